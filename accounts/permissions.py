@@ -1,0 +1,42 @@
+"""Who may do what: the only list of permissions, and the preset roles as sets of it."""
+
+from enum import StrEnum
+
+
+class Perm(StrEnum):
+    """`<area>:<action>`, in alphabetical order. Every view names one; templates ask for them by `user|can`."""
+
+    ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
+    ALERTS_READ = "alerts:read"
+    AUDIT_READ = "audit:read"
+    BILLING_CONFIGURE = "billing:configure"
+    BILLING_READ = "billing:read"
+    BILLING_REPLAY = "billing:replay"
+    CREDIT_ADJUST = "credit:adjust"
+    CREDIT_APPROVE = "credit:approve"
+    JOBS_READ = "jobs:read"
+    JOBS_RETRY = "jobs:retry"
+    OVERVIEW_READ = "overview:read"
+    USERS_READ = "users:read"
+    USERS_READ_CREDIT = "users:read_credit"
+
+
+READ_ALL = frozenset(perm for perm in Perm if perm.endswith((":read", ":read_credit")))
+
+ROLE_PERMS: dict[str, frozenset[Perm]] = {
+    "super_admin": frozenset(Perm),
+    "support": frozenset(
+        {
+            Perm.ALERTS_ACKNOWLEDGE,
+            Perm.ALERTS_READ,
+            Perm.BILLING_READ,
+            Perm.CREDIT_ADJUST,
+            Perm.JOBS_READ,
+            Perm.OVERVIEW_READ,
+            Perm.USERS_READ,
+            Perm.USERS_READ_CREDIT,
+        }
+    ),
+    "marketing": frozenset({Perm.OVERVIEW_READ, Perm.USERS_READ}),
+    "finance": READ_ALL,
+}

@@ -1,0 +1,39 @@
+"""Middleware that belongs to no room: a request id, and the headers of every answer."""
+
+import uuid
+
+from django.utils.cache import patch_vary_headers
+
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+class RequestId:
+    """Give each request an id, shown on error pages and sent back as X-Request-Id."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = uuid.uuid4().hex
+        response = self.get_response(request)
+        response.headers["X-Request-Id"] = request.id
+        return response
+
+
+class Headers:
+    """Security headers, `no-store` for everybody who is signed in, and Vary for htmx partials."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        patch_vary_headers(response, ["HX-Request"])
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers["Cache-Control"] = "no-store"
+        return response

@@ -1,0 +1,181 @@
+"""Settings. Production differs from the embedded mode by environment only; .env.example lists every name."""
+
+import stripe
+from csp.constants import NONE, SELF
+
+from poemvision import env
+
+BASE_DIR = env.BASE_DIR
+env.load_embedded()
+
+# Mode
+MODE = env.choice("MODE", ("embedded", "production"), "embedded")
+EMBEDDED = MODE == "embedded"
+DEBUG = False
+PORT = env.integer("PORT", 8000)
+BASE_URL = env.text("BASE_URL", f"http://localhost:{PORT}" if EMBEDDED else None)
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if EMBEDDED else None)
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
+
+# The house, ground floor first
+ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "accounts", "ledger", "billing"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "lucide",
+    *ROOMS,
+]
+
+MIDDLEWARE = [
+    "poemvision.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "poemvision.middleware.Headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignInRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "poemvision.urls"
+WSGI_APPLICATION = "poemvision.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": [
+                "lucide.templatetags.lucide",
+                "django_htmx.templatetags.django_htmx",
+                "django.templatetags.static",
+                "ui.templatetags.ui",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Data
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **(_database := env.database("DATABASE_URL")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **_database["OPTIONS"],
+            "connect_timeout": 3,
+            "options": (
+                f"-c lock_timeout=3s -c statement_timeout={env.text('STATEMENT_TIMEOUT', '15s')} "
+                "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+            ),
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Language and time
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Static files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Cookies and headers
+_SECURE = not EMBEDDED
+SECURE_SSL_REDIRECT = _SECURE
+SECURE_REDIRECT_EXEMPT = [r"^webhooks/stripe/$", r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 63_072_000 if _SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.integer("TRUSTED_PROXIES", 0) else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SECURE
+SESSION_COOKIE_NAME = "__Host-session" if _SECURE else f"session_{PORT}"
+CSRF_COOKIE_NAME = "__Host-csrf" if _SECURE else f"csrf_{PORT}"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+# Stripe (https://docs.stripe.com/api/versioning: the client and the endpoint are pinned to one version)
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com") if EMBEDDED else "https://api.stripe.com"
+STRIPE_CHECKOUT_ORIGIN = env.text("STRIPE_CHECKOUT_ORIGIN", "https://checkout.stripe.com")
+STRIPE_API_VERSION = stripe.api_version
+STRIPE_SANDBOX_URL = env.text("STRIPE_SANDBOX_URL", "") if EMBEDDED else ""
+STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique by an expression index: lower(email)
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/home/"
+LOGOUT_REDIRECT_URL = "/"
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+
+# Work in the background
+REDIS_URL = env.text("REDIS_URL")
+
+# Mail
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Poem Vision AI <hello@poemvision.example>")
+EMAIL_BACKEND = env.text(
+    "EMAIL_BACKEND", "accounts.outbox.OutboxBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10

@@ -1,0 +1,9 @@
+"""All addresses. Each room keeps its own; the back office lives under /admin/."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.account.urls")),
+    path("", include("accounts.urls")),
+    path("", include("ui.urls")),
+]
