@@ -1,6 +1,12 @@
-"""The named cast, and nothing else: the same people stand in the demo data."""
+"""The named cast (the same people stand in the demo data), and what differs from the settings in tests."""
 
 import pytest
+from django.conf import settings
+
+from tests.databases import committed_db, django_db_setup  # noqa: F401 (fixtures)
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 PASSWORD = "poem-vision-demo"
 

@@ -1,0 +1,77 @@
+"""One database per test worker, cloned from a migrated template; tests that commit get a fresh clone afterwards.
+
+pytest-django would create the databases itself and empty them with TRUNCATE, which the append-only tables refuse.
+"""
+
+import os
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+from psycopg import sql
+
+RUN = os.environ["TEST_RUN"]
+TEMPLATE = f"{RUN}_template"
+CLONE = f"{RUN}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+MAINTENANCE = settings.DATABASES["default"]["NAME"]  # of DATABASE_URL; never written to
+_LOCK = 0x706F656D  # any number: the workers of one run queue behind it
+
+
+def _server():
+    """A connection to the server, beside Django's, that can create and drop databases."""
+    where = connection.settings_dict
+    return psycopg.connect(
+        **{name.lower(): where[name] for name in ("USER", "PASSWORD", "HOST", "PORT") if where[name]},
+        dbname=MAINTENANCE,
+        autocommit=True,
+    )
+
+
+def _point_django_at(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+
+
+def _make_template() -> None:
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            return
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+        _point_django_at(TEMPLATE)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        connection.close()
+
+
+def _clone() -> None:
+    with _server() as server:
+        for statement in ("DROP DATABASE IF EXISTS {0} WITH (FORCE)", "CREATE DATABASE {0} TEMPLATE {1}"):
+            server.execute(sql.SQL(statement).format(sql.Identifier(CLONE), sql.Identifier(TEMPLATE)))
+    _point_django_at(CLONE)
+
+
+def clone_again(test_case) -> None:
+    """Stands in for Django's flush: ends every connection, drops the database and clones it anew."""
+    connection.close()
+    _clone()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Replaces pytest-django's: the clone of this worker instead of a database created on the spot."""
+    TransactionTestCase._fixture_teardown = clone_again
+    with django_db_blocker.unblock():
+        _make_template()
+        _clone()
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture
+def committed_db(transactional_db):
+    """Real commits, for threads, `on_commit` and other processes. The database is cloned anew afterwards."""
