@@ -1,0 +1,62 @@
+"""Which request is being served, so that an audit row can say where an act came from."""
+
+import ipaddress
+import logging
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from django.conf import settings
+
+log = logging.getLogger("audit")
+
+
+class RequestInfo(NamedTuple):
+    id: str = ""
+    client: str = ""
+
+
+_current: ContextVar[RequestInfo] = ContextVar("audit_request", default=RequestInfo())  # noqa: B039 - a tuple is immutable
+
+
+def current() -> RequestInfo:
+    """The request of this thread, or empty fields for jobs and commands."""
+    return _current.get()
+
+
+class AuditContext:
+    """Middleware: remember the request while it is served."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        token = _current.set(RequestInfo(getattr(request, "id", ""), client_network(request)))
+        try:
+            return self.get_response(request)
+        finally:
+            _current.reset(token)
+
+
+def client_network(request) -> str:
+    """The caller's network: /24 of IPv4, /48 of IPv6.
+
+    The log is kept for ever and cannot be corrected, so it holds no full address: the network tells
+    "the office" from "somewhere else", and the request id leads to the access log, which is kept for days.
+    """
+    try:
+        address = ipaddress.ip_address(_address(request))
+    except ValueError:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped:
+        address = mapped
+    return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def _address(request) -> str:
+    """The address that the outermost trusted proxy saw; without proxies, the peer. Headers are not trusted."""
+    proxies = settings.TRUSTED_PROXIES
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if proxies and len(forwarded) >= proxies:
+        return forwarded[-proxies]
+    return request.META.get("REMOTE_ADDR", "")

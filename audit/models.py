@@ -1,0 +1,92 @@
+"""Who did what to what: one append-only, hash-chained row per act of staff and per denied access."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, models, transaction
+from django.utils import timezone
+
+from audit import context
+from audit.redaction import plain_text, without_secrets
+
+
+class AuditEvent(models.Model):
+    """One act. The database seals it when its transaction commits: `position` and `hash` are filled then, once.
+
+    Triggers refuse every other UPDATE, and DELETE and TRUNCATE (migration 0002_append_only).
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    verb = models.CharField(max_length=64)
+    target = models.CharField(max_length=200)
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    note = models.TextField(blank=True)
+    request_id = models.CharField(max_length=32, blank=True)
+    client = models.CharField(max_length=64, blank=True)
+    position = models.BigIntegerField(null=True, unique=True, editable=False)
+    hash = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - NULL means: not sealed yet
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["target", "-id"], name="audit_by_target"),
+            models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["verb", "-id"], name="audit_by_verb"),
+        ]
+
+    def __str__(self):
+        return f"{self.verb} {self.target}"
+
+    @property
+    def changes(self) -> list[tuple[str, object, object]]:
+        """(field, before, after) of each field that differs."""
+        before, after = self.before or {}, self.after or {}
+        names = list(dict.fromkeys([*before, *after]))
+        return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+
+
+class AuditCheck(models.Model):
+    """One run over the whole chain: what the page shows as "verified through row N"."""
+
+    at = models.DateTimeField(default=timezone.now)
+    through = models.BigIntegerField()
+    head = models.CharField(max_length=64)
+    problem = models.CharField(max_length=300, blank=True)
+
+
+def label(target) -> str:
+    """`noun:id` of a model instance; a string stays as it is."""
+    return target if isinstance(target, str) else f"{target._meta.model_name}:{target.pk}"
+
+
+def record(actor, verb, target, *, before=None, after=None, note="") -> AuditEvent:
+    """Write one act, inside the transaction of the change. `actor` None is the system.
+
+    The chain's lock is taken by the deferred trigger while the transaction commits, so it does not matter
+    where in a transaction this is called, and the lock is never held over other work.
+    """
+    request = context.current()
+    return AuditEvent.objects.create(
+        actor=actor if actor is not None and actor.pk else None,
+        verb=verb,
+        target=plain_text(label(target))[:200],
+        before=without_secrets(before),
+        after=without_secrets(after),
+        note=plain_text(note),
+        request_id=request.id,
+        client=request.client,
+    )
+
+
+def record_denial(request, perm) -> AuditEvent | None:
+    """A refused access. Called after the refused view has rolled back; a failing log never hides the 403."""
+    user = getattr(request, "user", None)
+    actor = user if user is not None and user.is_authenticated else None
+    try:
+        with transaction.atomic():
+            return record(actor, "access.denied", f"perm:{perm}", note=f"{request.method} {request.path[:200]}")
+    except DatabaseError:
+        context.log.exception("A denied access could not be recorded")
+        return None

@@ -1,0 +1,40 @@
+"""Periodic work on the audit log."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from alerts.models import raise_alert, settle
+from audit import chain, queries
+from audit.models import AuditCheck
+from jobs.models import Job
+from jobs.registry import handler
+
+
+@shared_task(name="audit.verify")
+def verify():
+    Job.enqueue("audit.verify", {}, dedupe_key=f"audit.verify:{timezone.now():%Y-%m-%dT%H}")
+
+
+@shared_task(name="audit.log_head")
+def log_head():
+    """The daily export of the head: logs leave this machine, so a cut tail can be shown later."""
+    position, head = queries.head()
+    logging.getLogger("audit.head").info("Audit log: row %s, head %s", position, head)
+
+
+@handler("audit.verify", atomic=False)
+def verify_chain(job):
+    """Walk the whole chain; a break is an alert."""
+    total, _ = queries.head()
+    previous = queries.last_check()
+    verdict = chain.verify(
+        expected_head=previous.head if previous and not previous.problem else "",
+        progress=lambda position: job.progress(position, total),
+    )
+    AuditCheck.objects.create(through=verdict.through, head=verdict.head, problem=verdict.problem)
+    if verdict.ok:
+        settle("audit-broken")
+    else:
+        raise_alert("audit-broken", "The audit log is broken", verdict.problem, severity="bad", url="/admin/audit/")

@@ -1,0 +1,62 @@
+"""Which function does which kind of job. Handlers stand in `<room>/tasks.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+DEFAULT_QUEUE, LOW_QUEUE = "default", "low"
+MAX_ATTEMPTS = 5
+
+HANDLERS: dict[str, "Handler"] = {}
+
+
+@dataclass(frozen=True)
+class Handler:
+    function: Callable
+    atomic: bool
+    queue: str
+    max_attempts: int
+
+
+class Retry(Exception):
+    """Raised by a handler: not now. The job runs again after `after_seconds`; this is no failed attempt."""
+
+    def __init__(self, after_seconds, reason=""):
+        super().__init__(reason)
+        self.after_seconds, self.reason = after_seconds, reason
+
+
+class LeaseLost(Exception):
+    """Another run holds the job now, or it was cancelled: whatever this run did in its transaction is undone."""
+
+
+def handler(kind, *, atomic=True, queue=DEFAULT_QUEUE, max_attempts=MAX_ATTEMPTS):
+    """Register the decorated `function(job)` for `kind`.
+
+    `atomic`: its effect and "done" commit together, so the effect happens once. Otherwise the function commits
+    for itself (long work, calls outside): it may run again after a crash and must be idempotent (job id = key).
+    """
+
+    def register(function):
+        if kind in HANDLERS and HANDLERS[kind].function.__qualname__ != function.__qualname__:
+            raise ValueError(f"Two handlers for {kind}")
+        HANDLERS[kind] = Handler(function, atomic, queue, max_attempts)
+        return function
+
+    return register
+
+
+def queue_of(kind) -> str:
+    return HANDLERS[kind].queue if kind in HANDLERS else DEFAULT_QUEUE
+
+
+def max_attempts(kind) -> int:
+    return HANDLERS[kind].max_attempts if kind in HANDLERS else MAX_ATTEMPTS
+
+
+def run_now(job):
+    """Run one job in this process, due or not; returns it as it stands afterwards."""
+    from jobs import runner
+
+    runner.run(job.pk, only_due=False)
+    job.refresh_from_db()
+    return job

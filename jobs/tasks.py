@@ -1,0 +1,25 @@
+"""Celery's entries of this room. A message carries a job's id and nothing else."""
+
+from celery import shared_task
+
+from jobs import runner, sweeper, upkeep
+
+
+@shared_task(name="jobs.run")
+def run(job_id):
+    runner.run(int(job_id))
+
+
+@shared_task(name="jobs.sweep")
+def sweep():
+    sweeper.sweep()
+
+
+@shared_task(name="jobs.watch")
+def watch():
+    upkeep.watch()
+
+
+@shared_task(name="jobs.prune")
+def prune():
+    upkeep.prune()

@@ -1,0 +1,74 @@
+"""Celery executes; the jobs table is the truth. Start with `celery --app poemvision.celery worker`.
+
+Each option was measured against a broker that refuses, hangs, restarts and forgets: the defaults block a web
+request for ever when Redis hangs, lose the task of a killed child, and redeliver after more than an hour.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import worker_ready
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poemvision.settings")
+
+from django.conf import settings
+
+app = Celery("poemvision", broker=settings.REDIS_URL)
+app.conf.update(
+    broker_transport_options={
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 1.0,  # the only thing that bounds a publish to a broker that accepts and is silent
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    },
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
+    broker_connection_retry_on_startup=True,
+    task_ignore_result=True,
+    result_backend=None,  # state lives in the job row; with a Redis backend a refusal takes 19 s
+    task_acks_late=True,
+    task_reject_on_worker_lost=False,  # alone it redelivers a poison task for ever
+    task_retry_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=200,
+    worker_max_memory_per_child=300_000,
+    worker_soft_shutdown_timeout=20,
+    worker_hijack_root_logger=False,
+    task_soft_time_limit=240,
+    task_time_limit=300,  # always below visibility_timeout, or a task runs twice at once
+    task_serializer="json",
+    accept_content=["json"],
+    task_queues=[Queue("default"), Queue("low")],  # "low" has workers of its own: renders never delay money
+    task_default_queue="default",
+    timezone="UTC",
+)
+app.autodiscover_tasks()
+
+# All periodic work. Ticks that nobody took in time expire; two beats at once are harmless.
+app.conf.beat_schedule = {
+    "ring again for unheard jobs": {"task": "jobs.sweep", "schedule": 5, "options": {"expires": 5}},
+    "watch the age of the queue": {"task": "jobs.watch", "schedule": 60, "options": {"expires": 60}},
+    "forget old jobs": {"task": "jobs.prune", "schedule": crontab(minute=10, hour=3), "options": {"expires": 3600}},
+    "verify the audit log": {"task": "audit.verify", "schedule": crontab(minute=20), "options": {"expires": 3600}},
+    "log the head of the audit log": {
+        "task": "audit.log_head",
+        "schedule": crontab(minute=0, hour=0),
+        "options": {"expires": 3600},
+    },
+}
+
+
+@worker_ready.connect
+def _sweep_here_too(**kwargs):
+    """Each worker sweeps by itself, so that a dead beat stops nothing."""
+    from jobs import sweeper
+
+    sweeper.start_timer()

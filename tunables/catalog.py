@@ -1,0 +1,164 @@
+"""Everything that staff tune at run time: the only list. Rooms add their keys here, never constants in code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+TOPUP, SECURITY = "topup", "security"
+
+
+@dataclass(frozen=True)
+class Tunable:
+    """One key. `fallback` is what holds when the stored value cannot be read; None means the default."""
+
+    key: str
+    kind: str
+    default: object
+    hint: str
+    table: str = TOPUP
+    minimum: object = None
+    maximum: object = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    fallback: object = None
+
+    @property
+    def safe_value(self):
+        return self.default if self.fallback is None else self.fallback
+
+
+def _usd(key, default, hint, *, minimum="0", maximum="10000", **more):
+    return Tunable(key, "usd", Decimal(default), hint, minimum=Decimal(minimum), maximum=Decimal(maximum), **more)
+
+
+def _integer(key, default, minimum, maximum, unit, hint, **more):
+    return Tunable(key, "integer", default, hint, table=SECURITY, minimum=minimum, maximum=maximum, unit=unit, **more)
+
+
+_TUNABLES = (
+    _usd("signup_grant_usd", "1", "Granted credit for each new member. 0 gives none.", maximum="100"),
+    _usd("topup_min_usd", "5", "The smallest top-up. Stripe itself takes no less than $0.50.", minimum="0.50"),
+    _usd("topup_max_usd", "500", "The largest single top-up.", minimum="1"),
+    Tunable(
+        "topup_presets_usd",
+        "usd_list",
+        (Decimal(5), Decimal(20), Decimal(50)),
+        "Amounts offered as buttons, in rising order, within the smallest and the largest top-up.",
+        minimum=Decimal("0.50"),
+        maximum=Decimal(10_000),
+    ),
+    Tunable(
+        "topup_bonus_tiers",
+        "bonus_tiers",
+        ((Decimal(20), Decimal(1)), (Decimal(50), Decimal(4))),
+        "amount:bonus. A top-up of at least the amount adds the bonus as granted credit; the highest tier counts.",
+        minimum=Decimal("0.01"),
+        maximum=Decimal(10_000),
+    ),
+    _usd("topup_daily_limit_usd", "1000", "What one member may top up within 24 hours.", minimum="1", maximum="100000"),
+    _usd("low_balance_alert_usd", "1", "Members get a mail when their balance falls below this. 0 sends none."),
+    _usd(
+        "credit_adjust_second_person_usd",
+        "100",
+        "Grants and adjustments above this wait for a second person. 0 asks for one every time.",
+        fallback=Decimal(0),
+    ),
+    Tunable(
+        "registration_mode",
+        "choice",
+        "open",
+        "Who may create an account: everybody, or nobody.",
+        table=SECURITY,
+        choices=("open", "closed"),
+        fallback="closed",
+    ),
+    _integer("password_min_length", 15, 12, 64, "characters", "The shortest new password. 15 is NIST's advice."),
+    _integer("login_failures_before_lockout", 5, 3, 100, "failures", "Wrong sign-ins in a row before a pause."),
+    _integer("lockout_minutes", 15, 1, 1440, "minutes", "How long the pause after too many wrong sign-ins lasts."),
+    _integer("session_hours", 336, 1, 2160, "hours", "How long members stay signed in.", fallback=24),
+    _integer("staff_session_hours", 12, 1, 168, "hours", "How long staff stay signed in."),
+    _integer(
+        "reauthentication_minutes",
+        15,
+        1,
+        240,
+        "minutes",
+        "How long after a sign-in sensitive acts need no password again.",
+        fallback=1,
+    ),
+    Tunable(
+        "require_email_verification",
+        "switch",
+        True,
+        "New members confirm their e-mail address before they can sign in.",
+        table=SECURITY,
+    ),
+    _integer(
+        "signups_per_address_per_day",
+        20,
+        1,
+        10_000,
+        "sign-ups",
+        "New accounts from one network address within a day.",
+        fallback=5,
+    ),
+    Tunable(
+        "business_time_zone",
+        "time_zone",
+        "UTC",
+        "Where days and months begin and end in every report.",
+        table=SECURITY,
+    ),
+    Tunable(
+        "support_email",
+        "email",
+        "support@poemvision.example",
+        "The address that members see when they need help.",
+        table=SECURITY,
+    ),
+)
+
+CATALOG: dict[str, Tunable] = {tunable.key: tunable for tunable in _TUNABLES}
+
+
+def table(name: str) -> list[Tunable]:
+    """The tunables of one table, in the order of the list above."""
+    return [tunable for tunable in _TUNABLES if tunable.table == name]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must hold between keys. `broken` gets all values and returns a sentence, or an empty string."""
+
+    keys: frozenset[str]
+    broken: Callable[[dict], str]
+
+
+def _topup_range(values) -> str:
+    low, high = values["topup_min_usd"], values["topup_max_usd"]
+    return "" if low <= high else f"The smallest top-up (${low}) would be above the largest (${high})."
+
+
+def _presets_in_range(values) -> str:
+    low, high = values["topup_min_usd"], values["topup_max_usd"]
+    outside = [amount for amount in values["topup_presets_usd"] if not low <= amount <= high]
+    return f"The preset ${outside[0]} would be outside ${low} to ${high}." if outside else ""
+
+
+def _tiers_in_range(values) -> str:
+    high = values["topup_max_usd"]
+    outside = [amount for amount, _ in values["topup_bonus_tiers"] if amount > high]
+    return f"The bonus tier at ${outside[0]} would be above the largest top-up (${high})." if outside else ""
+
+
+def _day_holds_one(values) -> str:
+    day, high = values["topup_daily_limit_usd"], values["topup_max_usd"]
+    return "" if day >= high else f"The daily limit (${day}) would be below the largest single top-up (${high})."
+
+
+RULES = (
+    Rule(frozenset({"topup_min_usd", "topup_max_usd"}), _topup_range),
+    Rule(frozenset({"topup_min_usd", "topup_max_usd", "topup_presets_usd"}), _presets_in_range),
+    Rule(frozenset({"topup_max_usd", "topup_bonus_tiers"}), _tiers_in_range),
+    Rule(frozenset({"topup_max_usd", "topup_daily_limit_usd"}), _day_holds_one),
+)

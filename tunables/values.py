@@ -1,0 +1,157 @@
+"""Read and change tunables. A change is in force in every process on its next request or job."""
+
+import logging
+import zoneinfo
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.signals import request_finished, request_started
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from tunables import kinds
+from tunables.catalog import CATALOG, RULES
+
+log = logging.getLogger("tunables")
+LOCK = 0x7AB1E5
+
+# None: no request or job is being served, so nothing is kept. An empty list: served, not read yet.
+_snapshot: ContextVar[list | None] = ContextVar("tunables_snapshot", default=None)
+_guards: dict[str, list] = {}
+
+
+class Conflict(Exception):
+    """Somebody else has changed the value since the form was shown."""
+
+    def __init__(self, key, current, attempted, version):
+        super().__init__(f"{key} was changed meanwhile: it is now {current}. You entered {attempted}.")
+        self.key, self.current, self.attempted, self.version = key, current, attempted, version
+
+
+def get(key: str):
+    """The typed value in force. One SELECT of all overrides per request or job; unreadable means the safe value."""
+    return _typed(CATALOG[key], _stored())
+
+
+def business_zone() -> zoneinfo.ZoneInfo:
+    """The zone in which business days and months begin."""
+    return zoneinfo.ZoneInfo(get("business_time_zone"))
+
+
+@contextmanager
+def snapshot():
+    """One consistent view of all values while a job runs (requests have theirs by signal)."""
+    token = _snapshot.set([])
+    try:
+        yield
+    finally:
+        _snapshot.reset(token)
+
+
+def change(key: str, raw_text: str, *, by, version: int | None = None):
+    """Validate and store a value, audited with old and new; returns the typed value.
+
+    `version` is what the form showed: if the value has moved on since, Conflict. `by` None is the command line.
+    """
+    tunable = CATALOG[key]
+    value = kinds.parse(tunable, raw_text)
+    return _store(tunable, value, kinds.to_text(tunable.kind, value), by, version)
+
+
+def reset(key: str, *, by, version: int | None = None):
+    """Back to the default; returns it."""
+    tunable = CATALOG[key]
+    return _store(tunable, tunable.default, None, by, version)
+
+
+def guard(key: str):
+    """Let a room above refuse a change: the decorated function gets (value, by) and returns a sentence or ""."""
+
+    def register(function):
+        _guards.setdefault(key, []).append(function)
+        return function
+
+    return register
+
+
+def _store(tunable, value, text, by, version):
+    from audit.models import record  # not at the top: allauth reads its settings here before models exist
+    from tunables.models import Override
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # One change at a time: two that are each valid could break a rule between keys together.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        rows = {row.key: row for row in Override.objects.all()}
+        row = rows.get(tunable.key) or Override(key=tunable.key)
+        stored = {key: each.value for key, each in rows.items() if each.value is not None}
+        old = _typed(tunable, stored)
+        conflict = version is not None and version != row.version
+        verb = "tunable.conflicted" if conflict else "tunable.reset" if text is None else "tunable.changed"
+        if not conflict:
+            _check(tunable.key, value, stored, by)
+            row.value, row.version, row.changed_by, row.changed_at = text, row.version + 1, by, timezone.now()
+            row.save()
+        before, after = (kinds.to_text(tunable.kind, each) for each in (old, value))
+        record(by, verb, f"tunable:{tunable.key}", before={"value": before}, after={"value": after})
+    if _snapshot.get() is not None:
+        _snapshot.set([])
+    if conflict:
+        raise Conflict(tunable.key, before, after, row.version)
+    return value
+
+
+def _check(key, value, stored, by):
+    proposed = {each.key: _typed(each, stored) for each in CATALOG.values()} | {key: value}
+    sentences = [rule.broken(proposed) for rule in RULES if key in rule.keys]
+    sentences += [refuse(value, by) for refuse in _guards.get(key, ())]
+    if refusals := [sentence for sentence in sentences if sentence]:
+        raise ValidationError(refusals)
+
+
+def _typed(tunable, stored: dict | None):
+    """The value in force given the stored texts; `None` means that they could not be read."""
+    if stored is None:
+        return tunable.safe_value
+    if tunable.key not in stored:
+        return tunable.default
+    try:
+        return kinds.parse(tunable, stored[tunable.key])
+    except ValidationError:
+        log.error("The stored value of %s is unusable; its safe value holds", tunable.key)
+        return tunable.safe_value
+
+
+def _stored() -> dict[str, str] | None:
+    kept = _snapshot.get()
+    if kept:
+        return kept[0]
+    stored = _select()
+    if kept is not None:
+        kept.append(stored)
+    return stored
+
+
+def _select() -> dict[str, str] | None:
+    """All overrides, or None. A failure inside an open transaction is rolled back to a savepoint: it stays usable."""
+    if not apps.ready:
+        return {}
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
+            cursor.execute("SELECT key, value FROM tunables_override WHERE value IS NOT NULL")
+            return dict(cursor.fetchall())
+    except DatabaseError:
+        log.exception("Tunables could not be read; safe values hold")
+        return None
+
+
+@request_started.connect
+def _open_snapshot(**kwargs):
+    _snapshot.set([])
+
+
+@request_finished.connect
+def _close_snapshot(**kwargs):
+    _snapshot.set(None)
