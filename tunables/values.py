@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, connection, transaction
+from django.dispatch import receiver
 from django.utils import timezone
 
 from tunables import kinds
@@ -147,11 +148,11 @@ def _select() -> dict[str, str] | None:
         return None
 
 
-@request_started.connect
+@receiver(request_started)
 def _open_snapshot(**kwargs):
     _snapshot.set([])
 
 
-@request_finished.connect
+@receiver(request_finished)
 def _close_snapshot(**kwargs):
     _snapshot.set(None)
