@@ -4,16 +4,19 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 
+from audit.models import record_denial
+
 MEMBER = "member"
 
 
 def requires(perm):
-    """Let only staff whose role holds `perm` in; everybody else who is signed in gets 403 (Access Denied)."""
+    """Let only staff whose role holds `perm` in; everybody else who is signed in gets 403, and that is recorded."""
 
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.can(perm):
+                record_denial(request, perm)
                 raise PermissionDenied(perm)
             return view(request, *args, **kwargs)
 

@@ -1,9 +1,13 @@
 """People with an account: members, and staff (a member of staff is a user with a role)."""
 
+import unicodedata
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.permissions import ROLE_PERMS
 
@@ -18,17 +22,19 @@ class Role(models.TextChoices):
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        user = self.model(email=self.normalize_email(email), **fields)
+        """An account made by the system itself: its address counts as confirmed."""
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
         return user
 
     def get_by_natural_key(self, email):
-        return self.get(email__iexact=email)
+        return self.get(email=email.lower())
 
 
 class User(AbstractBaseUser):
-    """One account. E-mail is unique whatever its case; `is_active` is False while suspended."""
+    """One account. E-mail is kept in lower case and unique; `is_active` is False while suspended."""
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
@@ -36,6 +42,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    # The welcome credit is still to come: registered, but the address may have to be confirmed first.
+    awaits_welcome = models.BooleanField(default=False)
+    # Raised to end every session of this person at once (see get_session_auth_hash).
+    session_epoch = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -43,6 +53,11 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique")]
+        indexes = [
+            models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="accounts_user_email_prefix"),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="accounts_user_name_prefix"),
+            models.Index(fields=["-date_joined", "-id"], name="accounts_user_joined"),
+        ]
 
     def __str__(self):
         return self.name or self.email
@@ -51,6 +66,61 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.role != Role.NONE
 
+    @property
+    def status(self) -> str:
+        return "active" if self.is_active else "suspended"
+
     def can(self, perm) -> bool:
         """Whether the role of this user holds `perm`. A suspended account may nothing."""
         return self.is_active and perm in ROLE_PERMS.get(self.role, frozenset())
+
+    def set_password(self, raw_password):
+        super().set_password(_normal(raw_password))
+
+    def check_password(self, raw_password):
+        return super().check_password(_normal(raw_password))
+
+    def end_sessions(self) -> None:
+        """Sign this person out everywhere: sessions carry a hash that the epoch is part of."""
+        type(self).objects.filter(pk=self.pk).update(session_epoch=models.F("session_epoch") + 1)
+        self.refresh_from_db(fields=["session_epoch"])
+
+    def _get_session_auth_hash(self, secret=None):
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+
+def _normal(password):
+    """One spelling for one password: é typed as one character or as two (NIST SP 800-63B-4, 3.1.1.2)."""
+    return password if password is None else unicodedata.normalize("NFC", password)
+
+
+class OwnerLink(models.Model):
+    """A one-time link that lets the first owner choose a password. Only a hash of it is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE)
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class QueuedMail(models.Model):
+    """A mail on its way out. It holds links that open accounts, so the row goes once it is delivered."""
+
+    to = models.EmailField()
+    subject = models.CharField(max_length=255)
+    body = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class OutboxMail(models.Model):
+    """A mail delivered in embedded mode, where nothing leaves the machine: read it at /outbox/."""
+
+    to = models.EmailField()
+    subject = models.CharField(max_length=255)
+    body = models.TextField()
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["-sent_at", "-id"], name="accounts_outboxmail_sent")]

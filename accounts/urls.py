@@ -1,2 +1,31 @@
+"""Addresses of this room; the pages of allauth are in sign_in_urls.py."""
+
+from django.urls import include, path
+
+from accounts import actions, pages, panels
+
 app_name = "accounts"
-urlpatterns = []
+
+panel_urls = [
+    path("users/", panels.users, name="users"),
+    path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
+    path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+]
+urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("home/", pages.home, name="home"),
+    # /me/
+    path("me/", pages.me, name="me"),
+    path("me/name/", actions.change_name, name="change_name"),
+    path("me/sessions/end/", actions.end_sessions, name="end_sessions"),
+    # /account/
+    path("account/owner/<str:token>/", pages.owner_link, name="owner_link"),
+    path("account/owner/<str:token>/redeem/", actions.redeem_owner_link, name="redeem_owner_link"),
+    # /outbox/
+    path("outbox/", pages.outbox, name="outbox"),
+    path("outbox/<int:pk>/", pages.outbox_mail, name="outbox_mail"),
+    # /admin/
+    path("admin/users/", pages.users, name="users"),
+    path("admin/users/<int:pk>/", pages.user, name="user"),
+    path("admin/accounts/panels/", include((panel_urls, "panel"))),
+]

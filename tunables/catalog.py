@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
+
 TOPUP, SECURITY = "topup", "security"
 
 
@@ -77,21 +79,24 @@ _TUNABLES = (
     _integer("lockout_minutes", 15, 1, 1440, "minutes", "How long the pause after too many wrong sign-ins lasts."),
     _integer("session_hours", 336, 1, 2160, "hours", "How long members stay signed in.", fallback=24),
     _integer("staff_session_hours", 12, 1, 168, "hours", "How long staff stay signed in."),
+    _integer("session_idle_hours", 168, 1, 2160, "hours", "Members are signed out after doing nothing this long."),
+    _integer("staff_session_idle_hours", 4, 1, 168, "hours", "Staff are signed out after doing nothing this long."),
     _integer(
         "reauthentication_minutes",
         15,
         1,
         240,
         "minutes",
-        "How long after a sign-in sensitive acts need no password again.",
+        "How long after the password was asked for again it is not asked for another time.",
         fallback=1,
     ),
     Tunable(
         "require_email_verification",
         "switch",
-        True,
-        "New members confirm their e-mail address before they can sign in.",
+        not settings.EMBEDDED,
+        "New members confirm their e-mail address before they can sign in. Also hides who has an account.",
         table=SECURITY,
+        fallback=True,
     ),
     _integer(
         "signups_per_address_per_day",

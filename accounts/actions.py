@@ -1,0 +1,59 @@
+"""Changes that people make to their own account here; passwords and addresses are changed on allauth's pages."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import owner_link
+from accounts.access import members
+from accounts.forms import NameForm, OwnerPasswordForm
+from accounts.models import User
+from audit.models import record
+
+
+@require_POST
+@members
+def change_name(request):
+    """Take a new name."""
+    before = request.user.name
+    form = NameForm(request.POST, instance=User.objects.get(pk=request.user.pk))
+    if not form.is_valid():
+        return render(request, "accounts/me.html", {"form": form}, status=422)
+    with transaction.atomic():
+        form.save()
+        record(request.user, "user.renamed", request.user, before={"name": before}, after=form.cleaned_data)
+    messages.success(request, "Your name is saved.")
+    return redirect("accounts:me")
+
+
+@require_POST
+@members
+def end_sessions(request):
+    """Sign out everywhere else."""
+    with transaction.atomic():
+        request.user.end_sessions()
+        record(request.user, "user.sessions_ended", request.user)
+    update_session_auth_hash(request, request.user)
+    messages.success(request, "You are signed out everywhere else.")
+    return redirect("accounts:me")
+
+
+@require_POST
+@login_not_required
+@sensitive_post_parameters("password")
+def redeem_owner_link(request, token):
+    """Set the owner's password, once."""
+    link = owner_link.find(token)
+    if link is None:
+        return render(request, "accounts/owner_link_over.html", status=410)
+    form = OwnerPasswordForm(request.POST, user=link.user)
+    if not form.is_valid():
+        return render(request, "accounts/owner_link.html", {"link": link, "form": form, "token": token}, status=422)
+    if not owner_link.redeem(link, form.cleaned_data["password"]):
+        return render(request, "accounts/owner_link_over.html", status=410)
+    messages.success(request, "Your password is set. Sign in with it.")
+    return redirect("account_login")

@@ -1,0 +1,102 @@
+"""How allauth behaves here: live settings, mails by job, links from our own address, every sign-in recorded."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import mail, registration
+from accounts.models import User
+from audit.models import record
+
+APP = "allauth.account"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def __init__(self, request=None):
+        super().__init__(request)
+        self.error_messages = {
+            **self.error_messages,
+            "email_password_mismatch": "This e-mail and password do not belong together.",
+            "email_taken": "There is an account with this e-mail already. Sign in instead, or reset its password.",
+            "too_many_login_attempts": "Too many wrong passwords. Wait some minutes, or reset the password.",
+        }
+
+    def is_open_for_signup(self, request):
+        return registration.is_open()
+
+    def is_safe_url(self, url):
+        """Only a path on this site."""
+        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    # Mails
+
+    def send_mail(self, template_prefix, email, context):
+        mail.send(email, template_prefix, context)
+
+    def get_email_confirmation_url(self, request, emailconfirmation):
+        return settings.BASE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def get_reset_password_from_key_url(self, key):
+        uidb36, _, token = key.partition("-")
+        return settings.BASE_URL + reverse("account_reset_password_from_key", args=[uidb36, token])
+
+    # Wrong passwords: counted per account and address, so that a stranger cannot lock the owner out, and more
+    # generously per account, whatever the address (NIST SP 800-63B-4: at most 100 failures).
+
+    def pre_authenticate(self, request, **credentials):
+        email = credentials.get("email", "")
+        self._counted = []
+        for action, key in self._limits(request, email):
+            usage = ratelimit.consume(request, app=APP, action=action, key=key)
+            if not usage:
+                raise self.validation_error("too_many_login_attempts")
+            self._counted.append(usage)
+
+    def _rollback_login_failed_rl_usage(self):
+        for usage in self._counted:
+            usage.rollback()
+
+    def _delete_login_attempts_cached_email(self, request, **credentials):
+        for action, key in self._limits(request, credentials["email"]):
+            ratelimit.clear(request, app=APP, action=action, key=key)
+
+    def _limits(self, request, email):
+        email = email.strip().lower()
+        address = ratelimit.get_ip(request)
+        return [("login_failed", f"{address} {email}"), ("login_failed_account", email)]
+
+    # What happened
+
+    def authentication_failed(self, request, **credentials):
+        user = User.objects.filter(email=credentials.get("email", "").lower()).first()
+        record(None, "user.sign_in_failed", user or "user:unknown")
+
+    def login(self, request, user):
+        super().login(request, user)
+        record(user, "user.signed_in", user)
+
+    def logout(self, request):
+        record(request.user, "user.signed_out", request.user)
+        super().logout(request)
+
+    def set_password(self, user, password):
+        with transaction.atomic():
+            super().set_password(user, password)
+            record(user, "user.password_changed", user)
+
+    def confirm_email(self, request, email_address):
+        """Confirm an address. Another account may have taken it between the mail and the click."""
+        try:
+            with transaction.atomic():
+                confirmed = super().confirm_email(request, email_address)
+                if confirmed:
+                    record(email_address.user, "user.email_confirmed", email_address.user)
+                    registration.welcome(email_address.user)
+        except IntegrityError:
+            self.add_message(request, messages.ERROR, message="This address belongs to another account.")
+            return False
+        return confirmed

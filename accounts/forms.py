@@ -1,0 +1,133 @@
+"""What people type in about themselves."""
+
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import SetPasswordField
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.shortcuts import render
+
+from accounts import registration
+from accounts.models import Role, User
+from tunables import values
+
+
+class Plain:
+    """allauth's forms in our words: labels instead of placeholders, and a new password typed once, in sight."""
+
+    LABELS = {
+        "login": "E-mail",
+        "email": "E-mail",
+        "password": "Password",
+        "password1": "New password",
+        "oldpassword": "Current password",
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        for name, field in self.fields.items():
+            field.label = self.LABELS.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+            if field.widget.attrs.get("autocomplete") == "new-password":
+                field.help_text = password_help()
+                field.widget.attrs["data-min-length"] = values.get("password_min_length")
+            elif field.widget.input_type == "password":
+                field.help_text = ""
+
+
+def password_help() -> str:
+    return " ".join(password_validators_help_texts())
+
+
+class LoginForm(Plain, allauth_forms.LoginForm):
+    """E-mail and password."""
+
+
+class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):
+    """E-mail."""
+
+
+class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):
+    """A new password, after a link from a mail."""
+
+
+class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
+    """The current password and a new one."""
+
+
+class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
+    """The password once more."""
+
+
+class AddEmailForm(Plain, allauth_forms.AddEmailForm):
+    """The address to change to."""
+
+    LABELS = {"email": "New e-mail"}
+
+
+class SignupForm(Plain, allauth_forms.SignupForm):
+    """Name (if you like), e-mail, password."""
+
+    LABELS = {"email": "E-mail", "password1": "Password"}
+
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=120,
+        help_text="What we call you. You may leave it empty.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ["name", "email", "password1"]
+
+    def try_save(self, request):
+        """Register; on a refusal the page comes back with the reason and what was typed."""
+        if self.account_already_exists:
+            return None, self._as_if_new(request)
+        try:
+            return registration.sign_up(request, self), None
+        except registration.Refused as refusal:
+            self.add_error(None, str(refusal))
+        except registration.EmailTaken:
+            if values.get("require_email_verification"):
+                return None, self._as_if_new(request)
+            self.add_error("email", get_adapter().error_messages["email_taken"])
+        return None, render(request, "account/signup.html", {"form": self})
+
+    def create_user(self, request) -> User:
+        """Write the account and its address. Called by registration, inside its transaction."""
+        self.instance = super().save(request)
+        return self.instance
+
+    def custom_signup(self, request, user):
+        user.name = self.cleaned_data["name"]
+        user.awaits_welcome = True
+        user.save(update_fields=["name", "awaits_welcome"])
+
+    def _as_if_new(self, request):
+        return registration.answer_as_if_new(request, self.cleaned_data["email"], self.cleaned_data["password1"])
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name"]
+        labels = {"name": "Name"}
+
+
+class OwnerPasswordForm(Plain, forms.Form):
+    """The first password of the first owner."""
+
+    password = SetPasswordField(label="Password")
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].user = user
+
+
+class UserFilter(forms.Form):
+    """Search and filter of the Users panel; what makes no sense counts as not asked."""
+
+    q = forms.CharField(required=False, max_length=254)
+    role = forms.ChoiceField(required=False, choices=[("member", "Member"), *Role.choices[1:]])
+    status = forms.ChoiceField(required=False, choices=[("active", "Active"), ("suspended", "Suspended")])

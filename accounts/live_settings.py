@@ -1,0 +1,37 @@
+"""The settings of allauth that staff tune at run time. Imported while apps load: no model here at the top."""
+
+from django.apps import apps
+from django.conf import settings
+
+from tunables import values
+
+
+def setting(name: str, default):
+    """allauth's hook (ALLAUTH_SETTING_GETTER): live values first, then settings.py, then its own default."""
+    if apps.ready and name in LIVE:
+        return LIVE[name]()
+    return getattr(settings, name, default)
+
+
+def _email_verification() -> str:
+    return "mandatory" if values.get("require_email_verification") else "optional"
+
+
+def _rate_limits() -> dict:
+    """Failed sign-ins are limited per account and address first, then per account: see adapter.py."""
+    failures, minutes = values.get("login_failures_before_lockout"), values.get("lockout_minutes")
+    return {
+        "login": "60/m/ip",
+        "login_failed": f"30/m/ip,{failures}/{minutes}m/key",
+        "login_failed_account": "50/d/key",
+        "registered": f"{values.get('signups_per_address_per_day')}/d/ip",
+        "confirm_email": "3/10m/key",
+    }
+
+
+LIVE = {
+    "ACCOUNT_EMAIL_VERIFICATION": _email_verification,
+    "ACCOUNT_RATE_LIMITS": _rate_limits,
+    "ACCOUNT_REAUTHENTICATION_TIMEOUT": lambda: 60 * values.get("reauthentication_minutes"),
+    "ACCOUNT_SESSION_COOKIE_AGE": lambda: 3600 * max(values.get("session_hours"), values.get("staff_session_hours")),
+}

@@ -1,0 +1,46 @@
+"""Mails leave by a job, so that a mail server that is down never shows on a page."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import BadHeaderError, EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import QueuedMail
+from jobs.models import Job
+
+GIVE_UP_AFTER = timedelta(days=2)
+LONGEST_PAUSE = 3600
+
+
+def send(to: str, template: str, context: dict) -> QueuedMail:
+    """Render `<template>_subject.txt` and `<template>_message.txt` and queue the mail."""
+    context = {**context, "base_url": settings.BASE_URL}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
+    return queue(to, subject, render_to_string(f"{template}_message.txt", context).strip() + "\n")
+
+
+def queue(to: str, subject: str, body: str) -> QueuedMail:
+    """Keep the mail and its job together; refuse what would smuggle in another header."""
+    if any(character in to + subject for character in "\r\n"):
+        raise BadHeaderError("A mail's address and subject are one line each.")
+    with transaction.atomic():
+        mail = QueuedMail.objects.create(to=to, subject=subject, body=body)
+        Job.enqueue("accounts.send_mail", {"mail": mail.pk})
+    return mail
+
+
+def deliver(mail: QueuedMail) -> None:
+    """Hand one mail to the mail server and forget it. Raises what the mail server's connection raises."""
+    EmailMessage(mail.subject, mail.body, settings.DEFAULT_FROM_EMAIL, [mail.to]).send()
+    mail.delete()
+
+
+def pause_before_next_try(mail: QueuedMail) -> float | None:
+    """Seconds to wait: as long again as the mail has waited, at most an hour; None when it is time to give up."""
+    waited = timezone.now() - mail.created_at
+    if waited > GIVE_UP_AFTER:
+        return None
+    return min(max(waited.total_seconds(), 15), LONGEST_PAUSE)

@@ -1,0 +1,60 @@
+"""The first owner of an installation: a link that is good once and for one day, made on the command line."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import OwnerLink, Role, User
+from audit.models import record
+
+VALID_FOR = timedelta(hours=24)
+
+
+def make(email: str) -> str:
+    """Make `email` an owner and return the address of the page where its password is chosen."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        user = _owner(email)
+        user.ownerlink_set.filter(used_at=None).delete()
+        user.ownerlink_set.create(digest=_digest(token), expires_at=timezone.now() + VALID_FOR)
+    return settings.BASE_URL + reverse("accounts:owner_link", args=[token])
+
+
+def find(token: str) -> OwnerLink | None:
+    """The link that `token` opens, unless it was used or is too old."""
+    links = OwnerLink.objects.filter(used_at=None, expires_at__gt=timezone.now())
+    return links.select_related("user").filter(digest=_digest(token)).first()
+
+
+def redeem(link: OwnerLink, password: str) -> bool:
+    """Set the owner's password and close the link; False when somebody was faster."""
+    now = timezone.now()
+    with transaction.atomic():
+        if not OwnerLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now):
+            return False
+        link.user.set_password(password)
+        link.user.save(update_fields=["password"])
+        record(link.user, "user.password_changed", link.user, note="By the one-time link for owners")
+    return True
+
+
+def _owner(email: str) -> User:
+    user = User.objects.filter(email=email.lower()).first()
+    if user is None:
+        user = User.objects.create_user(email, role=Role.SUPER_ADMIN)
+        record(None, "user.made_owner", user, after={"role": user.role})
+        return user
+    before = {"role": user.role, "is_active": user.is_active}
+    user.role, user.is_active = Role.SUPER_ADMIN, True
+    user.save(update_fields=["role", "is_active"])
+    record(None, "user.made_owner", user, before=before, after={"role": user.role, "is_active": True})
+    return user
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""Full pages: the landing page, a member's own account, the outbox, the staff's Users."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts import owner_link as owner_links
+from accounts import queries
+from accounts.access import members, requires
+from accounts.forms import NameForm, OwnerPasswordForm
+from accounts.models import OutboxMail, User
+from accounts.permissions import Perm
+from tunables import values
+
+
+@require_safe
+@login_not_required
+def landing(request):
+    """The front door, until the product has its own."""
+    return render(request, "accounts/landing.html", {"signup_grant": values.get("signup_grant_usd")})
+
+
+@require_safe
+@members
+def home(request):
+    """Where a sign-in leads: staff to the back office, members to their credit."""
+    return redirect("/admin/" if request.user.is_staff else "/me/credit/")
+
+
+@require_safe
+@members
+def me(request):
+    """A person's own account."""
+    return render(request, "accounts/me.html", {"form": NameForm(instance=request.user)})
+
+
+@require_safe
+@login_not_required
+@never_cache
+def owner_link(request, token):
+    """Choose the first owner's password. Opening the page does not use the link up."""
+    link = owner_links.find(token)
+    if link is None:
+        return render(request, "accounts/owner_link_over.html", status=410)
+    form = OwnerPasswordForm(user=link.user)
+    return render(request, "accounts/owner_link.html", {"link": link, "form": form, "token": token})
+
+
+@require_safe
+@login_not_required
+@never_cache
+def outbox(request):
+    """Mails of the embedded mode, newest first. In production there is no such page."""
+    _embedded_only()
+    return render(
+        request, "accounts/outbox.html", {"mails": queries.outbox(limit=50), "waiting": queries.waiting_mails()}
+    )
+
+
+@require_safe
+@login_not_required
+@never_cache
+def outbox_mail(request, pk):
+    """One mail, with its links to click."""
+    _embedded_only()
+    return render(request, "accounts/outbox_mail.html", {"mail": get_object_or_404(OutboxMail, pk=pk)})
+
+
+def _embedded_only():
+    if not settings.EMBEDDED:
+        raise Http404
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def users(request):
+    """Everybody with an account."""
+    return render(request, "accounts/users.html")
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def user(request, pk):
+    """One person, and what the viewer's role may know of them."""
+    return render(request, "accounts/user.html", {"person": get_object_or_404(User, pk=pk)})

@@ -1,0 +1,59 @@
+"""What makes a password good enough, and how it is stored."""
+
+import re
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.exceptions import ValidationError
+from zxcvbn import zxcvbn
+
+from tunables import values
+
+LONGEST = 128
+JUDGED = 72  # zxcvbn refuses to look at more
+STRONG_ENOUGH = 3
+CONTEXT = ("poemvision", "poem", "vision", "credit")
+
+
+class Argon2id(Argon2PasswordHasher):
+    """OWASP's minimum for argon2id: 19 MiB and 30 ms, so that many sign-ins at once do not eat the memory."""
+
+    memory_cost = 19456
+    time_cost = 2
+    parallelism = 1
+
+
+class PolicyValidator:
+    """Long, and not guessable. No rules on kinds of characters, no expiry (NIST SP 800-63B-4)."""
+
+    def validate(self, password, user=None):
+        """Raise ValidationError with a sentence that says what to do."""
+        shortest = values.get("password_min_length")
+        if len(password) < shortest:
+            raise ValidationError(f"Use at least {shortest} characters. Four unrelated words do well.", "too_short")
+        if len(password) > LONGEST:
+            raise ValidationError(f"Use at most {LONGEST} characters.", "too_long")
+        if not _is_hard_to_guess(password, _words_about(user)):
+            raise ValidationError(
+                "This one is easy to guess. Use words that have nothing to do with each other, with you or with us.",
+                "guessable",
+            )
+
+    def get_help_text(self):
+        return f"At least {values.get('password_min_length')} characters. Four unrelated words do well."
+
+
+def _is_hard_to_guess(password: str, context: list[str]) -> bool:
+    """Judge what is left after taking out repeats and the words that anybody would try here first."""
+    rest = password[:JUDGED].lower()
+    for word in sorted({*CONTEXT, *context}, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    rest = re.sub(r"(.{3,}?)\1+", r"\1", rest)
+    return bool(rest) and zxcvbn(rest)["score"] >= STRONG_ENOUGH
+
+
+def _words_about(user) -> list[str]:
+    """The parts of a person's own name and address that are long enough to mean something."""
+    if user is None:
+        return []
+    text = f"{user.email} {user.name}".lower()
+    return [word for word in re.split(r"[^\w]+", text) if len(word) > 3]

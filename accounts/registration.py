@@ -1,0 +1,59 @@
+"""A sign-up from gate to gift: may this person register, create the account, give the welcome credit.
+
+The one module of this room that may look up, into the rooms that take part in a sign-up.
+"""
+
+from allauth.account.internal import flows
+from allauth.core import ratelimit
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from audit.models import record
+from tunables import values
+
+
+class Refused(Exception):
+    """This sign-up may not go on; the message is for the person who tries."""
+
+
+class EmailTaken(Exception):
+    """Somebody else registered this address a moment ago."""
+
+
+def is_open() -> bool:
+    """Whether anybody may register. By invitation counts as closed until there are invitations."""
+    return values.get("registration_mode") == "open"
+
+
+def sign_up(request, form) -> User:
+    """Create the account of a valid sign-up form, and give the welcome credit if nothing has to be confirmed first."""
+    if not ratelimit.consume(request, action="registered"):
+        raise Refused("Too many accounts were created from here today. Try again tomorrow.")
+    try:
+        with transaction.atomic():
+            user = form.create_user(request)
+            record(user, "user.registered", user)
+            if not values.get("require_email_verification"):
+                welcome(user)
+    except IntegrityError as error:
+        if "accounts_user_email_unique" in str(error):
+            raise EmailTaken from error
+        raise
+    return user
+
+
+def welcome(user: User) -> None:
+    """Give the welcome credit once in the life of an account that registered."""
+    if not User.objects.filter(pk=user.pk, awaits_welcome=True).update(awaits_welcome=False):
+        return
+    amount = values.get("signup_grant_usd")
+    if amount > 0:
+        from ledger import posting
+
+        posting.grant(user, amount, actor=None, note="Welcome credit", external_id=f"signup:{user.pk}")
+
+
+def answer_as_if_new(request, email: str, password: str):
+    """The same page and the same time as a real sign-up, so that nobody learns who has an account."""
+    User().set_password(password)
+    return flows.signup.prevent_enumeration(request, email=email)

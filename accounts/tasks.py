@@ -1,0 +1,22 @@
+"""Background work of this room."""
+
+from smtplib import SMTPException
+
+from accounts import mail
+from accounts.models import QueuedMail
+from jobs.registry import Retry, handler
+
+
+@handler("accounts.send_mail", atomic=False)
+def send_mail(job):
+    """Deliver one queued mail; a mail server that does not answer is tried again, ever later."""
+    queued = QueuedMail.objects.filter(pk=job.payload["mail"]).first()
+    if queued is None:
+        return
+    try:
+        mail.deliver(queued)
+    except (SMTPException, OSError) as error:
+        pause = mail.pause_before_next_try(queued)
+        if pause is None:
+            raise
+        raise Retry(pause, f"The mail server said: {error}") from error

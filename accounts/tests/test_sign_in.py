@@ -1,0 +1,183 @@
+"""Signing in and out, and what stops people from guessing."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.test import Client
+
+from accounts.tests.make import GOOD_PASSWORD, make_user
+
+SIGN_IN = "/account/login/"
+
+
+def sign_in(client, email="ada@example.org", password=GOOD_PASSWORD, **extra):
+    return client.post(SIGN_IN, {"login": email, "password": password}, **extra)
+
+
+def test_it_works(client, db):
+    make_user()
+    response = sign_in(client)
+    assert response.status_code == 302
+    assert response["Location"] == "/home/"
+    assert client.get("/home/")["Location"] == "/me/credit/"
+
+
+def test_staff_land_in_the_back_office(client, db):
+    make_user(role="support")
+    sign_in(client)
+    assert client.get("/home/")["Location"] == "/admin/"
+
+
+def test_it_ignores_case_and_blanks_of_the_address(client, db):
+    make_user("Ada@Example.org")
+    assert sign_in(client, " ADA@example.ORG ").status_code == 302
+
+
+def test_it_compares_passwords_exactly_but_for_unicode_spelling(client, db):
+    make_user(password="  caf\u00e9 harbour sparrow  ")
+    assert sign_in(client, password="caf\u00e9 harbour sparrow").status_code == 200
+    assert sign_in(client, password="  cafe\u0301 harbour sparrow  ").status_code == 302
+
+
+def test_a_suspended_account_stays_out(client, db):
+    make_user(is_active=False)
+    assert sign_in(client)["Location"] == "/account/inactive/"
+    assert client.get("/home/").status_code == 302
+
+
+def test_suspending_ends_the_session(client, db):
+    user = make_user()
+    sign_in(client)
+    user.is_active = False
+    user.save()
+    assert client.get("/me/")["Location"].startswith(SIGN_IN)
+
+
+def test_unknown_and_wrong_read_the_same(client, db):
+    make_user()
+    wrong = sign_in(client, password="wrong harbour sparrow tin")
+    unknown = sign_in(client, email="eve@example.org")
+    assert wrong.status_code == unknown.status_code == 200
+    assert _without_input(wrong) == _without_input(unknown).replace("eve@", "ada@")
+
+
+def _without_input(response):
+    return re.sub(r'(csrfmiddlewaretoken" value|X-CSRFToken&quot;: &quot;)[^>]*', "", response.content.decode())
+
+
+def test_it_locks_after_five_wrong_passwords(client, db):
+    make_user()
+    for _ in range(5):
+        assert "do not belong together" in sign_in(client, password="wrong").content.decode()
+    assert "Too many wrong passwords" in sign_in(client).content.decode()
+
+
+@pytest.mark.parametrize("spoof", ["9.9.9.9", "9.9.9.9, 8.8.8.8"])
+def test_a_forged_address_does_not_help(client, db, spoof):
+    make_user()
+    for _ in range(5):
+        sign_in(client, password="wrong")
+    assert "Too many" in sign_in(client, HTTP_X_FORWARDED_FOR=spoof).content.decode()
+
+
+def test_another_spelling_of_the_address_does_not_help(client, db):
+    make_user()
+    for email in ["ada@example.org", "ADA@example.org", " Ada@example.org", "ada@EXAMPLE.org", "aDa@example.org"]:
+        sign_in(client, email, password="wrong")
+    assert "Too many" in sign_in(client).content.decode()
+
+
+def test_a_stranger_cannot_lock_the_owner_out(client, db):
+    make_user()
+    for _ in range(6):
+        sign_in(client, password="wrong", REMOTE_ADDR="10.0.0.1")
+    assert sign_in(client, REMOTE_ADDR="10.0.0.2").status_code == 302
+
+
+def test_many_addresses_do_not_help_for_ever(client, db):
+    make_user()
+    for number in range(50):
+        sign_in(client, password="wrong", REMOTE_ADDR=f"10.0.{number}.1")
+    assert "Too many" in sign_in(client, REMOTE_ADDR="10.1.0.1").content.decode()
+
+
+def test_re_authentication_is_the_same_door(client_of, db):
+    client = client_of(make_user())
+    for _ in range(5):
+        client.post("/account/reauthenticate/", {"password": "wrong"})
+    assert "Too many" in client.post("/account/reauthenticate/", {"password": GOOD_PASSWORD}).content.decode()
+
+
+def test_guesses_at_the_same_time_count_one_by_one(committed_db):
+    make_user()
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: _guess(), range(16)))
+    assert answers.count("wrong") <= 5
+    assert answers.count("wrong") + answers.count("locked") == 16
+
+
+def _guess():
+    from django.db import connection
+
+    text = sign_in(Client(), password="wrong").content.decode()
+    connection.close()
+    return "wrong" if "do not belong together" in text else "locked"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "///evil.example",
+        "https:evil.example",
+        "https://evil.example/",
+        "http:///evil.example",
+        "javascript:alert(1)",
+        "%2F%2Fevil.example",
+        "\t//evil.example",
+        "/\t/evil.example",
+        "/\r\n/evil.example",
+        "https://testserver@evil.example",
+    ],
+)
+def test_next_stays_on_this_site(client, db, target):
+    make_user()
+    response = client.post(SIGN_IN, {"login": "ada@example.org", "password": GOOD_PASSWORD, "next": target})
+    assert response["Location"] == "/home/"
+
+
+def test_next_is_followed_on_this_site(client, db):
+    make_user()
+    response = client.post(SIGN_IN + "?next=/me/", {"login": "ada@example.org", "password": GOOD_PASSWORD})
+    assert response["Location"] == "/me/"
+
+
+def test_the_session_id_changes_at_sign_in(client, db):
+    make_user()
+    client.get("/")
+    client.session.save()
+    before = client.session.session_key
+    sign_in(client)
+    assert client.session.session_key != before
+
+
+def test_sign_out_needs_a_post_and_forgets(client_of, db):
+    client = client_of(make_user())
+    assert client.get("/account/logout/").status_code == 200
+    assert client.get("/me/").status_code == 200
+    response = client.post("/account/logout/")
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get("/me/").status_code == 302
+
+
+def test_own_pages_are_not_stored(client_of, db):
+    assert client_of(make_user()).get("/me/")["Cache-Control"] == "no-store"
+
+
+def test_htmx_is_sent_to_the_sign_in_page_and_back(client, db):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/admin/users/?q=a&sort=name"}
+    response = client.get("/admin/accounts/panels/users/", headers=headers)
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/account/login/?next=/admin/users/%3Fq%3Da%26sort%3Dname"
