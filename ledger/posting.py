@@ -1,0 +1,148 @@
+"""The verbs of the ledger. Each is one round trip to a function of the same name in ledger/sql.
+
+They may be called inside or outside `atomic`. What is refused raises one of the three errors below, has written
+nothing, and leaves the transaction around it usable. A repeated external id returns the first posting with
+`created=False`. A caller who posts to two members in one transaction locks both first: `lock(first, second)`.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+LIMIT = Decimal(1_000_000_000)
+ZERO = Decimal(0)
+
+
+class LedgerError(Exception):
+    """Nothing was booked. The text is a sentence for people."""
+
+
+class NotCovered(LedgerError):
+    """The member's credit does not cover it."""
+
+
+class InvalidAmount(LedgerError, ValueError):
+    """No amount of money: not a Decimal, not a number, zero, of the wrong sign, too precise or too large."""
+
+
+class Refused(LedgerError):
+    """Against a rule of the ledger; the text says which."""
+
+
+_ERRORS = {"not_covered": NotCovered, "amount": InvalidAmount, "refused": Refused}
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What was booked, and the member's stored balances right after it (None between system accounts)."""
+
+    transaction_id: int
+    created: bool
+    paid: Decimal | None
+    granted: Decimal | None
+    held: Decimal | None
+    debt: Decimal | None
+    hold_id: int | None = None
+
+
+def top_up(
+    member,
+    *,
+    cash,
+    external_id,
+    granted=ZERO,
+    tax=ZERO,
+    cash_account="stripe",
+    happened_at=None,
+    actor=None,
+    note="",
+) -> Posting:
+    """A payment arrived. `cash` is all of it, tax included: paid credit grows by `cash - tax`, less what is owed."""
+    amounts = (_money(cash), _money(granted, least=ZERO), _money(tax, least=ZERO))
+    return _post("ledger_top_up", _pk(member), *amounts, cash_account, external_id, _pk(actor), note, happened_at)
+
+
+def grant(member, amount, *, actor=None, note="", external_id=None, expires_at=None, happened_at=None) -> Posting:
+    """Give credit: one granted lot, which counts for nothing from `expires_at` on."""
+    return _post("ledger_grant", _pk(member), _money(amount), expires_at, external_id, _pk(actor), note, happened_at)
+
+
+def adjust(member, amount, *, actor=None, note="", external_id=None, happened_at=None) -> Posting:
+    """Correct a balance: up is granted credit, down takes lots in spending order. Zero is refused."""
+    _money(abs(amount) if isinstance(amount, Decimal) else amount)
+    return _post("ledger_adjust", _pk(member), amount, external_id, _pk(actor), note, happened_at)
+
+
+def charge(member, amount, *, service, external_id=None, actor=None, note="", happened_at=None) -> Posting:
+    """Take credit for a service, granted lots first; NotCovered where it does not suffice."""
+    return _post("ledger_charge", _pk(member), _money(amount), service, external_id, _pk(actor), note, happened_at)
+
+
+def refund(member, amount, *, top_up_external_id, external_id, actor=None, note="", happened_at=None) -> Posting:
+    """Cash of a top-up went back: claw back its lot, then make debt; its bonus in proportion, never into debt."""
+    return _post(
+        "ledger_refund",
+        _pk(member),
+        _money(amount),
+        top_up_external_id,
+        external_id,
+        _pk(actor),
+        note,
+        happened_at,
+    )
+
+
+def transfer(
+    kind, debit, credit, amount, *, external_id=None, actor=None, note="", service="", happened_at=None
+) -> Posting:
+    """Move money between two system accounts: `transfer("fee", "stripe_fees", "stripe", amount, …)`."""
+    return _post(
+        "ledger_transfer",
+        kind,
+        debit,
+        credit,
+        _money(amount),
+        external_id,
+        _pk(actor),
+        note,
+        service,
+        happened_at,
+    )
+
+
+def _pk(person):
+    return getattr(person, "pk", person)
+
+
+def _money(amount, least=Decimal("0.000001")):
+    if not isinstance(amount, Decimal):
+        raise InvalidAmount(f"an amount is a Decimal, not {type(amount).__name__}")
+    if not amount.is_finite():
+        raise InvalidAmount("an amount is a number")
+    if amount < least or amount.is_signed():
+        raise InvalidAmount("an amount is more than zero" if least else "an amount is zero or more")
+    if amount >= LIMIT:
+        raise InvalidAmount("an amount is less than 1,000,000,000")
+    if amount != round(amount, 6):
+        raise InvalidAmount("an amount has six decimal places at most")
+    return amount
+
+
+def _post(function, *arguments) -> Posting:
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLS[function, len(arguments)], arguments)
+        refusal, detail, *booked = cursor.fetchone()
+    if refusal:
+        raise _ERRORS[refusal](detail)
+    return Posting(*booked)
+
+
+class _Calls(dict):
+    def __missing__(self, key):
+        function, count = key
+        self[key] = f"SELECT * FROM {function}({', '.join(['%s'] * count)})"  # noqa: S608 (names from this module)
+        return self[key]
+
+
+_CALLS = _Calls()

@@ -1,0 +1,100 @@
+"""What the ledger says. Amounts are in each account's natural sign: what a member has is positive, and so is a debt."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Now
+
+from ledger.models import Entry, Hold, Lot, Transaction, Wallet
+
+ZERO = Decimal("0.000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """A member's credit. `granted` leaves expired lots out; `available` is what a charge could take."""
+
+    paid: Decimal = ZERO
+    granted: Decimal = ZERO
+    held: Decimal = ZERO
+    debt: Decimal = ZERO
+    available: Decimal = ZERO
+
+
+def balances(member, at=None) -> Balances:
+    """The balances now, or at a past instant: asked again, the answer for that instant never changes.
+
+    A past `available` does not know which lots were frozen then.
+    """
+    if at is None:
+        return balances_of([_pk(member)])[_pk(member)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT paid, granted, held, debt FROM ledger_balances_at(%s, %s)", [_pk(member), at])
+        paid, granted, held, debt = cursor.fetchone()
+    return Balances(paid, granted, held, debt, granted + (ZERO if debt else paid))
+
+
+def balances_of(member_ids) -> dict[int, Balances]:
+    """The balances now of many members in one statement; a member whom the ledger does not know has zeros."""
+    found = dict.fromkeys(member_ids, Balances())
+    wallets = Wallet.objects.filter(member_id__in=list(found)).annotate(
+        expired=_rest(kind="granted", expires_at__lte=Now()),
+        frozen_paid=_rest(kind="paid", frozen_at__isnull=False),
+        frozen_granted=_rest(Q(expires_at=None) | Q(expires_at__gt=Now()), kind="granted", frozen_at__isnull=False),
+    )
+    for wallet in wallets:
+        granted = wallet.granted - wallet.expired
+        spendable = ZERO if wallet.debt else wallet.paid - wallet.frozen_paid
+        available = granted - wallet.frozen_granted + spendable
+        found[wallet.member_id] = Balances(wallet.paid, granted, wallet.held, wallet.debt, available)
+    return found
+
+
+def lots(member) -> QuerySet[Lot]:
+    """A member's lots, the newest first, each with the transaction that made it."""
+    return Lot.objects.filter(member=member).select_related("transaction").order_by("-id")
+
+
+def holds(member=None) -> QuerySet[Hold]:
+    """Holds, the newest first."""
+    found = Hold.objects.select_related("transaction", "member").order_by("-id")
+    return found if member is None else found.filter(member=member)
+
+
+def movements(member=None, *, kinds=None) -> QuerySet[Transaction]:
+    """Transactions with their signed effect on paid, granted, held and debt, in an order that pages by key.
+
+    Without a member and with kinds other than charges and holds it reads a small index of the notable ones.
+    """
+    found = Transaction.objects.select_related("member", "actor").order_by("-posted_at", "-id")
+    if member is not None:
+        found = found.filter(member=member)
+    if kinds is not None:
+        found = found.filter(kind__in=kinds)
+    return found.annotate(**{f"{role}_change": _effect(role) for role in ("paid", "granted", "held", "debt")})
+
+
+def entries(transaction_id) -> QuerySet[Entry]:
+    """The lines of one transaction, each with its account and lot."""
+    return Entry.objects.filter(transaction_id=transaction_id).select_related("account", "lot").order_by("id")
+
+
+def _rest(*conditions, **fields):
+    open_lots = Lot.objects.filter(*conditions, member_id=OuterRef("member_id"), has_rest=True, **fields)
+    return _total(open_lots.order_by().values("member_id"), F("remaining"))
+
+
+def _effect(role):
+    lines = Entry.objects.filter(transaction_id=OuterRef("pk"), account__role=role)
+    return _total(lines.order_by().values("transaction_id"), F("amount") * F("account__sign"))
+
+
+def _total(grouped, expression):
+    money = DecimalField(max_digits=20, decimal_places=6)
+    return Coalesce(Subquery(grouped.values(total=Sum(expression, output_field=money))), ZERO, output_field=money)
+
+
+def _pk(member):
+    return getattr(member, "pk", member)
