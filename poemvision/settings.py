@@ -133,6 +133,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _SECURE else f"csrf_{PORT}"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "ui.errors.forbidden_csrf"
 
 # Stripe (https://docs.stripe.com/api/versioning: the client and the endpoint are pinned to one version)
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")

@@ -7,3 +7,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("ui.urls")),
 ]
+
+handler400 = "ui.errors.bad_request"
+handler403 = "ui.errors.forbidden"
+handler404 = "ui.errors.not_found"
+handler500 = "ui.errors.server_error"

@@ -1,3 +1,180 @@
+"""The tags and filters that every template has without loading. What they compute lives in the modules of `ui`."""
+
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from lucide.templatetags.lucide import lucide
+
+from ui import charts, fields, format, lists, nav, panels, preferences
 
 register = template.Library()
+
+register.filter("money", format.money)
+register.filter("when", format.when)
+register.filter("absolute", format.absolute)
+register.filter("day", format.day)
+register.filter("percent", format.percent)
+register.filter("change", format.change)
+register.filter("trend", format.trend)
+register.filter("count", format.count)
+register.filter("duration", format.duration)
+register.filter("bytes", format.size)
+register.filter("initials", format.initials)
+register.filter("hue", format.hue)
+
+
+@register.filter
+def can(user, perm) -> bool:
+    """`{% if user|can:"credit:adjust" %}`: for buttons; pages and panels are guarded by their views."""
+    return getattr(user, "is_authenticated", False) and user.can(perm)
+
+
+@register.simple_tag
+def icon(name, size=17, label="", stroke="1.75"):
+    """A Lucide icon. Without a label it is decoration."""
+    spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    return lucide(name, size=size, stroke_width=stroke, focusable="false", **spoken)
+
+
+# Shell
+
+
+@register.simple_tag(takes_context=True)
+def theme(context):
+    """`auto`, `light` or `dark`, from the viewer's cookie."""
+    return preferences.theme(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def demo_banner(context):
+    """Whether to say that this is a demo: in embedded mode, until dismissed."""
+    return preferences.demo_banner(context.get("request"))
+
+
+@register.simple_tag
+def environment():
+    """The word on the badge beside the brand."""
+    if settings.EMBEDDED:
+        return "Demo"
+    return "Back office" if settings.STRIPE_LIVEMODE else "Test mode"
+
+
+@register.simple_tag(takes_context=True)
+def nav_groups(context):
+    """The sidebar as this viewer may see it."""
+    request = context["request"]
+    return nav.groups(request.user, request.path)
+
+
+# Panels
+
+
+@register.inclusion_tag("ui/panel.html", takes_context=True)
+def panel(context, target, title, *args, wide=False, **options):
+    """`{% panel "billing:status" "Stripe Status" inline=True poll="60s" sub="…" span=4 %}`: the frame of one panel."""
+    if wide:
+        options["span"] = 12
+    return panels.frame(context["request"], target, title, args, **options)
+
+
+@register.inclusion_tag("ui/badge.html")
+def badge(text, tone=""):
+    """A word with a dot: `good`, `warn`, `bad`, `info`, `accent` or plain."""
+    return {"text": text, "tone": tone}
+
+
+class EmptyNode(template.Node):
+    def __init__(self, title, icon_name, nodelist):
+        self.title, self.icon_name, self.nodelist = title, icon_name, nodelist
+
+    def render(self, context):
+        values = {
+            "title": self.title.resolve(context),
+            "icon_name": self.icon_name.resolve(context) if self.icon_name else "inbox",
+            "body": mark_safe(self.nodelist.render(context).strip()),  # noqa: S308 - rendered, thus escaped
+        }
+        return render_to_string("ui/empty.html", values)
+
+
+@register.tag
+def empty(parser, token):
+    """`{% empty_state %}`'s short name cannot be used: Django's `{% for %}` owns `{% empty %}`."""
+    raise template.TemplateSyntaxError("Write {% nothing %} … {% endnothing %} outside of a for loop.")
+
+
+@register.tag
+def nothing(parser, token):
+    """`{% nothing "No invite codes yet" "ticket" %}<p>What they are for.</p>{% endnothing %}`: the empty state."""
+    parts = [parser.compile_filter(part) for part in token.split_contents()[1:]]
+    if not parts:
+        raise template.TemplateSyntaxError("nothing needs a title.")
+    nodelist = parser.parse(("endnothing",))
+    parser.delete_first_token()
+    return EmptyNode(parts[0], parts[1] if len(parts) > 1 else None, nodelist)
+
+
+# Lists
+
+
+@register.inclusion_tag("ui/pager.html", takes_context=True)
+def pager(context, page):
+    """Previous, Next and the lazy total of a keyset page."""
+    return {"page": page, "panel_id": context.get("panel_id", "")}
+
+
+@register.inclusion_tag("ui/column.html", takes_context=True)
+def column(context, page, key, label, num=False, css=""):
+    """The head of one column; a link when the list may be sorted by `key`."""
+    return {"head": lists.head(page, key, label), "num": num, "css": css, "panel_id": context.get("panel_id", "")}
+
+
+@register.inclusion_tag("ui/csv_link.html", takes_context=True)
+def csv_link(context, label="CSV"):
+    """A download of what the list shows now: same filter, same sort."""
+    return {"url": lists.csv_url(context["request"]), "label": label}
+
+
+# Forms
+
+
+@register.simple_tag
+def field(bound, **options):
+    """Label, control, help and error of one bound field, wired for assistive technology."""
+    return render_to_string("ui/field.html", fields.describe(bound, **options))
+
+
+@register.inclusion_tag("ui/errors.html")
+def error_summary(form):
+    """What is wrong with the form, in one box that takes the focus."""
+    return {"errors": fields.errors(form)}
+
+
+# Figures
+
+
+@register.simple_tag
+def chart(figure):
+    """A `ui.charts.Chart` as SVG with a legend, a keyboard and a table."""
+    return render_to_string("ui/chart.html", {"chart": figure, "drawing": charts.draw(figure)})
+
+
+@register.simple_tag
+def spark(values, tone=1):
+    """A line without axes, for a figure's recent course."""
+    return mark_safe(charts.spark(values, tone))  # noqa: S308 - numbers only
+
+
+@register.inclusion_tag("ui/kpi.html")
+def kpi(label, value, note="", change="", direction="", good="up", values=None):
+    """One key figure. Colour says good or bad, the arrow says up or down."""
+    tone = "flat" if direction not in ("up", "down") or not good else "good" if direction == good else "bad"
+    return {
+        "label": label,
+        "value": value,
+        "note": note,
+        "change": change,
+        "arrow": {"up": "arrow-up-right", "down": "arrow-down-right"}.get(direction, "arrow-right"),
+        "tone": tone,
+        "values": values,
+    }

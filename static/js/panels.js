@@ -1,0 +1,143 @@
+// Panels: busy until loaded, an honest word and "Try again" when that fails, and no refresh under the viewer's hand.
+(() => {
+  "use strict";
+  const TEXT = "input:not([type=checkbox],[type=radio],[type=range]),textarea";
+  const panelOf = (element) => element && element.closest && element.closest("[data-panel]");
+
+  // What a panel shows after filtering is what it reloads later.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, verb } = event.detail;
+    if (verb === "get" && elt.matches("[data-panel]") && elt.dataset.shows) event.detail.path = elt.dataset.shows;
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    if (!elt.matches("[data-panel]")) return;
+    const why = requestConfig.triggeringEvent;
+    if (!loaded(elt) || (why && why.type === "retry")) return;
+    if (!why && document.hidden) event.preventDefault();
+    else if (inUse(elt)) {
+      event.preventDefault();
+      elt.dataset.stale = "yes";
+    }
+  });
+
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, requestConfig, xhr } = event.detail;
+    if (requestConfig.verb !== "get" && xhr.status < 300) elt.setAttribute("data-sent", "");
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig, xhr } = event.detail;
+    const field = document.activeElement;
+    if (!target || !target.matches("[data-panel]")) return;
+    if (requestConfig.verb === "get" && xhr.status < 300) target.dataset.shows = requestConfig.path + query(requestConfig);
+    // Letters typed while the answer was on its way are put back into the new field.
+    if (field && field.id && target.contains(field) && field.matches(TEXT)) {
+      target.typed = { id: field.id, value: field.value, sent: requestConfig.parameters[field.name] };
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const target = event.detail.target;
+    if (!target.matches("[data-panel]")) return;
+    target.setAttribute("aria-busy", "false");
+    delete target.dataset.stale;
+    const typed = target.typed;
+    delete target.typed;
+    if (typed && typed.sent !== undefined && typed.value !== typed.sent) {
+      const field = document.getElementById(typed.id);
+      if (!field) return;
+      field.value = typed.value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, fail);
+
+  function fail(event) {
+    const { elt, target, xhr } = event.detail;
+    const words = sentence(xhr);
+    if (elt.matches("[data-optimistic]")) {
+      elt.checked = !elt.checked;
+      toast(`Not saved: ${words || "the server did not answer."} The switch is back where it was.`);
+    } else if (target && target.matches("[data-panel]") && !loaded(target)) {
+      explain(target, words);
+    } else if (xhr && xhr.status === 0 && !event.detail.requestConfig.triggeringEvent) {
+      return; // a poll that failed: the next one tells
+    } else toast(words || "That did not work. Try again in a moment.");
+  }
+
+  function explain(panel, words) {
+    const box = document.createElement("div");
+    const title = document.createElement("h3");
+    const again = document.createElement("button");
+    box.className = "empty";
+    title.textContent = "This panel did not load";
+    again.className = "btn";
+    again.type = "button";
+    again.textContent = "Try again";
+    again.addEventListener("click", () => {
+      again.disabled = true;
+      panel.setAttribute("aria-busy", "true");
+      window.htmx.ajax("GET", panel.dataset.shows || panel.getAttribute("hx-get"), { source: panel, target: panel });
+    });
+    box.append(title);
+    if (words) {
+      const why = document.createElement("p");
+      why.textContent = words;
+      box.append(why);
+    }
+    box.append(again);
+    panel.replaceChildren(box);
+    panel.setAttribute("aria-busy", "failed");
+  }
+
+  // A refresh that was held back happens as soon as the hand is gone.
+  for (const name of ["focusout", "change", "reset"]) {
+    document.addEventListener(name, (event) => {
+      const panel = panelOf(event.target);
+      if (panel && panel.dataset.stale) setTimeout(() => refresh(panel), 200);
+    });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) document.querySelectorAll("[data-panel][hx-trigger*=every]").forEach(refresh);
+  });
+
+  function refresh(panel) {
+    if (panel.isConnected && !inUse(panel)) window.htmx.trigger(panel, "retry");
+  }
+
+  function inUse(panel) {
+    if (panel.querySelector(".chk :checked, dialog[open], :popover-open")) return true;
+    return [...panel.querySelectorAll("form")].some((form) => {
+      if (form.hasAttribute("data-sent") || (form.method === "get" && !form.hasAttribute("hx-post"))) return false;
+      return [...form.elements].some(changed);
+    });
+  }
+
+  function changed(field) {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return field.defaultValue !== undefined && field.type !== "hidden" && field.value !== field.defaultValue;
+  }
+
+  function loaded(panel) {
+    return panel.getAttribute("aria-busy") === "false";
+  }
+
+  function query({ path, parameters }) {
+    const pairs = new URLSearchParams(parameters).toString();
+    return pairs ? (path.includes("?") ? "&" : "?") + pairs : "";
+  }
+
+  // Refusals of the server come to a panel as one plain sentence.
+  function sentence(xhr) {
+    const type = (xhr && xhr.getResponseHeader && xhr.getResponseHeader("Content-Type")) || "";
+    return type.startsWith("text/plain") && xhr.responseText.length < 300 ? xhr.responseText : "";
+  }
+
+  function toast(text) {
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
+  }
+})();

@@ -1,0 +1,31 @@
+"""How actions answer: done, or invalid."""
+
+import json
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect as redirect_to
+from django.shortcuts import render
+
+
+def done(request, event: str = "", *, toast: str = "", undo_url: str | None = None, redirect: str = "/"):
+    """The action worked. htmx: 204, `event` for the panels and a toast. A plain browser: back to `redirect`."""
+    if request.htmx:
+        response = HttpResponse(status=204)
+        triggers: dict[str, object] = {event: True} if event else {}
+        if toast:
+            triggers["toast"] = {"text": toast, **({"undo": undo_url} if undo_url else {})}
+        if triggers:
+            response.headers["HX-Trigger"] = json.dumps(triggers)
+        return response
+    if toast:
+        messages.success(request, toast, extra_tags=undo_url or "")
+    return redirect_to(redirect)
+
+
+def invalid(request, template: str, context: dict, *, page: str = "ui/form_page.html", title: str = "Check the form"):
+    """The form was refused: 422 with the form and its errors, as a fragment or as a whole page."""
+    if request.htmx:
+        return render(request, template, context, status=422)
+    base = "backoffice.html" if request.path.startswith("/admin/") else "site.html"
+    return render(request, page, {**context, "base": base, "title": title, "form_template": template}, status=422)

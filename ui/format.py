@@ -1,0 +1,148 @@
+"""How figures and times read on screen. Formatting happens here and nowhere earlier: data stays Decimal and UTC."""
+
+import datetime as dt
+import zlib
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+from django.utils.html import format_html
+
+from ui import clock
+
+NONE = "–"
+MINUS = "−"
+CENT = Decimal("0.01")
+MICRO = Decimal("0.000001")
+
+
+def money(amount) -> str:
+    """`$12.34`; below one cent up to six places; `−` for negatives; `–` for None. Floats are refused."""
+    if amount is None or amount == "":
+        return NONE
+    if isinstance(amount, float):
+        raise TypeError("Money is Decimal, never float.")
+    amount = Decimal(amount)
+    if not amount.is_finite():
+        return NONE
+    size = abs(amount)
+    if size < CENT and (fine := size.quantize(MICRO)):
+        text = f"{fine:f}".rstrip("0")
+    else:
+        text = f"{size.quantize(CENT, ROUND_HALF_UP):,f}"
+    sign = MINUS if amount < 0 and text != "0.00" else ""
+    return f"{sign}${text}"
+
+
+def count(number) -> str:
+    """`12,345`; `–` for None."""
+    return NONE if number is None else f"{number:,}".replace("-", MINUS)
+
+
+def percent(ratio, digits=1) -> str:
+    """0.655 is `65.5%`."""
+    if ratio is None:
+        return NONE
+    return f"{Decimal(str(ratio)) * 100:.{int(digits)}f}%".replace("-", MINUS)
+
+
+def change(now, before) -> str:
+    """How `now` differs from `before`: `+18.2%`, `−3.0%`, `±0%`; `new` when there was nothing before."""
+    if now is None or before is None:
+        return NONE
+    if not before:
+        return "new" if now else "±0%"
+    ratio = (Decimal(str(now)) - Decimal(str(before))) / abs(Decimal(str(before)))
+    rounded = f"{ratio * 100:+.1f}%"
+    return "±0%" if rounded in ("+0.0%", "-0.0%") else rounded.replace("-", MINUS)
+
+
+def trend(now, before) -> str:
+    """`up`, `down` or `flat`: the direction of the arrow beside a change."""
+    if now is None or before is None or now == before:
+        return "flat"
+    return "up" if now > before else "down"
+
+
+def duration(value) -> str:
+    """Seconds or a timedelta in words: `340 ms`, `12 s`, `2 min 5 s`, `3 h 10 min`, `4 d 2 h`."""
+    if value is None:
+        return NONE
+    seconds = value.total_seconds() if isinstance(value, dt.timedelta) else float(value)
+    sign, seconds = (MINUS, -seconds) if seconds < 0 else ("", seconds)
+    if 0 < seconds < 1:
+        return f"{sign}{seconds * 1000:.0f} ms"
+    whole = round(seconds)
+    for size, unit, rest_size, rest_unit in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // rest_size
+            return f"{sign}{whole // size} {unit}" + (f" {rest} {rest_unit}" if rest else "")
+    return f"{sign}{whole} s"
+
+
+def size(number) -> str:
+    """Bytes in words: `512 B`, `1.2 kB`, `3.4 MB`."""
+    if number is None:
+        return NONE
+    amount = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(amount) < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:,.1f} TB"
+
+
+_STEPS = ((45, 1, ""), (2700, 60, "minute"), (72_000, 3600, "hour"), (2_200_000, 86_400, "day"))
+
+
+def relative(moment, now=None) -> str:
+    """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: the words of the browser's Intl.RelativeTimeFormat."""
+    seconds = (moment - (now or timezone.now())).total_seconds()
+    for limit, length, unit in (*_STEPS, (29_000_000, 2_630_000, "month"), (float("inf"), 31_560_000, "year")):
+        if abs(seconds) < limit:
+            break
+    if not unit:
+        return "now"
+    number = round(seconds / length) or (1 if seconds > 0 else -1)
+    if abs(number) == 1 and unit not in ("minute", "hour"):
+        single = {"day": ("yesterday", "tomorrow")}.get(unit, (f"last {unit}", f"next {unit}"))
+        return single[number > 0]
+    text = f"{abs(number)} {unit}{'' if abs(number) == 1 else 's'}"
+    return f"in {text}" if number > 0 else f"{text} ago"
+
+
+def absolute(moment) -> str:
+    """`21 Nov 2026, 14:05 UTC`, in the business time zone."""
+    if moment is None:
+        return NONE
+    local = moment.astimezone(clock.zone())
+    return f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"
+
+
+def when(moment):
+    """A `<time>` that reads relative and tells the absolute time in its title (and on paper)."""
+    if not moment:
+        return NONE
+    stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>', stamp, absolute(moment), relative(moment)
+    )
+
+
+def day(date):
+    """`21 Nov 2026` of a date, or of a moment in the business time zone."""
+    if not date:
+        return NONE
+    if isinstance(date, dt.datetime):
+        date = date.astimezone(clock.zone()).date()
+    return format_html('<time datetime="{}">{}</time>', date.isoformat(), f"{date.day} {date:%b %Y}")
+
+
+def initials(person) -> str:
+    """Two letters for an avatar, from a name or an e-mail address."""
+    words = str(person).split("@")[0].replace(".", " ").replace("_", " ").replace("-", " ").split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+def hue(person) -> int:
+    """One of six avatar colours, always the same for the same person."""
+    return zlib.crc32(str(getattr(person, "pk", person)).encode()) % 6

@@ -1,0 +1,50 @@
+"""The sidebar of the back office. An entry shows iff the viewer holds the permission of its page."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
+
+# group, label, Lucide icon, URL name
+NAV = (
+    ("Overview", "Overview", "layout-dashboard", "ui:overview"),
+    ("Money", "Billing platform", "credit-card", "billing:index"),
+    ("People", "Users", "users", "accounts:users"),
+    ("System", "Jobs", "activity", "jobs:index"),
+    ("System", "Alerts", "bell", "alerts:index"),
+    ("System", "Audit log", "scroll-text", "audit:index"),
+    ("System", "Security settings", "shield-check", "tunables:security"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    icon: str
+    url: str
+    current: bool
+
+
+def groups(user, path: str) -> list[tuple[str, list[Entry]]]:
+    """The groups and entries that `user` may see, with the one that holds `path` marked."""
+    entries = [(group, label, icon, *_page(name, get_urlconf())) for group, label, icon, name in NAV]
+    seen = [entry for entry in entries if entry[3] and user.can(entry[4])]
+    current = max((url for *_, url, _ in seen if path == url or _inside(path, url)), key=len, default="")
+    found: dict[str, list[Entry]] = {}
+    for group, label, icon, url, _ in seen:
+        found.setdefault(group, []).append(Entry(label, icon, url, url == current))
+    return list(found.items())
+
+
+@lru_cache
+def _page(name: str, urlconf) -> tuple[str, str]:
+    """Address and permission of a page; empty when its room is not built yet."""
+    try:
+        url = reverse(name, urlconf)
+    except NoReverseMatch:
+        return "", ""
+    return url, resolve(url, urlconf).func.perm
+
+
+def _inside(path: str, url: str) -> bool:
+    return url != "/admin/" and path.startswith(url)

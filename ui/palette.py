@@ -1,0 +1,56 @@
+"""What "Search or jump to…" finds. A search is a function (request, words) -> hits; SEARCHES lists them in order."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+
+from accounts.permissions import Perm
+from ui import nav
+
+LIMIT = 6
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One line of the palette; a person shows an avatar, anything else an icon."""
+
+    label: str
+    url: str
+    note: str = ""
+    icon: str = ""
+    person: object = None
+
+
+def search(request, words: str, *, sections: bool = True) -> list[Hit]:
+    """Everything that `words` find for this viewer. The palette has the sections already, from the sidebar."""
+    found = _sections(request, words) if sections else []
+    if words:
+        for find in SEARCHES:
+            found += find(request, words)
+    return found
+
+
+def _sections(request, words: str) -> list[Hit]:
+    entries = [entry for _, entries in nav.groups(request.user, request.path) for entry in entries]
+    return [Hit(e.label, e.url, icon=e.icon) for e in entries if words.lower() in e.label.lower()]
+
+
+def people(request, words: str) -> list[Hit]:
+    """Accounts whose e-mail or name begins with the words."""
+    if not request.user.can(Perm.USERS_READ):
+        return []
+    matching = Q(email__istartswith=words) | Q(name__istartswith=words) | Q(name__icontains=f" {words}")
+    found = get_user_model().objects.filter(matching).order_by("email")[:LIMIT]
+    return [Hit(str(person), url, person.email, person=person) for person in found if (url := _address(person))]
+
+
+def _address(person) -> str:
+    try:
+        return reverse("accounts:user", args=[person.pk])
+    except NoReverseMatch:
+        return ""
+
+
+SEARCHES = [people]

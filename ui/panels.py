@@ -1,0 +1,121 @@
+"""Panels: fragments that load into a frame of a page, and are pages of their own when opened directly."""
+
+import copy
+import logging
+from urllib.parse import urlencode, urlsplit
+
+from django.http import QueryDict
+from django.shortcuts import render as render_template
+from django.template.loader import render_to_string
+from django.urls import resolve, reverse
+from django_htmx.middleware import HtmxDetails
+
+SHARED = ("period", "from", "to")  # parameters of a page that every panel on it follows
+logger = logging.getLogger(__name__)
+
+
+def render(request, template: str, context: dict | None = None, *, title: str = "", status: int = 200):
+    """Answer with the fragment; opened directly (no htmx), with a whole page around it."""
+    room, name = _names(request.resolver_match)
+    context = {"panel_id": f"panel-{room}-{name}", **(context or {})}
+    if request.htmx and not request.htmx.history_restore_request:
+        response = render_template(request, template, context, status=status)
+        if request.method == "GET":
+            _remember(request, response, name)
+        return response
+    base = "backoffice.html" if request.path.startswith("/admin/") else "site.html"
+    frame = {
+        "base": base,
+        "title": title or name.replace("_", " ").capitalize(),
+        "url": request.get_full_path(),
+        "id": context["panel_id"],
+        "room": room,
+        "span": 12,
+        "allowed": True,
+        "content": render_to_string(template, context, request),
+    }
+    return render_template(request, "ui/panel_page.html", frame, status=status)
+
+
+def finished(response):
+    """Tell htmx to stop polling: the work that a progress partial reported on has ended."""
+    response.status_code = 286
+    return response
+
+
+def frame(request, target: str, title: str, args=(), *, inline=False, lazy=False, poll="", span=6, **extra) -> dict:
+    """What `ui/panel.html` needs to frame the panel `room:name`; `allowed` is False when the viewer may not see it."""
+    room, name = target.split(":")
+    path = reverse(f"{room}:panel:{name}", args=args)
+    match = resolve(path)
+    perm = getattr(match.func, "perm", None)
+    if perm != "member" and not request.user.can(perm):
+        return {"allowed": False}
+    query = _own_query(request, name)
+    content = _inline(request, path, query, match) if inline else ""
+    start = "" if content else ("intersect once, " if lazy else "load, ")
+    return {
+        "allowed": True,
+        "title": title,
+        "url": f"{path}?{query}" if query else path,
+        "id": f"panel-{room}-{name}",
+        "room": room,
+        "trigger": f"{start}{room}-changed from:body" + (f", every {poll}" if poll else ""),
+        "span": span,
+        "content": content,
+        **extra,
+    }
+
+
+def _inline(request, path: str, query: str, match) -> str:
+    """The fragment itself, for the first panel of a page. If it fails, the frame loads it (and shows how it failed)."""
+    inner = copy.copy(request)
+    for cached in ("headers", "GET", "_messages"):
+        inner.__dict__.pop(cached, None)
+    inner.META = {**request.META, "QUERY_STRING": query, "HTTP_HX_REQUEST": "true"}
+    inner.method, inner.path, inner.path_info, inner.resolver_match = "GET", path, path, match
+    inner.GET = QueryDict(query)
+    inner.htmx = HtmxDetails(inner)
+    try:
+        response = match.func(inner, *match.args, **match.kwargs)
+    except Exception:
+        logger.exception("Panel %s failed while it was written into the page.", path)
+        return ""
+    return response.content.decode() if response.status_code == 200 else ""
+
+
+def _names(match) -> tuple[str, str]:
+    return match.namespaces[0] if match.namespaces else "ui", match.url_name
+
+
+def _own_query(request, name: str) -> str:
+    """The part of the page's query that concerns one panel: `recent_topups.q=ada` and the shared period."""
+    prefix = f"{name}."
+    pairs = [
+        (key.removeprefix(prefix), value)
+        for key, values in request.GET.lists()
+        for value in values
+        if key in SHARED or key.startswith(prefix)
+    ]
+    return urlencode(pairs)
+
+
+def _remember(request, response, name: str) -> None:
+    """Keep the browser's address in step with what a panel shows, so that it can be copied and reloaded."""
+    here = request.htmx.current_url_abs_path
+    if not here or request.htmx.target != f"panel-{_names(request.resolver_match)[0]}-{name}":
+        return
+    page = urlsplit(here)
+    if page.path == request.path:
+        there = request.get_full_path()
+    else:
+        prefix = f"{name}."
+        old = QueryDict(page.query)
+        pairs = [(k, v) for k, values in old.lists() for v in values if not k.startswith(prefix)]
+        pairs += [(prefix + k, v) for k, values in request.GET.lists() for v in values if v and k not in SHARED]
+        if QueryDict(urlencode(pairs)) == old:
+            return
+        there = page.path + (f"?{urlencode(pairs)}" if pairs else "")
+    if there != here:
+        # Typing in a search field must not fill the history with one entry a letter.
+        response.headers["HX-Replace-Url" if "q" in request.GET else "HX-Push-Url"] = there
