@@ -7,6 +7,7 @@ from tests.databases import committed_db, django_db_setup  # noqa: F401 (fixture
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True  # serve static/ itself, not staticfiles/
 
 PASSWORD = "poem-vision-demo"
 

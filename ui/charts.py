@@ -60,8 +60,7 @@ def draw(chart: Chart) -> dict:
         "series": [_draw_series(series, height, low) for series in chart.series],
         "labels": _labels(chart.labels),
         "rows": [
-            (label, [chart.show(series.values[i]) for series in chart.series])
-            for i, label in enumerate(chart.labels)
+            (label, [chart.show(series.values[i]) for series in chart.series]) for i, label in enumerate(chart.labels)
         ],
     }
 

@@ -39,9 +39,7 @@ def change_theme(request):
 def hide_demo_banner(request):
     """Hide the banner until the browser closes."""
     response = HttpResponse() if request.htmx else redirect(_back(request))
-    response.set_cookie(
-        "demo_banner", "hidden", httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-    )
+    response.set_cookie("demo_banner", "hidden", httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response
 
 
