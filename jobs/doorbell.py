@@ -21,7 +21,7 @@ def ring(job_id: int, queue: str) -> bool:
     from jobs.tasks import run
 
     try:
-        run.apply_async((job_id,), queue=queue, ignore_result=True)
+        run.apply_async((job_id,), queue=queue, ignore_result=True, retry=False)
     except Exception as error:  # kombu, redis and the socket each raise their own; none may reach the caller
         _break(error)
         return False

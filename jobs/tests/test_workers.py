@@ -1,0 +1,97 @@
+"""Real workers on real Redis, killed: the job table brings every job to its end, each effect once."""
+
+import os
+import signal
+import time
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import transaction
+
+from alerts.models import Alert
+from jobs.models import Job, State
+from jobs.tests.workers import kill, start_worker, wait_for
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def bells():
+    """This test run's Redis database, empty."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+@pytest.fixture
+def worker(committed_db, bells, tmp_path):
+    """`worker()` starts one; all end with the test."""
+    started = []
+
+    def start():
+        started.append(start_worker(tmp_path / "worker.log"))
+        return started[-1]
+
+    yield start
+    for each in started:
+        kill(each)
+
+
+def enqueue(kind, **payload):
+    with transaction.atomic():
+        return Job.enqueue(kind, payload)
+
+
+def finished(job):
+    return lambda: Job.objects.get(pk=job.pk).state == State.DONE
+
+
+def effects():
+    return list(Alert.objects.filter(fingerprint__startswith="effect-").values_list("title", flat=True))
+
+
+def test_it_works(worker):
+    running = worker()
+    wait_for(finished(enqueue("chore.quick")), 20)
+    assert wait_for(finished(enqueue("chore.quick")), 3) < 2
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=20) == 0
+
+
+def test_a_killed_child_loses_nothing_and_its_effect_happens_once(worker, tmp_path):
+    worker()
+    job = enqueue("chore.slow_at_first", pid_file=str(tmp_path / "pid"))
+    wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), 20)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    assert wait_for(finished(job), 40) <= 30
+    assert effects() == [str(job.pk)]
+    assert Job.objects.get().attempts == 2
+
+
+def test_redis_forgets_and_the_workers_die_with_jobs_outstanding(worker, bells):
+    first = worker()
+    wait_for(finished(enqueue("chore.quick")), 20)
+    jobs = [enqueue("chore.quick") for _ in range(150)]
+    wait_for(lambda: len(effects()) > 20, 20)
+    bells.flushdb()
+    kill(first)
+    left = Job.objects.exclude(state=State.DONE).count()
+    assert left > 20
+    worker()
+    wait_for(lambda: not Job.objects.exclude(state=State.DONE).exists(), 60)
+    assert len(effects()) == len(set(effects())) == len(jobs) + 1
+
+
+def test_sigterm_finishes_the_task_in_hand(worker, tmp_path):
+    running = worker()
+    job = enqueue("chore.slow_at_first", pid_file=str(tmp_path / "pid"), seconds=2)
+    wait_for(lambda: (tmp_path / "pid").exists(), 20)
+    start = time.monotonic()
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(timeout=20) == 0
+    assert time.monotonic() - start < 15
+    assert finished(job)()
+    assert len(effects()) == 1
