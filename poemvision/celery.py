@@ -32,6 +32,7 @@ app.conf.update(
     },
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a worker waits for Redis as long as it takes
     task_ignore_result=True,
     result_backend=None,  # state lives in the job row; with a Redis backend a refusal takes 19 s
     task_acks_late=True,
