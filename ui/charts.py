@@ -65,6 +65,18 @@ def draw(chart: Chart) -> dict:
     }
 
 
+def draw_bar(bar: Bar) -> dict:
+    """The rectangles of one bar, with a gap of surface where two fills touch."""
+    x, fills, gaps = 0.0, [], []
+    for share, look in bar.parts:
+        width = max(0.0, min(1.0 - x, float(share)))
+        if fills and width:
+            gaps.append(f"{x * 100:.2f}")
+        fills.append({"x": f"{x * 100:.2f}", "width": f"{width * 100:.2f}", "look": look})
+        x += width
+    return {"bar": bar, "fills": fills, "gaps": gaps}
+
+
 def spark(values: Sequence[Number], tone=1) -> str:
     """A small line for a key figure; nothing for fewer than two values."""
     points = [float(v) for v in values if v is not None]

@@ -1,5 +1,8 @@
 """Error pages. They show a request id and nothing of what went wrong inside; an htmx request gets one sentence."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -34,7 +37,9 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """500: rendered without a user or a database, which may be what failed."""
+    """500: rendered without a user or a database, which may be what failed; 503 when the database does not answer."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
     return answer(request, 500)
 
 
@@ -52,6 +57,6 @@ def answer(request, status: int, template: str = "", sentence: str = "", headers
     context = {"status": status, "request_id": request_id}
     template = template or f"{status}.html"
     if status >= 500:
-        page = render_to_string(template, {**context, "request": None})
+        page = render_to_string(template, {**context, "request": request})
         return HttpResponse(page, status=status, headers=headers)
     return render(request, template, context, status=status)

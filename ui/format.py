@@ -91,17 +91,22 @@ def size(number) -> str:
     return f"{amount:,.1f} TB"
 
 
-_STEPS = ((45, 1, ""), (2700, 60, "minute"), (72_000, 3600, "hour"), (2_200_000, 86_400, "day"))
+# Below how many seconds, seconds in the unit, unit; the same steps as static/js/times.js
+_STEPS = (
+    (2700, 60, "minute"),
+    (72_000, 3600, "hour"),
+    (2_200_000, 86_400, "day"),
+    (29_000_000, 2_630_000, "month"),
+    (float("inf"), 31_560_000, "year"),
+)
 
 
 def relative(moment, now=None) -> str:
     """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: the words of the browser's Intl.RelativeTimeFormat."""
     seconds = (moment - (now or timezone.now())).total_seconds()
-    for limit, length, unit in (*_STEPS, (29_000_000, 2_630_000, "month"), (float("inf"), 31_560_000, "year")):
-        if abs(seconds) < limit:
-            break
-    if not unit:
+    if abs(seconds) < 45:
         return "now"
+    _, length, unit = next(step for step in _STEPS if abs(seconds) < step[0])
     number = round(seconds / length) or (1 if seconds > 0 else -1)
     if abs(number) == 1 and unit not in ("minute", "hour"):
         single = {"day": ("yesterday", "tomorrow")}.get(unit, (f"last {unit}", f"next {unit}"))

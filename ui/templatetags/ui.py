@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
-from ui import charts, fields, format, lists, nav, panels, preferences
+from ui import charts, fields, filters, format, lists, nav, panels, periods, preferences
 
 register = template.Library()
 
@@ -84,34 +84,27 @@ def badge(text, tone=""):
     return {"text": text, "tone": tone}
 
 
-class EmptyNode(template.Node):
-    def __init__(self, title, icon_name, nodelist):
-        self.title, self.icon_name, self.nodelist = title, icon_name, nodelist
+@register.simple_block_tag
+def nothing(content, title, icon_name="inbox"):
+    """`{% nothing "No invite codes yet" "ticket" %}<p>What they are for.</p>{% endnothing %}`: the empty state.
 
-    def render(self, context):
-        values = {
-            "title": self.title.resolve(context),
-            "icon_name": self.icon_name.resolve(context) if self.icon_name else "inbox",
-            "body": mark_safe(self.nodelist.render(context).strip()),  # noqa: S308 - rendered, thus escaped
-        }
-        return render_to_string("ui/empty.html", values)
+    (Not called `empty`: inside `{% for %}` that word belongs to Django.)
+    """
+    return render_to_string("ui/empty.html", {"title": title, "icon_name": icon_name, "body": content})
 
 
-@register.tag
-def empty(parser, token):
-    """`{% empty_state %}`'s short name cannot be used: Django's `{% for %}` owns `{% empty %}`."""
-    raise template.TemplateSyntaxError("Write {% nothing %} … {% endnothing %} outside of a for loop.")
+@register.inclusion_tag("ui/progress.html")
+def progress(label, done, total, url="", note="", unit=""):
+    """How far a job is. With `url` it asks again every 2 s; leave `url` out when the job has ended."""
+    return {"label": label, "done": done, "total": total, "url": url, "note": note, "unit": unit}
 
 
-@register.tag
-def nothing(parser, token):
-    """`{% nothing "No invite codes yet" "ticket" %}<p>What they are for.</p>{% endnothing %}`: the empty state."""
-    parts = [parser.compile_filter(part) for part in token.split_contents()[1:]]
-    if not parts:
-        raise template.TemplateSyntaxError("nothing needs a title.")
-    nodelist = parser.parse(("endnothing",))
-    parser.delete_first_token()
-    return EmptyNode(parts[0], parts[1] if len(parts) > 1 else None, nodelist)
+@register.simple_block_tag
+def dialog(content, id, title, open_label, css="btn"):
+    """A button and the `<dialog>` that it opens, for input that should not leave the page."""
+    return render_to_string(
+        "ui/dialog.html", {"id": id, "title": title, "open_label": open_label, "css": css, "body": content}
+    )
 
 
 # Lists
@@ -135,6 +128,37 @@ def csv_link(context, label="CSV"):
     return {"url": lists.csv_url(context["request"]), "label": label}
 
 
+@register.simple_block_tag(takes_context=True)
+def filter_bar(context, content, label="", chips=(), applied=(), csv=False, columns=None, table="", without=""):
+    """Search field, chips, further controls (the block), column chooser, CSV, and the filters in force.
+
+    `without` names the controls of the block, so that their old values are not sent along.
+    """
+    request = context["request"]
+    mine = {"q", "after", "before", "count", "format", *without.replace(",", " ").split()}
+    values = {
+        "request": request,
+        "panel_id": context.get("panel_id", ""),
+        "label": label,
+        "q": request.GET.get("q", ""),
+        "chips": chips,
+        "applied": applied,
+        "more": content.strip() and content,
+        "csv": csv,
+        "columns": columns,
+        "table": table or context.get("panel_id", ""),
+        "kept": [(key, value) for key, values in request.GET.lists() for value in values if key not in mine],
+        "clear_url": filters.clear_url(request, applied),
+    }
+    return render_to_string("ui/filter_bar.html", values)
+
+
+@register.inclusion_tag("ui/period.html", takes_context=True)
+def period_control(context, period):
+    """The one period of a page: presets, a range of days, one step back or forward."""
+    return periods.control(context["request"], period)
+
+
 # Forms
 
 
@@ -151,6 +175,12 @@ def error_summary(form):
 
 
 # Figures
+
+
+@register.inclusion_tag("ui/bars.html")
+def bars(rows, legend=()):
+    """Stacked bars beside their numbers; `legend` is pairs of (word, look)."""
+    return {"rows": [charts.draw_bar(row) for row in rows], "legend": legend}
 
 
 @register.simple_tag

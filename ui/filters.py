@@ -1,0 +1,64 @@
+"""Filters of a list as links: chips with counts, and the filters in force, each with its own way out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ui import lists
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    url: str
+    on: bool
+    count: int | str | None = None
+
+
+@dataclass(frozen=True)
+class Applied:
+    name: str
+    label: str
+    value: str
+    url: str
+
+
+def text(request, name: str = "q", longest: int = 200) -> str:
+    """What was typed into a search field, fit for a query: trimmed, bounded, without NUL bytes."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:longest]
+
+
+def choice(request, name: str, allowed: Iterable[str], default: str = "") -> str:
+    """The value of a chip or select if it is one of `allowed`."""
+    value = request.GET.get(name, default)
+    return value if value in allowed else default
+
+
+def chips(request, name: str, choices: Iterable[tuple[str, str]], counts: Mapping[str, int] | None = None):
+    """One chip a choice; the choice "" is "All" and stands for no filter."""
+    choices = list(choices)
+    now = choice(request, name, [value for value, _ in choices])
+    return [
+        Chip(label, _url(request, **{name: value}), value == now, counts.get(value) if counts else None)
+        for value, label in choices
+    ]
+
+
+def applied(request, names: Mapping[str, str | tuple[str, Mapping[str, str]]]) -> list[Applied]:
+    """The filters in force. `names` maps a parameter to its label, or to (label, words for its values)."""
+    found = []
+    for name, words in names.items():
+        value = text(request, name)
+        label, values = words if isinstance(words, tuple) else (words, {})
+        if value and (not values or value in values):
+            found.append(Applied(name, label, values.get(value, value), _url(request, **{name: None})))
+    return found
+
+
+def clear_url(request, filters: Iterable[Applied]) -> str:
+    """The list without these filters, in the same order."""
+    return _url(request, **{one.name: None for one in filters})
+
+
+def _url(request, **changes) -> str:
+    query = lists.query(request, **changes)
+    return f"{request.path}?{query}" if query else request.path

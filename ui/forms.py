@@ -1,0 +1,93 @@
+"""Building blocks of forms. Input is judged once, here, and every refusal is a sentence that says what to do."""
+
+import re
+import uuid
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from ui import format
+
+_AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
+
+
+class Form(forms.Form):
+    """A form whose ids carry its name (several share a page) and whose refusals come from the server, beside the field."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("auto_id", f"{type(self).__name__.removesuffix('Form').lower()}-%s")
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = "Fill this in."
+
+
+class MoneyField(forms.Field):
+    """US dollars as Decimal: no NaN, no infinity, no exponent, no negative zero, no more places than the ledger keeps."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, places=6, minimum=None, maximum=Decimal("1000000"), negative=False, zero=False, **kwargs):
+        self.places, self.minimum, self.maximum = places, minimum, maximum
+        self.negative, self.zero = negative, zero
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "text" if self.negative else "decimal", "autocomplete": "off", "maxlength": "40"}
+
+    def to_python(self, value):
+        text = str(value or "").strip().replace("−", "-").replace("$", "", 1).strip()
+        if not text:
+            return None
+        if _GROUPED.fullmatch(text):
+            text = text.replace(",", "")
+        if len(text) > 60 or not _AMOUNT.fullmatch(text):
+            raise ValidationError("Enter an amount in dollars, such as 12.50.", "nonsense")
+        amount = Decimal(text)
+        self._judge(amount)
+        return amount
+
+    def _judge(self, amount: Decimal) -> None:
+        if amount.is_zero() and (not self.zero or amount.is_signed()):
+            raise ValidationError("Enter an amount other than zero." if not self.zero else "Write 0 without a minus.")
+        if amount < 0 and not self.negative:
+            raise ValidationError("Enter an amount above zero.")
+        if -amount.as_tuple().exponent > self.places:
+            raise ValidationError(f"Use at most {self.places} decimal places.")
+        if abs(amount) > self.maximum:
+            raise ValidationError(f"The largest amount is {format.money(self.maximum)}.")
+        if self.minimum is not None and amount < self.minimum:
+            raise ValidationError(f"The smallest amount is {format.money(self.minimum)}.")
+
+
+class OnceField(forms.UUIDField):
+    """A hidden one-time key: the same form sent twice carries the same key, so that it acts once."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("initial", uuid.uuid4)
+        kwargs.setdefault("error_messages", {"required": "Reload the page.", "invalid": "Reload the page."})
+        super().__init__(**kwargs)
+
+
+class ConfirmForm(Form):
+    """For what cannot be undone: the name of the thing, typed."""
+
+    typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
+
+    def __init__(self, expected: str, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["typed"].label = f"Type “{expected}” to confirm"
+
+    def clean_typed(self):
+        typed = self.cleaned_data["typed"].strip()
+        if typed != self.expected:
+            raise ValidationError(f"This is not “{self.expected}”.")
+        return typed

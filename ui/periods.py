@@ -1,0 +1,151 @@
+"""The period of a page: one control, held by the URL, read once into a range of whole days in the business zone."""
+
+import calendar
+import datetime as dt
+from dataclasses import dataclass
+
+from django import forms
+from django.utils import timezone
+
+from ui import clock, lists
+
+DEFAULT = "30d"
+PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d", "12m": "12 m"}
+LONGEST = 3660
+EARLIEST = dt.date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days from `first` to `last`. `start` and `end` are moments in UTC: start <= moment < end."""
+
+    key: str
+    first: dt.date
+    last: dt.date
+    label: str
+    previous: "Period | None" = None
+    error: str = ""
+
+    @property
+    def start(self) -> dt.datetime:
+        return _midnight(self.first)
+
+    @property
+    def end(self) -> dt.datetime:
+        return _midnight(self.last + dt.timedelta(days=1))
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+class PeriodForm(forms.Form):
+    """`?period=7d|30d|90d|12m`, or `?period=custom&from=2026-11-01&to=2026-11-21`."""
+
+    period = forms.ChoiceField(choices=[*PRESETS.items(), ("custom", "custom")], required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("from", "to"):
+            self.fields[name] = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
+
+    def clean(self):
+        values = super().clean()
+        if values.get("period") != "custom" or self.errors:
+            return values
+        first, last = values.get("from"), values.get("to")
+        if not first or not last:
+            raise forms.ValidationError("Give the first and the last day.")
+        if first > last:
+            raise forms.ValidationError("The first day comes after the last.")
+        if first < EARLIEST or last > today() + dt.timedelta(days=366) or (last - first).days >= LONGEST:
+            raise forms.ValidationError("That range is too long, or out of reach.")
+        return values
+
+    @classmethod
+    def of(cls, request) -> Period:
+        """The period that a request asks for; the last 30 days when it asks for none or for nonsense."""
+        form = cls(request.GET)
+        if not form.is_valid():
+            sentences = [sentence for errors in form.errors.values() for sentence in errors]
+            return _preset(DEFAULT, error=" ".join(sentences))
+        values = form.cleaned_data
+        if values["period"] == "custom":
+            return _custom(values["from"], values["to"])
+        return _preset(values["period"] or DEFAULT)
+
+
+def today() -> dt.date:
+    """Today in the business time zone."""
+    return timezone.now().astimezone(clock.zone()).date()
+
+
+def control(request, period: Period) -> dict:
+    """What `ui/period.html` shows: preset links, the range form, and steps of one period back and forward."""
+    following = _beside(period, 1)
+    return {
+        "period": period,
+        "presets": [
+            (text, _url(request, period=key, **{"from": None, "to": None}), key == period.key)
+            for key, text in PRESETS.items()
+        ],
+        "back_url": _range_url(request, _beside(period, -1)),
+        "on_url": _range_url(request, following) if following[0] <= today() else "",
+        "kept": [
+            (key, value)
+            for key, values in request.GET.lists()
+            for value in values
+            if key not in ("period", "from", "to")
+        ],
+    }
+
+
+def _preset(key: str, error: str = "") -> Period:
+    last = today()
+    if key == "12m":
+        month = last.year * 12 + last.month - 12
+        first = dt.date(month // 12, month % 12 + 1, 1)
+        # The twelve months before, up to the same day of the month.
+        year = last.year - 1
+        before_last = dt.date(year, last.month, min(last.day, calendar.monthrange(year, last.month)[1]))
+        before = Period("custom", first.replace(year=first.year - 1), before_last, "previous 12 months")
+        return Period(key, first, last, "last 12 months", before, error)
+    days = int(key.removesuffix("d"))
+    return _with_previous(key, last - dt.timedelta(days=days - 1), last, f"last {days} days", error)
+
+
+def _custom(first: dt.date, last: dt.date) -> Period:
+    return _with_previous("custom", first, last, _range_words(first, last))
+
+
+def _with_previous(key: str, first: dt.date, last: dt.date, label: str, error: str = "") -> Period:
+    days = (last - first).days + 1
+    gap = dt.timedelta(days=days)
+    words = "previous day" if days == 1 else f"previous {days} days"
+    return Period(key, first, last, label, Period("custom", first - gap, last - gap, words), error)
+
+
+def _range_words(first: dt.date, last: dt.date) -> str:
+    end = f"{last.day} {last:%b %Y}"
+    if first == last:
+        return end
+    start = f"{first.day} {first:%b %Y}"
+    return f"{start.removesuffix(f' {last.year}') if first.year == last.year else start} – {end}"
+
+
+def _beside(period: Period, step: int) -> tuple[dt.date, dt.date]:
+    gap = dt.timedelta(days=period.days * step)
+    return period.first + gap, period.last + gap
+
+
+def _range_url(request, days: tuple[dt.date, dt.date]) -> str:
+    return _url(request, period="custom", **{"from": days[0].isoformat(), "to": days[1].isoformat()})
+
+
+def _url(request, **changes) -> str:
+    query = lists.query(request, **changes)
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, tzinfo=clock.zone()).astimezone(dt.UTC)
