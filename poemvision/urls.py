@@ -2,9 +2,13 @@
 
 from django.urls import include, path
 
+from poemvision import pages
+
 urlpatterns = [
     path("account/", include("accounts.sign_in_urls")),
     path("", include("accounts.urls")),
+    path("admin/", pages.overview, name="overview"),
+    path("", include("billing.urls")),
     path("", include("ui.urls")),
 ]
 

@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 
 # group, label, Lucide icon, URL name
 NAV = (
-    ("Overview", "Overview", "layout-dashboard", "ui:overview"),
+    ("Overview", "Overview", "layout-dashboard", "overview"),
     ("Money", "Billing platform", "credit-card", "billing:index"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Jobs", "activity", "jobs:index"),

@@ -1,0 +1,146 @@
+"""What members and staff do about money. POST only."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.access import members, requires
+from accounts.permissions import Perm
+from audit.models import record
+from billing import checkout, stripe_api, stripe_events
+from billing.forms import AdjustmentForm, TopUpForm
+from billing.fulfilment import Quarantined
+from billing.models import CreditAdjustment, StripeEvent, TopUp
+from billing.models.adjustment import NotAllowed
+from billing.pages import credit_context, top_up_context
+from ledger import posting
+from ui import actions
+
+BILLING = "/admin/billing/"
+SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
+
+
+@require_POST
+@members
+def start_top_up(request):
+    """Go to Stripe's Checkout page for the chosen amount; 422 with the form when the amount does not fit."""
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        return render(request, "billing/credit.html", credit_context(request, form), status=422)
+    try:
+        top_up = checkout.start(request.user, form.cleaned_data["amount"], form.cleaned_data["form_key"])
+    except checkout.DailyLimit as error:
+        form.add_error("choice", str(error))
+        return render(request, "billing/credit.html", credit_context(request, form), status=422)
+    except stripe_api.Unreachable:
+        return redirect(request.user.top_ups.payable().get(amount=form.cleaned_data["amount"]))
+    except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
+        messages.error(request, f"The payment could not be started: {error} Nothing was charged.")
+        return redirect("billing:credit")
+    return redirect(top_up.checkout_url if top_up.status == TopUp.Status.OPEN else top_up)
+
+
+@require_POST
+@members
+def reopen_top_up(request, public_id):
+    """Try again to open the payment page of a top-up for which Stripe did not answer."""
+    top_up = get_object_or_404(request.user.top_ups, public_id=public_id)
+    if top_up.status == TopUp.Status.CREATING:
+        try:
+            checkout.open_session(top_up)
+        except stripe_api.Unreachable:
+            return redirect(top_up)
+        except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
+            messages.error(request, f"The payment could not be started: {error} Nothing was charged.")
+            return redirect("billing:credit")
+    return redirect(top_up.checkout_url if top_up.status == TopUp.Status.OPEN else top_up)
+
+
+@require_POST
+@members
+def refresh_top_up(request, public_id):
+    """Ask Stripe how the payment stands and apply it, exactly as its webhook would."""
+    top_up = get_object_or_404(request.user.top_ups, public_id=public_id)
+    problem = ""
+    try:
+        checkout.refresh(top_up)
+    except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
+        problem = SILENT
+    except Quarantined as error:
+        problem = f"Stripe's answer does not fit this top-up, so nothing was credited yet. We look into it. ({error})"
+    if not request.htmx:
+        return redirect(top_up)
+    return render(request, "billing/_top_up_state.html", top_up_context(top_up, problem=problem))
+
+
+@require_POST
+@requires(Perm.CREDIT_ADJUST)
+def ask_adjustment(request):
+    """Grant or remove credit by hand; above the limit it waits for a second person."""
+    form = AdjustmentForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            adjustment = CreditAdjustment.objects.ask(
+                data["member"], data["amount"], reason=data["reason"], form_key=data["form_key"], by=request.user
+            )
+        except NotAllowed as error:
+            form.add_error("member", str(error))
+        except posting.NotCovered as error:
+            form.add_error("amount", f"Not covered: {error}")
+        else:
+            return actions.done(request, "billing-changed", redirect=BILLING, **_outcome(adjustment))
+    return actions.invalid(request, "billing/panels/grant_adjust.html", {"form": form})
+
+
+def _outcome(adjustment: CreditAdjustment) -> dict:
+    """The toast for a new adjustment, with Undo when it was posted at once."""
+    amount = f"${abs(adjustment.amount):,.2f}"
+    if adjustment.status == CreditAdjustment.Status.PENDING:
+        return {"toast": f"{amount} waits for a second person."}
+    done = "granted to" if adjustment.amount > 0 else "removed from"
+    return {
+        "toast": f"{amount} {done} {adjustment.member.email}.",
+        "undo_url": reverse("billing:reverse_adjustment", args=[adjustment.pk]),
+    }
+
+
+@require_POST
+@requires(Perm.CREDIT_APPROVE)
+def approve_adjustment(request, pk):
+    """The second person's yes."""
+    return _decide(request, pk, lambda adjustment: adjustment.approve(by=request.user), "Approved and posted.")
+
+
+@require_POST
+@requires(Perm.CREDIT_ADJUST)
+def decline_adjustment(request, pk):
+    """The second person's no, or the asker's change of mind."""
+    return _decide(request, pk, lambda adjustment: adjustment.decline(by=request.user), "Declined.")
+
+
+@require_POST
+@requires(Perm.CREDIT_ADJUST)
+def reverse_adjustment(request, pk):
+    """Undo a posted adjustment by a counter-entry."""
+    return _decide(request, pk, lambda adjustment: adjustment.reverse(by=request.user), "Reversed by a counter-entry.")
+
+
+def _decide(request, pk, act, toast: str):
+    adjustment = get_object_or_404(CreditAdjustment, pk=pk)
+    try:
+        act(adjustment)
+    except (NotAllowed, posting.NotCovered, posting.Refused) as error:
+        return actions.done(request, "billing-changed", toast=str(error), redirect=BILLING)
+    return actions.done(request, "billing-changed", toast=toast, redirect=BILLING)
+
+
+@require_POST
+@requires(Perm.BILLING_REPLAY)
+def replay_event(request, pk):
+    """Put a stored event back in the queue."""
+    event = get_object_or_404(StripeEvent, pk=pk)
+    stripe_events.replay(event)
+    record(request.user, "event.replayed", event, before={"state": event.state})
+    return actions.done(request, "billing-changed", toast=f"{event.event_id} is queued again.", redirect=BILLING)

@@ -1,0 +1,138 @@
+"""A top-up from the member's choice to Stripe's Checkout page and back."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+import tunables.values
+from billing import fulfilment, stripe_api
+from billing.models import TopUp
+from billing.models.top_up import CHECKOUT_LIFETIME
+
+
+class DailyLimit(Exception):
+    """This top-up would pass the member's limit of 24 hours."""
+
+
+def bonus_for(amount: Decimal) -> Decimal:
+    """The bonus in US dollars that the highest reached tier of `topup_bonus_tiers` gives."""
+    reached = [(limit, bonus) for limit, bonus in tunables.values.get("topup_bonus_tiers") if amount >= limit]
+    return max(reached)[1] if reached else Decimal(0)
+
+
+def left_today(member, *, besides: Decimal | None = None) -> Decimal | None:
+    """US dollars that `member` may still top up in these 24 hours, or None without a limit.
+
+    Checkout pages that are still open count as well: each of them can be paid at any moment. The one for `besides`
+    does not, because a second top-up of that amount leads to the same page.
+    """
+    limit = tunables.values.get("topup_daily_limit_usd")
+    if not limit:
+        return None
+    counted = (TopUp.Status.PAID, *TopUp.UNFINISHED)
+    recent = TopUp.objects.filter(
+        member=member, status__in=counted, created_at__gte=timezone.now() - timedelta(hours=24)
+    )
+    if besides is not None:
+        recent = recent.exclude(amount=besides, status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))
+    return max(Decimal(0), limit - (recent.aggregate(Sum("amount"))["amount__sum"] or 0))
+
+
+def start(member, amount: Decimal, form_key) -> TopUp:
+    """The top-up for this form, or the payable one that this member already has for this amount.
+
+    Stores the row, and with it the idempotency key, before Stripe is called. Errors: DailyLimit, and those of
+    `stripe_api.call`; the row then stays `creating` and the same form tries again.
+    """
+    top_up = _row_for(member, amount, form_key)
+    if top_up.status == TopUp.Status.CREATING:
+        open_session(top_up)
+    return top_up
+
+
+def _row_for(member, amount, form_key) -> TopUp:
+    TopUp.objects.payable().filter(member=member, expires_at__lte=timezone.now()).update(status=TopUp.Status.EXPIRED)
+    try:
+        with transaction.atomic():
+            type(member).objects.select_for_update().get(pk=member.pk)  # two tabs at once share one daily limit
+            left = left_today(member, besides=amount)
+            if left is not None and amount > left:
+                raise DailyLimit(f"You can top up ${left:.2f} more today. Open payment pages count as well.")
+            return TopUp.objects.create(
+                member=member,
+                amount=amount,
+                bonus=bonus_for(amount),
+                form_key=form_key,
+                expires_at=timezone.now() + CHECKOUT_LIFETIME,
+            )
+    except IntegrityError:
+        same_form = TopUp.objects.filter(member=member, form_key=form_key).first()
+        return same_form or TopUp.objects.payable().get(member=member, amount=amount)
+
+
+def open_session(top_up: TopUp) -> None:
+    """Create the Checkout Session of a stored top-up. Repeating it with the same key creates no second one."""
+    try:
+        session = stripe_api.call(
+            "checkout.sessions",
+            "create",
+            _session_params(top_up),
+            {"idempotency_key": top_up.idempotency_key},
+        )
+    except (stripe_api.Broken, stripe_api.Rejected):
+        TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING).update(attempt=top_up.attempt + 1)
+        raise
+    TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING).update(
+        status=TopUp.Status.OPEN, session_id=session["id"], checkout_url=session["url"]
+    )
+    top_up.refresh_from_db()
+
+
+def _session_params(top_up: TopUp) -> dict:
+    """As https://docs.stripe.com/api/checkout/sessions/create says; adaptive pricing would charge another currency."""
+    address = f"{settings.BASE_URL}{top_up.get_absolute_url()}"
+    metadata = {"top_up": str(top_up.public_id)}
+    return {
+        "mode": "payment",
+        "currency": "usd",
+        "adaptive_pricing": {"enabled": False},
+        "invoice_creation": {"enabled": True},
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": "usd",
+                    "unit_amount": top_up.cents,
+                    "product_data": {"name": "Poem Vision AI credit"},
+                },
+            }
+        ],
+        "client_reference_id": str(top_up.member_id),
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata, "description": "Poem Vision AI credit"},
+        "success_url": address,
+        "cancel_url": f"{address}?left=1",
+        "expires_at": int(top_up.expires_at.timestamp()),
+        **_customer_params(top_up.member),
+    }
+
+
+def _customer_params(member) -> dict:
+    customer = member.stripe_customers.first()
+    if customer:
+        return {"customer": customer.stripe_id}
+    return {"customer_creation": "always", "customer_email": member.email}
+
+
+def refresh(top_up: TopUp) -> TopUp:
+    """Ask Stripe how the payment stands and apply it as the webhook would. Errors: those of `stripe_api.call`."""
+    if top_up.session_id and top_up.status in TopUp.UNFINISHED:
+        session = stripe_api.call("checkout.sessions", "retrieve", top_up.session_id)
+        with transaction.atomic():
+            fulfilment.apply_session(session)
+        top_up.refresh_from_db()
+    return top_up

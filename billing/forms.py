@@ -1,0 +1,75 @@
+"""What members and staff type about money, checked before anything is done with it."""
+
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+import tunables.values
+from accounts.models import User
+from billing import queries
+from ui.format import money
+from ui.forms import Form, MoneyField, OnceField
+
+OTHER = "other"
+
+
+class TopUpForm(Form):
+    """An offered amount, or another one within the limits; `cleaned_data["amount"]` is Decimal US dollars."""
+
+    choice = forms.CharField(max_length=20)
+    other = MoneyField(label="Another amount", required=False, places=2)
+    form_key = OnceField()
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("choice") != OTHER:
+            offered = {f"{amount:.2f}": amount for amount in tunables.values.get("topup_presets_usd")}
+            amount = offered.get(cleaned.get("choice"))
+            if amount is None:
+                self.add_error("choice", "Choose one of the offered amounts, or type another one.")
+        else:
+            amount = cleaned.get("other")
+            if amount is None and not self.has_error("other"):
+                self.add_error("other", "Type how much you want to top up.")
+        if amount is not None:
+            self._check_limits(amount)
+            cleaned["amount"] = amount
+        return cleaned
+
+    def _check_limits(self, amount: Decimal) -> None:
+        field = OTHER if self.cleaned_data.get("choice") == OTHER else "choice"
+        least, most = tunables.values.get("topup_min_usd"), tunables.values.get("topup_max_usd")
+        if not least <= amount <= most:
+            self.add_error(field, f"Top-ups are between {money(least)} and {money(most)}.")
+
+
+class MemberField(forms.CharField):
+    """An e-mail address, a user id or a Stripe customer, turned into the user."""
+
+    def to_python(self, value):
+        text = (super().to_python(value) or "").strip()
+        if not text:
+            return None
+        user, problem = queries.find_member(text)
+        if user is None:
+            raise ValidationError(problem, code="unknown")
+        return user
+
+    def prepare_value(self, value):
+        return value.email if isinstance(value, User) else value
+
+
+class AdjustmentForm(Form):
+    """Grant (positive) or remove (negative) credit in the ledger only."""
+
+    member = MemberField(max_length=254, label="Member", help_text="E-mail address, user id or Stripe customer.")
+    amount = MoneyField(label="Amount", help_text="Positive grants, negative removes.", negative=True, zero=True)
+    reason = forms.CharField(max_length=500, label="Reason", help_text="Kept with the entry and in the audit trail.")
+    form_key = OnceField()
+
+    def clean_amount(self):
+        amount = self.cleaned_data["amount"]
+        if amount == 0:
+            raise ValidationError("Zero changes nothing. Type a positive amount to grant, a negative one to remove.")
+        return amount

@@ -1,0 +1,178 @@
+"""From a Checkout Session to the ledger: the same steps for the webhook and for the page that the member returns to."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from billing import stripe_api
+from billing.models import StripeCustomer, TopUp
+from jobs.models import Job
+from ledger import posting
+
+
+class Quarantined(Exception):
+    """The object contradicts what we asked for: nothing is booked, a person looks."""
+
+
+class ParentMissing(Exception):
+    """The payment that this object belongs to is not known or not booked yet."""
+
+
+def dollars(cents: int) -> Decimal:
+    """Stripe's integer cents as US dollars."""
+    return Decimal(cents) / 100
+
+
+def when(seconds: int) -> datetime:
+    """Stripe's Unix seconds as an aware time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def top_up_of(session: dict) -> TopUp:
+    """The locked top-up of a Checkout Session, found by our id in its metadata. Raises Quarantined."""
+    public_id = (session.get("metadata") or {}).get("top_up")
+    top_up = TopUp.objects.select_for_update().filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    if top_up is None:
+        raise Quarantined("The session names no top-up of ours.")
+    if top_up.session_id not in (None, session["id"]):
+        raise Quarantined(f"The top-up belongs to another session, {top_up.session_id}.")
+    return top_up
+
+
+def apply_session(session: dict) -> TopUp:
+    """Bring the top-up of `session` to where Stripe says it stands; book it when it is paid.
+
+    Call inside a transaction. Safe to repeat, in any order: a paid top-up stays paid.
+    Fulfilment follows the money (`payment_status`), not the completion: https://docs.stripe.com/checkout/fulfillment.
+    """
+    top_up = top_up_of(session)
+    if top_up.status == TopUp.Status.PAID:
+        return top_up
+    if session["payment_status"] == "paid":
+        _check(session, top_up)
+        _book(session, top_up)
+    elif session["payment_status"] == "no_payment_required":
+        raise Quarantined("Completed without a payment, though a top-up always has a price.")
+    elif session["status"] == "complete":
+        _move(
+            top_up,
+            session,
+            TopUp.Status.PROCESSING,
+            from_=(TopUp.Status.CREATING, TopUp.Status.OPEN, TopUp.Status.EXPIRED),
+        )
+    elif session["status"] == "expired":
+        _move(top_up, session, TopUp.Status.EXPIRED, from_=(TopUp.Status.CREATING, TopUp.Status.OPEN))
+    return top_up
+
+
+def fail_session(session: dict) -> None:
+    """A delayed payment came to nothing (checkout.session.async_payment_failed)."""
+    top_up = top_up_of(session)
+    if top_up.status != TopUp.Status.PAID:
+        top_up.failure = "The bank did not send the money."
+        _move(top_up, session, TopUp.Status.FAILED, from_=TopUp.UNFINISHED)
+
+
+def note_failed_attempt(intent: dict) -> None:
+    """A card was declined; the Checkout page stays open for another try. Keeps Stripe's words for staff and member."""
+    error = intent.get("last_payment_error") or {}
+    public_id = (intent.get("metadata") or {}).get("top_up")
+    if not _is_uuid(public_id):
+        raise Quarantined("The payment names no top-up of ours.")
+    code = error.get("decline_code") or error.get("code") or "declined"
+    TopUp.objects.unfinished().filter(public_id=public_id).update(
+        failure=f"{error.get('message') or 'Declined.'} ({code})"
+    )
+
+
+def complete_later(payment_intent_id: str | None) -> None:
+    """Queue what a paid top-up still lacks (charge, receipt, fee), if the payment is one of ours."""
+    top_up = TopUp.objects.filter(payment_intent_id=payment_intent_id or "", status=TopUp.Status.PAID).first()
+    if top_up and not top_up.is_complete:
+        Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
+
+
+def complete(top_up: TopUp) -> bool:
+    """Fetch charge, receipt and fee of a paid top-up and book the fee. False while Stripe has no fee yet.
+
+    Outside a transaction: it calls Stripe. Source: https://docs.stripe.com/api/balance_transactions/object.
+    """
+    intent = stripe_api.call(
+        "payment_intents",
+        "retrieve",
+        top_up.payment_intent_id,
+        {"expand": ["latest_charge.balance_transaction", "latest_charge"]},
+    )
+    charge = intent["latest_charge"] or {}
+    balance = charge.get("balance_transaction")
+    top_up.charge_id, top_up.receipt_url = charge.get("id"), charge.get("receipt_url") or ""
+    with transaction.atomic():
+        if balance:
+            posting.transfer(
+                "fee",
+                debit="stripe_fees",
+                credit="stripe",
+                amount=dollars(balance["fee"]),
+                external_id=f"stripe:fee:{balance['id']}",
+                happened_at=when(balance["created"]),
+                note=f"Stripe's fee for {top_up.charge_id}",
+            )
+            top_up.fee = dollars(balance["fee"])
+        top_up.save(update_fields=["charge_id", "receipt_url", "fee"])
+    return bool(balance)
+
+
+def _check(session: dict, top_up: TopUp) -> None:
+    if session["livemode"] != settings.STRIPE_LIVEMODE:
+        raise Quarantined("The session is of the other mode (test or live).")
+    if session["currency"] != "usd":
+        raise Quarantined(f"Paid in {session['currency']}, not in usd.")
+    if session["amount_subtotal"] != top_up.cents:
+        raise Quarantined(f"Paid for {session['amount_subtotal']} cents, asked for {top_up.cents}.")
+    tax = (session.get("total_details") or {}).get("amount_tax") or 0
+    if session["amount_total"] != top_up.cents + tax:
+        raise Quarantined(f"Received {session['amount_total']} cents for a price of {top_up.cents} and tax of {tax}.")
+
+
+def _book(session: dict, top_up: TopUp) -> None:
+    tax = dollars((session.get("total_details") or {}).get("amount_tax") or 0)
+    _keep_ids(session, top_up)
+    top_up.cash, top_up.paid_at, top_up.failure = dollars(session["amount_total"]), timezone.now(), ""
+    top_up.status = TopUp.Status.PAID
+    top_up.save()
+    posting.top_up(
+        top_up.member,
+        cash=top_up.cash,
+        tax=tax,
+        granted=top_up.bonus,
+        external_id=top_up.external_id,
+        happened_at=when(session["created"]),
+        note=f"Top-up of ${top_up.amount:.2f}",
+    )
+    Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
+
+
+def _move(top_up: TopUp, session: dict, status: str, *, from_: tuple) -> None:
+    _keep_ids(session, top_up)
+    if top_up.status in from_:
+        top_up.status = status
+    top_up.save()
+
+
+def _keep_ids(session: dict, top_up: TopUp) -> None:
+    top_up.session_id = session["id"]
+    top_up.payment_intent_id = session.get("payment_intent") or top_up.payment_intent_id
+    if customer := session.get("customer"):
+        StripeCustomer.objects.get_or_create(stripe_id=customer, defaults={"member": top_up.member})
+
+
+def _is_uuid(text) -> bool:
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,108 @@
+"""A top-up: one payment of one member on Stripe's Checkout page."""
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+CHECKOUT_LIFETIME = timedelta(hours=1)
+
+
+class StripeCustomer(models.Model):
+    """Stripe's id of a member. A member may have several; the newest is used for the next payment."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="stripe_customers")
+    stripe_id = models.CharField(max_length=255, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class TopUpQuerySet(models.QuerySet):
+    def unfinished(self):
+        """Top-ups that a member may still pay, or that wait for a delayed payment."""
+        return self.filter(status__in=TopUp.UNFINISHED)
+
+    def payable(self):
+        """Top-ups whose Checkout page can still be opened and paid."""
+        return self.filter(status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))
+
+    def for_list(self):
+        return self.select_related("member")
+
+
+class TopUp(models.Model):
+    """`amount` is the face value in US dollars; `bonus` is granted on top; `cash` is what Stripe received."""
+
+    class Status(models.TextChoices):
+        CREATING = "creating", "Starting"
+        OPEN = "open", "Awaiting payment"
+        PROCESSING = "processing", "Processing"
+        PAID = "paid", "Paid"
+        FAILED = "failed", "Failed"
+        EXPIRED = "expired", "Expired"
+
+    UNFINISHED = (Status.CREATING, Status.OPEN, Status.PROCESSING)
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="top_ups")
+    status = models.CharField(max_length=16, choices=Status, default=Status.CREATING)
+    amount = models.DecimalField(max_digits=20, decimal_places=6)
+    bonus = models.DecimalField(max_digits=20, decimal_places=6, default=Decimal(0))
+    cash = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    fee = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
+    form_key = models.UUIDField(unique=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    session_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    payment_intent_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    charge_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
+    checkout_url = models.TextField(blank=True)
+    receipt_url = models.TextField(blank=True)
+    failure = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TopUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, bonus__gte=0), name="billing_topup_amounts"),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(paid_at__isnull=False, session_id__isnull=False, cash__isnull=False),
+                name="billing_topup_paid_is_complete",
+            ),
+            # Two tabs, a double click, the back button: one payable Checkout page per member and amount.
+            models.UniqueConstraint(
+                F("member"), F("amount"), condition=Q(status__in=("creating", "open")), name="billing_topup_one_payable"
+            ),
+        ]
+        indexes = [models.Index(fields=["member", "-id"], name="billing_topup_member")]
+
+    def get_absolute_url(self) -> str:
+        return f"/me/credit/top-ups/{self.public_id}/"
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key of the call that creates the Checkout Session; the attempt is stored before the call."""
+        return f"topup:{self.public_id}:{self.attempt}"
+
+    @property
+    def external_id(self) -> str:
+        """The ledger's name for this payment."""
+        return f"stripe:checkout.session:{self.session_id}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether charge, receipt and Stripe's fee are known."""
+        return self.fee is not None
+
+    @property
+    def cents(self) -> int:
+        return int(self.amount * 100)

@@ -1,0 +1,109 @@
+"""Full pages: what a member sees of their credit, and the back office's Billing Platform."""
+
+import json
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+import tunables.values
+from accounts.access import members, requires
+from accounts.permissions import Perm
+from billing import queries
+from billing.forms import TopUpForm
+from billing.models import StripeEvent, TopUp
+from ledger.models import Transaction
+from ledger.queries import balances, entries, lots, movements
+from ui import csv, lists
+
+
+@require_safe
+@members
+def credit(request):
+    """/me/credit/: balance, top-up, lots and movements of the person who is signed in."""
+    return render(request, "billing/credit.html", credit_context(request))
+
+
+def credit_context(request, form: TopUpForm | None = None) -> dict:
+    """What credit.html needs; the action that refuses a top-up shows the same page with the form's errors."""
+    form = form or TopUpForm()
+    packs = queries.packs()
+    return {
+        "balances": balances(request.user),
+        "lots": lots(request.user),
+        "unfinished": TopUp.objects.unfinished().filter(member=request.user)[:3],
+        "configured": bool(settings.STRIPE_SECRET_KEY),
+        "form": form,
+        "packs": packs,
+        "chosen": form.data.get("choice") or packs[len(packs) // 2].value,
+        "least": tunables.values.get("topup_min_usd"),
+        "most": tunables.values.get("topup_max_usd"),
+        "tiers": tunables.values.get("topup_bonus_tiers"),
+        "page": lists.page(movements(request.user), request, order=("-posted_at", "-id"), size=25),
+    }
+
+
+@require_safe
+@members
+def movements_csv(request):
+    """/me/credit/movements.csv: every movement of one's own credit."""
+    return csv.stream(movements(request.user), queries.MOVEMENT_COLUMNS, "credit-movements")
+
+
+@require_safe
+@members
+def top_up(request, public_id):
+    """/me/credit/top-ups/<id>/: where a payment stands. Stripe sends the member here after paying or leaving."""
+    top_up = get_object_or_404(request.user.top_ups, public_id=public_id)
+    return render(request, "billing/top_up.html", top_up_context(top_up, left="left" in request.GET))
+
+
+def top_up_context(top_up: TopUp, *, left: bool = False, problem: str = "") -> dict:
+    """What _top_up_state.html needs; `poll` is the number of seconds after which the page asks again."""
+    waiting = {TopUp.Status.OPEN: None if left else 2, TopUp.Status.PROCESSING: 10}
+    return {
+        "top_up": top_up,
+        "balances": balances(top_up.member),
+        "left": left,
+        "problem": problem,
+        "poll": waiting.get(top_up.status),
+    }
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def index(request):
+    """/admin/billing/: the Billing Platform."""
+    return render(request, "billing/index.html")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def event(request, pk):
+    """/admin/billing/events/<id>/: one event of Stripe with its payload and what became of it."""
+    found = get_object_or_404(StripeEvent, pk=pk)
+    payload = json.dumps(json.loads(found.payload), indent=2, ensure_ascii=False)
+    return render(request, "billing/event.html", {"event": found, "payload": payload})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def transaction(request, pk):
+    """/admin/billing/transactions/<id>/: one ledger transaction with the entries that make it up."""
+    found = get_object_or_404(Transaction.objects.select_related("member", "actor", "reverses"), pk=pk)
+    context = {
+        "transaction": found,
+        "amount": queries.signed_amount(found),
+        "entries": entries(pk),
+        "reversal": Transaction.objects.filter(reverses=found).first(),
+    }
+    return render(request, "billing/transaction.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def event_payload(request, pk):
+    """/admin/billing/events/<id>/payload.json: the bytes as Stripe sent them."""
+    payload = get_object_or_404(StripeEvent, pk=pk).payload
+    return HttpResponse(payload, content_type="application/json; charset=utf-8")

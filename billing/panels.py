@@ -1,0 +1,93 @@
+"""The panels of the Billing Platform. GET, one fragment each."""
+
+import uuid
+
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.permissions import Perm
+from billing import probe, queries
+from billing.forms import AdjustmentForm
+from billing.models import StripeEvent
+from ui import csv, lists, panels
+from ui.charts import Chart, Series
+from ui.periods import PeriodForm
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def key_figures(request):
+    period = PeriodForm.of(request)
+    context = {"period": period, "figures": queries.key_figures(period=period)}
+    return panels.render(request, "billing/panels/key_figures.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def topups_by_day(request):
+    period = PeriodForm.of(request)
+    days = queries.topups_by_day(period=period)
+    figure = Chart(
+        id="topups-by-day",
+        title=f"Top-ups and refunds by day, {period.label}",
+        labels=[f"{day.day} {day:%b}" for day, _, _ in days],
+        series=[
+            Series("Top-ups", [topped_up for _, topped_up, _ in days], filled=True),
+            Series("Refunds", [refunded for _, _, refunded in days], look="2"),
+        ],
+    )
+    return panels.render(request, "billing/panels/topups_by_day.html", {"chart": figure})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def stripe_status(request):
+    return panels.render(request, "billing/panels/stripe_status.html", {"findings": probe.probe()})
+
+
+@require_safe
+@requires(Perm.CREDIT_ADJUST)
+def grant_adjust(request):
+    form = AdjustmentForm(initial={"member": request.GET.get("member", ""), "form_key": uuid.uuid4()})
+    context = {"form": form, "recent": queries.recent_adjustments()}
+    return panels.render(request, "billing/panels/grant_adjust.html", context)
+
+
+@require_safe
+@requires(Perm.CREDIT_ADJUST)
+def adjustment_preview(request):
+    """Before → after, while the form is being filled in. Says nothing until member and amount make sense."""
+    form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()})
+    preview = queries.adjustment_preview(form.cleaned_data) if form.is_valid() else None
+    return panels.render(request, "billing/panels/adjustment_preview.html", {"preview": preview})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def recent_topups(request):
+    chosen = queries.topup_filter(request.GET)
+    rows = queries.recent_topups(**chosen)
+    if lists.csv_asked(request):
+        return csv.stream(rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds")
+    page = lists.page(rows, request, order=("-posted_at", "-id"), size=20)
+    context = {"page": page, "chosen": chosen, "kinds": queries.TOPUP_KINDS}
+    return panels.render(request, "billing/panels/recent_topups.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def member_lookup(request):
+    """One member's money, found by e-mail, id or Stripe customer; an unknown one is said beside the field."""
+    text = request.GET.get("member", "").strip()
+    found, error = queries.find_member(text) if text else (None, "")
+    context = {"text": text, "error": error, "found": queries.member_money(found) if found else None}
+    return panels.render(request, "billing/panels/member_lookup.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def webhook_events(request):
+    chosen = queries.event_filter(request.GET)
+    page = lists.page(queries.webhook_events(**chosen), request, order=("-id",), size=20)
+    context = {"page": page, "chosen": chosen, "states": StripeEvent.State, "replayable": StripeEvent.REPLAYABLE}
+    return panels.render(request, "billing/panels/webhook_events.html", context)

@@ -1,0 +1,219 @@
+"""What the panels and pages of the room read: one function each, no request."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+import tunables.values
+from accounts.models import User
+from billing import checkout
+from billing.models import CreditAdjustment, Refund, StripeCustomer, StripeEvent, TopUp
+from ledger.models import Kind, Transaction, Wallet
+from ledger.queries import Balances, balances, holds, lots, movements
+from ui.format import money
+from ui.periods import Period
+
+FIGURES = (Kind.TOP_UP, Kind.REFUND, Kind.FEE)
+TOPUP_KINDS = (
+    (Kind.TOP_UP, "Top-ups"),
+    (Kind.REFUND, "Refunds"),
+    (Kind.GRANT, "Grants"),
+    (Kind.ADJUSTMENT, "Adjustments"),
+    (Kind.REVERSAL, "Reversals"),
+)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One offered amount, with the bonus that comes with it, in US dollars."""
+
+    amount: Decimal
+    bonus: Decimal
+
+    @property
+    def value(self) -> str:
+        return f"{self.amount:.2f}"
+
+    @property
+    def total(self) -> Decimal:
+        return self.amount + self.bonus
+
+
+def packs() -> list[Pack]:
+    """The offered top-ups, as the top-up configuration has them now."""
+    return [Pack(amount, checkout.bonus_for(amount)) for amount in tunables.values.get("topup_presets_usd")]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A key figure in US dollars beside that of the previous period, if there is one. `good`: up or down is good."""
+
+    label: str
+    value: Decimal
+    previous: Decimal | None
+    note: str = ""
+    good: str = ""
+
+
+def key_figures(*, period: Period) -> list[Figure]:
+    """What came in, what went back, what Stripe took in the period; and what members hold unspent now."""
+    now, before = _sums(period), _sums(period.previous)
+    unspent = Wallet.objects.aggregate(paid=Sum("paid", default=0), granted=Sum("granted", default=0))
+    return [
+        Figure("Top-ups", now[Kind.TOP_UP], before[Kind.TOP_UP], good="up"),
+        Figure("Refunds", now[Kind.REFUND], before[Kind.REFUND], good="down"),
+        Figure("Stripe’s fees", now[Kind.FEE], before[Kind.FEE]),
+        Figure("Unspent paid credit", unspent["paid"], None, f"{money(unspent['granted'])} granted besides"),
+    ]
+
+
+def _sums(period: Period) -> dict:
+    rows = Transaction.objects.filter(kind__in=FIGURES, posted_at__gte=period.start, posted_at__lt=period.end)
+    found = dict(rows.order_by().values_list("kind").annotate(Sum("amount")))
+    return {kind: found.get(kind, Decimal(0)) for kind in FIGURES}
+
+
+def topups_by_day(*, period: Period) -> list[tuple[date, Decimal, Decimal]]:
+    """(day, topped up, refunded) in US dollars for every day of the period, in the business time zone."""
+    rows = Transaction.objects.filter(
+        kind__in=(Kind.TOP_UP, Kind.REFUND), posted_at__gte=period.start, posted_at__lt=period.end
+    )
+    day = TruncDate("posted_at", tzinfo=tunables.values.business_zone())
+    found = {
+        (when, kind): total for when, kind, total in rows.order_by().values_list(day, "kind").annotate(Sum("amount"))
+    }
+    days = [period.first + timedelta(days=number) for number in range(period.days)]
+    return [(each, *(found.get((each, kind), Decimal(0)) for kind in (Kind.TOP_UP, Kind.REFUND))) for each in days]
+
+
+@dataclass(frozen=True)
+class AdjustmentPreview:
+    """What an adjustment would do to the member's spendable credit."""
+
+    member: User
+    before: Decimal
+    after: Decimal
+    needs_second: bool
+
+
+def adjustment_preview(data: dict) -> AdjustmentPreview:
+    """`data` is the cleaned data of an AdjustmentForm."""
+    now = balances(data["member"])
+    before = now.paid + now.granted
+    limit = tunables.values.get("credit_adjust_second_person_usd")
+    return AdjustmentPreview(data["member"], before, before + data["amount"], abs(data["amount"]) > limit)
+
+
+def recent_adjustments(limit: int = 5) -> list[CreditAdjustment]:
+    """All that wait for a second person, then the latest others."""
+    rows = CreditAdjustment.objects.select_related("member", "requested_by")
+    waiting = list(rows.filter(status=CreditAdjustment.Status.PENDING)[:50])
+    return waiting + list(rows.exclude(status=CreditAdjustment.Status.PENDING)[:limit])
+
+
+def topup_filter(get) -> dict:
+    """The filter of Recent Top-ups & Refunds out of a query string: kind, and words of an e-mail or external id."""
+    kind = get.get("kind", "")
+    return {"kind": kind if kind in dict(TOPUP_KINDS) else "", "q": get.get("q", "").strip()[:254]}
+
+
+def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
+    """Ledger transactions that changed a member's credit by payment or by hand, newest first."""
+    rows = Transaction.objects.filter(kind__in=[kind] if kind else dict(TOPUP_KINDS)).select_related("member", "actor")
+    if q:
+        members = User.objects.filter(email__istartswith=q).values("pk")[:200]
+        named = Q(external_id__startswith=q) | Q(external_id__endswith=f":{q}")
+        rows = rows.filter(named | Q(member__in=list(members.values_list("pk", flat=True))))
+    return rows
+
+
+def source_of(transaction: Transaction) -> str:
+    """Where the money or the credit came from: Stripe, a colleague, or the system."""
+    if transaction.external_id and transaction.external_id.startswith("stripe:"):
+        return "Stripe"
+    return str(transaction.actor) if transaction.actor_id else "System"
+
+
+TOPUP_COLUMNS = (
+    ("time", "Time", lambda row: row.posted_at),
+    ("user", "User", lambda row: row.member.email if row.member else ""),
+    ("type", "Type", lambda row: row.get_kind_display()),
+    ("amount", "Amount", lambda row: signed_amount(row)),
+    ("source", "Source", source_of),
+    ("external_id", "External ID", lambda row: row.external_id or ""),
+)
+
+
+def signed_amount(transaction: Transaction) -> Decimal:
+    """The amount as the member sees it: refunds take."""
+    return -transaction.amount if transaction.kind == Kind.REFUND else transaction.amount
+
+
+MOVEMENT_COLUMNS = (
+    ("time", "Time", lambda row: row.posted_at),
+    ("type", "Type", lambda row: row.get_kind_display()),
+    ("note", "Note", lambda row: row.note or row.service),
+    ("paid", "Paid", lambda row: row.paid_change),
+    ("granted", "Granted", lambda row: row.granted_change),
+    ("held", "Held", lambda row: row.held_change),
+    ("owed", "Owed", lambda row: row.debt_change),
+)
+
+
+def event_filter(get) -> dict:
+    """The filter of Webhook events out of a query string: state, and words of a type or an id."""
+    state = get.get("state", "")
+    return {"state": state if state in StripeEvent.State.values else "", "q": get.get("q", "").strip()[:255]}
+
+
+def webhook_events(*, state: str = "", q: str = "") -> QuerySet[StripeEvent]:
+    """Stored events without their payload, newest first."""
+    rows = StripeEvent.objects.defer("payload")
+    if state:
+        rows = rows.filter(state=state)
+    if q:
+        rows = rows.filter(Q(event_id=q) | Q(object_id=q) | Q(type__startswith=q))
+    return rows
+
+
+def find_member(text: str) -> tuple[User | None, str]:
+    """The user of an e-mail address, an id or a Stripe customer, or None and a sentence."""
+    if text.startswith("cus_"):
+        customer = StripeCustomer.objects.select_related("member").filter(stripe_id=text).first()
+        return (customer.member, "") if customer else (None, "No member has this Stripe customer.")
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        user = User.objects.filter(pk=int(text)).first()
+    else:
+        user = User.objects.filter(email__iexact=text).first()
+    return (user, "") if user else (None, "No member has this e-mail address or id.")
+
+
+@dataclass(frozen=True)
+class MemberMoney:
+    """All about one member's money, for Per-User Lookup."""
+
+    member: User
+    balances: Balances
+    lots: list
+    holds: list
+    customers: list[StripeCustomer]
+    top_ups: list[TopUp]
+    refunds: list[Refund]
+    movements: list
+
+
+def member_money(member: User) -> MemberMoney:
+    """The latest 20 of each; the full lists are one link away."""
+    return MemberMoney(
+        member=member,
+        balances=balances(member),
+        lots=list(lots(member))[:20],
+        holds=list(holds(member))[:20],
+        customers=list(member.stripe_customers.all()[:5]),
+        top_ups=list(member.top_ups.all()[:20]),
+        refunds=list(Refund.objects.filter(top_up__member=member).select_related("top_up")[:20]),
+        movements=list(movements(member)[:20]),
+    )

@@ -1,0 +1,78 @@
+"""Refunds that Stripe reports, booked against the lot of their top-up."""
+
+from django.db import transaction
+
+from billing import stripe_api
+from billing.fulfilment import ParentMissing, Quarantined, dollars, when
+from billing.models import Refund, TopUp
+from ledger import posting
+from ledger.models import Transaction
+
+
+def apply_refund(refund: dict) -> None:
+    """Book a refund whose money left Stripe's balance; give it back when it failed after all.
+
+    Call inside a transaction. Acts on the refund's own id and amount, not on the charge's running total, so partial
+    refunds add up whatever their order; an older state never overwrites a newer one.
+    Lifecycle: https://docs.stripe.com/refunds. Raises ParentMissing, Quarantined.
+    """
+    top_up = _top_up_of(refund)
+    row = _row_of(refund, top_up)
+    if _moved_money(refund):
+        posting.refund(
+            top_up.member,
+            row.amount,
+            top_up_external_id=top_up.external_id,
+            external_id=row.external_id,
+            happened_at=row.created_at,
+            note=f"Refund at Stripe{f' ({row.reason})' if row.reason else ''}",
+        )
+    if row.status in Refund.FINAL:
+        _give_back(row)
+
+
+def sync_refunds(charge_id: str) -> int:
+    """List the refunds of a charge from Stripe and apply each; returns how many there were."""
+    listed = stripe_api.call("refunds", "list", {"charge": charge_id, "limit": 100})["data"]
+    for refund in reversed(listed):
+        with transaction.atomic():
+            apply_refund(refund)
+    return len(listed)
+
+
+def _top_up_of(refund: dict) -> TopUp:
+    if refund["currency"] != "usd":
+        raise Quarantined(f"Refunded in {refund['currency']}, not in usd.")
+    top_up = TopUp.objects.select_for_update().filter(payment_intent_id=refund["payment_intent"] or "").first()
+    if top_up is None or top_up.status != TopUp.Status.PAID:
+        raise ParentMissing(f"The payment {refund['payment_intent']} is not booked here yet.")
+    return top_up
+
+
+def _row_of(refund: dict, top_up: TopUp) -> Refund:
+    row, created = Refund.objects.get_or_create(
+        stripe_id=refund["id"],
+        defaults={
+            "top_up": top_up,
+            "amount": dollars(refund["amount"]),
+            "status": refund["status"],
+            "reason": refund["reason"] or "",
+            "created_at": when(refund["created"]),
+        },
+    )
+    if not created and Refund.RANK[refund["status"]] > Refund.RANK[row.status]:
+        row.status = refund["status"]
+        row.save(update_fields=["status"])
+    return row
+
+
+def _moved_money(refund: dict) -> bool:
+    """Stripe takes a refund from its balance when it has a balance transaction, at once for cards."""
+    return refund["status"] == Refund.Status.SUCCEEDED or bool(refund["balance_transaction"])
+
+
+def _give_back(row: Refund) -> None:
+    booked = Transaction.objects.filter(external_id=row.external_id).first()
+    if booked is not None:
+        note = f"The refund {row.get_status_display().lower()}"
+        posting.reverse(booked.pk, note=note, external_id=row.reversal_external_id)

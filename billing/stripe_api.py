@@ -1,0 +1,77 @@
+"""The one way out to Stripe: pinned version, short time-outs, errors told as three kinds."""
+
+from email.utils import parsedate_to_datetime
+from functools import cache
+
+import stripe
+from django.conf import settings
+
+TIMEOUT = (1.0, 3.5)  # seconds to connect, to read; a page answers within 5 s even when Stripe is silent
+
+
+class NotConfigured(Exception):
+    """No STRIPE_SECRET_KEY is set."""
+
+
+class Unreachable(Exception):
+    """No answer, or no clear one: the call may have had its effect and is looked up or repeated with the same key."""
+
+
+class Broken(Unreachable):
+    """Stripe answered 5xx: it would repeat that answer for the same key, so the next try takes a new one."""
+
+
+class Rejected(Exception):
+    """Stripe answered no; nothing happened. `code` is Stripe's error code."""
+
+    def __init__(self, message: str, code: str = ""):
+        super().__init__(message)
+        self.code = code
+
+
+@cache
+def _client(key: str, base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        stripe_version=settings.STRIPE_API_VERSION,
+        base_addresses={"api": base},
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        max_network_retries=0,
+    )
+
+
+def client() -> stripe.StripeClient:
+    """Stripe's client for the configured key. Raises NotConfigured."""
+    if not settings.STRIPE_SECRET_KEY:
+        raise NotConfigured("STRIPE_SECRET_KEY is not set, so payments are off.")
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+def call(resource: str, method: str, *args, **kwargs) -> dict:
+    """Call `client().v1.<resource>.<method>` and return plain JSON.
+
+    `resource` is dotted, as in "checkout.sessions". Never inside a database transaction.
+    Errors: NotConfigured, Rejected (a definite no, https://docs.stripe.com/api/errors), Unreachable (unknown outcome).
+    """
+    return _ask(resource, method, *args, **kwargs).to_dict(recursive=True)
+
+
+def account() -> tuple[dict, float]:
+    """The account behind the key, and Stripe's own time of the answer in Unix seconds. Errors: those of `call`."""
+    answer = _ask("accounts", "retrieve_current")
+    stamp = parsedate_to_datetime(answer.last_response.headers["Date"])
+    return answer.to_dict(recursive=True), stamp.timestamp()
+
+
+def _ask(resource: str, method: str, *args, **kwargs):
+    target = client().v1
+    for name in resource.split("."):
+        target = getattr(target, name)
+    try:
+        return getattr(target, method)(*args, **kwargs)
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise Unreachable("Stripe did not answer.") from error
+    except stripe.APIError as error:
+        raise Broken("Stripe could not answer.") from error
+    except stripe.StripeError as error:
+        raise Rejected(error.user_message or str(error), error.code or "") from error

@@ -1,0 +1,93 @@
+"""What each of Stripe's events does here. An event is applied once: its effect and its state in one transaction."""
+
+from django.conf import settings
+from django.db import transaction
+
+from alerts.models import raise_alert
+from billing import fulfilment, refunds
+from billing.fulfilment import ParentMissing, Quarantined
+from billing.models import StripeEvent
+from jobs.models import Job
+
+State = StripeEvent.State
+
+
+def _sync_charge(charge: dict) -> None:
+    """Refunds no longer stand inside the charge: list them from Stripe in a job of its own."""
+    Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
+
+
+def _complete(charge: dict) -> None:
+    """Stripe may know a charge's fee only some time after the payment."""
+    fulfilment.complete_later(charge.get("payment_intent"))
+
+
+HANDLERS = {
+    "checkout.session.completed": fulfilment.apply_session,
+    "checkout.session.async_payment_succeeded": fulfilment.apply_session,
+    "checkout.session.async_payment_failed": fulfilment.fail_session,
+    "checkout.session.expired": fulfilment.apply_session,
+    "payment_intent.payment_failed": fulfilment.note_failed_attempt,
+    "charge.updated": _complete,
+    "charge.refunded": _sync_charge,
+    "refund.created": refunds.apply_refund,
+    "refund.updated": refunds.apply_refund,
+    "refund.failed": refunds.apply_refund,
+    "charge.refund.updated": refunds.apply_refund,
+}
+
+
+def apply_event(event_pk: int) -> StripeEvent:
+    """Apply one stored event inside the caller's transaction; leave it applied, unhandled, waiting or quarantined."""
+    event = StripeEvent.objects.select_for_update().get(pk=event_pk)
+    if event.state == State.APPLIED:
+        return event
+    handler = HANDLERS.get(event.type)
+    if handler is None:
+        event.settle(State.UNHANDLED, f"No handler for {event.type}: stored, nothing done.")
+        return event
+    try:
+        _check_origin(event)
+        with transaction.atomic():
+            handler(event.object)
+    except Quarantined as error:
+        event.settle(State.QUARANTINED, str(error))
+        _alert(event, "was quarantined")
+    except ParentMissing as error:
+        event.settle(State.WAITING, str(error))
+    else:
+        event.settle(State.APPLIED)
+    return event
+
+
+def give_up(event: StripeEvent) -> None:
+    """The last try of a waiting event: dead, with its error, an alert, and Replay in the panel."""
+    event.settle(State.DEAD, event.error)
+    _alert(event, "could not be applied")
+
+
+def replay(event: StripeEvent) -> None:
+    """Put an event back to new and queue it again."""
+    StripeEvent.objects.filter(pk=event.pk, state__in=StripeEvent.REPLAYABLE).update(state=State.NEW, error="")
+    Job.enqueue("billing.apply_event", {"event": event.pk})
+
+
+def _check_origin(event: StripeEvent) -> None:
+    if event.livemode != settings.STRIPE_LIVEMODE:
+        ours, theirs = ("live", "test") if settings.STRIPE_LIVEMODE else ("test", "live")
+        raise Quarantined(f"A {theirs} mode event, but this installation runs in {ours} mode.")
+    if event.api_version != settings.STRIPE_API_VERSION:
+        raise Quarantined(
+            f"Rendered in API version {event.api_version or 'unknown'}; this installation reads "
+            f"{settings.STRIPE_API_VERSION}. Create the webhook endpoint anew with that version, then replay."
+        )
+
+
+def _alert(event: StripeEvent, what: str) -> None:
+    raise_alert(
+        f"billing.event.{event.event_id}",
+        f"Stripe event {event.event_id} {what}",
+        event.error,
+        severity="bad",
+        url=f"/admin/billing/events/{event.pk}/",
+    )

@@ -1,0 +1,37 @@
+"""How money rows are shown."""
+
+from decimal import Decimal
+
+from django import template
+
+from billing import queries
+
+register = template.Library()
+
+TONES = {
+    "top_up": "good", "refund": "warn", "grant": "accent", "adjustment": "info", "reversal": "info",
+    "applied": "good", "new": "info", "waiting": "warn", "quarantined": "bad", "dead": "bad",
+    "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
+    "succeeded": "warn", "pending": "info", "requires_action": "warn",
+}  # fmt: skip
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The badge colour of a kind or state; neutral for what needs no attention."""
+    return TONES.get(state, "")
+
+
+@register.filter
+def signed(transaction) -> Decimal:
+    return queries.signed_amount(transaction)
+
+
+@register.filter
+def source(transaction) -> str:
+    return queries.source_of(transaction)
+
+
+@register.filter
+def negated(amount: Decimal) -> Decimal:
+    return -amount

@@ -1,0 +1,106 @@
+"""Plain make functions: Stripe's objects as the pinned version writes them, signed the way Stripe signs."""
+
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+
+from billing.models import StripeEvent, TopUp
+from billing.models.top_up import CHECKOUT_LIFETIME
+from billing.webhook import parsed
+
+SECRET = "whsec_for_tests"
+
+
+def make_top_up(member, amount="20", bonus="1", **fields) -> TopUp:
+    """An open top-up, as it stands while the member is on the Checkout page."""
+    key = uuid.uuid4()
+    defaults = {
+        "status": TopUp.Status.OPEN,
+        "session_id": f"cs_test_{key.hex}",
+        "checkout_url": "http://localhost/pay",
+        "form_key": key,
+        "expires_at": timezone.now() + CHECKOUT_LIFETIME,
+    }
+    return TopUp.objects.create(member=member, amount=Decimal(amount), bonus=Decimal(bonus), **(defaults | fields))
+
+
+def make_session(top_up, **fields) -> dict:
+    """The Checkout Session of a top-up, paid unless said otherwise."""
+    session = {
+        "id": top_up.session_id,
+        "object": "checkout.session",
+        "livemode": False,
+        "created": int(time.time()),
+        "currency": "usd",
+        "status": "complete",
+        "payment_status": "paid",
+        "payment_intent": f"pi_{top_up.public_id.hex}",
+        "customer": f"cus_{top_up.member_id}",
+        "amount_subtotal": top_up.cents,
+        "amount_total": top_up.cents,
+        "total_details": {"amount_tax": 0, "amount_discount": 0},
+        "metadata": {"top_up": str(top_up.public_id)},
+    }
+    return session | fields
+
+
+def make_refund(top_up, cents, *, status="succeeded", **fields) -> dict:
+    """A refund of a paid top-up; a new one at each call unless `id` is given."""
+    refund = {
+        "id": f"re_{uuid.uuid4().hex}",
+        "object": "refund",
+        "amount": cents,
+        "currency": "usd",
+        "status": status,
+        "reason": "requested_by_customer",
+        "payment_intent": top_up.payment_intent_id or f"pi_{top_up.public_id.hex}",
+        "charge": f"ch_{top_up.public_id.hex}",
+        "balance_transaction": f"txn_{uuid.uuid4().hex}",
+        "created": int(time.time()),
+    }
+    return refund | fields
+
+
+def make_event(type_: str, thing: dict, **fields) -> dict:
+    """The event around an object."""
+    event = {
+        "id": f"evt_{uuid.uuid4().hex}",
+        "object": "event",
+        "type": type_,
+        "api_version": settings.STRIPE_API_VERSION,
+        "created": int(time.time()),
+        "livemode": False,
+        "data": {"object": thing},
+    }
+    return event | fields
+
+
+def store_event(type_: str, thing: dict, **fields) -> StripeEvent:
+    """The event as the webhook stores it, without its job."""
+    event = parsed(json.dumps(make_event(type_, thing, **fields)))
+    event.save()
+    return event
+
+
+def signature(payload: bytes, secret: str = SECRET, at: float | None = None) -> str:
+    """The Stripe-Signature header: https://docs.stripe.com/webhooks#verify-manually."""
+    stamp = int(time.time() if at is None else at)
+    digest = hmac.new(secret.encode(), f"{stamp}.".encode() + payload, hashlib.sha256).hexdigest()
+    return f"t={stamp},v1={digest}"
+
+
+def deliver(client, event, *, secret: str = SECRET, at: float | None = None):
+    """POST an event to the webhook with a real signature; returns the response."""
+    payload = event if isinstance(event, bytes) else json.dumps(event).encode()
+    return client.post(
+        "/webhooks/stripe/",
+        payload,
+        content_type="application/json",
+        headers={"Stripe-Signature": signature(payload, secret, at)},
+    )

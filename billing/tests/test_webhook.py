@@ -1,0 +1,113 @@
+"""The webhook stores what Stripe signed and nothing else."""
+
+import json
+import time
+
+import pytest
+
+from alerts.models import Alert
+from billing.models import StripeEvent
+from billing.tests.make import SECRET, deliver, make_event, make_session, make_top_up, signature
+from jobs.models import Job
+from ledger.models import Transaction
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def secrets(settings):
+    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+
+
+def session_event(member, amount="20"):
+    return make_event("checkout.session.completed", make_session(make_top_up(member, amount)))
+
+
+def test_it_works(client, member):
+    response = deliver(client, session_event(member))
+    assert response.status_code == 200
+    stored = StripeEvent.objects.get()
+    assert (stored.state, stored.type) == ("new", "checkout.session.completed")
+    assert Job.objects.get().payload == {"event": stored.pk}
+
+
+def test_a_duplicate_is_stored_once(client, member):
+    event = session_event(member)
+    assert [deliver(client, event).status_code for _ in range(3)] == [200, 200, 200]
+    assert StripeEvent.objects.count() == Job.objects.count() == 1
+
+
+def test_few_statements(client, member, django_assert_max_num_queries):
+    event = session_event(member)
+    with django_assert_max_num_queries(4):
+        deliver(client, event)
+    with django_assert_max_num_queries(4):
+        deliver(client, event)
+
+
+@pytest.mark.parametrize("offset", [-301, 301, 86_400])
+def test_it_refuses_old_and_future_signatures(client, member, offset):
+    response = deliver(client, session_event(member), at=time.time() + offset)
+    assert response.status_code == 400
+    assert not StripeEvent.objects.exists()
+
+
+def test_it_refuses_a_forged_signature_and_alerts(client, member):
+    response = deliver(client, session_event(member), secret="whsec_guess")
+    assert response.status_code == 400
+    assert not StripeEvent.objects.exists() and not Transaction.objects.exists()
+    assert Alert.objects.get().fingerprint == "billing.webhook.refused"
+
+
+@pytest.mark.parametrize("header", ["", "t=", "t=abc,v1=00", "v1=00", "t=١٢٣,v1=0", f"t={'9' * 30},v1=0"])
+def test_it_refuses_a_broken_header(client, header):
+    response = client.post(
+        "/webhooks/stripe/", b"{}", content_type="application/json", headers={"Stripe-Signature": header}
+    )
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"\xff\xfe", b"not json", b"[]", b"{}", b"null", b'{"object":"event"}', b'{"object":"v2.core.event","id":"e"}'],
+)
+def test_it_refuses_signed_bytes_that_are_no_event(client, payload):
+    assert deliver(client, payload).status_code == 400
+    assert not StripeEvent.objects.exists()
+
+
+def test_it_refuses_a_large_body(client):
+    payload = json.dumps({"x": "a" * 300_000}).encode()
+    assert deliver(client, payload).status_code == 413
+
+
+def test_it_refuses_when_no_secret_is_set(client, member, settings):
+    settings.STRIPE_WEBHOOK_SECRETS = []
+    response = deliver(client, session_event(member), secret="")
+    assert response.status_code == 503
+    assert b"STRIPE_WEBHOOK_SECRET" in response.content
+
+
+def test_both_secrets_work_during_rotation(client, member, settings):
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_new", SECRET]
+    assert deliver(client, session_event(member)).status_code == 200
+    assert deliver(client, session_event(member, "5"), secret="whsec_new").status_code == 200
+
+
+def test_it_rejects_get(client):
+    assert client.get("/webhooks/stripe/").status_code == 405
+
+
+def test_it_needs_no_csrf_token(django_user_model, member):
+    from django.test import Client
+
+    assert deliver(Client(enforce_csrf_checks=True), session_event(member)).status_code == 200
+
+
+def test_signature_is_checked_on_the_raw_bytes(client, member):
+    payload = json.dumps(session_event(member)).encode()
+    header = signature(payload)
+    response = client.post(
+        "/webhooks/stripe/", payload + b" ", content_type="application/json", headers={"Stripe-Signature": header}
+    )
+    assert response.status_code == 400

@@ -1,0 +1,42 @@
+"""Addresses: a member's own under /me/credit/, Stripe's webhook, the back office's under /admin/billing/."""
+
+from django.urls import include, path
+
+from billing import actions, pages, panels, webhook
+
+app_name = "billing"
+
+member_urls = [
+    path("me/credit/", pages.credit, name="credit"),
+    path("me/credit/movements.csv", pages.movements_csv, name="movements_csv"),
+    path("me/credit/top-ups/start/", actions.start_top_up, name="start_top_up"),
+    path("me/credit/top-ups/<uuid:public_id>/", pages.top_up, name="top_up"),
+    path("me/credit/top-ups/<uuid:public_id>/reopen/", actions.reopen_top_up, name="reopen_top_up"),
+    path("me/credit/top-ups/<uuid:public_id>/refresh/", actions.refresh_top_up, name="refresh_top_up"),
+]
+
+panel_urls = [
+    path("admin/billing/panels/key_figures/", panels.key_figures, name="key_figures"),
+    path("admin/billing/panels/topups_by_day/", panels.topups_by_day, name="topups_by_day"),
+    path("admin/billing/panels/stripe_status/", panels.stripe_status, name="stripe_status"),
+    path("admin/billing/panels/grant_adjust/", panels.grant_adjust, name="grant_adjust"),
+    path("admin/billing/panels/adjustment_preview/", panels.adjustment_preview, name="adjustment_preview"),
+    path("admin/billing/panels/recent_topups/", panels.recent_topups, name="recent_topups"),
+    path("admin/billing/panels/member_lookup/", panels.member_lookup, name="member_lookup"),
+    path("admin/billing/panels/webhook_events/", panels.webhook_events, name="webhook_events"),
+]
+
+urlpatterns = [
+    *member_urls,
+    path("webhooks/stripe/", webhook.stripe_webhook, name="stripe_webhook"),
+    path("admin/billing/", pages.index, name="index"),
+    path("admin/billing/transactions/<int:pk>/", pages.transaction, name="transaction"),
+    path("admin/billing/events/<int:pk>/", pages.event, name="event"),
+    path("admin/billing/events/<int:pk>/payload.json", pages.event_payload, name="event_payload"),
+    path("admin/billing/events/<int:pk>/replay/", actions.replay_event, name="replay_event"),
+    path("admin/billing/adjustments/ask/", actions.ask_adjustment, name="ask_adjustment"),
+    path("admin/billing/adjustments/<int:pk>/approve/", actions.approve_adjustment, name="approve_adjustment"),
+    path("admin/billing/adjustments/<int:pk>/decline/", actions.decline_adjustment, name="decline_adjustment"),
+    path("admin/billing/adjustments/<int:pk>/reverse/", actions.reverse_adjustment, name="reverse_adjustment"),
+    path("", include((panel_urls, "panel"))),
+]

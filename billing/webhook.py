@@ -1,0 +1,101 @@
+"""Stripe's webhook: verify the raw bytes, store the event and its job, answer. Nothing else happens in the request."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import stripe
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from alerts.models import raise_alert
+from billing.models import StripeEvent
+from jobs.models import Job
+
+MAX_BYTES = 256 * 1024
+TOLERANCE = 300  # seconds, into the past and into the future
+
+
+class BadSignature(Exception):
+    """The bytes are not from Stripe, or not from now."""
+
+
+@login_not_required
+@csrf_exempt
+@require_POST
+def stripe_webhook(request):
+    """POST /webhooks/stripe/: 200 stored (or known already), 400 not Stripe's, 413 too large, 503 no secret is set."""
+    if not settings.STRIPE_WEBHOOK_SECRETS:
+        return HttpResponse("STRIPE_WEBHOOK_SECRET is not set.", status=503, content_type="text/plain")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+        return HttpResponse("Too large.", status=413, content_type="text/plain")
+    try:
+        payload = verified(request.body, request.headers.get("Stripe-Signature", ""))
+        event = parsed(payload)
+    except (BadSignature, ValueError) as error:
+        _warn(error)
+        return HttpResponse("Not accepted.", status=400, content_type="text/plain")
+    store(event)
+    return HttpResponse("Stored.", content_type="text/plain")
+
+
+def verified(body: bytes, header: str) -> str:
+    """The text of `body`, if one of the configured secrets signed it within 300 s of now, either way.
+
+    stripe-python accepts times in the future, so they are checked here as well.
+    https://docs.stripe.com/webhooks#verify-manually. Raises BadSignature, or ValueError for bytes that are no UTF-8.
+    """
+    text = body.decode("utf-8")
+    stamp = next((part[2:] for part in header.split(",") if part.startswith("t=")), "")
+    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12 or abs(int(stamp) - time.time()) > TOLERANCE:
+        raise BadSignature("The time of the signature is missing or too far from now; is a clock wrong?")
+    for secret in settings.STRIPE_WEBHOOK_SECRETS:
+        try:
+            stripe.WebhookSignature.verify_header(text, header, secret, TOLERANCE)
+        except stripe.SignatureVerificationError:
+            continue
+        return text
+    raise BadSignature("No configured secret signed these bytes.")
+
+
+def parsed(payload: str) -> StripeEvent:
+    """The unsaved event of a verified JSON text. Raises ValueError for anything that is not a v1 event."""
+    data = json.loads(payload)
+    try:
+        if data["object"] != "event":
+            raise ValueError(f"An object of kind {data['object']!r}, not an event.")
+        return StripeEvent(
+            event_id=data["id"],
+            type=data["type"],
+            object_id=str(data["data"]["object"].get("id") or ""),
+            livemode=bool(data["livemode"]),
+            api_version=data["api_version"] or "",
+            created=datetime.fromtimestamp(data["created"], UTC),
+            payload=payload,
+        )
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"Not an event of Stripe's v1 API: {error!r}.") from error
+
+
+def store(event: StripeEvent) -> bool:
+    """Keep the event and the job that applies it in one commit. False when the event is known already."""
+    try:
+        with transaction.atomic():
+            event.save(force_insert=True)
+            Job.enqueue("billing.apply_event", {"event": event.pk}, dedupe_key=f"billing.apply_event:{event.event_id}")
+    except IntegrityError:
+        return False
+    return True
+
+
+def _warn(error: Exception) -> None:
+    raise_alert(
+        "billing.webhook.refused",
+        "Webhook calls were refused",
+        f"{error} Forged calls are harmless; if they are Stripe's own, check STRIPE_WEBHOOK_SECRET and the clock.",
+        url="/admin/billing/",
+    )
