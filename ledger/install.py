@@ -3,12 +3,12 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "sql"
-FIRST = ("types", "answers", "accounts", "lock", "book", "lots")
 
 
 def load(apps, schema_editor):
     """Replace every type, function and trigger of the ledger."""
-    names = [*FIRST, *sorted(path.stem for path in FOLDER.glob("*.sql") if path.stem not in FIRST)]
+    files = sorted(FOLDER.glob("*.sql"), key=lambda path: (path.stem != "types", path.stem))
     with schema_editor.connection.cursor() as cursor:
-        for name in names:
-            cursor.execute((FOLDER / f"{name}.sql").read_text())
+        cursor.execute("SET LOCAL check_function_bodies = off")  # they call each other, whatever the order
+        for file in files:
+            cursor.execute(file.read_text())

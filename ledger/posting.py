@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.db import connection
 
+from ledger.models import Wallet
+
 LIMIT = Decimal(1_000_000_000)
 ZERO = Decimal(0)
 
@@ -70,13 +72,38 @@ def grant(member, amount, *, actor=None, note="", external_id=None, expires_at=N
 
 def adjust(member, amount, *, actor=None, note="", external_id=None, happened_at=None) -> Posting:
     """Correct a balance: up is granted credit, down takes lots in spending order. Zero is refused."""
-    _money(abs(amount) if isinstance(amount, Decimal) else amount)
+    _money(amount.copy_abs() if isinstance(amount, Decimal) else amount)
     return _post("ledger_adjust", _pk(member), amount, external_id, _pk(actor), note, happened_at)
 
 
 def charge(member, amount, *, service, external_id=None, actor=None, note="", happened_at=None) -> Posting:
     """Take credit for a service, granted lots first; NotCovered where it does not suffice."""
     return _post("ledger_charge", _pk(member), _money(amount), service, external_id, _pk(actor), note, happened_at)
+
+
+def hold(member, amount, *, service, expires_at, external_id=None, actor=None, note="", happened_at=None) -> Posting:
+    """Set credit aside before work starts. A hold that is still open at `expires_at` releases itself."""
+    return _post(
+        "ledger_hold",
+        _pk(member),
+        _money(amount),
+        service,
+        expires_at,
+        external_id,
+        _pk(actor),
+        note,
+        happened_at,
+    )
+
+
+def settle(hold_id, amount, *, external_id=None, actor=None, note="", happened_at=None) -> Posting:
+    """Charge the actual price, at most what is held, and release the rest. For a price of zero: `release`."""
+    return _post("ledger_settle", hold_id, _money(amount), external_id, _pk(actor), note, happened_at)
+
+
+def release(hold_id, *, external_id=None, actor=None, note="", happened_at=None) -> Posting:
+    """Give a hold back to the lots it came from; paid credit that returns fills a debt first."""
+    return _post("ledger_release", hold_id, external_id, _pk(actor), note, happened_at)
 
 
 def refund(member, amount, *, top_up_external_id, external_id, actor=None, note="", happened_at=None) -> Posting:
@@ -91,6 +118,27 @@ def refund(member, amount, *, top_up_external_id, external_id, actor=None, note=
         note,
         happened_at,
     )
+
+
+def reverse(transaction_id, *, actor=None, note="", external_id=None, happened_at=None) -> Posting:
+    """Undo a charge, settlement, grant, adjustment, refund, write-off or transfer: its mirror, once."""
+    return _post("ledger_reverse", transaction_id, external_id, _pk(actor), note, happened_at)
+
+
+def expire_lot(lot_id) -> Posting:
+    """Record that what is left of a granted lot has expired."""
+    return _post("ledger_expire_lot", lot_id)
+
+
+def write_off(member, amount, *, actor, note, external_id=None, happened_at=None) -> Posting:
+    """Give up on what a member owes, or on a part of it."""
+    return _post("ledger_write_off", _pk(member), _money(amount), external_id, _pk(actor), note, happened_at)
+
+
+def lock(*members) -> None:
+    """Lock the wallets of several members in one order, so that two who post to the same pair never deadlock."""
+    wallets = Wallet.objects.filter(member_id__in=[_pk(member) for member in members])
+    list(wallets.order_by("member_id").select_for_update(no_key=True).values_list("member_id"))
 
 
 def transfer(

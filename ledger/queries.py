@@ -1,15 +1,17 @@
 """What the ledger says. Amounts are in each account's natural sign: what a member has is positive, and so is a debt."""
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
-from ledger.models import Entry, Hold, Lot, Transaction, Wallet
+from ledger.models import Account, Entry, Hold, Lot, Transaction, Wallet
 
 ZERO = Decimal("0.000000")
+FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,16 @@ class Balances:
     held: Decimal = ZERO
     debt: Decimal = ZERO
     available: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What members were charged in one month: paid credit is revenue, granted credit is promotional usage."""
+
+    first: dt.date
+    revenue: Decimal
+    promotional: Decimal
+    services: dict[str, Decimal] = field(default_factory=dict)  # revenue by account: "poem", "subscription_revenue"
 
 
 def balances(member, at=None) -> Balances:
@@ -79,6 +91,58 @@ def movements(member=None, *, kinds=None) -> QuerySet[Transaction]:
 def entries(transaction_id) -> QuerySet[Entry]:
     """The lines of one transaction, each with its account and lot."""
     return Entry.objects.filter(transaction_id=transaction_id).select_related("account", "lot").order_by("id")
+
+
+def account_balance(name, at=None) -> Decimal:
+    """The balance of one account in its natural sign, now or over all that was posted until `at`."""
+    account = Account.objects.filter(name=name).first()
+    if account is None:
+        return ZERO
+    until = FOREVER if at is None else at + dt.timedelta(microseconds=1)
+    return sum((total * account.sign for _, _, total in _sums([account.pk], [until])), ZERO)
+
+
+def account_balances(at=None) -> dict[str, Decimal]:
+    """Every system account by name, in its natural sign."""
+    accounts = {account.pk: account for account in Account.objects.filter(member=None).order_by("name")}
+    until = FOREVER if at is None else at + dt.timedelta(microseconds=1)
+    sums = {pk: total for pk, _, total in _sums(list(accounts), [until])}
+    return {account.name: sums[pk] * account.sign for pk, account in accounts.items()}
+
+
+def revenue_by_month(first: dt.date, months: int, zone) -> list[Month]:
+    """`months` months from that of `first`, in the business time zone; read from checkpoints where they exist."""
+    firsts = [_month(first, step) for step in range(months + 1)]
+    starts = [dt.datetime.combine(day, dt.time.min, zone) for day in firsts]
+    accounts = dict(
+        Account.objects.filter(Q(type="income") | Q(name__startswith="promo_usage/")).values_list("pk", "name")
+    )
+    sums = {(pk, until): -total for pk, until, total in _sums(list(accounts), starts)}
+    found = []
+    for day, start, end in zip(firsts, starts, starts[1:], strict=False):
+        moved = {name: sums[pk, end] - sums[pk, start] for pk, name in accounts.items()}
+        services = {
+            name.removeprefix("revenue/"): amount
+            for name, amount in moved.items()
+            if amount and not name.startswith("promo_usage/")
+        }
+        promotional = sum((amount for name, amount in moved.items() if name.startswith("promo_usage/")), ZERO)
+        found.append(Month(day, sum(services.values(), ZERO), promotional, services))
+    return found
+
+
+def _month(first, step):
+    years, month = divmod(first.month - 1 + step, 12)
+    return dt.date(first.year + years, month + 1, 1)
+
+
+def _sums(accounts, untils):
+    """(account id, instant, sum of the entries posted before it), debit positive."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, until, total FROM ledger_sums(%s::bigint[], %s::timestamptz[])", [accounts, untils]
+        )
+        return cursor.fetchall()
 
 
 def _rest(*conditions, **fields):

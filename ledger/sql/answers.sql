@@ -41,7 +41,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- The head of a transaction to be.
+-- The head of a transaction to be. An amount that cannot be booked is left out; the caller says why.
 CREATE OR REPLACE FUNCTION ledger_draft(p_kind text, p_member bigint, p_amount numeric, p_external text, p_actor bigint,
   p_note text, p_happened timestamptz, p_service text) RETURNS ledger_transaction LANGUAGE plpgsql AS $$
 DECLARE
@@ -49,11 +49,13 @@ DECLARE
 BEGIN
   t.kind := p_kind;
   t.member_id := p_member;
-  t.amount := p_amount;
+  IF p_amount = 0 OR ledger_unfit(abs(p_amount)) IS NULL THEN
+    t.amount := p_amount;
+  END IF;
   t.external_id := p_external;
   t.actor_id := p_actor;
   t.note := coalesce(p_note, '');
   t.happened_at := p_happened;
-  t.service := coalesce(p_service, '');
+  t.service := coalesce(left(p_service, 40), '');
   RETURN t;
 END $$;
