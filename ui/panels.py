@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.shortcuts import render as render_template
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
+from django.utils.safestring import mark_safe
 from django_htmx.middleware import HtmxDetails
 
 SHARED = ("period", "from", "to")  # parameters of a page that every panel on it follows
@@ -81,7 +82,7 @@ def _inline(request, path: str, query: str, match) -> str:
     except Exception:
         logger.exception("Panel %s failed while it was written into the page.", path)
         return ""
-    return response.content.decode() if response.status_code == 200 else ""
+    return mark_safe(response.content.decode()) if response.status_code == 200 else ""  # noqa: S308 - a rendered template
 
 
 def _names(match) -> tuple[str, str]:
