@@ -14,7 +14,7 @@ _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
 
 class Form(forms.Form):
-    """A form whose ids carry its name (several share a page) and whose refusals come from the server, beside the field."""
+    """A form whose ids carry its name, as several share a page; the server refuses, in words beside the field."""
 
     use_required_attribute = False
 
@@ -28,7 +28,7 @@ class Form(forms.Form):
 
 
 class MoneyField(forms.Field):
-    """US dollars as Decimal: no NaN, no infinity, no exponent, no negative zero, no more places than the ledger keeps."""
+    """US dollars as Decimal: no NaN, infinity, exponent or negative zero, no more places than the ledger keeps."""
 
     widget = forms.TextInput
 

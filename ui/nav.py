@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.conf import settings
 from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 
 # group, label, Lucide icon, URL name
@@ -27,7 +28,9 @@ class Entry:
 
 def groups(user, path: str) -> list[tuple[str, list[Entry]]]:
     """The groups and entries that `user` may see, with the one that holds `path` marked."""
-    entries = [(group, label, icon, *_page(name, get_urlconf())) for group, label, icon, name in NAV]
+    entries = [
+        (group, label, icon, *_page(name, get_urlconf() or settings.ROOT_URLCONF)) for group, label, icon, name in NAV
+    ]
     seen = [entry for entry in entries if entry[3] and user.can(entry[4])]
     current = max((url for *_, url, _ in seen if path == url or _inside(path, url)), key=len, default="")
     found: dict[str, list[Entry]] = {}

@@ -43,6 +43,7 @@
     if (!target.matches("[data-panel]")) return;
     target.setAttribute("aria-busy", "false");
     delete target.dataset.stale;
+    delete target.dataset.failed;
     const typed = target.typed;
     delete target.typed;
     if (typed && typed.sent !== undefined && typed.value !== typed.sent) {
@@ -90,7 +91,8 @@
     }
     box.append(again);
     panel.replaceChildren(box);
-    panel.setAttribute("aria-busy", "failed");
+    panel.setAttribute("aria-busy", "false");
+    panel.dataset.failed = "yes";
   }
 
   // A refresh that was held back happens as soon as the hand is gone.
@@ -123,7 +125,7 @@
   }
 
   function loaded(panel) {
-    return panel.getAttribute("aria-busy") === "false";
+    return panel.getAttribute("aria-busy") === "false" && !panel.dataset.failed;
   }
 
   function query({ path, parameters }) {

@@ -1,0 +1,56 @@
+"""A real browser: where it is, how it is started, and what counts as a fault of a page."""
+
+import os
+import shutil
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+VIOLATION = """addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP: ${event.effectiveDirective} refused ${event.blockedURI} in ${event.sourceFile}`))"""
+
+
+def find_chromium() -> str:
+    """The path of a Chromium on this machine, or nothing."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
+
+
+@contextmanager
+def open_chromium():
+    """One browser for many pages."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def watch(page) -> list[str]:
+    """What the page complains about from now on: script errors, console errors, refusals of the CSP."""
+    errors: list[str] = []
+    page.add_init_script(VIOLATION)
+    page.on("pageerror", lambda error: errors.append(f"script error: {error}"))
+    page.on("console", lambda line: errors.append(f"console: {line.text}") if line.type == "error" else None)
+    return errors
+
+
+def check_page(page) -> list[str]:
+    """What axe finds wrong, and whether the page scrolls sideways."""
+    results = Axe().run(page).response
+    faults = [
+        f"axe {violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in results["violations"]
+        for node in violation["nodes"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*faults, f"the page is {wide} px wider than the window"] if wide > 0 else faults
