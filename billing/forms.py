@@ -44,11 +44,16 @@ class TopUpForm(Form):
             self.add_error(field, f"Top-ups are between {money(least)} and {money(most)}.")
 
 
-class MemberField(forms.CharField):
+class MemberField(forms.Field):
     """An e-mail address, a user id or a Stripe customer, turned into the user."""
 
+    widget = forms.TextInput
+
+    def widget_attrs(self, widget):
+        return {"list": "member-options", "autocomplete": "off", "spellcheck": "false", "maxlength": "254"}
+
     def to_python(self, value):
-        text = (super().to_python(value) or "").strip()
+        text = str(value or "").strip()[:254].replace("\x00", "")
         if not text:
             return None
         user, problem = queries.find_member(text)
@@ -63,7 +68,7 @@ class MemberField(forms.CharField):
 class AdjustmentForm(Form):
     """Grant (positive) or remove (negative) credit in the ledger only."""
 
-    member = MemberField(max_length=254, label="Member", help_text="E-mail address, user id or Stripe customer.")
+    member = MemberField(label="Member", help_text="E-mail address, user id or Stripe customer.")
     amount = MoneyField(label="Amount", help_text="Positive grants, negative removes.", negative=True, zero=True)
     reason = forms.CharField(max_length=500, label="Reason", help_text="Kept with the entry and in the audit trail.")
     form_key = OnceField()

@@ -63,6 +63,14 @@ def adjustment_preview(request):
 
 
 @require_safe
+@requires(Perm.CREDIT_ADJUST)
+def member_options(request):
+    """Members to choose from while typing in the form."""
+    context = {"members": queries.member_options(request.GET.get("member", ""))}
+    return panels.render(request, "billing/panels/member_options.html", context)
+
+
+@require_safe
 @requires(Perm.BILLING_READ)
 def recent_topups(request):
     chosen = queries.topup_filter(request.GET)

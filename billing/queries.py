@@ -9,6 +9,7 @@ from django.db.models.functions import TruncDate
 
 import tunables.values
 from accounts.models import User
+from accounts.queries import users
 from billing import checkout
 from billing.models import CreditAdjustment, Refund, StripeCustomer, StripeEvent, TopUp
 from ledger.models import Kind, Transaction, Wallet
@@ -107,6 +108,11 @@ def adjustment_preview(data: dict) -> AdjustmentPreview:
     return AdjustmentPreview(data["member"], before, before + data["amount"], abs(data["amount"]) > limit)
 
 
+def member_options(text: str, limit: int = 8) -> list[User]:
+    """Users whose e-mail address or name begins with `text`, or whose id it is."""
+    return list(users(q=text).order_by("email")[:limit]) if text.strip() else []
+
+
 def recent_adjustments(limit: int = 5) -> list[CreditAdjustment]:
     """All that wait for a second person, then the latest others."""
     rows = CreditAdjustment.objects.select_related("member", "requested_by")
@@ -124,7 +130,7 @@ def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
     """Ledger transactions that changed a member's credit by payment or by hand, newest first."""
     rows = Transaction.objects.filter(kind__in=[kind] if kind else dict(TOPUP_KINDS)).select_related("member", "actor")
     if q:
-        members = User.objects.filter(email__istartswith=q).values("pk")[:200]
+        members = User.objects.filter(email__startswith=q.lower()).values("pk")[:200]
         named = Q(external_id__startswith=q) | Q(external_id__endswith=f":{q}")
         rows = rows.filter(named | Q(member__in=list(members.values_list("pk", flat=True))))
     return rows
@@ -187,7 +193,7 @@ def find_member(text: str) -> tuple[User | None, str]:
     if text.isascii() and text.isdigit() and len(text) < 19:
         user = User.objects.filter(pk=int(text)).first()
     else:
-        user = User.objects.filter(email__iexact=text).first()
+        user = User.objects.filter(email=text.lower()).first()
     return (user, "") if user else (None, "No member has this e-mail address or id.")
 
 

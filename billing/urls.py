@@ -21,6 +21,7 @@ panel_urls = [
     path("admin/billing/panels/stripe_status/", panels.stripe_status, name="stripe_status"),
     path("admin/billing/panels/grant_adjust/", panels.grant_adjust, name="grant_adjust"),
     path("admin/billing/panels/adjustment_preview/", panels.adjustment_preview, name="adjustment_preview"),
+    path("admin/billing/panels/member_options/", panels.member_options, name="member_options"),
     path("admin/billing/panels/recent_topups/", panels.recent_topups, name="recent_topups"),
     path("admin/billing/panels/member_lookup/", panels.member_lookup, name="member_lookup"),
     path("admin/billing/panels/webhook_events/", panels.webhook_events, name="webhook_events"),

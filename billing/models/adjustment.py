@@ -23,12 +23,13 @@ class CreditAdjustmentManager(models.Manager):
 
         The same `form_key` again returns the first adjustment. Raises ledger.posting.NotCovered with nothing written.
         """
-        known = self.filter(form_key=form_key).first()
-        if known:
-            return known
         if member == by:
             raise NotAllowed("Nobody changes their own credit. Ask a colleague.")
-        adjustment = self.create(member=member, amount=amount, reason=reason, form_key=form_key, requested_by=by)
+        adjustment, created = self.get_or_create(
+            form_key=form_key, defaults={"member": member, "amount": amount, "reason": reason, "requested_by": by}
+        )
+        if not created:
+            return adjustment
         if abs(amount) > tunables.values.get("credit_adjust_second_person_usd"):
             record(by, "adjustment.asked", adjustment, after=adjustment.summary(), note=reason)
             raise_alert(

@@ -1,0 +1,147 @@
+"""Grant / Adjust Credit: who may, what if twice, what if at once, and a second person above the limit."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from audit.models import AuditEvent
+from billing.models import CreditAdjustment
+from billing.models.adjustment import NotAllowed
+from ledger.models import Transaction
+from ledger.queries import balances
+
+ASK = "/admin/billing/adjustments/ask/"
+
+
+def form(member, amount):
+    return {"member": member.email, "amount": amount, "reason": "Goodwill", "form_key": str(uuid.uuid4())}
+
+
+@pytest.mark.django_db
+def test_it_works(client_of, supporter, member):
+    response = client_of(supporter).post(ASK, form(member, "5"), headers={"HX-Request": "true"})
+    assert response.status_code == 204
+    assert balances(member).granted == 5
+    assert "billing-changed" in response["HX-Trigger"] and "$5.00 granted to" in response["HX-Trigger"]
+    event = AuditEvent.objects.get(verb="adjustment.posted")
+    assert event.actor == supporter and event.note == "Goodwill" and event.after["amount"] == "5"
+
+
+@pytest.mark.django_db
+def test_negative_removes(client_of, supporter, member):
+    client = client_of(supporter)
+    client.post(ASK, form(member, "5"))
+    client.post(ASK, form(member, "−2"))
+    assert balances(member).granted == 3
+
+
+@pytest.mark.django_db
+def test_the_same_form_twice_grants_once(client_of, supporter, member):
+    client, sent = client_of(supporter), form(member, "5")
+    assert [client.post(ASK, sent).status_code for _ in range(3)] == [302, 302, 302]
+    assert balances(member).granted == 5
+
+
+def test_the_same_form_at_once_grants_once(committed_db, make_people):
+    supporter, member = make_people("support", "")
+    key = uuid.uuid4()
+
+    def ask(_):
+        try:
+            CreditAdjustment.objects.ask(member, Decimal(5), reason="x", form_key=key, by=supporter)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    assert balances(member).granted == 5
+    assert CreditAdjustment.objects.count() == 1
+
+
+BAD_AMOUNTS = ["0", "-0", "NaN", "Infinity", "-inf", "1e5", "0.0000001", "9" * 31, "", "abc", "1,2", "٣"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("amount", BAD_AMOUNTS)
+def test_it_refuses_what_is_no_amount(client_of, supporter, member, amount):
+    sent = form(member, amount)
+    response = client_of(supporter).post(ASK, sent, headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    content = response.content.decode()
+    assert 'id="e-adjustment-amount"' in content and "Goodwill" in content and member.email in content
+    assert not Transaction.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["nobody@poemvision.example", "999999", "cus_unknown", "\x00", "1" * 30])
+def test_it_refuses_an_unknown_member(client_of, supporter, member, name):
+    response = client_of(supporter).post(ASK, form(member, "5") | {"member": name}, headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    assert 'id="e-adjustment-member"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_it_refuses_more_than_there_is(client_of, supporter, member):
+    response = client_of(supporter).post(ASK, form(member, "-5"), headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    assert "Not covered" in response.content.decode()
+    assert not CreditAdjustment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nobody_grants_to_themselves(client_of, supporter):
+    response = client_of(supporter).post(ASK, form(supporter, "5"), headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    assert balances(supporter).granted == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["marketer", "accountant", "member"])
+def test_it_requires_credit_adjust(client_of, request, role, outsider):
+    person = request.getfixturevalue(role)
+    assert client_of(person).post(ASK, form(outsider, "5")).status_code == 403
+    assert balances(outsider).granted == 0
+
+
+@pytest.mark.django_db
+def test_above_the_limit_a_second_person_decides(client_of, supporter, owner, member):
+    client_of(supporter).post(ASK, form(member, "100.01"))
+    asked = CreditAdjustment.objects.get()
+    assert asked.status == "pending" and balances(member).granted == 0
+    assert client_of(supporter).post(f"/admin/billing/adjustments/{asked.pk}/approve/").status_code == 403
+    client_of(owner).post(f"/admin/billing/adjustments/{asked.pk}/approve/")
+    asked.refresh_from_db()
+    assert (asked.status, asked.decided_by) == ("posted", owner)
+    assert balances(member).granted == Decimal("100.01")
+
+
+@pytest.mark.django_db
+def test_the_asker_is_not_the_second_person(client_of, owner, member):
+    client_of(owner).post(ASK, form(member, "500"))
+    asked = CreditAdjustment.objects.get()
+    with pytest.raises(NotAllowed):
+        asked.approve(by=owner)
+    assert balances(member).granted == 0
+
+
+@pytest.mark.django_db
+def test_declined_posts_nothing(client_of, supporter, owner, member):
+    client_of(supporter).post(ASK, form(member, "500"))
+    asked = CreditAdjustment.objects.get()
+    client_of(owner).post(f"/admin/billing/adjustments/{asked.pk}/decline/")
+    asked.refresh_from_db()
+    assert asked.status == "declined" and not Transaction.objects.exists()
+
+
+@pytest.mark.django_db
+def test_reversal_is_a_counter_entry_and_happens_once(client_of, supporter, member):
+    client = client_of(supporter)
+    client.post(ASK, form(member, "5"))
+    posted = CreditAdjustment.objects.get()
+    for _ in range(2):
+        client.post(f"/admin/billing/adjustments/{posted.pk}/reverse/")
+    assert balances(member).granted == 0
+    assert Transaction.objects.get(kind="reversal").reverses_id == posted.transaction_id
