@@ -58,6 +58,14 @@ app.conf.beat_schedule = {
     "ring again for unheard jobs": {"task": "jobs.sweep", "schedule": 5, "options": {"expires": 5}},
     "watch the age of the queue": {"task": "jobs.watch", "schedule": 60, "options": {"expires": 60}},
     "forget old jobs": {"task": "jobs.prune", "schedule": crontab(minute=10, hour=3), "options": {"expires": 3600}},
+    "record expired credit": {"task": "ledger.expire_lots", "schedule": 60, "options": {"expires": 60}},
+    "release overdue holds": {"task": "ledger.release_overdue_holds", "schedule": 60, "options": {"expires": 60}},
+    "checkpoint the system accounts": {
+        "task": "ledger.make_checkpoints",
+        "schedule": crontab(minute="6,21,36,51"),
+        "options": {"expires": 600},
+    },
+    "check the ledger": {"task": "ledger.check", "schedule": crontab(minute=40), "options": {"expires": 3600}},
     "verify the audit log": {"task": "audit.verify", "schedule": crontab(minute=20), "options": {"expires": 3600}},
     "log the head of the audit log": {
         "task": "audit.log_head",

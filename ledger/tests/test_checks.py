@@ -1,0 +1,87 @@
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from alerts.models import Alert
+from ledger import checks, posting, sweeps
+from ledger.tests.make import D, make_refund, make_top_up
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def some_history(member, owner):
+    """One of each kind."""
+    top_up = make_top_up(member, 20, granted=D(2), tax=D(1))
+    posting.grant(member, D(3), expires_at=timezone.now() + timedelta(days=1))
+    posting.adjust(member, D(-1), actor=owner, note="oops")
+    posting.reverse(posting.charge(member, D(8), service="poem").transaction_id)
+    hold = posting.hold(member, D(6), service="poem", expires_at=timezone.now() + timedelta(hours=1)).hold_id
+    refund = make_refund(member, 20, top_up)
+    posting.write_off(member, D("0.5"), actor=owner, note="small")
+    posting.reverse(posting.settle(hold, D(5)).transaction_id)
+    posting.reverse(refund.transaction_id)
+    make_refund(member, 2, top_up)
+    posting.transfer("fee", "stripe_fees", "stripe", D("0.3"))
+
+
+def break_by(statement):
+    """What only somebody with the keys to the database could do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ '^ledger_'")
+        triggers = cursor.fetchall()
+        for table, name in triggers:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        cursor.execute(statement)
+        for table, name in triggers:
+            if name not in statement:
+                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def test_it_works():
+    answer = StringIO()
+    call_command("check_ledger", stdout=answer)
+    assert "The ledger adds up" in answer.getvalue()
+    sweeps.check()
+    assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("triggers", "ALTER TABLE ledger_account DISABLE TRIGGER ledger_account_kept"),
+        ("triggers", "DROP TRIGGER ledger_transaction_refused ON ledger_transaction"),
+        ("balanced", "UPDATE ledger_entry SET amount = amount + 1 WHERE id = (SELECT min(id) FROM ledger_entry)"),
+        ("balanced", "DELETE FROM ledger_entry WHERE transaction_id = (SELECT max(id) FROM ledger_transaction)"),
+        ("wallets", "UPDATE ledger_wallet SET paid = paid + 1"),
+        ("lots", "UPDATE ledger_lot SET remaining = 0 WHERE remaining > 0"),
+        ("owners", "UPDATE ledger_lot SET member_id = member_id + 1, remaining = remaining"),
+        (
+            "owners",
+            "UPDATE ledger_entry SET lot_id = NULL WHERE account_id = (SELECT held_account_id FROM ledger_wallet)",
+        ),
+        ("instants", "UPDATE ledger_entry SET posted_at = posted_at - interval '1 s' WHERE lot_id IS NULL"),
+        ("holds", "UPDATE ledger_hold SET status = 'open'"),
+        ("settlements", "UPDATE ledger_hold SET amount = 4"),
+        ("paid lots", "UPDATE ledger_lot SET amount = amount + 1 WHERE kind = 'paid'"),
+        ("refunds", "UPDATE ledger_transaction SET amount = 1 WHERE kind = 'top_up'"),
+        ("external ids", "ALTER TABLE ledger_transaction DROP CONSTRAINT ledger_transaction_external_id_key"),
+        ("accounts", "UPDATE ledger_account SET sign = -sign WHERE name = 'stripe'"),
+        (
+            "checkpoints",
+            "INSERT INTO ledger_checkpoint (account_id, until, balance) SELECT max(id), now(), 7 FROM ledger_account",
+        ),
+    ],
+)
+def test_it_finds(name, statement):
+    break_by(statement)
+    assert name in [violation.check for violation in checks.run()]
+    with pytest.raises(CommandError):
+        call_command("check_ledger")
+    sweeps.check()
+    assert Alert.objects.get().severity == "bad"
