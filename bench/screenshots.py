@@ -1,6 +1,6 @@
 """Screenshots of pages at 1440 and 390 px, light and dark, into var/screenshots; axe and console errors on the way.
 
-    python bench/screenshots.py http://localhost:8000 --sign-in owner@poemvision.example /admin/ /admin/billing/
+python bench/screenshots.py http://localhost:8000 --sign-in owner@poemvision.example /admin/ /admin/billing/
 """
 
 import argparse

@@ -2,9 +2,11 @@
 
 from django.urls import include, path
 
-from poemvision import pages
+from poemvision import health, pages
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("account/", include("accounts.sign_in_urls")),
     path("", include("accounts.urls")),
     path("admin/", pages.overview, name="overview"),
