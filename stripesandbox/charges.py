@@ -1,0 +1,105 @@
+"""Charges: one attempt to take the money, and what became of it."""
+
+from django.conf import settings
+
+from stripesandbox import cards, methods, records
+from stripesandbox.models import Record, new_id
+
+NETWORK_MESSAGE = "The bank did not return any further details with this decline."
+
+
+def add(intent: Record, method: Record, status: str, *, card=None, challenged=False) -> Record:
+    """A charge that succeeded, failed (then `card` tells why) or is pending."""
+    id = new_id("ch" if method["type"] == methods.CARD else "py")
+    succeeded = status == "succeeded"
+    details = methods.details_on_charge(method, challenged=challenged, approved=succeeded)
+    if succeeded and method["type"] == methods.CARD:
+        details["card"]["amount_authorized"] = intent["amount"]
+    return records.add(
+        "charge",
+        "ch",
+        {
+            "amount": intent["amount"],
+            "amount_captured": intent["amount"] if status != "failed" else 0,
+            "amount_refunded": 0,
+            "application": None,
+            "application_fee": None,
+            "application_fee_amount": None,
+            "balance_transaction": None,
+            "billing_details": dict(method["billing_details"]),
+            "calculated_statement_descriptor": "SANDBOX" if method["type"] == methods.CARD else None,
+            "captured": status != "failed",
+            "currency": intent["currency"],
+            "customer": intent["customer"],
+            "description": intent["description"],
+            "disputed": False,
+            "failure_balance_transaction": None,
+            "failure_code": card.code if card else None,
+            "failure_message": card.message if card else None,
+            "fraud_details": {},
+            "metadata": dict(intent["metadata"]),
+            "on_behalf_of": None,
+            "outcome": _outcome(status, card),
+            "paid": succeeded,
+            "payment_intent": intent.id,
+            "payment_method": method.id,
+            "payment_method_details": details,
+            "radar_options": {},
+            "receipt_email": intent["receipt_email"],
+            "receipt_number": None,
+            "receipt_url": receipt_url(id) if succeeded else None,
+            "refunded": False,
+            "review": None,
+            "shipping": None,
+            "source": None,
+            "source_transfer": None,
+            "statement_descriptor": None,
+            "statement_descriptor_suffix": None,
+            "status": status,
+            "transfer_data": None,
+            "transfer_group": None,
+        },
+        id=id,
+        private={"refund": method.private["refund"]},
+    )
+
+
+def receipt_url(id: str) -> str:
+    """The page that the customer may print."""
+    return f"{settings.SANDBOX_URL}/receipts/{id}"
+
+
+def _outcome(status: str, card: cards.TestCard | None) -> dict:
+    outcome = {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "approved_by_network",
+        "reason": None,
+        "risk_level": "normal",
+        "risk_score": 20,
+        "seller_message": "Payment complete." if status == "succeeded" else None,
+        "type": "authorized",
+    }
+    if card:
+        outcome |= {
+            "advice_code": "try_again_later",
+            "network_decline_code": "01",
+            "network_status": "declined_by_network",
+            "reason": card.decline_code,
+            "seller_message": NETWORK_MESSAGE,
+            "type": "issuer_declined",
+        }
+    return outcome
+
+
+def update(cause, params, id):
+    """POST /v1/charges/:id"""
+    from stripesandbox import events
+
+    charge = records.get("charge", id)
+    fields = {name: params[name] or None for name in ("description", "receipt_email") if name in params}
+    fields["metadata"] = records.merge_metadata(charge["metadata"], params.get("metadata"))
+    if before := charge.change(**fields):
+        events.emit(cause, "charge.updated", charge, before)
+    return charge.data

@@ -1,0 +1,107 @@
+"""The hosted Checkout page: what the customer sees at Stripe."""
+
+import time
+
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from stripesandbox import account, payments, records, sessions
+from stripesandbox.events import Cause
+from stripesandbox.forms import PaymentForm
+from stripesandbox.models import Record
+
+CHIPS = [
+    ("Pay", "4242 4242 4242 4242"),
+    ("Decline", "4000 0000 0000 0002"),
+    ("No funds", "4000 0000 0000 9995"),
+    ("3-D Secure", "4000 0025 0000 3155"),
+]
+
+
+def _session(id: str) -> Record:
+    session = get_object_or_404(Record, kind="checkout.session", id=id)
+    if session["status"] == "open" and session["expires_at"] <= time.time():
+        with transaction.atomic():
+            session.refresh_from_db()
+            if session["status"] == "open":
+                sessions.expire_record(Cause(), session)
+    return session
+
+
+def _page(request, session: Record, form, *, refusal: str = "", status: int = 200):
+    context = {
+        "session": session.data,
+        "items": session.private["line_items"],
+        "merchant": account.MERCHANT,
+        "form": form,
+        "chips": CHIPS,
+        "refusal": refusal,
+    }
+    return render(request, "stripesandbox/pay.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def pay(request, id):
+    """Show the bill, take the payment. A second click meets a session that is paid and changes nothing."""
+    session = _session(id)
+    if session["status"] != "open":
+        return _closed(request, session)
+    if request.method == "GET":
+        filled = {"email": (session["customer_details"] or {}).get("email"), "number": request.GET.get("card")}
+        return _page(request, session, PaymentForm(initial=filled), refusal=_last_refusal(session))
+    form = PaymentForm(request.POST)
+    if not form.is_valid():
+        return _page(request, session, form, status=422)
+    try:
+        with transaction.atomic():
+            session.refresh_from_db()
+            result = payments.attempt(Cause(), session, form.payer(), **form.timing())
+    except payments.SessionClosed:
+        return _closed(request, session)
+    if result == "declined":
+        return _page(request, session, form, refusal=_last_refusal(session), status=402)
+    if result == "challenge":
+        return redirect("authenticate", id=id)
+    return _back_to_merchant(session)
+
+
+def _last_refusal(session: Record) -> str:
+    intent = records.find(session["payment_intent"])
+    return (intent["last_payment_error"] or {}).get("message", "") if intent else ""
+
+
+def _closed(request, session: Record):
+    if request.method == "POST" and session["status"] == "complete":
+        return _back_to_merchant(session)
+    context = {"session": session.data, "merchant": account.MERCHANT, "back": success_url(session)}
+    return render(request, "stripesandbox/closed.html", context)
+
+
+def success_url(session: Record) -> str:
+    """Where the merchant wants the customer after paying."""
+    return session["success_url"].replace("{CHECKOUT_SESSION_ID}", session.id)
+
+
+def _back_to_merchant(session: Record):
+    return HttpResponseRedirect(success_url(session))
+
+
+@require_http_methods(["GET", "POST"])
+def authenticate(request, id):
+    """The 3-D Secure page of the customer's bank."""
+    session = _session(id)
+    intent = records.find(session["payment_intent"])
+    if session["status"] != "open" or intent is None or intent["status"] != "requires_action":
+        return redirect("pay", id=id)
+    if request.method == "GET":
+        context = {"session": session.data, "merchant": account.MERCHANT}
+        return render(request, "stripesandbox/authenticate.html", context)
+    try:
+        with transaction.atomic():
+            session.refresh_from_db()
+            result = payments.answer_challenge(Cause(), session, approved=request.POST.get("answer") == "approve")
+    except payments.SessionClosed:
+        return redirect("pay", id=id)
+    return _back_to_merchant(session) if result == "succeeded" else redirect("pay", id=id)

@@ -1,0 +1,96 @@
+"""The knobs for tests, under /_sandbox/, guarded by the API key. Stripe has nothing like them."""
+
+import json
+from functools import wraps
+
+from django.db import transaction
+from django.http import JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from stripesandbox import courier, events, faults, gate, records
+from stripesandbox.errors import StripeError
+from stripesandbox.events import Cause
+from stripesandbox.models import Delivery, Switch
+
+
+def control(view):
+    """A knob: API key, JSON in, JSON out."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request, **ids):
+        try:
+            gate.authenticate(request)
+            told = json.loads(request.body) if request.body else {}
+            return JsonResponse(view(request.method, told, **ids))
+        except StripeError as error:
+            return JsonResponse({"error": error.error}, status=error.status)
+        except (ValueError, TypeError, KeyError) as error:
+            return JsonResponse({"error": {"message": f"{type(error).__name__}: {error}"}}, status=400)
+
+    return guarded
+
+
+@control
+def deliveries(method, told):
+    """GET: what would be delivered now, signed. POST {"paused": true|false}: hold everything back, or let go."""
+    if method == "POST":
+        Switch.objects.update_or_create(name="paused", defaults={"value": bool(told["paused"])})
+        courier.wake()
+    waiting = Delivery.objects.filter(state__in=[Delivery.PENDING, Delivery.SENDING]).order_by("id")
+    letters = [_letter(delivery) for delivery in waiting.select_related("event", "endpoint")]
+    return {"paused": courier.paused(), "deliveries": letters}
+
+
+def _letter(delivery: Delivery) -> dict:
+    body, headers = courier.letter(delivery)
+    return {
+        "id": delivery.id,
+        "event": delivery.event_id and delivery.event.id,
+        "type": delivery.event["type"],
+        "url": delivery.endpoint["url"],
+        "attempts": delivery.attempts,
+        "headers": headers,
+        "body": body.decode(),
+    }
+
+
+@control
+def send_delivery(method, told, id):
+    """POST: deliver this one now, paused or not; answers what the endpoint said."""
+    return courier.send(id)
+
+
+@control
+def drop_delivery(method, told, id):
+    """POST: lose this one for good, as a network would."""
+    return {"dropped": Delivery.objects.filter(id=id).update(state=Delivery.FAILED)}
+
+
+@control
+def fault(method, told):
+    """POST {"seconds", "status", "when", "path", "times"}: trouble from now on. DELETE: all is well again."""
+    if method == "DELETE":
+        faults.clear()
+        return {}
+    ordered = faults.Fault(**told)
+    faults.order(ordered)
+    return ordered.__dict__
+
+
+@control
+def emit(method, told):
+    """POST {"type", "object", "id"?}: an event of any type about any object, to see how the project meets it."""
+    with transaction.atomic():
+        record = records.find(told.get("id")) or events.Record(data=told.get("object", {}))
+        event = events.emit(Cause(), told["type"], record)
+        if "changes" in told:
+            event.change(**told["changes"])
+    return event.data
+
+
+@control
+def health(method, told):
+    """GET: the courier's backlog, to wait for silence."""
+    waiting = Delivery.objects.filter(state__in=[Delivery.PENDING, Delivery.SENDING]).count()
+    return {"waiting": waiting, "paused": courier.paused()}

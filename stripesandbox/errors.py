@@ -1,0 +1,25 @@
+"""Stripe's error envelope."""
+
+
+class StripeError(Exception):
+    """Answered as {"error": {…}} with `status`."""
+
+    def __init__(self, message, *, status=400, type="invalid_request_error", code=None, param=None):
+        super().__init__(message)
+        self.status = status
+        self.error = {"message": message, "type": type}
+        if code:
+            self.error |= {"code": code, "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"}
+        if param:
+            self.error["param"] = param
+
+
+def missing(kind: str, id: str, param: str = "id") -> StripeError:
+    """The object does not exist."""
+    noun = {"checkout.session": "checkout.session", "payment_intent": "payment_intent"}.get(kind, kind)
+    return StripeError(f"No such {noun}: '{id}'", status=404, code="resource_missing", param=param)
+
+
+def unsupported(what: str, param: str | None = None) -> StripeError:
+    """Stripe has it, the sandbox does not (yet)."""
+    return StripeError(f"This is the Stripe sandbox of the project: it does not support {what}.", param=param)

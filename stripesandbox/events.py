@@ -1,0 +1,55 @@
+"""Events: what happened, in Stripe's words, and who is to be told."""
+
+import time
+import typing
+from dataclasses import dataclass
+
+import stripe
+from django.db import transaction
+
+from stripesandbox import courier, records
+from stripesandbox.models import Delivery, Record
+
+TYPES = typing.get_args(typing.get_type_hints(stripe.Event)["type"])
+KEPT_FOR = 30 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The API request behind a change; a change made on a page or by the clock has none."""
+
+    request_id: str | None = None
+    idempotency_key: str | None = None
+    version: str = stripe.api_version
+
+
+def emit(cause: Cause, type: str, record: Record, previous: dict | None = None) -> Record:
+    """Store an event with a snapshot of the object, and a delivery for every endpoint that asked for its type."""
+    told = [
+        endpoint
+        for endpoint in Record.objects.filter(kind="webhook_endpoint", data__status="enabled")
+        if "*" in endpoint["enabled_events"] or type in endpoint["enabled_events"]
+    ]
+    data = {"object": dict(record.data)}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    event = records.add(
+        "event",
+        "evt",
+        {
+            "api_version": cause.version,
+            "data": data,
+            "pending_webhooks": len(told),
+            "request": {"id": cause.request_id, "idempotency_key": cause.idempotency_key},
+            "type": type,
+        },
+    )
+    for endpoint in told:
+        Delivery.objects.create(event=event, endpoint=endpoint, due_at=time.time(), created=event.created)
+    transaction.on_commit(courier.wake)
+    return event
+
+
+def kept():
+    """The events that Stripe still answers: those of the last 30 days, newest first."""
+    return records.of("event").filter(created__gt=time.time() - KEPT_FOR)

@@ -1,0 +1,144 @@
+"""Stripe's lists: newest first, cursors by object id, filters by field and by time of creation."""
+
+from stripesandbox import balance, events, records
+from stripesandbox.errors import StripeError, missing
+from stripesandbox.models import Record
+
+COMPARISONS = {"gt", "gte", "lt", "lte"}
+
+
+def page(queryset, params: dict, url: str, show=lambda record: record.data) -> dict:
+    """One page of a list."""
+    limit = params.get("limit", 10)
+    if not 1 <= limit <= 100:
+        raise StripeError("Invalid integer: limit must be between 1 and 100", param="limit")
+    if "starting_after" in params and "ending_before" in params:
+        raise StripeError("You can only specify one of these parameters: starting_after, ending_before.")
+    queryset = _created(queryset, params.get("created"))
+    backwards = "ending_before" in params
+    if backwards:
+        found = list(queryset.filter(seq__gt=_cursor(params, "ending_before")).order_by("seq")[: limit + 1])
+    elif "starting_after" in params:
+        found = list(queryset.filter(seq__lt=_cursor(params, "starting_after"))[: limit + 1])
+    else:
+        found = list(queryset[: limit + 1])
+    rows = found[:limit][::-1] if backwards else found[:limit]
+    return {"object": "list", "data": [show(row) for row in rows], "has_more": len(found) > limit, "url": url}
+
+
+def _cursor(params: dict, name: str) -> int:
+    record = records.find(params[name])
+    if record is None:
+        raise StripeError(f"No such object: '{params[name]}'", code="resource_missing", param=name)
+    return record.seq
+
+
+def _created(queryset, created):
+    if isinstance(created, int):
+        return queryset.filter(created=created)
+    for comparison in COMPARISONS & set(created or ()):
+        queryset = queryset.filter(**{f"created__{comparison}": created[comparison]})
+    return queryset
+
+
+def listing(kind: str, url: str, *filters: str):
+    """The handler of GET /v1/<kind>s with plain equality filters."""
+
+    def handler(cause, params):
+        wanted = {name: params[name] for name in filters if name in params}
+        return page(records.of(kind, **wanted), params, url)
+
+    return handler
+
+
+def retrieving(kind: str):
+    """The handler of GET /v1/<kind>s/:id."""
+
+    def handler(cause, params, id):
+        return records.get(kind, id).data
+
+    return handler
+
+
+def customers(cause, params):
+    """GET /v1/customers"""
+    live = records.of("customer", email=params.get("email")).exclude(private__deleted=True)
+    return page(live, params, "/v1/customers")
+
+
+def search_customers(cause, params):
+    """GET /v1/customers/search: the one query that is asked, email:'…'."""
+    field, _, value = params["query"].partition(":")
+    if field != "email":
+        raise StripeError("The sandbox searches customers by email only.", param="query")
+    email = value.strip().strip("'\"")
+    found = records.of("customer", email=email).exclude(private__deleted=True)[: params.get("limit", 10)]
+    return {
+        "object": "search_result",
+        "data": [record.data for record in found],
+        "has_more": False,
+        "next_page": None,
+        "url": "/v1/customers/search",
+    }
+
+
+def sessions(cause, params):
+    """GET /v1/checkout/sessions"""
+    wanted = {name: params[name] for name in ("customer", "payment_intent", "status") if name in params}
+    rows = records.of("checkout.session", **wanted)
+    if email := (params.get("customer_details") or {}).get("email"):
+        rows = rows.filter(data__customer_details__email=email)
+    return page(rows, params, "/v1/checkout/sessions")
+
+
+def line_items(cause, params, id):
+    """GET /v1/checkout/sessions/:id/line_items"""
+    items = records.get("checkout.session", id).private["line_items"]
+    return {"object": "list", "data": items, "has_more": False, "url": f"/v1/checkout/sessions/{id}/line_items"}
+
+
+def balance_transactions(cause, params):
+    """GET /v1/balance_transactions"""
+    wanted = {name: params[name] for name in ("type", "source", "currency") if name in params}
+    rows = records.of("balance_transaction", **wanted)
+    if payout := params.get("payout"):
+        rows = rows.filter(private__payout=payout)
+    return page(rows, params, "/v1/balance_transactions", lambda record: balance.as_of_now(record.data))
+
+
+def balance_transaction(cause, params, id):
+    """GET /v1/balance_transactions/:id"""
+    return balance.as_of_now(records.get("balance_transaction", id).data)
+
+
+def happenings(cause, params):
+    """GET /v1/events"""
+    if "type" in params and "types" in params:
+        raise StripeError("You may only specify one of these parameters: type, types.")
+    rows = events.kept()
+    if "type" in params:
+        wanted = params["type"]
+        matches = {"data__type__startswith": wanted[:-1]} if wanted.endswith("*") else {"data__type": wanted}
+        rows = rows.filter(**matches)
+    if "types" in params:
+        if len(params["types"]) > 20:
+            raise StripeError("You may only filter by up to 20 types.", param="types")
+        rows = rows.filter(data__type__in=params["types"])
+    if "delivery_success" in params:
+        pending = {"data__pending_webhooks": 0} if params["delivery_success"] else {"data__pending_webhooks__gt": 0}
+        rows = rows.filter(**pending)
+    return page(rows, params, "/v1/events")
+
+
+def happening(cause, params, id):
+    """GET /v1/events/:id"""
+    event = events.kept().filter(id=id).first()
+    if event is None:
+        raise missing("event", id)
+    return event.data
+
+
+def invoice_payments(invoice: Record) -> dict:
+    """The payments of an invoice, as its expandable field."""
+    rows = [record.data for record in records.of("invoice_payment", invoice=invoice.id)]
+    return {"object": "list", "data": rows, "has_more": False, "url": "/v1/invoice_payments"}

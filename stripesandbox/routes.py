@@ -1,0 +1,95 @@
+"""The API, one line per operation: method, path, stripe-python's parameter class, handler."""
+
+import re
+from dataclasses import dataclass
+
+from stripe import params as types
+from stripe.params import checkout as checkout_types
+
+from stripesandbox import account, balance, charges, customers, endpoints, intents, lists, refunds, sessions
+from stripesandbox.lists import listing, retrieving
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of the API."""
+
+    method: str
+    path: str
+    params: type
+    handler: object
+
+    def match(self, method: str, path: str) -> dict | None:
+        if method != self.method:
+            return None
+        found = re.fullmatch(self.path.replace(":id", r"(?P<id>[^/]+)"), path)
+        return found.groupdict() if found else None
+
+
+ROUTES = [
+    Route("GET", "account", types.AccountRetrieveCurrentParams, account.retrieve),
+    Route("GET", "accounts/:id", types.AccountRetrieveParams, account.retrieve),
+    Route("GET", "balance", types.BalanceRetrieveParams, balance.balance),
+    Route("GET", "balance_transactions", types.BalanceTransactionListParams, lists.balance_transactions),
+    Route("GET", "balance_transactions/:id", types.BalanceTransactionRetrieveParams, lists.balance_transaction),
+    Route("GET", "customers", types.CustomerListParams, lists.customers),
+    Route("POST", "customers", types.CustomerCreateParams, customers.create),
+    Route("GET", "customers/search", types.CustomerSearchParams, lists.search_customers),
+    Route("GET", "customers/:id", types.CustomerRetrieveParams, customers.retrieve),
+    Route("POST", "customers/:id", types.CustomerUpdateParams, customers.update),
+    Route("DELETE", "customers/:id", types.CustomerDeleteParams, customers.delete),
+    Route("GET", "checkout/sessions", checkout_types.SessionListParams, lists.sessions),
+    Route("POST", "checkout/sessions", checkout_types.SessionCreateParams, sessions.create),
+    Route("GET", "checkout/sessions/:id", checkout_types.SessionRetrieveParams, retrieving("checkout.session")),
+    Route("POST", "checkout/sessions/:id", checkout_types.SessionUpdateParams, sessions.update),
+    Route("POST", "checkout/sessions/:id/expire", checkout_types.SessionExpireParams, sessions.expire),
+    Route("GET", "checkout/sessions/:id/line_items", checkout_types.SessionLineItemListParams, lists.line_items),
+    Route(
+        "GET",
+        "payment_intents",
+        types.PaymentIntentListParams,
+        listing("payment_intent", "/v1/payment_intents", "customer"),
+    ),
+    Route("GET", "payment_intents/:id", types.PaymentIntentRetrieveParams, retrieving("payment_intent")),
+    Route("POST", "payment_intents/:id", types.PaymentIntentUpdateParams, intents.update),
+    Route("POST", "payment_intents/:id/cancel", types.PaymentIntentCancelParams, intents.cancel),
+    Route("GET", "payment_methods/:id", types.PaymentMethodRetrieveParams, retrieving("payment_method")),
+    Route("GET", "charges", types.ChargeListParams, listing("charge", "/v1/charges", "customer", "payment_intent")),
+    Route("GET", "charges/:id", types.ChargeRetrieveParams, retrieving("charge")),
+    Route("POST", "charges/:id", types.ChargeUpdateParams, charges.update),
+    Route("GET", "refunds", types.RefundListParams, listing("refund", "/v1/refunds", "charge", "payment_intent")),
+    Route("POST", "refunds", types.RefundCreateParams, refunds.create),
+    Route("GET", "refunds/:id", types.RefundRetrieveParams, retrieving("refund")),
+    Route("POST", "refunds/:id", types.RefundUpdateParams, refunds.update),
+    Route("POST", "refunds/:id/cancel", types.RefundCancelParams, refunds.cancel),
+    Route("GET", "events", types.EventListParams, lists.happenings),
+    Route("GET", "events/:id", types.EventRetrieveParams, lists.happening),
+    Route("GET", "invoices", types.InvoiceListParams, listing("invoice", "/v1/invoices", "customer", "status")),
+    Route("GET", "invoices/:id", types.InvoiceRetrieveParams, retrieving("invoice")),
+    Route(
+        "GET",
+        "invoice_payments",
+        types.InvoicePaymentListParams,
+        listing("invoice_payment", "/v1/invoice_payments", "invoice", "status"),
+    ),
+    Route("GET", "invoice_payments/:id", types.InvoicePaymentRetrieveParams, retrieving("invoice_payment")),
+    Route(
+        "GET",
+        "webhook_endpoints",
+        types.WebhookEndpointListParams,
+        listing("webhook_endpoint", "/v1/webhook_endpoints"),
+    ),
+    Route("POST", "webhook_endpoints", types.WebhookEndpointCreateParams, endpoints.create),
+    Route("GET", "webhook_endpoints/:id", types.WebhookEndpointRetrieveParams, retrieving("webhook_endpoint")),
+    Route("POST", "webhook_endpoints/:id", types.WebhookEndpointUpdateParams, endpoints.update),
+    Route("DELETE", "webhook_endpoints/:id", types.WebhookEndpointDeleteParams, endpoints.delete),
+]
+
+
+def find(method: str, path: str) -> tuple[Route, dict] | None:
+    """The operation at this path, with the ids in it."""
+    for route in ROUTES:
+        ids = route.match(method, path)
+        if ids is not None:
+            return route, ids
+    return None

@@ -1,0 +1,182 @@
+"""Checkout Sessions in payment mode."""
+
+import time
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from stripesandbox import customers, events, intents, lines, records, timers
+from stripesandbox.errors import StripeError, unsupported
+from stripesandbox.models import Record, new_id, now
+
+SHORTEST, LONGEST = 30 * 60, 24 * 3600
+LEAST_AMOUNT, MOST_AMOUNT = 50, 99_999_999
+UNSUPPORTED = (
+    *("after_expiration", "automatic_tax", "consent_collection", "custom_fields", "discounts", "optional_items"),
+    *("shipping_options", "subscription_data", "setup_intent_data"),
+)
+
+
+def create(cause, params):
+    """POST /v1/checkout/sessions"""
+    _refuse_unsupported(params)
+    items = lines.build(params.get("line_items") or [], params.get("currency"))
+    total = sum(item["amount_total"] for item in items)
+    _check_total(total)
+    customer = params.get("customer")
+    if customer and params.get("customer_email"):
+        raise StripeError("You may only specify one of these parameters: customer, customer_email.")
+    if customer:
+        customers.live(customer, "customer")
+    customers.check_email(params.get("customer_email"), "customer_email")
+    _check_addresses(params)
+    fields = _fields(params, items, total)
+    id = new_id("cs_test")
+    session = records.add(
+        "checkout.session",
+        "cs_test",
+        {**fields, "url": f"{settings.SANDBOX_URL}/c/pay/{id}"},
+        id=id,
+        private={
+            "line_items": items,
+            "payment_intent_data": params.get("payment_intent_data") or {},
+            "api_version": cause.version,
+        },
+    )
+    timers.set_timer(session["expires_at"] - time.time(), "expire_session", session.id)
+    return session.data
+
+
+def _refuse_unsupported(params: dict) -> None:
+    mode = params.get("mode")
+    if mode is None:
+        raise StripeError("You must provide a mode.", code="parameter_missing", param="mode")
+    if mode != "payment":
+        raise unsupported(f"mode={mode}", "mode")
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise unsupported(f"ui_mode={params['ui_mode']}", "ui_mode")
+    for name in UNSUPPORTED:
+        value = params.get(name)
+        if value and not (isinstance(value, dict) and value.get("enabled") is False):
+            raise unsupported(name, name)
+
+
+def _check_total(total: int) -> None:
+    if total < LEAST_AMOUNT:
+        raise StripeError(
+            "The Checkout Session's total amount due must add up to at least $0.50 usd", code="amount_too_small"
+        )
+    if total > MOST_AMOUNT:
+        raise StripeError(
+            "The Checkout Session's total amount due must be no more than $999,999.99", code="amount_too_large"
+        )
+
+
+def _check_addresses(params: dict) -> None:
+    if not params.get("success_url"):
+        raise StripeError("Missing required param: success_url.", code="parameter_missing", param="success_url")
+    for name in ("success_url", "cancel_url"):
+        url = params.get(name)
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+            raise StripeError("Not a valid URL", code="url_invalid", param=name)
+
+
+def _expires_at(params: dict) -> int:
+    expires_at = params.get("expires_at") or now() + LONGEST
+    if expires_at < now() + SHORTEST - 5:
+        raise StripeError(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.", param="expires_at"
+        )
+    if expires_at > now() + LONGEST + 5:
+        raise StripeError(
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", param="expires_at"
+        )
+    return expires_at
+
+
+def _fields(params: dict, items: list, total: int) -> dict:
+    invoice = params.get("invoice_creation") or {"enabled": False}
+    customer, email = params.get("customer"), params.get("customer_email")
+    creation = "always" if invoice.get("enabled") else params.get("customer_creation", "if_required")
+    known_email = email or (customers.live(customer)["email"] if customer else None)
+    return {
+        **records.blank(
+            "after_expiration allow_promotion_codes billing_address_collection client_secret "
+            "collected_information consent consent_collection currency_conversion customer_account "
+            "customer_details excluded_payment_method_types invoice locale origin_context payment_intent "
+            "payment_link payment_method_configuration_details recovered_from saved_payment_method_options "
+            "setup_intent shipping_address_collection shipping_cost submit_type subscription wallet_options"
+        ),
+        "adaptive_pricing": {"enabled": (params.get("adaptive_pricing") or {}).get("enabled", True)},
+        "amount_subtotal": total,
+        "amount_total": total,
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "cancel_url": params.get("cancel_url"),
+        "client_reference_id": params.get("client_reference_id"),
+        "currency": items[0]["currency"],
+        "custom_fields": [],
+        "custom_text": records.blank("after_submit shipping_address submit terms_of_service_acceptance"),
+        "customer": customer,
+        "customer_creation": None if customer else creation,
+        "customer_details": _details(known_email) if known_email else None,
+        "customer_email": email,
+        "discounts": [],
+        "expires_at": _expires_at(params),
+        "invoice_creation": _invoice_creation(invoice),
+        "locale": params.get("locale"),
+        "metadata": records.merge_metadata({}, params.get("metadata")),
+        "mode": "payment",
+        "payment_method_collection": "if_required",
+        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_method_types": params.get("payment_method_types") or ["card", "us_bank_account"],
+        "payment_status": "unpaid",
+        "permissions": None,
+        "phone_number_collection": {"enabled": False},
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": params.get("submit_type"),
+        "success_url": params["success_url"],
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page",
+    }
+
+
+def _details(email: str) -> dict:
+    blank = records.blank("address business_name individual_name name phone tax_ids")
+    return {**blank, "email": email, "tax_exempt": "none"}
+
+
+def _invoice_creation(wishes: dict) -> dict:
+    data = wishes.get("invoice_data") or {}
+    blank = records.blank("account_tax_ids custom_fields description footer issuer rendering_options")
+    return {
+        "enabled": bool(wishes.get("enabled")),
+        "invoice_data": {**blank, "metadata": {}, **data},
+    }
+
+
+def expire(cause, params, id):
+    """POST /v1/checkout/sessions/:id/expire"""
+    session = records.get("checkout.session", id)
+    if session["status"] != "open":
+        raise StripeError(
+            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
+            f"{session['status']}."
+        )
+    expire_record(cause, session)
+    return session.data
+
+
+def expire_record(cause, session: Record) -> None:
+    """Nobody can pay it any more."""
+    session.change(status="expired", url=None)
+    if session["payment_intent"]:
+        intents.cancel_record(cause, records.get("payment_intent", session["payment_intent"]), "expired")
+    events.emit(cause, "checkout.session.expired", session)
+
+
+def update(cause, params, id):
+    """POST /v1/checkout/sessions/:id: metadata."""
+    session = records.get("checkout.session", id)
+    session.change(metadata=records.merge_metadata(session["metadata"], params.get("metadata")))
+    return session.data

@@ -1,0 +1,224 @@
+"""A real sandbox for tests: its own process, a free port, a temporary database; paid over HTTP as a browser would.
+
+Use it anywhere with `from stripesandbox.tests.server import sandbox` in a conftest, then take the fixture `sandbox`.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+API_KEY = "sk_test_sandbox_tests"
+WEBHOOK_SECRET = "whsec_sandbox_tests"
+CARDS = {
+    "pay": "4242424242424242",
+    "decline": "4000000000000002",
+    "no_funds": "4000000000009995",
+    "challenge": "4000002500003155",
+    "refund_fails": "4000000000005126",
+    "refund_pending": "4000000000007726",
+}
+
+
+@dataclass
+class Sandbox:
+    """A running sandbox and what a customer or the owner would do on its pages."""
+
+    port: int
+    folder: Path
+    webhook_url: str = ""
+    environment: dict = field(default_factory=dict)
+    process: subprocess.Popen | None = None
+
+    api_key = API_KEY
+    webhook_secret = WEBHOOK_SECRET
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    # The process
+
+    def start(self) -> "Sandbox":
+        """Start it and wait until it answers."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
+        environment = {
+            **kept,
+            "SANDBOX_DB": str(self.folder / "sandbox.sqlite3"),
+            "SANDBOX_PORT": str(self.port),
+            "SANDBOX_URL": self.url,
+            "SANDBOX_API_KEY": API_KEY,
+            "SANDBOX_WEBHOOK_URL": self.webhook_url,
+            "SANDBOX_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "SANDBOX_RETRY_SECONDS": "0.3,0.6",
+            "SANDBOX_WEBHOOK_TIMEOUT": "3",
+            **self.environment,
+        }
+        log = (self.folder / "sandbox.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "stripesandbox"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        log.close()
+        self._wait_until_up()
+        return self
+
+    def _wait_until_up(self) -> None:
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"The sandbox ended:\n{self.log()}")
+            try:
+                if httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise RuntimeError(f"The sandbox does not answer:\n{self.log()}")
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """As a power cut would, the worker included."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for pid in [self.process.pid, *map(int, children)]:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def _end(self, how) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def log(self) -> str:
+        return (self.folder / "sandbox.log").read_text()
+
+    # stripe-python
+
+    def client(self, **options):
+        """stripe-python, with nothing but the address changed."""
+        import stripe
+
+        return stripe.StripeClient(API_KEY, base_addresses={"api": self.url}, **options)
+
+    # What a customer does
+
+    def pay(self, session_id: str, card: str = "pay", email: str = "buyer@example.com", **typed) -> httpx.Response:
+        """Fill in the Checkout page and press Pay; the answer is the redirect (303/302) or the page that refuses."""
+        form = {"email": email, "method": "card", "number": CARDS.get(card, card), "expiry": "12 / 34", "cvc": "123"}
+        return self._submit(f"/c/pay/{session_id}", {**form, "name": "Test Buyer", **typed})
+
+    def decline(self, session_id: str) -> httpx.Response:
+        """Try with a card that is declined."""
+        return self.pay(session_id, "decline")
+
+    def pay_by_bank(self, session_id: str, settle: str = "hold", after: float = 0) -> httpx.Response:
+        """A delayed payment: settle is hold (settle it with `settle`), succeed or fail after some seconds."""
+        return self.pay(session_id, method="us_bank_account", settle=settle, settle_after=str(after))
+
+    def answer_challenge(self, session_id: str, approve: bool = True) -> httpx.Response:
+        """3-D Secure, after paying with the card "challenge"."""
+        return self._submit(f"/c/pay/{session_id}/authenticate", {"answer": "approve" if approve else "fail"})
+
+    # What the owner does on the Dashboard
+
+    def refund(self, payment_intent: str, amount: int | None = None, reason: str = "") -> httpx.Response:
+        """Refund from the Dashboard; cents, or None for all that is left."""
+        typed = {"amount": "" if amount is None else f"{amount / 100:.2f}", "reason": reason}
+        return self._submit(f"/payments/{payment_intent}/refund", typed, page=f"/payments/{payment_intent}")
+
+    def settle(self, payment_intent: str, succeed: bool = True) -> httpx.Response:
+        """Let a bank debit arrive or bounce."""
+        verb = "settle" if succeed else "bounce"
+        return self._submit(f"/payments/{payment_intent}/{verb}", {}, page=f"/payments/{payment_intent}")
+
+    def expire(self, session_id: str) -> httpx.Response:
+        """Expire an open session from the Dashboard."""
+        return self._submit(f"/sessions/{session_id}/expire", {}, page="/")
+
+    def _submit(self, path: str, typed: dict, page: str | None = None) -> httpx.Response:
+        with httpx.Client(base_url=self.url, timeout=20, trust_env=False) as browser:
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(page or path).text)
+            return browser.post(path, data={**typed, "csrfmiddlewaretoken": token[1] if token else ""})
+
+    # The knobs
+
+    def pause(self, paused: bool = True) -> list[dict]:
+        """Hold deliveries back (or let them go); answers what waits: id, event, type, url, headers, body."""
+        return self.control("deliveries", {"paused": paused})["deliveries"]
+
+    def waiting(self) -> list[dict]:
+        """What would be delivered now, signed now."""
+        return self.control("deliveries")["deliveries"]
+
+    def deliver(self, delivery_id: int) -> dict:
+        """Deliver one now, paused or not; answers the attempt."""
+        return self.control(f"deliveries/{delivery_id}/send", {})
+
+    def drop(self, delivery_id: int) -> dict:
+        """Lose one delivery for good."""
+        return self.control(f"deliveries/{delivery_id}/drop", {})
+
+    def fault(self, **ordered) -> dict:
+        """Trouble from now on: seconds, status, when ("before"/"after"), path ("checkout/sessions"), times."""
+        return self.control("fault", ordered)
+
+    def heal(self) -> None:
+        """All is well again."""
+        self.control("fault", method="DELETE")
+
+    def emit(self, type: str, object: dict | None = None, id: str | None = None, changes: dict | None = None) -> dict:
+        """An event of any type; `changes` overwrite fields of the event itself (livemode, api_version)."""
+        told = {"type": type, "object": object or {}, "id": id, "changes": changes or {}}
+        return self.control("events", told)
+
+    def settle_deliveries(self, timeout: float = 15) -> None:
+        """Wait until nothing is to be delivered any more."""
+        deadline = time.monotonic() + timeout
+        while self.control("health")["waiting"]:
+            if time.monotonic() > deadline:
+                raise TimeoutError("Deliveries are still waiting.")
+            time.sleep(0.05)
+
+    def control(self, path: str, told: dict | None = None, method: str | None = None) -> dict:
+        """One of the knobs under /_sandbox/."""
+        answer = httpx.request(
+            method or ("GET" if told is None else "POST"),
+            f"{self.url}/_sandbox/{path}",
+            content=None if told is None else json.dumps(told),
+            headers={"Authorization": f"Bearer {API_KEY}"},
+            timeout=20,
+            trust_env=False,
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory):
+    """A sandbox without a webhook endpoint (add one through `sandbox.client()`), shared by the session's tests."""
+    running = Sandbox(free_port(), tmp_path_factory.mktemp("sandbox"))
+    try:
+        yield running.start()
+    finally:
+        running.stop()
