@@ -1,8 +1,13 @@
 """Decorators that say who may call a view. Both leave `view.perm` behind, which nav, panels and tests read."""
 
 from functools import wraps
+from urllib.parse import urlencode, urlsplit
 
+from allauth.account.internal.flows import reauthentication
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from audit.models import record_denial
 
@@ -34,4 +39,23 @@ def members(view):
         return view(request, *args, **kwargs)
 
     guarded.perm = MEMBER
+    return guarded
+
+
+def confirmed(view):
+    """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
+
+    Stands below `requires`. The act is not kept and replayed: the person comes back to the page and does it again.
+    """
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not reauthentication.is_reauthentication_required(request, app=""):
+            return view(request, *args, **kwargs)
+        here = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")).path
+        ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': here or '/home/'})}"
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=401, headers={"HX-Redirect": ask})
+        return redirect(ask)
+
     return guarded

@@ -17,6 +17,7 @@ class Perm(StrEnum):
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
+    SECURITY_CONFIGURE = "security:configure"
     USERS_READ = "users:read"
     USERS_READ_CREDIT = "users:read_credit"
 

@@ -15,6 +15,7 @@ from billing.models import CreditAdjustment, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.pages import credit_context, top_up_context
 from ledger import posting
+from tunables import catalog, editing
 from ui import actions
 
 BILLING = "/admin/billing/"
@@ -144,3 +145,17 @@ def replay_event(request, pk):
     stripe_events.replay(event)
     record(request.user, "event.replayed", event, before={"state": event.state})
     return actions.done(request, "billing-changed", toast=f"{event.event_id} is queued again.", redirect=BILLING)
+
+
+@require_POST
+@requires(Perm.BILLING_CONFIGURE)
+def change_tunable(request, key):
+    """Save one key of the top-up configuration."""
+    return editing.change(request, catalog.TOPUP, key, room="billing", back=BILLING)
+
+
+@require_POST
+@requires(Perm.BILLING_CONFIGURE)
+def reset_tunable(request, key):
+    """One key of the top-up configuration back to its default."""
+    return editing.reset(request, catalog.TOPUP, key, room="billing", back=BILLING)

@@ -9,6 +9,7 @@ from accounts.permissions import Perm
 from billing import probe, queries
 from billing.forms import AdjustmentForm
 from billing.models import StripeEvent
+from tunables import catalog, editing
 from ui import csv, lists, panels
 from ui.charts import Chart, Series
 from ui.periods import PeriodForm
@@ -43,6 +44,14 @@ def topups_by_day(request):
 @requires(Perm.BILLING_READ)
 def stripe_status(request):
     return panels.render(request, "billing/panels/stripe_status.html", {"findings": probe.probe()})
+
+
+@require_safe
+@requires(Perm.BILLING_CONFIGURE)
+def topup_configuration(request):
+    rows = editing.rows(catalog.TOPUP, "billing")
+    context = {"rows": rows}
+    return panels.render(request, "billing/panels/topup_configuration.html", context, title="Top-up Configuration")
 
 
 @require_safe

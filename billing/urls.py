@@ -22,6 +22,7 @@ panel_urls = [
     path("admin/billing/panels/grant_adjust/", panels.grant_adjust, name="grant_adjust"),
     path("admin/billing/panels/adjustment_preview/", panels.adjustment_preview, name="adjustment_preview"),
     path("admin/billing/panels/member_options/", panels.member_options, name="member_options"),
+    path("admin/billing/panels/topup_configuration/", panels.topup_configuration, name="topup_configuration"),
     path("admin/billing/panels/recent_topups/", panels.recent_topups, name="recent_topups"),
     path("admin/billing/panels/member_lookup/", panels.member_lookup, name="member_lookup"),
     path("admin/billing/panels/webhook_events/", panels.webhook_events, name="webhook_events"),
@@ -39,5 +40,7 @@ urlpatterns = [
     path("admin/billing/adjustments/<int:pk>/approve/", actions.approve_adjustment, name="approve_adjustment"),
     path("admin/billing/adjustments/<int:pk>/decline/", actions.decline_adjustment, name="decline_adjustment"),
     path("admin/billing/adjustments/<int:pk>/reverse/", actions.reverse_adjustment, name="reverse_adjustment"),
+    path("admin/billing/tunables/<str:key>/change/", actions.change_tunable, name="change_tunable"),
+    path("admin/billing/tunables/<str:key>/reset/", actions.reset_tunable, name="reset_tunable"),
     path("", include((panel_urls, "panel"))),
 ]

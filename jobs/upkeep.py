@@ -40,5 +40,5 @@ def watch() -> None:
         "Background work is late",
         f"The oldest job has waited {minutes} minutes. Are the workers running?",
         severity="bad",
-        url="/admin/jobs/?state=new",
+        url="/admin/jobs/?jobs.state=new",
     )

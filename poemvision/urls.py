@@ -10,6 +10,10 @@ urlpatterns = [
     path("account/", include("accounts.sign_in_urls")),
     path("", include("accounts.urls")),
     path("admin/", pages.overview, name="overview"),
+    path("", include("audit.urls")),
+    path("", include("tunables.urls")),
+    path("", include("jobs.urls")),
+    path("", include("alerts.urls")),
     path("", include("billing.urls")),
     path("", include("ui.urls")),
 ]

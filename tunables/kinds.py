@@ -50,6 +50,22 @@ def to_words(kind: str, value, unit: str = "") -> str:
     return f"{value} {unit}".strip() if value != "" else "–"
 
 
+def range_words(tunable) -> str:
+    """What a value may be, in a few words."""
+    low, high = tunable.minimum, tunable.maximum
+    if tunable.kind == "switch":
+        return "On or Off"
+    if tunable.choices:
+        return ", ".join(tunable.choices)
+    if tunable.kind in ("usd", "usd_list", "bonus_tiers"):
+        return f"{_dollars(low)}–{_dollars(high)}"
+    if tunable.kind == "integer":
+        return f"{low:,}–{high:,} {tunable.unit}".strip()
+    return {"time_zone": "A time zone’s name", "email": "An e-mail address"}.get(
+        tunable.kind, f"{low}–{high} characters"
+    )
+
+
 def _dollars(amount: Decimal) -> str:
     return f"${amount:,.2f}"
 

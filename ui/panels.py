@@ -82,7 +82,8 @@ def _inline(request, path: str, query: str, match) -> str:
     except Exception:
         logger.exception("Panel %s failed while it was written into the page.", path)
         return ""
-    return mark_safe(response.content.decode()) if response.status_code == 200 else ""  # noqa: S308 - a rendered template
+    # 286 is 200 and the word to stop polling
+    return mark_safe(response.content.decode()) if response.status_code in (200, 286) else ""  # noqa: S308 - a rendered template
 
 
 def _names(match) -> tuple[str, str]:

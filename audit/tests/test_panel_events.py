@@ -1,0 +1,78 @@
+from audit.models import record
+from audit.tests.make import make_event, tamper
+from jobs.models import Job, State
+from jobs.registry import run_now
+
+PANEL = "/admin/audit/panels/events/"
+INTEGRITY = "/admin/audit/panels/integrity/"
+HTMX = {"HX-Request": "true"}
+
+
+def test_it_works(client_of, owner, member):
+    record(owner, "user.renamed", member, before={"name": "Ada <b>"}, after={"name": "Mira"}, note="asked by mail")
+    client = client_of(owner)
+    assert client.get("/admin/audit/").status_code == 200
+    page = client.get(PANEL, headers=HTMX).content.decode()
+    for words in ("user.renamed", f"user:{member.pk}", "<del>Ada &lt;b&gt;</del>", "<ins>Mira</ins>", "asked by mail"):
+        assert words in page
+
+
+def test_it_shows_nothing_yet(client_of, owner):
+    assert "Nothing has happened yet" in client_of(owner).get(PANEL, headers=HTMX).content.decode()
+
+
+def test_it_filters_by_the_beginning(client_of, owner):
+    record(owner, "user.renamed", "user:1")
+    record(None, "tunable.changed", "tunable:x")
+    client = client_of(owner)
+    for query in ({"verb": "tunable."}, {"target": "tunable:"}):
+        page = client.get(PANEL, query, headers=HTMX).content.decode()
+        assert "tunable.changed" in page
+        assert "user.renamed" not in page
+    assert "user.renamed" in client.get(PANEL, {"actor": "OWNER@"}, headers=HTMX).content.decode()
+    assert "No such event" in client.get(PANEL, {"verb": "%"}, headers=HTMX).content.decode()
+    assert client.get(PANEL, {"verb": "\x00"}, headers=HTMX).status_code == 200
+
+
+def test_it_pages_by_key_and_streams_csv(client_of, owner):
+    for number in range(55):
+        record(None, "thing.changed", f"thing:{number}", after={"n": number})
+    client = client_of(owner)
+    assert client.get(PANEL, headers=HTMX).content.decode().count('<tr role="row" id="event-') == 50
+    lines = b"".join(client.get(PANEL, {"format": "csv"}).streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 56
+    assert lines[0].startswith("Id,Time,Actor")
+
+
+def test_it_requires_audit_read_and_the_denial_is_recorded(client_of, owner, supporter):
+    assert client_of(supporter).get(PANEL).status_code == 403
+    page = client_of(owner).get(PANEL, headers=HTMX).content.decode()
+    assert "access.denied" in page
+    assert "perm:audit:read" in page
+
+
+def test_integrity_says_through_which_row_and_when(client_of, owner):
+    client = client_of(owner)
+    assert "Not verified yet" in client.get(INTEGRITY, headers=HTMX).content.decode()
+    make_event()
+    answer = client.post("/admin/audit/verify/", headers=HTMX)
+    assert answer.status_code == 204
+    assert run_now(Job.objects.get(kind="audit.verify")).state == State.DONE
+    assert "verified through row 1" in client.get(INTEGRITY, headers=HTMX).content.decode()
+
+
+def test_a_break_raises_an_alert_and_shows_in_red(client_of, owner):
+    from alerts.queries import open_alerts
+
+    make_event()
+    tamper("UPDATE audit_auditevent SET note = 'forged'")
+    run_now(Job.enqueue("audit.verify", {}))
+    page = client_of(owner).get(INTEGRITY, headers=HTMX).content.decode()
+    assert "Broken" in page
+    assert "Row 1 (id" in page
+    assert open_alerts().get().fingerprint == "audit-broken"
+
+
+def test_verify_requires_audit_read_and_a_post(client_of, owner, marketer):
+    assert client_of(marketer).post("/admin/audit/verify/").status_code == 403
+    assert client_of(owner).get("/admin/audit/verify/").status_code == 405

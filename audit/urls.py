@@ -1,0 +1,15 @@
+from django.urls import include, path
+
+from audit import actions, pages, panels
+
+app_name = "audit"
+
+panel_urls = [
+    path("events/", panels.events, name="events"),
+    path("integrity/", panels.integrity, name="integrity"),
+]
+urlpatterns = [
+    path("admin/audit/", pages.index, name="index"),
+    path("admin/audit/verify/", actions.verify_log, name="verify_log"),
+    path("admin/audit/panels/", include((panel_urls, "panel"))),
+]

@@ -1,0 +1,64 @@
+from jobs.models import Job, State
+from jobs.tests.make import make_job
+
+PANEL = "/admin/jobs/panels/jobs/"
+HTMX = {"HX-Request": "true"}
+
+
+def test_it_works(client_of, supporter):
+    dead = make_job("accounts.send_mail", state=State.DEAD, attempts=5, error="SMTPException: <script>no</script>")
+    make_job("audit.verify", state=State.RUNNING, progress_done=3, progress_total=9, progress_note="rows")
+    page = client_of(supporter).get("/admin/jobs/").content.decode()
+    for words in ("Jobs", "accounts.send_mail", f"#{dead.pk}", "SMTPException: &lt;script&gt;", "3 of 9 rows"):
+        assert words in page
+    assert "Retry" not in page, "support staff may look only"
+
+
+def test_it_shows_nothing_yet(client_of, owner):
+    assert "No background work yet" in client_of(owner).get(PANEL, headers=HTMX).content.decode()
+
+
+def test_it_filters_by_state_and_kind_with_counts(client_of, owner):
+    make_job("audit.verify", state=State.DEAD)
+    make_job("accounts.send_mail")
+    client = client_of(owner)
+    page = client.get(PANEL, {"state": "dead"}, headers=HTMX).content.decode()
+    assert "<code>audit.verify</code>" in page
+    assert "<code>accounts.send_mail</code>" not in page
+    assert 'Dead <span class="n">1</span>' in page
+    page = client.get(PANEL, {"state": "dead", "kind": "accounts.send_mail"}, headers=HTMX).content.decode()
+    assert "No such jobs" in page
+    assert client.get(PANEL, {"state": "\x00", "kind": "'"}, headers=HTMX).status_code == 200
+
+
+def test_it_pages_by_key(client_of, owner):
+    for _ in range(60):
+        make_job()
+    client = client_of(owner)
+    first = client.get(PANEL, headers=HTMX)
+    assert first.content.decode().count('<tr role="row" id="job-') == 50
+    assert 'rel="next"' in first.content.decode()
+
+
+def test_csv_is_safe_for_spreadsheets(client_of, owner):
+    make_job(state=State.DEAD, error="=1+1")
+    answer = client_of(owner).get(PANEL, {"format": "csv", "state": "dead"})
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == "Id,Kind,State,Attempts,Created,Run at,Finished,Error"
+    assert "'=1+1" in lines[1]
+
+
+def test_it_requires_jobs_read(client_of, marketer):
+    assert client_of(marketer).get(PANEL).status_code == 403
+
+
+def test_one_job_shows_payload_reason_and_retry(client_of, owner):
+    job = make_job("audit.verify", {"id": 7}, state=State.DEAD, error="ValueError: cannot be eaten", attempts=5)
+    client = client_of(owner)
+    page = client.get(f"/admin/jobs/{job.pk}/").content.decode()
+    for words in ("&quot;id&quot;: 7", "ValueError: cannot be eaten", "Reason", f"/admin/jobs/{job.pk}/retry/"):
+        assert words in page
+    assert client.get(f"/admin/jobs/panels/job/{job.pk}/", headers=HTMX).status_code == 286, "over: no more polling"
+    Job.objects.filter(pk=job.pk).update(state=State.NEW)
+    assert client.get(f"/admin/jobs/panels/job/{job.pk}/", headers=HTMX).status_code == 200
+    assert client.get("/admin/jobs/999999999999999999999/").status_code == 404

@@ -1,0 +1,134 @@
+"""Show and edit one table of tunables, for any room: its panel and two actions are a few lines each.
+
+A room `billing` that shows the table `topup` has, besides its panel, the actions `billing:change_tunable` and
+`billing:reset_tunable` with the key in the address. The panel's template includes `tunables/_table.html`.
+"""
+
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+
+from tunables import catalog, kinds, values
+from tunables.catalog import Tunable
+from tunables.models import Override
+from ui import actions
+
+
+@dataclass
+class Row:
+    """One tunable as the table shows it; `text` is what stands in its field."""
+
+    tunable: Tunable
+    text: str
+    version: int
+    stored: Override | None
+    room: str
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_changed(self) -> bool:
+        return self.stored is not None and self.stored.value is not None
+
+    @property
+    def default(self) -> str:
+        return kinds.to_words(self.tunable.kind, self.tunable.default, self.tunable.unit)
+
+    @property
+    def range(self) -> str:
+        return kinds.range_words(self.tunable)
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """(value, label) where one of a few is chosen."""
+        if self.tunable.kind == "switch":
+            return (("on", "On"), ("off", "Off"))
+        return tuple((choice, choice.capitalize()) for choice in self.tunable.choices)
+
+    @property
+    def audit_target(self) -> str:
+        return f"tunable:{self.tunable.key}"
+
+    @property
+    def change_url(self) -> str:
+        return reverse(f"{self.room}:change_tunable", args=[self.tunable.key])
+
+    @property
+    def reset_url(self) -> str:
+        return reverse(f"{self.room}:reset_tunable", args=[self.tunable.key])
+
+
+def rows(table: str, room: str) -> list[Row]:
+    """The rows of one table, in the order of the catalog."""
+    stored = {row.key: row for row in Override.objects.select_related("changed_by")}
+    return [_row(tunable, stored.get(tunable.key), room) for tunable in catalog.table(table)]
+
+
+def change(request, table: str, key: str, *, room: str, back: str):
+    """Save what was typed. The row comes back: saved, or with its error and the typed text (422), or 409."""
+    typed = request.POST.get("value")
+    return _answer(request, table, key, room, back, typed, lambda version: values.change(key, typed, **version))
+
+
+def reset(request, table: str, key: str, *, room: str, back: str):
+    """Back to the default."""
+    return _answer(request, table, key, room, back, None, lambda version: values.reset(key, **version))
+
+
+def _answer(request, table, key, room, back, typed, act):
+    if key not in {tunable.key for tunable in catalog.table(table)}:
+        raise Http404
+    try:
+        act({"by": request.user, "version": _version(request)})
+    except ValidationError as refusal:
+        return _refused(request, table, key, room, typed, refusal.messages, status=422)
+    except values.Conflict as conflict:
+        sentence = f"Somebody changed this meanwhile: it is now {conflict.current}. You entered {conflict.attempted}."
+        sentences = [sentence, "Save again to have yours."]
+        return _refused(request, table, key, room, conflict.attempted, sentences, status=409)
+    toast = f"{key} is {'saved' if typed is not None else 'back at its default'}. It holds from the next request on."
+    response = actions.done(request, toast=toast, redirect=back)
+    if not request.htmx:
+        return response
+    row = next(row for row in rows(table, room) if row.tunable.key == key)
+    page = render(request, "tunables/_row.html", {"row": row})
+    page.headers["HX-Trigger"] = response.headers["HX-Trigger"]
+    return page
+
+
+def _refused(request, table, key, room, typed, sentences, *, status):
+    """The row with what was typed and why it was refused; a plain browser gets the whole table on a page."""
+    shown = rows(table, room)
+    row = next(row for row in shown if row.tunable.key == key)
+    row.errors = sentences
+    if typed is not None:
+        row.text = typed
+    if request.htmx:
+        return render(request, "tunables/_row.html", {"row": row}, status=status)
+    response = actions.invalid(request, "tunables/_table.html", {"rows": shown}, title="Not saved")
+    response.status_code = status
+    return response
+
+
+def _row(tunable, stored, room) -> Row:
+    text = kinds.to_text(tunable.kind, values.get(tunable.key))
+    row = Row(tunable, text, stored.version if stored else 0, stored, room)
+    if row.is_changed and not _readable(tunable, stored.value):
+        row.errors = ["The stored value is unusable; the value shown holds instead. Save or reset it."]
+    return row
+
+
+def _readable(tunable, text) -> bool:
+    try:
+        kinds.parse(tunable, text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _version(request) -> int | None:
+    """What the form showed. A missing or mangled version is an old one: it conflicts rather than overwrites."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
