@@ -18,6 +18,11 @@ class NotHere(Exception):
     """Demo accounts are refused outside the embedded mode."""
 
 
+def emails() -> list[str]:
+    """With what the demo people sign in."""
+    return [_email(name) for name in PEOPLE]
+
+
 def load() -> list[User]:
     """Create who is missing; return all of them in the order above."""
     if not settings.EMBEDDED:
@@ -26,6 +31,9 @@ def load() -> list[User]:
 
 
 def _person(name: str, full_name: str, role: str) -> User:
-    email = f"{name}@poemvision.example"
-    user = User.objects.filter(email=email).first()
-    return user or User.objects.create_user(email, PASSWORD, name=full_name, role=role, is_demo=True)
+    user = User.objects.filter(email=_email(name)).first()
+    return user or User.objects.create_user(_email(name), PASSWORD, name=full_name, role=role, is_demo=True)
+
+
+def _email(name: str) -> str:
+    return f"{name}@poemvision.example"

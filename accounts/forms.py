@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.shortcuts import render
 
 from accounts import registration
-from accounts.models import Role, User
+from accounts.models import User
 from tunables import values
 
 
@@ -123,11 +123,3 @@ class OwnerPasswordForm(Plain, forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].user = user
-
-
-class UserFilter(forms.Form):
-    """Search and filter of the Users panel; what makes no sense counts as not asked."""
-
-    q = forms.CharField(required=False, max_length=254)
-    role = forms.ChoiceField(required=False, choices=[("member", "Member"), *Role.choices[1:]])
-    status = forms.ChoiceField(required=False, choices=[("active", "Active"), ("suspended", "Suspended")])

@@ -1,29 +1,83 @@
 """Fragments of the Users pages."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from accounts import queries
 from accounts.access import requires
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.permissions import Perm
+from audit.models import record
+from ui import csv, filters, lists
+from ui.panels import render
+
+ROLES = [("", "Everybody"), ("member", "Members"), *Role.choices[1:]]
+STATES = [("active", "Active"), ("suspended", "Suspended")]
 
 
 @require_safe
 @requires(Perm.USERS_READ)
 def users(request):
-    """Who has an account, filtered and sorted as the address says."""
-    return render(request, "accounts/panels/users.html", {})
+    """Who has an account, filtered and sorted as the address says; also as a file, and counted."""
+    wanted = {
+        "q": filters.text(request),
+        "role": filters.choice(request, "role", dict(ROLES)),
+        "status": filters.choice(request, "status", dict(STATES)),
+    }
+    people = queries.users(**wanted)
+    with_credit = request.user.can(Perm.USERS_READ_CREDIT)
+    if lists.count_asked(request):
+        return lists.count_response(people)
+    if lists.csv_asked(request):
+        return _as_file(request, people, wanted, with_credit)
+    page = lists.page(people, request, order=queries.NEWEST_FIRST, sorts=queries.SORTS, counted=True)
+    if with_credit:
+        queries.add_credit(page.rows)
+    context = {
+        "page": page,
+        "with_credit": with_credit,
+        "chips": filters.chips(request, "role", ROLES),
+        "states": STATES,
+        "status": wanted["status"],
+        "applied": filters.applied(
+            request, {"q": "Search", "role": ("Role", dict(ROLES)), "status": ("Status", dict(STATES))}
+        ),
+    }
+    return render(request, "accounts/panels/users.html", context, title="Users")
+
+
+def _as_file(request, people, wanted, with_credit):
+    """What the list shows. Who may not see a column does not get it in the file either."""
+    record(request.user, "users.exported", "users", after={name: value for name, value in wanted.items() if value})
+    rows = queries.in_order(people, request.GET.get("sort", "")).iterator(chunk_size=1000)
+    columns = [
+        ("pk", "Id"),
+        ("name", "Name"),
+        ("email", "E-mail"),
+        ("get_role_display", "Role"),
+        ("status", "Status"),
+        ("last_login", "Last login"),
+        ("date_joined", "Joined"),
+    ]
+    if with_credit:
+        rows = queries.with_credit(rows)
+        columns.insert(5, ("credit.available", "Credits"))
+    return csv.stream(rows, columns, csv.name("users", *wanted.values()))
 
 
 @require_safe
 @requires(Perm.USERS_READ_CREDIT)
 def user_credit(request, pk):
     """What one member has to spend."""
-    return render(request, "accounts/panels/user_credit.html", {"person": get_object_or_404(User, pk=pk)})
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "credit": queries.user_credit(person)}
+    return render(request, "accounts/panels/user_credit.html", context, title="Credit")
 
 
 @require_safe
 @requires(Perm.AUDIT_READ)
 def user_events(request, pk):
-    """What happened to one account."""
-    return render(request, "accounts/panels/user_events.html", {"person": get_object_or_404(User, pk=pk)})
+    """What happened to one account, and what it did."""
+    person = get_object_or_404(User, pk=pk)
+    page = lists.page(queries.user_events(person), request, order=("-id",), size=20)
+    return render(request, "accounts/panels/user_events.html", {"person": person, "page": page}, title="What happened")

@@ -1,23 +1,24 @@
 """What the pages and panels of this room read."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import OutboxMail, QueuedMail, User
+from audit.models import AuditEvent, label
+from ledger import queries as ledger
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-SORTS = {
-    "joined": ("-date_joined", "-id"),
-    "last_login": ("-last_seen_here", "-id"),
-    "name": ("lower_name", "id"),
-}
+NEWEST_FIRST = ("-date_joined", "-id")
+SORTS = {"joined": "date_joined", "last_login": "last_login_or_never", "name": "lower_name"}
 
 
 def users(*, q="", role="", status="") -> QuerySet[User]:
     """Accounts whose e-mail or name begins with `q`, or whose id it is."""
-    people = User.objects.annotate(lower_name=Lower("name"), last_seen_here=Coalesce(F("last_login"), LONG_AGO))
+    people = User.objects.annotate(lower_name=Lower("name"), last_login_or_never=Coalesce(F("last_login"), LONG_AGO))
     if q := q.strip().lower():
         matches = Q(email__startswith=q) | Q(lower_name__startswith=q)
         if q.isdecimal() and len(q) < 19:
@@ -28,6 +29,37 @@ def users(*, q="", role="", status="") -> QuerySet[User]:
     if status:
         people = people.filter(is_active=status == "active")
     return people
+
+
+def in_order(people: QuerySet[User], sort: str) -> QuerySet[User]:
+    """The same rows in the order that the page shows."""
+    column = SORTS.get(sort.removeprefix("-"))
+    sign = "-" if sort.startswith("-") else ""
+    return people.order_by(*((f"{sign}{column}", f"{sign}id") if column else NEWEST_FIRST))
+
+
+def with_credit(people: Iterator[User]) -> Iterator[User]:
+    """The same people, each with `credit`, read a thousand at a time."""
+    while some := list(islice(people, 1000)):
+        yield from add_credit(some)
+
+
+def add_credit(people: Iterable[User]) -> Iterable[User]:
+    """Give each of these people its balances, in one statement."""
+    found = ledger.balances_of([person.pk for person in people])
+    for person in people:
+        person.credit = found[person.pk]
+    return people
+
+
+def user_credit(person: User) -> ledger.Balances:
+    """The balances of one account."""
+    return ledger.balances(person)
+
+
+def user_events(person: User) -> QuerySet[AuditEvent]:
+    """What happened to an account, and what its person did."""
+    return AuditEvent.objects.select_related("actor").filter(Q(target=label(person)) | Q(actor=person))
 
 
 def outbox(*, limit: int) -> list[OutboxMail]:

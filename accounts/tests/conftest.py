@@ -1,0 +1,17 @@
+import pytest
+
+from jobs.models import Job, State
+from jobs.registry import run_now
+
+
+@pytest.fixture
+def run_mails(db, settings):
+    """Do what the worker would: deliver the mails that wait."""
+
+    settings.EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
+
+    def run():
+        for job in Job.objects.filter(kind="accounts.send_mail", state=State.NEW).order_by("id"):
+            run_now(job)
+
+    return run

@@ -1,0 +1,81 @@
+"""Mails leave by a job; in embedded mode they land in the outbox."""
+
+import re
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core.mail import BadHeaderError
+from django.utils import timezone
+
+from accounts import mail
+from accounts.models import OutboxMail, QueuedMail
+from jobs.models import Job, State
+from jobs.registry import run_now
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _outbox(settings):
+    settings.EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
+
+
+def the_job():
+    return Job.objects.get(kind="accounts.send_mail")
+
+
+def test_it_works(client):
+    mail.queue("ada@example.org", "Hello", "Look: http://localhost:8000/me/\n<script>x</script>")
+    assert "1 more on the way" in client.get("/outbox/").content.decode()
+    assert run_now(the_job()).state == State.DONE
+    assert not QueuedMail.objects.exists()
+    sent = OutboxMail.objects.get()
+    assert "Hello" in client.get("/outbox/").content.decode()
+    text = client.get(f"/outbox/{sent.pk}/").content.decode()
+    assert re.search(r'<a href="http://localhost:8000/me/"[^>]*>', text)
+    assert "<script>x" not in text
+
+
+def test_it_shows_nothing_yet(client):
+    assert "No mails yet" in client.get("/outbox/").content.decode()
+
+
+def test_there_is_no_outbox_in_production(client, settings):
+    settings.EMBEDDED = False
+    assert client.get("/outbox/").status_code == client.get("/outbox/1/").status_code == 404
+
+
+@pytest.mark.parametrize(("to", "subject"), [("a@x.org\r\nBcc: b@x.org", "Hi"), ("a@x.org", "Hi\nBcc: b@x.org")])
+def test_no_other_header_gets_in(to, subject):
+    with pytest.raises(BadHeaderError):
+        mail.queue(to, subject, "Body")
+    assert not QueuedMail.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["a@x.org\r\nBcc: b@x.org", "a@x%0d%0aBcc:", "a@x.org\n"])
+def test_forms_refuse_addresses_with_line_breaks(client, email):
+    client.post("/account/password/reset/", {"email": email})
+    assert all("\n" not in queued.to and "Bcc" not in queued.to for queued in QueuedMail.objects.all())
+
+
+def test_a_dead_mail_server_is_tried_again_later(monkeypatch):
+    def fail(message):
+        raise SMTPServerDisconnected("gone")
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
+    queued = mail.queue("ada@example.org", "Hello", "Body")
+    job = run_now(the_job())
+    assert job.state == State.NEW
+    assert "gone" in job.error
+    QueuedMail.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=40))
+    queued.refresh_from_db()
+    assert mail.pause_before_next_try(queued) == 3600
+    QueuedMail.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=50))
+    queued.refresh_from_db()
+    assert mail.pause_before_next_try(queued) is None
+
+
+def test_a_page_does_not_wait_for_the_mail_server(client, monkeypatch, member):
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda message: 1 / 0)
+    assert client.post("/account/password/reset/", {"email": member.email}).status_code == 302

@@ -1,0 +1,188 @@
+"""What people change about themselves: name, password, e-mail, sessions."""
+
+import re
+import time
+
+import pytest
+from django.test import Client
+
+from accounts.models import OutboxMail, User
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from accounts.tests.test_registration import link_in
+from audit.models import AuditEvent
+from tunables import values
+
+NEW_PASSWORD = "umbrella quartz engine moss"
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def again(client):
+    """Give the password once more, as allauth asks before sensitive changes."""
+    client.post("/account/reauthenticate/", {"password": GOOD_PASSWORD})
+    return client
+
+
+def test_it_works(db):
+    text = signed_in(make_user()).get("/me/").content.decode()
+    assert "ada@example.org" in text
+
+
+def test_the_name_changes(db):
+    user = make_user(name="Ada")
+    assert signed_in(user).post("/me/name/", {"name": "Ada L.", "role": "super_admin"}).status_code == 302
+    user.refresh_from_db()
+    assert (user.name, user.role) == ("Ada L.", "")
+    event = AuditEvent.objects.get(verb="user.renamed")
+    assert (event.before, event.after) == ({"name": "Ada"}, {"name": "Ada L."})
+
+
+@pytest.mark.parametrize("name", ["x" * 121, "nul\0byte"])
+def test_a_bad_name_is_told(db, name):
+    response = signed_in(make_user(name="Ada")).post("/me/name/", {"name": name})
+    assert response.status_code == 422
+    assert User.objects.get().name == "Ada"
+
+
+def test_changing_the_password_ends_other_sessions(db):
+    user = make_user()
+    here, elsewhere = signed_in(user), signed_in(user)
+    data = {"oldpassword": GOOD_PASSWORD, "password1": NEW_PASSWORD}
+    assert here.post("/account/password/change/", data).status_code == 302
+    assert here.get("/me/").status_code == 200
+    assert elsewhere.get("/me/").status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)
+
+
+def test_the_old_password_is_needed(db):
+    user = make_user()
+    data = {"oldpassword": "wrong", "password1": NEW_PASSWORD}
+    assert signed_in(user).post("/account/password/change/", data).status_code == 200
+    user.refresh_from_db()
+    assert user.check_password(GOOD_PASSWORD)
+
+
+def test_signing_out_everywhere_else(db):
+    user = make_user()
+    here, elsewhere = signed_in(user), signed_in(user)
+    assert here.post("/me/sessions/end/").status_code == 302
+    assert here.get("/me/").status_code == 200
+    assert elsewhere.get("/me/").status_code == 302
+
+
+def test_the_address_changes_after_confirmation(db, run_mails):
+    user = make_user()
+    client = again(signed_in(user))
+    client.post("/account/email/", {"action_add": "", "email": "lovelace@example.org"})
+    assert User.objects.get().email == "ada@example.org"
+    run_mails()
+    link = link_in(OutboxMail.objects.get(to="lovelace@example.org"))
+    client.get(link)
+    assert User.objects.get().email == "ada@example.org"
+    client.post(link)
+    assert User.objects.get().email == "lovelace@example.org"
+    run_mails()
+    assert OutboxMail.objects.filter(to="ada@example.org", subject="Your e-mail was changed").exists()
+
+
+def test_the_password_is_asked_for_before_the_address_changes(db):
+    client = signed_in(make_user())
+    response = client.post("/account/email/", {"action_add": "", "email": "lovelace@example.org"})
+    assert response["Location"].startswith("/account/reauthenticate/")
+    assert User.objects.get().emailaddress_set.count() == 1
+
+
+def test_the_password_is_asked_for_again_after_a_while(db, monkeypatch):
+    values.change("reauthentication_minutes", "1", by=None)
+    client = again(signed_in(make_user()))
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    response = client.post("/account/email/", {"action_add": "", "email": "lovelace@example.org"})
+    assert response["Location"].startswith("/account/reauthenticate/")
+
+
+def test_an_address_that_became_someone_elses_is_refused(db, run_mails):
+    user = make_user()
+    client = again(signed_in(user))
+    client.post("/account/email/", {"action_add": "", "email": "lovelace@example.org"})
+    run_mails()
+    make_user("lovelace@example.org").emailaddress_set.update(verified=False)
+    response = client.post(link_in(OutboxMail.objects.get(to="lovelace@example.org")))
+    assert response.status_code in (200, 302)
+    user.refresh_from_db()
+    assert user.email == "ada@example.org"
+
+
+def test_a_forgotten_password_is_reset_once(client, db, run_mails):
+    user = make_user()
+    elsewhere = signed_in(user)
+    client.post("/account/password/reset/", {"email": "ada@example.org"})
+    run_mails()
+    link = link_in(OutboxMail.objects.get())
+    client.get(link), client.head(link)
+    form = client.get(link)["Location"]
+    assert client.get(form).status_code == 200
+    assert client.post(form, {"password1": NEW_PASSWORD}).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(NEW_PASSWORD)
+    assert client.get("/me/").status_code == 302, "a reset does not sign in"
+    assert elsewhere.get("/me/").status_code == 302
+    assert "This link does not work" in Client().get(link).content.decode()
+
+
+def test_reset_looks_the_same_for_unknown_addresses(client, db):
+    make_user()
+    known = client.post("/account/password/reset/", {"email": "ada@example.org"})
+    unknown = client.post("/account/password/reset/", {"email": "eve@example.org"})
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_a_reset_lets_a_locked_out_owner_in(client, db, run_mails):
+    make_user()
+    for _ in range(6):
+        client.post("/account/login/", {"login": "ada@example.org", "password": "wrong"})
+    client.post("/account/password/reset/", {"email": "ada@example.org"})
+    run_mails()
+    form = client.get(link_in(OutboxMail.objects.get()))["Location"]
+    client.post(form, {"password1": NEW_PASSWORD})
+    assert client.post("/account/login/", {"login": "ada@example.org", "password": NEW_PASSWORD}).status_code == 302
+
+
+def test_links_in_mails_never_follow_the_host_header(client, db, run_mails):
+    make_user()
+    client.post("/account/password/reset/", {"email": "ada@example.org"}, HTTP_HOST="127.0.0.1:9999")
+    run_mails()
+    links = re.findall(r"http\S+", OutboxMail.objects.get().body)
+    assert links and all(link.startswith("http://localhost:8000") for link in links)
+
+
+def test_a_foreign_host_is_refused(client, db):
+    assert client.get("/account/login/", HTTP_HOST="evil.example").status_code == 400
+
+
+@pytest.mark.parametrize(("role", "hours"), [("", 336), ("support", 12)])
+def test_a_session_ends_after_its_hours(db, monkeypatch, role, hours):
+    client = signed_in(make_user(role=role))
+    client.get("/me/")
+    start = time.time()
+    for hour in range(2, hours, 2):
+        monkeypatch.setattr(time, "time", lambda hour=hour: start + 3600 * hour)
+        assert client.get("/me/").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: start + 3600 * hours + 1)
+    assert client.get("/me/").status_code == 302
+
+
+@pytest.mark.parametrize(("role", "hours"), [("", 168), ("support", 4)])
+def test_a_session_left_alone_ends_sooner(db, monkeypatch, role, hours):
+    client = signed_in(make_user(role=role))
+    client.get("/me/")
+    start = time.time()
+    monkeypatch.setattr(time, "time", lambda: start + 3600 * hours - 120)
+    client.get("/me/", headers={"HX-Request": "true"})
+    monkeypatch.setattr(time, "time", lambda: start + 3600 * hours + 1)
+    assert client.get("/me/").status_code == 302

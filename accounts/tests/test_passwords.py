@@ -1,0 +1,48 @@
+"""Which passwords are taken, and how they are kept."""
+
+import pytest
+from django.contrib.auth.hashers import identify_hasher, make_password
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from accounts.passwords import PolicyValidator
+from tunables import values
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "kettle harbour sparrow tin",
+        " blank at both ends, kept ",
+        "šedý kůň přes řeku nesl",
+        "🦊🍋🚲🌙🎻🧦🪁🐢 moth lamp",
+        "the poem that my grandmother loved",
+        ("long enough and then some more, with dots. " * 2)[:64],
+        ("kettle harbour sparrow tin, a spoon of light; " * 3)[:128],
+    ],
+)
+def test_it_refuses_what_is_easy_to_guess(password):
+    with pytest.raises(ValidationError, match="easy to guess"):
+        PolicyValidator().validate(password, User(email="augusta.lovelace@example.org", name="Augusta Lovelace"))
+
+
+def test_it_refuses_short_and_endless_ones():
+    with pytest.raises(ValidationError, match="at least 15"):
+        PolicyValidator().validate("kettle harbour")
+    with pytest.raises(ValidationError, match="at most 128"):
+        PolicyValidator().validate("kettle harbour sparrow tin " * 5)
+
+
+def test_the_length_is_tunable():
+    values.change("password_min_length", "20", by=None)
+    with pytest.raises(ValidationError, match="at least 20"):
+        PolicyValidator().validate("kettle harbour tin")
+
+
+def test_they_are_kept_as_argon2id_with_little_memory(settings):
+    settings.PASSWORD_HASHERS = ["accounts.passwords.Argon2id"]
+    encoded = make_password("kettle harbour sparrow tin")
+    assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert identify_hasher(encoded).verify("kettle harbour sparrow tin", encoded)

@@ -1,0 +1,156 @@
+"""Creating an account: gate, create, gift; and what nobody may learn or break on the way."""
+
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test import Client
+
+from accounts.models import OutboxMail, User
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from audit.models import AuditEvent
+from ledger.queries import balances
+from tunables import values
+
+SIGN_UP = "/account/signup/"
+
+
+def sign_up(client, email="ada@example.org", password=GOOD_PASSWORD, name="Ada", **extra):
+    return client.post(SIGN_UP, {"email": email, "password1": password, "name": name}, **extra)
+
+
+@pytest.fixture
+def confirmed(db):
+    values.change("require_email_verification", "on", by=None)
+
+
+def test_it_works(client, db):
+    response = sign_up(client)
+    assert response["Location"] == "/home/"
+    user = User.objects.get()
+    assert (user.email, user.name, user.role, user.is_active) == ("ada@example.org", "Ada", "", True)
+    assert client.get("/me/").status_code == 200
+    assert balances(user).granted == 1
+
+
+def test_the_name_may_stay_empty(client, db):
+    assert sign_up(client, name="").status_code == 302
+
+
+def test_it_records_the_registration(client, db):
+    sign_up(client)
+    verbs = list(AuditEvent.objects.order_by("id").values_list("verb", flat=True))
+    assert verbs[:1] == ["user.registered"]
+    assert "user.signed_in" in verbs
+
+
+def test_no_other_field_gets_in(client, db):
+    extra = {"role": "super_admin", "is_staff": "1", "is_active": "0", "id": "1", "is_demo": "1", "balance": "99"}
+    client.post(SIGN_UP, {"email": "ada@example.org", "password1": GOOD_PASSWORD, "name": "", **extra})
+    user = User.objects.get()
+    assert (user.role, user.is_active, user.is_demo) == ("", True, False)
+    assert balances(user).granted == 1
+
+
+def test_the_welcome_credit_follows_its_setting(client, db):
+    values.change("signup_grant_usd", "0", by=None)
+    sign_up(client)
+    assert balances(User.objects.get()).granted == 0
+
+
+def test_it_can_be_closed(client, db):
+    values.change("registration_mode", "closed", by=None)
+    assert "Registration is closed" in client.get(SIGN_UP).content.decode()
+    sign_up(client)
+    assert not User.objects.exists()
+
+
+def test_a_taken_address_is_told_while_confirmation_is_off(client, db):
+    make_user()
+    response = sign_up(client, "ADA@example.org")
+    assert "There is an account with this e-mail already" in response.content.decode()
+    assert 'value="Ada"' in response.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_what_was_typed_stays(client, db):
+    text = sign_up(client, password="short").content.decode()
+    assert "Use at least 15 characters" in text
+    assert 'value="ada@example.org"' in text
+    assert "short" not in text.partition("<form")[2]
+
+
+def test_accounts_per_address_are_limited(client, db):
+    values.change("signups_per_address_per_day", "2", by=None)
+    for number in range(3):
+        response = sign_up(Client(), f"ada{number}@example.org")
+    assert "Too many accounts were created from here" in response.content.decode()
+    assert User.objects.count() == 2
+
+
+def test_confirmation_comes_first_when_asked_for(client, confirmed, run_mails):
+    assert sign_up(client)["Location"] == "/account/confirm-email/"
+    user = User.objects.get()
+    assert client.get("/me/").status_code == 302
+    assert balances(user).granted == 0
+    run_mails()
+    link = link_in(OutboxMail.objects.get())
+    assert client.get(link).status_code == 200
+    assert balances(user).granted == 0, "opening the link is not yet a confirmation"
+    assert client.post(link)["Location"] == "/home/"
+    assert client.get("/me/").status_code == 200
+    assert balances(user).granted == 1
+    assert client.post(link).status_code in (302, 404)
+    assert balances(user).granted == 1
+
+
+def link_in(mail):
+    return next(line for line in mail.body.splitlines() if line.startswith("http")).partition("localhost:8000")[2]
+
+
+def test_known_and_new_addresses_look_the_same_with_confirmation(client, confirmed, run_mails):
+    make_user()
+    known, new = sign_up(Client()), sign_up(Client(), "eve@example.org")
+    assert (known.status_code, known["Location"]) == (new.status_code, new["Location"])
+    run_mails()
+    subjects = dict(OutboxMail.objects.values_list("to", "subject"))
+    assert subjects == {"ada@example.org": "You have an account already", "eve@example.org": "Confirm your e-mail"}
+
+
+def test_known_and_new_addresses_take_the_same_time(confirmed, settings):
+    settings.PASSWORD_HASHERS = ["accounts.passwords.Argon2id"]
+    make_user()
+    known = min(_time(lambda: sign_up(Client())) for _ in range(3))
+    new = min(_time(lambda n=n: sign_up(Client(), f"eve{n}@example.org")) for n in range(3))
+    assert 0.4 < known / new < 2.5
+
+
+def _time(call):
+    start = perf_counter()
+    call()
+    return perf_counter() - start
+
+
+def test_one_account_per_address_whoever_is_first(committed_db):
+    with ThreadPoolExecutor(8) as threads:
+        codes = list(threads.map(_sign_up_in_a_thread, range(8)))
+    assert User.objects.count() == EmailAddress.objects.count() == 1
+    assert sorted(codes) == [200] * 7 + [302]
+    assert balances(User.objects.get()).granted == 1
+
+
+def _sign_up_in_a_thread(_):
+    try:
+        return sign_up(Client()).status_code
+    finally:
+        connection.close()
+
+
+def test_one_account_per_address_with_confirmation(committed_db):
+    values.change("require_email_verification", "on", by=None)
+    with ThreadPoolExecutor(8) as threads:
+        codes = list(threads.map(_sign_up_in_a_thread, range(8)))
+    assert User.objects.count() == 1
+    assert codes == [302] * 8

@@ -1,0 +1,97 @@
+"""Every address of the project, read from the resolver, and what the whole-project tests must know about some."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, get_resolver
+
+# Views that nobody has to sign in for. Each carries @login_not_required as well; both must agree.
+PUBLIC = {
+    "account_confirm_email": "the key in the address comes from a mail",
+    "account_email_verification_sent": "says where to look after registering",
+    "account_inactive": "tells a suspended person why nothing works",
+    "account_login": "the door itself",
+    "account_logout": "signing out twice is no error",
+    "account_reset_password": "for people who cannot sign in",
+    "account_reset_password_done": "for people who cannot sign in",
+    "account_reset_password_from_key": "the key in the address comes from a mail",
+    "account_reset_password_from_key_done": "for people who cannot sign in",
+    "account_signup": "the door for new people",
+    "accounts:landing": "the front page",
+    "accounts:outbox": "embedded mode only (404 in production): mails that never left the machine",
+    "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
+    "accounts:owner_link": "the one-time token in the address is the key",
+    "accounts:redeem_owner_link": "the one-time token in the address is the key",
+    "ui:change_theme": "a cookie with light or dark",
+    "ui:favicon": "browsers ask for it everywhere",
+    "ui:hide_demo_banner": "a cookie",
+    "ui:robots": "crawlers ask for it",
+}
+
+# Views without Django's CSRF check.
+CSRF_EXEMPT: dict[str, str] = {}
+
+# Views that write although they are read.
+WRITES_ON_GET: dict[str, str] = {}
+
+# Arguments that lead to a real object: route name -> function of the cast. Other routes get an id nobody has.
+ARGUMENTS: dict[str, Callable[[dict], dict]] = {
+    "account_confirm_email": lambda cast: {"key": "no-such-key"},
+    "account_reset_password_from_key": lambda cast: {"uidb36": "1", "key": "no-such-key"},
+    "accounts:user": lambda cast: {"pk": cast["member"].pk},
+    "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
+    "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
+}
+NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its name with namespaces, its pattern with the arguments as `<name>`, and its view."""
+
+    name: str
+    pattern: str
+    view: Callable
+    converters: tuple[tuple[str, str], ...]
+
+    @property
+    def perm(self):
+        return getattr(self.view, "perm", None)
+
+    def path(self, cast: dict) -> str:
+        """The address with arguments that make sense."""
+        values = {name: NOBODY.get(kind, "nobody") for name, kind in self.converters}
+        return self.path_with(values | ARGUMENTS.get(self.name, lambda cast: {})(cast))
+
+    def path_with(self, values: dict) -> str:
+        """The address with exactly these arguments, however bad they are."""
+        return re.sub(r"<(\w+)>", lambda match: str(values[match[1]]), self.pattern)
+
+
+def routes() -> list[Route]:
+    """All of them, in the order of the resolver."""
+    return list(_walk(get_resolver().url_patterns, "/", ""))
+
+
+def _walk(patterns, prefix: str, namespace: str) -> Iterator[Route]:
+    for entry in patterns:
+        pattern = prefix + _readable(entry.pattern)
+        if isinstance(entry, URLPattern):
+            kinds = tuple((name, _kind(converter)) for name, converter in entry.pattern.converters.items())
+            groups = tuple((name, "str") for name in entry.pattern.regex.groupindex if name not in dict(kinds))
+            yield Route(f"{namespace}{entry.name or pattern}", pattern, entry.callback, kinds + groups)
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry.url_patterns, pattern, inner)
+
+
+def _readable(pattern) -> str:
+    """`users/<int:pk>/` and `^key/(?P<key>[-:\\w]+)/$` alike: the arguments as `<name>`."""
+    text = str(pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
+    text = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", text)
+    return re.sub(r"<\w+:(\w+)>", r"<\1>", text)
+
+
+def _kind(converter) -> str:
+    return type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")

@@ -1,0 +1,58 @@
+"""Nonsense in addresses, queries and bodies is refused with 4xx: no route may answer 5xx."""
+
+import pytest
+from django.test import Client
+
+from tests.routes import routes
+from tests.test_permissions import cast  # noqa: F401 (fixture)
+
+ROUTES = routes()
+WORDS = ["%00", "a%00b", "%FF%FE", "%ED%A0%80", "1" + "0" * 30, "-1", "%27%22%3C", "%25_%5C", "x" * 3000, "%F0%9F"]
+NUMBERS = [0, 10**30, 2**63, 2**31]
+NAMES = (
+    *("q", "page", "sort", "order", "after", "before", "cursor", "count", "format", "hide", "next", "limit", "size"),
+    *("period", "from", "to", "start", "end", "day", "month", "status", "state", "role", "type", "kind", "action"),
+    *("id", "pk", "user", "member", "email", "name", "password", "amount", "reason", "note", "key", "value", "version"),
+)
+
+each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+
+
+@pytest.fixture
+def owner_client(cast):  # noqa: F811 (fixture)
+    client = Client(raise_request_exception=False)
+    client.force_login(cast["owner"])
+    return client
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.converters], ids=lambda route: route.name)
+def test_nonsense_in_the_address(route, owner_client, cast):  # noqa: F811 (fixture)
+    kinds = dict(route.converters)
+    for bad in range(max(len(WORDS), len(NUMBERS))):
+        values = {name: (NUMBERS * 3)[bad] if kind == "int" else WORDS[bad] for name, kind in kinds.items()}
+        for method in ("GET", "POST"):
+            _answers(owner_client, cast, method, route.path_with(values))
+
+
+@each_route
+def test_nonsense_in_the_query(route, owner_client, cast):  # noqa: F811 (fixture)
+    for word in WORDS:
+        query = "&".join(f"{name}={word}" for name in NAMES)
+        _answers(owner_client, cast, "GET", f"{route.path(cast)}?{query}&{query}&%00=1&=&&x")
+
+
+@each_route
+def test_nonsense_in_the_body(route, owner_client, cast):  # noqa: F811 (fixture)
+    for word in WORDS:
+        body = "&".join(f"{name}={word}" for name in NAMES)
+        _answers(owner_client, cast, "POST", route.path(cast), body)
+    _answers(owner_client, cast, "POST", route.path(cast), "\x00\xff=1&a=%", "multipart/form-data; boundary=x")
+    _answers(owner_client, cast, "POST", route.path(cast), "[]", "application/json")
+
+
+def _answers(client, cast, method, path, body="", kind="application/x-www-form-urlencoded"):  # noqa: F811 (fixture)
+    response = client.generic(method, path, body, content_type=kind)
+    assert response.status_code < 500, f"{method} {path[:300]} {body[:100]}"
+    if response.status_code == 302 and client.session.get("_auth_user_id") is None:
+        cast["owner"].refresh_from_db()
+        client.force_login(cast["owner"])

@@ -1,0 +1,117 @@
+"""Who may call what: every route × method × person, as a page and as an htmx partial, read from the resolver."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.access import MEMBER
+from audit.models import AuditEvent
+from tests.routes import CSRF_EXEMPT, PUBLIC, WRITES_ON_GET, routes
+
+ROUTES = routes()
+SAFE = ("GET", "HEAD")
+METHODS = (*SAFE, "POST", "PUT", "DELETE", "TRACE")
+SIGN_IN = "/account/login/"
+PERSON = ("owner", "supporter", "marketer", "accountant", "member")
+NOT_STATE = {"django_session", "cache"}
+
+each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+
+
+@pytest.fixture
+def cast(owner, supporter, marketer, accountant, member, outsider, django_user_model):
+    suspended = django_user_model.objects.create_user("suspended@poemvision.example", role="super_admin")
+    django_user_model.objects.filter(pk=suspended.pk).update(is_active=False)
+    people = [owner, supporter, marketer, accountant, member, outsider, suspended]
+    return {person.email.partition("@")[0]: person for person in people}
+
+
+def ask(route, cast, method, who=None, htmx=False, **extra):
+    """One request in a new session, as `who` (None: signed out)."""
+    client = Client(raise_request_exception=False, **extra)
+    if who:
+        cast[who].refresh_from_db()
+        client.force_login(cast[who])
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/home/"} if htmx else {}
+    return client.generic(method, route.path(cast), headers=headers)
+
+
+@each_route
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "htmx"])
+def test_who_may(route, htmx, cast):
+    for method in METHODS:
+        for who in (*PERSON, "suspended", None):
+            response = ask(route, cast, method, who, htmx)
+            said = f"{method} {route.path(cast)} as {who or 'nobody'}: {response.status_code}"
+            assert response.status_code < 500, said
+            _check_answer(route, cast.get(who), who == "suspended", method, response, said)
+            _check_headers(route, who, method, response, said)
+
+
+def _check_answer(route, person, suspended, method, response, said):
+    sent_away = response.status_code in (302, 401) and SIGN_IN in (
+        response.headers.get("Location", "") + response.headers.get("HX-Redirect", "")
+    )
+    if route.name not in PUBLIC and (person is None or suspended):
+        assert sent_away, said
+    elif route.name in PUBLIC or route.perm == MEMBER or person.can(route.perm):
+        assert route.name in PUBLIC or not sent_away, said
+        assert response.status_code != 403 or route.name in CSRF_EXEMPT, said
+        assert response.status_code == 405 or method in (*SAFE, "POST"), said
+    else:
+        assert response.status_code in (403, 405), said
+
+
+def _check_headers(route, who, method, response, said):
+    if who in PERSON and route.name != "account_logout":
+        assert response.headers.get("Cache-Control", "").find("no-store") >= 0, said
+    for name, cookie in response.cookies.items():
+        if name.startswith(("session", "csrf")) and cookie.value:
+            assert cookie["httponly"] and cookie["samesite"] == "Lax", said
+    assert "Content-Security-Policy" in response.headers, said
+
+
+@each_route
+def test_a_way_in_exists(route, cast):
+    """Whoever may call a view can do so with GET or POST, and who may not is told 403 with the same method."""
+    may = "owner" if route.perm else None
+    used = [method for method in ("GET", "POST") if ask(route, cast, method, may).status_code != 405]
+    assert used, route.name
+    if route.perm and route.perm != MEMBER:
+        codes = {ask(route, cast, method, "member").status_code for method in used}
+        assert codes == {403}, route.name
+        assert AuditEvent.objects.filter(verb="access.denied", actor=cast["member"]).count() == len(used)
+
+
+@each_route
+def test_unsafe_methods_need_the_csrf_token(route, cast):
+    for method in ("POST", "PUT", "DELETE"):
+        for who in ("owner", None):
+            response = ask(route, cast, method, who, enforce_csrf_checks=True)
+            assert (response.status_code == 403) == (route.name not in CSRF_EXEMPT), f"{method} {route.name}"
+
+
+@each_route
+def test_reading_changes_nothing(route, cast):
+    if route.name in WRITES_ON_GET:
+        pytest.skip(WRITES_ON_GET[route.name])
+    for who in ("owner", "member"):
+        before = _writes()
+        for method in SAFE:
+            ask(route, cast, method, who)
+        changed = {table: count for table, count in _writes().items() if before.get(table, 0) != count}
+        denied = {"audit_auditevent"} if route.perm and not cast[who].can(route.perm) else set()
+        logged_in = {"accounts_user"}  # Django writes last_login
+        assert not set(changed) - NOT_STATE - denied - logged_in, changed
+
+
+def _writes() -> dict[str, int]:
+    """Rows written so far in this transaction, per table, as PostgreSQL counts them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+        return dict(cursor.fetchall())
+
+
+def test_exceptions_name_routes_that_exist():
+    names = {route.name for route in ROUTES}
+    assert {*PUBLIC, *CSRF_EXEMPT, *WRITES_ON_GET} <= names
