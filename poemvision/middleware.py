@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.exceptions import BadRequest
 from django.utils.cache import patch_vary_headers
 
 HEADERS = {
@@ -37,3 +38,15 @@ class Headers:
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class RefuseNul:
+    """An address with a NUL byte is nonsense that PostgreSQL's text cannot even hold: 400, before any view."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL byte in the address")
+        return self.get_response(request)

@@ -23,6 +23,7 @@ PUBLIC = {
     "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
+    "billing:stripe_webhook": "the signature over the raw bytes is the key",
     "ui:change_theme": "a cookie with light or dark",
     "ui:favicon": "browsers ask for it everywhere",
     "ui:hide_demo_banner": "a cookie",
@@ -30,7 +31,7 @@ PUBLIC = {
 }
 
 # Views without Django's CSRF check.
-CSRF_EXEMPT: dict[str, str] = {}
+CSRF_EXEMPT = {"billing:stripe_webhook": "signed by Stripe"}
 
 # Views that write although they are read.
 WRITES_ON_GET: dict[str, str] = {}

@@ -19,7 +19,8 @@ each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.na
 
 
 @pytest.fixture
-def cast(owner, supporter, marketer, accountant, member, outsider, django_user_model):
+def cast(owner, supporter, marketer, accountant, member, outsider, django_user_model, settings):
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_walk"]
     suspended = django_user_model.objects.create_user("suspended@poemvision.example", role="super_admin")
     django_user_model.objects.filter(pk=suspended.pk).update(is_active=False)
     people = [owner, supporter, marketer, accountant, member, outsider, suspended]

@@ -23,6 +23,26 @@ pytestmark = pytest.mark.django_db
         ("kettle harbour sparrow tin, a spoon of light; " * 3)[:128],
     ],
 )
+def test_it_takes(password):
+    PolicyValidator().validate(password, User(email="ada@example.org", name="Ada"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword1",
+        "qwertyuiopasdfgh",
+        "poemvisionai2026",
+        "poem-vision-demo",
+        "PoemVisionPoemVision",
+        "aaaaaaaaaaaaaaaaaaaa",
+        "123456789012345",
+        "iloveyouiloveyou",
+        "letmeinletmein12",
+        "lovelaceAugusta1815lovelace",
+        "augusta.lovelace@example.org",
+    ],
+)
 def test_it_refuses_what_is_easy_to_guess(password):
     with pytest.raises(ValidationError, match="easy to guess"):
         PolicyValidator().validate(password, User(email="augusta.lovelace@example.org", name="Augusta Lovelace"))
