@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from billing import fulfilment, low_balance, refunds, stripe_events
+from billing import demo, fulfilment, low_balance, refunds, stripe_events
 from billing.models import StripeEvent, TopUp
 from jobs.registry import Retry, handler
 
@@ -28,6 +28,14 @@ def complete_top_up(job):
 @handler("billing.sync_refunds", atomic=False)
 def sync_refunds(job):
     refunds.sync_refunds(job.payload["charge"])
+
+
+@handler("billing.load_demo", atomic=False)
+def load_demo(job):
+    for number, story in enumerate(demo.STORIES):
+        job.progress(number, len(demo.STORIES), story.name)
+        demo.play(story)
+    job.progress(len(demo.STORIES), len(demo.STORIES), "All demo members have paid and spent")
 
 
 @shared_task(name="billing.low_balance")

@@ -1,0 +1,118 @@
+"""Demo data of the embedded mode: members who really pay at the sandbox, spend, and get refunds.
+
+Everything goes the way it goes in earnest: Checkout Sessions, the hosted page, refunds at Stripe, ledger verbs.
+Each step has a name of its own, so that a run that died goes on where it stopped.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+import httpx
+from django.conf import settings
+
+from accounts.models import User
+from billing import checkout, stripe_api
+from billing.models import TopUp
+from ledger import posting
+
+NAMESPACE = uuid.UUID("6f1c1c0e-6e0b-4a4e-9a54-6d0f0e6d5a11")
+CARD = {"method": "card", "number": "4242424242424242", "expiry": "12 / 34", "cvc": "123", "name": "Demo Member"}
+DECLINED = CARD | {"number": "4000000000009995"}
+PRICES = {
+    "lite_render": Decimal("0.10"),
+    "studio_render": Decimal("0.25"),
+    "poem": Decimal("0.02"),
+    "image": Decimal("0.04"),
+    "music": Decimal("0.06"),
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """What one demo member did: amounts in US dollars, services with counts, and the refund of the first payment."""
+
+    name: str
+    payments: tuple[int, ...] = ()
+    spent: tuple[tuple[str, int], ...] = ()
+    refund: int = 0
+    declined: bool = False
+    leaves: bool = False
+
+
+STORIES = (
+    Story("Ada Lindqvist", (20, 50), (("studio_render", 31), ("poem", 44), ("music", 12))),
+    Story("Bruno Okafor", (50,), (("studio_render", 80), ("image", 60))),
+    Story("Chiara Moretti", (5, 20), (("lite_render", 25), ("poem", 9)), refund=5),
+    Story("Dewi Lestari", (20,), (("studio_render", 12), ("lite_render", 20))),
+    Story("Elif Yılmaz", (), (("lite_render", 6),)),
+    Story("Farah Haddad", (5,), (("lite_render", 48),), declined=True),
+    Story("Gustav Berg", (100,), (("studio_render", 150), ("music", 40), ("image", 90))),
+    Story("Hana Kobayashi", (20, 20), (("studio_render", 40), ("poem", 30)), refund=20),
+    Story("Ines Duarte", (50, 20), (("studio_render", 64), ("lite_render", 12))),
+    Story("Jonas Weber", (), (), leaves=True),
+    Story("Katya Orlova", (20,), (("studio_render", 18), ("image", 22), ("music", 7)), refund=8),
+    Story("Liam O’Brien", (5, 5, 20), (("lite_render", 70), ("poem", 16))),
+)
+
+
+def play(story: Story) -> None:
+    """Let one member do what the story says; doing it again changes nothing."""
+    member = _member(story.name)
+    posting.grant(member, Decimal(1), note="Welcome credit", external_id=f"signup:{member.pk}")
+    for number, dollars in enumerate(story.payments):
+        top_up = _started(member, dollars, number)
+        if story.declined and top_up.status == TopUp.Status.OPEN:
+            _pay(top_up, DECLINED)
+        _pay(top_up, CARD)
+        checkout.refresh(top_up)
+    for service, count in story.spent:
+        for number in range(count):
+            _spend(member, service, number)
+    if story.refund:
+        _refund(member, story.refund)
+    if story.leaves:
+        _started(member, 50, 0)
+
+
+def _member(name: str) -> User:
+    email = f"{name.split()[0].lower()}@example.com"
+    found = User.objects.filter(email=email).first()
+    return found or User.objects.create_user(email, None, name=name, is_demo=True)
+
+
+def _started(member, dollars: int, number: int) -> TopUp:
+    form_key = uuid.uuid5(NAMESPACE, f"{member.email}:{number}")
+    return checkout.start(member, Decimal(dollars), form_key)
+
+
+def _pay(top_up: TopUp, card: dict) -> None:
+    """Fill in the sandbox's Checkout page as a person would."""
+    if top_up.status != TopUp.Status.OPEN:
+        return
+    with httpx.Client(timeout=20, trust_env=False) as browser:
+        page = browser.get(top_up.checkout_url).text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        if token:
+            form = {**card, "email": top_up.member.email, "csrfmiddlewaretoken": token[1]}
+            browser.post(top_up.checkout_url, data=form)
+
+
+def _spend(member, service: str, number: int) -> None:
+    posting.charge(member, PRICES[service], service=service, external_id=f"demo:{member.pk}:{service}:{number}")
+
+
+def _refund(member, dollars: int) -> None:
+    paid = member.top_ups.filter(status=TopUp.Status.PAID).order_by("pk").first()
+    stripe_api.call(
+        "refunds",
+        "create",
+        {"payment_intent": paid.payment_intent_id, "amount": dollars * 100, "reason": "requested_by_customer"},
+        {"idempotency_key": f"demo-refund:{paid.public_id}"},
+    )
+
+
+def is_possible() -> bool:
+    """Only with the local sandbox: demo payments are never made at a real Stripe."""
+    return settings.EMBEDDED and bool(settings.STRIPE_SANDBOX_URL)

@@ -1,0 +1,23 @@
+"""The demo of the embedded mode: its people now, what they did as a job with progress."""
+
+from decimal import Decimal
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from accounts import demo as people
+from billing import demo
+from jobs.models import Job
+from ledger import posting
+
+
+class Command(BaseCommand):
+    help = "Create the demo sign-ins, and queue the demo payments. Safe to repeat; embedded mode only."
+
+    def handle(self, **options):
+        *_, member = people.load()
+        posting.grant(member, Decimal(1), note="Welcome credit", external_id=f"signup:{member.pk}")
+        if demo.is_possible():
+            with transaction.atomic():
+                Job.enqueue("billing.load_demo", {}, dedupe_key="billing.load_demo")
+        self.stdout.write("The demo people are here; their payments follow as a job.")
