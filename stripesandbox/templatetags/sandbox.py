@@ -38,3 +38,9 @@ def words(name: str | None) -> str:
 def pretty(value) -> str:
     """JSON with indents."""
     return json.dumps(value, indent=2)
+
+
+@register.filter
+def slug(name: str) -> str:
+    """partly refunded → partly-refunded"""
+    return name.replace("_", "-").replace(" ", "-")

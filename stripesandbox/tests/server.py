@@ -138,21 +138,30 @@ class Sandbox:
     def refund(self, payment_intent: str, amount: int | None = None, reason: str = "") -> httpx.Response:
         """Refund from the Dashboard; cents, or None for all that is left."""
         typed = {"amount": "" if amount is None else f"{amount / 100:.2f}", "reason": reason}
-        return self._submit(f"/payments/{payment_intent}/refund", typed, page=f"/payments/{payment_intent}")
+        return self._submit(f"/payments/{payment_intent}/refund", typed)
 
     def settle(self, payment_intent: str, succeed: bool = True) -> httpx.Response:
         """Let a bank debit arrive or bounce."""
         verb = "settle" if succeed else "bounce"
-        return self._submit(f"/payments/{payment_intent}/{verb}", {}, page=f"/payments/{payment_intent}")
+        return self._submit(f"/payments/{payment_intent}/{verb}", {})
 
     def expire(self, session_id: str) -> httpx.Response:
         """Expire an open session from the Dashboard."""
-        return self._submit(f"/sessions/{session_id}/expire", {}, page="/")
+        return self._submit(f"/sessions/{session_id}/expire", {})
 
-    def _submit(self, path: str, typed: dict, page: str | None = None) -> httpx.Response:
+    def fail_refund(self, refund_id: str) -> httpx.Response:
+        """The customer's bank sends a refund back, even one that had succeeded."""
+        return self._submit(f"/refunds/{refund_id}/fail", {})
+
+    def complete_refund(self, refund_id: str) -> httpx.Response:
+        """A pending refund arrives."""
+        return self._submit(f"/refunds/{refund_id}/complete", {})
+
+    def _submit(self, path: str, typed: dict) -> httpx.Response:
         with httpx.Client(base_url=self.url, timeout=20, trust_env=False) as browser:
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(page or path).text)
-            return browser.post(path, data={**typed, "csrfmiddlewaretoken": token[1] if token else ""})
+            any_form = browser.get("/webhooks").text
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', any_form)
+            return browser.post(path, data={**typed, "csrfmiddlewaretoken": token[1]})
 
     # The knobs
 
