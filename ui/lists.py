@@ -12,6 +12,8 @@ from django.http import HttpResponse
 
 COUNT_LIMIT = 10_000
 _CURSORS = ("after", "before")
+_PASSING = (*_CURSORS, "count", "format")  # parameters of one request, never of the next
+_ARROWS = (("", "↑"), ("-", "↓"))
 _TYPES = {
     dt.datetime: ("t", dt.datetime.isoformat, dt.datetime.fromisoformat),
     dt.date: ("d", dt.date.isoformat, dt.date.fromisoformat),
@@ -105,10 +107,25 @@ def head(shown: Page, key: str, label: str) -> dict:
     return {"label": label, "url": _url(shown.request, sort=wanted), "aria": now}
 
 
+def sort_choices(shown: Page, labels: Sequence[tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    """The same sorts for a select, which stands in for the column heads on a phone: (value, words, chosen)."""
+    choices = [("", "Sort by…", not shown.sort)]
+    for key, label in labels:
+        if key in shown.sorts:
+            choices += [(f"{sign}{key}", f"{label} {arrow}", shown.sort == sign + key) for sign, arrow in _ARROWS]
+    return choices if len(choices) > 1 else []
+
+
+def kept(request, *without: str) -> list[tuple[str, str]]:
+    """What a filter form sends along unseen: the query without its own fields, cursors and formats."""
+    left_out = {*_PASSING, *without}
+    return [(key, value) for key, values in request.GET.lists() for value in values if key not in left_out]
+
+
 def query(request, **changes) -> str:
     """The query string of a request with changes; None removes, cursors are dropped, empty values left out."""
     params = request.GET.copy()
-    for key in (*_CURSORS, "count", "format"):
+    for key in _PASSING:
         params.pop(key, None)
     for key, value in changes.items():
         params.pop(key, None)

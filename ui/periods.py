@@ -91,12 +91,7 @@ def control(request, period: Period) -> dict:
         ],
         "back_url": _range_url(request, _beside(period, -1)),
         "on_url": _range_url(request, following) if following[0] <= today() else "",
-        "kept": [
-            (key, value)
-            for key, values in request.GET.lists()
-            for value in values
-            if key not in ("period", "from", "to")
-        ],
+        "kept": lists.kept(request, "period", "from", "to"),
     }
 
 

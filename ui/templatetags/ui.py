@@ -129,26 +129,26 @@ def csv_link(context, label="CSV"):
 
 
 @register.simple_block_tag(takes_context=True)
-def filter_bar(context, content, label="", chips=(), applied=(), csv=False, columns=None, table="", without=""):
+def filter_bar(context, content, label="", without="", page=None, columns=(), **options):
     """Search field, chips, further controls (the block), column chooser, CSV, and the filters in force.
 
+    Options: `chips` and `applied` of `ui.filters`, `csv=True`, `table` (the name under which the columns are kept).
     `without` names the controls of the block, so that their old values are not sent along.
     """
-    request = context["request"]
-    mine = {"q", "after", "before", "count", "format", *without.replace(",", " ").split()}
+    request, panel_id = context["request"], context.get("panel_id", "")
+    sorts = lists.sort_choices(page, columns) if page else []
     values = {
         "request": request,
-        "panel_id": context.get("panel_id", ""),
+        "panel_id": panel_id,
         "label": label,
         "q": request.GET.get("q", ""),
-        "chips": chips,
-        "applied": applied,
         "more": content.strip() and content,
-        "csv": csv,
         "columns": columns,
-        "table": table or context.get("panel_id", ""),
-        "kept": [(key, value) for key, values in request.GET.lists() for value in values if key not in mine],
-        "clear_url": filters.clear_url(request, applied),
+        "sorts": sorts,
+        "table": panel_id,
+        "kept": lists.kept(request, "q", "sort" if sorts else "", *without.replace(",", " ").split()),
+        "clear_url": filters.clear_url(request, options.get("applied", ())),
+        **options,
     }
     return render_to_string("ui/filter_bar.html", values)
 

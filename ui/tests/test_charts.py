@@ -1,0 +1,58 @@
+"""Charts: geometry from any figures."""
+
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui import charts
+
+pytestmark = pytest.mark.django_db
+figures = st.one_of(st.none(), st.decimals(-(10**9), 10**9, places=6, allow_nan=False), st.integers(-(10**9), 10**9))
+
+
+def make_chart(values, **options):
+    labels = [f"{i + 1} Nov" for i in range(len(values))]
+    return charts.Chart("c", "Revenue", labels, [charts.Series("Revenue", values, filled=True)], **options)
+
+
+def test_it_works():
+    html = Template("{% chart chart %}").render(Context({"chart": make_chart([Decimal("1.5"), Decimal(3), 2])}))
+    assert '<th scope="row">2 Nov</th><td class="num">$3.00</td>' in html
+    assert "$3</span>" in html
+    assert "style=" not in html
+
+
+@given(st.lists(figures, max_size=40))
+def test_any_figures_give_finite_geometry(values):
+    drawing = charts.draw(make_chart(values))
+    assert "nan" not in str(drawing).lower().replace("none", "")
+    assert "inf" not in str(drawing)
+    assert len(drawing["rows"]) == len(values)
+    assert charts.spark([v for v in values if v is not None]).count("NaN") == 0
+
+
+@given(st.lists(st.decimals(-(10**6), 10**6, places=2, allow_nan=False), min_size=1, max_size=30))
+def test_every_point_lies_inside_the_plot(values):
+    low, high, ticks = charts._scale(float(min(values)), float(max(values)))
+    assert low <= float(min(values)) + 1e-6
+    assert high >= float(max(values)) - 1e-6
+    assert low <= 0 <= high
+    assert 2 <= len(ticks) <= 8
+
+
+def test_gaps_stay_gaps():
+    drawing = charts.draw(make_chart([1, 2, None, 4, 5]))
+    assert drawing["series"][0]["line"].count("M") == 2
+
+
+def test_losses_go_below_the_zero_line():
+    assert charts.draw(make_chart([-5, 5]))["zero"] == "150"
+
+
+def test_bars_leave_a_gap_between_touching_fills():
+    bar = charts.draw_bar(charts.Bar("x", "$1", [(0.5, "2"), (0.7, "1")]))
+    assert bar["gaps"] == ["50.00"]
+    assert bar["fills"][1]["width"] == "50.00"
