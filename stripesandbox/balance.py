@@ -61,7 +61,7 @@ def balance(cause, params) -> dict:
     """GET /v1/balance"""
     sums = {"available": 0, "pending": 0}
     for record in records.of("balance_transaction").iterator():
-        sums[as_of_now(record.data)["status"]] += record["net"]
+        sums[as_of_now(record.wire)["status"]] += record["net"]
     return {
         "object": "balance",
         "available": [_in_cards(sums["available"])],

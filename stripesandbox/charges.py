@@ -102,4 +102,4 @@ def update(cause, params, id):
     fields["metadata"] = records.merge_metadata(charge["metadata"], params.get("metadata"))
     if before := charge.change(**fields):
         events.emit(cause, "charge.updated", charge, before)
-    return charge.data
+    return charge.wire

@@ -32,7 +32,7 @@ def _session(id: str) -> Record:
 
 def _page(request, session: Record, form, *, refusal: str = "", status: int = 200):
     context = {
-        "session": session.data,
+        "session": session.wire,
         "items": session.private["line_items"],
         "merchant": account.MERCHANT,
         "form": form,
@@ -75,7 +75,7 @@ def _last_refusal(session: Record) -> str:
 def _closed(request, session: Record):
     if request.method == "POST" and session["status"] == "complete":
         return _back_to_merchant(session)
-    context = {"session": session.data, "merchant": account.MERCHANT, "back": success_url(session)}
+    context = {"session": session.wire, "merchant": account.MERCHANT, "back": success_url(session)}
     return render(request, "stripesandbox/closed.html", context)
 
 
@@ -96,7 +96,7 @@ def authenticate(request, id):
     if session["status"] != "open" or intent is None or intent["status"] != "requires_action":
         return redirect("pay", id=id)
     if request.method == "GET":
-        context = {"session": session.data, "merchant": account.MERCHANT}
+        context = {"session": session.wire, "merchant": account.MERCHANT}
         return render(request, "stripesandbox/authenticate.html", context)
     try:
         with transaction.atomic():

@@ -82,11 +82,11 @@ def fault(method, told):
 def emit(method, told):
     """POST {"type", "object", "id"?}: an event of any type about any object, to see how the project meets it."""
     with transaction.atomic():
-        record = records.find(told.get("id")) or events.Record(data=told.get("object", {}))
+        record = records.find(told.get("id")) or events.Record(wire=told.get("object", {}))
         event = events.emit(Cause(), told["type"], record)
         if "changes" in told:
             event.change(**told["changes"])
-    return event.data
+    return event.wire
 
 
 @control

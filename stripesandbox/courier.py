@@ -121,7 +121,7 @@ def _accepted(attempt: dict) -> bool:
 
 def letter(delivery: Delivery) -> tuple[bytes, dict]:
     """The exact bytes and headers of a delivery, signed now, in the endpoint's own API version."""
-    event = dict(delivery.event.data)
+    event = dict(delivery.event.wire)
     event["api_version"] = delivery.endpoint["api_version"] or event["api_version"]
     body = json.dumps(event, indent=2).encode()
     return body, {

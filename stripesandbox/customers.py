@@ -49,7 +49,7 @@ def add(cause, *, metadata=None, **fields) -> Record:
 
 def create(cause, params):
     """POST /v1/customers"""
-    return add(cause, metadata=params.get("metadata"), **_plain(params)).data
+    return add(cause, metadata=params.get("metadata"), **_plain(params)).wire
 
 
 def update(cause, params, id):
@@ -58,13 +58,13 @@ def update(cause, params, id):
     metadata = records.merge_metadata(customer["metadata"], params.get("metadata"))
     if before := customer.change(**_plain(params), metadata=metadata):
         events.emit(cause, "customer.updated", customer, before)
-    return customer.data
+    return customer.wire
 
 
 def retrieve(cause, params, id):
     """GET /v1/customers/:id; a deleted one answers that it was deleted."""
     customer = records.get("customer", id)
-    return gone(id) if customer.private.get("deleted") else customer.data
+    return gone(id) if customer.private.get("deleted") else customer.wire
 
 
 def delete(cause, params, id):

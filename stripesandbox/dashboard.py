@@ -28,7 +28,7 @@ def payments(request):
 
 
 def _latest_charges(intents: list[str]):
-    return Record.objects.filter(kind="charge", data__payment_intent__in=intents).order_by("seq")
+    return Record.objects.filter(kind="charge", wire__payment_intent__in=intents).order_by("seq")
 
 
 def state_of(session: Record, charge: Record | None) -> str:
@@ -37,6 +37,8 @@ def state_of(session: Record, charge: Record | None) -> str:
         return "expired"
     if charge is None:
         return "open"
+    if session["status"] == "open":
+        return "declined"
     if charge["refunded"]:
         return "refunded"
     if charge["amount_refunded"]:
@@ -59,12 +61,12 @@ def _payment_page(request, intent: Record, form: RefundForm, status: int = 200):
     sources += [refund.id for refund in given_back]
     left = latest["amount_captured"] - latest["amount_refunded"] if latest and latest["status"] == "succeeded" else 0
     context = {
-        "intent": intent.data,
-        "session": session.data,
+        "intent": intent.wire,
+        "session": session.wire,
         "state": state_of(session, latest),
         "charges": charges,
         "refunds": given_back,
-        "money": Record.objects.filter(kind="balance_transaction", data__source__in=sources).order_by("seq"),
+        "money": Record.objects.filter(kind="balance_transaction", wire__source__in=sources).order_by("seq"),
         "events": _about(intent.id, session.id, *sources),
         "left": left,
         "form": form,
@@ -73,7 +75,7 @@ def _payment_page(request, intent: Record, form: RefundForm, status: int = 200):
 
 
 def _about(intent: str, *objects: str):
-    concerns = Q(data__data__object__id__in=[intent, *objects]) | Q(data__data__object__payment_intent=intent)
+    concerns = Q(wire__data__object__id__in=[intent, *objects]) | Q(wire__data__object__payment_intent=intent)
     return Record.objects.filter(kind="event").filter(concerns).order_by("seq")
 
 
@@ -173,7 +175,7 @@ def happening(request, id):
     """One event: payload, deliveries, answers."""
     event = get_object_or_404(Record, kind="event", id=id)
     deliveries = event.deliveries.select_related("endpoint").order_by("id")
-    return render(request, "stripesandbox/event.html", {"event": event.data, "deliveries": deliveries})
+    return render(request, "stripesandbox/event.html", {"event": event.wire, "deliveries": deliveries})
 
 
 @require_POST

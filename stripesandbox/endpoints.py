@@ -52,7 +52,7 @@ def create(cause, params):
     """POST /v1/webhook_endpoints; the secret is told this once."""
     fields = {name: params.get(name) for name in ("api_version", "description", "metadata")}
     endpoint = add(params["url"], params["enabled_events"], **fields)
-    return {**endpoint.data, "secret": endpoint.private["secret"]}
+    return {**endpoint.wire, "secret": endpoint.private["secret"]}
 
 
 def update(cause, params, id):
@@ -65,7 +65,7 @@ def update(cause, params, id):
     if "disabled" in params:
         fields["status"] = "disabled" if params["disabled"] else "enabled"
     endpoint.change(**fields, metadata=records.merge_metadata(endpoint["metadata"], params.get("metadata")))
-    return endpoint.data
+    return endpoint.wire
 
 
 def delete(cause, params, id):

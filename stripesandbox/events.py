@@ -27,10 +27,10 @@ def emit(cause: Cause, type: str, record: Record, previous: dict | None = None) 
     """Store an event with a snapshot of the object, and a delivery for every endpoint that asked for its type."""
     told = [
         endpoint
-        for endpoint in Record.objects.filter(kind="webhook_endpoint", data__status="enabled")
+        for endpoint in Record.objects.filter(kind="webhook_endpoint", wire__status="enabled")
         if "*" in endpoint["enabled_events"] or type in endpoint["enabled_events"]
     ]
-    data = {"object": dict(record.data)}
+    data = {"object": dict(record.wire)}
     if previous is not None:
         data["previous_attributes"] = previous
     event = records.add(

@@ -38,7 +38,7 @@ def _object(id: str, path: str) -> dict:
     record = records.find(id)
     if record is None:
         raise StripeError(f"This property cannot be expanded ({path}).", param="expand")
-    return balance.as_of_now(record.data) if record.kind == "balance_transaction" else record.data
+    return balance.as_of_now(record.wire) if record.kind == "balance_transaction" else record.wire
 
 
 def _included(node: dict, name: str, path: str) -> dict:

@@ -73,7 +73,7 @@ def payment_error(card: cards.TestCard, method: Record, charge: Record | None) -
         "code": card.code,
         "doc_url": f"https://stripe.com/docs/error-codes/{card.code.replace('_', '-')}",
         "message": card.message,
-        "payment_method": dict(method.data),
+        "payment_method": dict(method.wire),
         "type": "card_error" if method["type"] == "card" else "invalid_request_error",
     }
     if charge:
@@ -112,7 +112,7 @@ def cancel(cause, params, id):
             code=state,
         )
     cancel_record(cause, intent, params.get("cancellation_reason"))
-    return intent.data
+    return intent.wire
 
 
 def update(cause, params, id):
@@ -125,4 +125,4 @@ def update(cause, params, id):
         )
     fields = {name: params[name] or None for name in ("description", "receipt_email") if name in params}
     intent.change(**fields, metadata=records.merge_metadata(intent["metadata"], params.get("metadata")))
-    return intent.data
+    return intent.wire

@@ -7,7 +7,7 @@ from stripesandbox.models import Record
 COMPARISONS = {"gt", "gte", "lt", "lte"}
 
 
-def page(queryset, params: dict, url: str, show=lambda record: record.data) -> dict:
+def page(queryset, params: dict, url: str, show=lambda record: record.wire) -> dict:
     """One page of a list."""
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
@@ -55,7 +55,7 @@ def retrieving(kind: str):
     """The handler of GET /v1/<kind>s/:id."""
 
     def handler(cause, params, id):
-        return records.get(kind, id).data
+        return records.get(kind, id).wire
 
     return handler
 
@@ -75,7 +75,7 @@ def search_customers(cause, params):
     found = records.of("customer", email=email).exclude(private__deleted=True)[: params.get("limit", 10)]
     return {
         "object": "search_result",
-        "data": [record.data for record in found],
+        "data": [record.wire for record in found],
         "has_more": False,
         "next_page": None,
         "url": "/v1/customers/search",
@@ -87,7 +87,7 @@ def sessions(cause, params):
     wanted = {name: params[name] for name in ("customer", "payment_intent", "status") if name in params}
     rows = records.of("checkout.session", **wanted)
     if email := (params.get("customer_details") or {}).get("email"):
-        rows = rows.filter(data__customer_details__email=email)
+        rows = rows.filter(wire__customer_details__email=email)
     return page(rows, params, "/v1/checkout/sessions")
 
 
@@ -103,12 +103,12 @@ def balance_transactions(cause, params):
     rows = records.of("balance_transaction", **wanted)
     if payout := params.get("payout"):
         rows = rows.filter(private__payout=payout)
-    return page(rows, params, "/v1/balance_transactions", lambda record: balance.as_of_now(record.data))
+    return page(rows, params, "/v1/balance_transactions", lambda record: balance.as_of_now(record.wire))
 
 
 def balance_transaction(cause, params, id):
     """GET /v1/balance_transactions/:id"""
-    return balance.as_of_now(records.get("balance_transaction", id).data)
+    return balance.as_of_now(records.get("balance_transaction", id).wire)
 
 
 def happenings(cause, params):
@@ -118,14 +118,14 @@ def happenings(cause, params):
     rows = events.kept()
     if "type" in params:
         wanted = params["type"]
-        matches = {"data__type__startswith": wanted[:-1]} if wanted.endswith("*") else {"data__type": wanted}
+        matches = {"wire__type__startswith": wanted[:-1]} if wanted.endswith("*") else {"wire__type": wanted}
         rows = rows.filter(**matches)
     if "types" in params:
         if len(params["types"]) > 20:
             raise StripeError("You may only filter by up to 20 types.", param="types")
-        rows = rows.filter(data__type__in=params["types"])
+        rows = rows.filter(wire__type__in=params["types"])
     if "delivery_success" in params:
-        pending = {"data__pending_webhooks": 0} if params["delivery_success"] else {"data__pending_webhooks__gt": 0}
+        pending = {"wire__pending_webhooks": 0} if params["delivery_success"] else {"wire__pending_webhooks__gt": 0}
         rows = rows.filter(**pending)
     return page(rows, params, "/v1/events")
 
@@ -135,10 +135,10 @@ def happening(cause, params, id):
     event = events.kept().filter(id=id).first()
     if event is None:
         raise missing("event", id)
-    return event.data
+    return event.wire
 
 
 def invoice_payments(invoice: Record) -> dict:
     """The payments of an invoice, as its expandable field."""
-    rows = [record.data for record in records.of("invoice_payment", invoice=invoice.id)]
+    rows = [record.wire for record in records.of("invoice_payment", invoice=invoice.id)]
     return {"object": "list", "data": rows, "has_more": False, "url": "/v1/invoice_payments"}

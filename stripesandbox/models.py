@@ -1,4 +1,4 @@
-"""What the sandbox remembers. A record's `data` is the object exactly as it goes over the wire."""
+"""What the sandbox remembers. A record's `wire` is the object exactly as it goes over the wire."""
 
 import secrets
 import string
@@ -28,20 +28,20 @@ class Record(models.Model):
     id = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=40)
     created = models.BigIntegerField()
-    data = models.JSONField()
+    wire = models.JSONField()
     private = models.JSONField(default=dict)  # what the sandbox knows and Stripe would not show
 
     class Meta:
         indexes = [models.Index(fields=["kind", "seq"]), models.Index(fields=["kind", "created"])]
 
     def __getitem__(self, field):
-        return self.data[field]
+        return self.wire[field]
 
     def change(self, **fields) -> dict:
         """Write fields; answer their former values, as an event's previous_attributes carries them."""
-        before = {field: self.data.get(field) for field, value in fields.items() if self.data.get(field) != value}
-        self.data.update(fields)
-        self.save(update_fields=["data", "private"])
+        before = {field: self.wire.get(field) for field, value in fields.items() if self.wire.get(field) != value}
+        self.wire.update(fields)
+        self.save(update_fields=["wire", "private"])
         return before
 
 

@@ -13,7 +13,7 @@ from stripesandbox.templatetags.sandbox import day, dollars
 def receipt(request, id):
     """The receipt of a charge, with what was given back since."""
     charge = get_object_or_404(Record, kind="charge", id=id)
-    context = {"charge": charge.data, "merchant": account.MERCHANT, "refunds": records.of("refund", charge=id)}
+    context = {"charge": charge.wire, "merchant": account.MERCHANT, "refunds": records.of("refund", charge=id)}
     return render(request, "stripesandbox/receipt.html", context)
 
 
@@ -21,7 +21,7 @@ def receipt(request, id):
 def invoice(request, id):
     """The hosted invoice page."""
     found = get_object_or_404(Record, kind="invoice", id=id)
-    return render(request, "stripesandbox/invoice.html", {"invoice": found.data, "merchant": account.MERCHANT})
+    return render(request, "stripesandbox/invoice.html", {"invoice": found.wire, "merchant": account.MERCHANT})
 
 
 @require_GET

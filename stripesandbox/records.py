@@ -11,7 +11,7 @@ def add(kind: str, prefix: str, fields: dict, *, id: str | None = None, private:
     data = {"id": id, "object": kind, "created": created, "livemode": False, **fields}
     if kind in ("refund", "balance_transaction"):
         del data["livemode"]  # the two kinds that carry none
-    return Record.objects.create(id=id, kind=kind, created=created, data=data, private=private or {})
+    return Record.objects.create(id=id, kind=kind, created=created, wire=data, private=private or {})
 
 
 def blank(names: str) -> dict:
@@ -34,7 +34,7 @@ def find(id: str | None) -> Record | None:
 
 def of(kind: str, **fields):
     """The objects of a kind whose wire fields have these values, newest first."""
-    wanted = {f"data__{field}": value for field, value in fields.items() if value is not None}
+    wanted = {f"wire__{field}": value for field, value in fields.items() if value is not None}
     return Record.objects.filter(kind=kind, **wanted).order_by("-seq")
 
 

@@ -10,7 +10,7 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 def create(cause, params):
     """POST /v1/refunds"""
     charge = _charge(params)
-    return add(cause, charge, params.get("amount"), reason=params.get("reason"), metadata=params.get("metadata")).data
+    return add(cause, charge, params.get("amount"), reason=params.get("reason"), metadata=params.get("metadata")).wire
 
 
 def _charge(params: dict) -> Record:
@@ -117,7 +117,7 @@ def complete(cause, refund: Record) -> None:
     """A pending refund has arrived."""
     if refund["status"] != "pending":
         return
-    refund.data.pop("pending_reason", None)
+    refund.wire.pop("pending_reason", None)
     before = refund.change(status="succeeded")
     _tell_updated(cause, refund, before)
 
@@ -128,7 +128,7 @@ def fail(cause, refund: Record, reason: str = "unknown") -> None:
         return
     charge = records.get("charge", refund["charge"])
     entry = balance.add_transaction("refund_failure", refund["amount"], refund.id, description="REFUND FAILURE")
-    refund.data.pop("pending_reason", None)
+    refund.wire.pop("pending_reason", None)
     before = refund.change(status="failed", failure_reason=reason, failure_balance_transaction=entry.id)
     before_charge = charge.change(amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
     _tell_updated(cause, refund, before)
@@ -147,7 +147,7 @@ def update(cause, params, id):
     refund = records.get("refund", id)
     if before := refund.change(metadata=records.merge_metadata(refund["metadata"], params.get("metadata"))):
         _tell_updated(cause, refund, before)
-    return refund.data
+    return refund.wire
 
 
 def cancel(cause, params, id):

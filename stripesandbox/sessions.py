@@ -44,7 +44,7 @@ def create(cause, params):
         },
     )
     timers.set_timer(session["expires_at"] - time.time(), "expire_session", session.id)
-    return session.data
+    return session.wire
 
 
 def _refuse_unsupported(params: dict) -> None:
@@ -164,7 +164,7 @@ def expire(cause, params, id):
             f"{session['status']}."
         )
     expire_record(cause, session)
-    return session.data
+    return session.wire
 
 
 def expire_record(cause, session: Record) -> None:
@@ -179,4 +179,4 @@ def update(cause, params, id):
     """POST /v1/checkout/sessions/:id: metadata."""
     session = records.get("checkout.session", id)
     session.change(metadata=records.merge_metadata(session["metadata"], params.get("metadata")))
-    return session.data
+    return session.wire
