@@ -86,7 +86,7 @@ def recent_topups(request):
     rows = queries.recent_topups(**chosen)
     if lists.csv_asked(request):
         return csv.stream(rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds")
-    page = lists.page(rows, request, order=("-posted_at", "-id"), size=20)
+    page = lists.page(rows, request, order=("-posted_at", "-id"), size=10)
     context = {"page": page, "chosen": chosen, "kinds": queries.TOPUP_KINDS}
     return panels.render(request, "billing/panels/recent_topups.html", context)
 
@@ -105,6 +105,6 @@ def member_lookup(request):
 @requires(Perm.BILLING_READ)
 def webhook_events(request):
     chosen = queries.event_filter(request.GET)
-    page = lists.page(queries.webhook_events(**chosen), request, order=("-id",), size=20)
+    page = lists.page(queries.webhook_events(**chosen), request, order=("-id",), size=10)
     context = {"page": page, "chosen": chosen, "states": StripeEvent.State, "replayable": StripeEvent.REPLAYABLE}
     return panels.render(request, "billing/panels/webhook_events.html", context)
