@@ -44,10 +44,12 @@ def digest(locks: list[str]) -> str:
 def check_platform() -> None:
     """PostgreSQL and Redis come as wheels that exist for one platform."""
     here = (platform.system(), platform.machine(), platform.libc_ver()[0])
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return  # neither is needed
     if here != ("Linux", "x86_64", "glibc"):
         refuse(
             f"The PostgreSQL and Redis that come with this are for Linux on x86-64 with glibc, not {' '.join(here)}: "
-            "install your own, as README.md says under Deploying, and set DATABASE_URL and REDIS_URL."
+            "install PostgreSQL and Redis yourself and set DATABASE_URL and REDIS_URL."
         )
 
 

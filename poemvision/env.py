@@ -12,8 +12,9 @@ class ConfigurationError(SystemExit):
     """A setting is missing or unusable; the message is the whole explanation."""
 
 
-def load_embedded(path: Path = EMBEDDED_ENV) -> None:
+def load_embedded() -> None:
     """Fill the environment with what a running `bin/run` wrote for `manage.py`, without overriding."""
+    path = Path(os.environ.get("EMBEDDED_ENV", EMBEDDED_ENV))
     if os.environ.get("MODE", "embedded") != "embedded" or not path.exists():
         return
     for line in path.read_text().splitlines():

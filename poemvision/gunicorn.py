@@ -1,9 +1,12 @@
 """The web server's settings, the same in the embedded mode and in deploy/: `-c python:poemvision.gunicorn`."""
 
+import json
 import os
 import re
 
 from gunicorn.glogging import Logger
+
+from poemvision import logs
 
 worker_class = "gthread"
 threads = 4
@@ -24,13 +27,35 @@ accesslog = "-"
 access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms %({x-request-id}o)s"
 logger_class = "poemvision.gunicorn.Discreet"
 
+_FIELDS = {
+    "client": "h",
+    "method": "m",
+    "path": "U",
+    "status": "s",
+    "bytes": "B",
+    "ms": "M",
+    "request_id": "{x-request-id}o",
+}
 _KEYS = re.compile(r"(/(?:key|confirm-email|invite)/)[^/]+")
 
 
 class Discreet(Logger):
-    """Leaves one-time keys in paths out of the access log, and keeps one request on one line."""
+    """Leaves one-time keys in paths out of the access log and keeps one request on one line; JSON in production."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        self.json = os.environ.get("MODE") == "production"
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.JsonFormatter() if self.json else logs.PlainFormatter())
 
     def atoms(self, resp, req, environ, request_time):
         values = super().atoms(resp, req, environ, request_time)
-        values["U"] = _KEYS.sub(r"\1…", values["U"]).encode("unicode_escape").decode()
+        values["U"] = logs.on_one_line(_KEYS.sub(r"\1…", values["U"]))
         return values
+
+    def access(self, resp, req, environ, request_time):
+        if not self.json:
+            return super().access(resp, req, environ, request_time)
+        values = self.atoms(resp, req, environ, request_time)
+        line = {name: values.get(atom) for name, atom in _FIELDS.items()}
+        return self.access_log.info("%s", json.dumps(line))

@@ -5,6 +5,8 @@ import uuid
 from django.core.exceptions import BadRequest
 from django.utils.cache import patch_vary_headers
 
+from poemvision import logs
+
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -19,6 +21,7 @@ class RequestId:
 
     def __call__(self, request):
         request.id = uuid.uuid4().hex
+        logs.request_id.set(request.id)  # each request sets its own; a thread serves one at a time
         response = self.get_response(request)
         response.headers["X-Request-Id"] = request.id
         return response

@@ -3,7 +3,7 @@
 import stripe
 from csp.constants import NONE, SELF
 
-from poemvision import env
+from poemvision import checks, env, logs
 
 BASE_DIR = env.BASE_DIR
 env.load_embedded()
@@ -209,3 +209,11 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+
+# Logs and errors
+LOGGING = logs.config(embedded=EMBEDDED)
+if SENTRY_DSN := env.text("SENTRY_DSN", ""):
+    logs.report_errors(SENTRY_DSN)
+
+if not EMBEDDED:
+    checks.refuse_unsafe(globals())

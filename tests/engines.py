@@ -6,6 +6,7 @@ The process that starts the engines also stops them; xdist's workers find the ad
 
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -31,11 +32,12 @@ _folders: list[Path] = []
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests():
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        _forget_settings()
         os.environ["TEST_RUN"] = f"test_{os.getpid()}_{secrets.token_hex(3)}"
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
-        if "DATABASE_URL" not in os.environ:
+        if not os.environ.get("DATABASE_URL"):
             os.environ["DATABASE_URL"] = _start_postgres()
-        if "REDIS_URL" not in os.environ:
+        if not os.environ.get("REDIS_URL"):
             os.environ["REDIS_URL"] = _start_redis()
     else:
         os.environ["REDIS_URL"] = _own_number(os.environ["REDIS_URL"], os.environ["PYTEST_XDIST_WORKER"])
@@ -61,6 +63,15 @@ def _stop_engines() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     _processes.clear()
     _folders.clear()
+
+
+def _forget_settings() -> None:
+    """Tests run with the defaults: no real Stripe key of the shell, nothing of a `bin/run` beside them."""
+    example = Path(__file__).resolve().parent.parent / ".env.example"
+    names = set(re.findall(r"^([A-Z_]+)=", example.read_text(), re.MULTILINE))
+    for name in names - {"CHROMIUM", "DATABASE_URL", "POEMVISION_PYTHON", "REDIS_URL", "SECRET_KEY"}:
+        os.environ.pop(name, None)
+    os.environ["EMBEDDED_ENV"] = os.devnull
 
 
 def _drop_databases() -> None:

@@ -18,7 +18,6 @@ def needed(database: str) -> dict[str, str]:
         "tables": _fingerprint([*_files("*/migrations/*.py"), *_named()], database),
         "static": _fingerprint([*_files("static/**/*"), *_files("*/static/**/*"), *_named()]),
         "demo": _fingerprint([], database) if has_demo() else None,  # once in the life of a database
-        "sandbox": _fingerprint(_files("stripesandbox/migrations/*.py")),
     }
     prints = {step: now for step, now in prints.items() if now}
     if not (ROOT / "staticfiles" / "staticfiles.json").exists():

@@ -117,11 +117,11 @@ def _add_sandbox(plan: Plan) -> None:
     plan.generated |= names
     plan.fixed |= set(names)
     if (place.ROOT / "stripesandbox" / "wsgi.py").exists():
-        plan.programs.append(Program("sandbox", _gunicorn("stripesandbox.wsgi", port, workers=1)))
+        plan.programs.append(Program("sandbox", [sys.executable, "-m", "stripesandbox"]))
 
 
 def _add_django(plan: Plan) -> None:
-    plan.programs.append(Program("web", _gunicorn("poemvision.wsgi", plan.port, workers=WEB_WORKERS)))
+    plan.programs.append(Program("web", _gunicorn(plan.port)))
     if (place.ROOT / "poemvision" / "celery.py").exists():
         celery = [sys.executable, "-m", "celery", "-A", "poemvision.celery"]
         worker = [*celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
@@ -131,10 +131,10 @@ def _add_django(plan: Plan) -> None:
         plan.programs.append(Program("beat", [*celery, "beat", f"--schedule={schedule}", "--pidfile="], patience=2))
 
 
-def _gunicorn(application: str, port: int, workers: int) -> list[str]:
+def _gunicorn(port: int) -> list[str]:
     binds = [f"--bind={f'[{host}]' if ':' in host else host}:{port}" for _, host in place.addresses()]
-    sizes = [f"--workers={workers}", f"--threads={WEB_THREADS}", "--graceful-timeout=4"]
-    return [sys.executable, "-m", "gunicorn", "-c", "python:poemvision.gunicorn", *binds, *sizes, application]
+    sizes = [f"--workers={WEB_WORKERS}", f"--threads={WEB_THREADS}", "--graceful-timeout=4"]
+    return [sys.executable, "-m", "gunicorn", "-c", "python:poemvision.gunicorn", *binds, *sizes, "poemvision.wsgi"]
 
 
 def _supervisor() -> str:

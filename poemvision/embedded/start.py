@@ -10,7 +10,6 @@ import psycopg
 
 from poemvision.embedded import changes, place, watch
 from poemvision.embedded.plan import READY, Plan
-from poemvision.embedded.setup import STEPS
 
 PATIENCE = 90  # seconds
 
@@ -20,11 +19,6 @@ def bring_up(plan: Plan, home: Path | None, check: Callable[[], None]) -> None:
     if home:
         _until(lambda: _make_database(plan), "PostgreSQL does not answer; see var/log/postgres.log.", check)
     steps = changes.needed(str(home) if home else plan.environment["DATABASE_URL"])
-    for name, step in list(steps.items()):
-        if name not in STEPS:
-            _run_sandbox_setup(plan)
-            changes.keep({name: step})
-            del steps[name]
     if steps:
         _run([sys.executable, "-m", "poemvision.embedded.setup", *steps], plan, "The set-up failed.")
         changes.keep(steps)
@@ -47,12 +41,6 @@ def _make_database(plan: Plan) -> bool:
                 server.execute("CREATE DATABASE poemvision")
         return True
     return False
-
-
-def _run_sandbox_setup(plan: Plan) -> None:
-    if plan.runs("sandbox"):
-        command = [sys.executable, "-m", "django", "migrate", "--settings", "stripesandbox.settings", "-v", "0"]
-        _run(command, plan, "The tables of the Stripe sandbox could not be made.")
 
 
 def _run(command: list[str], plan: Plan, sentence: str) -> None:

@@ -1,0 +1,88 @@
+"""How log records are written: JSON lines in production, plain lines in the embedded mode, both with the request's id.
+
+One record is one line, whatever a name, a path or a header holds; keys and passwords are masked.
+"""
+
+import json
+import logging
+import re
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_SECRETS = re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)\w{4,}|(://[^/\s:@]*:)[^/\s@]+(?=@)")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def masked(text: str) -> str:
+    """The text without the secret part of Stripe keys, signing secrets and passwords in addresses."""
+    return _SECRETS.sub(lambda found: f"{found[1] or found[2]}…", text)
+
+
+def on_one_line(text: str) -> str:
+    """Control characters escaped, so that nobody forges a second record or drives a terminal."""
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class PlainFormatter(logging.Formatter):
+    """For people: time, level, logger, message; a traceback follows, indented."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = on_one_line(masked(record.getMessage()))
+        head = f"{_time(record)} {record.levelname} {record.name}"
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        indented = "".join(f"\n    {on_one_line(part)}" for part in masked(trace).splitlines() if part)
+        suffix = f" [{request_id.get()}]" if request_id.get() else ""
+        return f"{head}: {line}{suffix}{indented}"
+
+
+class JsonFormatter(logging.Formatter):
+    """For machines: one object per line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        values = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": masked(record.getMessage()),
+            "request_id": request_id.get(),
+        }
+        if record.exc_info:
+            values["exception"] = masked(self.formatException(record.exc_info))
+        return json.dumps({name: value for name, value in values.items() if value})
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def config(*, embedded: bool) -> dict:
+    """Django's LOGGING: everything goes to standard error; whoever runs the process keeps it."""
+    formatter = PlainFormatter if embedded else JsonFormatter
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": f"{__name__}.{formatter.__name__}"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO"},
+            # One line per tick of the sweeper, otherwise; each job's fate is in its row
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
+    }
+
+
+def report_errors(dsn: str) -> None:
+    """Send errors to Sentry, or anything that speaks its protocol, without personal data."""
+    import sentry_sdk
+
+    sentry_sdk.init(dsn, send_default_pii=False, max_request_body_size="never", before_send=_mask_event)
+
+
+def _mask_event(event: dict, hint: dict) -> dict:
+    return json.loads(masked(json.dumps(event, default=str)))
