@@ -68,7 +68,7 @@ class User(AbstractBaseUser):
 
     @property
     def status(self) -> str:
-        return "active" if self.is_active else "suspended"
+        return "Active" if self.is_active else "Suspended"
 
     def can(self, perm) -> bool:
         """Whether the role of this user holds `perm`. A suspended account may nothing."""

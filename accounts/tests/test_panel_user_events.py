@@ -1,0 +1,47 @@
+"""What happened to one account, and its page."""
+
+from accounts.tests.make import make_user
+from audit.models import record
+
+
+def panel(person):
+    return f"/admin/accounts/panels/user_events/{person.pk}/"
+
+
+def test_it_works(client_of, owner):
+    ada, eve = make_user(), make_user("eve@example.org")
+    record(owner, "user.renamed", ada, before={"name": "Ada"}, after={"name": "<b>Countess</b>"})
+    record(ada, "user.signed_in", ada)
+    record(eve, "user.signed_in", eve, note="not hers")
+    text = client_of(owner).get(panel(ada), headers={"HX-Request": "true"}).content.decode()
+    assert "name: Ada → &lt;b&gt;Countess&lt;/b&gt;" in text
+    assert "Owner" in text
+    assert "not hers" not in text
+
+
+def test_it_shows_nothing_yet(client_of, owner):
+    assert "Nothing recorded yet" in client_of(owner).get(panel(make_user())).content.decode()
+
+
+def test_it_requires_audit_read(client_of, supporter):
+    assert client_of(supporter).get(panel(make_user())).status_code == 403
+
+
+def test_the_page_of_a_person_shows_what_the_role_may_know(client_of, owner, supporter, marketer):
+    ada = make_user(name="Ada")
+    page = f"/admin/users/{ada.pk}/"
+    frames = {
+        "credit": "panel-accounts-user_credit",
+        "events": "panel-accounts-user_events",
+        "money": "/admin/billing/",
+    }
+    seen = {}
+    for viewer in (owner, supporter, marketer):
+        text = client_of(viewer).get(page).content.decode().partition("<main")[2]
+        assert "ada@example.org" in text
+        seen[viewer.role] = {name for name, mark in frames.items() if mark in text}
+    assert seen == {"super_admin": set(frames), "support": {"credit", "money"}, "marketing": set()}
+
+
+def test_nobody_is_404(client_of, owner):
+    assert client_of(owner).get("/admin/users/999999999/").status_code == 404

@@ -1,0 +1,212 @@
+"""The shape of the house: names that line up, sizes, guards on every view, documents that tell the truth."""
+
+import ast
+import importlib
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+from django.urls import resolve, reverse
+
+from accounts.access import MEMBER
+from accounts.permissions import ROLE_PERMS, Perm
+from tests.routes import PUBLIC, routes
+from ui.nav import NAV
+
+ROOT = settings.BASE_DIR
+FOLDERS = [*settings.ROOMS, "poemvision", "stripesandbox", "templates", "static", "tests", "bench", "bin"]
+ROUTES = routes()
+PANELS = [route for route in ROUTES if ":panel:" in route.name]
+
+# path or path::function -> why it may be longer than the rest
+LONGER: dict[str, str] = {}
+# panels that read through another name than their own -> why
+READS_ELSEWHERE = {
+    "alerts:panel:alerts": "open or acknowledged ones: two reads",
+    "alerts:panel:banner": "the open ones of the alerts panel",
+    "audit:panel:integrity": "the head of the chain and the last check",
+    "billing:panel:grant_adjust": "a form",
+    "billing:panel:member_lookup": "first finds the member, then reads the money",
+    "billing:panel:stripe_status": "asks Stripe, not the database",
+    "billing:panel:topup_configuration": "tunables",
+    "jobs:panel:job": "the row itself",
+    "tunables:panel:security_settings": "tunables",
+}
+FORBIDDEN_NAMES = {"services.py", "utils.py", "helpers.py"}
+
+
+@cache
+def files(*suffixes: str) -> list[Path]:
+    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
+    return sorted(path for path in found if "__pycache__" not in path.parts and "migrations" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def is_test(path: Path) -> bool:
+    return "tests" in path.parts or path.name == "conftest.py"
+
+
+# Sizes
+
+
+def test_files_are_short():
+    limits = {".html": 150, ".txt": 150, ".css": 200, ".js": 200}
+    long = []
+    for path in files(".py", *limits):
+        limit = limits.get(path.suffix) or (500 if is_test(path) else 300)
+        lines = len(path.read_text().splitlines())
+        if lines > limit and name_of(path) not in LONGER:
+            long.append(f"{name_of(path)}: {lines} lines, the limit is {limit}")
+    assert not long, "\n".join(long)
+
+
+def test_functions_are_short():
+    long = []
+    for path in files(".py"):
+        limit = 80 if is_test(path) else 40
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = node.end_lineno - node.lineno + 1
+                if lines > limit and f"{name_of(path)}::{node.name}" not in LONGER:
+                    long.append(f"{name_of(path)}::{node.name}: {lines} lines, the limit is {limit}")
+    assert not long, "\n".join(long)
+
+
+def test_exceptions_name_what_exists():
+    for name in LONGER:
+        assert (ROOT / name.partition("::")[0]).exists(), name
+    assert set(READS_ELSEWHERE) <= {route.name for route in PANELS}
+
+
+def test_no_file_is_a_drawer():
+    assert not [name_of(path) for path in files(".py") if path.name in FORBIDDEN_NAMES]
+
+
+def test_nothing_is_left_for_later():
+    marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|except[^\n]*:\s*pass\b")
+    assert not [name_of(path) for path in files(".py", ".html", ".css", ".js") if marks.search(path.read_text())]
+
+
+# Guards
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_view_says_who_may(route):
+    open_to_all = not getattr(route.view, "login_required", True)
+    assert open_to_all == (route.name in PUBLIC), "a public view carries @login_not_required and stands in PUBLIC"
+    assert open_to_all != (route.perm is not None), "@requires, @members or @login_not_required: exactly one"
+    assert route.perm in (None, MEMBER, *Perm)
+
+
+def test_views_of_the_back_office_are_for_staff():
+    for route in ROUTES:
+        assert route.pattern.startswith("/admin/") == isinstance(route.perm, Perm), route.name
+
+
+def test_every_permission_is_used_and_held():
+    code = "\n".join(path.read_text() for path in files(".py") if not is_test(path) and path.name != "permissions.py")
+    code += "\n".join(path.read_text() for path in files(".html"))
+    for perm in Perm:
+        assert f"Perm.{perm.name}" in code or f'can:"{perm}"' in code, f"{perm} guards nothing"
+        assert sum(perm in held for held in ROLE_PERMS.values()) >= 1, f"nobody holds {perm}"
+
+
+def test_permissions_in_templates_exist():
+    for path in files(".html"):
+        for asked in re.findall(r"""\|can:["']([^"']*)["']""", path.read_text()):
+            assert asked in set(Perm), f"{name_of(path)} asks for {asked}"
+
+
+def test_permissions_stand_in_alphabetical_order():
+    assert [perm.value for perm in Perm] == sorted(perm.value for perm in Perm)
+
+
+@pytest.mark.parametrize("entry", NAV, ids=lambda entry: entry[1])
+def test_the_sidebar_leads_somewhere(entry):
+    view = resolve(reverse(entry[3])).func
+    assert isinstance(view.perm, Perm)
+
+
+# Names
+
+
+@pytest.mark.parametrize("route", PANELS, ids=lambda route: route.name)
+def test_a_panel_has_one_name(route):
+    room, name = route.name.split(":panel:")
+    assert route.pattern.startswith(f"/admin/{room}/panels/{name}/")
+    assert (route.view.__module__, route.view.__name__) == (f"{room}.panels", name)
+    get_template(f"{room}/panels/{name}.html")
+    if route.name not in READS_ELSEWHERE:
+        assert callable(getattr(importlib.import_module(f"{room}.queries"), name, None)), f"{room}.queries.{name}"
+    assert (ROOT / room / "tests" / f"test_panel_{name}.py").exists(), f"test_panel_{name}.py"
+
+
+def test_panels_on_pages_exist():
+    names = {route.name.replace(":panel:", ":") for route in PANELS}
+    for path in (ROOT / "templates").rglob("*.html"):
+        for target in re.findall(r"""\{% panel ["']([^"']+)["']""", path.read_text()):
+            assert target in names, f"{name_of(path)} frames {target}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_a_view_is_called_like_its_route(route):
+    """Room, function and URL name agree; allauth's own views are named by allauth."""
+    if not route.view.__module__.startswith("allauth."):
+        assert route.view.__name__ == route.name.rpartition(":")[2].removeprefix("account_")
+
+
+# Templates
+
+
+def test_templates_that_code_names_exist():
+    quoted = re.compile(r"""["']([\w/]+\.html)["']""")
+    for path in files(".py"):
+        if not is_test(path) and "stripesandbox" not in path.parts and path.parent.name != "bin":
+            for name in quoted.findall(path.read_text()):
+                get_template(name)
+
+
+def test_templates_that_templates_name_exist():
+    for path in files(".html"):
+        if "stripesandbox" not in path.parts and not is_test(path):
+            for name in re.findall(r"""\{% (?:extends|include) ["']([^"']+)["']""", path.read_text()):
+                get_template(name)
+
+
+def test_every_template_is_used():
+    code = "\n".join(path.read_text() for path in files(".py", ".html"))
+    unused = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        name = path.relative_to(ROOT / "templates").as_posix()
+        framework = name.startswith("account/") or re.fullmatch(r"\d{3}(_csrf)?\.html", name)
+        if not framework and f'"{name}"' not in code and f"'{name}'" not in code:
+            unused.append(name)
+    assert not unused, unused
+
+
+# Documents
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_documents_name_what_exists(document):
+    """Backticked paths and decorators in the prose are really there."""
+    text = (ROOT / document).read_text()
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    for literal in re.findall(r"`([\w./-]+/)`|`([\w/-]+\.(?:py|html|md|txt|ini|toml))`", text):
+        path = "".join(literal)
+        if path.startswith("/"):
+            resolve(path) if "<" not in path else None
+        else:
+            assert (ROOT / path).exists() or f"/{path}" in ignored, f"{document} names {path}"
+    for command in re.findall(r"manage\.py (\w+)", text):
+        assert command in {"migrate", "collectstatic", "check", "createcachetable"} or any(
+            ROOT.glob(f"*/management/commands/{command}.py")
+        ), f"{document} names manage.py {command}"
+    for script in re.findall(r"`?\b(bin/\w+)", text):
+        assert (ROOT / script).exists(), f"{document} names {script}"
