@@ -9,6 +9,7 @@ from functools import partial
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.models import record
@@ -82,7 +83,7 @@ class Job(models.Model):
 
     def retry(self, *, by) -> bool:
         """Give a dead or cancelled job five new attempts."""
-        fresh = {"state": State.NEW, "attempts": 0, "run_at": timezone.now(), "error": "", "finished_at": None}
+        fresh = {"state": State.NEW, "attempts": 0, "run_at": Now(), "error": "", "finished_at": None}
         return self._move((State.DEAD, State.CANCELLED), fresh, by, "job.retried")
 
     def cancel(self, *, by) -> bool:
@@ -105,6 +106,10 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (State.DONE, State.DEAD, State.CANCELLED)
+
+    @property
+    def first_error_line(self) -> str:
+        return self.error.partition("\n")[0]
 
     def _held(self):
         return Job.objects.filter(pk=self.pk, state=State.RUNNING, lease_token=self.lease_token)

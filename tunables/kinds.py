@@ -47,6 +47,8 @@ def to_words(kind: str, value, unit: str = "") -> str:
         return ", ".join(_dollars(amount) for amount in value)
     if kind == "bonus_tiers":
         return ", ".join(f"{_dollars(at)} → +{_dollars(bonus)}" for at, bonus in value) or "None"
+    if kind == "choice":
+        return value.capitalize()
     return f"{value} {unit}".strip() if value != "" else "–"
 
 
@@ -56,7 +58,7 @@ def range_words(tunable) -> str:
     if tunable.kind == "switch":
         return "On or Off"
     if tunable.choices:
-        return ", ".join(tunable.choices)
+        return " or ".join(choice.capitalize() for choice in tunable.choices)
     if tunable.kind in ("usd", "usd_list", "bonus_tiers"):
         return f"{_dollars(low)}–{_dollars(high)}"
     if tunable.kind == "integer":

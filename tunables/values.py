@@ -143,8 +143,8 @@ def _select() -> dict[str, str] | None:
         with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
             cursor.execute("SELECT key, value FROM tunables_override WHERE value IS NOT NULL")
             return dict(cursor.fetchall())
-    except DatabaseError:
-        log.exception("Tunables could not be read; safe values hold")
+    except DatabaseError as error:
+        log.warning("Tunables could not be read; safe values hold (%s)", str(error).splitlines()[0])
         return None
 
 

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from audit.models import AuditEvent, record, record_denial
 from audit.queries import events_for
@@ -63,3 +63,16 @@ def test_a_denial_survives_the_rollback_of_the_view(rf, outsider):
         outsider,
         "POST /admin/jobs/",
     )
+
+
+def test_the_application_s_database_role_can_add_rows_and_nothing_else(db):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE audit_test_app")
+        cursor.execute("GRANT SELECT, INSERT ON audit_auditevent TO audit_test_app")
+        cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO audit_test_app")
+        cursor.execute("SET LOCAL ROLE audit_test_app")
+        assert make_event().position == 1
+        for statement in ("UPDATE audit_auditevent SET note = 'x'", "DELETE FROM audit_auditevent"):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                cursor.execute(statement)
+        cursor.execute("RESET ROLE")
