@@ -36,9 +36,9 @@ def pytest_load_initial_conftests():
         os.environ["TEST_RUN"] = f"test_{os.getpid()}_{secrets.token_hex(3)}"
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
         if not os.environ.get("DATABASE_URL"):
-            os.environ["DATABASE_URL"] = _start_postgres()
+            os.environ["DATABASE_URL"] = start_postgres(**THROW_AWAY)
         if not os.environ.get("REDIS_URL"):
-            os.environ["REDIS_URL"] = _start_redis()
+            os.environ["REDIS_URL"] = start_redis()
     else:
         os.environ["REDIS_URL"] = _own_number(os.environ["REDIS_URL"], os.environ["PYTEST_XDIST_WORKER"])
     return (yield)
@@ -51,10 +51,11 @@ def pytest_unconfigure():
     try:
         _drop_databases()
     finally:
-        _stop_engines()
+        stop()
 
 
-def _stop_engines() -> None:
+def stop() -> None:
+    """Stop what was started here, and remove its data."""
     for process in reversed(_processes):
         process.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown; Redis stops on it too
     for process in _processes:
@@ -82,15 +83,17 @@ def _drop_databases() -> None:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _start_postgres() -> str:
+def start_postgres(**options: str) -> str:
+    """Start a new, empty PostgreSQL and return its address."""
     home, port, password = _folder(), postgres.free_port(), secrets.token_hex(16)
     postgres.initialise(home, password, durable=False)
-    _start(postgres.command(home, port, **THROW_AWAY), home / "postgres.log", **postgres.as_account())
+    _start(postgres.command(home, port, **options), home / "postgres.log", **postgres.as_account())
     _wait(port, home / "postgres.log")
     return postgres.url(port, password)
 
 
-def _start_redis() -> str:
+def start_redis() -> str:
+    """Start a new, empty Redis and return its address."""
     home, port, password = _folder(), postgres.free_port(), secrets.token_hex(16)
     settings = redis.configure(home, port, password, appendonly="no", databases="64")
     _start([str(redis.program()), str(settings)], home / "redis.log")
