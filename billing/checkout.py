@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 import tunables.values
+from accounts.models import User
 from billing import fulfilment, stripe_api
 from billing.models import TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
@@ -58,7 +59,7 @@ def _row_for(member, amount, form_key) -> TopUp:
     TopUp.objects.payable().filter(member=member, expires_at__lte=timezone.now()).update(status=TopUp.Status.EXPIRED)
     try:
         with transaction.atomic():
-            type(member).objects.select_for_update().get(pk=member.pk)  # two tabs at once share one daily limit
+            User.objects.select_for_update().get(pk=member.pk)  # two tabs at once share one daily limit
             left = left_today(member, besides=amount)
             if left is not None and amount > left:
                 raise DailyLimit(f"You can top up ${left:.2f} more today. Open payment pages count as well.")

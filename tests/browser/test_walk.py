@@ -1,0 +1,107 @@
+"""The main job, walked in a browser on the whole system: register, top up, look, refund."""
+
+import re
+import time
+
+import pytest
+
+from tests.browser.chromium import find_chromium, open_chromium, watch
+from tests.system import System
+
+pytestmark = [
+    pytest.mark.skipif(not find_chromium(), reason="no Chromium on this machine"),
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("system"),
+]
+PASSWORD = "a long sentence about herons"
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory):
+    """The running system in a folder of its own; stopped at the end."""
+    running = System.copied_to(tmp_path_factory.mktemp("system") / "clone")
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def browser(system):
+    with open_chromium() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def someone(browser, system):
+    """A new window for somebody: `page, errors = someone()`."""
+
+    def open_window():
+        page = browser.new_context(base_url=system.url).new_page()
+        page.set_default_timeout(15_000)
+        return page, watch(page)
+
+    return open_window
+
+
+def register(page, email: str) -> None:
+    page.goto("/account/signup/")
+    page.get_by_label("E-mail", exact=False).fill(email)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Create").click()
+    page.wait_for_url("**/me/credit/")
+
+
+def paid_balance(page) -> str:
+    return page.locator(".parts div", has_text="Paid").locator("dd").inner_text()
+
+
+def wait_for_paid(page, amount: str, seconds: float) -> float:
+    """Reload until the paid balance is `amount`; returns how long it took."""
+    began = time.monotonic()
+    while paid_balance(page) != amount:
+        assert time.monotonic() - began < seconds, f"paid is {paid_balance(page)}, not {amount}"
+        page.reload()
+    return time.monotonic() - began
+
+
+def test_it_works(someone, system):
+    member, errors = someone()
+    register(member, "nora@example.com")
+
+    member.get_by_role("radio", name="$20.00 $1.00 on us").check()
+    member.get_by_role("button", name="Continue to payment").click()
+    member.wait_for_url("**/c/pay/**")
+    member.get_by_role("button", name=re.compile("^Pay")).first.click()
+    member.wait_for_url("**/me/credit/top-ups/**")
+    member.get_by_role("heading", name="$20.00 has arrived").wait_for(timeout=3000)
+    member.goto("/me/credit/")
+    assert paid_balance(member) == "$20.00"
+
+    owner, owner_errors = someone()
+    owner.goto("/account/login/")
+    owner.get_by_label("E-mail", exact=False).fill("owner@poemvision.example")
+    owner.locator("input[type=password]").fill("poem-vision-demo")
+    owner.get_by_role("button", name="Sign in").click()
+    owner.wait_for_url("**/admin/")
+    owner.goto("/admin/billing/?recent_topups.q=nora@example.com")
+    row = owner.locator("#panel-billing-recent_topups tr", has_text="nora@example.com").filter(has_text="Top-up")
+    assert "$20.00" in row.inner_text()
+
+    refund_at_the_sandbox(someone, system, "nora@example.com")
+    wait_for_paid(member, "$15.00", 15)
+    owner.reload()
+    refund = owner.locator("#panel-billing-recent_topups tr", has_text="nora@example.com").filter(has_text="Refund")
+    assert "−$5.00" in refund.inner_text()
+    assert errors == [] and owner_errors == []
+    assert "adds up" in system.manage("check_ledger")
+
+
+def refund_at_the_sandbox(someone, system, email: str) -> None:
+    """From the sandbox's Dashboard, as the owner of a Stripe account would."""
+    page, _ = someone()
+    page.goto(system.environment["STRIPE_SANDBOX_URL"])
+    page.locator("tr", has_text=email).get_by_role("link").first.click()
+    page.get_by_label("Amount", exact=False).fill("5.00")
+    page.get_by_role("button", name=re.compile("Refund")).click()
+    page.wait_for_load_state()

@@ -1,0 +1,102 @@
+"""The whole system as a newcomer starts it: `bin/run` in a copy of the tree, with an empty environment."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "staticfiles", "__pycache__", ".pytest_cache", ".hypothesis")
+READY = 120  # seconds until the first start must answer
+
+
+@dataclass
+class System:
+    """A copy of the project in `folder`, started on `port`."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen | None = None
+
+    @classmethod
+    def copied_to(cls, folder: Path) -> "System":
+        """Copy the tree; nothing runs yet."""
+        shutil.copytree(ROOT, folder, ignore=LEFT_OUT, dirs_exist_ok=True)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return cls(folder, probe.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the running system wrote for manage.py: addresses and secrets of this run."""
+        lines = (self.folder / "var" / "embedded.env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "run.log").read_text()
+
+    def start(self, *options: str) -> "System":
+        """Run `bin/run` with the Python of this test run; wait until it says that it is ready."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "POEMVISION_PYTHON": sys.executable}
+        with (self.folder / "run.log").open("w") as log:
+            self.process = subprocess.Popen(
+                [self.folder / "bin" / "run", "--port", str(self.port), *options],
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+        return self
+
+    def stop(self) -> float:
+        """Ctrl-C; returns the seconds it took."""
+        began = time.monotonic()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=60)
+        return time.monotonic() - began
+
+    def manage(self, *words: str) -> str:
+        """`manage.py` beside the running system, as its owner would call it."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "HOME": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"bin/run ended:\n{self.output}")
+            if re.search(r"is running at\s+http", self.output) and self._answers():
+                return
+            time.sleep(0.1)
+        raise RuntimeError(f"bin/run is not ready after {READY} s:\n{self.output}")
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
