@@ -5,6 +5,7 @@ import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from stripe import api_version
 
 from stripesandbox import records
 from stripesandbox.errors import StripeError
@@ -36,7 +37,7 @@ def add(
     )
 
 
-def _check(url, enabled_events, api_version) -> None:
+def _check(url, enabled_events, version) -> None:
     if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
         raise StripeError(
             "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param="url"
@@ -44,8 +45,8 @@ def _check(url, enabled_events, api_version) -> None:
     for index, type in enumerate(enabled_events or []):
         if type != "*" and type not in TYPES:
             raise StripeError(f"Invalid enabled_events[{index}]: {type}", param=f"enabled_events[{index}]")
-    if api_version and not VERSION.fullmatch(api_version):
-        raise StripeError(f"Invalid API version: {api_version}", param="api_version")
+    if version and not VERSION.fullmatch(version):
+        raise StripeError(f"Invalid API version: {version}", param="api_version")
 
 
 def create(cause, params):
@@ -92,8 +93,6 @@ def ensure_configured() -> None:
         return
     endpoint = Record.objects.filter(kind="webhook_endpoint", private__configured=True).first()
     if endpoint is None:
-        from stripe import api_version
-
         endpoint = add(url, ["*"], secret=secret, api_version=api_version, description="From the environment")
     endpoint.private |= {"secret": secret, "configured": True}
-    endpoint.change(url=url)
+    endpoint.change(url=url, api_version=api_version)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import stripe
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -23,7 +23,6 @@ from stripesandbox.models import Call, new_id
 
 log = logging.getLogger(__name__)
 KEY_KEPT_FOR = 24 * 3600
-STUCK_AFTER = 60
 
 
 @csrf_exempt
@@ -134,14 +133,14 @@ def _fingerprint(asked: dict, url: str) -> str:
 def _claim(cause, fingerprint: str) -> tuple[Call, bool]:
     if len(cause.idempotency_key) > 255:
         raise StripeError("Idempotency keys must be at most 255 characters long.", type="idempotency_error")
-    Call.objects.filter(started__lt=time.time() - KEY_KEPT_FOR).delete()
-    Call.objects.filter(status=None, started__lt=time.time() - STUCK_AFTER).delete()
-    facts = {"request_id": cause.request_id, "fingerprint": fingerprint, "started": int(time.time())}
-    try:
-        with transaction.atomic():
-            return Call.objects.create(idempotency_key=cause.idempotency_key, **facts), True
-    except IntegrityError:
-        call = Call.objects.get(idempotency_key=cause.idempotency_key)
+    with transaction.atomic():
+        Call.objects.filter(started__lt=time.time() - KEY_KEPT_FOR).delete()
+        call, first = Call.objects.get_or_create(
+            idempotency_key=cause.idempotency_key,
+            defaults={"request_id": cause.request_id, "fingerprint": fingerprint, "started": int(time.time())},
+        )
+    if first:
+        return call, True
     if call.fingerprint != fingerprint:
         raise StripeError(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. "
@@ -165,4 +164,4 @@ def _envelope(error: StripeError) -> str:
 
 
 def _json(answer: dict) -> str:
-    return json.dumps(answer, indent=2, default=str) + "\n"
+    return json.dumps(answer, indent=2) + "\n"

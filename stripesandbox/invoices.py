@@ -10,7 +10,8 @@ def bill(cause, session: Record, intent: Record) -> None:
     """One paid invoice for the session."""
     if not session["invoice_creation"]["enabled"]:
         return
-    invoice = records.add("invoice", "in", {**_money(session), **_facts(session)})
+    id = new_id("in")
+    invoice = records.add("invoice", "in", {**_money(session), **_facts(session), "lines": _lines(session, id)}, id=id)
     url = f"{settings.SANDBOX_URL}/invoices/{invoice.id}"
     customer = records.get("customer", session["customer"])
     number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"
@@ -83,7 +84,6 @@ def _facts(session: Record) -> dict:
         "effective_at": created,
         "footer": wishes["footer"],
         "issuer": {"type": "self"},
-        "lines": _lines(session),
         "metadata": wishes["metadata"],
         "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
         "period_end": created,
@@ -99,12 +99,18 @@ def _facts(session: Record) -> dict:
     }
 
 
-def _lines(session: Record) -> dict:
-    items = [_line(item) for item in session.private["line_items"]]
-    return {"object": "list", "data": items, "has_more": False, "total_count": len(items), "url": "/v1/invoices/lines"}
+def _lines(session: Record, invoice: str) -> dict:
+    items = [_line(item, invoice) for item in session.private["line_items"]]
+    return {
+        "object": "list",
+        "data": items,
+        "has_more": False,
+        "total_count": len(items),
+        "url": f"/v1/invoices/{invoice}/lines",
+    }
 
 
-def _line(item: dict) -> dict:
+def _line(item: dict, invoice: str) -> dict:
     created = now()
     pricing = {
         "price_details": {"price": item["price"]["id"], "product": item["price"]["product"]},
@@ -120,7 +126,7 @@ def _line(item: dict) -> dict:
         "discount_amounts": [],
         "discountable": True,
         "discounts": [],
-        "invoice": None,
+        "invoice": invoice,
         "livemode": False,
         "metadata": {},
         "parent": None,

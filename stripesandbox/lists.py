@@ -62,7 +62,7 @@ def retrieving(kind: str):
 
 def customers(cause, params):
     """GET /v1/customers"""
-    live = records.of("customer", email=params.get("email")).exclude(private__deleted=True)
+    live = records.of("customer", email=params.get("email")).filter(private__deleted__isnull=True)
     return page(live, params, "/v1/customers")
 
 
@@ -72,7 +72,7 @@ def search_customers(cause, params):
     if field != "email":
         raise StripeError("The sandbox searches customers by email only.", param="query")
     email = value.strip().strip("'\"")
-    found = records.of("customer", email=email).exclude(private__deleted=True)[: params.get("limit", 10)]
+    found = records.of("customer", email=email).filter(private__deleted__isnull=True)[: params.get("limit", 10)]
     return {
         "object": "search_result",
         "data": [record.wire for record in found],

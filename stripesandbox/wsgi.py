@@ -1,23 +1,19 @@
-"""WSGI entry point: one process, some threads, one courier. The database is made ready before the first request."""
+"""WSGI entry point: one process, some threads, one courier."""
 
 import os
 
 import django
+from django.core.wsgi import get_wsgi_application
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "stripesandbox.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "stripesandbox.settings"  # whatever the project's processes inherit
 
 
 def start():
-    """Migrate, make sure of the configured webhook endpoint, start the courier."""
-    from django.core.management import call_command
-    from django.core.wsgi import get_wsgi_application
-
+    """The application, once everything stands ready."""
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
-    from stripesandbox import courier, endpoints
+    from stripesandbox import startup
 
-    endpoints.ensure_configured()
-    courier.start()
+    startup.make_ready()
     return get_wsgi_application()
 
 

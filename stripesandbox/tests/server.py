@@ -119,7 +119,7 @@ class Sandbox:
     def pay(self, session_id: str, card: str = "pay", email: str = "buyer@example.com", **typed) -> httpx.Response:
         """Fill in the Checkout page and press Pay; the answer is the redirect (303/302) or the page that refuses."""
         form = {"email": email, "method": "card", "number": CARDS.get(card, card), "expiry": "12 / 34", "cvc": "123"}
-        return self._submit(f"/c/pay/{session_id}", {**form, "name": "Test Buyer", **typed})
+        return self.submit(f"/c/pay/{session_id}", {**form, "name": "Test Buyer", **typed})
 
     def decline(self, session_id: str) -> httpx.Response:
         """Try with a card that is declined."""
@@ -131,33 +131,34 @@ class Sandbox:
 
     def answer_challenge(self, session_id: str, approve: bool = True) -> httpx.Response:
         """3-D Secure, after paying with the card "challenge"."""
-        return self._submit(f"/c/pay/{session_id}/authenticate", {"answer": "approve" if approve else "fail"})
+        return self.submit(f"/c/pay/{session_id}/authenticate", {"answer": "approve" if approve else "fail"})
 
     # What the owner does on the Dashboard
 
     def refund(self, payment_intent: str, amount: int | None = None, reason: str = "") -> httpx.Response:
         """Refund from the Dashboard; cents, or None for all that is left."""
         typed = {"amount": "" if amount is None else f"{amount / 100:.2f}", "reason": reason}
-        return self._submit(f"/payments/{payment_intent}/refund", typed)
+        return self.submit(f"/payments/{payment_intent}/refund", typed)
 
     def settle(self, payment_intent: str, succeed: bool = True) -> httpx.Response:
         """Let a bank debit arrive or bounce."""
         verb = "settle" if succeed else "bounce"
-        return self._submit(f"/payments/{payment_intent}/{verb}", {})
+        return self.submit(f"/payments/{payment_intent}/{verb}", {})
 
     def expire(self, session_id: str) -> httpx.Response:
         """Expire an open session from the Dashboard."""
-        return self._submit(f"/sessions/{session_id}/expire", {})
+        return self.submit(f"/sessions/{session_id}/expire", {})
 
     def fail_refund(self, refund_id: str) -> httpx.Response:
         """The customer's bank sends a refund back, even one that had succeeded."""
-        return self._submit(f"/refunds/{refund_id}/fail", {})
+        return self.submit(f"/refunds/{refund_id}/fail", {})
 
     def complete_refund(self, refund_id: str) -> httpx.Response:
         """A pending refund arrives."""
-        return self._submit(f"/refunds/{refund_id}/complete", {})
+        return self.submit(f"/refunds/{refund_id}/complete", {})
 
-    def _submit(self, path: str, typed: dict) -> httpx.Response:
+    def submit(self, path: str, typed: dict) -> httpx.Response:
+        """Any form of any page, with its token."""
         with httpx.Client(base_url=self.url, timeout=20, trust_env=False) as browser:
             any_form = browser.get("/webhooks").text
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', any_form)

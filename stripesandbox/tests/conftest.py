@@ -1,0 +1,24 @@
+"""One running sandbox for all tests of this folder, a client, and a webhook endpoint to listen at."""
+
+import pytest
+
+from stripesandbox.tests.receiver import Receiver
+from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
+
+
+@pytest.fixture
+def api(sandbox):  # noqa: F811
+    """stripe-python."""
+    return sandbox.client().v1
+
+
+@pytest.fixture
+def receiver(sandbox, api):  # noqa: F811
+    """A listening endpoint, registered for everything while the test runs."""
+    listening = Receiver().start()
+    endpoint = api.webhook_endpoints.create({"url": listening.url, "enabled_events": ["*"]})
+    listening.secret, listening.id = endpoint.secret, endpoint.id
+    yield listening
+    sandbox.pause(False)
+    api.webhook_endpoints.delete(endpoint.id)
+    listening.stop()
