@@ -22,7 +22,7 @@ def change_name(request):
     before = request.user.name
     form = NameForm(request.POST, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
-        return render(request, "accounts/me.html", {"form": form}, status=422)
+        return render(request, "accounts/me.html", {"form": form, "confirmed": True}, status=422)
     with transaction.atomic():
         form.save()
         record(request.user, "user.renamed", request.user, before={"name": before}, after=form.cleaned_data)

@@ -3,9 +3,13 @@
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from accounts import registration
 from accounts.models import User
@@ -64,6 +68,18 @@ class AddEmailForm(Plain, allauth_forms.AddEmailForm):
     """The address to change to."""
 
     LABELS = {"email": "New e-mail"}
+
+    def save(self, request):
+        """allauth would drop an unconfirmed only address at once, and the account with it: correct it instead."""
+        if EmailAddress.objects.get_verified(self.user):
+            return super().save(request)
+        try:
+            address = registration.correct_address(self.user, self.cleaned_data["email"])
+        except registration.EmailTaken:
+            messages.error(request, get_adapter().error_messages["email_taken"])
+            raise ImmediateHttpResponse(redirect("account_email")) from None
+        send_verification_email_to_address(request, address)
+        return address
 
 
 class SignupForm(Plain, allauth_forms.SignupForm):

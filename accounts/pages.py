@@ -34,7 +34,8 @@ def home(request):
 @members
 def me(request):
     """A person's own account."""
-    return render(request, "accounts/me.html", {"form": NameForm(instance=request.user)})
+    confirmed = request.user.emailaddress_set.filter(email=request.user.email, verified=True).exists()
+    return render(request, "accounts/me.html", {"form": NameForm(instance=request.user), "confirmed": confirmed})
 
 
 @require_safe

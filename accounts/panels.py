@@ -11,7 +11,14 @@ from audit.models import record
 from ui import csv, filters, lists
 from ui.panels import render
 
-ROLES = [("", "Everybody"), ("member", "Members"), *Role.choices[1:]]
+ROLES = [
+    ("", "All"),
+    ("member", "Members"),
+    (Role.SUPER_ADMIN, "Super admins"),
+    (Role.SUPPORT, "Support"),
+    (Role.MARKETING, "Marketing"),
+    (Role.FINANCE, "Finance"),
+]
 STATES = [("active", "Active"), ("suspended", "Suspended")]
 
 

@@ -4,11 +4,13 @@ The one module of this room that may look up, into the rooms that take part in a
 """
 
 from allauth.account.internal import flows
+from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import record
+from ledger import posting
 from tunables import values
 
 
@@ -42,14 +44,25 @@ def sign_up(request, form) -> User:
     return user
 
 
+def correct_address(user: User, email: str) -> EmailAddress:
+    """Replace an address that was never confirmed, as after a slip at registration. Raises EmailTaken."""
+    try:
+        with transaction.atomic():
+            before, user.email = user.email, email
+            user.save(update_fields=["email"])
+            user.emailaddress_set.all().delete()
+            record(user, "user.email_corrected", user, before={"email": before}, after={"email": email})
+            return user.emailaddress_set.create(email=email, primary=True)
+    except IntegrityError as error:
+        raise EmailTaken from error
+
+
 def welcome(user: User) -> None:
     """Give the welcome credit once in the life of an account that registered."""
     if not User.objects.filter(pk=user.pk, awaits_welcome=True).update(awaits_welcome=False):
         return
     amount = values.get("signup_grant_usd")
     if amount > 0:
-        from ledger import posting
-
         posting.grant(user, amount, actor=None, note="Welcome credit", external_id=f"signup:{user.pk}")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import NoReverseMatch, reverse
 
 from accounts.permissions import Perm
@@ -41,8 +42,8 @@ def people(request, words: str) -> list[Hit]:
     """Accounts whose e-mail or name begins with the words."""
     if not request.user.can(Perm.USERS_READ):
         return []
-    matching = Q(email__istartswith=words) | Q(name__istartswith=words) | Q(name__icontains=f" {words}")
-    found = get_user_model().objects.filter(matching).order_by("email")[:LIMIT]
+    matching = Q(email__startswith=words.lower()) | Q(lower_name__startswith=words.lower())  # both by index
+    found = get_user_model().objects.alias(lower_name=Lower("name")).filter(matching).order_by("email")[:LIMIT]
     return [Hit(str(person), url, person.email, person=person) for person in found if (url := _address(person))]
 
 

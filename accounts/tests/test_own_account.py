@@ -186,3 +186,31 @@ def test_a_session_left_alone_ends_sooner(db, monkeypatch, role, hours):
     client.get("/me/", headers={"HX-Request": "true"})
     monkeypatch.setattr(time, "time", lambda: start + 3600 * hours + 1)
     assert client.get("/me/").status_code == 302
+
+
+def test_an_address_that_was_never_confirmed_can_be_corrected(client, db, run_mails):
+    client.post("/account/signup/", {"email": "adda@example.org", "password1": GOOD_PASSWORD, "name": ""})
+    assert "Not confirmed" in client.get("/me/").content.decode()
+    again(client).post("/account/email/", {"action_add": "", "email": "ada@example.org"})
+    user = User.objects.get()
+    assert user.email == "ada@example.org"
+    assert list(user.emailaddress_set.values_list("email", "verified", "primary")) == [("ada@example.org", False, True)]
+    run_mails()
+    client.post(link_in(OutboxMail.objects.get(to="ada@example.org")))
+    assert user.emailaddress_set.get().verified
+    assert "Not confirmed" not in client.get("/me/").content.decode()
+
+
+def test_it_cannot_be_corrected_to_someone_elses(client, db):
+    make_user()
+    client.post("/account/signup/", {"email": "adda@example.org", "password1": GOOD_PASSWORD, "name": ""})
+    answer = again(client).post("/account/email/", {"action_add": "", "email": "ada@example.org"}, follow=True)
+    assert "There is an account with this e-mail already" in answer.content.decode()
+    assert User.objects.filter(email="adda@example.org").exists()
+
+
+def test_too_many_requests_say_so(client, db):
+    for _ in range(21):
+        answer = client.post("/account/password/reset/", {"email": "ada@example.org"})
+    assert answer.status_code == 429
+    assert "Too many requests" in answer.content.decode()

@@ -27,8 +27,10 @@ def test_the_palette_gets_options_only(client_of, owner):
     assert "<html" not in answer.content.decode()
 
 
-def test_a_nul_byte_in_the_search_finds_nothing(client_of, owner):
-    assert client_of(owner).get("/admin/search/", {"q": "\x00"}).status_code == 200
+def test_a_nul_byte_in_the_address_is_refused(client_of, owner):
+    page = client_of(owner).get("/admin/search/", {"q": "\x00"})
+    assert page.status_code == 400
+    assert page.headers["X-Request-Id"] in page.content.decode()
 
 
 def test_robots_keep_out_of_what_needs_a_sign_in(client):
