@@ -31,7 +31,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
     packs = queries.packs()
     return {
         "balances": balances(request.user),
-        "lots": lots(request.user),
+        "lots": lots(request.user).filter(has_rest=True),
         "unfinished": TopUp.objects.unfinished().filter(member=request.user)[:3],
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "form": form,

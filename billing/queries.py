@@ -212,7 +212,7 @@ class MemberMoney:
 
 
 def member_money(member: User) -> MemberMoney:
-    """The latest 20 of each; the full lists are one link away."""
+    """The latest of each."""
     return MemberMoney(
         member=member,
         balances=balances(member),
@@ -221,5 +221,5 @@ def member_money(member: User) -> MemberMoney:
         customers=list(member.stripe_customers.all()[:5]),
         top_ups=list(member.top_ups.all()[:20]),
         refunds=list(Refund.objects.filter(top_up__member=member).select_related("top_up")[:20]),
-        movements=list(movements(member)[:20]),
+        movements=list(movements(member)[:10]),
     )
