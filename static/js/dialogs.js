@@ -13,8 +13,8 @@
 
   // A dialog whose form was accepted has done its work.
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, successful, requestConfig, xhr } = event.detail;
+    const { elt, requestConfig, xhr } = event.detail;
     const dialog = elt.closest && elt.closest("dialog[open]");
-    if (dialog && successful && xhr.status !== 422 && requestConfig.verb !== "get") dialog.close();
+    if (dialog && requestConfig.verb !== "get" && xhr.status >= 200 && xhr.status < 300) dialog.close();
   });
 })();

@@ -39,10 +39,7 @@
     document.querySelectorAll("[data-sending]").forEach((form) => { delete form.dataset.sending; });
   });
 
-  const dirty = (form) => !form.dataset.sending && !form.hasAttribute("data-sent")
-    && [...form.elements].some((field) => field.defaultValue !== undefined && field.type !== "hidden"
-      && (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
   window.addEventListener("beforeunload", (event) => {
-    if ([...document.querySelectorAll("form[data-keep]")].some(dirty)) event.preventDefault();
+    if ([...document.querySelectorAll("form[data-keep]")].some(window.isDirty)) event.preventDefault();
   });
 })();

@@ -14,7 +14,7 @@
     const { elt, requestConfig } = event.detail;
     if (!elt.matches("[data-panel]")) return;
     const why = requestConfig.triggeringEvent;
-    if (!loaded(elt) || (why && why.type === "retry")) return;
+    if (!loaded(elt)) return;
     if (!why && document.hidden) event.preventDefault();
     else if (inUse(elt)) {
       event.preventDefault();
@@ -25,6 +25,11 @@
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { elt, requestConfig, xhr } = event.detail;
     if (requestConfig.verb !== "get" && xhr.status < 300) elt.setAttribute("data-sent", "");
+  });
+
+  // A double click acts once: while an action is on its way, the same button starts no other.
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.verb !== "get" && event.detail.elt.classList.contains("htmx-request")) event.preventDefault();
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -59,14 +64,25 @@
   function fail(event) {
     const { elt, target, xhr } = event.detail;
     const words = sentence(xhr);
-    if (elt.matches("[data-optimistic]")) {
-      elt.checked = !elt.checked;
-      toast(`Not saved: ${words || "the server did not answer."} The switch is back where it was.`);
-    } else if (target && target.matches("[data-panel]") && !loaded(target)) {
+    if (elt.matches("[data-optimistic]")) turnBack(elt, words);
+    else if (target && target.matches("[data-panel]") && !loaded(target)) {
       explain(target, words);
     } else if (xhr && xhr.status === 0 && !event.detail.requestConfig.triggeringEvent) {
       return; // a poll that failed: the next one tells
     } else toast(words || "That did not work. Try again in a moment.");
+  }
+
+  // 409 and 422 carry a form back, which is no error to htmx; to a switch without a form it is one.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr } = event.detail;
+    if (elt.matches("[data-optimistic]") && elt.isConnected && (xhr.status === 409 || xhr.status === 422)) {
+      turnBack(elt, sentence(xhr));
+    }
+  });
+
+  function turnBack(field, words) {
+    field.checked = !field.checked;
+    toast(`Not saved: ${words || "the server did not answer."} The switch is back where it was.`);
   }
 
   function explain(panel, words) {
@@ -81,7 +97,7 @@
     again.addEventListener("click", () => {
       again.disabled = true;
       panel.setAttribute("aria-busy", "true");
-      window.htmx.ajax("GET", panel.dataset.shows || panel.getAttribute("hx-get"), { source: panel, target: panel });
+      load(panel);
     });
     box.append(title);
     if (words) {
@@ -107,21 +123,17 @@
   });
 
   function refresh(panel) {
-    if (panel.isConnected && !inUse(panel)) window.htmx.trigger(panel, "retry");
+    if (panel.isConnected && !inUse(panel)) load(panel);
+  }
+
+  function load(panel) {
+    window.htmx.ajax("GET", panel.dataset.shows || panel.getAttribute("hx-get"), { source: panel, target: panel });
   }
 
   function inUse(panel) {
     if (panel.querySelector(".chk :checked, dialog[open], :popover-open")) return true;
-    return [...panel.querySelectorAll("form")].some((form) => {
-      if (form.hasAttribute("data-sent") || (form.method === "get" && !form.hasAttribute("hx-post"))) return false;
-      return [...form.elements].some(changed);
-    });
-  }
-
-  function changed(field) {
-    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
-    return field.defaultValue !== undefined && field.type !== "hidden" && field.value !== field.defaultValue;
+    const forms = [...panel.querySelectorAll("form")];
+    return forms.some((form) => (form.method === "post" || form.hasAttribute("hx-post")) && window.isDirty(form));
   }
 
   function loaded(panel) {

@@ -1,6 +1,7 @@
 """The components at work in a real browser, on the gallery page."""
 
 import re
+import time
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -30,7 +31,6 @@ def forgive(page, *words):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}customer/", "/admin/search/?q=zzz", "/nowhere/"])
 def test_no_page_has_a_fault(open_page, owner, people, faultless, gallery, path, theme, phone):
-    gallery["broken"] = 5
     page = open_page(path, as_user=owner, theme=theme, phone=phone)
     page.mouse.wheel(0, 5000)
     page.wait_for_timeout(300)
@@ -40,13 +40,13 @@ def test_no_page_has_a_fault(open_page, owner, people, faultless, gallery, path,
 
 
 def test_nothing_hangs_over_at_320_px(open_page, owner, people, faultless, gallery):
-    gallery["broken"] = 5
     page = open_page(PAGE, as_user=owner, phone=True)
     page.set_viewport_size({"width": 320, "height": 640})
     faultless(page)
 
 
-def test_a_failed_panel_keeps_its_place_and_tries_again(open_page, owner):
+def test_a_failed_panel_keeps_its_place_and_tries_again(open_page, owner, gallery):
+    gallery["broken"] = 0
     page = open_page(PAGE, as_user=owner)
     broken = panel(page, "broken")
     expect(broken.get_by_role("heading", name="This panel did not load")).to_be_visible()
@@ -60,6 +60,7 @@ def test_a_failed_panel_keeps_its_place_and_tries_again(open_page, owner):
 
 
 def test_a_failing_panel_can_be_read_by_everybody(open_page, owner, faultless, gallery):
+    gallery["broken"] = 0
     page = open_page(PAGE, as_user=owner)
     faultless(page)
     forgive(page, "500")
@@ -81,9 +82,14 @@ def test_filtering_keeps_focus_and_writes_the_address(open_page, owner, people):
     expect(page.locator("#q-panel-gallery-people")).to_have_value("")
 
 
+def slowly(route):
+    time.sleep(0.3)
+    route.continue_()
+
+
 def test_letters_typed_while_the_answer_is_on_its_way_are_kept(open_page, owner, people):
     page = open_page(PAGE, as_user=owner)
-    page.route("**/panels/people/?*", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.route("**/panels/people/?*", slowly)
     page.locator("#q-panel-gallery-people").press_sequentially("ada15", delay=170)
     expect(panel(page, "people").locator("tbody tr")).to_have_count(1)
     expect(page.locator("#q-panel-gallery-people")).to_have_value("ada15")
@@ -140,7 +146,7 @@ def test_columns_are_chosen_and_the_file_follows(open_page, owner, people):
     page = open_page(PAGE, as_user=owner)
     rows = panel(page, "people")
     rows.get_by_role("button", name="Columns").click()
-    rows.get_by_label("Role").uncheck()
+    rows.get_by_role("checkbox", name="Role").uncheck()
     expect(rows.locator("th.col-role")).to_be_hidden()
     expect(rows.get_by_role("link", name="CSV")).to_have_attribute("href", re.compile("hide=role"))
     page.reload()
@@ -158,8 +164,7 @@ def test_a_refused_form_comes_back_in_place(open_page, owner, gallery, faultless
     expect(form.locator("#e-grant-amount")).to_have_text("Enter an amount in dollars, such as 12.50.")
     form.locator(".errors a").first.click()
     expect(form.get_by_label("Amount")).to_be_focused()
-    gallery["broken"] = 9
-    forgive(page, "422", "500")
+    forgive(page, "422")
     faultless(page)
 
 
@@ -174,7 +179,6 @@ def test_an_accepted_form_refreshes_the_panels(open_page, owner, gallery):
     expect(page.locator("#live")).to_have_text("Granted.")
     expect(form.get_by_label("Reason")).to_have_value("")
     assert [str(amount) for amount in gallery["grants"]] == ["5"]
-    forgive(page, "500")
 
 
 def test_a_half_filled_form_is_not_refreshed_under_the_hand(open_page, owner):
@@ -186,7 +190,6 @@ def test_a_half_filled_form_is_not_refreshed_under_the_hand(open_page, owner):
     expect(form.get_by_label("Reason")).to_have_value("Half a sent")
     with page.expect_response("**/panels/grant/"):
         form.get_by_role("button", name="Discard").click()
-    forgive(page, "500")
 
 
 def test_a_switch_that_could_not_be_saved_turns_back(open_page, owner):
@@ -195,11 +198,10 @@ def test_a_switch_that_could_not_be_saved_turns_back(open_page, owner):
     switch.click()
     expect(page.locator(".toast")).to_contain_text("Not saved: Not today. The switch is back where it was.")
     expect(switch).not_to_be_checked()
-    forgive(page, "409", "500")
+    forgive(page, "409")
 
 
 def test_undo_waits_and_works(open_page, owner, gallery):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.locator(".panel", has_text="More pieces").get_by_role("button", name="Suspend").click()
     toast = page.locator(".toast")
@@ -212,7 +214,6 @@ def test_undo_waits_and_works(open_page, owner, gallery):
 
 
 def test_what_cannot_be_undone_wants_the_name(open_page, owner, gallery, faultless):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.get_by_role("button", name="Delete…").click()
     dialog = page.locator("dialog#remove-ada")
@@ -224,10 +225,9 @@ def test_what_cannot_be_undone_wants_the_name(open_page, owner, gallery, faultle
 
 
 def test_the_palette_finds_sections_and_people(open_page, owner, people, gallery, faultless):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.keyboard.press("Control+k")
-    field = page.get_by_role("combobox")
+    field = page.locator("#palette-q")
     expect(field).to_be_focused()
     field.fill("ada 07")
     expect(page.get_by_role("option", name="Ada 07")).to_be_visible()
@@ -239,7 +239,6 @@ def test_the_palette_finds_sections_and_people(open_page, owner, people, gallery
 
 
 def test_keys_work_and_can_be_switched_off(open_page, owner, gallery, faultless):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.keyboard.press("?")
     keys = page.locator("#keys")
@@ -254,7 +253,6 @@ def test_keys_work_and_can_be_switched_off(open_page, owner, gallery, faultless)
 
 
 def test_j_and_k_walk_the_rows(open_page, owner, people, gallery):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -263,7 +261,6 @@ def test_j_and_k_walk_the_rows(open_page, owner, people, gallery):
 
 
 def test_a_chart_answers_the_keyboard(open_page, owner, gallery):
-    gallery["broken"] = 9
     page = open_page(f"{PAGE}?period=7d", as_user=owner)
     plot = panel(page, "trend").locator(".plot")
     plot.focus()
@@ -275,7 +272,6 @@ def test_a_chart_answers_the_keyboard(open_page, owner, gallery):
 
 
 def test_the_theme_changes_at_once_and_stays(open_page, owner, gallery):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.get_by_role("button", name="Theme: light").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -285,20 +281,18 @@ def test_the_theme_changes_at_once_and_stays(open_page, owner, gallery):
 
 
 def test_the_sidebar_slides_in_on_a_phone(open_page, owner, gallery, faultless):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner, phone=True)
     expect(page.locator(".side")).to_be_hidden()
     page.get_by_role("button", name="Sections").click()
     expect(page.get_by_role("link", name="Users")).to_be_visible()
     page.wait_for_timeout(300)
-    faultless(page)
+    faultless(page, but=("landmark-one-main", "page-has-heading-one"))  # the page behind it is inert
     page.keyboard.press("Escape")
     expect(page.locator(".side")).to_be_hidden()
     expect(page.get_by_role("button", name="Sections")).to_be_focused()
 
 
 def test_the_demo_banner_goes_away(open_page, owner, gallery):
-    gallery["broken"] = 9
     page = open_page(PAGE, as_user=owner)
     page.get_by_role("button", name="Hide this notice").click()
     expect(page.locator(".demo")).to_have_count(0)
@@ -318,7 +312,6 @@ def test_without_javascript_each_panel_is_a_link_to_its_page(open_page, owner, p
 
 
 def test_the_layout_stays_still_and_the_page_is_light(open_page, owner, people, gallery):
-    gallery["broken"] = 9
     page = open_page("/nowhere/", as_user=owner)
     forgive(page, "404")
     page.add_init_script(

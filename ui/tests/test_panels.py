@@ -124,7 +124,8 @@ def test_a_refused_form_comes_back_with_what_was_typed(client_of, owner, headers
     assert gallery["grants"] == []
 
 
-def test_a_broken_panel_says_nothing_of_the_inside(client_of, owner):
+def test_a_broken_panel_says_nothing_of_the_inside(client_of, owner, gallery):
+    gallery["broken"] = 0
     client = client_of(owner)
     client.raise_request_exception = False
     answer = client.get("/admin/gallery/panels/broken/", headers=HTMX)
