@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, get_resolver
 
+from billing.tests.make import make_top_up
+
 # Views that nobody has to sign in for. Each carries @login_not_required as well; both must agree.
 PUBLIC = {
     "account_confirm_email": "the key in the address comes from a mail",
@@ -45,6 +47,11 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
+}
+# Members' routes with an object in the address: how to make one that belongs to the outsider.
+OTHERS = {
+    name: lambda cast: {"public_id": make_top_up(cast["outsider"]).public_id}
+    for name in ("billing:top_up", "billing:reopen_top_up", "billing:refresh_top_up")
 }
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 

@@ -1,12 +1,14 @@
 """Who may call what: every route × method × person, as a page and as an htmx partial, read from the resolver."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
 
 from accounts.access import MEMBER
 from audit.models import AuditEvent
-from tests.routes import CSRF_EXEMPT, PUBLIC, WRITES_ON_GET, routes
+from tests.routes import CSRF_EXEMPT, NOBODY, OTHERS, PUBLIC, WRITES_ON_GET, routes
 
 ROUTES = routes()
 SAFE = ("GET", "HEAD")
@@ -113,6 +115,28 @@ def _writes() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.perm == MEMBER and route.converters], ids=lambda route: route.name
+)
+def test_what_belongs_to_others_is_not_there(route, cast, client_of):
+    """Somebody else's object answers exactly as one that does not exist, whatever the method."""
+    kinds = dict(route.converters)
+    foreign = route.path_with(OTHERS[route.name](cast))
+    unknown = route.path_with({name: NOBODY[kind] for name, kind in kinds.items()})
+    client = client_of(cast["member"])
+    for method in ("GET", "POST"):
+        for headers in ({}, {"HX-Request": "true"}):
+            answers = [client.generic(method, path, headers=headers) for path in (foreign, unknown)]
+            assert answers[0].status_code == answers[1].status_code
+            assert answers[0].status_code in (404, 405)
+            assert _without_request(answers[0]) == _without_request(answers[1])
+
+
+def _without_request(response) -> str:
+    text = response.content.decode().replace(response.headers["X-Request-Id"], "")
+    return re.sub(r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"', "", text)
+
+
 def test_exceptions_name_routes_that_exist():
     names = {route.name for route in ROUTES}
-    assert {*PUBLIC, *CSRF_EXEMPT, *WRITES_ON_GET} <= names
+    assert {*PUBLIC, *CSRF_EXEMPT, *OTHERS, *WRITES_ON_GET} <= names
