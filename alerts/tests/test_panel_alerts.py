@@ -37,17 +37,6 @@ def test_it_pages_by_key(client_of, owner):
     assert page.count('<tr role="row" id="alert-') == 50
 
 
-def test_the_banner_shows_three_or_nothing(client_of, owner):
-    client = client_of(owner)
-    url = "/admin/alerts/panels/banner/"
-    assert client.get(url, headers=HTMX).content.decode().strip() == ""
-    for number in range(5):
-        raise_alert(f"a{number}", f"Alert {number}")
-    page = client.get(url, headers=HTMX).content.decode()
-    assert page.count('class="notice') == 3
-    assert "All alerts" in page
-
-
 def test_it_requires_alerts_read(client_of, marketer):
     assert client_of(marketer).get(PANEL).status_code == 403
     assert Alert.objects.count() == 0

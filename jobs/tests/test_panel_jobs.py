@@ -1,4 +1,4 @@
-from jobs.models import Job, State
+from jobs.models import State
 from jobs.tests.make import make_job
 
 PANEL = "/admin/jobs/panels/jobs/"
@@ -49,15 +49,3 @@ def test_csv_is_safe_for_spreadsheets(client_of, owner):
 
 def test_it_requires_jobs_read(client_of, marketer):
     assert client_of(marketer).get(PANEL).status_code == 403
-
-
-def test_one_job_shows_payload_reason_and_retry(client_of, owner):
-    job = make_job("audit.verify", {"id": 7}, state=State.DEAD, error="ValueError: cannot be eaten", attempts=5)
-    client = client_of(owner)
-    page = client.get(f"/admin/jobs/{job.pk}/").content.decode()
-    for words in ("&quot;id&quot;: 7", "ValueError: cannot be eaten", "Reason", f"/admin/jobs/{job.pk}/retry/"):
-        assert words in page
-    assert client.get(f"/admin/jobs/panels/job/{job.pk}/", headers=HTMX).status_code == 286, "over: no more polling"
-    Job.objects.filter(pk=job.pk).update(state=State.NEW)
-    assert client.get(f"/admin/jobs/panels/job/{job.pk}/", headers=HTMX).status_code == 200
-    assert client.get("/admin/jobs/999999999999999999999/").status_code == 404
