@@ -31,6 +31,7 @@ def render(request, template: str, context: dict | None = None, *, title: str = 
         "url": request.get_full_path(),
         "id": context["panel_id"],
         "room": room,
+        "trigger": f"{room}-changed from:body",
         "span": 12,
         "allowed": True,
         "content": render_to_string(template, context, request),

@@ -49,3 +49,8 @@ def test_csv_is_safe_for_spreadsheets(client_of, owner):
 
 def test_it_requires_jobs_read(client_of, marketer):
     assert client_of(marketer).get(PANEL).status_code == 403
+
+
+def test_opened_directly_it_is_a_page_that_does_not_reload_at_every_click(client_of, owner):
+    page = client_of(owner).get(PANEL).content.decode()
+    assert 'hx-trigger="jobs-changed from:body"' in page
