@@ -5,6 +5,11 @@ from django.conf import settings
 from stripesandbox import cards, methods, records
 from stripesandbox.models import Record, new_id
 
+UNUSED = records.blank(
+    "application application_fee application_fee_amount balance_transaction failure_balance_transaction "
+    "on_behalf_of receipt_number review shipping source source_transfer statement_descriptor "
+    "statement_descriptor_suffix transfer_data transfer_group"
+)
 NETWORK_MESSAGE = "The bank did not return any further details with this decline."
 
 
@@ -19,13 +24,10 @@ def add(intent: Record, method: Record, status: str, *, card=None, challenged=Fa
         "charge",
         "ch",
         {
+            **UNUSED,
             "amount": intent["amount"],
             "amount_captured": intent["amount"] if status != "failed" else 0,
             "amount_refunded": 0,
-            "application": None,
-            "application_fee": None,
-            "application_fee_amount": None,
-            "balance_transaction": None,
             "billing_details": dict(method["billing_details"]),
             "calculated_statement_descriptor": "SANDBOX" if method["type"] == methods.CARD else None,
             "captured": status != "failed",
@@ -33,12 +35,10 @@ def add(intent: Record, method: Record, status: str, *, card=None, challenged=Fa
             "customer": intent["customer"],
             "description": intent["description"],
             "disputed": False,
-            "failure_balance_transaction": None,
             "failure_code": card.code if card else None,
             "failure_message": card.message if card else None,
             "fraud_details": {},
             "metadata": dict(intent["metadata"]),
-            "on_behalf_of": None,
             "outcome": _outcome(status, card),
             "paid": succeeded,
             "payment_intent": intent.id,
@@ -46,18 +46,9 @@ def add(intent: Record, method: Record, status: str, *, card=None, challenged=Fa
             "payment_method_details": details,
             "radar_options": {},
             "receipt_email": intent["receipt_email"],
-            "receipt_number": None,
             "receipt_url": receipt_url(id) if succeeded else None,
             "refunded": False,
-            "review": None,
-            "shipping": None,
-            "source": None,
-            "source_transfer": None,
-            "statement_descriptor": None,
-            "statement_descriptor_suffix": None,
             "status": status,
-            "transfer_data": None,
-            "transfer_group": None,
         },
         id=id,
         private={"refund": method.private["refund"]},

@@ -49,7 +49,8 @@ def pay(request, id):
     if session["status"] != "open":
         return _closed(request, session)
     if request.method == "GET":
-        filled = {"email": (session["customer_details"] or {}).get("email"), "number": request.GET.get("card")}
+        known = session.private.get("payer") or session["customer_details"] or {}
+        filled = {"email": known.get("email"), "name": known.get("name"), "number": request.GET.get("card")}
         return _page(request, session, PaymentForm(initial=filled), refusal=_last_refusal(session))
     form = PaymentForm(request.POST)
     if not form.is_valid():

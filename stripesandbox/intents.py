@@ -8,6 +8,13 @@ from stripesandbox import cards, events, records
 from stripesandbox.errors import StripeError
 from stripesandbox.models import Record, new_id, now
 
+UNUSED = records.blank(
+    "application application_fee_amount automatic_payment_methods canceled_at cancellation_reason "
+    "customer_account excluded_payment_method_types last_payment_error latest_charge next_action "
+    "on_behalf_of payment_method payment_method_configuration_details processing review shipping source "
+    "transfer_data transfer_group"
+)
+
 
 def add(cause, session: Record) -> Record:
     """Created when the customer first tries to pay."""
@@ -17,43 +24,25 @@ def add(cause, session: Record) -> Record:
         "payment_intent",
         "pi",
         {
+            **UNUSED,
             "amount": session["amount_total"],
             "amount_capturable": 0,
             "amount_details": {"tip": {}},
             "amount_received": 0,
-            "application": None,
-            "application_fee_amount": None,
-            "automatic_payment_methods": None,
-            "canceled_at": None,
-            "cancellation_reason": None,
             "capture_method": "automatic_async",
             "client_secret": f"{id}_secret_{secrets.token_hex(12)}",
             "confirmation_method": "automatic",
             "currency": session["currency"],
             "customer": session["customer"],
-            "customer_account": None,
             "description": wishes.get("description"),
-            "excluded_payment_method_types": None,
-            "last_payment_error": None,
-            "latest_charge": None,
             "metadata": wishes.get("metadata") or {},
-            "next_action": None,
-            "on_behalf_of": None,
-            "payment_method": None,
-            "payment_method_configuration_details": None,
             "payment_method_options": _method_options(),
             "payment_method_types": session["payment_method_types"],
-            "processing": None,
             "receipt_email": wishes.get("receipt_email"),
-            "review": None,
             "setup_future_usage": wishes.get("setup_future_usage"),
-            "shipping": None,
-            "source": None,
             "statement_descriptor": wishes.get("statement_descriptor"),
             "statement_descriptor_suffix": wishes.get("statement_descriptor_suffix"),
             "status": "requires_payment_method",
-            "transfer_data": None,
-            "transfer_group": None,
         },
         id=id,
         private={"session": session.id},

@@ -11,7 +11,12 @@ def bill(cause, session: Record, intent: Record) -> None:
     if not session["invoice_creation"]["enabled"]:
         return
     id = new_id("in")
-    invoice = records.add("invoice", "in", {**_money(session), **_facts(session), "lines": _lines(session, id)}, id=id)
+    invoice = records.add(
+        "invoice",
+        "in",
+        {**_money(session), **_parties(session), **_facts(session), "lines": _lines(session, id)},
+        id=id,
+    )
     url = f"{settings.SANDBOX_URL}/invoices/{invoice.id}"
     customer = records.get("customer", session["customer"])
     number = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}"
@@ -47,8 +52,22 @@ def _money(session: Record) -> dict:
     }
 
 
+def _parties(session: Record) -> dict:
+    who = session["customer_details"]
+    return {
+        "account_country": "US",
+        "account_name": account.NAME,
+        "customer": session["customer"],
+        "customer_address": who["address"],
+        "customer_email": who["email"],
+        "customer_name": who["name"],
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+    }
+
+
 def _facts(session: Record) -> dict:
-    who, wishes, created = session["customer_details"], session["invoice_creation"]["invoice_data"], now()
+    wishes, created = session["invoice_creation"]["invoice_data"], now()
     return {
         **records.blank(
             "account_tax_ids application automatically_finalizes_at customer_account customer_phone "
@@ -57,27 +76,13 @@ def _facts(session: Record) -> dict:
             "number on_behalf_of parent receipt_number rendering shipping_cost shipping_details "
             "statement_descriptor test_clock"
         ),
-        "account_country": "US",
-        "account_name": account.NAME,
         "attempt_count": 0,
         "attempted": True,
         "auto_advance": False,
-        "automatic_tax": {
-            "disabled_reason": None,
-            "enabled": False,
-            "liability": None,
-            "provider": None,
-            "status": None,
-        },
+        "automatic_tax": {**records.blank("disabled_reason liability provider status"), "enabled": False},
         "billing_reason": "manual",
         "collection_method": "charge_automatically",
         "custom_fields": wishes["custom_fields"],
-        "customer": session["customer"],
-        "customer_address": who["address"],
-        "customer_email": who["email"],
-        "customer_name": who["name"],
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
         "default_tax_rates": [],
         "description": wishes["description"],
         "discounts": [],

@@ -15,6 +15,13 @@ UNSUPPORTED = (
     *("after_expiration", "automatic_tax", "consent_collection", "custom_fields", "discounts", "optional_items"),
     *("shipping_options", "subscription_data", "setup_intent_data"),
 )
+UNUSED = records.blank(
+    "after_expiration allow_promotion_codes billing_address_collection client_secret "
+    "collected_information consent consent_collection currency_conversion customer_account "
+    "customer_details excluded_payment_method_types invoice locale origin_context payment_intent "
+    "payment_link payment_method_configuration_details recovered_from saved_payment_method_options "
+    "setup_intent shipping_address_collection shipping_cost submit_type subscription wallet_options"
+)
 
 
 def create(cause, params):
@@ -100,13 +107,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
     creation = "always" if invoice.get("enabled") else params.get("customer_creation", "if_required")
     known_email = email or (customers.live(customer)["email"] if customer else None)
     return {
-        **records.blank(
-            "after_expiration allow_promotion_codes billing_address_collection client_secret "
-            "collected_information consent consent_collection currency_conversion customer_account "
-            "customer_details excluded_payment_method_types invoice locale origin_context payment_intent "
-            "payment_link payment_method_configuration_details recovered_from saved_payment_method_options "
-            "setup_intent shipping_address_collection shipping_cost submit_type subscription wallet_options"
-        ),
+        **UNUSED,
         "adaptive_pricing": {"enabled": (params.get("adaptive_pricing") or {}).get("enabled", True)},
         "amount_subtotal": total,
         "amount_total": total,
