@@ -88,17 +88,3 @@ def test_it_rejects_get(confirmed):
 def test_a_key_of_another_table_does_not_exist_here(confirmed):
     url = "/admin/security/tunables/topup_min_usd/change/"
     assert confirmed.post(url, {"value": "1", "version": "0"}, headers=HTMX).status_code == 404
-
-
-def test_the_top_up_configuration_is_edited_on_the_billing_page(client_of, owner):
-    client = client_of(owner)
-    panel = client.get("/admin/billing/panels/topup_configuration/", headers=HTMX).content.decode()
-    for words in ("topup_min_usd", "$5.00", "Hint", "/admin/billing/tunables/topup_min_usd/change/"):
-        assert words in panel
-    url = "/admin/billing/tunables/topup_min_usd/change/"
-    answer = client.post(url, {"value": "600", "version": "0"}, headers=HTMX)
-    assert answer.status_code == 422
-    assert "would be above the largest" in answer.content.decode()
-    assert client.post(url, {"value": "4", "version": "0"}, headers=HTMX).status_code == 200
-    assert values.get("topup_min_usd") == 4
-    assert client.post(url, {"value": "4", "version": "0"}, headers={}).status_code == 409
