@@ -48,11 +48,12 @@ def pay(request, id):
     session = _session(id)
     if session["status"] != "open":
         return _closed(request, session)
+    accepts = session["payment_method_types"]
     if request.method == "GET":
         known = session.private.get("payer") or session["customer_details"] or {}
         filled = {"email": known.get("email"), "name": known.get("name"), "number": request.GET.get("card")}
-        return _page(request, session, PaymentForm(initial=filled), refusal=_last_refusal(session))
-    form = PaymentForm(request.POST)
+        return _page(request, session, PaymentForm(initial=filled, accepts=accepts), refusal=_last_refusal(session))
+    form = PaymentForm(request.POST, accepts=accepts)
     if not form.is_valid():
         return _page(request, session, form, status=422)
     try:

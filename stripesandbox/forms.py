@@ -7,6 +7,7 @@ from django import forms
 
 from stripesandbox import cards, methods
 
+METHODS = [(methods.CARD, "Card"), (methods.BANK, "Bank debit")]
 SETTLE = [
     ("hold", "Wait for you, on the Dashboard"),
     ("succeed", "The debit arrives by itself"),
@@ -18,13 +19,18 @@ class PaymentForm(forms.Form):
     """The Checkout page: who pays, and with what."""
 
     email = forms.EmailField(label="Email", error_messages={"required": "Enter an email address."})
-    method = forms.ChoiceField(choices=[(methods.CARD, "Card"), (methods.BANK, "Bank debit")], initial=methods.CARD)
+    method = forms.ChoiceField()
     number = forms.CharField(label="Card number", required=False, max_length=40)
     expiry = forms.CharField(label="Expiry", required=False, max_length=9)
     cvc = forms.CharField(label="CVC", required=False, max_length=4)
     name = forms.CharField(label="Name on card", required=False, max_length=200)
     settle = forms.ChoiceField(label="When the bank answers", choices=SETTLE, required=False)
     settle_after = forms.FloatField(required=False, min_value=0, max_value=3600)
+
+    def __init__(self, *arguments, accepts, **options):
+        super().__init__(*arguments, **options)
+        self.fields["method"].choices = [choice for choice in METHODS if choice[0] in accepts]
+        self.initial.setdefault("method", accepts[0])
 
     def clean(self):
         typed = super().clean()

@@ -57,6 +57,8 @@ ROUTES = [
     Route("GET", "charges", types.ChargeListParams, listing("charge", "/v1/charges", "customer", "payment_intent")),
     Route("GET", "charges/:id", types.ChargeRetrieveParams, retrieving("charge")),
     Route("POST", "charges/:id", types.ChargeUpdateParams, charges.update),
+    Route("GET", "payouts", types.PayoutListParams, listing("payout", "/v1/payouts", "status")),  # none are made yet
+    Route("GET", "payouts/:id", types.PayoutRetrieveParams, retrieving("payout")),
     Route("GET", "refunds", types.RefundListParams, listing("refund", "/v1/refunds", "charge", "payment_intent")),
     Route("POST", "refunds", types.RefundCreateParams, refunds.create),
     Route("GET", "refunds/:id", types.RefundRetrieveParams, retrieving("refund")),

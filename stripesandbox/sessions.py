@@ -10,6 +10,7 @@ from stripesandbox.errors import StripeError, unsupported
 from stripesandbox.models import Record, new_id, now
 
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
+METHOD_TYPES = ["card", "us_bank_account"]
 LEAST_AMOUNT, MOST_AMOUNT = 50, 99_999_999
 UNSUPPORTED = (
     *("after_expiration", "automatic_tax", "consent_collection", "custom_fields", "discounts", "optional_items"),
@@ -112,6 +113,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "amount_subtotal": total,
         "amount_total": total,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "cancel_url": params.get("cancel_url"),
         "client_reference_id": params.get("client_reference_id"),
         "currency": items[0]["currency"],
@@ -129,7 +131,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "mode": "payment",
         "payment_method_collection": "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": params.get("payment_method_types") or ["card", "us_bank_account"],
+        "payment_method_types": _method_types(params),
         "payment_status": "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
@@ -140,6 +142,16 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
     }
+
+
+def _method_types(params: dict) -> list[str]:
+    """A filter over what the account has, and no list of its own any more (payment_method_types is gone)."""
+    allowed = params.get("allowed_payment_method_types") or METHOD_TYPES
+    excluded = params.get("excluded_payment_method_types") or ()
+    left = [method for method in METHOD_TYPES if method in allowed and method not in excluded]
+    if not left:
+        raise unsupported("payment methods other than card and us_bank_account", "allowed_payment_method_types")
+    return left
 
 
 def _details(email: str) -> dict:

@@ -32,10 +32,9 @@ def _act(timer: Timer) -> None:
         case "expire_session":
             if record["status"] == "open" and record["expires_at"] <= time.time():
                 sessions.expire_record(Cause(), record)
-        case "settle":
-            payments.settle(Cause(), record, succeed=True)
-        case "bounce":
-            payments.settle(Cause(), record, succeed=False)
+        case "settle" | "bounce":
+            if record["status"] == "processing":
+                payments.settle(Cause(), record, succeed=timer.verb == "settle")
         case "fail_refund":
             refunds.fail(Cause(), record, "lost_or_stolen_card")
         case "complete_refund":

@@ -136,6 +136,24 @@ def test_a_bank_debit_settles_by_itself(sandbox, api, settle, status):
     assert intent_of(api, session).status == status
 
 
+def test_a_debit_that_was_settled_by_hand_settles_once(sandbox, api):
+    session = make_session(api)
+    sandbox.pay_by_bank(session.id, "fail", after=0.3)
+    intent = intent_of(api, session)
+    sandbox.settle(intent.id)
+    time.sleep(1.2)
+    assert types_about(api, intent.id).count("payment_intent.succeeded") == 1
+    assert intent_of(api, session).status == "succeeded"
+
+
+def test_it_offers_only_what_the_merchant_takes(sandbox, api):
+    session = make_session(api, allowed_payment_method_types=["card"])
+    assert "Bank debit" not in page(sandbox, session)
+    assert sandbox.pay_by_bank(session.id).status_code == 422
+    with pytest.raises(stripe.InvalidRequestError):
+        make_session(api, allowed_payment_method_types=["klarna"])
+
+
 def test_it_expires(sandbox, api):
     session = make_session(api)
     sandbox.decline(session.id)
