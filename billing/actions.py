@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import members, requires
 from accounts.permissions import Perm
-from audit.models import record
 from billing import checkout, stripe_api, stripe_events
 from billing.forms import AdjustmentForm, TopUpForm
 from billing.fulfilment import Quarantined
@@ -142,9 +141,9 @@ def _decide(request, pk, act, toast: str):
 def replay_event(request, pk):
     """Put a stored event back in the queue."""
     event = get_object_or_404(StripeEvent, pk=pk)
-    stripe_events.replay(event)
-    record(request.user, "event.replayed", event, before={"state": event.state})
-    return actions.done(request, "billing-changed", toast=f"{event.event_id} is queued again.", redirect=BILLING)
+    queued = stripe_events.replay(event, by=request.user)
+    toast = f"{event.event_id} is queued again." if queued else f"{event.event_id} is applied already."
+    return actions.done(request, "billing-changed", toast=toast, redirect=BILLING)
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from billing import probe, queries
+from billing import queries
 from billing.forms import AdjustmentForm
 from billing.models import StripeEvent
 from tunables import catalog, editing
@@ -43,7 +43,7 @@ def topups_by_day(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def stripe_status(request):
-    return panels.render(request, "billing/panels/stripe_status.html", {"findings": probe.probe()})
+    return panels.render(request, "billing/panels/stripe_status.html", {"findings": queries.stripe_status()})
 
 
 @require_safe
@@ -58,7 +58,7 @@ def topup_configuration(request):
 @requires(Perm.CREDIT_ADJUST)
 def grant_adjust(request):
     form = AdjustmentForm(initial={"member": request.GET.get("member", ""), "form_key": uuid.uuid4()})
-    context = {"form": form, "recent": queries.recent_adjustments()}
+    context = {"form": form, "recent": queries.grant_adjust()}
     return panels.render(request, "billing/panels/grant_adjust.html", context)
 
 
@@ -67,7 +67,8 @@ def grant_adjust(request):
 def adjustment_preview(request):
     """Before → after, while the form is being filled in. Says nothing until member and amount make sense."""
     form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()})
-    preview = queries.adjustment_preview(form.cleaned_data) if form.is_valid() else None
+    asked = {name: form.cleaned_data[name] for name in ("member", "amount")} if form.is_valid() else None
+    preview = queries.adjustment_preview(**asked) if asked else None
     return panels.render(request, "billing/panels/adjustment_preview.html", {"preview": preview})
 
 
@@ -75,7 +76,7 @@ def adjustment_preview(request):
 @requires(Perm.CREDIT_ADJUST)
 def member_options(request):
     """Members to choose from while typing in the form."""
-    context = {"members": queries.member_options(request.GET.get("member", ""))}
+    context = {"members": queries.member_options(text=request.GET.get("member", ""))}
     return panels.render(request, "billing/panels/member_options.html", context)
 
 
@@ -96,8 +97,8 @@ def recent_topups(request):
 def member_lookup(request):
     """One member's money, found by e-mail, id or Stripe customer; an unknown one is said beside the field."""
     text = request.GET.get("member", "").strip()
-    found, error = queries.find_member(text) if text else (None, "")
-    context = {"text": text, "error": error, "found": queries.member_money(found) if found else None}
+    found, error = queries.member_lookup(text=text)
+    context = {"text": text, "error": error, "found": found}
     return panels.render(request, "billing/panels/member_lookup.html", context)
 
 

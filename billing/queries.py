@@ -10,11 +10,12 @@ from django.db.models.functions import TruncDate
 import tunables.values
 from accounts.models import User
 from accounts.queries import users
-from billing import checkout
+from billing import checkout, probe
 from billing.models import CreditAdjustment, Refund, StripeCustomer, StripeEvent, TopUp
+from billing.probe import Finding
 from ledger.models import Kind, Transaction, Wallet
 from ledger.queries import Balances, balances, holds, lots, movements
-from ui.format import money
+from ui import format
 from ui.periods import Period
 
 FIGURES = (Kind.TOP_UP, Kind.REFUND, Kind.FEE)
@@ -67,7 +68,7 @@ def key_figures(*, period: Period) -> list[Figure]:
         Figure("Top-ups", now[Kind.TOP_UP], before[Kind.TOP_UP], good="up"),
         Figure("Refunds", now[Kind.REFUND], before[Kind.REFUND], good="down"),
         Figure("Stripe’s fees", now[Kind.FEE], before[Kind.FEE]),
-        Figure("Unspent paid credit", unspent["paid"], None, f"{money(unspent['granted'])} granted besides"),
+        Figure("Unspent paid credit", unspent["paid"], None, f"{format.money(unspent['granted'])} granted besides"),
     ]
 
 
@@ -90,6 +91,11 @@ def topups_by_day(*, period: Period) -> list[tuple[date, Decimal, Decimal]]:
     return [(each, *(found.get((each, kind), Decimal(0)) for kind in (Kind.TOP_UP, Kind.REFUND))) for each in days]
 
 
+def stripe_status() -> list[Finding]:
+    """The state of the connection to Stripe, asked anew."""
+    return probe.probe()
+
+
 @dataclass(frozen=True)
 class AdjustmentPreview:
     """What an adjustment would do to the member's spendable credit."""
@@ -100,20 +106,20 @@ class AdjustmentPreview:
     needs_second: bool
 
 
-def adjustment_preview(data: dict) -> AdjustmentPreview:
-    """`data` is the cleaned data of an AdjustmentForm."""
-    now = balances(data["member"])
+def adjustment_preview(*, member: User, amount: Decimal) -> AdjustmentPreview:
+    """`amount` in US dollars, negative to remove."""
+    now = balances(member)
     before = now.paid + now.granted
     limit = tunables.values.get("credit_adjust_second_person_usd")
-    return AdjustmentPreview(data["member"], before, before + data["amount"], abs(data["amount"]) > limit)
+    return AdjustmentPreview(member, before, before + amount, abs(amount) > limit)
 
 
-def member_options(text: str, limit: int = 8) -> list[User]:
+def member_options(*, text: str, limit: int = 8) -> list[User]:
     """Users whose e-mail address or name begins with `text`, or whose id it is."""
     return list(users(q=text).order_by("email")[:limit]) if text.strip() else []
 
 
-def recent_adjustments(limit: int = 5) -> list[CreditAdjustment]:
+def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
     """All that wait for a second person, then the latest others."""
     rows = CreditAdjustment.objects.select_related("member", "requested_by")
     waiting = list(rows.filter(status=CreditAdjustment.Status.PENDING)[:50])
@@ -211,9 +217,12 @@ class MemberMoney:
     movements: list
 
 
-def member_money(member: User) -> MemberMoney:
-    """The latest of each."""
-    return MemberMoney(
+def member_lookup(*, text: str) -> tuple[MemberMoney | None, str]:
+    """The money of the member whom `text` names, or None and a sentence; nothing was asked: None and no sentence."""
+    member, problem = find_member(text) if text else (None, "")
+    if member is None:
+        return None, problem
+    found = MemberMoney(
         member=member,
         balances=balances(member),
         lots=list(lots(member))[:20],
@@ -223,3 +232,4 @@ def member_money(member: User) -> MemberMoney:
         refunds=list(Refund.objects.filter(top_up__member=member).select_related("top_up")[:20]),
         movements=list(movements(member)[:10]),
     )
+    return found, ""

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import transaction
 
 from alerts.models import raise_alert
+from audit.models import record
 from billing import fulfilment, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
@@ -66,10 +67,15 @@ def give_up(event: StripeEvent) -> None:
     _alert(event, "could not be applied")
 
 
-def replay(event: StripeEvent) -> None:
-    """Put an event back to new and queue it again."""
-    StripeEvent.objects.filter(pk=event.pk, state__in=StripeEvent.REPLAYABLE).update(state=State.NEW, error="")
-    Job.enqueue("billing.apply_event", {"event": event.pk})
+def replay(event: StripeEvent, *, by) -> bool:
+    """Put an event back to new and queue it again; False, with nothing done, when it is applied already."""
+    with transaction.atomic():
+        replayable = StripeEvent.objects.filter(pk=event.pk, state__in=StripeEvent.REPLAYABLE)
+        if not replayable.update(state=State.NEW, error=""):
+            return False
+        record(by, "event.replayed", event, before={"state": event.state})
+        Job.enqueue("billing.apply_event", {"event": event.pk})
+    return True
 
 
 def _check_origin(event: StripeEvent) -> None:

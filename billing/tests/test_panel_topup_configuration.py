@@ -1,33 +1,31 @@
+"""Top-up Configuration: what staff change is what members see next."""
+
+import pytest
+
 from tunables import values
 
+pytestmark = pytest.mark.django_db
 PANEL = "/admin/billing/panels/topup_configuration/"
-HTMX = {"HX-Request": "true"}
 
 
 def test_it_works(client_of, owner):
-    client = client_of(owner)
-    panel = client.get(PANEL, headers=HTMX).content.decode()
-    for words in ("topup_min_usd", "$5.00", "Hint", "/admin/billing/tunables/topup_min_usd/change/"):
-        assert words in panel
-    url = "/admin/billing/tunables/topup_min_usd/change/"
-    answer = client.post(url, {"value": "600", "version": "0"}, headers=HTMX)
-    assert answer.status_code == 422
-    assert "would be above the largest" in answer.content.decode()
-    assert client.post(url, {"value": "4", "version": "0"}, headers=HTMX).status_code == 200
-    assert values.get("topup_min_usd") == 4
-    assert client.post(url, {"value": "4", "version": "0"}, headers={}).status_code == 409
+    text = client_of(owner).get(PANEL, headers={"HX-Request": "true"}).content.decode()
+    assert "topup_presets_usd" in text and "session_hours" not in text
 
 
-def test_reset(client_of, owner):
-    values.change("topup_min_usd", "4", by=owner)
-    url = "/admin/billing/tunables/topup_min_usd/reset/"
-    assert client_of(owner).post(url, {"version": "1"}, headers=HTMX).status_code == 200
-    assert values.get("topup_min_usd") == 5
+def test_a_change_reaches_the_member_at_once(client_of, owner, member, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_sandbox_x"
+    change = "/admin/billing/tunables/topup_presets_usd/change/"
+    client_of(owner).post(change, {"value": "7, 30", "version": "0"}, headers={"HX-Request": "true"})
+    assert [int(amount) for amount in values.get("topup_presets_usd")] == [7, 30]
+    page = client_of(member).get("/me/credit/").content.decode()
+    assert 'value="7.00"' in page and 'value="20.00"' not in page
+
+
+def test_a_security_setting_is_not_changed_here(client_of, owner):
+    assert client_of(owner).post("/admin/billing/tunables/session_hours/change/", {"value": "1"}).status_code == 404
 
 
 def test_it_requires_billing_configure(client_of, supporter):
-    client = client_of(supporter)
-    assert client.get(PANEL).status_code == 403
-    assert (
-        client.post("/admin/billing/tunables/topup_min_usd/change/", {"value": "4", "version": "0"}).status_code == 403
-    )
+    assert client_of(supporter).get(PANEL).status_code == 403
+    assert client_of(supporter).post("/admin/billing/tunables/topup_min_usd/change/", {"value": "1"}).status_code == 403
