@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import httpx
 from django.conf import settings
@@ -80,18 +81,18 @@ def send(delivery_id: int) -> dict:
     body, headers = letter(delivery)
     attempt = {"at": time.time(), "status": None, "answer": ""}
     try:
-        answer = httpx.post(
-            delivery.endpoint["url"],
-            content=body,
-            headers=headers,
-            timeout=settings.SANDBOX_WEBHOOK_TIMEOUT,
-            trust_env=False,
-        )
+        answer = _client().post(delivery.endpoint["url"], content=body, headers=headers)
         attempt |= {"status": answer.status_code, "answer": answer.text[:KEPT_OF_ANSWER]}
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         attempt["answer"] = f"{type(error).__name__}: {error}"
     attempt["seconds"] = round(time.time() - attempt["at"], 3)
     return _write_down(delivery_id, attempt)
+
+
+@cache
+def _client() -> httpx.Client:
+    fresh = httpx.Limits(max_keepalive_connections=0)  # an endpoint that restarts must not cost an attempt
+    return httpx.Client(timeout=settings.SANDBOX_WEBHOOK_TIMEOUT, trust_env=False, limits=fresh)
 
 
 def _write_down(delivery_id: int, attempt: dict) -> dict:
