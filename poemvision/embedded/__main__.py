@@ -87,23 +87,28 @@ def run(plan: planning.Plan, home: Path | None) -> None:
 
 def _supervise(plan: planning.Plan) -> subprocess.Popen:
     supervisord = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(VAR / "supervisor.conf")]
-    return subprocess.Popen(
-        [sys.executable, "-I", str(planning.LAUNCH), "SIGTERM", *supervisord],
-        env=plan.environment,
-        cwd=place.ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # it writes the same into its log
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us; we stop the rest in order
-    )
+    with (VAR / "log" / "supervisor.err").open("wb") as complaints:
+        return subprocess.Popen(
+            [sys.executable, "-I", str(planning.LAUNCH), "SIGTERM", *supervisord],
+            env=plan.environment,
+            cwd=place.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # it writes the same into its log
+            stderr=complaints,
+            start_new_session=True,  # Ctrl-C is for us; we stop the rest in order
+        )
 
 
 def _check(supervisor: subprocess.Popen, log: watch.SupervisorLog) -> None:
     """While starting: give up with the reason as soon as it is known."""
     if supervisor.poll() is not None:
-        raise CannotStart(f"{watch.last_lines('supervisor')}\nThe supervisor ended; var/log/supervisor.log says why.")
+        raise CannotStart(f"{_last_words()}\nThe supervisor ended before the system was up.")
     if name := log.failing():
-        raise CannotStart(f"{watch.last_lines(name)}\n{name} does not start; its whole log is var/log/{name}.log.")
+        raise CannotStart(f"{_last_words(name)}\n{name} does not start; its whole log is var/log/{name}.log.")
+
+
+def _last_words(name: str = "supervisor") -> str:
+    return f"{watch.last_lines(f'{name}.log')}\n{watch.last_lines(f'{name}.err')}".strip()
 
 
 def _announce(plan: planning.Plan) -> None:
@@ -120,10 +125,10 @@ def _stay(supervisor: subprocess.Popen, log: watch.SupervisorLog) -> None:
     told: set[str] = set()
     while supervisor.poll() is None:
         for name in set(log.given_up()) - told:
-            say(f"{watch.last_lines(name)}\n{name} failed too often and stays down; see var/log/{name}.log.")
+            say(f"{_last_words(name)}\n{name} failed too often and stays down; see var/log/{name}.log.")
             told.add(name)
         time.sleep(1)
-    raise CannotStart("The supervisor ended by itself; var/log/supervisor.log says why.")
+    raise CannotStart(f"{_last_words()}\nThe supervisor ended by itself; see var/log/supervisor.log.")
 
 
 def _stop(supervisor: subprocess.Popen, home: Path | None) -> None:

@@ -12,14 +12,13 @@ ENGINES = ("postgres", "redis-server")  # these overwrite their environment; the
 
 def end(var: Path, postgres_home: Path | None, *, patience: float = 10) -> None:
     """Stop every left-over process: asked first, killed when it does not listen."""
-    folders = {str(var / "redis")} | ({str(postgres_home / "data")} if postgres_home else set())
-    ask = {pid: signal.SIGINT if _engine(pid) else signal.SIGTERM for pid in _ours(var, folders)}
+    ask = {pid: signal.SIGINT if _engine(pid) else signal.SIGTERM for pid in of(var, postgres_home)}
     for pid, how in ask.items():
         _send(pid, how)
     deadline = time.monotonic() + patience
-    while _ours(var, folders) and time.monotonic() < deadline:
+    while of(var, postgres_home) and time.monotonic() < deadline:
         time.sleep(0.1)
-    while left := _ours(var, folders):
+    while left := of(var, postgres_home):
         for pid in left:
             _send(pid, signal.SIGKILL)
         time.sleep(0.1)
@@ -28,8 +27,9 @@ def end(var: Path, postgres_home: Path | None, *, patience: float = 10) -> None:
         (postgres_home / "data" / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _ours(var: Path, folders: set[str]) -> list[int]:
+def of(var: Path, postgres_home: Path | None) -> list[int]:
     """The processes of this clone, except ourselves."""
+    folders = {str(var / "redis")} | ({str(postgres_home / "data")} if postgres_home else set())
     mark = f"{MARK}={var}".encode()
     found = []
     for entry in Path("/proc").iterdir():

@@ -142,11 +142,11 @@ def _supervisor() -> str:
         "[supervisord]",
         "nodaemon=true",
         *(["user=root"] if postgres.account() else []),
-        f"logfile={_escape(str(place.VAR / 'log' / 'supervisor.log'))}",
+        # Paths relative to the clone: supervisor expands %(…)s in a file's name twice, which no escaping survives
+        "logfile=var/log/supervisor.log",
         "logfile_maxbytes=2MB",
         "logfile_backups=2",
-        f"pidfile={_escape(str(place.VAR / 'run' / 'supervisor.pid'))}",
-        f"directory={_escape(str(place.ROOT))}",
+        "pidfile=var/run/supervisor.pid",
     ]
     return "\n".join(lines) + "\n"
 
@@ -154,8 +154,9 @@ def _supervisor() -> str:
 def _section(program: Program, priority: int) -> str:
     # -I: Python must not look for modules beside launch.py
     launch = [sys.executable, "-I", str(LAUNCH), *program.launch, program.stop.name]
+    command = shlex.join([*launch, *program.command]).replace("%", "%%")
     return f"""[program:{program.name}]
-command={_escape(shlex.join([*launch, *program.command]))}
+command={command}
 priority={priority}
 environment={program.environment}
 autorestart=true
@@ -164,11 +165,7 @@ stopsignal={program.stop.name.removeprefix("SIG")}
 stopwaitsecs={program.patience}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_escape(str(place.VAR / "log" / program.name))}.log
+stdout_logfile=var/log/{program.name}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=3
 """
-
-
-def _escape(text: str) -> str:
-    return text.replace("%", "%%")

@@ -49,8 +49,8 @@ def answers(url: str) -> bool:
 
 
 def last_lines(name: str, count: int = 15) -> str:
-    """The end of a program's log, to be shown when it fails."""
-    path = LOG / f"{name}.log"
+    """The end of a log, to be shown when its program fails."""
+    path = LOG / name
     return "\n".join(path.read_text(errors="replace").splitlines()[-count:]) if path.exists() else ""
 
 
