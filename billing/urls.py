@@ -16,16 +16,16 @@ member_urls = [
 ]
 
 panel_urls = [
-    path("admin/billing/panels/key_figures/", panels.key_figures, name="key_figures"),
-    path("admin/billing/panels/topups_by_day/", panels.topups_by_day, name="topups_by_day"),
-    path("admin/billing/panels/stripe_status/", panels.stripe_status, name="stripe_status"),
-    path("admin/billing/panels/grant_adjust/", panels.grant_adjust, name="grant_adjust"),
-    path("admin/billing/panels/adjustment_preview/", panels.adjustment_preview, name="adjustment_preview"),
-    path("admin/billing/panels/member_options/", panels.member_options, name="member_options"),
-    path("admin/billing/panels/topup_configuration/", panels.topup_configuration, name="topup_configuration"),
-    path("admin/billing/panels/recent_topups/", panels.recent_topups, name="recent_topups"),
-    path("admin/billing/panels/member_lookup/", panels.member_lookup, name="member_lookup"),
-    path("admin/billing/panels/webhook_events/", panels.webhook_events, name="webhook_events"),
+    path("key_figures/", panels.key_figures, name="key_figures"),
+    path("topups_by_day/", panels.topups_by_day, name="topups_by_day"),
+    path("stripe_status/", panels.stripe_status, name="stripe_status"),
+    path("grant_adjust/", panels.grant_adjust, name="grant_adjust"),
+    path("adjustment_preview/", panels.adjustment_preview, name="adjustment_preview"),
+    path("member_options/", panels.member_options, name="member_options"),
+    path("topup_configuration/", panels.topup_configuration, name="topup_configuration"),
+    path("recent_topups/", panels.recent_topups, name="recent_topups"),
+    path("member_lookup/", panels.member_lookup, name="member_lookup"),
+    path("webhook_events/", panels.webhook_events, name="webhook_events"),
 ]
 
 urlpatterns = [
@@ -42,5 +42,5 @@ urlpatterns = [
     path("admin/billing/adjustments/<int:pk>/reverse/", actions.reverse_adjustment, name="reverse_adjustment"),
     path("admin/billing/tunables/<str:key>/change/", actions.change_tunable, name="change_tunable"),
     path("admin/billing/tunables/<str:key>/reset/", actions.reset_tunable, name="reset_tunable"),
-    path("", include((panel_urls, "panel"))),
+    path("admin/billing/panels/", include((panel_urls, "panel"))),
 ]
