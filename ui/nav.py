@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
+from django.urls import get_urlconf, resolve, reverse
 
 # group, label, Lucide icon, URL name
 NAV = (
@@ -31,7 +31,7 @@ def groups(user, path: str) -> list[tuple[str, list[Entry]]]:
     entries = [
         (group, label, icon, *_page(name, get_urlconf() or settings.ROOT_URLCONF)) for group, label, icon, name in NAV
     ]
-    seen = [entry for entry in entries if entry[3] and user.can(entry[4])]
+    seen = [entry for entry in entries if user.can(entry[4])]
     current = max((url for *_, url, _ in seen if path == url or _inside(path, url)), key=len, default="")
     found: dict[str, list[Entry]] = {}
     for group, label, icon, url, _ in seen:
@@ -41,11 +41,8 @@ def groups(user, path: str) -> list[tuple[str, list[Entry]]]:
 
 @lru_cache
 def _page(name: str, urlconf) -> tuple[str, str]:
-    """Address and permission of a page; empty when its room is not built yet."""
-    try:
-        url = reverse(name, urlconf)
-    except NoReverseMatch:
-        return "", ""
+    """Address and permission of a page."""
+    url = reverse(name, urlconf)
     return url, resolve(url, urlconf).func.perm
 
 

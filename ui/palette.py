@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.permissions import Perm
 from ui import nav
@@ -44,14 +44,9 @@ def people(request, words: str) -> list[Hit]:
         return []
     matching = Q(email__startswith=words.lower()) | Q(lower_name__startswith=words.lower())  # both by index
     found = get_user_model().objects.alias(lower_name=Lower("name")).filter(matching).order_by("email")[:LIMIT]
-    return [Hit(str(person), url, person.email, person=person) for person in found if (url := _address(person))]
-
-
-def _address(person) -> str:
-    try:
-        return reverse("accounts:user", args=[person.pk])
-    except NoReverseMatch:
-        return ""
+    return [
+        Hit(str(person), reverse("accounts:user", args=[person.pk]), person.email, person=person) for person in found
+    ]
 
 
 SEARCHES = [people]
