@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.browser.chromium import find_chromium, open_chromium, watch
+from tests.browser.chromium import find_chromium, watch
 from tests.system import System
 
 pytestmark = [
@@ -27,21 +27,19 @@ def system(tmp_path_factory):
 
 
 @pytest.fixture
-def browser(system):
-    with open_chromium() as chromium:
-        yield chromium
-
-
-@pytest.fixture
-def someone(browser, system):
+def someone(chromium, system):
     """A new window for somebody: `page, errors = someone()`."""
+    contexts = []
 
     def open_window():
-        page = browser.new_context(base_url=system.url).new_page()
+        contexts.append(chromium.new_context(base_url=system.url))
+        page = contexts[-1].new_page()
         page.set_default_timeout(15_000)
         return page, watch(page)
 
-    return open_window
+    yield open_window
+    for context in contexts:
+        context.close()
 
 
 def register(page, email: str) -> None:
