@@ -18,6 +18,10 @@ class Quarantined(Exception):
     """The object contradicts what we asked for: nothing is booked, a person looks."""
 
 
+class OtherSession(Quarantined):
+    """The session names a top-up that is paid through another session."""
+
+
 class ParentMissing(Exception):
     """The payment that this object belongs to is not known or not booked yet."""
 
@@ -39,19 +43,24 @@ def top_up_of(session: dict) -> TopUp:
     if top_up is None:
         raise Quarantined("The session names no top-up of ours.")
     if top_up.session_id not in (None, session["id"]):
-        raise Quarantined(f"The top-up belongs to another session, {top_up.session_id}.")
+        raise OtherSession(f"The top-up belongs to another session, {top_up.session_id}.")
     return top_up
 
 
-def apply_session(session: dict) -> TopUp:
+def apply_session(session: dict) -> None:
     """Bring the top-up of `session` to where Stripe says it stands; book it when it is paid.
 
     Call inside a transaction. Safe to repeat, in any order: a paid top-up stays paid.
     Fulfilment follows the money (`payment_status`), not the completion: https://docs.stripe.com/checkout/fulfillment.
     """
-    top_up = top_up_of(session)
+    try:
+        top_up = top_up_of(session)
+    except OtherSession:
+        if session["status"] == "expired":
+            return  # made under a key that was given up (see checkout.open_session): shown to nobody, and over now
+        raise
     if top_up.status == TopUp.Status.PAID:
-        return top_up
+        return
     if session["payment_status"] == "paid":
         _check(session, top_up)
         _book(session, top_up)
@@ -66,7 +75,6 @@ def apply_session(session: dict) -> TopUp:
         )
     elif session["status"] == "expired":
         _move(top_up, session, TopUp.Status.EXPIRED, from_=(TopUp.Status.CREATING, TopUp.Status.OPEN))
-    return top_up
 
 
 def fail_session(session: dict) -> None:
@@ -123,6 +131,8 @@ def complete(top_up: TopUp) -> bool:
             )
             top_up.fee = dollars(balance["fee"])
         top_up.save(update_fields=["charge_id", "receipt_url", "fee"])
+        if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was booked
+            Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
     return bool(balance)
 
 

@@ -32,11 +32,17 @@ def apply_refund(refund: dict) -> None:
 
 
 def sync_refunds(charge_id: str) -> int:
-    """List the refunds of a charge from Stripe and apply each; returns how many there were."""
+    """List the refunds of a charge from Stripe and apply each; returns how many were applied.
+
+    None for a payment that is not booked here: when it is, `fulfilment.complete` sees its refunds and comes back.
+    """
     listed = stripe_api.call("refunds", "list", {"charge": charge_id, "limit": 100})["data"]
-    for refund in reversed(listed):
-        with transaction.atomic():
-            apply_refund(refund)
+    try:
+        for refund in reversed(listed):
+            with transaction.atomic():
+                apply_refund(refund)
+    except ParentMissing:
+        return 0
     return len(listed)
 
 

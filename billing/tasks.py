@@ -1,12 +1,17 @@
 """The room's jobs."""
 
-from celery import shared_task
+from contextlib import contextmanager
+from datetime import timedelta
 
-from billing import demo, fulfilment, low_balance, refunds, stripe_events
+from celery import shared_task
+from django.utils import timezone
+
+from billing import demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
 from billing.models import StripeEvent, TopUp
 from jobs.registry import Retry, handler
 
 PATIENCE = 8  # tries of an event whose payment is not booked yet: 2, 4, 8 … 256 s, about eight minutes
+STRIPE_IS_BACK_WITHIN = timedelta(days=3)
 
 
 @handler("billing.apply_event")
@@ -21,13 +26,28 @@ def apply_event(job):
 
 @handler("billing.complete_top_up", atomic=False)
 def complete_top_up(job):
-    if not fulfilment.complete(TopUp.objects.get(pk=job.payload["top_up"])):
+    with _patience_with_stripe(job):
+        complete = fulfilment.complete(TopUp.objects.get(pk=job.payload["top_up"]))
+    if not complete:
         raise Retry(30, "Stripe has no balance transaction for this payment yet.")
 
 
 @handler("billing.sync_refunds", atomic=False)
 def sync_refunds(job):
-    refunds.sync_refunds(job.payload["charge"])
+    with _patience_with_stripe(job):
+        refunds.sync_refunds(job.payload["charge"])
+
+
+@contextmanager
+def _patience_with_stripe(job):
+    """While Stripe is away the job waits, ever longer, and counts no failed attempt."""
+    try:
+        yield
+    except stripe_api.Unreachable as error:
+        waited = timezone.now() - job.created_at
+        if waited > STRIPE_IS_BACK_WITHIN:
+            raise
+        raise Retry(min(max(waited.total_seconds(), 5), 900), str(error)) from error
 
 
 @handler("billing.load_demo", atomic=False)

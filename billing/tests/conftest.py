@@ -1,6 +1,9 @@
-"""People for tests that commit."""
+"""People for tests that commit, and Stripe's side of things."""
 
 import pytest
+
+from billing.tests.stripe_side import StripeSide
+from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
@@ -14,3 +17,14 @@ def make_people(django_user_model):
         ]
 
     return make
+
+
+@pytest.fixture
+def stripe_side(sandbox, settings):  # noqa: F811
+    """The project talks to a real sandbox; its webhooks wait until the test hands them over."""
+    settings.STRIPE_SECRET_KEY = sandbox.api_key
+    settings.STRIPE_API_BASE = settings.STRIPE_SANDBOX_URL = sandbox.url
+    side = StripeSide(sandbox).open()
+    settings.STRIPE_WEBHOOK_SECRETS = [side.endpoint.secret]
+    yield side
+    side.close()
