@@ -29,31 +29,32 @@ def start_top_up(request):
     if not form.is_valid():
         return render(request, "billing/credit.html", credit_context(request, form), status=422)
     try:
-        top_up = checkout.start(request.user, form.cleaned_data["amount"], form.cleaned_data["form_key"])
+        top_up = checkout.reserve(request.user, form.cleaned_data["amount"], form.cleaned_data["form_key"])
     except checkout.DailyLimit as error:
         form.add_error("choice", str(error))
-        return render(request, "billing/credit.html", credit_context(request, form), status=422)
-    except stripe_api.Unreachable:
-        return redirect(request.user.top_ups.payable().get(amount=form.cleaned_data["amount"]))
-    except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
-        messages.error(request, f"The payment could not be started: {error} Nothing was charged.")
-        return redirect("billing:credit")
-    return redirect(top_up.checkout_url if top_up.status == TopUp.Status.OPEN else top_up)
+    except checkout.KeyTaken as error:
+        form.add_error(None, str(error))
+    else:
+        return _to_payment_page(request, top_up)
+    return render(request, "billing/credit.html", credit_context(request, form), status=422)
 
 
 @require_POST
 @members
 def reopen_top_up(request, public_id):
     """Try again to open the payment page of a top-up for which Stripe did not answer."""
-    top_up = get_object_or_404(request.user.top_ups, public_id=public_id)
-    if top_up.status == TopUp.Status.CREATING:
-        try:
-            checkout.open_session(top_up)
-        except stripe_api.Unreachable:
-            return redirect(top_up)
-        except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
-            messages.error(request, f"The payment could not be started: {error} Nothing was charged.")
-            return redirect("billing:credit")
+    return _to_payment_page(request, get_object_or_404(request.user.top_ups, public_id=public_id))
+
+
+def _to_payment_page(request, top_up: TopUp):
+    """Off to Stripe, or to our own page about this top-up when there is nothing to pay (yet, or any more)."""
+    try:
+        checkout.open_session(top_up)
+    except stripe_api.Unreachable:
+        return redirect(top_up)
+    except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
+        messages.error(request, f"The payment could not be started: {error} Nothing was charged.")
+        return redirect("billing:credit")
     return redirect(top_up.checkout_url if top_up.status == TopUp.Status.OPEN else top_up)
 
 

@@ -1,5 +1,6 @@
 """A top-up from the member's choice to Stripe's Checkout page and back."""
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,9 +15,15 @@ from billing import fulfilment, stripe_api
 from billing.models import TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 
+SHORTEST_SESSION = timedelta(minutes=31)  # Stripe's 30, and a minute for clocks that differ
+
 
 class DailyLimit(Exception):
     """This top-up would pass the member's limit of 24 hours."""
+
+
+class KeyTaken(Exception):
+    """The one-time key of this form belongs to somebody else's top-up."""
 
 
 def bonus_for(amount: Decimal) -> Decimal:
@@ -44,51 +51,97 @@ def left_today(member, *, besides: Decimal | None = None) -> Decimal | None:
 
 
 def start(member, amount: Decimal, form_key) -> TopUp:
-    """The top-up for this form, or the payable one that this member already has for this amount.
-
-    Stores the row, and with it the idempotency key, before Stripe is called. Errors: DailyLimit, and those of
-    `stripe_api.call`; the row then stays `creating` and the same form tries again.
-    """
-    top_up = _row_for(member, amount, form_key)
-    if top_up.status == TopUp.Status.CREATING:
-        open_session(top_up)
+    """`reserve`, and Stripe's payment page for it. Errors: those of both; after Stripe's the row stays `creating`."""
+    top_up = reserve(member, amount, form_key)
+    open_session(top_up)
     return top_up
 
 
-def _row_for(member, amount, form_key) -> TopUp:
+def reserve(member, amount: Decimal, form_key) -> TopUp:
+    """The top-up of this form, or the payable one that this member already has for this amount, or a new one.
+
+    The row, and with it the idempotency key, is committed before Stripe is called. Errors: DailyLimit, KeyTaken.
+    """
     TopUp.objects.payable().filter(member=member, expires_at__lte=timezone.now()).update(status=TopUp.Status.EXPIRED)
     try:
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=member.pk)  # two tabs at once share one daily limit
-            left = left_today(member, besides=amount)
-            if left is not None and amount > left:
-                raise DailyLimit(f"You can top up ${left:.2f} more today. Open payment pages count as well.")
-            return TopUp.objects.create(
-                member=member,
-                amount=amount,
-                bonus=bonus_for(amount),
-                form_key=form_key,
-                expires_at=timezone.now() + CHECKOUT_LIFETIME,
-            )
-    except IntegrityError:
-        same_form = TopUp.objects.filter(member=member, form_key=form_key).first()
-        return same_form or TopUp.objects.payable().get(member=member, amount=amount)
+            # One form of a member after the other: two tabs at once share one daily limit and one payment page
+            User.objects.select_for_update(no_key=True).get(pk=member.pk)
+            return _existing(member, amount, form_key) or _new(member, amount, form_key)
+    except IntegrityError as error:
+        raise KeyTaken("This form was used by somebody else. Reload the page.") from error
+
+
+def _existing(member, amount, form_key) -> TopUp | None:
+    return (
+        TopUp.objects.filter(member=member, form_key=form_key).first()
+        or TopUp.objects.payable().filter(member=member, amount=amount).first()
+    )
+
+
+def _new(member, amount, form_key) -> TopUp:
+    left = left_today(member, besides=amount)
+    if left is not None and amount > left:
+        raise DailyLimit(f"You can top up ${left:.2f} more today. Open payment pages count as well.")
+    return TopUp.objects.create(
+        member=member,
+        amount=amount,
+        bonus=bonus_for(amount),
+        form_key=form_key,
+        expires_at=timezone.now() + CHECKOUT_LIFETIME,
+    )
 
 
 def open_session(top_up: TopUp) -> None:
-    """Create the Checkout Session of a stored top-up. Repeating it with the same key creates no second one."""
-    try:
-        session = stripe_api.call(
-            "checkout.sessions",
-            "create",
-            _session_params(top_up),
-            {"idempotency_key": top_up.idempotency_key},
+    """Create the Checkout Session of a `creating` top-up; nothing to do for any other.
+
+    Repeating it after an unknown outcome uses the same key and creates no second session. After a definite no, a 5xx
+    (Stripe would repeat it for the same key) or half an hour (Stripe refuses sessions that end sooner) the key is new:
+    a session that was made under the old one was shown to nobody, and nobody can pay it.
+    """
+    if top_up.status == TopUp.Status.CREATING and top_up.expires_at < timezone.now() + SHORTEST_SESSION:
+        _take_new_key(top_up)
+    while top_up.status == TopUp.Status.CREATING:
+        try:
+            _create_session(top_up)
+        except (stripe_api.Broken, stripe_api.Rejected) as error:
+            _take_new_key(top_up)
+            if not isinstance(error, stripe_api.KeyReused):
+                raise
+
+
+def _create_session(top_up: TopUp) -> None:
+    session = _first_answer(top_up)
+    if session is not None:
+        TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING).update(
+            status=TopUp.Status.OPEN, session_id=session["id"], checkout_url=session["url"]
         )
-    except (stripe_api.Broken, stripe_api.Rejected):
-        TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING).update(attempt=top_up.attempt + 1)
-        raise
-    TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING).update(
-        status=TopUp.Status.OPEN, session_id=session["id"], checkout_url=session["url"]
+    top_up.refresh_from_db()
+
+
+def _first_answer(top_up: TopUp) -> dict | None:
+    """Stripe's answer, or None when the other press of the same form, which Stripe is answering, got it meanwhile."""
+    patience = time.monotonic() + 1
+    while True:
+        try:
+            return stripe_api.call(
+                "checkout.sessions",
+                "create",
+                _session_params(top_up),
+                {"idempotency_key": top_up.idempotency_key},
+            )
+        except stripe_api.InProgress:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.1)
+            if not TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING, attempt=top_up.attempt).exists():
+                return None
+
+
+def _take_new_key(top_up: TopUp) -> None:
+    """The next attempt, unless another request has moved on already."""
+    TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING, attempt=top_up.attempt).update(
+        attempt=top_up.attempt + 1, expires_at=timezone.now() + CHECKOUT_LIFETIME
     )
     top_up.refresh_from_db()
 

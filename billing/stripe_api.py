@@ -21,12 +21,20 @@ class Broken(Unreachable):
     """Stripe answered 5xx: it would repeat that answer for the same key, so the next try takes a new one."""
 
 
+class InProgress(Unreachable):
+    """Stripe answered 409: it is answering another call with this key at this moment."""
+
+
 class Rejected(Exception):
     """Stripe answered no; nothing happened. `code` is Stripe's error code."""
 
     def __init__(self, message: str, code: str = ""):
         super().__init__(message)
         self.code = code
+
+
+class KeyReused(Rejected):
+    """The idempotency key was used before with other parameters; the outcome of that call is not told."""
 
 
 @cache
@@ -71,7 +79,11 @@ def _ask(resource: str, method: str, *args, **kwargs):
         return getattr(target, method)(*args, **kwargs)
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise Unreachable("Stripe did not answer.") from error
-    except stripe.APIError as error:
-        raise Broken("Stripe could not answer.") from error
     except stripe.StripeError as error:
+        if error.http_status == 409:
+            raise InProgress("Stripe is still busy with the same request.") from error
+        if isinstance(error, stripe.APIError):
+            raise Broken("Stripe could not answer.") from error
+        if isinstance(error, stripe.IdempotencyError):
+            raise KeyReused(error.user_message or str(error), error.code or "") from error
         raise Rejected(error.user_message or str(error), error.code or "") from error
