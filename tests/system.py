@@ -72,6 +72,12 @@ class System:
             self.process.wait(timeout=60)
         return time.monotonic() - began
 
+    def remove(self) -> None:
+        """As root PostgreSQL's home lies outside of the folder, which pytest will remove."""
+        home = self.folder / "var" / "postgres"
+        if home.is_symlink():
+            shutil.rmtree(home.resolve())
+
     def manage(self, *words: str) -> str:
         """`manage.py` beside the running system, as its owner would call it."""
         done = subprocess.run(

@@ -1,7 +1,6 @@
 """`bin/run` itself, in a copy of the clone: it starts, answers, stops, and survives `kill -9` of everything."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,58 +11,35 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
 
-from poemvision.embedded import leftovers, postgres
+from poemvision.embedded import leftovers
+from tests.system import System
 
-SLOW = pytest.mark.timeout(300)
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "staticfiles", "__pycache__", ".*_cache", "load_demo.py")
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 
 
-class Clone:
-    """A copy of this project in a folder of its own, and the `bin/run` that may run in it."""
+class Clone(System):
+    """The whole system, and what may happen to it."""
 
-    def __init__(self, root: Path):
-        self.root, self.var, self.port, self.process = root, root / "var", postgres.free_port(), None
+    @property
+    def var(self) -> Path:
+        return self.folder / "var"
 
-    def command(self, *arguments):
-        return [self.root / "bin" / "run", "--port", str(self.port), *arguments]
-
-    def environment(self):
-        return {"PATH": os.environ["PATH"], "HOME": str(self.root), "POEMVISION_PYTHON": sys.executable}
-
-    def start(self, *arguments) -> str:
-        """Start it and return what it said until it was ready."""
-        output = self.root / "output"
-        with output.open("wb") as sink:
-            self.process = subprocess.Popen(self.command(*arguments), env=self.environment(), stdout=sink, stderr=sink)
-        deadline = time.monotonic() + 120
-        while "Ctrl-C stops everything" not in output.read_text():
-            assert self.process.poll() is None, output.read_text()
-            assert time.monotonic() < deadline, output.read_text()
-            time.sleep(0.05)
-        return output.read_text()
-
-    def refusal(self, *arguments) -> str:
+    def refusal(self, *arguments, **names) -> str:
         """What it says when it does not start."""
-        done = subprocess.run(self.command(*arguments), env=self.environment(), capture_output=True, text=True)
+        command = [self.folder / "bin" / "run", "--port", str(self.port), *arguments]
+        environment = {"PATH": os.environ["PATH"], "POEMVISION_PYTHON": sys.executable, **names}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode != 0
         return done.stderr
-
-    def stop(self) -> float:
-        """Ctrl-C; the seconds it took."""
-        begun = time.monotonic()
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(30) == 0
-        return time.monotonic() - begun
 
     def kill(self):
         """kill -9 of every process."""
         self.process.kill()
         self.process.wait()
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
-        while self.processes():
+        while left := self.processes():
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
 
     def processes(self) -> list[int]:
@@ -74,9 +50,7 @@ class Clone:
             return answer.read().decode()
 
     def sql(self, statement):
-        lines = (self.var / "embedded.env").read_text().splitlines()
-        address = dict(line.split("=", 1) for line in lines)["DATABASE_URL"]
-        with psycopg.connect(address, autocommit=True) as connection:
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else None
 
@@ -88,19 +62,16 @@ class Clone:
 
 @pytest.fixture
 def clone(tmp_path):
-    copy = Clone(Path(shutil.copytree(settings.BASE_DIR, tmp_path / "a clone, 100% new", ignore=NOT_COPIED)))
+    copy = Clone.copied_to(tmp_path / "a clone, 100% new")
     yield copy
     if copy.process and copy.process.poll() is None:
         copy.kill()
-    home = copy.var / "postgres"
-    if home.is_symlink():
-        shutil.rmtree(home.resolve())
+    copy.remove()
 
 
-@SLOW
 def test_it_works(clone):
-    said = clone.start()
-    assert f"http://localhost:{clone.port}" in said
+    clone.start()
+    assert clone.url in clone.output
     assert clone.get("/healthz") == "ok\n"
     assert '"failing"' not in clone.get("/readyz")
     assert "runs already" in clone.refusal()
@@ -113,12 +84,12 @@ def test_it_works(clone):
     assert clone.pid("web") != web
 
     assert clone.stop() <= 15
+    assert clone.process.returncode == 0
     assert clone.processes() == []
     stopped = [line for line in (clone.var / "log" / "supervisor.log").read_text().splitlines() if "stopped: " in line]
     assert [line.split("stopped: ")[1].split()[0] for line in stopped][-2:] == ["redis", "postgres"]
 
 
-@SLOW
 def test_data_survives_kill_nine_of_everything(clone):
     clone.start()
     clone.sql("CREATE TABLE kept AS SELECT 1 AS one")
@@ -147,13 +118,8 @@ def test_a_port_in_use_is_named(clone):
 
 
 def test_production_and_a_foreign_database_are_refused(clone):
-    nothing = {"PATH": os.environ["PATH"], "POEMVISION_PYTHON": sys.executable}
-    for arguments, names, word in [
-        ([], {"MODE": "production"}, "embedded mode"),
-        (["--fresh"], {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "--fresh"),
-    ]:
-        done = subprocess.run(clone.command(*arguments), env=nothing | names, capture_output=True, text=True)
-        assert done.returncode != 0
-        assert word in done.stderr
-        assert len(done.stderr.splitlines()) == 1
+    assert clone.refusal(MODE="production").startswith("bin/run is the embedded mode")
+    said = clone.refusal("--fresh", DATABASE_URL="postgresql://127.0.0.1:1/x")
+    assert said.startswith("--fresh does not empty the database")
+    assert len(said.splitlines()) == 1
     assert not clone.var.exists()

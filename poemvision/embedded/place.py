@@ -103,6 +103,9 @@ def _is_ours(home: Path) -> bool:
 
 def _make_root_home(link: Path) -> None:
     name = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+    for left in ROOT_HOMES.glob(f"{name}-*"):
+        # Never removed here: a clone that was moved away finds its data by its own link
+        print(f"A former clone at this place left its data in {left}; remove that folder if nobody needs it.")
     home = ROOT_HOMES / f"{name}-{secrets.token_hex(3)}"
     for folder in (ROOT_HOMES, home):
         if not folder.exists():

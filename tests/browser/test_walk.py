@@ -24,6 +24,7 @@ def system(tmp_path_factory):
         yield running.start()
     finally:
         running.stop()
+        running.remove()
 
 
 @pytest.fixture
