@@ -1,4 +1,6 @@
-"""Search, robots, favicon, theme, banner."""
+"""Search, robots, favicon, theme, banner, errors."""
+
+from django.test import Client
 
 
 def test_search_works(client_of, owner):
@@ -72,3 +74,26 @@ def test_the_demo_banner_hides_for_the_session(client_of, owner, settings):
     answer = client.post("/demo-banner/hide/")
     assert answer.cookies["demo_banner"]["max-age"] == ""
     assert "Demo on this machine" not in client.get("/admin/search/").content.decode()
+
+
+def test_a_form_without_its_token_is_told_to_reload(owner):
+    client = Client(enforce_csrf_checks=True)
+    page = client.post("/theme/")
+    assert page.status_code == 403
+    assert "This form was not sent." in page.content.decode()
+    answer = client.post("/theme/", headers={"HX-Request": "true"})
+    assert answer.content.decode() == "The page stood open for too long. Reload it and try again."
+
+
+def test_staff_without_the_permission_learn_which_role_they_have(client_of, marketer):
+    page = client_of(marketer).get("/admin/jobs/")
+    assert page.status_code == 403
+    assert "Your role, Marketing manager, does not include this." in page.content.decode()
+
+
+def test_error_pages_keep_the_theme(client_of, member):
+    client = client_of(member)
+    client.cookies["theme"] = "dark"
+    assert 'data-theme="dark"' in client.get("/nowhere/").content.decode()
+    client.cookies["theme"] = '"><script>'
+    assert 'data-theme="auto"' in client.get("/nowhere/").content.decode()
