@@ -204,8 +204,9 @@ def _history():
                  SELECT 'transfer', 1, '', '', at, at FROM (
                    SELECT now() - make_interval(mins => (n * 2.2)::int) AS at FROM generate_series(1, %s) n) AS t
                  RETURNING id, posted_at)
-               INSERT INTO ledger_entry (transaction_id, account_id, amount, posted_at)
-               SELECT m.id, a.id, CASE WHEN a.name = 'stripe' THEN 1 ELSE -1 END, m.posted_at
+               INSERT INTO ledger_entry (transaction_id, line, account_id, amount, posted_at)
+               SELECT m.id, CASE WHEN a.name = 'stripe' THEN 1 ELSE 2 END, a.id,
+                      CASE WHEN a.name = 'stripe' THEN 1 ELSE -1 END, m.posted_at
                FROM made m JOIN ledger_account a ON a.name IN ('stripe',
                  (ARRAY['revenue/poem', 'revenue/image', 'revenue/music', 'revenue/frame'])[1 + m.id %% 4])""",
             [ENTRIES // 2],

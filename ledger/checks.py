@@ -85,9 +85,10 @@ CHECKS = (
     ),
     Check(
         "negative",
-        "No balance of a member and no lot is below zero.",
+        "No balance of a member and no lot is below zero, and paid credit has no expiry.",
         """SELECT format('member %s', member_id) FROM ledger_wallet WHERE least(paid, granted, held, debt) < 0
-           UNION ALL SELECT format('lot %s', id) FROM ledger_lot WHERE remaining < 0 OR remaining > amount""",
+           UNION ALL SELECT format('lot %s', id) FROM ledger_lot WHERE remaining < 0 OR remaining > amount
+              OR (kind = 'paid' AND expires_at IS NOT NULL)""",
     ),
     Check(
         "lots",
@@ -112,7 +113,7 @@ CHECKS = (
     Check(
         "owners",
         "An entry on a member's account belongs to a transaction of that member and names a lot of theirs.",
-        """SELECT format('entry %s', e.id) FROM ledger_entry e
+        """SELECT format('entry %s of transaction %s', e.line, e.transaction_id) FROM ledger_entry e
            LEFT JOIN ledger_account a ON a.id = e.account_id LEFT JOIN ledger_lot l ON l.id = e.lot_id
            LEFT JOIN ledger_transaction t ON t.id = e.transaction_id
            WHERE a.id IS NULL OR (e.lot_id IS NOT NULL AND l.member_id IS DISTINCT FROM a.member_id)
@@ -127,7 +128,7 @@ CHECKS = (
              SELECT id, posted_at, lag(posted_at) OVER (PARTITION BY member_id ORDER BY id) AS before
              FROM ledger_transaction WHERE member_id IS NOT NULL
            ) AS t WHERE posted_at <= before
-           UNION ALL SELECT format('entry %s', e.id) FROM ledger_entry e
+           UNION ALL SELECT format('entry %s of transaction %s', e.line, e.transaction_id) FROM ledger_entry e
            JOIN ledger_transaction t ON t.id = e.transaction_id WHERE e.posted_at <> t.posted_at""",
     ),
     Check(
@@ -183,11 +184,11 @@ CHECKS = (
     ),
     Check(
         "external ids",
-        "The database keeps external ids unique.",
-        """SELECT 'ledger_transaction.external_id' WHERE NOT EXISTS (
-             SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-             WHERE i.indrelid = 'ledger_transaction'::regclass AND a.attname = 'external_id'
-               AND i.indisunique AND i.indisvalid AND i.indnatts = 1 AND i.indpred IS NULL)""",
+        "The database keeps external ids unique, and lets nothing be reversed twice.",
+        """SELECT wanted FROM unnest(ARRAY['ledger_transaction_external_id', 'ledger_transaction_reverses']) AS wanted
+           WHERE NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+             WHERE c.relname = wanted AND i.indrelid = 'ledger_transaction'::regclass
+               AND i.indisunique AND i.indisvalid AND i.indnatts = 1)""",
     ),
     Check(
         "accounts",

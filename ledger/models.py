@@ -3,7 +3,8 @@
 Debit is positive, credit negative. Transactions, entries and accounts are never changed or deleted: the database
 refuses it. The references marked `db_constraint=False` are hot: a foreign key would lock the shared row it points to
 (every charge of a service points to one revenue account). They stay sound because what they point to cannot be
-deleted, and because the balance trigger looks each account up.
+deleted, and because the balance trigger looks each account up. Balances that may not be negative, and amounts that may
+not be zero, are domains in the database (ledger/sql/storage.sql).
 """
 
 from django.conf import settings
@@ -69,8 +70,8 @@ class Transaction(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
     )
     amount = models.DecimalField(**MONEY, help_text="What the posting was asked for; negative for an adjustment down.")
-    external_id = models.CharField(max_length=255, null=True, unique=True)  # noqa: DJ001 (unique, so NULL for none)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversal")
+    external_id = models.CharField(max_length=255, null=True)  # noqa: DJ001 (unique, so NULL for none)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="reversals")
     about = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="follow_ups")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
     note = models.TextField(blank=True)
@@ -79,6 +80,10 @@ class Transaction(models.Model):
     posted_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["external_id"], name="ledger_transaction_external_id"),
+            models.UniqueConstraint(fields=["reverses"], name="ledger_transaction_reverses"),
+        ]
         indexes = [
             models.Index("member", "posted_at", "id", name="ledger_transaction_member"),
             models.Index("about", name="ledger_transaction_about", condition=Q(about__isnull=False)),
@@ -115,9 +120,7 @@ class Lot(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(remaining__gte=0, remaining__lte=models.F("amount")), name="ledger_lot_remaining"
-            ),
-            models.CheckConstraint(condition=Q(kind__in=("paid", "granted")), name="ledger_lot_kind"),
-            models.CheckConstraint(condition=Q(kind="granted") | Q(expires_at=None), name="ledger_lot_paid_stays"),
+            )
         ]
         indexes = [
             models.Index("member", name="ledger_lot_open", condition=Q(has_rest=True)),
@@ -127,16 +130,17 @@ class Lot(models.Model):
 
 
 class Entry(models.Model):
-    """One line of a transaction. On a member's account it names the lot that it moves."""
+    """One line of a transaction, numbered from 1. On a member's account it names the lot that it moves."""
 
-    transaction = models.ForeignKey(Transaction, models.PROTECT, db_constraint=False, related_name="entries")
+    pk = models.CompositePrimaryKey("transaction_id", "line")
+    transaction = models.ForeignKey(Transaction, models.PROTECT, db_index=False, related_name="entries")
+    line = models.SmallIntegerField()
     account = models.ForeignKey(Account, models.PROTECT, db_constraint=False, db_index=False, related_name="entries")
     amount = models.DecimalField(**MONEY)
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="entries")
     posted_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="ledger_entry_amount")]
         indexes = [models.Index("account", "posted_at", name="ledger_entry_account")]
 
 
@@ -153,14 +157,6 @@ class Wallet(models.Model):
     granted_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     held_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     debt_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(paid__gte=0), name="ledger_wallet_paid"),
-            models.CheckConstraint(condition=Q(granted__gte=0), name="ledger_wallet_granted"),
-            models.CheckConstraint(condition=Q(held__gte=0), name="ledger_wallet_held"),
-            models.CheckConstraint(condition=Q(debt__gte=0), name="ledger_wallet_debt"),
-        ]
 
 
 class Hold(models.Model):

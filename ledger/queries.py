@@ -90,7 +90,7 @@ def movements(member=None, *, kinds=None) -> QuerySet[Transaction]:
 
 def entries(transaction_id) -> QuerySet[Entry]:
     """The lines of one transaction, each with its account and lot."""
-    return Entry.objects.filter(transaction_id=transaction_id).select_related("account", "lot").order_by("id")
+    return Entry.objects.filter(transaction_id=transaction_id).select_related("account", "lot").order_by("line")
 
 
 def account_balance(name, at=None) -> Decimal:

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                         max_digits=20,
                     ),
                 ),
-                ("external_id", models.CharField(max_length=255, null=True, unique=True)),
+                ("external_id", models.CharField(max_length=255, null=True)),
                 ("note", models.TextField(blank=True)),
                 ("service", models.CharField(blank=True, max_length=40)),
                 ("happened_at", models.DateTimeField()),
@@ -138,10 +138,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reverses",
-                    models.OneToOneField(
+                    models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reversal",
+                        related_name="reversals",
                         to="ledger.transaction",
                     ),
                 ),
@@ -215,7 +216,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Entry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction_id", "line", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("line", models.SmallIntegerField()),
                 ("amount", models.DecimalField(decimal_places=6, max_digits=20)),
                 ("posted_at", models.DateTimeField()),
                 (
@@ -242,7 +249,7 @@ class Migration(migrations.Migration):
                 (
                     "transaction",
                     models.ForeignKey(
-                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="entries",
                         to="ledger.transaction",
@@ -369,19 +376,6 @@ class Migration(migrations.Migration):
                 name="ledger_lot_remaining",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ("paid", "granted"))), name="ledger_lot_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "granted"), ("expires_at", None), _connector="OR"),
-                name="ledger_lot_paid_stays",
-            ),
-        ),
         migrations.AddIndex(
             model_name="hold",
             index=models.Index(models.F("expires_at"), condition=models.Q(("status", "open")), name="ledger_hold_open"),
@@ -391,25 +385,17 @@ class Migration(migrations.Migration):
             index=models.Index(models.F("account"), models.F("posted_at"), name="ledger_entry_account"),
         ),
         migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="ledger_entry_amount"
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                fields=("external_id",),
+                name="ledger_transaction_external_id",
             ),
         ),
         migrations.AddConstraint(
-            model_name="wallet",
-            constraint=models.CheckConstraint(condition=models.Q(("paid__gte", 0)), name="ledger_wallet_paid"),
-        ),
-        migrations.AddConstraint(
-            model_name="wallet",
-            constraint=models.CheckConstraint(condition=models.Q(("granted__gte", 0)), name="ledger_wallet_granted"),
-        ),
-        migrations.AddConstraint(
-            model_name="wallet",
-            constraint=models.CheckConstraint(condition=models.Q(("held__gte", 0)), name="ledger_wallet_held"),
-        ),
-        migrations.AddConstraint(
-            model_name="wallet",
-            constraint=models.CheckConstraint(condition=models.Q(("debt__gte", 0)), name="ledger_wallet_debt"),
+            model_name="transaction",
+            constraint=models.UniqueConstraint(
+                fields=("reverses",),
+                name="ledger_transaction_reverses",
+            ),
         ),
     ]

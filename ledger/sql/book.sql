@@ -6,7 +6,7 @@ BEGIN
                                   happened_at, posted_at)
   VALUES (t.kind, t.member_id, t.amount, t.external_id, t.reverses_id, t.about_id, t.actor_id, coalesce(t.note, ''),
           coalesce(t.service, ''), coalesce(t.happened_at, t.posted_at), t.posted_at)
-  ON CONFLICT DO NOTHING RETURNING id INTO t.id;
+  ON CONFLICT (external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id INTO t.id;
   RETURN t;
 END $$;
 
@@ -22,8 +22,9 @@ CREATE OR REPLACE FUNCTION ledger_book(t ledger_transaction, w ledger_wallet, le
 DECLARE
   leg ledger_leg;
 BEGIN
-  INSERT INTO ledger_entry (transaction_id, account_id, amount, lot_id, posted_at)
-  SELECT t.id, l.account_id, l.amount, l.lot_id, t.posted_at FROM unnest(legs) AS l WHERE l.amount <> 0;
+  INSERT INTO ledger_entry (transaction_id, line, account_id, amount, lot_id, posted_at)
+  SELECT t.id, l.line, l.account_id, l.amount, l.lot_id, t.posted_at
+  FROM unnest(legs) WITH ORDINALITY AS l (account_id, amount, lot_id, line);
   FOREACH leg IN ARRAY legs LOOP
     IF leg.account_id = w.paid_account_id THEN
       w.paid := w.paid - leg.amount;
@@ -43,3 +44,8 @@ BEGIN
   WHERE member_id = w.member_id;
   RETURN (NULL, NULL, t.id, true, w.paid, w.granted, w.held, w.debt, NULL)::ledger_posting;
 END $$;
+
+-- Legs without those that move nothing.
+CREATE OR REPLACE FUNCTION ledger_moving(legs ledger_leg[]) RETURNS ledger_leg[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT array_agg(l) FROM unnest(legs) AS l WHERE l.amount <> 0
+$$;

@@ -13,13 +13,10 @@ BEGIN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
   END IF;
   w := ledger_lock(p_member, false);
-  answer := ledger_guard(t, w);
-  IF answer.created IS NOT NULL THEN
-    RETURN answer;
-  END IF;
   legs := ledger_take(w, p_amount, w.debt = 0);
   IF legs IS NULL THEN
-    RETURN ledger_not_covered(w, p_amount);
+    answer := ledger_guard(t, w);
+    RETURN CASE WHEN answer.created IS NULL THEN ledger_not_covered(w, p_amount) ELSE answer END;
   END IF;
   FOREACH leg IN ARRAY legs LOOP
     IF leg.account_id = w.granted_account_id THEN
@@ -36,7 +33,7 @@ BEGIN
     RETURN ledger_refuse('refused', format('"%s" is no name of a service', p_service));
   END IF;
   t := ledger_head(t, w);
-  IF t.id IS NULL THEN
+  IF t.id IS NULL THEN  -- its external id is booked: only now is it worth looking
     RETURN ledger_guard(t, w);
   END IF;
   RETURN ledger_book(t, w, legs);

@@ -26,42 +26,47 @@ BEGIN
 END $$;
 
 -- An expiry that moved would change what was true in the past: of a lot only the rest and the freeze may change.
-CREATE OR REPLACE TRIGGER ledger_lot_kept BEFORE UPDATE ON ledger_lot FOR EACH ROW
-WHEN ((OLD.id, OLD.member_id, OLD.kind, OLD.amount, OLD.transaction_id, OLD.expires_at)
-      IS DISTINCT FROM (NEW.id, NEW.member_id, NEW.kind, NEW.amount, NEW.transaction_id, NEW.expires_at))
-EXECUTE FUNCTION ledger_immutable();
+CREATE OR REPLACE TRIGGER ledger_lot_kept BEFORE UPDATE OF id, member_id, kind, amount, transaction_id, expires_at
+ON ledger_lot FOR EACH ROW EXECUTE FUNCTION ledger_immutable();
 ALTER TABLE ledger_lot ENABLE ALWAYS TRIGGER ledger_lot_kept;
 
--- At commit: every transaction has two entries or more, on accounts that exist, and they sum to zero.
-CREATE OR REPLACE FUNCTION ledger_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+-- At commit: every transaction has two entries or more, numbered from 1 without a gap, on accounts that exist, and they
+-- sum to zero. The check runs for each new transaction and for each line above 2: whatever is added to a transaction
+-- that has two lines already has to have such a number.
+CREATE OR REPLACE FUNCTION ledger_check_balance(p_transaction bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  v_transaction bigint;
   v_count integer;
+  v_last integer;
   v_sum numeric;
 BEGIN
-  IF TG_TABLE_NAME = 'ledger_entry' THEN
-    v_transaction := NEW.transaction_id;
-  ELSE
-    v_transaction := NEW.id;
-  END IF;
-  SELECT count(a.id), sum(e.amount) INTO v_count, v_sum
-  FROM ledger_entry e LEFT JOIN ledger_account a ON a.id = e.account_id
-  WHERE e.transaction_id = v_transaction;
-  IF v_count < 2 OR v_sum <> 0 THEN
-    RAISE EXCEPTION 'transaction % is refused: % entries that sum to %', v_transaction, v_count, v_sum
+  SELECT count((SELECT a.id FROM ledger_account a WHERE a.id = e.account_id)), max(e.line), sum(e.amount)
+  INTO v_count, v_last, v_sum FROM ledger_entry e WHERE e.transaction_id = p_transaction;
+  IF v_count < 2 OR v_sum <> 0 OR v_last <> v_count THEN
+    RAISE EXCEPTION 'transaction % is refused: % entries that sum to %', p_transaction, v_count, v_sum
       USING ERRCODE = 'check_violation';
   END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_transaction_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM ledger_check_balance(NEW.id);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM ledger_check_balance(NEW.transaction_id);
   RETURN NULL;
 END $$;
 
 DO $$
-DECLARE
-  guarded text;
 BEGIN
-  FOREACH guarded IN ARRAY ARRAY['ledger_transaction', 'ledger_entry'] LOOP
-    EXECUTE format('DROP TRIGGER IF EXISTS %1$s_balanced ON %1$s', guarded);
-    EXECUTE format('CREATE CONSTRAINT TRIGGER %1$s_balanced AFTER INSERT ON %1$s DEFERRABLE INITIALLY DEFERRED
-                    FOR EACH ROW EXECUTE FUNCTION ledger_balanced()', guarded);
-    EXECUTE format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER %1$s_balanced', guarded);
-  END LOOP;
+  DROP TRIGGER IF EXISTS ledger_transaction_balanced ON ledger_transaction;
+  CREATE CONSTRAINT TRIGGER ledger_transaction_balanced AFTER INSERT ON ledger_transaction
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_transaction_balanced();
+  ALTER TABLE ledger_transaction ENABLE ALWAYS TRIGGER ledger_transaction_balanced;
+  DROP TRIGGER IF EXISTS ledger_entry_balanced ON ledger_entry;
+  CREATE CONSTRAINT TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.line > 2) EXECUTE FUNCTION ledger_entry_balanced();
+  ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_balanced;
 END $$;

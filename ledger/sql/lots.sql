@@ -7,7 +7,7 @@ DECLARE
   lot record;
   v_left numeric := p_amount;
 BEGIN
-  IF p_amount > w.paid + w.granted THEN
+  IF w.member_id IS NULL OR p_amount > w.paid + w.granted THEN
     RETURN NULL;
   END IF;
   FOR lot IN

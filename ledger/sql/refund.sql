@@ -44,10 +44,10 @@ BEGIN
   IF t.id IS NULL THEN
     RETURN ledger_guard(t, w);
   END IF;
-  RETURN ledger_book(t, w, ARRAY[
+  RETURN ledger_book(t, w, ledger_moving(ARRAY[
     (so_far.cash_account_id, -p_amount, NULL)::ledger_leg, (ledger_account('tax_payable'), v_tax, NULL)::ledger_leg,
     (w.paid_account_id, v_lot, lot.id)::ledger_leg, (w.debt_account_id, p_amount - v_tax - v_lot, lot.id)::ledger_leg,
-    (w.granted_account_id, v_bonus, bonus.id)::ledger_leg, (ledger_account('promo_issued'), -v_bonus, NULL)::ledger_leg]);
+    (w.granted_account_id, v_bonus, bonus.id)::ledger_leg, (ledger_account('promo_issued'), -v_bonus, NULL)::ledger_leg]));
 END $$;
 
 -- What has gone back of a top-up so far, failed refunds given back taken into account.

@@ -9,7 +9,7 @@ DECLARE
   answer ledger_posting;
   legs ledger_leg[];
 BEGIN
-  SELECT * INTO undone FROM ledger_transaction WHERE id = p_transaction;
+  SELECT * INTO undone FROM ledger_transaction WHERE id = p_transaction FOR NO KEY UPDATE;  -- two at once: one waits
   IF NOT FOUND OR undone.kind IN ('top_up', 'hold', 'release', 'expiry', 'reversal') THEN
     RETURN ledger_refuse('refused', CASE WHEN undone.id IS NULL THEN format('there is no transaction %s', p_transaction)
       ELSE format('%s of kind %s cannot be reversed', p_transaction, undone.kind) END);
@@ -32,12 +32,11 @@ BEGIN
   END IF;
   t := ledger_head(t, w);
   IF t.id IS NULL THEN
-    answer := ledger_guard(t, w);
-    RETURN CASE WHEN answer.created IS NULL THEN ledger_reversed(undone.id) ELSE answer END;
+    RETURN ledger_guard(t, w);
   END IF;
   legs := ARRAY(SELECT (e.account_id, -e.amount, NULL)::ledger_leg
                 FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
-                WHERE e.transaction_id = undone.id AND a.member_id IS NULL ORDER BY e.id);
+                WHERE e.transaction_id = undone.id AND a.member_id IS NULL ORDER BY e.line);
   RETURN ledger_book(t, w, ledger_mirror(undone, t, w, legs));
 END $$;
 

@@ -38,7 +38,7 @@ BEGIN
   END IF;
   FOR part IN
     SELECT e.lot_id, -e.amount AS amount, l.kind FROM ledger_entry e JOIN ledger_lot l ON l.id = e.lot_id
-    WHERE e.transaction_id = hold.transaction_id AND e.account_id = w.held_account_id ORDER BY e.id
+    WHERE e.transaction_id = hold.transaction_id AND e.account_id = w.held_account_id ORDER BY e.line
   LOOP
     v_use := least(part.amount, v_left);
     v_left := v_left - v_use;

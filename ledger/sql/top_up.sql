@@ -37,5 +37,5 @@ BEGIN
     legs := legs || (ledger_account('promo_issued'), p_granted, NULL)::ledger_leg
                  || (w.granted_account_id, -p_granted, ledger_new_lot(t, 'granted', p_granted, NULL))::ledger_leg;
   END IF;
-  RETURN ledger_book(t, w, legs);
+  RETURN ledger_book(t, w, ledger_moving(legs));
 END $$;

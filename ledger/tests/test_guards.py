@@ -11,7 +11,12 @@ pytestmark = pytest.mark.django_db
 
 TRANSACTION = """INSERT INTO ledger_transaction (kind, member_id, amount, note, service, happened_at, posted_at)
     VALUES ('transfer', NULL, 1, '', '', now(), now()) RETURNING id"""
-ENTRY = """INSERT INTO ledger_entry (transaction_id, account_id, amount, posted_at) VALUES (%s, %s, %s, now())"""
+ENTRY = (
+    """INSERT INTO ledger_entry (transaction_id, line, account_id, amount, posted_at) VALUES (%s, %s, %s, %s, now())"""
+)
+
+
+COLUMN = {"transaction": "amount", "entry": "amount", "account": "sign"}
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +36,9 @@ def refused(statement, match, *parameters):
 
 @pytest.mark.parametrize("table", ["transaction", "entry", "account"])
 def test_nothing_is_changed_or_deleted(table):
-    refused(f"UPDATE ledger_{table} SET id = id WHERE id > 0", "UPDATE on .* is refused")
-    refused(f"UPDATE ledger_{table} SET id = id WHERE false", "UPDATE on .* is refused")
-    refused(f"DELETE FROM ledger_{table} WHERE id > 0", "DELETE on .* is refused")
+    refused(f"UPDATE ledger_{table} SET {COLUMN[table]} = 1", "UPDATE on .* is refused")
+    refused(f"UPDATE ledger_{table} SET {COLUMN[table]} = 1 WHERE false", "UPDATE on .* is refused")
+    refused(f"DELETE FROM ledger_{table}", "DELETE on .* is refused")
     refused(f"TRUNCATE ledger_{table} CASCADE", "TRUNCATE on .* is refused")
     refused(f"SET LOCAL session_replication_role = replica; DELETE FROM ledger_{table}", "DELETE on .* is refused")
 
@@ -53,8 +58,8 @@ def insert(*lines):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(TRANSACTION)
         number = cursor.fetchone()[0]
-        for account, amount in lines:
-            cursor.execute(ENTRY, [number, account, amount])
+        for line, (account, amount) in enumerate(lines, 1):
+            cursor.execute(ENTRY, [number, line, account, amount])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
@@ -76,13 +81,20 @@ def test_an_unbalanced_transaction_is_refused():
     assert Transaction.objects.count() == before + 1
 
 
-def test_an_old_transaction_takes_no_unbalanced_line():
-    refused(ENTRY, "is refused", Transaction.objects.first().pk, Entry.objects.first().account_id, 1)
-    refused(ENTRY, "is refused", 10**12, Entry.objects.first().account_id, 1)
+def test_a_line_without_its_transaction_is_refused():
+    refused(ENTRY, "ledger_line_from_one", 10**12, 0, Entry.objects.first().account_id, 1)
+    refused(ENTRY, "foreign key", 10**12, 1, Entry.objects.first().account_id, 1)
+
+
+@pytest.mark.parametrize("line", [-1, 0, 1, 2, 3, 4, 32767])
+def test_an_old_transaction_takes_no_unbalanced_line(line):
+    refused(
+        ENTRY, "is refused|duplicate|from_one", Transaction.objects.last().pk, line, Entry.objects.first().account_id, 1
+    )
 
 
 def test_balances_are_never_negative(member):
     for role in ("paid", "granted", "held", "debt"):
-        refused(f"UPDATE ledger_wallet SET {role} = -0.000001", f"ledger_wallet_{role}")
+        refused(f"UPDATE ledger_wallet SET {role} = -0.000001", "ledger_balance_not_negative")
     refused("UPDATE ledger_lot SET remaining = -0.000001", "ledger_lot_remaining")
     refused("UPDATE ledger_lot SET remaining = amount + 1", "ledger_lot_remaining")
