@@ -43,7 +43,10 @@ def topups_by_day(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def stripe_status(request):
-    return panels.render(request, "billing/panels/stripe_status.html", {"findings": queries.stripe_status()})
+    findings = queries.stripe_status()
+    wrong = sum(finding.tone == "bad" for finding in findings)
+    words = f"{wrong} {'thing needs' if wrong == 1 else 'things need'} attention" if wrong else ""
+    return panels.render(request, "billing/panels/stripe_status.html", {"findings": findings, "wrong": words})
 
 
 @require_safe
