@@ -130,8 +130,9 @@ def remove_everything() -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def secret(name: str, prefix: str = "", path: Path = VAR / "secrets.json") -> str:
+def secret(name: str, prefix: str = "", path: Path | None = None) -> str:
     """A secret of this clone, made once and kept in a file."""
+    path = path or VAR / "secrets.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     if name not in known:
         known[name] = prefix + secrets.token_hex(32)
