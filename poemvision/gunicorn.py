@@ -36,7 +36,7 @@ _FIELDS = {
     "ms": "M",
     "request_id": "{x-request-id}o",
 }
-_KEYS = re.compile(r"(/(?:key|confirm-email|invite)/)[^/]+")
+_KEYS = re.compile(r"(/(?:key|confirm-email|invite|owner)/)[^/]+")
 
 
 class Discreet(Logger):

@@ -66,8 +66,9 @@ def test_each_request_has_its_id_in_its_lines():
     assert seen[0] != seen[1]
 
 
-def test_the_access_log_holds_no_query_and_no_one_time_key(monkeypatch):
-    monkeypatch.setattr("gunicorn.glogging.Logger.atoms", lambda *_: {"U": "/reset/key/3f-c9a1b2/\r\nforged"})
+@pytest.mark.parametrize("folder", ["reset/key", "account/confirm-email", "account/owner"])
+def test_the_access_log_holds_no_query_and_no_one_time_key(folder, monkeypatch):
+    monkeypatch.setattr("gunicorn.glogging.Logger.atoms", lambda *_: {"U": f"/{folder}/3f-c9a1b2/\r\nforged"})
     path = Discreet.__new__(Discreet).atoms(None, None, None, None)["U"]
     assert "c9a1b2" not in path
     assert "\n" not in path
