@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django_htmx.middleware import HtmxDetails
 
 SHARED = ("period", "from", "to")  # parameters of a page that every panel on it follows
+NO_FRAGMENT = ("count", "format")  # asked of a panel, these answer with a total or a file
 logger = logging.getLogger(__name__)
 
 
@@ -98,7 +99,7 @@ def _own_query(request, name: str) -> str:
         (key.removeprefix(prefix), value)
         for key, values in request.GET.lists()
         for value in values
-        if key in SHARED or key.startswith(prefix)
+        if key in SHARED or (key.startswith(prefix) and key.removeprefix(prefix) not in NO_FRAGMENT)
     ]
     return urlencode(pairs)
 

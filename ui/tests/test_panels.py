@@ -52,6 +52,11 @@ def test_a_page_hands_each_panel_its_own_part_of_the_query(client_of, owner):
     assert 'hx-get="/admin/gallery/panels/trend/?period=7d"' in page
 
 
+def test_a_page_frames_no_file_and_no_total(client_of, owner):
+    page = client_of(owner).get("/admin/gallery/?people.format=csv&people.count=1").content.decode()
+    assert 'hx-get="/admin/gallery/panels/people/"' in page
+
+
 def address(client, path, page="/admin/gallery/"):
     headers = {**HTMX, "HX-Target": "panel-gallery-people", "HX-Current-URL": f"http://testserver{page}"}
     return client.get(path, headers=headers).headers
