@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import members, requires
 from accounts.permissions import Perm
-from billing import checkout, stripe_api, stripe_events
+from billing import checkout, queries, stripe_api, stripe_events
 from billing.forms import AdjustmentForm, TopUpForm
 from billing.fulfilment import Quarantined
 from billing.models import CreditAdjustment, StripeEvent, TopUp
@@ -69,7 +69,9 @@ def refresh_top_up(request, public_id):
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         problem = SILENT
     except Quarantined as error:
-        problem = f"Stripe's answer does not fit this top-up, so nothing was credited yet. We look into it. ({error})"
+        problem = (
+            f"Stripe's answer does not fit this top-up, so nothing is credited yet. We are looking into it. ({error})"
+        )
     if not request.htmx:
         return redirect(top_up)
     return render(request, "billing/_top_up_state.html", top_up_context(top_up, problem=problem))
@@ -92,7 +94,8 @@ def ask_adjustment(request):
             form.add_error("amount", f"Not covered: {error}")
         else:
             return actions.done(request, "billing-changed", redirect=BILLING, **_outcome(adjustment))
-    return actions.invalid(request, "billing/panels/grant_adjust.html", {"form": form})
+    context = {"form": form, "recent": queries.grant_adjust()}
+    return actions.invalid(request, "billing/panels/grant_adjust.html", context)
 
 
 def _outcome(adjustment: CreditAdjustment) -> dict:

@@ -39,6 +39,15 @@ def test_negative_removes(client_of, supporter, member):
 
 
 @pytest.mark.django_db
+def test_a_refused_form_keeps_the_list_below_it(client_of, supporter, member):
+    client = client_of(supporter)
+    client.post(ASK, form(member, "5"))
+    response = client.post(ASK, form(member, "0"), headers={"HX-Request": "true"})
+    assert response.status_code == 422
+    assert "Latest adjustments" in response.content.decode()
+
+
+@pytest.mark.django_db
 def test_the_same_form_twice_grants_once(client_of, supporter, member):
     client, sent = client_of(supporter), form(member, "5")
     assert [client.post(ASK, sent).status_code for _ in range(3)] == [302, 302, 302]
