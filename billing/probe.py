@@ -97,7 +97,8 @@ def _endpoint_events(endpoint: dict) -> Finding:
 
 
 def _events() -> list[Finding]:
-    counts = StripeEvent.objects.aggregate(
+    settled = (StripeEvent.State.APPLIED, StripeEvent.State.UNHANDLED)  # nearly all; the others have an index
+    counts = StripeEvent.objects.exclude(state__in=settled).aggregate(
         backlog=Count("pk", filter=Q(state__in=StripeEvent.OPEN)),
         dead=Count("pk", filter=Q(state=StripeEvent.State.DEAD)),
         quarantined=Count("pk", filter=Q(state=StripeEvent.State.QUARANTINED)),
