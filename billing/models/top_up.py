@@ -32,9 +32,6 @@ class TopUpQuerySet(models.QuerySet):
         """Top-ups whose Checkout page can still be opened and paid."""
         return self.filter(status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))
 
-    def for_list(self):
-        return self.select_related("member")
-
 
 class TopUp(models.Model):
     """`amount` is the face value in US dollars; `bonus` is granted on top; `cash` is what Stripe received."""
