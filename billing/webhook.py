@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import stripe
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -18,6 +17,15 @@ from jobs.models import Job
 
 MAX_BYTES = 256 * 1024
 TOLERANCE = 300  # seconds, into the past and into the future
+COLUMNS = ("event_id", "type", "object_id", "livemode", "api_version", "created", "payload", "received_at")
+INSERT = """
+    INSERT INTO billing_stripeevent (event_id, type, object_id, livemode, api_version, created, payload, received_at,
+                                     state, attempts, error)
+    VALUES (%(event_id)s, %(type)s, %(object_id)s, %(livemode)s, %(api_version)s, %(created)s, %(payload)s,
+            %(received_at)s, 'new', 0, '')
+    ON CONFLICT (event_id) DO NOTHING
+    RETURNING jsonb_build_object('event', id), 'billing.apply_event:' || event_id
+"""
 
 
 class BadSignature(Exception):
@@ -82,14 +90,9 @@ def parsed(payload: str) -> StripeEvent:
 
 
 def store(event: StripeEvent) -> bool:
-    """Keep the event and the job that applies it in one commit. False when the event is known already."""
-    try:
-        with transaction.atomic():
-            event.save(force_insert=True)
-            Job.enqueue("billing.apply_event", {"event": event.pk}, dedupe_key=f"billing.apply_event:{event.event_id}")
-    except IntegrityError:
-        return False
-    return True
+    """Keep the event and the job that applies it in one statement. False when the event is known already."""
+    values = {name: getattr(event, name) for name in COLUMNS}
+    return Job.enqueue_with("billing.apply_event", INSERT, values) is not None
 
 
 def _warn(error: Exception) -> None:

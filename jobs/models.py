@@ -59,7 +59,7 @@ class Job(models.Model):
 
         One statement. The bell is counted as rung from the start, so that no second one is needed when it works.
         """
-        from jobs import doorbell, registry  # the bell needs Celery, which is configured after the models
+        from jobs import doorbell  # the bell needs Celery, which is configured after the models
 
         rings = run_at is None and not doorbell.is_open()
         with connection.cursor() as cursor:
@@ -78,8 +78,35 @@ class Job(models.Model):
         job = cls(id=row[0], kind=kind, payload=payload, dedupe_key=dedupe_key, run_at=row[1])
         job.published_at, job.created_at, job._state.adding, job._state.db = row[2], row[3], False, "default"
         if rings:
-            transaction.on_commit(partial(doorbell.ring, job.id, registry.queue_of(kind)), robust=True)
+            transaction.on_commit(partial(doorbell.ring_soon, job.id, kind), robust=True)
         return job
+
+    @classmethod
+    def enqueue_with(cls, kind, insert: str, values: dict) -> int | None:
+        """Insert a row of the caller's and the job about it in one statement: one round trip, and one commit for both.
+
+        `insert` is an INSERT with %(name)s for `values` that returns the job's payload and dedupe key, or no row when
+        there is nothing to do. Returns the job's id and rings as `enqueue` does.
+        """
+        from jobs import doorbell
+
+        rings = not doorbell.is_open()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                WITH subject (payload, dedupe_key) AS ({insert})
+                INSERT INTO jobs_job (kind, payload, state, dedupe_key, run_at, attempts, published_at, created_at,
+                                      progress_done, progress_total, progress_note, error)
+                SELECT %(job_kind)s, payload, 'new', dedupe_key, now(), 0, CASE WHEN %(job_rings)s THEN now() END,
+                       now(), 0, 0, '', ''
+                FROM subject ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
+                """,  # noqa: S608 - `insert` is a constant of the caller's module, its values are parameters
+                {**values, "job_kind": kind, "job_rings": rings},
+            )
+            row = cursor.fetchone()
+        if row and rings:
+            transaction.on_commit(partial(doorbell.ring_soon, row[0], kind), robust=True)
+        return row[0] if row else None
 
     def retry(self, *, by) -> bool:
         """Give a dead or cancelled job five new attempts."""
@@ -125,7 +152,7 @@ class Job(models.Model):
         return before is not None
 
     def _ring_if_new(self, state):
-        from jobs import doorbell, registry
+        from jobs import doorbell
 
         if state == State.NEW:
-            transaction.on_commit(partial(doorbell.ring, self.pk, registry.queue_of(self.kind)), robust=True)
+            transaction.on_commit(partial(doorbell.ring_soon, self.pk, self.kind), robust=True)

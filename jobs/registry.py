@@ -49,6 +49,11 @@ def queue_of(kind) -> str:
     return HANDLERS[kind].queue if kind in HANDLERS else DEFAULT_QUEUE
 
 
+def is_short(kind) -> bool:
+    """Whether its jobs take one transaction, so that several may share one bell."""
+    return kind in HANDLERS and HANDLERS[kind].atomic
+
+
 def max_attempts(kind) -> int:
     return HANDLERS[kind].max_attempts if kind in HANDLERS else MAX_ATTEMPTS
 

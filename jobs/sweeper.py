@@ -22,7 +22,7 @@ def sweep() -> int:
     total = 0
     for _ in range(ENOUGH_WAITING // BATCH):
         jobs = _take()
-        rung = sum(doorbell.ring(job_id, queue_of(kind)) for job_id, kind in jobs)
+        rung = sum(doorbell.ring([job_id], queue_of(kind)) for job_id, kind in jobs)
         total += rung
         if len(jobs) < BATCH or rung < len(jobs):
             break

@@ -1,4 +1,4 @@
-"""Celery's entries of this room. A message carries a job's id and nothing else."""
+"""Celery's entries of this room. A message carries ids of jobs and nothing else."""
 
 from celery import shared_task
 
@@ -6,8 +6,9 @@ from jobs import runner, sweeper, upkeep
 
 
 @shared_task(name="jobs.run")
-def run(job_id):
-    runner.run(int(job_id))
+def run(*job_ids):
+    for job_id in job_ids:
+        runner.run(int(job_id))
 
 
 @shared_task(name="jobs.sweep")

@@ -39,6 +39,19 @@ _FIELDS = {
 _KEYS = re.compile(r"(/(?:key|confirm-email|invite|owner)/)[^/]+")
 
 
+def post_worker_init(worker):
+    """Requests leave the bells for background work to a thread: see jobs/doorbell.py."""
+    from jobs import doorbell
+
+    doorbell.start_ringer()
+
+
+def worker_exit(server, worker):
+    from jobs import doorbell
+
+    doorbell.stop_ringer()
+
+
 class Discreet(Logger):
     """Leaves one-time keys in paths out of the access log and keeps one request on one line; JSON in production."""
 

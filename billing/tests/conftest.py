@@ -3,6 +3,7 @@
 import pytest
 
 from billing.tests.stripe_side import StripeSide
+from jobs.tests.broker import broker, refusing, silent  # noqa: F401 (fixtures)
 from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 
 

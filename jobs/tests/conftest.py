@@ -1,6 +1,7 @@
 import pytest
 
 from jobs import doorbell, registry
+from jobs.tests.broker import broker, refusing, silent  # noqa: F401 (fixtures)
 
 
 @pytest.fixture

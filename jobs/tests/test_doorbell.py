@@ -1,47 +1,14 @@
 """A Redis that refuses, hangs or forgets costs a request at most about a second, once in ten."""
 
-import socket
 import time
 
-import kombu.pools
 import pytest
 from django.db import transaction
 
 from jobs import doorbell, sweeper
 from jobs.models import Job, State
+from jobs.tasks import run
 from jobs.tests.make import lose_lease, make_job
-from poemvision.celery import app
-
-
-@pytest.fixture
-def broker(monkeypatch):
-    """`broker(port)` points the doorbell at another Redis."""
-
-    def point(port):
-        monkeypatch.setattr(app.conf, "broker_write_url", f"redis://127.0.0.1:{port}/0")
-        _forget_connections()
-
-    yield point
-    monkeypatch.undo()
-    _forget_connections()
-
-
-def _forget_connections():
-    kombu.pools.reset()
-    app.amqp._producer_pool = None
-
-
-@pytest.fixture
-def silent():
-    """The port of something that accepts and never answers, like a stopped Redis."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
-@pytest.fixture
-def refusing():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def timed(function, *arguments):
@@ -51,23 +18,23 @@ def timed(function, *arguments):
 
 
 def test_it_works(db):
-    assert doorbell.ring(1, "default") is True
+    assert doorbell.ring([1], "default") is True
     assert doorbell.is_open() is False
 
 
 def test_a_silent_redis_costs_a_second_once(broker, silent):
     broker(silent)
-    rung, seconds = timed(doorbell.ring, 1, "default")
+    rung, seconds = timed(doorbell.ring, [1], "default")
     assert (rung, doorbell.is_open()) == (False, True)
     assert seconds < 1.3
-    rung, seconds = timed(doorbell.ring, 2, "default")
+    rung, seconds = timed(doorbell.ring, [2], "default")
     assert rung is False
     assert seconds < 0.01
 
 
 def test_a_refusing_redis_costs_nothing(broker, refusing):
     broker(refusing)
-    rung, seconds = timed(doorbell.ring, 1, "default")
+    rung, seconds = timed(doorbell.ring, [1], "default")
     assert rung is False
     assert seconds < 0.3
 
@@ -87,7 +54,7 @@ def _enqueue():
 
 def test_the_circuit_closes_after_ten_seconds(broker, refusing, monkeypatch):
     broker(refusing)
-    doorbell.ring(1, "default")
+    doorbell.ring([1], "default")
     now = time.monotonic()
     monkeypatch.setattr("jobs.doorbell.time.monotonic", lambda: now + 10.5)
     assert doorbell.is_open() is False
@@ -97,7 +64,7 @@ def test_the_circuit_closes_after_ten_seconds(broker, refusing, monkeypatch):
 def rung(monkeypatch):
     """The job ids that the sweeper rang for."""
     ids = []
-    monkeypatch.setattr(doorbell, "ring", lambda job_id, queue: ids.append(job_id) or True)
+    monkeypatch.setattr(doorbell, "ring", lambda job_ids, queue: ids.extend(job_ids) or True)
     monkeypatch.setattr(sweeper, "_waiting", lambda: 0)
     return ids
 
@@ -142,3 +109,74 @@ def test_two_sweepers_do_not_ring_twice(committed_db, rung):
     other.rollback()
     other.close()
     assert sweeper.sweep() == 1
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """What goes to the broker: (queue, job ids) of each message."""
+    sent = []
+    monkeypatch.setattr("jobs.tasks.run.apply_async", lambda ids, queue, **options: sent.append((queue, ids)))
+    return sent
+
+
+@pytest.fixture
+def ringer():
+    doorbell.start_ringer()
+    yield
+    doorbell.stop_ringer()
+
+
+def test_a_web_process_rings_for_several_jobs_at_once(handler, messages, ringer):
+    handler("test.work")(print)
+    for job_id in range(25):
+        doorbell.ring_soon(job_id, "test.work")
+    doorbell.stop_ringer()
+    assert [job_id for _, ids in messages for job_id in ids] == list(range(25))
+    assert max(len(ids) for _, ids in messages) <= doorbell.TOGETHER
+    assert len(messages) < 25
+
+
+def test_a_long_job_has_a_bell_of_its_own(handler, messages, ringer):
+    handler("test.work")(print)
+    handler("test.long", atomic=False, queue="low")(len)
+    for job_id, kind in enumerate(["test.work", "test.long", "test.unknown", "test.work"]):
+        doorbell.ring_soon(job_id, kind)
+    doorbell.stop_ringer()
+    assert ("low", (1,)) in messages
+    assert ("default", (2,)) in messages
+
+
+def test_other_processes_ring_on_the_spot(messages):
+    doorbell.ring_soon(7, "test.work")
+    assert messages == [("default", (7,))]
+
+
+def test_the_ringer_outlives_a_redis_that_fails(messages, monkeypatch, ringer):
+    with monkeypatch.context() as broken:
+        broken.setattr("jobs.tasks.run.apply_async", lambda *args, **options: 1 / 0)
+        doorbell.ring_soon(1, "test.work")
+        deadline = time.monotonic() + 5
+        while not doorbell.is_open() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    doorbell.close_circuit()
+    doorbell.ring_soon(2, "test.work")
+    doorbell.stop_ringer()
+    assert messages == [("default", (2,))]
+
+
+def test_a_silent_redis_costs_a_web_process_nothing(broker, silent, ringer):
+    broker(silent)
+    _, seconds = timed(doorbell.ring_soon, 1, "test.work")
+    assert seconds < 0.1
+
+
+def test_one_message_runs_all_its_jobs_whatever_becomes_of_one(handler, db):
+    @handler("test.work")
+    def work(job):
+        if job.payload:
+            raise ValueError("boom")
+
+    good, bad, last = make_job(), make_job(payload={"bad": 1}), make_job()
+    run(good.pk, bad.pk, last.pk)
+    states = dict(Job.objects.values_list("pk", "state"))
+    assert (states[good.pk], states[bad.pk], states[last.pk]) == (State.DONE, State.NEW, State.DONE)

@@ -22,6 +22,20 @@ def test_a_dedupe_key_is_taken_once(db):
     assert Job.enqueue("test.work", {}) and Job.enqueue("test.work", {})
 
 
+def test_a_row_and_its_job_are_one_statement(db, django_assert_num_queries):
+    insert = """
+        INSERT INTO tunables_override (key, value, version, changed_at) VALUES (%(key)s, 'x', 1, now())
+        ON CONFLICT (key) DO NOTHING RETURNING jsonb_build_object('key', key), 'test:' || key
+    """
+    with django_assert_num_queries(1):
+        number = Job.enqueue_with("test.work", insert, {"key": "a"})
+    job = Job.objects.get(pk=number)
+    assert (job.kind, job.state, job.payload, job.dedupe_key) == ("test.work", State.NEW, {"key": "a"}, "test:a")
+    assert job.published_at is not None, "its bell rings on commit"
+    assert Job.enqueue_with("test.work", insert, {"key": "a"}) is None, "the row was there"
+    assert Job.objects.count() == 1
+
+
 def test_a_later_job_rings_later(db):
     job = Job.enqueue("test.work", {}, run_at=timezone.now() + timedelta(hours=1))
     job.refresh_from_db()
