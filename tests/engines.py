@@ -89,7 +89,23 @@ def start_postgres(**options: str) -> str:
     postgres.initialise(home, password, durable=False)
     _start(postgres.command(home, port, **options), home / "postgres.log", **postgres.as_account())
     _wait(port, home / "postgres.log")
-    return postgres.url(port, password)
+    address = postgres.url(port, password)
+    _until_it_answers(address)
+    return address
+
+
+def _until_it_answers(address: str) -> None:
+    """On a busy machine it refuses for a moment after it listens: "the database system is starting up"."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(address).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def start_redis() -> str:
