@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from poemvision.embedded import changes, leftovers, place, postgres, start, watch
+from poemvision.embedded import leftovers, place, postgres, start, watch
 from poemvision.embedded import plan as planning
 from poemvision.embedded.place import VAR, CannotStart
 
@@ -44,7 +44,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/run", description="Start the whole system on this machine.")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000), help="default: 8000")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000", help="default: 8000")
     parser.add_argument("--fresh", action="store_true", help="start over: forget the database and everything in var/")
     options = parser.parse_args()
     if not 1 <= options.port <= 65535:
@@ -113,7 +113,7 @@ def _last_words(name: str = "supervisor") -> str:
 
 def _announce(plan: planning.Plan) -> None:
     say(f"\nPoem Vision AI is running at  {plan.url}")
-    if changes.has_demo():
+    if start.has_demo(plan):
         say(f"Sign in as one of  {'@, '.join(PEOPLE)}@poemvision.example  with the password  {PASSWORD}")
     if plan.runs("sandbox"):
         say(f"The local Stripe sandbox (no real money) is at  {plan.environment['STRIPE_SANDBOX_URL']}")

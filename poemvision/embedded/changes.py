@@ -17,9 +17,8 @@ def needed(database: str) -> dict[str, str]:
     prints = {
         "tables": _fingerprint([*_files("*/migrations/*.py"), *_named()], database),
         "static": _fingerprint([*_files("static/**/*"), *_files("*/static/**/*"), *_named()]),
-        "demo": _fingerprint([], database) if has_demo() else None,  # once in the life of a database
+        "demo": _fingerprint([], database),  # once in the life of a database
     }
-    prints = {step: now for step, now in prints.items() if now}
     if not (ROOT / "staticfiles" / "staticfiles.json").exists():
         done.pop("static", None)
     return {step: now for step, now in prints.items() if done.get(step) != now}
@@ -29,11 +28,6 @@ def keep(steps: dict[str, str]) -> None:
     """Remember that these steps have succeeded."""
     done = json.loads(DONE.read_text()) if DONE.exists() else {}
     DONE.write_text(json.dumps(done | steps, indent=1))
-
-
-def has_demo() -> bool:
-    """Whether there is demo data to load."""
-    return any(ROOT.glob("*/management/commands/load_demo.py"))
 
 
 def _files(pattern: str) -> Iterable[Path]:

@@ -18,7 +18,9 @@ def bring_up(plan: Plan, home: Path | None, check: Callable[[], None]) -> None:
     """Return when the web server answers. `check` raises when a program fails."""
     if home:
         _until(lambda: _make_database(plan), "PostgreSQL does not answer; see var/log/postgres.log.", check)
-    steps = changes.needed(str(home) if home else plan.environment["DATABASE_URL"])
+    # A cluster that somebody removed is another one when it is made again
+    ours = home and f"{home} {(home / 'data' / 'PG_VERSION').stat().st_mtime_ns}"
+    steps = changes.needed(ours or plan.environment["DATABASE_URL"])
     if steps:
         _run([sys.executable, "-m", "poemvision.embedded.setup", *steps], plan, "The set-up failed.")
         changes.keep(steps)
@@ -41,6 +43,12 @@ def _make_database(plan: Plan) -> bool:
                 server.execute("CREATE DATABASE poemvision")
         return True
     return False
+
+
+def has_demo(plan: Plan) -> bool:
+    """Whether the demo sign-ins exist in this database."""
+    with psycopg.connect(plan.environment["DATABASE_URL"]) as server:
+        return server.execute("SELECT EXISTS (SELECT 1 FROM accounts_user WHERE is_demo)").fetchone()[0]
 
 
 def _run(command: list[str], plan: Plan, sentence: str) -> None:
