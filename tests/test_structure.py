@@ -208,5 +208,5 @@ def test_documents_name_what_exists(document):
         assert command in {"migrate", "collectstatic", "check", "createcachetable"} or any(
             ROOT.glob(f"*/management/commands/{command}.py")
         ), f"{document} names manage.py {command}"
-    for script in re.findall(r"`?\b(bin/\w+)", text):
+    for script in re.findall(r"(?<![\w/])(bin/\w+)", text):
         assert (ROOT / script).exists(), f"{document} names {script}"
