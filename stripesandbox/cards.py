@@ -15,6 +15,7 @@ class TestCard:
     decline_code: str | None = None
     message: str = ""
     refund: str = "succeeded"
+    afterwards: str | tuple[str, str] | None = None  # what the bank does as soon as it is charged
 
     __test__ = False
 
@@ -30,6 +31,10 @@ CARDS = {
     "4000000000005126": TestCard(refund="fails"),
     "4000000000007726": TestCard(refund="pending"),
     "4000002500003155": TestCard(result=CHALLENGE),
+    "4000000000000259": TestCard(afterwards=("needs_response", "fraudulent")),
+    "4000000000002685": TestCard(afterwards=("needs_response", "product_not_received")),
+    "4000000000001976": TestCard(afterwards=("warning_needs_response", "fraudulent")),
+    "4000000000005423": TestCard(afterwards="early_fraud_warning"),
     "4000000000000002": _declined(decline_code="generic_decline"),
     "4000000000009995": _declined(decline_code="insufficient_funds", message="Your card has insufficient funds."),
     "4000000000009987": _declined(decline_code="lost_card"),

@@ -51,7 +51,7 @@ def add(intent: Record, method: Record, status: str, *, card=None, challenged=Fa
             "status": status,
         },
         id=id,
-        private={"refund": method.private["refund"]},
+        private={name: method.private.get(name) for name in ("refund", "afterwards")},
     )
 
 

@@ -1,13 +1,11 @@
 """The hosted Checkout page: what the customer sees at Stripe."""
 
-import time
-
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from stripesandbox import account, payments, records, sessions
+from stripesandbox import account, clock, payments, records, sessions
 from stripesandbox.events import Cause
 from stripesandbox.forms import PaymentForm
 from stripesandbox.models import Record
@@ -22,7 +20,7 @@ CHIPS = [
 
 def _session(id: str) -> Record:
     session = get_object_or_404(Record, kind="checkout.session", id=id)
-    if session["status"] == "open" and session["expires_at"] <= time.time():
+    if session["status"] == "open" and session["expires_at"] <= clock.seconds():
         with transaction.atomic():
             session.refresh_from_db()
             if session["status"] == "open":

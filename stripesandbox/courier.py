@@ -12,7 +12,9 @@ from functools import cache
 import httpx
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Min
 
+from stripesandbox import clock, mishaps
 from stripesandbox.models import Delivery, Record, Switch
 
 log = logging.getLogger(__name__)
@@ -47,8 +49,13 @@ def _run() -> None:
                 log.exception("The courier stumbled and goes on.")
                 claimed = []
             if not claimed:
-                _bell.wait(IDLE_SECONDS)
+                _bell.wait(_until_next())
             _bell.clear()
+
+
+def _until_next() -> float:
+    due = Delivery.objects.filter(state=Delivery.PENDING).aggregate(first=Min("due_at"))["first"]
+    return min(IDLE_SECONDS, max(0.02, due - time.time())) if due and not paused() else IDLE_SECONDS
 
 
 def paused() -> bool:
@@ -58,7 +65,7 @@ def paused() -> bool:
 
 def claim(limit: int = 20) -> list[int]:
     """Take deliveries that are due, each by one courier only."""
-    due = Delivery.objects.filter(state=Delivery.PENDING, due_at__lte=time.time()).order_by("id")
+    due = Delivery.objects.filter(state=Delivery.PENDING, due_at__lte=time.time()).order_by("due_at", "id")
     ids = list(due.values_list("id", flat=True)[:limit])
     return [
         id for id in ids if Delivery.objects.filter(id=id, state=Delivery.PENDING).update(state=Delivery.SENDING) == 1
@@ -102,7 +109,7 @@ def _write_down(delivery_id: int, attempt: dict) -> dict:
         delivery.attempts.append(attempt)
         if _accepted(attempt):
             delivery.state = Delivery.DELIVERED
-            if not delivered_before:
+            if not delivered_before and not delivery.twist.get("copy"):
                 event = delivery.event
                 event.change(pending_webhooks=max(0, event["pending_webhooks"] - 1))
         elif delivered_before:
@@ -124,18 +131,25 @@ def letter(delivery: Delivery) -> tuple[bytes, dict]:
     """The exact bytes and headers of a delivery, signed now, in the endpoint's own API version."""
     event = dict(delivery.event.wire)
     event["api_version"] = delivery.endpoint["api_version"] or event["api_version"]
+    twist = delivery.twist
+    if twist.get("livemode"):
+        event["livemode"] = True
+    if twist.get("api_version"):
+        event["api_version"] = mishaps.OTHER_VERSION
     body = json.dumps(event, indent=2).encode()
+    signers = ["whsec_of_somebody_else"] if twist.get("forged") else secrets_of(delivery.endpoint)
+    signed_at = int(time.time()) - (600 if twist.get("stale") else 0)
     return body, {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        "Stripe-Signature": signature(body, secrets_of(delivery.endpoint), int(time.time())),
+        "Stripe-Signature": signature(body, signers, signed_at),
     }
 
 
 def secrets_of(endpoint: Record) -> list[str]:
     """The signing secret, and the one before it for as long as a roll lets it live."""
     former = endpoint.private.get("former_secret")
-    live = former and endpoint.private["former_secret_until"] > time.time()
+    live = former and endpoint.private["former_secret_until"] > clock.seconds()
     return [endpoint.private["secret"], *([former] if live else [])]
 
 

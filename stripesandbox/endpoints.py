@@ -1,13 +1,12 @@
 """Webhook endpoints."""
 
 import re
-import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from stripe import api_version
 
-from stripesandbox import records
+from stripesandbox import clock, records
 from stripesandbox.errors import StripeError
 from stripesandbox.events import TYPES
 from stripesandbox.models import Record, new_id
@@ -79,7 +78,7 @@ def roll_secret(endpoint: Record, *, keep_for: float = ROLL_KEEPS_FOR) -> str:
     """A new signing secret; the old one signs beside it for a while."""
     endpoint.private = {
         "former_secret": endpoint.private["secret"],
-        "former_secret_until": time.time() + keep_for,
+        "former_secret_until": clock.seconds() + keep_for,
         "secret": new_id("whsec"),
     }
     endpoint.save(update_fields=["private"])

@@ -1,14 +1,13 @@
 """Events: what happened, in Stripe's words, and who is to be told."""
 
-import time
 import typing
 from dataclasses import dataclass
 
 import stripe
 from django.db import transaction
 
-from stripesandbox import courier, records
-from stripesandbox.models import Delivery, Record
+from stripesandbox import clock, courier, mishaps, records
+from stripesandbox.models import Record
 
 TYPES = typing.get_args(typing.get_type_hints(stripe.Event)["type"])
 KEPT_FOR = 30 * 24 * 3600
@@ -44,12 +43,13 @@ def emit(cause: Cause, type: str, record: Record, previous: dict | None = None) 
             "type": type,
         },
     )
+    mishap = mishaps.strike(type) if told else None
     for endpoint in told:
-        Delivery.objects.create(event=event, endpoint=endpoint, due_at=time.time(), created=event.created)
+        mishaps.post(event, endpoint, mishap)
     transaction.on_commit(courier.wake)
     return event
 
 
 def kept():
     """The events that Stripe still answers: those of the last 30 days, newest first."""
-    return records.of("event").filter(created__gt=time.time() - KEPT_FOR)
+    return records.of("event").filter(created__gt=clock.seconds() - KEPT_FOR)

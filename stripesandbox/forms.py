@@ -1,11 +1,10 @@
 """What is typed on the sandbox's pages."""
 
 import re
-from datetime import date
 
 from django import forms
 
-from stripesandbox import cards, methods
+from stripesandbox import cards, clock, methods
 
 METHODS = [(methods.CARD, "Card"), (methods.BANK, "Bank debit")]
 SETTLE = [
@@ -50,7 +49,7 @@ class PaymentForm(forms.Form):
             self.add_error("expiry", "Enter the expiry as MM / YY.")
         else:
             typed["exp_month"], typed["exp_year"] = int(found[1]), 2000 + int(found[2])
-            if (typed["exp_year"], typed["exp_month"]) < (date.today().year, date.today().month):
+            if (typed["exp_year"], typed["exp_month"]) < (clock.today().year, clock.today().month):
                 self.add_error("expiry", "Your card's expiration year is in the past.")
         if not re.fullmatch(r"\d{3,4}", typed.get("cvc") or ""):
             self.add_error("cvc", "Your card's security code is incomplete.")

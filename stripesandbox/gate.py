@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import logging
-import time
 from urllib.parse import urlencode
 
 import stripe
@@ -15,7 +14,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from stripesandbox import endpoints, faults, params, routes
+from stripesandbox import clock, endpoints, faults, params, routes
 from stripesandbox.errors import StripeError
 from stripesandbox.events import Cause
 from stripesandbox.expand import expanded
@@ -43,6 +42,9 @@ def api(request, path):
             fault.after()
     except StripeError as error:
         status, body, extra = error.status, _envelope(error), {}
+    except faults.Cut:
+        faults.cut(request)
+        status, body, extra = 502, "", {}  # nobody reads it
     except Exception:
         log.exception("The sandbox broke on %s %s", request.method, request.path)
         broken = StripeError("The sandbox itself broke; its log says why.", status=500, type="api_error")
@@ -134,10 +136,10 @@ def _claim(cause, fingerprint: str) -> tuple[Call, bool]:
     if len(cause.idempotency_key) > 255:
         raise StripeError("Idempotency keys must be at most 255 characters long.", type="idempotency_error")
     with transaction.atomic():
-        Call.objects.filter(started__lt=time.time() - KEY_KEPT_FOR).delete()
+        Call.objects.filter(started__lt=clock.seconds() - KEY_KEPT_FOR).delete()
         call, first = Call.objects.get_or_create(
             idempotency_key=cause.idempotency_key,
-            defaults={"request_id": cause.request_id, "fingerprint": fingerprint, "started": int(time.time())},
+            defaults={"request_id": cause.request_id, "fingerprint": fingerprint, "started": int(clock.seconds())},
         )
     if first:
         return call, True

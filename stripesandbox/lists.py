@@ -14,7 +14,7 @@ def page(queryset, params: dict, url: str, show=lambda record: record.wire) -> d
         raise StripeError("Invalid integer: limit must be between 1 and 100", param="limit")
     if "starting_after" in params and "ending_before" in params:
         raise StripeError("You can only specify one of these parameters: starting_after, ending_before.")
-    queryset = _created(queryset, params.get("created"))
+    queryset = _between(queryset, "created", params.get("created"))
     backwards = "ending_before" in params
     if backwards:
         found = list(queryset.filter(seq__gt=_cursor(params, "ending_before")).order_by("seq")[: limit + 1])
@@ -33,11 +33,12 @@ def _cursor(params: dict, name: str) -> int:
     return record.seq
 
 
-def _created(queryset, created):
-    if isinstance(created, int):
-        return queryset.filter(created=created)
-    for comparison in COMPARISONS & set(created or ()):
-        queryset = queryset.filter(**{f"created__{comparison}": created[comparison]})
+def _between(queryset, field: str, moment):
+    """Stripe's filter on a time: exact, or by gt, gte, lt and lte."""
+    if isinstance(moment, int):
+        return queryset.filter(**{field: moment})
+    for comparison in COMPARISONS & set(moment or ()):
+        queryset = queryset.filter(**{f"{field}__{comparison}": moment[comparison]})
     return queryset
 
 
@@ -95,6 +96,13 @@ def line_items(cause, params, id):
     """GET /v1/checkout/sessions/:id/line_items"""
     items = records.get("checkout.session", id).private["line_items"]
     return {"object": "list", "data": items, "has_more": False, "url": f"/v1/checkout/sessions/{id}/line_items"}
+
+
+def payouts(cause, params):
+    """GET /v1/payouts"""
+    wanted = {name: params[name] for name in ("status", "destination") if name in params}
+    rows = _between(records.of("payout", **wanted), "wire__arrival_date", params.get("arrival_date"))
+    return page(rows, params, "/v1/payouts")
 
 
 def balance_transactions(cause, params):

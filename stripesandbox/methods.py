@@ -41,7 +41,10 @@ def add(payer: Payer, customer: str | None) -> Record:
             "metadata": {},
             "type": payer.method,
         },
-        private={"refund": payer.card.refund if payer.method == CARD else "pending"},
+        private={
+            "refund": payer.card.refund if payer.method == CARD else "pending",
+            "afterwards": payer.card.afterwards if payer.method == CARD else None,
+        },
     )
 
 

@@ -2,9 +2,10 @@
 
 import secrets
 import string
-import time
 
 from django.db import models
+
+from stripesandbox import clock
 
 ALPHABET = string.ascii_letters + string.digits
 SHAPES = {"cs_test": ("a1", 56), "pi": ("3", 23), "evt": ("1", 23), "whsec": ("", 32), "req": ("", 14), "cus": ("", 14)}
@@ -18,7 +19,7 @@ def new_id(prefix: str) -> str:
 
 def now() -> int:
     """Unix seconds, the only clock on the wire."""
-    return int(time.time())
+    return int(clock.seconds())
 
 
 class Record(models.Model):
@@ -65,6 +66,7 @@ class Delivery(models.Model):
     endpoint = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, default=PENDING)
     attempts = models.JSONField(default=list)
+    twist = models.JSONField(default=dict)  # how the letter differs from what Stripe would send, when a test wants it
     due_at = models.FloatField(db_index=True)
     created = models.BigIntegerField()
 

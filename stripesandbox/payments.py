@@ -1,7 +1,19 @@
 """How a Checkout session gets paid: at once, after 3-D Secure, or days later by bank debit. Each verb runs in one write
 transaction of the caller, so that two clicks at once meet one after the other."""
 
-from stripesandbox import balance, cards, charges, customers, events, intents, invoices, methods, records, timers
+from stripesandbox import (
+    balance,
+    cards,
+    charges,
+    customers,
+    disputes,
+    events,
+    intents,
+    invoices,
+    methods,
+    records,
+    timers,
+)
 from stripesandbox.models import Record
 
 SESSION_CLOSED = "This session can no longer be paid."
@@ -179,3 +191,4 @@ def _book(cause, charge: Record) -> None:
     )
     before = charge.change(balance_transaction=entry.id)
     events.emit(cause, "charge.updated", charge, before)
+    disputes.after_payment(cause, charge)

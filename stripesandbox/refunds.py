@@ -1,10 +1,12 @@
 """Refunds: through the API, or by hand on the Dashboard."""
 
-from stripesandbox import balance, events, records
+from stripesandbox import balance, disputes, events, fraud_warnings, records
 from stripesandbox.errors import StripeError
-from stripesandbox.models import Record, new_id
+from stripesandbox.models import Record, new_id, now
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+WAITING = ("pending", "requires_action")
+ANSWER_WITHIN = 45 * 24 * 3600
 
 
 def create(cause, params):
@@ -70,6 +72,8 @@ def add(cause, charge: Record, amount: int | None = None, *, reason=None, metada
     before = charge.change(amount_refunded=refunded, refunded=refunded == charge["amount"])
     events.emit(cause, "refund.created", refund)
     events.emit(cause, "charge.refunded", charge, before)
+    if charge["refunded"]:
+        fraud_warnings.calm(cause, charge)
     _set_fate(charge, refund)
     return refund
 
@@ -78,6 +82,7 @@ def _amount(charge: Record, wanted: int | None) -> int:
     left = charge["amount_captured"] - charge["amount_refunded"]
     if charge["status"] != "succeeded":
         raise StripeError(f"Charge {charge.id} has not succeeded and cannot be refunded.", param="charge")
+    disputes.refuse_refund(charge)
     if left == 0:
         raise StripeError(f"Charge {charge.id} has already been refunded.", code="charge_already_refunded")
     if wanted is None:
@@ -115,25 +120,61 @@ def _set_fate(charge: Record, refund: Record) -> None:
 
 def complete(cause, refund: Record) -> None:
     """A pending refund has arrived."""
-    if refund["status"] != "pending":
+    if refund["status"] not in WAITING:
         return
-    refund.wire.pop("pending_reason", None)
+    _forget_waiting(refund)
     before = refund.change(status="succeeded")
     _tell_updated(cause, refund, before)
 
 
 def fail(cause, refund: Record, reason: str = "unknown") -> None:
     """The customer's bank sends the money back, even after the refund had succeeded."""
-    if refund["status"] not in ("pending", "succeeded"):
+    if refund["status"] not in (*WAITING, "succeeded"):
         return
-    charge = records.get("charge", refund["charge"])
-    entry = balance.add_transaction("refund_failure", refund["amount"], refund.id, description="REFUND FAILURE")
-    refund.wire.pop("pending_reason", None)
-    before = refund.change(status="failed", failure_reason=reason, failure_balance_transaction=entry.id)
-    before_charge = charge.change(amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
+    before = _take_back(refund, "failed", reason)
     _tell_updated(cause, refund, before)
     events.emit(cause, "refund.failed", refund, before)
-    events.emit(cause, "charge.updated", charge, before_charge)
+    _tell_less_refunded(cause, refund)
+
+
+def _take_back(refund: Record, status: str, reason: str) -> dict:
+    """The money of the refund is on the balance again."""
+    entry = balance.add_transaction("refund_failure", refund["amount"], refund.id, description="REFUND FAILURE")
+    _forget_waiting(refund)
+    return refund.change(status=status, failure_reason=reason, failure_balance_transaction=entry.id)
+
+
+def _tell_less_refunded(cause, refund: Record) -> None:
+    charge = records.get("charge", refund["charge"])
+    before = charge.change(amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
+    events.emit(cause, "charge.updated", charge, before)
+
+
+def _forget_waiting(refund: Record) -> None:
+    for name in ("pending_reason", "next_action", "instructions_email"):
+        refund.wire.pop(name, None)
+
+
+def ask_customer(cause, refund: Record) -> None:
+    """The bank needs the customer: Stripe mails a form for the account to pay to, and waits."""
+    if refund["status"] != "pending":
+        raise StripeError(f"Refund {refund.id} with status {refund['status']} does not wait for anybody.")
+    charge = records.get("charge", refund["charge"])
+    email = charge["billing_details"]["email"]
+    _forget_waiting(refund)
+    sent = {"email_sent_at": now(), "email_sent_to": email}
+    action = {"display_details": {"email_sent": sent, "expires_at": now() + ANSWER_WITHIN}, "type": "display_details"}
+    before = refund.change(status="requires_action", next_action=action, instructions_email=email)
+    _tell_updated(cause, refund, before)
+
+
+def cancel_record(cause, refund: Record) -> None:
+    """Call a refund back that has not arrived; the customer keeps nothing of it."""
+    if refund["status"] not in WAITING:
+        raise StripeError(f"Refund {refund.id} with status {refund['status']} cannot be canceled.")
+    before = _take_back(refund, "canceled", "merchant_request")
+    _tell_updated(cause, refund, before)
+    _tell_less_refunded(cause, refund)
 
 
 def _tell_updated(cause, refund: Record, before: dict) -> None:
@@ -151,6 +192,9 @@ def update(cause, params, id):
 
 
 def cancel(cause, params, id):
-    """POST /v1/refunds/:id/cancel: only for refunds that wait for the customer, which the sandbox has none of."""
+    """POST /v1/refunds/:id/cancel: only for refunds that wait for the customer; pending ones on the Dashboard."""
     refund = records.get("refund", id)
-    raise StripeError(f"Refund {refund.id} with status {refund['status']} cannot be canceled.")
+    if refund["status"] != "requires_action":
+        raise StripeError(f"Refund {refund.id} with status {refund['status']} cannot be canceled.")
+    cancel_record(cause, refund)
+    return refund.wire

@@ -5,8 +5,22 @@ from dataclasses import dataclass
 
 from stripe import params as types
 from stripe.params import checkout as checkout_types
+from stripe.params import radar as radar_types
 
-from stripesandbox import account, balance, charges, customers, endpoints, intents, lists, refunds, sessions
+from stripesandbox import (
+    account,
+    balance,
+    charges,
+    customers,
+    disputes,
+    endpoints,
+    fraud_warnings,
+    intents,
+    lists,
+    payouts,
+    refunds,
+    sessions,
+)
 from stripesandbox.lists import listing, retrieving
 
 
@@ -57,8 +71,27 @@ ROUTES = [
     Route("GET", "charges", types.ChargeListParams, listing("charge", "/v1/charges", "customer", "payment_intent")),
     Route("GET", "charges/:id", types.ChargeRetrieveParams, retrieving("charge")),
     Route("POST", "charges/:id", types.ChargeUpdateParams, charges.update),
-    Route("GET", "payouts", types.PayoutListParams, listing("payout", "/v1/payouts", "status")),  # none are made yet
+    Route("GET", "disputes", types.DisputeListParams, listing("dispute", "/v1/disputes", "charge", "payment_intent")),
+    Route("GET", "disputes/:id", types.DisputeRetrieveParams, retrieving("dispute")),
+    Route("POST", "disputes/:id", types.DisputeUpdateParams, disputes.update),
+    Route("POST", "disputes/:id/close", types.DisputeCloseParams, disputes.close),
+    Route(
+        "GET",
+        "radar/early_fraud_warnings",
+        radar_types.EarlyFraudWarningListParams,
+        listing(fraud_warnings.KIND, "/v1/radar/early_fraud_warnings", "charge", "payment_intent"),
+    ),
+    Route(
+        "GET",
+        "radar/early_fraud_warnings/:id",
+        radar_types.EarlyFraudWarningRetrieveParams,
+        retrieving(fraud_warnings.KIND),
+    ),
+    Route("GET", "payouts", types.PayoutListParams, lists.payouts),
+    Route("POST", "payouts", types.PayoutCreateParams, payouts.create),
     Route("GET", "payouts/:id", types.PayoutRetrieveParams, retrieving("payout")),
+    Route("POST", "payouts/:id", types.PayoutUpdateParams, payouts.update),
+    Route("POST", "payouts/:id/cancel", types.PayoutCancelParams, payouts.cancel),
     Route("GET", "refunds", types.RefundListParams, listing("refund", "/v1/refunds", "charge", "payment_intent")),
     Route("POST", "refunds", types.RefundCreateParams, refunds.create),
     Route("GET", "refunds/:id", types.RefundRetrieveParams, retrieving("refund")),

@@ -1,11 +1,10 @@
 """Checkout Sessions in payment mode."""
 
-import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from stripesandbox import customers, events, intents, lines, records, timers
+from stripesandbox import clock, customers, events, intents, lines, records, timers
 from stripesandbox.errors import StripeError, unsupported
 from stripesandbox.models import Record, new_id, now
 
@@ -51,7 +50,7 @@ def create(cause, params):
             "api_version": cause.version,
         },
     )
-    timers.set_timer(session["expires_at"] - time.time(), "expire_session", session.id)
+    timers.set_timer(session["expires_at"] - clock.seconds(), "expire_session", session.id)
     return session.wire
 
 

@@ -44,6 +44,7 @@ TEMPLATES = [
             "builtins": ["stripesandbox.templatetags.sandbox"],
             "context_processors": [
                 "django.template.context_processors.request",
+                "stripesandbox.clock.shown",
                 "django.contrib.messages.context_processors.messages",
             ],
         },

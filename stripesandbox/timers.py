@@ -1,36 +1,48 @@
-"""What happens by itself: a session expires, a bank debit settles."""
-
-import time
+"""What happens by itself: a session expires, a bank debit settles, a deadline passes, a payout arrives."""
 
 from django.db import transaction
 
-from stripesandbox import records
+from stripesandbox import clock, courier, records
+from stripesandbox.errors import StripeError
 from stripesandbox.events import Cause
 from stripesandbox.models import Timer
 
 
 def set_timer(seconds_from_now: float, verb: str, target: str) -> None:
     """Let `verb` happen to `target` later."""
-    Timer.objects.create(due_at=time.time() + seconds_from_now, verb=verb, target=target)
+    Timer.objects.create(due_at=clock.seconds() + seconds_from_now, verb=verb, target=target)
 
 
 def run_due() -> None:
     """Do what is due. A timer whose object has moved on does nothing."""
-    for timer in Timer.objects.filter(due_at__lte=time.time()).order_by("due_at")[:50]:
-        with transaction.atomic():
-            if Timer.objects.filter(id=timer.id).delete()[0]:
-                _act(timer)
+    for timer in Timer.objects.filter(due_at__lte=clock.seconds()).order_by("due_at")[:50]:
+        _run(timer)
+
+
+def travel(moment: float | None) -> None:
+    """Move the clock; what falls due on the way happens at its own time, in its order."""
+    while moment and (timer := Timer.objects.filter(due_at__lte=moment).order_by("due_at").first()):
+        clock.set_to(max(timer.due_at, clock.seconds()))
+        _run(timer)
+    clock.set_to(moment)
+    courier.wake()
+
+
+def _run(timer: Timer) -> None:
+    with transaction.atomic():
+        if Timer.objects.filter(id=timer.id).delete()[0]:
+            _act(timer)
 
 
 def _act(timer: Timer) -> None:
-    from stripesandbox import payments, refunds, sessions
+    from stripesandbox import disputes, payments, payouts, refunds, sessions
 
     record = records.find(timer.target)
     if record is None:
         return
     match timer.verb:
         case "expire_session":
-            if record["status"] == "open" and record["expires_at"] <= time.time():
+            if record["status"] == "open" and record["expires_at"] <= clock.seconds():
                 sessions.expire_record(Cause(), record)
         case "settle" | "bounce":
             if record["status"] == "processing":
@@ -39,3 +51,16 @@ def _act(timer: Timer) -> None:
             refunds.fail(Cause(), record, "lost_or_stolen_card")
         case "complete_refund":
             refunds.complete(Cause(), record)
+        case "deadline":
+            disputes.pass_deadline(Cause(), record)
+        case "close_warning":
+            _if_still_possible(disputes.step, record, "close_warning")
+        case "pay_payout":
+            _if_still_possible(payouts.pay, record)
+
+
+def _if_still_possible(verb, record, *arguments) -> None:
+    try:
+        verb(Cause(), record, *arguments)
+    except StripeError:
+        return  # somebody was faster

@@ -1,0 +1,50 @@
+"""The sandbox's clock: the real one, or moved by hand, so that nobody waits two days for a payout.
+
+Everything that Stripe dates follows it: created, expiries, deadlines, timers. Deliveries are sent, signed and retried
+by the real clock, because the project that checks them has no other.
+"""
+
+import time
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+_moved: dict[str, float] = {}  # read from the database once; the sandbox is one process
+
+
+def seconds() -> float:
+    """Unix seconds by the sandbox's clock."""
+    return time.time() + ahead()
+
+
+def ahead() -> float:
+    """How far the clock was moved; below zero when it stands in the past."""
+    if "by" not in _moved:
+        from stripesandbox.models import Switch
+
+        kept = Switch.objects.filter(name="clock").first()
+        _moved["by"] = kept.value if kept else 0.0
+    return _moved["by"]
+
+
+def set_to(moment: float | None) -> None:
+    """Move the hands; None goes back to real time. What falls due on the way is the timers' business."""
+    from stripesandbox.models import Switch
+
+    by = 0.0 if moment is None else moment - time.time()
+    if moment is None:
+        Switch.objects.filter(name="clock").delete()
+    else:
+        Switch.objects.update_or_create(name="clock", defaults={"value": by})
+    transaction.on_commit(lambda: _moved.update(by=by))
+
+
+def today():
+    """The date in UTC."""
+    return datetime.fromtimestamp(seconds(), UTC).date()
+
+
+def shown(request) -> dict:
+    """For the ribbon of every page."""
+    by = ahead()
+    return {"clock": {"now": seconds(), "by": by, "moved": abs(by) >= 1}}

@@ -1,0 +1,135 @@
+"""Payouts: the balance goes to the bank, arrives, or comes back."""
+
+from stripesandbox import balance, clock, events, records, timers
+from stripesandbox.errors import StripeError, unsupported
+from stripesandbox.models import Record, now
+
+BANK_ACCOUNT = "ba_1SandboxPoemVisionBank00"
+DAY = 24 * 3600
+ON_ITS_WAY = ("pending", "in_transit")
+
+
+def create(cause, params):
+    """POST /v1/payouts: by hand, of any amount that is available."""
+    if params["currency"].lower() != "usd":
+        raise unsupported(f"the currency {params['currency']}", "currency")
+    wishes = {name: params.get(name) for name in ("description", "statement_descriptor")}
+    method = params.get("method", "standard")
+    return add(cause, params["amount"], method=method, metadata=params.get("metadata"), **wishes).wire
+
+
+def add(cause, amount: int | None = None, *, method="standard", metadata=None, **wishes) -> Record:
+    """Send money to the bank. Without an amount it is Stripe's own payout of all that is available."""
+    automatic = amount is None
+    amount = balance.sums()["available"] if automatic else amount
+    _check(amount, automatic)
+    payout = records.add("payout", "po", _fields(amount, automatic, method, metadata, wishes))
+    described = wishes.get("description") or "STRIPE PAYOUT"
+    entry = balance.add_transaction("payout", -amount, payout.id, description=described)
+    payout.change(balance_transaction=entry.id)
+    if automatic:
+        _claim(payout)
+    events.emit(cause, "payout.created", payout)
+    timers.set_timer(payout["arrival_date"] - clock.seconds(), "pay_payout", payout.id)
+    return payout
+
+
+def _check(amount: int, automatic: bool) -> None:
+    if amount < 1 and automatic:
+        raise StripeError("Nothing is available to pay out.", code="balance_insufficient")
+    if amount < 1:
+        raise StripeError("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    if amount > balance.sums()["available"]:
+        raise StripeError(
+            "You have insufficient available funds in your Stripe account. Move the clock: payments are available "
+            "after two days.",
+            code="balance_insufficient",
+            param="amount",
+        )
+
+
+def _fields(amount: int, automatic: bool, method: str, metadata, wishes: dict) -> dict:
+    blank = records.blank(
+        "application_fee application_fee_amount balance_transaction failure_balance_transaction failure_code "
+        "failure_message original_payout payout_method reversed_by statement_descriptor"
+    )
+    arrives = now() + 1800 if method == "instant" else (now() // DAY + 2) * DAY
+    return {
+        **blank,
+        **wishes,
+        "amount": amount,
+        "arrival_date": arrives,
+        "automatic": automatic,
+        "currency": "usd",
+        "description": wishes.get("description") or ("STRIPE PAYOUT" if automatic else None),
+        "destination": BANK_ACCOUNT,
+        "metadata": records.merge_metadata({}, metadata),
+        "method": method,
+        "reconciliation_status": "in_progress" if automatic else "not_applicable",
+        "source_type": "card",
+        "status": "pending",
+        "trace_id": {"status": "pending", "value": None},
+        "type": "bank_account",
+    }
+
+
+def _claim(payout: Record) -> None:
+    """An automatic payout knows every transaction that it carries to the bank, its own among them."""
+    for entry in records.of("balance_transaction").filter(private__payout__isnull=True):
+        if balance.as_of_now(entry.wire)["status"] == "available":
+            entry.private["payout"] = payout.id
+            entry.save(update_fields=["private"])
+
+
+def pay(cause, payout: Record) -> None:
+    """The money is at the bank."""
+    _only(payout, ON_ITS_WAY, "paid")
+    before = payout.change(status="paid", trace_id={"status": "supported", "value": f"SANDBOX{payout.seq:08}"})
+    events.emit(cause, "payout.updated", payout, before)
+    events.emit(cause, "payout.paid", payout)
+    if payout["automatic"]:
+        payout.change(reconciliation_status="completed")
+        events.emit(cause, "payout.reconciliation_completed", payout)
+
+
+def fail(cause, payout: Record) -> None:
+    """The bank sends the money back, even days after it was paid."""
+    _only(payout, (*ON_ITS_WAY, "paid"), "failed")
+    payout.change(
+        status="failed",
+        failure_balance_transaction=_give_back(payout, "payout_failure", "STRIPE PAYOUT FAILURE"),
+        failure_code="account_closed",
+        failure_message="The bank account has been closed.",
+    )
+    events.emit(cause, "payout.failed", payout)
+
+
+def cancel(cause, params, id):
+    """POST /v1/payouts/:id/cancel"""
+    payout = records.get("payout", id)
+    if payout["automatic"]:
+        raise StripeError("Automatic payouts cannot be canceled.")
+    _only(payout, ("pending",), "canceled")
+    returned = _give_back(payout, "payout_cancel", "STRIPE PAYOUT CANCEL")
+    payout.change(status="canceled", failure_balance_transaction=returned)
+    events.emit(cause, "payout.canceled", payout)
+    return payout.wire
+
+
+def _give_back(payout: Record, type: str, description: str) -> str:
+    return balance.add_transaction(
+        type, payout["amount"], payout.id, category="payout_reversal", at_once=True, description=description
+    ).id
+
+
+def _only(payout: Record, allowed: tuple, wanted: str) -> None:
+    if payout["status"] not in allowed:
+        raise StripeError(f"Payout {payout.id} is {payout['status']}: it cannot become {wanted}.")
+
+
+def update(cause, params, id):
+    """POST /v1/payouts/:id: metadata."""
+    payout = records.get("payout", id)
+    if before := payout.change(metadata=records.merge_metadata(payout["metadata"], params.get("metadata"))):
+        events.emit(cause, "payout.updated", payout, before)
+    return payout.wire
