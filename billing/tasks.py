@@ -17,11 +17,11 @@ STRIPE_IS_BACK_WITHIN = timedelta(days=3)
 @handler("billing.apply_event")
 def apply_event(job):
     event = stripe_events.apply_event(job.payload["event"])
-    if event.state == StripeEvent.State.WAITING:
-        if event.attempts >= PATIENCE:
-            stripe_events.give_up(event)
-        else:
-            raise Retry(2**event.attempts, event.error)
+    if event.state != StripeEvent.State.WAITING:
+        return None
+    if event.attempts < PATIENCE:
+        return Retry(2**event.attempts, event.error)  # not raised: the event keeps that it waits, and since when
+    return stripe_events.give_up(event)
 
 
 @handler("billing.complete_top_up", atomic=False)

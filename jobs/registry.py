@@ -18,7 +18,10 @@ class Handler:
 
 
 class Retry(Exception):
-    """Raised by a handler: not now. The job runs again after `after_seconds`; this is no failed attempt."""
+    """Raised by a handler: not now. The job runs again after `after_seconds`; this is no failed attempt.
+
+    Raised in an atomic handler it undoes what was written; *returned* from one, that is kept, in the same commit.
+    """
 
     def __init__(self, after_seconds, reason=""):
         super().__init__(reason)

@@ -4,11 +4,14 @@ import itertools
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from alerts.models import Alert
 from billing import stripe_events
 from billing.models import Refund, TopUp
 from billing.tests.make import make_refund, make_session, make_top_up, store_event
+from jobs.models import Job
+from jobs.registry import run_now
 from ledger.models import Transaction
 from ledger.queries import balances
 
@@ -170,3 +173,17 @@ def test_a_waiting_event_dies_with_an_alert(member):
     assert event.state == "dead"
     assert Alert.objects.filter(fingerprint=f"billing.event.{event.event_id}").exists()
     assert TopUp.objects.get().status == "open"
+
+
+def test_an_orphan_waits_ever_longer_and_then_dies_for_people_to_see(member):
+    event = store_event("refund.created", make_refund(make_top_up(member), 500))
+    job = Job.enqueue("billing.apply_event", {"event": event.pk})
+    waits = []
+    for _ in range(8):
+        run_now(job)
+        waits.append(round((job.run_at - timezone.now()).total_seconds()))
+        event.refresh_from_db()
+        assert event.state == ("waiting" if len(waits) < 8 else "dead")
+    assert waits[:7] == pytest.approx([2, 4, 8, 16, 32, 64, 128], abs=2)
+    assert job.state == "done"
+    assert Alert.objects.filter(fingerprint=f"billing.event.{event.event_id}").exists()

@@ -165,3 +165,23 @@ def _second_worker(job):
     lose_lease(job)
     runner.run(job.pk)
     connection.close()
+
+
+def test_a_retry_that_is_returned_keeps_what_was_written(db, handler):
+    @handler("test.work")
+    def work(job):
+        effect("kept")
+        return Retry(30, "Not yet.")
+
+    job = run_now(make_job())
+    assert (job.state, job.attempts, job.error, effects()) == (State.NEW, 0, "Not yet.", 1)
+
+
+def test_a_retry_that_is_raised_undoes_it(db, handler):
+    @handler("test.work")
+    def work(job):
+        effect("undone")
+        raise Retry(30, "Not yet.")
+
+    assert run_now(make_job()).state == State.NEW
+    assert effects() == 0
