@@ -1,7 +1,9 @@
 """What each of Stripe's events does here. An event is applied once: its effect and its state in one transaction."""
 
+import logging
+
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, transaction
 
 from alerts.models import raise_alert
 from audit.models import record
@@ -9,7 +11,12 @@ from billing import fulfilment, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
 from jobs.models import Job
+from ledger.posting import LedgerError
 
+log = logging.getLogger("billing")
+# What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
+# a posting that the ledger refuses
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, DataError, LedgerError)
 State = StripeEvent.State
 
 
@@ -56,6 +63,10 @@ def apply_event(event_pk: int) -> StripeEvent:
         _alert(event, "was quarantined")
     except ParentMissing as error:
         event.settle(State.WAITING, str(error))
+    except UNREADABLE as error:
+        log.exception("Event %s could not be read", event.event_id)
+        event.settle(State.QUARANTINED, f"It could not be read or booked: {type(error).__name__}: {error}")
+        _alert(event, "was quarantined")
     else:
         event.settle(State.APPLIED)
     return event

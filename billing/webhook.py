@@ -39,7 +39,7 @@ def stripe_webhook(request):
     """POST /webhooks/stripe/: 200 stored (or known already), 400 not Stripe's, 413 too large, 503 no secret is set."""
     if not settings.STRIPE_WEBHOOK_SECRETS:
         return HttpResponse("STRIPE_WEBHOOK_SECRET is not set.", status=503, content_type="text/plain")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
+    if _length(request) > MAX_BYTES:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
     try:
         payload = verified(request.body, request.headers.get("Stripe-Signature", ""))
@@ -49,6 +49,14 @@ def stripe_webhook(request):
         return HttpResponse("Not accepted.", status=400, content_type="text/plain")
     store(event)
     return HttpResponse("Stored.", content_type="text/plain")
+
+
+def _length(request) -> int:
+    """What the caller says; Django reads nothing of a body whose length is no number."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def verified(body: bytes, header: str) -> str:
@@ -72,21 +80,31 @@ def verified(body: bytes, header: str) -> str:
 
 def parsed(payload: str) -> StripeEvent:
     """The unsaved event of a verified JSON text. Raises ValueError for anything that is not a v1 event."""
-    data = json.loads(payload)
     try:
-        if data["object"] != "event":
-            raise ValueError(f"An object of kind {data['object']!r}, not an event.")
+        data = json.loads(payload)
+        if data["object"] != "event" or not isinstance(data["livemode"], bool):
+            raise ValueError("Not an event.")
         return StripeEvent(
-            event_id=data["id"],
-            type=data["type"],
-            object_id=str(data["data"]["object"].get("id") or ""),
-            livemode=bool(data["livemode"]),
-            api_version=data["api_version"] or "",
+            event_id=_text("event_id", data["id"]),
+            type=_text("type", data["type"]),
+            object_id=_text("object_id", data["data"]["object"].get("id") or ""),
+            livemode=data["livemode"],
+            api_version=_text("api_version", data["api_version"] or ""),
             created=datetime.fromtimestamp(data["created"], UTC),
             payload=payload,
         )
-    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"Not an event of Stripe's v1 API: {error!r}.") from error
+
+
+def _text(column: str, value) -> str:
+    """A text that the column holds. Raises TypeError, or ValueError as the rest of `parsed`."""
+    field = StripeEvent._meta.get_field(column)
+    if not isinstance(value, str):
+        raise TypeError(f"{column} is no text")
+    if len(value) > field.max_length or "\x00" in value or not (value or field.blank):
+        raise ValueError(f"Not an event: its {column} is empty, too long or holds a NUL.")
+    return value
 
 
 def store(event: StripeEvent) -> bool:
