@@ -28,7 +28,7 @@ class RequestId:
 
 
 class Headers:
-    """Security headers, `no-store` for everybody who is signed in, and Vary for htmx partials."""
+    """Security headers, `no-store` for errors and everybody who is signed in, and Vary for htmx partials."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -38,9 +38,14 @@ class Headers:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["HX-Request"])
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+        # After a failure nobody is asked who the user is: a database that is away would be waited for a second time
+        if response.status_code >= 500 or _is_signed_in(request):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _is_signed_in(request) -> bool:
+    return getattr(request, "user", None) is not None and request.user.is_authenticated
 
 
 class RefuseNul:
