@@ -1,0 +1,247 @@
+"""Money verbs are cut off at every statement and on both sides of every COMMIT; retried, each has one effect."""
+
+import itertools
+import json
+import uuid
+from decimal import Decimal
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import User
+from audit.models import AuditEvent
+from billing import checkout, stripe_api, stripe_events
+from billing.models import CreditAdjustment, Refund, StripeEvent, TopUp
+from billing.models.adjustment import NotAllowed
+from billing.tests.make import make_event, make_refund, make_session, make_top_up, store_event
+from billing.webhook import parsed, store
+from jobs import doorbell, runner
+from jobs.models import Job
+from jobs.tests.make import lose_lease
+from ledger import checks
+from ledger.models import Transaction
+from ledger.queries import balances
+from tests.faults.crash import sweep
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def server(committed_db, monkeypatch):
+    """A session beside the one that is cut; the doorbell is another story (jobs/tests)."""
+    monkeypatch.setattr(doorbell, "ring", lambda job_id, queue: True)
+    where = {name.lower(): connection.settings_dict[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
+    with psycopg.connect(**where, dbname=connection.settings_dict["NAME"], autocommit=True) as beside:
+        yield beside
+    assert checks.run() == []
+
+
+def person(role="") -> User:
+    return User.objects.create_user(f"person{next(_numbers)}@poemvision.example", None, role=role)
+
+
+def has(member, paid, granted, debt="0"):
+    now = balances(member)
+    assert (now.paid, now.granted, now.debt) == (Decimal(paid), Decimal(granted), Decimal(debt))
+
+
+def booked(member, kind) -> int:
+    return Transaction.objects.filter(member=member, kind=kind).count()
+
+
+def job_case(kind, payload, verify):
+    """A case whose act is to run a job, as a worker does; the retry comes when the dead run's lease is over."""
+    job = Job.enqueue(kind, payload)
+
+    def again():
+        lose_lease(Job.objects.get(pk=job.pk))
+        runner.run(job.pk, only_due=False)
+
+    def verify_with_job():
+        assert Job.objects.get(pk=job.pk).state == "done"
+        verify()
+
+    return lambda: runner.run(job.pk, only_due=False), again, verify_with_job
+
+
+def event_case(event, verify):
+    def verify_with_event():
+        assert StripeEvent.objects.get(pk=event.pk).state == "applied"
+        verify()
+
+    return job_case("billing.apply_event", {"event": event.pk}, verify_with_event)
+
+
+def apply(type_, thing) -> None:
+    with transaction.atomic():
+        stripe_events.apply_event(store_event(type_, thing).pk)
+
+
+def paid_top_up() -> TopUp:
+    top_up = make_top_up(person())
+    apply("checkout.session.completed", make_session(top_up))
+    top_up.refresh_from_db()
+    return top_up
+
+
+def test_fulfilment(server):
+    def prepare():
+        top_up = make_top_up(person())
+
+        def verify():
+            has(top_up.member, 20, 1)
+            assert booked(top_up.member, "top_up") == 1
+            assert TopUp.objects.get(pk=top_up.pk).status == "paid"
+            assert Job.objects.filter(kind="billing.complete_top_up", payload__top_up=top_up.pk).count() == 1
+
+        return event_case(store_event("checkout.session.completed", make_session(top_up)), verify)
+
+    assert sweep(server, prepare) > 15
+
+
+def test_a_refund(server):
+    def prepare():
+        top_up = paid_top_up()
+
+        def verify():
+            has(top_up.member, 15, "0.75")
+            assert booked(top_up.member, "refund") == Refund.objects.filter(top_up=top_up).count() == 1
+
+        return event_case(store_event("refund.created", make_refund(top_up, 500)), verify)
+
+    assert sweep(server, prepare) > 10
+
+
+def test_a_refund_that_failed_later(server):
+    def prepare():
+        top_up = paid_top_up()
+        refund = make_refund(top_up, 500)
+        apply("refund.created", refund)
+
+        def verify():
+            has(top_up.member, 20, 1)
+            assert booked(top_up.member, "reversal") == 1
+
+        return event_case(store_event("refund.failed", refund | {"status": "failed"}), verify)
+
+    assert sweep(server, prepare) > 10
+
+
+def test_the_fee(server, monkeypatch):
+    def answer(resource, method, intent, *_):
+        charge = {"id": f"ch_{intent}", "receipt_url": "", "amount_refunded": 0}
+        balance = {"id": f"txn_{intent}", "fee": 88, "created": 1_700_000_000}
+        return {"id": intent, "latest_charge": charge | {"balance_transaction": balance}}
+
+    monkeypatch.setattr(stripe_api, "call", answer)
+
+    def prepare():
+        top_up = paid_top_up()
+
+        def verify():
+            fees = Transaction.objects.filter(external_id=f"stripe:fee:txn_{top_up.payment_intent_id}")
+            assert [fee.amount for fee in fees] == [Decimal("0.88")]
+            assert TopUp.objects.get(pk=top_up.pk).fee == Decimal("0.88")
+
+        return job_case("billing.complete_top_up", {"top_up": top_up.pk}, verify)
+
+    assert sweep(server, prepare) > 5
+
+
+def test_the_webhook(server):
+    def prepare():
+        event = make_event("checkout.session.completed", make_session(make_top_up(person())))
+
+        def act():
+            store(parsed(json.dumps(event)))
+
+        def verify():
+            stored = StripeEvent.objects.get(event_id=event["id"])
+            assert Job.objects.get(dedupe_key__endswith=event["id"]).payload == {"event": stored.pk}
+
+        return act, act, verify
+
+    assert sweep(server, prepare) >= 4
+
+
+def test_the_reservation_of_a_top_up(server):
+    def prepare():
+        member, key = person(), uuid.uuid4()
+
+        def act():
+            checkout.reserve(member, Decimal(20), key)
+
+        return act, act, lambda: member.top_ups.get(form_key=key, status="creating")
+
+    assert sweep(server, prepare) > 5
+
+
+# What staff do
+
+
+@pytest.mark.parametrize(("amount", "left"), [("5", 8), ("-2", 1)])
+def test_an_adjustment(server, amount, left):
+    staff = person("support")
+
+    def prepare():
+        member, key = person(), uuid.uuid4()
+        CreditAdjustment.objects.ask(member, Decimal(3), reason="Start", form_key=uuid.uuid4(), by=staff)
+
+        def act():
+            CreditAdjustment.objects.ask(member, Decimal(amount), reason="Goodwill", form_key=key, by=staff)
+
+        def verify():
+            has(member, 0, left)
+            asked = CreditAdjustment.objects.get(form_key=key)
+            assert acts(asked) == ["adjustment.posted"]
+
+        return act, act, verify
+
+    assert sweep(server, prepare) > 8
+
+
+def acts(adjustment) -> list[str]:
+    events = AuditEvent.objects.filter(target=f"creditadjustment:{adjustment.pk}").order_by("pk")
+    return list(events.values_list("verb", flat=True))
+
+
+def decided(staff, colleague, decide, verify):
+    """A case of a decision about an adjustment; the retry of one that was carried out is told so."""
+
+    def prepare():
+        member = person()
+        asked = CreditAdjustment.objects.ask(member, Decimal(500), reason="Prize", form_key=uuid.uuid4(), by=staff)
+        if decide == "reverse":
+            asked.approve(by=colleague)
+
+        def act():
+            getattr(CreditAdjustment.objects.get(pk=asked.pk), decide)(by=colleague)
+
+        def again():
+            try:
+                act()
+            except NotAllowed as error:
+                assert "already" in str(error)
+
+        return act, again, lambda: verify(member, asked)
+
+    return prepare
+
+
+def test_a_second_persons_yes(server):
+    def verify(member, asked):
+        has(member, 0, 500)
+        assert booked(member, "grant") == 1
+        assert acts(asked) == ["adjustment.asked", "adjustment.posted"]
+
+    assert sweep(server, decided(person("support"), person("super_admin"), "approve", verify)) > 8
+
+
+def test_a_reversal(server):
+    def verify(member, asked):
+        has(member, 0, 0)
+        assert booked(member, "reversal") == 1
+        assert acts(asked) == ["adjustment.asked", "adjustment.posted", "adjustment.reversed"]
+
+    assert sweep(server, decided(person("support"), person("super_admin"), "reverse", verify)) >= 8

@@ -1,0 +1,62 @@
+"""Redis hangs, dies and comes back empty: webhooks are stored, pages work, events are applied once in the end."""
+
+import time
+
+import pytest
+
+from billing.models import StripeEvent
+from ledger.queries import balances
+from tests.faults.engines import wait_until
+from tests.faults.stack import children_of, make_payment
+
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
+PAGES = ("/", "/account/login/", "/me/credit/", "/robots.txt")
+
+
+def timed(act, *arguments, **options):
+    began = time.monotonic()
+    answer = act(*arguments, **options)
+    return answer.status_code, time.monotonic() - began
+
+
+def pages(stack, cookies) -> list[float]:
+    found = [timed(stack.get, path, cookies=cookies) for path in PAGES]
+    assert {status for status, _ in found} <= {200, 302}, found
+    return [seconds for _, seconds in found]
+
+
+def deliver(stack, payments) -> list[float]:
+    found = [timed(stack.post_event, event) for event in payments]
+    assert [status for status, _ in found] == [200] * len(payments)
+    return [seconds for _, seconds in found]
+
+
+def applied() -> int:
+    return StripeEvent.objects.filter(state="applied").count()
+
+
+def test_redis_hangs_then_dies_then_comes_back_empty(stack, new_member, session_cookie):
+    worker = stack.start_worker()
+    wait_until(lambda: children_of(worker), 30, "a worker")
+    usual = max(*pages(stack, session_cookie), *deliver(stack, [make_payment(new_member())]))
+    wait_until(lambda: stack.get("/readyz").json()["redis"] == "ok", 5)
+    before = applied()
+    members = [new_member() for _ in range(14)]
+    payments = [make_payment(member) for member in members]
+
+    stack.redis.hang()
+    seconds = deliver(stack, payments[:8])
+    assert max(seconds) < usual + 1.2, "a second at most"
+    assert sorted(seconds)[-3] < usual + 0.3, "and each of the two web processes only once in ten"
+    assert max(pages(stack, session_cookie)) < usual + 1
+    assert stack.get("/readyz").json()["redis"] == "failing"
+
+    stack.redis.kill()
+    assert max(deliver(stack, payments[8:])) < usual + 1
+    assert max(pages(stack, session_cookie)) < usual + 1
+    assert StripeEvent.objects.filter(event_id__in=[event["id"] for event in payments]).count() == 14
+
+    stack.redis.start()
+    wait_until(lambda: applied() >= before + 14, 40, "the sweeper has caught up")
+    assert [balances(member).paid for member in members] == [20] * 14
+    assert stack.get("/readyz").json()["redis"] == "ok"
