@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import members, requires
 from accounts.permissions import Perm
+from alerts.models import raise_alert
 from billing import checkout, queries, stripe_api, stripe_events
 from billing.forms import AdjustmentForm, TopUpForm
 from billing.fulfilment import Quarantined
@@ -16,6 +17,7 @@ from billing.pages import credit_context, top_up_context
 from ledger import posting
 from tunables import catalog, editing
 from ui import actions
+from ui.format import money
 
 BILLING = "/admin/billing/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
@@ -53,7 +55,9 @@ def _to_payment_page(request, top_up: TopUp):
     except stripe_api.Unreachable:
         return redirect(top_up)
     except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
-        messages.error(request, f"The payment could not be started: {error} Nothing was charged.")
+        title = "Stripe refuses to open payment pages"
+        raise_alert("billing.checkout.rejected", title, str(error), severity="bad", url=BILLING)
+        messages.error(request, "The payment could not be started, and nothing was charged. We have been told.")
         return redirect("billing:credit")
     return redirect(top_up.checkout_url if top_up.status == TopUp.Status.OPEN else top_up)
 
@@ -69,12 +73,19 @@ def refresh_top_up(request, public_id):
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         problem = SILENT
     except Quarantined as error:
-        problem = (
-            f"Stripe's answer does not fit this top-up, so nothing is credited yet. We are looking into it. ({error})"
-        )
+        title = f"Stripe's answer does not fit top-up {top_up.pk}"
+        raise_alert(f"billing.top_up.{top_up.pk}", title, str(error), severity="bad", url=BILLING)
+        problem = "Stripe's answer does not fit this top-up, so nothing is credited yet. We are looking into it."
     if not request.htmx:
-        return redirect(top_up)
-    return render(request, "billing/_top_up_state.html", top_up_context(top_up, problem=problem))
+        return redirect(f"{top_up.get_absolute_url()}?paid=1")
+    context = top_up_context(top_up, came_back={"paid"}, problem=problem, asked=_asked(request))
+    return render(request, "billing/_top_up_state.html", context)
+
+
+def _asked(request) -> int:
+    """How many times this page has asked already; whatever else is sent counts as often enough."""
+    text = request.POST.get("asked", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 99
 
 
 @require_POST
@@ -100,7 +111,7 @@ def ask_adjustment(request):
 
 def _outcome(adjustment: CreditAdjustment) -> dict:
     """The toast for a new adjustment, with Undo when it was posted at once."""
-    amount = f"${abs(adjustment.amount):,.2f}"
+    amount = money(abs(adjustment.amount))
     if adjustment.status == CreditAdjustment.Status.PENDING:
         return {"toast": f"{amount} waits for a second person."}
     done = "granted to" if adjustment.amount > 0 else "removed from"

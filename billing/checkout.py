@@ -1,6 +1,7 @@
 """A top-up from the member's choice to Stripe's Checkout page and back."""
 
 import time
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +15,9 @@ from accounts.models import User
 from billing import fulfilment, stripe_api
 from billing.models import TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
+from jobs.models import Job
 
+WATCHED = timedelta(days=14)  # a bank debit may take that long
 SHORTEST_SESSION = timedelta(minutes=31)  # Stripe's 30, and a minute for clocks that differ
 
 
@@ -73,10 +76,8 @@ def reserve(member, amount: Decimal, form_key) -> TopUp:
 
 
 def _existing(member, amount, form_key) -> TopUp | None:
-    return (
-        TopUp.objects.filter(member=member, form_key=form_key).first()
-        or TopUp.objects.payable().filter(member=member, amount=amount).first()
-    )
+    mine = TopUp.objects.filter(member=member, amount=amount)
+    return mine.filter(form_key=form_key).first() or mine.payable().first()
 
 
 def _new(member, amount, form_key) -> TopUp:
@@ -87,7 +88,7 @@ def _new(member, amount, form_key) -> TopUp:
         member=member,
         amount=amount,
         bonus=bonus_for(amount),
-        form_key=form_key,
+        form_key=uuid.uuid4() if TopUp.objects.filter(member=member, form_key=form_key).exists() else form_key,
         expires_at=timezone.now() + CHECKOUT_LIFETIME,
     )
 
@@ -168,7 +169,7 @@ def _session_params(top_up: TopUp) -> dict:
         "client_reference_id": str(top_up.member_id),
         "metadata": metadata,
         "payment_intent_data": {"metadata": metadata, "description": "Poem Vision AI credit"},
-        "success_url": address,
+        "success_url": f"{address}?paid=1",
         "cancel_url": f"{address}?left=1",
         "expires_at": int(top_up.expires_at.timestamp()),
         **_customer_params(top_up.member),
@@ -184,9 +185,30 @@ def _customer_params(member) -> dict:
 
 def refresh(top_up: TopUp) -> TopUp:
     """Ask Stripe how the payment stands and apply it as the webhook would. Errors: those of `stripe_api.call`."""
-    if top_up.session_id and top_up.status in TopUp.UNFINISHED:
+    if top_up.session_id and top_up.status in (*TopUp.UNFINISHED, TopUp.Status.EXPIRED):
         session = stripe_api.call("checkout.sessions", "retrieve", top_up.session_id)
         with transaction.atomic():
-            fulfilment.apply_session(session)
+            fulfilment.apply_session(session, timezone.now())
         top_up.refresh_from_db()
     return top_up
+
+
+def look_after(limit: int = 200) -> int:
+    """Ask Stripe about top-ups whose webhook may be lost, each at most once an hour; returns how many were queued.
+
+    A member who paid and never came back is credited by this. Rows that never reached Stripe are let go.
+    """
+    now = timezone.now()
+    never_open = TopUp.objects.filter(status=TopUp.Status.CREATING, expires_at__lte=now)
+    never_open.update(status=TopUp.Status.EXPIRED)
+    asked_for = TopUp.objects.filter(
+        status__in=(TopUp.Status.OPEN, TopUp.Status.PROCESSING, TopUp.Status.EXPIRED),
+        session_id__isnull=False,
+        created_at__range=(now - WATCHED, now - timedelta(minutes=5)),
+    )
+    queued = 0
+    for pk in asked_for.order_by("-pk").values_list("pk", flat=True)[:limit]:
+        with transaction.atomic():
+            key = f"billing.refresh_top_up:{pk}:{now:%Y-%m-%dT%H}"
+            queued += Job.enqueue("billing.refresh_top_up", {"top_up": pk}, dedupe_key=key) is not None
+    return queued

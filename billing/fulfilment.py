@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from alerts.models import raise_alert
 from billing import stripe_api
 from billing.models import StripeCustomer, TopUp
 from jobs.models import Job
@@ -15,7 +16,11 @@ from ledger import posting
 
 
 class Quarantined(Exception):
-    """The object contradicts what we asked for: nothing is booked, a person looks."""
+    """The object contradicts what we asked for: nothing is booked, a person looks. `topic` names a shared cause."""
+
+    def __init__(self, message: str, topic: str = ""):
+        super().__init__(message)
+        self.topic = topic
 
 
 class OtherSession(Quarantined):
@@ -47,10 +52,10 @@ def top_up_of(session: dict) -> TopUp:
     return top_up
 
 
-def apply_session(session: dict) -> None:
+def apply_session(session: dict, at: datetime) -> None:
     """Bring the top-up of `session` to where Stripe says it stands; book it when it is paid.
 
-    Call inside a transaction. Safe to repeat, in any order: a paid top-up stays paid.
+    `at` is when Stripe said so. Call inside a transaction. Safe to repeat, in any order: a paid top-up stays paid.
     Fulfilment follows the money (`payment_status`), not the completion: https://docs.stripe.com/checkout/fulfillment.
     """
     try:
@@ -63,7 +68,7 @@ def apply_session(session: dict) -> None:
         return
     if session["payment_status"] == "paid":
         _check(session, top_up)
-        _book(session, top_up)
+        _book(session, top_up, at)
     elif session["payment_status"] == "no_payment_required":
         raise Quarantined("Completed without a payment, though a top-up always has a price.")
     elif session["status"] == "complete":
@@ -77,7 +82,7 @@ def apply_session(session: dict) -> None:
         _move(top_up, session, TopUp.Status.EXPIRED, from_=(TopUp.Status.CREATING, TopUp.Status.OPEN))
 
 
-def fail_session(session: dict) -> None:
+def fail_session(session: dict, at: datetime) -> None:
     """A delayed payment came to nothing (checkout.session.async_payment_failed)."""
     top_up = top_up_of(session)
     if top_up.status != TopUp.Status.PAID:
@@ -85,15 +90,15 @@ def fail_session(session: dict) -> None:
         _move(top_up, session, TopUp.Status.FAILED, from_=TopUp.UNFINISHED)
 
 
-def note_failed_attempt(intent: dict) -> None:
+def note_failed_attempt(intent: dict, at: datetime) -> None:
     """A card was declined; the Checkout page stays open for another try. Keeps Stripe's words for staff and member."""
     error = intent.get("last_payment_error") or {}
     public_id = (intent.get("metadata") or {}).get("top_up")
     if not _is_uuid(public_id):
         raise Quarantined("The payment names no top-up of ours.")
-    code = error.get("decline_code") or error.get("code") or "declined"
     TopUp.objects.unfinished().filter(public_id=public_id).update(
-        failure=f"{error.get('message') or 'Declined.'} ({code})"
+        failure=error.get("message") or "The card was declined.",
+        failure_code=error.get("decline_code") or error.get("code") or "",
     )
 
 
@@ -118,22 +123,31 @@ def complete(top_up: TopUp) -> bool:
     charge = intent["latest_charge"] or {}
     balance = charge.get("balance_transaction")
     top_up.charge_id, top_up.receipt_url = charge.get("id"), charge.get("receipt_url") or ""
+    if balance and balance["currency"] != "usd":
+        title = f"Stripe settles {top_up.charge_id} in {balance['currency']}"
+        raise_alert("billing.settlement_currency", title, "Only US dollars can be booked; no fee was.", severity="bad")
+        balance = None
     with transaction.atomic():
         if balance:
-            posting.transfer(
-                "fee",
-                debit="stripe_fees",
-                credit="stripe",
-                amount=dollars(balance["fee"]),
-                external_id=f"stripe:fee:{balance['id']}",
-                happened_at=when(balance["created"]),
-                note=f"Stripe's fee for {top_up.charge_id}",
-            )
-            top_up.fee = dollars(balance["fee"])
+            _book_fee(top_up, balance)
         top_up.save(update_fields=["charge_id", "receipt_url", "fee"])
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was booked
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
-    return bool(balance)
+    return bool(charge.get("balance_transaction"))
+
+
+def _book_fee(top_up: TopUp, balance: dict) -> None:
+    top_up.fee = dollars(balance["fee"])
+    if top_up.fee:
+        posting.transfer(
+            "fee",
+            debit="stripe_fees",
+            credit="stripe",
+            amount=top_up.fee,
+            external_id=f"stripe:fee:{balance['id']}",
+            happened_at=when(balance["created"]),
+            note=f"Stripe's fee for {top_up.charge_id}",
+        )
 
 
 def _check(session: dict, top_up: TopUp) -> None:
@@ -148,7 +162,7 @@ def _check(session: dict, top_up: TopUp) -> None:
         raise Quarantined(f"Received {session['amount_total']} cents for a price of {top_up.cents} and tax of {tax}.")
 
 
-def _book(session: dict, top_up: TopUp) -> None:
+def _book(session: dict, top_up: TopUp, at: datetime) -> None:
     tax = dollars((session.get("total_details") or {}).get("amount_tax") or 0)
     _keep_ids(session, top_up)
     top_up.cash, top_up.paid_at, top_up.failure = dollars(session["amount_total"]), timezone.now(), ""
@@ -160,7 +174,7 @@ def _book(session: dict, top_up: TopUp) -> None:
         tax=tax,
         granted=top_up.bonus,
         external_id=top_up.external_id,
-        happened_at=when(session["created"]),
+        happened_at=at,
         note=f"Top-up of ${top_up.amount:.2f}",
     )
     Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")

@@ -32,7 +32,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
     return {
         "balances": balances(request.user),
         "lots": lots(request.user).filter(has_rest=True),
-        "unfinished": TopUp.objects.unfinished().filter(member=request.user)[:3],
+        "unfinished": queries.unfinished(member=request.user),
         "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:10],
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "form": form,
@@ -57,18 +57,27 @@ def movements_csv(request):
 def top_up(request, public_id):
     """/me/credit/top-ups/<id>/: where a payment stands. Stripe sends the member here after paying or leaving."""
     top_up = get_object_or_404(request.user.top_ups, public_id=public_id)
-    return render(request, "billing/top_up.html", top_up_context(top_up, left="left" in request.GET))
+    came_back = {name for name in ("paid", "left") if name in request.GET}
+    return render(request, "billing/top_up.html", top_up_context(top_up, came_back=came_back))
 
 
-def top_up_context(top_up: TopUp, *, left: bool = False, problem: str = "") -> dict:
-    """What _top_up_state.html needs; `poll` is the number of seconds after which the page asks again."""
-    waiting = {TopUp.Status.OPEN: None if left else 2, TopUp.Status.PROCESSING: 10}
+ASK_AFTER = (1, 2, 3, 5, 10, 30, 60)  # seconds; then the page stops asking, and says how to
+
+
+def top_up_context(top_up: TopUp, *, came_back=frozenset(), problem: str = "", asked: int = 0) -> dict:
+    """What _top_up_state.html needs.
+
+    `came_back` is how the member left Stripe's page: "paid", "left" or neither. `poll` is the number of seconds after
+    which the page asks again, having `asked` so many times; None when it is no use.
+    """
+    waits = top_up.status == TopUp.Status.PROCESSING or (top_up.status == TopUp.Status.OPEN and "paid" in came_back)
     return {
         "top_up": top_up,
         "balances": balances(top_up.member),
-        "left": left,
+        "came_back": came_back,
         "problem": problem,
-        "poll": waiting.get(top_up.status),
+        "asked": asked + 1,
+        "poll": ASK_AFTER[asked] if waits and asked < len(ASK_AFTER) else None,
     }
 
 

@@ -6,11 +6,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
+from audit.models import record
 from billing import queries
 from billing.forms import AdjustmentForm
 from billing.models import StripeEvent
 from tunables import catalog, editing
-from ui import csv, lists, panels
+from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
 from ui.periods import PeriodForm
 
@@ -86,12 +87,17 @@ def member_options(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def recent_topups(request):
-    chosen = queries.topup_filter(request.GET)
-    rows = queries.recent_topups(**chosen)
+    wanted = {"kind": filters.choice(request, "kind", dict(queries.TOPUP_KINDS)), "q": filters.text(request)}
+    rows = queries.recent_topups(**wanted)
     if lists.csv_asked(request):
-        return csv.stream(rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds")
-    page = lists.page(rows, request, order=("-posted_at", "-id"), size=10)
-    context = {"page": page, "chosen": chosen, "kinds": queries.TOPUP_KINDS}
+        record(request.user, "topups.exported", "topups", after={name: text for name, text in wanted.items() if text})
+        return csv.stream(rows, queries.TOPUP_COLUMNS, csv.name("top-ups-and-refunds", *wanted.values()))
+    context = {
+        "page": lists.page(rows, request, order=("-posted_at", "-id"), size=10),
+        "chips": filters.chips(request, "kind", [("", "All"), *queries.TOPUP_KINDS]),
+        "applied": filters.applied(request, {"q": "Search"}),
+        "filtered": any(wanted.values()),
+    }
     return panels.render(request, "billing/panels/recent_topups.html", context)
 
 
@@ -108,7 +114,13 @@ def member_lookup(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def webhook_events(request):
-    chosen = queries.event_filter(request.GET)
-    page = lists.page(queries.webhook_events(**chosen), request, order=("-id",), size=10)
-    context = {"page": page, "chosen": chosen, "states": StripeEvent.State, "replayable": StripeEvent.REPLAYABLE}
+    wanted = {"state": filters.choice(request, "state", StripeEvent.State.values), "q": filters.text(request)}
+    context = {
+        "page": lists.page(queries.webhook_events(**wanted), request, order=("-id",), size=10),
+        "states": StripeEvent.State,
+        "state": wanted["state"],
+        "replayable": StripeEvent.REPLAYABLE,
+        "applied": filters.applied(request, {"q": "Search", "state": ("State", dict(StripeEvent.State.choices))}),
+        "filtered": any(wanted.values()),
+    }
     return panels.render(request, "billing/panels/webhook_events.html", context)

@@ -1,11 +1,13 @@
 """What the panels and pages of the room read: one function each, no request."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
@@ -49,6 +51,12 @@ def packs() -> list[Pack]:
     return [Pack(amount, checkout.bonus_for(amount)) for amount in tunables.values.get("topup_presets_usd")]
 
 
+def unfinished(*, member: User) -> list[TopUp]:
+    """Payments that `member` may still finish or that are on their way."""
+    rows = TopUp.objects.unfinished().filter(member=member)
+    return list(rows.exclude(expires_at__lte=timezone.now(), status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))[:3])
+
+
 @dataclass(frozen=True)
 class Figure:
     """A key figure in US dollars beside that of the previous period, if there is one. `good`: up or down is good."""
@@ -73,22 +81,34 @@ def key_figures(*, period: Period) -> list[Figure]:
 
 
 def _sums(period: Period) -> dict:
-    rows = Transaction.objects.filter(kind__in=FIGURES, posted_at__gte=period.start, posted_at__lt=period.end)
-    found = dict(rows.order_by().values_list("kind").annotate(Sum("amount")))
-    return {kind: found.get(kind, Decimal(0)) for kind in FIGURES}
+    found = Counter()
+    for kind, total in _in(period, FIGURES).order_by().values_list("kind").annotate(Sum("amount")):
+        found[kind] += total
+    for (total,) in _given_back(period).order_by().values("kind").annotate(total=Sum("amount")).values_list("total"):
+        found[Kind.REFUND] -= total
+    return {kind: Decimal(found[kind]) for kind in FIGURES}
+
+
+def _in(period: Period, kinds) -> QuerySet[Transaction]:
+    return Transaction.objects.filter(kind__in=kinds, posted_at__gte=period.start, posted_at__lt=period.end)
+
+
+def _given_back(period: Period) -> QuerySet[Transaction]:
+    """Refunds that failed after all: the money stayed."""
+    return _in(period, [Kind.REVERSAL]).filter(reverses__kind=Kind.REFUND)
 
 
 def topups_by_day(*, period: Period) -> list[tuple[date, Decimal, Decimal]]:
     """(day, topped up, refunded) in US dollars for every day of the period, in the business time zone."""
-    rows = Transaction.objects.filter(
-        kind__in=(Kind.TOP_UP, Kind.REFUND), posted_at__gte=period.start, posted_at__lt=period.end
-    )
     day = TruncDate("posted_at", tzinfo=tunables.values.business_zone())
-    found = {
-        (when, kind): total for when, kind, total in rows.order_by().values_list(day, "kind").annotate(Sum("amount"))
-    }
+    found = Counter()
+    rows = _in(period, (Kind.TOP_UP, Kind.REFUND)).order_by().values_list(day, "kind").annotate(Sum("amount"))
+    for when, kind, total in rows:
+        found[when, kind] += total
+    for when, total in _given_back(period).order_by().values_list(day).annotate(Sum("amount")):
+        found[when, Kind.REFUND] -= total
     days = [period.first + timedelta(days=number) for number in range(period.days)]
-    return [(each, *(found.get((each, kind), Decimal(0)) for kind in (Kind.TOP_UP, Kind.REFUND))) for each in days]
+    return [(each, Decimal(found[each, Kind.TOP_UP]), Decimal(found[each, Kind.REFUND])) for each in days]
 
 
 def stripe_status() -> list[Finding]:
@@ -126,20 +146,19 @@ def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
     return waiting + list(rows.exclude(status=CreditAdjustment.Status.PENDING)[:limit])
 
 
-def topup_filter(get) -> dict:
-    """The filter of Recent Top-ups & Refunds out of a query string: kind, and words of an e-mail or external id."""
-    kind = get.get("kind", "")
-    return {"kind": kind if kind in dict(TOPUP_KINDS) else "", "q": get.get("q", "").strip()[:254]}
-
-
 def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
-    """Ledger transactions that changed a member's credit by payment or by hand, newest first."""
-    rows = Transaction.objects.filter(kind__in=[kind] if kind else dict(TOPUP_KINDS)).select_related("member", "actor")
+    """Ledger transactions of payments, and of credit given or taken by hand; `q` begins an e-mail or is a whole id."""
+    rows = Transaction.objects.filter(kind__in=[kind] if kind else dict(TOPUP_KINDS))
+    rows = rows.exclude(kind=Kind.REVERSAL, reverses__kind__in=(Kind.CHARGE, Kind.SETTLE))
     if q:
-        members = User.objects.filter(email__startswith=q.lower()).values("pk")[:200]
-        named = Q(external_id__startswith=q) | Q(external_id__endswith=f":{q}")
-        rows = rows.filter(named | Q(member__in=list(members.values_list("pk", flat=True))))
-    return rows
+        members = list(User.objects.filter(email__startswith=q.lower()).values_list("pk", flat=True)[:200])
+        rows = rows.filter(Q(external_id__in=_external_ids(q)) | Q(member__in=members))
+    return rows.select_related("member", "actor", "reverses")
+
+
+def _external_ids(text: str) -> list[str]:
+    """The ledger's names that an id of Stripe's, or a whole external id, may stand for."""
+    return [text, *(f"{prefix}{text}" for prefix in ("stripe:checkout.session:", "stripe:refund:", "adjustment:"))]
 
 
 def source_of(transaction: Transaction) -> str:
@@ -159,26 +178,29 @@ TOPUP_COLUMNS = (
 )
 
 
+def member_note(transaction: Transaction) -> str:
+    """What a member may read of it: never the words of staff or of Stripe's risk team."""
+    if transaction.service:
+        return transaction.service.replace("_", " ").capitalize()
+    return "" if transaction.actor_id or transaction.kind in (Kind.REFUND, Kind.REVERSAL) else transaction.note
+
+
 def signed_amount(transaction: Transaction) -> Decimal:
-    """The amount as the member sees it: refunds take."""
+    """The amount as the member sees it: a refund takes, and a reversal does the opposite of what it corrects."""
+    if transaction.kind == Kind.REVERSAL:
+        return -signed_amount(transaction.reverses)
     return -transaction.amount if transaction.kind == Kind.REFUND else transaction.amount
 
 
 MOVEMENT_COLUMNS = (
     ("time", "Time", lambda row: row.posted_at),
     ("type", "Type", lambda row: row.get_kind_display()),
-    ("note", "Note", lambda row: row.note or row.service),
+    ("note", "Note", lambda row: member_note(row)),
     ("paid", "Paid", lambda row: row.paid_change),
     ("granted", "Granted", lambda row: row.granted_change),
     ("held", "Held", lambda row: row.held_change),
     ("owed", "Owed", lambda row: row.debt_change),
 )
-
-
-def event_filter(get) -> dict:
-    """The filter of Webhook events out of a query string: state, and words of a type or an id."""
-    state = get.get("state", "")
-    return {"state": state if state in StripeEvent.State.values else "", "q": get.get("q", "").strip()[:255]}
 
 
 def webhook_events(*, state: str = "", q: str = "") -> QuerySet[StripeEvent]:
@@ -225,7 +247,7 @@ def member_lookup(*, text: str) -> tuple[MemberMoney | None, str]:
     found = MemberMoney(
         member=member,
         balances=balances(member),
-        lots=list(lots(member))[:20],
+        lots=list(lots(member).order_by("-has_rest", "-id")[:20]),
         holds=list(holds(member))[:20],
         customers=list(member.stripe_customers.all()[:5]),
         top_ups=list(member.top_ups.all()[:20]),

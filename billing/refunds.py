@@ -1,5 +1,7 @@
 """Refunds that Stripe reports, booked against the lot of their top-up."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from billing import stripe_api
@@ -9,11 +11,12 @@ from ledger import posting
 from ledger.models import Transaction
 
 
-def apply_refund(refund: dict) -> None:
+def apply_refund(refund: dict, at: datetime | None = None) -> None:
     """Book a refund whose money left Stripe's balance; give it back when it failed after all.
 
     Call inside a transaction. Acts on the refund's own id and amount, not on the charge's running total, so partial
     refunds add up whatever their order; an older state never overwrites a newer one.
+    `at`, when Stripe said so, gives way to the refund's own time.
     Lifecycle: https://docs.stripe.com/refunds. Raises ParentMissing, Quarantined.
     """
     top_up = _top_up_of(refund)

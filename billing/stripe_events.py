@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 from django.db import DataError, transaction
 
-from alerts.models import raise_alert
+from alerts.models import raise_alert, settle
 from audit.models import record
 from billing import fulfilment, refunds
 from billing.fulfilment import ParentMissing, Quarantined
@@ -20,12 +20,12 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError,
 State = StripeEvent.State
 
 
-def _sync_charge(charge: dict) -> None:
+def _sync_charge(charge: dict, at) -> None:
     """Refunds no longer stand inside the charge: list them from Stripe in a job of its own."""
     Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
 
 
-def _complete(charge: dict) -> None:
+def _complete(charge: dict, at) -> None:
     """Stripe may know a charge's fee only some time after the payment."""
     fulfilment.complete_later(charge.get("payment_intent"))
 
@@ -45,8 +45,12 @@ HANDLERS = {
 }
 
 
+@transaction.atomic
 def apply_event(event_pk: int) -> StripeEvent:
-    """Apply one stored event inside the caller's transaction; leave it applied, unhandled, waiting or quarantined."""
+    """Apply one stored event and write its state, in one transaction: applied, unhandled, waiting or quarantined.
+
+    Twice at once or again later is harmless: the row is locked, and an applied event stays as it is.
+    """
     event = StripeEvent.objects.select_for_update().get(pk=event_pk)
     if event.state == State.APPLIED:
         return event
@@ -57,10 +61,10 @@ def apply_event(event_pk: int) -> StripeEvent:
     try:
         _check_origin(event)
         with transaction.atomic():
-            handler(event.object)
+            handler(event.object, event.created)
     except Quarantined as error:
         event.settle(State.QUARANTINED, str(error))
-        _alert(event, "was quarantined")
+        _alert(event, "was quarantined", error.topic)
     except ParentMissing as error:
         event.settle(State.WAITING, str(error))
     except UNREADABLE as error:
@@ -69,7 +73,18 @@ def apply_event(event_pk: int) -> StripeEvent:
         _alert(event, "was quarantined")
     else:
         event.settle(State.APPLIED)
+        settle(_fingerprint(event))
     return event
+
+
+def note_failure(event_pk: int, error: Exception, *, final: bool) -> None:
+    """Write on the event that applying it failed unexpectedly; the last try leaves it dead, with an alert."""
+    with transaction.atomic():
+        event = StripeEvent.objects.select_for_update().get(pk=event_pk)
+        if event.state != State.APPLIED:
+            event.settle(State.DEAD if final else State.NEW, f"{type(error).__name__}: {error}")
+            if final:
+                _alert(event, "could not be applied")
 
 
 def give_up(event: StripeEvent) -> None:
@@ -92,17 +107,23 @@ def replay(event: StripeEvent, *, by) -> bool:
 def _check_origin(event: StripeEvent) -> None:
     if event.livemode != settings.STRIPE_LIVEMODE:
         ours, theirs = ("live", "test") if settings.STRIPE_LIVEMODE else ("test", "live")
-        raise Quarantined(f"A {theirs} mode event, but this installation runs in {ours} mode.")
+        raise Quarantined(f"A {theirs} mode event, but this installation runs in {ours} mode.", topic="mode")
     if event.api_version != settings.STRIPE_API_VERSION:
         raise Quarantined(
             f"Rendered in API version {event.api_version or 'unknown'}; this installation reads "
-            f"{settings.STRIPE_API_VERSION}. Create the webhook endpoint anew with that version, then replay."
+            f"{settings.STRIPE_API_VERSION}. Create the webhook endpoint anew with that version, then replay.",
+            topic="version",
         )
 
 
-def _alert(event: StripeEvent, what: str) -> None:
+def _fingerprint(event: StripeEvent, topic: str = "") -> str:
+    """One alert an event, or one for all that share a cause: a wrong endpoint must not raise thousands."""
+    return f"billing.event.{topic or event.event_id}"
+
+
+def _alert(event: StripeEvent, what: str, topic: str = "") -> None:
     raise_alert(
-        f"billing.event.{event.event_id}",
+        _fingerprint(event, topic),
         f"Stripe event {event.event_id} {what}",
         event.error,
         severity="bad",

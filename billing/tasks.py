@@ -6,22 +6,25 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from billing import demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
+from billing import checkout, demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
 from billing.models import StripeEvent, TopUp
-from jobs.registry import Retry, handler
+from jobs.registry import MAX_ATTEMPTS, Retry, handler
 
 PATIENCE = 8  # tries of an event whose payment is not booked yet: 2, 4, 8 … 256 s, about eight minutes
 STRIPE_IS_BACK_WITHIN = timedelta(days=3)
 
 
-@handler("billing.apply_event")
+@handler("billing.apply_event", atomic=False)  # the event's own row says once, in one transaction with the effect
 def apply_event(job):
-    event = stripe_events.apply_event(job.payload["event"])
-    if event.state != StripeEvent.State.WAITING:
-        return None
-    if event.attempts < PATIENCE:
-        return Retry(2**event.attempts, event.error)  # not raised: the event keeps that it waits, and since when
-    return stripe_events.give_up(event)
+    try:
+        event = stripe_events.apply_event(job.payload["event"])
+    except Exception as error:
+        stripe_events.note_failure(job.payload["event"], error, final=job.attempts >= MAX_ATTEMPTS)
+        raise
+    if event.state == StripeEvent.State.WAITING:
+        if event.attempts < PATIENCE:
+            raise Retry(2**event.attempts, event.error)
+        stripe_events.give_up(event)
 
 
 @handler("billing.complete_top_up", atomic=False)
@@ -56,6 +59,17 @@ def load_demo(job):
         job.progress(number, len(demo.STORIES), story.name)
         demo.play(story)
     job.progress(len(demo.STORIES), len(demo.STORIES), "All demo members have paid and spent")
+
+
+@handler("billing.refresh_top_up", atomic=False)
+def refresh_top_up(job):
+    with _patience_with_stripe(job):
+        checkout.refresh(TopUp.objects.get(pk=job.payload["top_up"]))
+
+
+@shared_task(name="billing.look_after_top_ups")
+def look_after_top_ups():
+    return checkout.look_after()
 
 
 @shared_task(name="billing.low_balance")

@@ -20,7 +20,7 @@ class Handler:
 class Retry(Exception):
     """Raised by a handler: not now. The job runs again after `after_seconds`; this is no failed attempt.
 
-    Raised in an atomic handler it undoes what was written; *returned* from one, that is kept, in the same commit.
+    In an atomic handler it undoes what was written: a handler that must keep it commits for itself.
     """
 
     def __init__(self, after_seconds, reason=""):

@@ -83,12 +83,8 @@ def _perform(job):
         _finish(job)
         return
     with transaction.atomic():
-        later = handler.function(job)
-        if isinstance(later, Retry):
-            if not _again(job, later.after_seconds, later.reason, attempts=job.attempts - 1):
-                raise LeaseLost(str(job))
-        else:
-            _finish(job)
+        handler.function(job)
+        _finish(job)
 
 
 def _finish(job):
@@ -112,10 +108,10 @@ def _wait(attempts) -> float:
     return min(FIRST_WAIT * 4 ** (attempts - 1), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
 
 
-def _again(job, seconds, reason, *, attempts) -> bool:
+def _again(job, seconds, reason, *, attempts):
     fields = {"state": State.NEW, "attempts": attempts, "lease_token": None, "lease_until": None}
     run_at = Now() + timedelta(seconds=seconds)
-    return job._held().update(run_at=run_at, published_at=None, error=_clean(reason), **fields) == 1
+    job._held().update(run_at=run_at, published_at=None, error=_clean(reason), **fields)
 
 
 def _bury(job, reason):

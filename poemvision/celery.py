@@ -66,6 +66,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 600},
     },
     "check the ledger": {"task": "ledger.check", "schedule": crontab(minute=40), "options": {"expires": 3600}},
+    "ask Stripe about unfinished top-ups": {
+        "task": "billing.look_after_top_ups",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
     "write to members whose credit is low": {
         "task": "billing.low_balance",
         "schedule": crontab(minute="*/10"),

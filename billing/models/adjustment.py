@@ -6,10 +6,14 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 import tunables.values
-from alerts.models import raise_alert
+from accounts.permissions import Perm
+from alerts.models import raise_alert, settle
 from audit.models import record
 from ledger import posting
 from ledger.queries import balances
+from ui.format import money
+
+NOT_OWN = "Nobody changes their own credit. Ask a colleague."
 
 
 class NotAllowed(Exception):
@@ -24,17 +28,19 @@ class CreditAdjustmentManager(models.Manager):
         The same `form_key` again returns the first adjustment. Raises ledger.posting.NotCovered with nothing written.
         """
         if member == by:
-            raise NotAllowed("Nobody changes their own credit. Ask a colleague.")
+            raise NotAllowed(NOT_OWN)
         adjustment, created = self.get_or_create(
             form_key=form_key, defaults={"member": member, "amount": amount, "reason": reason, "requested_by": by}
         )
         if not created:
+            if (adjustment.member, adjustment.amount) != (member, amount):
+                raise NotAllowed("This form was sent already, with other values. Reload the page.")
             return adjustment
-        if abs(amount) > tunables.values.get("credit_adjust_second_person_usd"):
+        if adjustment.needs_second:
             record(by, "adjustment.asked", adjustment, after=adjustment.summary(), note=reason)
             raise_alert(
                 f"billing.adjustment.{adjustment.pk}",
-                f"{by} asks to {adjustment.verb} ${abs(amount):.2f}",
+                f"{by} asks to {adjustment.verb} {money(abs(amount))}",
                 f"For {member.email}: {reason}",
                 url="/admin/billing/",
             )
@@ -83,6 +89,11 @@ class CreditAdjustment(models.Model):
         return f"adjustment:{self.pk}"
 
     @property
+    def needs_second(self) -> bool:
+        """Whether the amount is above what one person may do alone."""
+        return abs(self.amount) > tunables.values.get("credit_adjust_second_person_usd")
+
+    @property
     def verb(self) -> str:
         return "grant" if self.amount > 0 else "remove"
 
@@ -94,6 +105,7 @@ class CreditAdjustment(models.Model):
     def approve(self, *, by) -> None:
         """The second person's yes; posts at once. Raises NotAllowed, ledger.posting.NotCovered."""
         self._lock(self.Status.PENDING)
+        self._not_own(by)
         if by == self.requested_by:
             raise NotAllowed("A second person must approve this: you asked for it yourself.")
         self._post(by=by)
@@ -108,6 +120,9 @@ class CreditAdjustment(models.Model):
     def reverse(self, *, by) -> None:
         """Undo a posted adjustment by its exact mirror. Raises NotAllowed, ledger.posting.NotCovered."""
         self._lock(self.Status.POSTED)
+        self._not_own(by)
+        if self.needs_second and not by.can(Perm.CREDIT_APPROVE):
+            raise NotAllowed("An adjustment that needed a second person is reversed by somebody who may approve.")
         posting.reverse(
             self.transaction_id,
             actor=by,
@@ -115,6 +130,10 @@ class CreditAdjustment(models.Model):
             external_id=f"{self.external_id}:reversed",
         )
         self._decide(self.Status.REVERSED, by=by)
+
+    def _not_own(self, by) -> None:
+        if by == self.member:
+            raise NotAllowed(NOT_OWN)
 
     def _lock(self, expected: str) -> None:
         self.refresh_from_db(from_queryset=CreditAdjustment.objects.select_for_update())
@@ -131,4 +150,5 @@ class CreditAdjustment(models.Model):
     def _decide(self, status: str, *, by, before=None) -> None:
         self.status, self.decided_by, self.decided_at = status, by, timezone.now()
         self.save(update_fields=["status", "decided_by", "decided_at", "transaction_id"])
+        settle(f"billing.adjustment.{self.pk}")
         record(by, f"adjustment.{status}", self, before=before, after=self.summary(), note=self.reason)

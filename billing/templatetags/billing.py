@@ -33,5 +33,10 @@ def source(transaction) -> str:
 
 
 @register.filter
+def member_note(transaction) -> str:
+    return queries.member_note(transaction)
+
+
+@register.filter
 def negated(amount: Decimal) -> Decimal:
     return -amount

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from alerts.models import Alert
 from billing.models import TopUp
 from billing.tests.lost_answer import lost_answers
 from billing.tests.stripe_side import START, choose, event_states, session_id
@@ -238,11 +239,12 @@ def test_a_silent_stripe_costs_five_seconds_at_most(client_of, member, stripe_si
 
 
 @pytest.mark.django_db
-def test_a_stripe_that_says_no_is_quoted(client_of, member, stripe_side):
+def test_a_stripe_that_says_no_is_told_to_staff(client_of, member, stripe_side):
     client = client_of(member)
     stripe_side.sandbox.fault(status=400, path="checkout/sessions", times=1)
     page = follow(client, client.post(START, choose()))
-    assert "The payment could not be started" in page and "Nothing was charged" in page
+    assert "The payment could not be started, and nothing was charged" in page
+    assert Alert.objects.get().fingerprint == "billing.checkout.rejected"
     assert TopUp.objects.get().status == "creating"
     session_id(client.post(START, choose()))
 

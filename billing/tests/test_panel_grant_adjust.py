@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from alerts.models import Alert
 from audit.models import AuditEvent
 from billing.models import CreditAdjustment
 from billing.models.adjustment import NotAllowed
@@ -154,3 +155,39 @@ def test_reversal_is_a_counter_entry_and_happens_once(client_of, supporter, memb
         client.post(f"/admin/billing/adjustments/{posted.pk}/reverse/")
     assert balances(member).granted == 0
     assert Transaction.objects.get(kind="reversal").reverses_id == posted.transaction_id
+
+
+@pytest.mark.django_db
+def test_the_member_is_not_the_second_person(client_of, owner, supporter):
+    client_of(supporter).post(ASK, form(owner, "500"))
+    asked = CreditAdjustment.objects.get()
+    client_of(owner).post(f"/admin/billing/adjustments/{asked.pk}/approve/")
+    asked.refresh_from_db()
+    assert asked.status == "pending" and balances(owner).granted == 0
+
+
+@pytest.mark.django_db
+def test_what_needed_two_is_not_reversed_by_one(client_of, supporter, owner, member):
+    client_of(supporter).post(ASK, form(member, "500"))
+    asked = CreditAdjustment.objects.get()
+    asked.approve(by=owner)
+    client_of(supporter).post(f"/admin/billing/adjustments/{asked.pk}/reverse/")
+    assert balances(member).granted == 500
+    asked.reverse(by=owner)
+    assert balances(member).granted == 0
+
+
+@pytest.mark.django_db
+def test_the_same_form_with_other_values_is_refused(client_of, supporter, member):
+    client, sent = client_of(supporter), form(member, "5")
+    client.post(ASK, sent)
+    response = client.post(ASK, sent | {"amount": "50"}, headers={"HX-Request": "true"})
+    assert response.status_code == 422 and balances(member).granted == 5
+
+
+@pytest.mark.django_db
+def test_the_alert_goes_with_the_decision(client_of, supporter, owner, member):
+    client_of(supporter).post(ASK, form(member, "500"))
+    assert Alert.objects.get().is_open
+    CreditAdjustment.objects.get().decline(by=owner)
+    assert not Alert.objects.get().is_open

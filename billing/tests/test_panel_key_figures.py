@@ -29,6 +29,14 @@ def test_it_works(member):
     assert figures["Unspent paid credit"].value == 15 and figures["Top-ups"].previous == 0
 
 
+def test_a_refund_that_failed_after_all_does_not_count(member):
+    posting.top_up(member, cash=Decimal(20), external_id="t:1")
+    refund = posting.refund(member, Decimal(5), top_up_external_id="t:1", external_id="r:1")
+    posting.reverse(refund.transaction_id, external_id="r:1:failed")
+    figures = {figure.label: figure for figure in queries.key_figures(period=this_week())}
+    assert figures["Refunds"].value == 0
+
+
 def test_it_shows_nothing_yet(client_of, accountant):
     text = client_of(accountant).get("/admin/billing/panels/key_figures/").content.decode()
     assert text.count("$0.00") >= 4

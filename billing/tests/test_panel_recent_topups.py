@@ -1,8 +1,13 @@
 """Recent Top-ups & Refunds: what came in, what went back, from where."""
 
+import uuid
+from decimal import Decimal
+
 import pytest
 
+from audit.models import AuditEvent
 from billing import stripe_events
+from billing.models import CreditAdjustment
 from billing.tests.make import make_refund, make_session, make_top_up, store_event
 from ledger.models import Transaction
 
@@ -52,6 +57,17 @@ def test_a_row_opens_its_entries(client_of, accountant, paid):
     transaction = Transaction.objects.get(external_id=paid.external_id)
     page = client_of(accountant).get(f"/admin/billing/transactions/{transaction.pk}/").content.decode()
     assert "stripe" in page and "promo_issued" in page and "$21.00" not in page
+
+
+def test_a_reversal_does_the_opposite(client_of, accountant, owner, member):
+    adjustment = CreditAdjustment.objects.ask(member, Decimal(7), reason="x", form_key=uuid.uuid4(), by=owner)
+    adjustment.reverse(by=owner)
+    assert "−$7.00" in text_of(client_of(accountant), "?kind=reversal")
+
+
+def test_the_file_is_recorded(client_of, accountant, paid):
+    client_of(accountant).get(PANEL + "?kind=top_up&format=csv")
+    assert AuditEvent.objects.get(verb="topups.exported").after == {"kind": "top_up"}
 
 
 def test_it_requires_billing_read(client_of, marketer):

@@ -72,6 +72,7 @@ def test_no_endpoint(stripe, settings):
 @pytest.mark.parametrize(
     ("change", "label"),
     [
+        ({"url": "https://elsewhere.example.com/webhooks/stripe/"}, "Webhook endpoint"),
         ({"status": "disabled"}, "Webhook endpoint"),
         ({"api_version": "2020-08-27"}, "Endpoint version"),
         ({"api_version": None}, "Endpoint version"),

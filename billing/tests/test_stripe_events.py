@@ -9,6 +9,7 @@ from django.utils import timezone
 from alerts.models import Alert
 from billing import stripe_events
 from billing.models import Refund, TopUp
+from billing.tasks import PATIENCE
 from billing.tests.make import make_refund, make_session, make_top_up, store_event
 from jobs.models import Job
 from jobs.registry import run_now
@@ -113,7 +114,7 @@ def test_a_declined_card_is_kept_for_people_to_read(member):
         {"id": "pi_1", "metadata": {"top_up": str(top_up.public_id)}, "last_payment_error": error},
     )
     top_up.refresh_from_db()
-    assert top_up.failure == "Your card has insufficient funds. (insufficient_funds)"
+    assert (top_up.failure, top_up.failure_code) == ("Your card has insufficient funds.", "insufficient_funds")
     assert top_up.status == "open"
 
 
@@ -167,10 +168,20 @@ def test_a_refund_that_fails_later_gives_exactly_back(member, paid, order):
     assert Refund.objects.get().status == "failed"
 
 
+def run_until_settled(event):
+    """Run the event's job again and again, as the worker would, however long it asks to wait."""
+    job = Job.enqueue("billing.apply_event", {"event": event.pk})
+    for _ in range(20):
+        if run_now(job).is_over:
+            break
+    event.refresh_from_db()
+    return job
+
+
 def test_a_waiting_event_dies_with_an_alert(member):
-    event = apply("refund.created", make_refund(make_top_up(member), 500))
-    stripe_events.give_up(event)
-    assert event.state == "dead"
+    event = store_event("refund.created", make_refund(make_top_up(member), 500))
+    job = run_until_settled(event)
+    assert (event.state, event.attempts, job.state) == ("dead", PATIENCE + 1, "done")
     assert Alert.objects.filter(fingerprint=f"billing.event.{event.event_id}").exists()
     assert TopUp.objects.get().status == "open"
 
@@ -187,3 +198,34 @@ def test_an_orphan_waits_ever_longer_and_then_dies_for_people_to_see(member):
     assert waits[:7] == pytest.approx([2, 4, 8, 16, 32, 64, 128], abs=2)
     assert job.state == "done"
     assert Alert.objects.filter(fingerprint=f"billing.event.{event.event_id}").exists()
+
+
+def test_an_event_that_cannot_be_applied_is_dead_in_the_panel_too(member, monkeypatch):
+    def fail(thing, at):
+        raise RuntimeError("boom")
+
+    monkeypatch.setitem(stripe_events.HANDLERS, "charge.updated", fail)
+    event = store_event("charge.updated", {"id": "ch_1"})
+    job = run_until_settled(event)
+    assert (event.state, event.error, job.state) == ("dead", "RuntimeError: boom", "dead")
+
+
+def test_a_refund_larger_than_its_payment_is_quarantined(member, paid):
+    event = apply("refund.created", make_refund(paid, 2001))
+    assert event.state == "quarantined" and event.error
+    assert balances(member).paid == 20
+
+
+def test_an_alert_goes_when_its_event_was_applied(member):
+    top_up = make_top_up(member)
+    event = store_event("refund.created", make_refund(top_up, 500))
+    stripe_events.give_up(event)
+    apply("checkout.session.completed", make_session(top_up))
+    stripe_events.apply_event(event.pk)
+    assert not Alert.objects.get(fingerprint=f"billing.event.{event.event_id}").is_open
+
+
+def test_events_of_a_wrong_endpoint_raise_one_alert(member):
+    for _ in range(3):
+        apply("charge.updated", {"id": "ch_1"}, api_version="2020-08-27")
+    assert Alert.objects.get().count == 3

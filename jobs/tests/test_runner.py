@@ -167,16 +167,6 @@ def _second_worker(job):
     connection.close()
 
 
-def test_a_retry_that_is_returned_keeps_what_was_written(db, handler):
-    @handler("test.work")
-    def work(job):
-        effect("kept")
-        return Retry(30, "Not yet.")
-
-    job = run_now(make_job())
-    assert (job.state, job.attempts, job.error, effects()) == (State.NEW, 0, "Not yet.", 1)
-
-
 def test_a_retry_that_is_raised_undoes_it(db, handler):
     @handler("test.work")
     def work(job):
