@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from stripesandbox import courier, events, faults, gate, records
+from stripesandbox import clock, courier, events, faults, gate, mishaps, records, timers
 from stripesandbox.errors import StripeError
 from stripesandbox.events import Cause
 from stripesandbox.models import Delivery, Switch
@@ -69,13 +69,34 @@ def drop_delivery(method, told, id):
 
 @control
 def fault(method, told):
-    """POST {"seconds", "status", "when", "path", "times"}: trouble from now on. DELETE: all is well again."""
+    """POST {"seconds", "status", "reset", "when", "path", "times"}: trouble from now on. DELETE: all is well again."""
     if method == "DELETE":
         faults.clear()
         return {}
     ordered = faults.Fault(**told)
     faults.order(ordered)
     return ordered.__dict__
+
+
+@control
+def mishap(method, told):
+    """POST {"kind", "types", "times", "seconds"}: events meet trouble on their way. DELETE: they arrive again."""
+    if method == "DELETE":
+        mishaps.clear()
+        return {}
+    ordered = mishaps.Mishap(**told)
+    mishaps.order(ordered)
+    return ordered.__dict__
+
+
+@control
+def move_clock(method, told):
+    """GET: the time. POST {"by": seconds} or {"to": unix seconds}: move it. DELETE: back to real time."""
+    if method == "DELETE":
+        timers.travel(None)
+    elif method == "POST":
+        timers.travel(told["to"] if "to" in told else clock.seconds() + told["by"])
+    return {"now": clock.seconds(), "ahead": clock.ahead()}
 
 
 @control

@@ -2,19 +2,26 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from stripesandbox import courier, endpoints, records, refunds, sessions
+from stripesandbox import disputes, fraud_warnings, records, refunds, sessions
 from stripesandbox import payments as paying
+from stripesandbox.acts import act
 from stripesandbox.errors import StripeError
-from stripesandbox.events import Cause, kept
-from stripesandbox.forms import EndpointForm, RefundForm
-from stripesandbox.models import Delivery, Record
+from stripesandbox.events import Cause
+from stripesandbox.forms import DisputeForm, RefundForm, cents
+from stripesandbox.models import Record
 
 ROWS = 100
+DISPUTED = {
+    **dict.fromkeys(disputes.CONTESTED, "disputed"),
+    **dict.fromkeys(disputes.WARNINGS, "inquiry"),
+    "lost": "dispute lost",
+    "prevented": "refunded by the bank",
+}
 
 
 @require_GET
@@ -39,6 +46,8 @@ def state_of(session: Record, charge: Record | None) -> str:
         return "open"
     if session["status"] == "open":
         return "declined"
+    if state := DISPUTED.get(charge.private.get("dispute")):
+        return state
     if charge["refunded"]:
         return "refunded"
     if charge["amount_refunded"]:
@@ -49,27 +58,35 @@ def state_of(session: Record, charge: Record | None) -> str:
 @require_GET
 def payment(request, id):
     """One payment: attempts, refunds, money, events."""
-    return _payment_page(request, get_object_or_404(Record, kind="payment_intent", id=id), RefundForm())
+    return payment_page(request, get_object_or_404(Record, kind="payment_intent", id=id))
 
 
-def _payment_page(request, intent: Record, form: RefundForm, status: int = 200):
+def payment_page(request, intent: Record, form=None, dispute_form=None, status: int = 200):
+    """The page, with a form that was not accepted, if one was not."""
+    from stripesandbox import dispute_pages
+
     session = records.get("checkout.session", intent.private["session"])
-    charges = list(records.of("charge", payment_intent=intent.id))
     latest = records.find(intent["latest_charge"])
-    sources = [charge.id for charge in charges]
-    given_back = list(records.of("refund", payment_intent=intent.id))
-    sources += [refund.id for refund in given_back]
-    left = latest["amount_captured"] - latest["amount_refunded"] if latest and latest["status"] == "succeeded" else 0
+    paid = latest is not None and latest["status"] == "succeeded"
+    charges, given_back, cases = (
+        list(records.of(kind, payment_intent=intent.id)) for kind in ("charge", "refund", "dispute")
+    )
+    sources = [record.id for record in (*charges, *given_back, *cases)]
     context = {
         "intent": intent.wire,
         "session": session.wire,
         "state": state_of(session, latest),
         "charges": charges,
         "refunds": given_back,
+        "disputes": dispute_pages.shown(intent.id),
+        "warnings": records.of(fraud_warnings.KIND, payment_intent=intent.id),
+        "fraud_types": fraud_warnings.FRAUD_TYPES,
         "money": Record.objects.filter(kind="balance_transaction", wire__source__in=sources).order_by("seq"),
         "events": _about(intent.id, session.id, *sources),
-        "left": left,
-        "form": form,
+        "paid": paid,
+        "left": latest["amount_captured"] - latest["amount_refunded"] if paid else 0,
+        "form": form or RefundForm(),
+        "dispute_form": dispute_form or DisputeForm(),
     }
     return render(request, "stripesandbox/payment.html", context, status=status)
 
@@ -86,37 +103,43 @@ def refund(request, id):
     form = RefundForm(request.POST)
     if form.is_valid():
         typed = form.cleaned_data
-        cents = None if typed["amount"] is None else int(typed["amount"] * 100)
         try:
             with transaction.atomic():
                 charge = records.get("charge", intent["latest_charge"] or "", "charge")
-                given = refunds.add(Cause(), charge, cents, reason=typed["reason"] or None)
+                given = refunds.add(Cause(), charge, cents(typed["amount"]), reason=typed["reason"] or None)
             messages.success(request, f"Refunded: {given.id}")
             return redirect("payment", id=id)
         except StripeError as error:
             form.add_error("amount", str(error))
-    return _payment_page(request, intent, form, status=422)
+    return payment_page(request, intent, form, status=422)
 
 
 @require_POST
 def fail_refund(request, id):
     """The customer's bank sends a refund back."""
-    given = get_object_or_404(Record, kind="refund", id=id)
-    with transaction.atomic():
-        given.refresh_from_db()
-        refunds.fail(Cause(), given)
-    messages.success(request, f"The bank has sent {id} back.")
-    return redirect("payment", id=given["payment_intent"])
+    return _refund_act(request, refunds.fail, id, f"The bank has sent {id} back.")
 
 
 @require_POST
 def complete_refund(request, id):
     """A pending refund arrives."""
-    given = get_object_or_404(Record, kind="refund", id=id)
-    with transaction.atomic():
-        given.refresh_from_db()
-        refunds.complete(Cause(), given)
-    messages.success(request, f"{id} has arrived.")
+    return _refund_act(request, refunds.complete, id, f"{id} has arrived.")
+
+
+@require_POST
+def ask_customer(request, id):
+    """A pending refund needs the customer."""
+    return _refund_act(request, refunds.ask_customer, id, "The customer was asked for an account.")
+
+
+@require_POST
+def cancel_refund(request, id):
+    """Call a refund back that has not arrived."""
+    return _refund_act(request, refunds.cancel_record, id, f"{id} is canceled.")
+
+
+def _refund_act(request, verb, id: str, said: str):
+    given = act(request, verb, "refund", id, said)
     return redirect("payment", id=given["payment_intent"])
 
 
@@ -156,86 +179,6 @@ def expire_session(request, id):
         else:
             messages.error(request, f"The session is {session['status']} already.")
     return redirect("payments")
-
-
-@require_GET
-def happenings(request):
-    """Events, newest first, and how their deliveries went."""
-    rows = kept().annotate(
-        told=Count("deliveries"),
-        delivered=Count("deliveries", filter=Q(deliveries__state=Delivery.DELIVERED)),
-        failed=Count("deliveries", filter=Q(deliveries__state=Delivery.FAILED)),
-    )
-    context = {"rows": rows[:ROWS], "paused": courier.paused()}
-    return render(request, "stripesandbox/events.html", context)
-
-
-@require_GET
-def happening(request, id):
-    """One event: payload, deliveries, answers."""
-    event = get_object_or_404(Record, kind="event", id=id)
-    deliveries = event.deliveries.select_related("endpoint").order_by("id")
-    return render(request, "stripesandbox/event.html", {"event": event.wire, "deliveries": deliveries})
-
-
-@require_POST
-def resend(request, id):
-    """Deliver again, whatever came of it before."""
-    delivery = get_object_or_404(Delivery.objects.select_related("event"), id=id)
-    attempt = courier.send(delivery.id)
-    if attempt["status"]:
-        messages.success(request, f"The endpoint answered {attempt['status']}.")
-    else:
-        messages.error(request, f"The endpoint did not answer: {attempt['answer']}")
-    return redirect("happening", id=delivery.event.id)
-
-
-@require_GET
-def hooks(request):
-    """Webhook endpoints."""
-    return _hooks_page(request, EndpointForm())
-
-
-def _hooks_page(request, form: EndpointForm, status: int = 200):
-    context = {"rows": records.of("webhook_endpoint"), "form": form}
-    return render(request, "stripesandbox/endpoints.html", context, status=status)
-
-
-@require_POST
-def add_hook(request):
-    """A new endpoint; its secret stands in the list."""
-    form = EndpointForm(request.POST)
-    if form.is_valid():
-        try:
-            endpoints.add(form.cleaned_data["url"], form.cleaned_data["enabled_events"].split())
-            messages.success(request, "The endpoint was added.")
-            return redirect("hooks")
-        except StripeError as error:
-            form.add_error("enabled_events", str(error))
-    return _hooks_page(request, form, status=422)
-
-
-@require_POST
-def toggle_hook(request, id):
-    """Disable an endpoint, or enable it again."""
-    endpoint = get_object_or_404(Record, kind="webhook_endpoint", id=id)
-    endpoint.change(status="disabled" if endpoint["status"] == "enabled" else "enabled")
-    messages.success(request, f"The endpoint is {endpoint['status']}.")
-    return redirect("hooks")
-
-
-@require_POST
-def roll_hook(request, id):
-    """A new secret; the old one signs beside it for a day."""
-    endpoints.roll_secret(get_object_or_404(Record, kind="webhook_endpoint", id=id))
-    messages.success(request, "The secret was rolled; the old one is good for another 24 hours.")
-    return redirect("hooks")
-
-
-@require_GET
-def people(request):
-    """Customers."""
-    return render(request, "stripesandbox/customers.html", {"rows": records.of("customer")[:ROWS]})
 
 
 @require_GET

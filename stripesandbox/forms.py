@@ -4,7 +4,7 @@ import re
 
 from django import forms
 
-from stripesandbox import cards, clock, methods
+from stripesandbox import cards, clock, disputes, faults, methods, mishaps
 
 METHODS = [(methods.CARD, "Card"), (methods.BANK, "Bank debit")]
 SETTLE = [
@@ -72,10 +72,19 @@ class PaymentForm(forms.Form):
         return {}
 
 
+def cents(dollars) -> int | None:
+    """12.34 → 1234; nothing stays nothing."""
+    return None if dollars is None else int(dollars * 100)
+
+
+def _amount(label: str = "Amount"):
+    return forms.DecimalField(label=label, required=False, min_value=0.01, max_digits=8, decimal_places=2)
+
+
 class RefundForm(forms.Form):
     """A refund by hand; an empty amount gives everything back."""
 
-    amount = forms.DecimalField(label="Amount", required=False, min_value=0.01, max_digits=8, decimal_places=2)
+    amount = _amount()
     reason = forms.ChoiceField(
         label="Reason",
         required=False,
@@ -93,3 +102,93 @@ class EndpointForm(forms.Form):
 
     url = forms.URLField(label="Endpoint URL", assume_scheme="http")
     enabled_events = forms.CharField(label="Events", initial="*", help_text="Names with spaces between, or *")
+
+
+class DisputeForm(forms.Form):
+    """A dispute by hand; an empty amount disputes all that is left."""
+
+    amount = _amount()
+    status = forms.ChoiceField(
+        label="What the bank does",
+        choices=[
+            (disputes.CHARGEBACK, "Takes the money back (chargeback)"),
+            (disputes.WARNING, "Asks first (inquiry, no money moves)"),
+            (disputes.PREVENTED, "Refunds it on the spot (prevented)"),
+        ],
+    )
+    reason = forms.ChoiceField(
+        label="Reason", choices=[(name, name.replace("_", " ").capitalize()) for name in disputes.NETWORK_CODES]
+    )
+
+
+class CustomerForm(forms.Form):
+    """What the Dashboard changes of a customer."""
+
+    email = forms.CharField(label="Email", required=False, max_length=500)
+    name = forms.CharField(label="Name", required=False, max_length=256)
+
+
+class PayoutForm(forms.Form):
+    """A payout by hand; an empty amount pays out all that is available."""
+
+    amount = _amount()
+
+
+class FaultForm(forms.Form):
+    """Trouble of the API."""
+
+    what = forms.ChoiceField(
+        label="What goes wrong",
+        choices=[
+            ("500", "It answers 500"),
+            ("503", "It answers 503"),
+            ("429", "It answers 429, too many requests"),
+            ("reset", "The connection is reset"),
+            ("slow", "It is only slow"),
+        ],
+    )
+    when = forms.ChoiceField(
+        label="When", choices=[("before", "Before the work is done"), ("after", "After it: the answer is lost")]
+    )
+    path = forms.ChoiceField(
+        label="Which calls",
+        required=False,
+        choices=[
+            ("", "All calls"),
+            *((path, path) for path in ("checkout/sessions", "refunds", "customers", "events", "balance_transactions")),
+        ],
+    )
+    seconds = forms.FloatField(label="Seconds until then", initial=0, min_value=0, max_value=120)
+    times = forms.IntegerField(label="How many times", required=False, min_value=1, max_value=10_000)
+
+    def fault(self) -> faults.Fault:
+        """The order, once the form is valid."""
+        typed = self.cleaned_data
+        what = typed["what"]
+        shared = {name: typed[name] for name in ("when", "path", "seconds", "times")}
+        return faults.Fault(status=int(what) if what.isdigit() else None, reset=what == "reset", **shared)
+
+
+class MishapForm(forms.Form):
+    """Trouble of events on their way."""
+
+    kind = forms.ChoiceField(label="What happens to an event", choices=list(mishaps.KINDS.items()))
+    types = forms.CharField(label="Only types that begin with", required=False, max_length=80)
+    seconds = forms.FloatField(label="Seconds, for late and reversed", initial=3, min_value=0, max_value=3600)
+    times = forms.IntegerField(label="How many events", required=False, min_value=1, max_value=10_000)
+
+    def mishap(self) -> mishaps.Mishap:
+        """The order, once the form is valid."""
+        return mishaps.Mishap(**self.cleaned_data)
+
+
+class ClockForm(forms.Form):
+    """How far to go forward."""
+
+    UNITS = {"hours": 3600, "days": 24 * 3600, "minutes": 60}
+    count = forms.IntegerField(label="Go forward by", initial=3, min_value=1, max_value=10_000)
+    unit = forms.ChoiceField(label="Unit", choices=[("days", "days"), ("hours", "hours"), ("minutes", "minutes")])
+
+    def seconds(self) -> int:
+        """The way in seconds, once the form is valid."""
+        return self.cleaned_data["count"] * self.UNITS[self.cleaned_data["unit"]]

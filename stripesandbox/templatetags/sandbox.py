@@ -29,6 +29,21 @@ def moment(seconds: float) -> str:
 
 
 @register.filter
+def span(seconds: float) -> str:
+    """266400 → 3 days 2 hours ahead"""
+    minutes = round(abs(seconds) / 60)
+    parts = zip((minutes // 1440, minutes // 60 % 24, minutes % 60), ("day", "hour", "minute"), strict=True)
+    told = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count] or ["some seconds"]
+    return f"{' '.join(told[:2])} {'ahead' if seconds > 0 else 'behind'}"
+
+
+@register.filter
+def entry(table: dict, key: str):
+    """table[key]"""
+    return table.get(key)
+
+
+@register.filter
 def words(name: str | None) -> str:
     """requires_payment_method → Requires payment method"""
     return (name or "–").replace("_", " ").capitalize()

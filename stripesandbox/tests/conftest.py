@@ -13,6 +13,13 @@ def api(sandbox):  # noqa: F811
 
 
 @pytest.fixture
+def clock(sandbox):  # noqa: F811
+    """The test moves the clock; real time comes back after it."""
+    yield sandbox
+    sandbox.clock_to()
+
+
+@pytest.fixture
 def receiver(sandbox, api):  # noqa: F811
     """A listening endpoint, registered for everything while the test runs."""
     listening = Receiver().start()

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -29,6 +30,10 @@ CARDS = {
     "challenge": "4000002500003155",
     "refund_fails": "4000000000005126",
     "refund_pending": "4000000000007726",
+    "dispute": "4000000000000259",
+    "dispute_not_received": "4000000000002685",
+    "inquiry": "4000000000001976",
+    "fraud_warning": "4000000000005423",
 }
 
 
@@ -159,6 +164,60 @@ class Sandbox:
         """A pending refund arrives."""
         return self.submit(f"/refunds/{refund_id}/complete", {})
 
+    def ask_customer(self, refund_id: str) -> httpx.Response:
+        """A pending refund turns to requires_action: the bank needs the customer."""
+        return self.submit(f"/refunds/{refund_id}/ask", {})
+
+    def cancel_refund(self, refund_id: str) -> httpx.Response:
+        """Call a refund back that has not arrived."""
+        return self.submit(f"/refunds/{refund_id}/cancel", {})
+
+    def change_customer(self, customer_id: str, **typed) -> httpx.Response:
+        """Change email or name on the Dashboard; what is not given is emptied, as by the form."""
+        return self.submit(f"/customers/{customer_id}", typed)
+
+    def delete_customer(self, customer_id: str) -> httpx.Response:
+        """Delete a customer on the Dashboard."""
+        return self.submit(f"/customers/{customer_id}/delete", {})
+
+    def pay_out(self, amount: int | None = None) -> httpx.Response:
+        """Send money to the bank: cents by hand, or None for Stripe's own payout of all that is available."""
+        return self.submit("/payouts/add", {"amount": "" if amount is None else f"{amount / 100:.2f}"})
+
+    def pay_payout(self, payout_id: str) -> httpx.Response:
+        """A payout arrives."""
+        return self.submit(f"/payouts/{payout_id}/pay", {})
+
+    def fail_payout(self, payout_id: str) -> httpx.Response:
+        """The bank sends a payout back, even one that was paid."""
+        return self.submit(f"/payouts/{payout_id}/fail", {})
+
+    def roll_secret(self, endpoint_id: str) -> str:
+        """A second secret signs beside the old one for 24 hours; answers the new one."""
+        self.submit(f"/webhooks/{endpoint_id}/roll", {})
+        page = httpx.get(f"{self.url}/webhooks", timeout=20, trust_env=False, verify=TLS).text
+        return re.search(rf"<code>(whsec_\w+)</code>(?:(?!<code>).)*?/webhooks/{endpoint_id}/roll", page, re.S)[1]
+
+    # What the customer's bank does
+
+    def dispute(
+        self, payment_intent: str, *, reason="fraudulent", amount: int | None = None, status="needs_response"
+    ) -> str:
+        """Open a dispute and answer its id. status: needs_response (money goes at once), warning_needs_response (none
+        moves) or prevented (money goes without a fee, and it is closed)."""
+        typed = {"reason": reason, "amount": "" if amount is None else f"{amount / 100:.2f}", "status": status}
+        answer = self.submit(f"/payments/{payment_intent}/dispute", typed)
+        assert answer.status_code == 302, answer.text
+        return self.client().v1.disputes.list({"payment_intent": payment_intent, "limit": 1}).data[0].id
+
+    def step_dispute(self, dispute_id: str, verb: str, *, fee_back: bool = False) -> httpx.Response:
+        """review, win, lose, close_warning, escalate or appeal; `fee_back` returns the fee of a won one."""
+        return self.submit(f"/disputes/{dispute_id}/{verb}", {"fee_back": "yes" if fee_back else ""})
+
+    def warn_of_fraud(self, payment_intent: str, fraud_type: str = "made_with_stolen_card") -> httpx.Response:
+        """An early fraud warning."""
+        return self.submit(f"/payments/{payment_intent}/warn", {"fraud_type": fraud_type})
+
     def submit(self, path: str, typed: dict) -> httpx.Response:
         """Any form of any page, with its token."""
         with httpx.Client(base_url=self.url, timeout=20, trust_env=False, verify=TLS) as browser:
@@ -185,12 +244,26 @@ class Sandbox:
         return self.control(f"deliveries/{delivery_id}/drop", {})
 
     def fault(self, **ordered) -> dict:
-        """Trouble from now on: seconds, status, when ("before"/"after"), path ("checkout/sessions"), times."""
+        """Trouble from now on: seconds, status, reset, when ("before"/"after"), path ("checkout/sessions"), times."""
         return self.control("fault", ordered)
 
+    def mishap(self, kind: str, **ordered) -> dict:
+        """Events meet trouble: kind is duplicate, reorder, delay, drop, livemode, api_version, forged or stale; types
+        (a prefix), times and seconds say to which, how often and how late."""
+        return self.control("mishap", {"kind": kind, **ordered})
+
     def heal(self) -> None:
-        """All is well again."""
+        """All is well again; what was lost stays lost."""
         self.control("fault", method="DELETE")
+        self.control("mishap", method="DELETE")
+
+    def forward(self, **span) -> float:
+        """Move the clock: forward(days=3, hours=1). What falls due on the way has happened when this returns."""
+        return self.control("clock", {"by": timedelta(**span).total_seconds()})["now"]
+
+    def clock_to(self, moment: float | None = None) -> float:
+        """Set the clock to a moment in unix seconds, or back to real time."""
+        return self.control("clock", {"to": moment} if moment else None, method=None if moment else "DELETE")["now"]
 
     def emit(self, type: str, object: dict | None = None, id: str | None = None, changes: dict | None = None) -> dict:
         """An event of any type; `changes` overwrite fields of the event itself (livemode, api_version)."""

@@ -22,7 +22,8 @@ def test_every_page_says_that_it_is_a_sandbox(sandbox, api):
     session = make_payment(sandbox, api, invoice_creation={"enabled": True})
     event = api.events.list({"limit": 1}).data[0].id
     for path in (
-        *("/", "/events", "/webhooks", "/customers", "/nowhere", f"/events/{event}"),
+        *("/", "/events", "/webhooks", "/customers", "/balance", "/faults", "/nowhere", f"/events/{event}"),
+        f"/customers/{session.customer.id}",
         *(f"/c/pay/{session.id}", f"/payments/{session.payment_intent.id}", f"/invoices/{session.invoice.id}"),
         f"/receipts/{session.payment_intent.latest_charge.id}",
     ):
@@ -75,6 +76,21 @@ def test_it_refuses_amounts_that_are_none(sandbox, api, amount):
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
     assert api.refunds.list({"payment_intent": intent}).data == []
+
+
+def test_it_changes_and_deletes_customers(sandbox, api):
+    customer = api.customers.create({"email": "old@example.com", "name": "Old"}).id
+    assert sandbox.change_customer(customer, email="no address", name="New").status_code == 422
+    assert sandbox.change_customer(customer, email="new@example.com", name="New").status_code == 302
+    event = api.events.list({"type": "customer.updated"}).data[0]
+    assert (event.data.object.id, event.data.object.email) == (customer, "new@example.com")
+    assert event.data.previous_attributes.to_dict() == {"email": "old@example.com", "name": "Old"}
+    sandbox.delete_customer(customer)
+    sandbox.delete_customer(customer)
+    deleted = [event.data.object.id for event in api.events.list({"type": "customer.deleted"})]
+    assert deleted.count(customer) == 1
+    assert api.customers.retrieve(customer).deleted is True
+    assert "Deleted" in get(sandbox, f"/customers/{customer}").text
 
 
 def test_what_is_not_there_is_not_there(sandbox):

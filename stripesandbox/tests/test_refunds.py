@@ -6,6 +6,7 @@ import pytest
 import stripe
 
 from stripesandbox.tests.make import make_payment, make_session, types_about
+from stripesandbox.tests.shapes import problems
 
 
 def refusal(api, **asked):
@@ -107,6 +108,38 @@ def test_a_bank_refund_is_pending_first(sandbox, api):
     assert api.refunds.retrieve(refund.id).status == "succeeded"
     entry = api.balance_transactions.retrieve(refund.balance_transaction)
     assert (entry.type, entry.reporting_category) == ("payment_refund", "refund")
+
+
+def test_a_refund_waits_for_the_customer_and_is_canceled(sandbox, api):
+    session = make_session(api)
+    sandbox.pay(session.id, "refund_pending")
+    intent = api.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]}).payment_intent
+    refund = api.refunds.create({"payment_intent": intent.id, "amount": 500})
+    with pytest.raises(stripe.InvalidRequestError):
+        api.refunds.cancel(refund.id)
+    sandbox.ask_customer(refund.id)
+    asked = api.refunds.retrieve(refund.id)
+    assert (asked.status, asked.next_action.type) == ("requires_action", "display_details")
+    assert asked.next_action.display_details.email_sent.email_sent_to == "buyer@example.com"
+    assert not problems(asked.to_dict(), stripe.Refund)
+    canceled = api.refunds.cancel(refund.id)
+    assert (canceled.status, canceled.failure_reason) == ("canceled", "merchant_request")
+    assert not problems(canceled.to_dict(), stripe.Refund)
+    assert api.balance_transactions.retrieve(canceled.failure_balance_transaction).amount == 500
+    assert api.charges.retrieve(intent.latest_charge).amount_refunded == 0
+    assert "refund.failed" not in types_about(api, intent.id)
+    sandbox.cancel_refund(refund.id)
+    assert len(api.balance_transactions.list({"source": refund.id}).data) == 2
+
+
+def test_a_pending_refund_is_canceled_on_the_dashboard(sandbox, api):
+    session = make_session(api)
+    sandbox.pay(session.id, "refund_pending")
+    intent = api.checkout.sessions.retrieve(session.id).payment_intent
+    refund = api.refunds.create({"payment_intent": intent})
+    sandbox.cancel_refund(refund.id)
+    assert api.refunds.retrieve(refund.id).status == "canceled"
+    assert api.refunds.create({"payment_intent": intent}).amount == 2000
 
 
 def test_it_changes_metadata_only(sandbox, api):

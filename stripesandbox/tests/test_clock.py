@@ -1,0 +1,107 @@
+"""The clock: what is dated by it, what happens on the way, and what keeps real time."""
+
+import json
+import time
+
+import httpx
+import pytest
+import stripe
+
+from stripesandbox.tests.make import make_payment, make_session, types_about
+
+
+def ribbon(sandbox):
+    return httpx.get(f"{sandbox.url}/", trust_env=False).text.split("</aside>")[0]
+
+
+def test_it_works(sandbox, api, clock):
+    assert "The clock is" not in ribbon(sandbox)
+    sandbox.forward(days=3, hours=2)
+    assert "The clock is 3 days 2 hours ahead" in ribbon(sandbox)
+    ahead = 3 * 86400 + 2 * 3600
+    customer = api.customers.create({"email": "later@example.com"})
+    assert abs(customer.created - time.time() - ahead) < 5
+    event = api.events.list({"type": "customer.created"}).data[0]
+    assert abs(event.created - time.time() - ahead) < 5
+    sandbox.clock_to()
+    assert abs(api.customers.create({"email": "now@example.com"}).created - time.time()) < 5
+    assert "The clock is" not in ribbon(sandbox)
+
+
+def test_sessions_expire_in_their_own_time(sandbox, api, clock):
+    session = make_session(api)
+    sandbox.pay(session.id, "challenge")
+    intent = api.checkout.sessions.retrieve(session.id).payment_intent
+    assert types_about(api, intent)[-1] == "payment_intent.requires_action"
+    sandbox.forward(days=5)
+    assert api.checkout.sessions.retrieve(session.id).status == "expired"
+    assert api.payment_intents.retrieve(intent).status == "canceled"
+    expired = api.events.list({"type": "checkout.session.expired"}).data[0]
+    assert session.expires_at <= expired.created <= session.expires_at + 5
+    assert types_about(api, intent)[-2:] == ["payment_intent.canceled", "checkout.session.expired"]
+
+
+def test_it_moves_by_hand(sandbox, clock):
+    assert sandbox.submit("/clock", {"count": "2", "unit": "hours"}).status_code == 302
+    assert "2 hours ahead" in ribbon(sandbox)
+    assert sandbox.submit("/clock", {"count": "-2", "unit": "hours"}).status_code == 422
+    sandbox.submit("/clock/reset", {})
+    assert "The clock is" not in ribbon(sandbox)
+
+
+def test_it_can_stand_in_the_past(sandbox, api, clock):
+    """For demo data: history is made by starting long ago and going forward."""
+    start = time.time() - 90 * 86400
+    sandbox.clock_to(start)
+    assert abs(make_payment(sandbox, api).payment_intent.created - start) < 5
+    assert "behind" in ribbon(sandbox)
+
+
+def test_it_survives_a_restart(sandbox, clock):
+    before = sandbox.forward(days=4)
+    sandbox.stop()
+    sandbox.start()
+    assert sandbox.control("clock")["now"] - before < 30
+
+
+def test_signatures_keep_real_time(sandbox, api, receiver, clock):
+    sandbox.forward(days=2)
+    api.customers.create({"email": "signed@example.com"})
+    headers, body = receiver.wait_for(1)[0]
+    assert stripe.Webhook.construct_event(body, headers["Stripe-Signature"], receiver.secret)
+
+
+def test_events_are_kept_for_thirty_days(sandbox, api, clock):
+    customer = api.customers.create({"email": "month@example.com"})
+    event = api.events.list({"type": "customer.created"}).data[0]
+    assert event.data.object.id == customer.id
+    sandbox.forward(days=29)
+    assert api.events.retrieve(event.id).api_version == stripe.api_version
+    since = {"type": "customer.created", "created": {"gte": event.created}}
+    assert event.id in {found.id for found in api.events.list(since).auto_paging_iter()}
+    sandbox.forward(days=2)
+    with pytest.raises(stripe.InvalidRequestError):
+        api.events.retrieve(event.id)
+    assert event.id not in {found.id for found in api.events.list(since).auto_paging_iter()}
+
+
+def test_idempotency_keys_are_kept_for_a_day(sandbox, api, clock):
+    first = api.customers.create({"email": "key@example.com"}, {"idempotency_key": "kept-for-a-day"})
+    assert api.customers.create({"email": "key@example.com"}, {"idempotency_key": "kept-for-a-day"}).id == first.id
+    sandbox.forward(hours=25)
+    assert api.customers.create({"email": "key@example.com"}, {"idempotency_key": "kept-for-a-day"}).id != first.id
+
+
+def test_a_rolled_secret_ends_after_a_day(sandbox, api, receiver, clock):
+    new = sandbox.roll_secret(receiver.id)
+    api.customers.create({"email": "two@example.com"})
+    headers, body = receiver.wait_for(1)[0]
+    for secret in (receiver.secret, new):
+        assert stripe.Webhook.construct_event(body, headers["Stripe-Signature"], secret)
+    sandbox.forward(hours=25)
+    api.customers.create({"email": "one@example.com"})
+    headers, body = next(letter for letter in receiver.wait_for(2) if "one@example.com" in letter[1].decode())
+    assert stripe.Webhook.construct_event(body, headers["Stripe-Signature"], new)
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.Webhook.construct_event(body, headers["Stripe-Signature"], receiver.secret)
+    assert json.loads(body)["created"] > time.time() + 24 * 3600
