@@ -8,6 +8,7 @@ gets the event that is cheapest for it, and a stub for Stripe that answers at on
 Then the wait at a steady 50 events a second, with the worker applying them. Starts its own engines.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -78,6 +79,9 @@ def _measure(folder: Path) -> int:
         print(f"dj-stripe is left out, it could not be installed: {error.stderr.strip().splitlines()[-1]}")
     fsync, commit = (servers.ask(postgres, f"SHOW {name}")[0] for name in ("fsync", "synchronous_commit"))
     print(f"PostgreSQL: fsync {fsync}, synchronous_commit {commit}. {LINES} connections, rounds of {SECONDS} s.")
+    print(
+        f"Load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; a shared one slows all alike."
+    )
     faults = _steady(subjects[:2], settings, folder)
     _rounds(subjects, servers.postmaster(postgres))
     return 1 if faults + _report(subjects) + _reconcile(subjects) else 0

@@ -1,0 +1,33 @@
+"""One child's side: read addresses from standard input, get each some times, write the figures as JSON lines."""
+
+import json
+import sys
+import time
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+WARM, CALLS = 1, 7
+
+
+def serve(client) -> None:
+    """Until standard input ends. Nothing else may write to standard output."""
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(json.dumps(measure(client, line.strip())), flush=True)
+
+
+def measure(client, address: str) -> dict:
+    """Milliseconds of each call in process, without sockets, and what one call costs beside time."""
+    headers = {"HX-Request": "true"} if "/panels/" in address else {}  # ours: the fragment alone
+    for _ in range(WARM):
+        client.get(address, headers=headers)
+    waits = []
+    for _ in range(CALLS):
+        start = time.perf_counter()
+        response = client.get(address, headers=headers)
+        waits.append(1000 * (time.perf_counter() - start))
+        assert response.status_code == 200, f"{address}: {response.status_code}"
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address, headers=headers)
+    return {"ms": waits, "queries": len(queries), "bytes": len(response.content)}

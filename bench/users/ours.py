@@ -1,0 +1,44 @@
+"""Our list of users over a million accounts; a child of bench_users.py. DATABASE_URL: empty, migrated."""
+# ruff: noqa: E402 (Django must be set up before its models can be imported)
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poemvision.settings")
+
+import django
+
+django.setup()
+
+from django.db import connection
+from django.test import Client
+
+from accounts import queries
+from accounts.models import User
+from bench.users import asking
+from ui import lists
+
+FILL = """
+    INSERT INTO accounts_user (password, email, name, role, is_active, is_demo, date_joined, last_login,
+                               awaits_welcome, session_epoch)
+    SELECT '!', 'user' || n || '@example.org', 'Name' || n %% 9000 || ' Surname' || n %% 7000,
+           CASE WHEN n %% 10000 = 0 THEN 'support' ELSE '' END, n %% 20 <> 0, false,
+           timestamptz '2024-01-01' + n * interval '30 s', timestamptz '2025-01-01' + n * interval '20 s', false, 0
+    FROM generate_series(1, %s) n
+"""
+
+
+def main(rows: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(FILL, [rows])
+        cursor.execute("VACUUM ANALYZE accounts_user")
+    owner = User.objects.create_user("owner@poemvision.example", "x", role="super_admin")
+    deep = queries.users().order_by(*queries.NEWEST_FIRST)[rows // 4]
+    print(f"/admin/accounts/panels/users/?after={lists._seal(deep, queries.NEWEST_FIRST)}", flush=True)
+    client = Client(headers={"Host": "localhost"})
+    client.force_login(owner)
+    asking.serve(client)
+
+
+if __name__ == "__main__":
+    main(int(os.environ["ROWS"]))
