@@ -10,6 +10,7 @@ from accounts.permissions import Perm
 from audit.models import record
 from ui import csv, filters, lists
 from ui.panels import render
+from ui.periods import PeriodForm
 
 ROLES = [
     ("", "All"),
@@ -88,3 +89,13 @@ def user_events(request, pk):
     person = get_object_or_404(User, pk=pk)
     page = lists.page(queries.user_events(person), request, order=("-id",), size=20)
     return render(request, "accounts/panels/user_events.html", {"person": person, "page": page}, title="What happened")
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def sign_ups(request):
+    """How many people joined in the period."""
+    period = PeriodForm.of(request)
+    return render(
+        request, "accounts/panels/sign_ups.html", {"period": period, "found": queries.sign_ups(period=period)}
+    )

@@ -1,6 +1,7 @@
 """What the pages and panels of this room read."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -70,3 +71,22 @@ def outbox(*, limit: int) -> list[OutboxMail]:
 def waiting_mails() -> int:
     """How many mails are still on their way."""
     return QueuedMail.objects.count()
+
+
+@dataclass(frozen=True)
+class SignUps:
+    """New members of a period beside the period before, and all members; demo accounts and staff are left out."""
+
+    now: int
+    before: int
+    members: int
+
+
+def sign_ups(*, period) -> SignUps:
+    """Counts for a `ui.periods.Period`."""
+    members = User.objects.filter(role="", is_demo=False)
+
+    def joined(during) -> int:
+        return members.filter(date_joined__gte=during.start, date_joined__lt=during.end).count()
+
+    return SignUps(joined(period), joined(period.previous), members.count())

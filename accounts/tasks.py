@@ -2,6 +2,9 @@
 
 from smtplib import SMTPException
 
+from celery import shared_task
+from django.core.management import call_command
+
 from accounts import mail
 from accounts.models import QueuedMail
 from jobs.registry import Retry, handler
@@ -20,3 +23,9 @@ def send_mail(job):
         if pause is None:
             raise
         raise Retry(pause, f"The mail server said: {error}") from error
+
+
+@shared_task(name="accounts.clear_sessions")
+def clear_sessions():
+    """Forget sessions that are over."""
+    call_command("clearsessions")

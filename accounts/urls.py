@@ -7,6 +7,7 @@ from accounts import actions, pages, panels
 app_name = "accounts"
 
 panel_urls = [
+    path("sign_ups/", panels.sign_ups, name="sign_ups"),
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),

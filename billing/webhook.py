@@ -17,6 +17,8 @@ from jobs.models import Job
 
 MAX_BYTES = 256 * 1024
 TOLERANCE = 300  # seconds, into the past and into the future
+QUIET = 60  # seconds between two alerts about refused calls
+_quiet_until = 0.0
 COLUMNS = ("event_id", "type", "object_id", "livemode", "api_version", "created", "payload", "received_at")
 INSERT = """
     INSERT INTO billing_stripeevent (event_id, type, object_id, livemode, api_version, created, payload, received_at,
@@ -114,6 +116,11 @@ def store(event: StripeEvent) -> bool:
 
 
 def _warn(error: Exception) -> None:
+    """One alert a minute from each process at most: strangers must not make us write with every call."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    _quiet_until = time.monotonic() + QUIET
     raise_alert(
         "billing.webhook.refused",
         "Webhook calls were refused",

@@ -76,6 +76,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "forget sessions that are over": {
+        "task": "accounts.clear_sessions",
+        "schedule": crontab(minute=30, hour=3),
+        "options": {"expires": 3600},
+    },
     "verify the audit log": {"task": "audit.verify", "schedule": crontab(minute=20), "options": {"expires": 3600}},
     "log the head of the audit log": {
         "task": "audit.log_head",

@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
-    "django_filters",
     "django_htmx",
     "lucide",
     *ROOMS,
@@ -217,3 +216,5 @@ if SENTRY_DSN := env.text("SENTRY_DSN", ""):
 
 if not EMBEDDED:
     checks.refuse_unsafe(globals())
+elif STRIPE_LIVEMODE:
+    raise env.ConfigurationError("STRIPE_SECRET_KEY is a live key: real money needs MODE=production.")

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from alerts.models import Alert
+from billing import webhook
 from billing.models import StripeEvent
 from billing.tests.make import SECRET, deliver, make_event, make_session, make_top_up, signature
 from jobs import doorbell
@@ -16,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def secrets(settings):
+def secrets(settings, monkeypatch):
     settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+    monkeypatch.setattr(webhook, "_quiet_until", 0.0)
 
 
 def session_event(member, amount="20"):
@@ -57,6 +59,13 @@ def test_it_refuses_a_forged_signature_and_alerts(client, member):
     assert response.status_code == 400
     assert not StripeEvent.objects.exists() and not Transaction.objects.exists()
     assert Alert.objects.get().fingerprint == "billing.webhook.refused"
+
+
+def test_forgers_do_not_make_it_write_with_every_call(client, member, django_assert_num_queries):
+    event = session_event(member)
+    deliver(client, event, secret="whsec_guess")
+    with django_assert_num_queries(0):
+        deliver(client, event, secret="whsec_guess")
 
 
 @pytest.mark.parametrize("header", ["", "t=", "t=abc,v1=00", "v1=00", "t=١٢٣,v1=0", f"t={'9' * 30},v1=0"])

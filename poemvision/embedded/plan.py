@@ -100,7 +100,11 @@ def _add_redis(plan: Plan) -> None:
 def _add_sandbox(plan: Plan) -> None:
     """The local Stripe: only without a real key, and one that can never be mistaken for one."""
     (place.VAR / "sandbox").mkdir(exist_ok=True)
-    port, key, secret = postgres.free_port(), place.secret("stripe", "sk_test_sandbox_"), place.secret("hook", "whsec_")
+    # The same port as last time if it can be: receipts and payment pages are addresses there
+    file = place.VAR / "sandbox" / "port"
+    port = postgres.free_port(int(file.read_text()) if file.exists() else 0)
+    file.write_text(str(port))
+    key, secret = place.secret("stripe", "sk_test_sandbox_"), place.secret("hook", "whsec_")
     here = f"http://localhost:{port}"
     names = {
         "STRIPE_SECRET_KEY": key,

@@ -27,10 +27,13 @@ OPTIONS = {
 }
 
 
-def free_port() -> int:
-    """A TCP port of the loopback that nobody uses right now."""
+def free_port(wanted: int = 0) -> int:
+    """A TCP port of the loopback that nobody uses right now: `wanted`, if it is free."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
         return probe.getsockname()[1]
 
 

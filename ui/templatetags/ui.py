@@ -53,6 +53,12 @@ def demo_banner(context):
 
 
 @register.simple_tag
+def stripe_sandbox() -> bool:
+    """Whether Stripe is the local sandbox."""
+    return bool(settings.STRIPE_SANDBOX_URL)
+
+
+@register.simple_tag
 def environment():
     """The word on the badge beside the brand."""
     if settings.EMBEDDED:
