@@ -5,6 +5,7 @@ import unicodedata
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -57,6 +58,9 @@ class User(AbstractBaseUser):
             models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="accounts_user_email_prefix"),
             models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="accounts_user_name_prefix"),
             models.Index(fields=["-date_joined", "-id"], name="accounts_user_joined"),
+            # For the order of the list: an index for prefixes cannot serve it
+            models.Index(Lower("name"), "id", name="accounts_user_by_name"),
+            models.Index(fields=["role", "-date_joined", "-id"], name="accounts_user_staff", condition=~Q(role="")),
         ]
 
     def __str__(self):

@@ -65,6 +65,14 @@ class Migration(migrations.Migration):
                         name="accounts_user_name_prefix",
                     ),
                     models.Index(fields=["-date_joined", "-id"], name="accounts_user_joined"),
+                    models.Index(
+                        django.db.models.functions.text.Lower("name"), models.F("id"), name="accounts_user_by_name"
+                    ),
+                    models.Index(
+                        condition=models.Q(("role", ""), _negated=True),
+                        fields=["role", "-date_joined", "-id"],
+                        name="accounts_user_staff",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
