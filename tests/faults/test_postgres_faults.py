@@ -126,10 +126,10 @@ def test_postgres_is_down(stack, new_member, session_cookie):
     assert Transaction.objects.filter(member=member).count() == 1
 
 
-def test_a_postgres_that_accepts_and_is_silent(stack, settings):
+def test_a_postgres_that_accepts_and_is_silent(django_db_setup, django_db_blocker, settings):
     client = Client(raise_request_exception=False)
     client.cookies.load({settings.SESSION_COOKIE_NAME: "x" * 32})
-    with socket.create_server(("127.0.0.1", 0)) as silent:
+    with socket.create_server(("127.0.0.1", 0)) as silent, django_db_blocker.unblock():
         port = silent.getsockname()[1]
         with django_at(f"postgresql://nobody:x@127.0.0.1:{port}/nothing"):
             for path in ("/me/credit/", "/account/login/"):
