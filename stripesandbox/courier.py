@@ -38,13 +38,16 @@ def start() -> None:
 def _run() -> None:
     from stripesandbox import timers
 
-    with ThreadPoolExecutor(max_workers=4, thread_name_prefix="delivery") as pool:
+    pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="delivery")
+    in_line = ThreadPoolExecutor(max_workers=1, thread_name_prefix="delivery-in-line")
+    with pool, in_line:
         while True:
             try:
                 timers.run_due()
                 claimed = [] if paused() else claim()
+                ordered = set(Delivery.objects.filter(id__in=claimed, twist__held=True).values_list("id", flat=True))
                 for delivery_id in claimed:
-                    pool.submit(_send_and_close, delivery_id)
+                    (in_line if delivery_id in ordered else pool).submit(_send_and_close, delivery_id)
             except Exception:
                 log.exception("The courier stumbled and goes on.")
                 claimed = []

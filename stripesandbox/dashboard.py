@@ -84,6 +84,7 @@ def payment_page(request, intent: Record, form=None, dispute_form=None, status: 
         "money": Record.objects.filter(kind="balance_transaction", wire__source__in=sources).order_by("seq"),
         "events": _about(intent.id, session.id, *sources),
         "paid": paid,
+        "charged_back": any(case["status"] not in disputes.HARMLESS for case in cases),
         "left": latest["amount_captured"] - latest["amount_refunded"] if paid else 0,
         "form": form or RefundForm(),
         "dispute_form": dispute_form or DisputeForm(),

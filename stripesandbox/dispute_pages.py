@@ -2,7 +2,7 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from stripesandbox import dashboard, disputes, fraud_warnings, records
 from stripesandbox.acts import act
@@ -26,6 +26,13 @@ def shown(intent: str) -> list[dict]:
         steps = [(verb, label) for verb, label in LABELS.items() if dispute["status"] in disputes.STEPS[verb]]
         rows.append({"dispute": dispute, "steps": steps, "winnable": "win" in dict(steps)})
     return rows
+
+
+@require_GET
+def dispute(request, id):
+    """Where Stripe's Dashboard shows a dispute; here its payment does."""
+    found = get_object_or_404(Record, kind="dispute", id=id)
+    return redirect("payment", id=found["payment_intent"])
 
 
 @require_POST

@@ -111,9 +111,9 @@ class DisputeForm(forms.Form):
     status = forms.ChoiceField(
         label="What the bank does",
         choices=[
-            (disputes.CHARGEBACK, "Takes the money back (chargeback)"),
-            (disputes.WARNING, "Asks first (inquiry, no money moves)"),
-            (disputes.PREVENTED, "Refunds it on the spot (prevented)"),
+            (disputes.CHARGEBACK, "Chargeback: money goes"),
+            (disputes.WARNING, "Inquiry: asks first"),
+            (disputes.PREVENTED, "Prevented: bank refunds"),
         ],
     )
     reason = forms.ChoiceField(
@@ -147,9 +147,7 @@ class FaultForm(forms.Form):
             ("slow", "It is only slow"),
         ],
     )
-    when = forms.ChoiceField(
-        label="When", choices=[("before", "Before the work is done"), ("after", "After it: the answer is lost")]
-    )
+    when = forms.ChoiceField(label="When", choices=[("before", "Before the work"), ("after", "After it: answer lost")])
     path = forms.ChoiceField(
         label="Which calls",
         required=False,
@@ -158,14 +156,14 @@ class FaultForm(forms.Form):
             *((path, path) for path in ("checkout/sessions", "refunds", "customers", "events", "balance_transactions")),
         ],
     )
-    seconds = forms.FloatField(label="Seconds until then", initial=0, min_value=0, max_value=120)
+    seconds = forms.FloatField(label="Seconds of delay", required=False, min_value=0, max_value=120)
     times = forms.IntegerField(label="How many times", required=False, min_value=1, max_value=10_000)
 
     def fault(self) -> faults.Fault:
         """The order, once the form is valid."""
         typed = self.cleaned_data
         what = typed["what"]
-        shared = {name: typed[name] for name in ("when", "path", "seconds", "times")}
+        shared = {"seconds": typed["seconds"] or 0, **{name: typed[name] for name in ("when", "path", "times")}}
         return faults.Fault(status=int(what) if what.isdigit() else None, reset=what == "reset", **shared)
 
 
@@ -174,7 +172,7 @@ class MishapForm(forms.Form):
 
     kind = forms.ChoiceField(label="What happens to an event", choices=list(mishaps.KINDS.items()))
     types = forms.CharField(label="Only types that begin with", required=False, max_length=80)
-    seconds = forms.FloatField(label="Seconds, for late and reversed", initial=3, min_value=0, max_value=3600)
+    seconds = forms.FloatField(label="Seconds of delay", initial=3, min_value=0, max_value=3600)
     times = forms.IntegerField(label="How many events", required=False, min_value=1, max_value=10_000)
 
     def mishap(self) -> mishaps.Mishap:

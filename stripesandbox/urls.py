@@ -41,6 +41,7 @@ urlpatterns = [
     path("refunds/<str:id>/cancel", dashboard.cancel_refund, name="cancel_refund"),
     path("payments/<str:id>/dispute", dispute_pages.open_dispute, name="open_dispute"),
     path("payments/<str:id>/warn", dispute_pages.warn, name="warn"),
+    path("disputes/<str:id>", dispute_pages.dispute, name="dispute"),
     path("disputes/<str:id>/<str:verb>", dispute_pages.step_dispute, name="step_dispute"),
     path("sessions/<str:id>/expire", dashboard.expire_session, name="expire_session"),
     path("events", event_pages.happenings, name="happenings"),

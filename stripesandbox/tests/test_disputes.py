@@ -1,5 +1,6 @@
 """Disputes: what they do to the money, which events they send in which order, and every state that they can reach."""
 
+import httpx
 import pytest
 import stripe
 
@@ -39,6 +40,11 @@ def test_it_works(sandbox, api):
     assert api.balance.retrieve().available[0].amount == before.available[0].amount - 3500
     assert api.charges.retrieve(payment.latest_charge.id).disputed is True
     assert since(api, payment.id) == OPENED
+    told = api.events.list({"type": "charge.dispute.*", "limit": 2}).data
+    assert [event.data.object.balance_transactions[0].id for event in told] == [entry.id] * 2
+    assert not [problem for event in told for problem in problems(event.data.object.to_dict(), stripe.Dispute)]
+    shown = httpx.get(f"{sandbox.url}/disputes/{dispute.id}", trust_env=False)
+    assert shown.headers["Location"] == f"/payments/{payment.id}"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,9 @@ def test_what_is_charged_back_cannot_be_refunded(sandbox, api):
         with pytest.raises(stripe.InvalidRequestError) as caught:
             api.refunds.create({"payment_intent": payment, "amount": 100})
         assert (caught.value.code, caught.value.http_status) == ("charge_disputed", 400)
-    assert "has been charged back" in sandbox.refund(payment).text
+    refused = sandbox.refund(payment)
+    assert refused.status_code == 422
+    assert "has been charged back" in refused.text
     sandbox.step_dispute(dispute, "appeal")
     sandbox.step_dispute(dispute, "win")
     assert api.refunds.create({"payment_intent": payment}).amount == 2000

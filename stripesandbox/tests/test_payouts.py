@@ -101,6 +101,8 @@ def test_the_balance_is_the_sum_of_its_transactions(sandbox, api, funds):
     dispute = sandbox.dispute(payment)
     sandbox.step_dispute(dispute, "win")
     sandbox.pay_out(1000)
+    for row in api.balance_transactions.list({"limit": 10}):
+        assert not problems(row.to_dict(), stripe.BalanceTransaction)
     told = api.balance.retrieve()
     assert {"available": told.available[0].amount, "pending": told.pending[0].amount} == ledger(api)
 
@@ -112,7 +114,5 @@ def test_what_is_pending_becomes_available(sandbox, api, clock):
     sandbox.forward(days=2, seconds=2)
     assert api.balance_transactions.retrieve(entry.id).status == "available"
     after = api.balance.retrieve()
-    assert (after.pending[0].amount, after.available[0].amount) == (
-        0,
-        before.available[0].amount + before.pending[0].amount + entry.net,
-    )
+    assert {"available": after.available[0].amount, "pending": after.pending[0].amount} == ledger(api)
+    assert after.available[0].amount >= before.available[0].amount + entry.net
