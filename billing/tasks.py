@@ -14,7 +14,8 @@ PATIENCE = 8  # tries of an event whose payment is not booked yet: 2, 4, 8 … 2
 STRIPE_IS_BACK_WITHIN = timedelta(days=3)
 
 
-@handler("billing.apply_event", atomic=False)  # the event's own row says once, in one transaction with the effect
+# Its effect and the state of the event commit together, whatever becomes of the job
+@handler("billing.apply_event", atomic=False, short=True)
 def apply_event(job):
     try:
         event = stripe_events.apply_event(job.payload["event"])

@@ -15,6 +15,7 @@ class Handler:
     atomic: bool
     queue: str
     max_attempts: int
+    short: bool
 
 
 class Retry(Exception):
@@ -32,17 +33,18 @@ class LeaseLost(Exception):
     """Another run holds the job now, or it was cancelled: whatever this run did in its transaction is undone."""
 
 
-def handler(kind, *, atomic=True, queue=DEFAULT_QUEUE, max_attempts=MAX_ATTEMPTS):
+def handler(kind, *, atomic=True, queue=DEFAULT_QUEUE, max_attempts=MAX_ATTEMPTS, short=None):
     """Register the decorated `function(job)` for `kind`.
 
     `atomic`: its effect and "done" commit together, so the effect happens once. Otherwise the function commits
     for itself (long work, calls outside): it may run again after a crash and must be idempotent (job id = key).
+    `short`: it takes some milliseconds, so that several may share one bell; so do atomic ones unless said otherwise.
     """
 
     def register(function):
         if kind in HANDLERS and HANDLERS[kind].function.__qualname__ != function.__qualname__:
             raise ValueError(f"Two handlers for {kind}")
-        HANDLERS[kind] = Handler(function, atomic, queue, max_attempts)
+        HANDLERS[kind] = Handler(function, atomic, queue, max_attempts, atomic if short is None else short)
         return function
 
     return register
@@ -53,8 +55,8 @@ def queue_of(kind) -> str:
 
 
 def is_short(kind) -> bool:
-    """Whether its jobs take one transaction, so that several may share one bell."""
-    return kind in HANDLERS and HANDLERS[kind].atomic
+    """Whether several of its jobs may share one bell."""
+    return kind in HANDLERS and HANDLERS[kind].short
 
 
 def max_attempts(kind) -> int:
