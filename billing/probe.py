@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from billing import stripe_api
-from billing.models import StripeEvent
+from billing.models import Backfill, StripeEvent
 from billing.stripe_events import HANDLERS
 
 WEBHOOK_PATH = "/webhooks/stripe/"
@@ -110,6 +111,7 @@ def _events() -> list[Finding]:
     )
     return [
         _last_event(),
+        _last_backfill(),
         _count("Backlog", counts["backlog"], alarm_at=50, advice="Is a worker running? Jobs shows what waits."),
         _count("Dead letters", counts["dead"], alarm_at=1, advice="Open them under Webhook events and replay."),
         _count("Quarantined", counts["quarantined"], alarm_at=1, advice="Nothing was booked; see Webhook events."),
@@ -121,6 +123,18 @@ def _last_event() -> Finding:
     if last is None:
         return Finding("Last event", "None yet", "warn", "The first payment brings some.")
     return Finding("Last event", last.type, moment=last.received_at)
+
+
+def _last_backfill() -> Finding:
+    """When Stripe was last asked for events that did not arrive."""
+    last = Backfill.objects.first()
+    if last is None:
+        return Finding("Missed events", "Not asked yet", "warn", "Within 15 minutes of the start a worker asks Stripe.")
+    late = last.ran_at < timezone.now() - timedelta(hours=1)
+    words = f"{last.found} fetched" if last.found else "None"
+    return Finding(
+        "Missed events", words, "bad" if late else "good", "Stripe was not asked for an hour; see Jobs.", last.ran_at
+    )
 
 
 def _count(label: str, number: int, *, alarm_at: int, advice: str) -> Finding:

@@ -4,10 +4,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from billing import checkout, demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
+from billing import backfill, checkout, demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
 from billing.models import StripeEvent, TopUp
+from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, Retry, handler
 
 PATIENCE = 8  # tries of an event whose payment is not booked yet: 2, 4, 8 … 256 s, about eight minutes
@@ -66,6 +68,19 @@ def load_demo(job):
 def refresh_top_up(job):
     with _patience_with_stripe(job):
         checkout.refresh(TopUp.objects.get(pk=job.payload["top_up"]))
+
+
+@handler("billing.fetch_missed_events", atomic=False)
+def fetch_missed_events(job):
+    with _patience_with_stripe(job):
+        backfill.fetch_missed()
+
+
+@shared_task(name="billing.backfill")
+def queue_backfill():
+    if settings.STRIPE_SECRET_KEY:
+        slot = f"{timezone.now():%Y-%m-%dT%H}:{timezone.now().minute // 15}"
+        Job.enqueue("billing.fetch_missed_events", {}, dedupe_key=f"billing.fetch_missed_events:{slot}")
 
 
 @shared_task(name="billing.look_after_top_ups")

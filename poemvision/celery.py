@@ -71,6 +71,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "fetch events that Stripe's webhook missed": {
+        "task": "billing.backfill",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 900},
+    },
     "write to members whose credit is low": {
         "task": "billing.low_balance",
         "schedule": crontab(minute="*/10"),

@@ -1,9 +1,10 @@
 """Top-ups, what Stripe told us, refunds, and the credit that staff give or take."""
 
 from billing.models.adjustment import CreditAdjustment
+from billing.models.backfill import Backfill
 from billing.models.low_balance import LowBalanceNotice
 from billing.models.refund import Refund
 from billing.models.stripe_event import StripeEvent
 from billing.models.top_up import StripeCustomer, TopUp
 
-__all__ = ["CreditAdjustment", "LowBalanceNotice", "Refund", "StripeCustomer", "StripeEvent", "TopUp"]
+__all__ = ["Backfill", "CreditAdjustment", "LowBalanceNotice", "Refund", "StripeCustomer", "StripeEvent", "TopUp"]

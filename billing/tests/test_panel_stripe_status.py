@@ -1,8 +1,12 @@
 """Stripe Status: each wrong state is said, with what to do."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from billing import probe, stripe_api
+from billing.models import Backfill
 from billing.stripe_events import HANDLERS
 from billing.tests.make import store_event
 
@@ -33,6 +37,7 @@ def bad(label):
 
 def test_it_works(client_of, accountant, stripe):
     store_event("charge.updated", {"id": "ch_1"})
+    Backfill.objects.create(since=timezone.now(), until=timezone.now(), found=0)
     text = client_of(accountant).get(PANEL, headers={"HX-Request": "true"}).content.decode()
     assert "acct_1" in text and "charge.updated" in text and "badge bad" not in text
 
@@ -52,6 +57,12 @@ def test_no_answer(stripe, monkeypatch, error):
 
     monkeypatch.setattr(stripe_api, "account", fail)
     assert bad("Account")
+
+
+def test_stripe_not_asked_for_an_hour(stripe):
+    long_ago = timezone.now() - timedelta(hours=2)
+    Backfill.objects.create(ran_at=long_ago, since=long_ago, until=long_ago, found=0)
+    assert bad("Missed events")
 
 
 def test_a_wrong_clock(stripe):

@@ -1,0 +1,57 @@
+"""Events whose webhook never arrived: listed from Stripe, stored and applied as if it had."""
+
+import json
+from datetime import datetime, timedelta
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from alerts.models import raise_alert
+from billing import stripe_api, webhook
+from billing.models import Backfill
+from billing.stripe_events import HANDLERS
+
+OVERLAP = timedelta(hours=1)  # an event may be listed late, and times have whole seconds
+KEPT_BY_STRIPE = timedelta(days=29)  # Stripe lists events of 30 days: https://docs.stripe.com/api/events/list
+ON_THEIR_WAY = timedelta(minutes=5)  # younger ones may still arrive by themselves
+PAGE = 100
+
+
+def fetch_missed() -> Backfill:
+    """Store each event since the last run that we do not have; tells how many, and raises an alert if there were any.
+
+    Twice at once or again is harmless: an event is stored once, whoever brings it. Errors: those of `stripe_api.call`;
+    the next run then begins where the last complete one ended.
+    """
+    until = timezone.now() - ON_THEIR_WAY
+    since = _since(until)
+    missed = [event["id"] for event in _listed(since, until) if _store(event)]
+    if missed:
+        title = f"Stripe’s webhook missed {len(missed)} event{'s' if len(missed) > 1 else ''}"
+        detail = f"They were fetched and are being applied: {', '.join(missed[:10])}. Look at Stripe Status."
+        raise_alert("billing.backfill", title, detail, url="/admin/billing/")
+    return Backfill.objects.create(since=since, until=until, found=len(missed))
+
+
+def _since(until: datetime) -> datetime:
+    last = Backfill.objects.order_by("-until").first()
+    return max(last.until - OVERLAP, until - KEPT_BY_STRIPE) if last else until - KEPT_BY_STRIPE
+
+
+def _listed(since: datetime, until: datetime):
+    """Stripe's events of the types that are handled here, newest first, page by page."""
+    wanted = {
+        "types": sorted(HANDLERS),
+        "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
+        "limit": PAGE,
+    }
+    while True:
+        page = stripe_api.call("events", "list", wanted)
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        wanted["starting_after"] = page["data"][-1]["id"]
+
+
+def _store(event: dict) -> bool:
+    return webhook.store(webhook.parsed(json.dumps(event, cls=DjangoJSONEncoder)))
