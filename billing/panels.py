@@ -88,7 +88,7 @@ def member_options(request):
 @requires(Perm.BILLING_READ)
 def recent_topups(request):
     wanted = {"kind": filters.choice(request, "kind", dict(queries.TOPUP_KINDS)), "q": filters.text(request)}
-    rows = queries.recent_topups(**wanted)
+    rows = queries.recent_topups(**wanted).order_by("-posted_at", "-id")
     if lists.csv_asked(request):
         record(request.user, "topups.exported", "topups", after={name: text for name, text in wanted.items() if text})
         return csv.stream(rows, queries.TOPUP_COLUMNS, csv.name("top-ups-and-refunds", *wanted.values()))

@@ -38,5 +38,12 @@ def member_note(transaction) -> str:
 
 
 @register.filter
+def short_id(external_id: str) -> str:
+    """An id that tells its row from the next: Stripe's without our prefix, and with its end when it is long."""
+    own = external_id.rpartition(":")[2] if external_id.startswith("stripe:") else external_id
+    return own if len(own) <= 34 else f"{own[:14]}…{own[-14:]}"
+
+
+@register.filter
 def negated(amount: Decimal) -> Decimal:
     return -amount
