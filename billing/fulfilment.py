@@ -175,7 +175,6 @@ def _book(session: dict, top_up: TopUp, at: datetime) -> None:
         granted=top_up.bonus,
         external_id=top_up.external_id,
         happened_at=at,
-        note=f"Top-up of ${top_up.amount:.2f}",
     )
     Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
 
