@@ -131,7 +131,7 @@ def test_a_refund_that_failed_later(server):
 def test_the_fee(server, monkeypatch):
     def answer(resource, method, intent, *_):
         charge = {"id": f"ch_{intent}", "receipt_url": "", "amount_refunded": 0}
-        balance = {"id": f"txn_{intent}", "fee": 88, "created": 1_700_000_000}
+        balance = {"id": f"txn_{intent}", "currency": "usd", "fee": 88, "created": 1_700_000_000}
         return {"id": intent, "latest_charge": charge | {"balance_transaction": balance}}
 
     monkeypatch.setattr(stripe_api, "call", answer)

@@ -16,7 +16,7 @@ from ledger.queries import balances
 from tests.faults.engines import wait_until
 from tests.faults.stack import children_of, django_at, make_payment
 
-pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.xdist_group("stack-database"), pytest.mark.timeout(180)]
 OUR_PAGE = "We will be right back."
 
 
