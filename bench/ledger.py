@@ -200,8 +200,8 @@ def _history():
             cursor.execute(f"ALTER TABLE ledger_{table} ENABLE TRIGGER ledger_{table}_balanced")
         cursor.execute(
             """WITH made AS (
-                 INSERT INTO ledger_transaction (kind, amount, note, service, happened_at, posted_at)
-                 SELECT 'transfer', 1, '', '', at, at FROM (
+                 INSERT INTO ledger_transaction (kind, amount, note, service, happened_at, posted_at, notable)
+                 SELECT 'transfer', 1, '', '', at, at, true FROM (
                    SELECT now() - make_interval(mins => (n * 2.2)::int) AS at FROM generate_series(1, %s) n) AS t
                  RETURNING id, posted_at)
                INSERT INTO ledger_entry (transaction_id, line, account_id, amount, posted_at)

@@ -98,7 +98,7 @@ CHECKS = (
              SELECT e.lot_id, -sum(e.amount) AS total FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
              WHERE e.lot_id IS NOT NULL AND a.role IN ('paid', 'granted') GROUP BY 1
            ) AS e ON e.lot_id = l.id
-           WHERE l.remaining <> coalesce(e.total, 0)""",
+           WHERE l.remaining <> coalesce(e.total, 0) OR l.has_rest <> (l.remaining > 0)""",
     ),
     Check(
         "lots of wallets",

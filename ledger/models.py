@@ -3,7 +3,7 @@
 Debit is positive, credit negative. Transactions, entries and accounts are never changed or deleted: the database
 refuses it. The references marked `db_constraint=False` are hot: a foreign key would lock the shared row it points to
 (every charge of a service points to one revenue account). They stay sound because what they point to cannot be
-deleted, and because the balance trigger looks each account up. Balances that may not be negative, and amounts that may
+deleted, and check_ledger looks for what does not exist. Balances that may not be negative, and amounts that may
 not be zero, are domains in the database (ledger/sql/storage.sql).
 """
 
@@ -63,7 +63,10 @@ class Account(models.Model):
 
 
 class Transaction(models.Model):
-    """One immutable movement. `about` names what it follows from: a refund its top-up, a settlement its hold."""
+    """One immutable movement. `about` names what it follows from: a refund its top-up, a settlement its hold.
+
+    `notable` is false for charges, holds, settlements and releases: lists of all the others read a small index.
+    """
 
     kind = models.CharField(max_length=32, choices=Kind)
     member = models.ForeignKey(
@@ -78,6 +81,7 @@ class Transaction(models.Model):
     service = models.CharField(max_length=40, blank=True)
     happened_at = models.DateTimeField()
     posted_at = models.DateTimeField()
+    notable = models.BooleanField()
 
     class Meta:
         constraints = [
@@ -87,13 +91,7 @@ class Transaction(models.Model):
         indexes = [
             models.Index("member", "posted_at", "id", name="ledger_transaction_member"),
             models.Index("about", name="ledger_transaction_about", condition=Q(about__isnull=False)),
-            # Lists of what is rare are read from here; charges, holds and settlements do not touch it.
-            models.Index(
-                "posted_at",
-                "id",
-                name="ledger_transaction_notable",
-                condition=~Q(kind__in=("charge", "hold", "settle", "release")),
-            ),
+            models.Index("posted_at", "id", name="ledger_transaction_notable", condition=Q(notable=True)),
         ]
 
 
@@ -113,14 +111,12 @@ class Lot(models.Model):
     expires_at = models.DateTimeField(null=True)
     frozen_at = models.DateTimeField(null=True)
     transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="lots")
-    # The indexes speak of this, not of `remaining`: so a charge changes no indexed value (a HOT update).
-    has_rest = models.GeneratedField(expression=Q(remaining__gt=0), output_field=models.BooleanField(), db_persist=True)
+    # Whether anything remains. The indexes speak of this, so a charge changes no indexed value (a HOT update).
+    has_rest = models.BooleanField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(remaining__gte=0, remaining__lte=models.F("amount")), name="ledger_lot_remaining"
-            )
+            models.CheckConstraint(condition=Q(remaining__lte=models.F("amount")), name="ledger_lot_remaining")
         ]
         indexes = [
             models.Index("member", name="ledger_lot_open", condition=Q(has_rest=True)),

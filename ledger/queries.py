@@ -8,9 +8,10 @@ from django.db import connection
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
-from ledger.models import Account, Entry, Hold, Lot, Transaction, Wallet
+from ledger.models import Account, Entry, Hold, Kind, Lot, Transaction, Wallet
 
 ZERO = Decimal("0.000000")
+SPENDING = {Kind.CHARGE, Kind.HOLD, Kind.SETTLE, Kind.RELEASE}
 FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
@@ -85,6 +86,8 @@ def movements(member=None, *, kinds=None) -> QuerySet[Transaction]:
         found = found.filter(member=member)
     if kinds is not None:
         found = found.filter(kind__in=kinds)
+        if not SPENDING & set(kinds):
+            found = found.filter(notable=True)
     return found.annotate(**{f"{role}_change": _effect(role) for role in ("paid", "granted", "held", "debt")})
 
 

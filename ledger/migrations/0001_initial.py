@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ("service", models.CharField(blank=True, max_length=40)),
                 ("happened_at", models.DateTimeField()),
                 ("posted_at", models.DateTimeField()),
+                ("notable", models.BooleanField()),
                 (
                     "about",
                     models.ForeignKey(
@@ -157,12 +158,7 @@ class Migration(migrations.Migration):
                 ("remaining", models.DecimalField(decimal_places=6, max_digits=20)),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("frozen_at", models.DateTimeField(null=True)),
-                (
-                    "has_rest",
-                    models.GeneratedField(
-                        db_persist=True, expression=models.Q(("remaining__gt", 0)), output_field=models.BooleanField()
-                    ),
-                ),
+                ("has_rest", models.BooleanField()),
                 (
                     "member",
                     models.ForeignKey(
@@ -349,7 +345,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.F("posted_at"),
                 models.F("id"),
-                condition=models.Q(("kind__in", ("charge", "hold", "settle", "release")), _negated=True),
+                condition=models.Q(("notable", True)),
                 name="ledger_transaction_notable",
             ),
         ),
@@ -372,7 +368,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="lot",
             constraint=models.CheckConstraint(
-                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("amount"))),
+                condition=models.Q(("remaining__lte", models.F("amount"))),
                 name="ledger_lot_remaining",
             ),
         ),

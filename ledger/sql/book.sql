@@ -3,9 +3,10 @@ CREATE OR REPLACE FUNCTION ledger_head(t ledger_transaction, w ledger_wallet) RE
 BEGIN
   t.posted_at := coalesce(w.last_posted_at, clock_timestamp());
   INSERT INTO ledger_transaction (kind, member_id, amount, external_id, reverses_id, about_id, actor_id, note, service,
-                                  happened_at, posted_at)
+                                  happened_at, posted_at, notable)
   VALUES (t.kind, t.member_id, t.amount, t.external_id, t.reverses_id, t.about_id, t.actor_id, coalesce(t.note, ''),
-          coalesce(t.service, ''), coalesce(t.happened_at, t.posted_at), t.posted_at)
+          coalesce(t.service, ''), coalesce(t.happened_at, t.posted_at), t.posted_at,
+          t.kind NOT IN ('charge', 'hold', 'settle', 'release'))
   ON CONFLICT (external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id INTO t.id;
   RETURN t;
 END $$;
@@ -13,8 +14,8 @@ END $$;
 -- A lot begins empty; the entries of its transaction fill it.
 CREATE OR REPLACE FUNCTION ledger_new_lot(t ledger_transaction, p_kind text, p_amount numeric, p_expires timestamptz)
 RETURNS bigint LANGUAGE sql AS $$
-  INSERT INTO ledger_lot (member_id, kind, amount, remaining, expires_at, transaction_id)
-  VALUES (t.member_id, p_kind, p_amount, 0, p_expires, t.id) RETURNING id
+  INSERT INTO ledger_lot (member_id, kind, amount, remaining, has_rest, expires_at, transaction_id)
+  VALUES (t.member_id, p_kind, p_amount, 0, false, p_expires, t.id) RETURNING id
 $$;
 
 -- Write the entries, and carry them into the lots and the wallet they move: nothing else ever changes those.
@@ -38,7 +39,7 @@ BEGIN
       END IF;
       CONTINUE;
     END IF;
-    UPDATE ledger_lot SET remaining = remaining - leg.amount WHERE id = leg.lot_id;
+    UPDATE ledger_lot SET remaining = remaining - leg.amount, has_rest = remaining > leg.amount WHERE id = leg.lot_id;
   END LOOP;
   UPDATE ledger_wallet SET paid = w.paid, granted = w.granted, held = w.held, debt = w.debt, last_posted_at = t.posted_at
   WHERE member_id = w.member_id;

@@ -26,37 +26,38 @@ BEGIN
 END $$;
 
 -- An expiry that moved would change what was true in the past: of a lot only the rest and the freeze may change.
-CREATE OR REPLACE TRIGGER ledger_lot_kept BEFORE UPDATE OF id, member_id, kind, amount, transaction_id, expires_at
+-- (An AFTER trigger: one BEFORE the update would lock the row a second time for every charge.)
+CREATE OR REPLACE TRIGGER ledger_lot_kept AFTER UPDATE OF id, member_id, kind, amount, transaction_id, expires_at
 ON ledger_lot FOR EACH ROW EXECUTE FUNCTION ledger_immutable();
 ALTER TABLE ledger_lot ENABLE ALWAYS TRIGGER ledger_lot_kept;
 
--- At commit: every transaction has two entries or more, numbered from 1 without a gap, on accounts that exist, and they
--- sum to zero. The check runs for each new transaction and for each line above 2: whatever is added to a transaction
--- that has two lines already has to have such a number.
-CREATE OR REPLACE FUNCTION ledger_check_balance(p_transaction bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- At commit: the entries of every new transaction sum to zero. As no amount is zero, there are two or more.
+CREATE OR REPLACE FUNCTION ledger_transaction_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  v_count integer;
-  v_last integer;
   v_sum numeric;
 BEGIN
-  SELECT count((SELECT a.id FROM ledger_account a WHERE a.id = e.account_id)), max(e.line), sum(e.amount)
-  INTO v_count, v_last, v_sum FROM ledger_entry e WHERE e.transaction_id = p_transaction;
-  IF v_count < 2 OR v_sum <> 0 OR v_last <> v_count THEN
-    RAISE EXCEPTION 'transaction % is refused: % entries that sum to %', p_transaction, v_count, v_sum
-      USING ERRCODE = 'check_violation';
+  SELECT sum(amount) INTO v_sum FROM ledger_entry WHERE transaction_id = NEW.id;
+  IF v_sum = 0 THEN
+    RETURN NULL;
   END IF;
+  RAISE EXCEPTION 'transaction % is refused: its entries sum to %', NEW.id, v_sum USING ERRCODE = 'check_violation';
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger_transaction_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM ledger_check_balance(NEW.id);
-  RETURN NULL;
-END $$;
-
+-- Lines are numbered from 1 without a gap, so whatever is added to a booked transaction has a number above 2: only for
+-- those is the sum, and the numbering, checked again.
 CREATE OR REPLACE FUNCTION ledger_entry_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_sum numeric;
+  v_count integer;
+  v_last integer;
 BEGIN
-  PERFORM ledger_check_balance(NEW.transaction_id);
-  RETURN NULL;
+  SELECT sum(amount), count(*), max(line) INTO v_sum, v_count, v_last
+  FROM ledger_entry WHERE transaction_id = NEW.transaction_id;
+  IF v_sum = 0 AND v_count = v_last THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'line % of transaction % is refused: % lines that sum to %', NEW.line, NEW.transaction_id, v_count, v_sum
+    USING ERRCODE = 'check_violation';
 END $$;
 
 DO $$
