@@ -48,30 +48,42 @@ $$;
 -- What a transaction did to each lot of the member: a plus was taken from it, a minus was given to it.
 CREATE OR REPLACE FUNCTION ledger_moved(p_transaction bigint) RETURNS TABLE (lot_id bigint, moved numeric) LANGUAGE sql STABLE AS $$
   SELECT e.lot_id, sum(e.amount) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
-  WHERE e.transaction_id = p_transaction AND a.member_id IS NOT NULL GROUP BY e.lot_id ORDER BY e.lot_id
+  WHERE e.transaction_id = p_transaction AND a.member_id IS NOT NULL GROUP BY e.lot_id HAVING sum(e.amount) <> 0
 $$;
 
 -- Whether credit that a transaction gave is no longer there to be taken back.
 CREATE OR REPLACE FUNCTION ledger_short(p_transaction bigint, w ledger_wallet) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM ledger_moved(p_transaction) m JOIN ledger_lot l ON l.id = m.lot_id
-                 WHERE m.moved < 0 AND (l.remaining < -m.moved OR l.expires_at <= w.last_posted_at))
+                 WHERE m.moved < 0 AND l.kind = 'granted' AND (l.remaining < -m.moved OR l.expires_at <= w.last_posted_at))
 $$;
 
--- The member's side of a reversal, added to the mirrored entries of the system's accounts.
+-- The member's side of a reversal, added to the mirrored entries of the system's accounts. A paid lot that the undone
+-- transaction itself made (what its lots had no room for) stays, and the others get that much less.
 CREATE OR REPLACE FUNCTION ledger_mirror(undone ledger_transaction, t ledger_transaction, w ledger_wallet, legs ledger_leg[])
 RETURNS ledger_leg[] LANGUAGE plpgsql AS $$
 DECLARE
   part record;
+  v_less numeric := 0;
+  v_part numeric;
 BEGIN
-  FOR part IN SELECT m.lot_id, m.moved, l.kind FROM ledger_moved(undone.id) m LEFT JOIN ledger_lot l ON l.id = m.lot_id LOOP
+  FOR part IN
+    SELECT m.lot_id, m.moved, l.kind FROM ledger_moved(undone.id) m LEFT JOIN ledger_lot l ON l.id = m.lot_id
+    ORDER BY m.moved > 0, m.lot_id
+  LOOP
     IF part.lot_id IS NULL THEN  -- a debt that was written off is owed again
       legs := legs || (w.debt_account_id, -part.moved, NULL)::ledger_leg;
-    ELSIF part.moved < 0 THEN
+    ELSIF part.moved < 0 AND part.kind = 'granted' THEN
       legs := legs || (w.granted_account_id, -part.moved, part.lot_id)::ledger_leg;
+    ELSIF part.moved < 0 THEN
+      v_less := v_less - part.moved;
     ELSIF undone.kind = 'refund' AND part.kind = 'paid' THEN
       legs := ledger_unrefund(undone, t, w, legs, part.lot_id);
     ELSE
-      legs := ledger_give_back(w, t, legs, part.lot_id, part.moved);
+      v_part := CASE part.kind WHEN 'paid' THEN least(part.moved, v_less) ELSE 0 END;
+      v_less := v_less - v_part;
+      IF part.moved > v_part THEN
+        legs := ledger_give_back(w, t, legs, part.lot_id, part.moved - v_part);
+      END IF;
     END IF;
   END LOOP;
   RETURN legs;
