@@ -68,6 +68,8 @@ def verified(body: bytes, header: str) -> str:
     https://docs.stripe.com/webhooks#verify-manually. Raises BadSignature, or ValueError for bytes that are no UTF-8.
     """
     text = body.decode("utf-8")
+    if not header.isascii():
+        raise BadSignature("The signature is not ASCII.")
     stamp = next((part[2:] for part in header.split(",") if part.startswith("t=")), "")
     if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12 or abs(int(stamp) - time.time()) > TOLERANCE:
         raise BadSignature("The time of the signature is missing or too far from now; is a clock wrong?")

@@ -1,6 +1,7 @@
 """Middleware that belongs to no room: a request id, and the headers of every answer."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest
 from django.utils.cache import patch_vary_headers
@@ -48,8 +49,8 @@ def _is_signed_in(request) -> bool:
     return getattr(request, "user", None) is not None and request.user.is_authenticated
 
 
-class RefuseNul:
-    """An address with a NUL byte is nonsense that PostgreSQL's text cannot even hold: 400, before any view."""
+class RefuseNonsense:
+    """400, before any view: a NUL byte, which PostgreSQL's text cannot even hold, or a header that is no address."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -57,4 +58,13 @@ class RefuseNul:
     def __call__(self, request):
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("NUL byte in the address")
+        for header in ("HX-Current-URL", "Referer"):
+            _refuse_broken(request.headers.get(header, ""))
         return self.get_response(request)
+
+
+def _refuse_broken(address: str) -> None:
+    try:
+        urlsplit(address)
+    except ValueError as error:
+        raise BadRequest("Not an address") from error

@@ -1,8 +1,9 @@
 """Nonsense in addresses, queries and bodies is refused with 4xx: no route may answer 5xx."""
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from poemvision.wsgi import application
 from tests.routes import routes
 from tests.test_permissions import cast  # noqa: F401 (fixture)
 
@@ -56,3 +57,20 @@ def _answers(client, cast, method, path, body="", kind="application/x-www-form-u
     if response.status_code == 302 and client.session.get("_auth_user_id") is None:
         cast["owner"].refresh_from_db()
         client.force_login(cast["owner"])
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "rot13", "base64", "unicode_escape", "nonsense"])
+def test_the_caller_does_not_choose_the_charset(charset):
+    environ = RequestFactory().get("/?q=%2BAAA-%C3%A9").environ | {"CONTENT_TYPE": f"text/plain; charset={charset}"}
+    assert application.request_class(environ).GET["q"] == "+AAA-é"
+
+
+@pytest.mark.parametrize("header", ["HX-Current-URL", "Referer"])
+@pytest.mark.parametrize("address", ["http://[", "//[::1"])
+def test_a_header_that_is_no_address(client, owner_client, header, address):
+    for someone in (client, owner_client):
+        for path in ("/admin/", "/admin/billing/panels/recent_topups/"):
+            response = someone.get(path, headers={"HX-Request": "true", header: address})
+            assert response.status_code == 400
+        response = someone.post("/admin/security/tunables/lockout_minutes/change/", headers={header: address})
+        assert response.status_code == 400

@@ -154,3 +154,11 @@ def test_a_web_process_does_not_wait_for_redis_at_all(committed_db, client, memb
     finally:
         doorbell.stop_ringer()
     assert StripeEvent.objects.count() == 1
+
+
+def test_it_refuses_a_signature_of_other_letters(client):
+    header = f"t={int(time.time())},v1=\xe9\xff"
+    response = client.post(
+        "/webhooks/stripe/", b"{}", content_type="application/json", headers={"Stripe-Signature": header}
+    )
+    assert response.status_code == 400
