@@ -11,7 +11,7 @@ from billing import fulfilment, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
 from jobs.models import Job
-from ledger.posting import LedgerError
+from ledger.posting import LedgerError, Refused
 
 log = logging.getLogger("billing")
 # What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
@@ -65,7 +65,7 @@ def apply_event(event_pk: int) -> StripeEvent:
     except Quarantined as error:
         event.settle(State.QUARANTINED, str(error))
         _alert(event, "was quarantined", error.topic)
-    except ParentMissing as error:
+    except (ParentMissing, Refused) as error:  # or a refund that came before the failure of another makes room for it
         event.settle(State.WAITING, str(error))
     except UNREADABLE as error:
         log.exception("Event %s could not be read", event.event_id)

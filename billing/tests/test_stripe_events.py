@@ -229,3 +229,16 @@ def test_events_of_a_wrong_endpoint_raise_one_alert(member):
     for _ in range(3):
         apply("charge.updated", {"id": "ch_1"}, api_version="2020-08-27")
     assert Alert.objects.get().count == 3
+
+
+def test_a_refund_waits_for_the_failure_that_makes_room_for_it(member):
+    top_up = make_top_up(member)
+    apply("checkout.session.completed", make_session(top_up))
+    top_up.refresh_from_db()
+    first, second = make_refund(top_up, 2000), make_refund(top_up, 2000)
+    apply("refund.created", first)
+    early = apply("refund.created", second)
+    assert early.state == "waiting" and "not refunded yet" in early.error
+    apply("refund.failed", first | {"status": "failed"})
+    assert stripe_events.apply_event(early.pk).state == "applied"
+    assert balances(member).paid == 0
