@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 
 from gunicorn.glogging import Logger
 
@@ -36,7 +35,6 @@ _FIELDS = {
     "ms": "M",
     "request_id": "{x-request-id}o",
 }
-_KEYS = re.compile(r"(/(?:key|confirm-email|invite|owner)/)[^/]+")
 
 
 def post_worker_init(worker):
@@ -63,7 +61,7 @@ class Discreet(Logger):
 
     def atoms(self, resp, req, environ, request_time):
         values = super().atoms(resp, req, environ, request_time)
-        values["U"] = logs.on_one_line(_KEYS.sub(r"\1…", values["U"]))
+        values["U"] = logs.on_one_line(logs.without_keys(values["U"]))
         return values
 
     def access(self, resp, req, environ, request_time):

@@ -12,12 +12,18 @@ from datetime import UTC, datetime
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _SECRETS = re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)\w{4,}|(://[^/\s:@]*:)[^/\s@]+(?=@)")
+_ONE_TIME_KEYS = re.compile(r"(/(?:key|confirm-email|invite|owner)/)[^/\s]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def masked(text: str) -> str:
-    """The text without the secret part of Stripe keys, signing secrets and passwords in addresses."""
-    return _SECRETS.sub(lambda found: f"{found[1] or found[2]}…", text)
+    """The text without the secret part of Stripe keys, signing secrets, passwords in addresses and one-time links."""
+    return without_keys(_SECRETS.sub(lambda found: f"{found[1] or found[2]}…", text))
+
+
+def without_keys(text: str) -> str:
+    """The text without the one-time keys that paths of ours hold: whoever reads a log must not get in by them."""
+    return _ONE_TIME_KEYS.sub(r"\1…", text)
 
 
 def on_one_line(text: str) -> str:

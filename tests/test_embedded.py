@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from poemvision.embedded import leftovers
+from poemvision.embedded import leftovers, postgres
 from tests.system import System
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
@@ -123,3 +123,9 @@ def test_production_and_a_foreign_database_are_refused(clone):
     assert said.startswith("--fresh does not empty the database")
     assert len(said.splitlines()) == 1
     assert not clone.var.exists()
+
+
+def test_the_database_log_holds_no_values():
+    command = postgres.command(Path("/home"), 5432)
+    assert "log_min_error_statement=panic" in command and "log_error_verbosity=terse" in command
+    assert not any(part.startswith("log_min_duration_statement") for part in command)

@@ -23,7 +23,9 @@ OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
-    "log_min_duration_statement": "2s",
+    # Statements hold their values: mails with one-time links, sessions, what Stripe says of people
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 
