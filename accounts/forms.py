@@ -9,11 +9,18 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.shortcuts import redirect, render
 
 from accounts import registration
 from accounts.models import User
 from tunables import values
+
+# Control characters, and those that turn the direction of what follows in a list
+plain_name = RegexValidator(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "Write it on one line, in letters.", inverse_match=True
+)
+LONGEST_EMAIL = User._meta.get_field("email").max_length
 
 
 class Plain:
@@ -33,6 +40,8 @@ class Plain:
         for name, field in self.fields.items():
             field.label = self.LABELS.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.EmailField):
+                field.validators.append(MaxLengthValidator(LONGEST_EMAIL, "This address is too long."))
             if field.widget.attrs.get("autocomplete") == "new-password":
                 field.help_text = password_help()
                 field.widget.attrs["data-min-length"] = values.get("password_min_length")
@@ -92,6 +101,7 @@ class SignupForm(Plain, allauth_forms.SignupForm):
         required=False,
         max_length=120,
         help_text="What we call you. You may leave it empty.",
+        validators=[plain_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ["name", "email", "password1"]
@@ -125,6 +135,10 @@ class SignupForm(Plain, allauth_forms.SignupForm):
 
 
 class NameForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(plain_name)
+
     class Meta:
         model = User
         fields = ["name"]

@@ -214,3 +214,9 @@ def test_too_many_requests_say_so(client, db):
         answer = client.post("/account/password/reset/", {"email": "ada@example.org"})
     assert answer.status_code == 429
     assert "Too many requests" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["Ada\r\nBcc: all", "\u202eadA", "a\x1b[31m"])
+def test_a_name_is_one_plain_line(client, db, name):
+    client.force_login(make_user())
+    assert client.post("/me/name/", {"name": name}).status_code == 422

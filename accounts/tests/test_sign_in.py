@@ -181,3 +181,12 @@ def test_htmx_is_sent_to_the_sign_in_page_and_back(client, db):
     response = client.get("/admin/accounts/panels/users/", headers=headers)
     assert response.status_code == 401
     assert response["HX-Redirect"] == "/account/login/?next=/admin/users/%3Fq%3Da%26sort%3Dname"
+
+
+@pytest.mark.parametrize("length", [255, 320])
+def test_an_address_too_long_to_exist_is_refused(client, db, length):
+    email = f"{'a' * (length - 12)}@example.org"
+    for path in ("/account/password/reset/", "/account/signup/", SIGN_IN):
+        fields = {"email": email, "login": email, "password": GOOD_PASSWORD, "password1": GOOD_PASSWORD}
+        response = client.post(path, fields)
+        assert response.status_code == 200 and "too long" in response.content.decode()
