@@ -114,6 +114,7 @@ class CreditAdjustment(models.Model):
     def decline(self, *, by) -> None:
         """The second person's no, or the first one's change of mind. Raises NotAllowed."""
         self._lock(self.Status.PENDING)
+        self._not_own(by)
         self._decide(self.Status.DECLINED, by=by)
 
     @transaction.atomic

@@ -191,3 +191,15 @@ def test_the_alert_goes_with_the_decision(client_of, supporter, owner, member):
     assert Alert.objects.get().is_open
     CreditAdjustment.objects.get().decline(by=owner)
     assert not Alert.objects.get().is_open
+
+
+@pytest.mark.django_db
+def test_nobody_declines_or_takes_back_what_is_removed_from_them(client_of, supporter, owner):
+    for amount in ("9", "-9", "-500"):
+        client_of(owner).post(ASK, form(supporter, amount))
+    waiting, removed = (CreditAdjustment.objects.get(amount=amount) for amount in (-500, -9))
+    client_of(supporter).post(f"/admin/billing/adjustments/{waiting.pk}/decline/")
+    client_of(supporter).post(f"/admin/billing/adjustments/{removed.pk}/reverse/")
+    assert [row.status for row in CreditAdjustment.objects.all()] == ["pending", "posted", "posted"]
+    panel = client_of(supporter).get("/admin/billing/panels/grant_adjust/").content.decode()
+    assert "/decline/" not in panel and "/reverse/" not in panel
