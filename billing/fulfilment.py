@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from alerts.models import raise_alert
 from billing import stripe_api
-from billing.models import StripeCustomer, TopUp
+from billing.models import FailedPayment, StripeCustomer, TopUp
 from jobs.models import Job
 from ledger import posting
 
@@ -91,15 +91,31 @@ def fail_session(session: dict, at: datetime) -> None:
 
 
 def note_failed_attempt(intent: dict, at: datetime) -> None:
-    """A card was declined; the Checkout page stays open for another try. Keeps Stripe's words for staff and member."""
-    error = intent.get("last_payment_error") or {}
+    """Keep a failed attempt to pay: one row each, however often Stripe tells it. The Checkout page stays open."""
     public_id = (intent.get("metadata") or {}).get("top_up")
-    if not _is_uuid(public_id):
+    top_up = TopUp.objects.filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
-    TopUp.objects.unfinished().filter(public_id=public_id).update(
-        failure=error.get("message") or "The card was declined.",
-        failure_code=error.get("decline_code") or error.get("code") or "",
+    error = intent.get("last_payment_error") or {}
+    message = error.get("message") or "The payment was declined."
+    FailedPayment.objects.get_or_create(
+        attempt_id=error.get("charge") or f"{intent['id']}:{int(at.timestamp())}",
+        defaults={
+            "top_up": top_up,
+            "code": error.get("code") or "",
+            "decline_code": error.get("decline_code") or "",
+            "advice": error.get("advice_code") or "",
+            "message": message,
+            "card": card_of((error.get("payment_method") or {}).get("card")),
+            "happened_at": at,
+        },
     )
+    TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=message)
+
+
+def card_of(card: dict | None) -> str:
+    """`Visa 4242`, which tells two cards of one member apart; empty for other ways to pay."""
+    return f"{(card.get('brand') or 'card').capitalize()} {card.get('last4') or ''}".strip() if card else ""
 
 
 def complete_later(payment_intent_id: str | None) -> None:
@@ -123,6 +139,7 @@ def complete(top_up: TopUp) -> bool:
     charge = intent["latest_charge"] or {}
     balance = charge.get("balance_transaction")
     top_up.charge_id, top_up.receipt_url = charge.get("id"), charge.get("receipt_url") or ""
+    top_up.card = card_of((charge.get("payment_method_details") or {}).get("card"))
     if balance and balance["currency"] != "usd":
         title = f"Stripe settles {top_up.charge_id} in {balance['currency']}"
         raise_alert("billing.settlement_currency", title, "Only US dollars can be booked; no fee was.", severity="bad")
@@ -130,7 +147,7 @@ def complete(top_up: TopUp) -> bool:
     with transaction.atomic():
         if balance:
             _book_fee(top_up, balance)
-        top_up.save(update_fields=["charge_id", "receipt_url", "fee"])
+        top_up.save(update_fields=["charge_id", "receipt_url", "card", "fee"])
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was booked
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
     return bool(charge.get("balance_transaction"))

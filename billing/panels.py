@@ -9,7 +9,7 @@ from accounts.permissions import Perm
 from audit.models import record
 from billing import queries
 from billing.forms import AdjustmentForm
-from billing.models import StripeEvent
+from billing.models import FailedPayment, StripeEvent
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -90,8 +90,7 @@ def recent_topups(request):
     wanted = {"kind": filters.choice(request, "kind", dict(queries.TOPUP_KINDS)), "q": filters.text(request)}
     rows = queries.recent_topups(**wanted).order_by("-posted_at", "-id")
     if lists.csv_asked(request):
-        record(request.user, "topups.exported", "topups", after={name: text for name, text in wanted.items() if text})
-        return csv.stream(rows, queries.TOPUP_COLUMNS, csv.name("top-ups-and-refunds", *wanted.values()))
+        return _as_file(request, rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds", wanted)
     context = {
         "page": lists.page(rows, request, order=("-posted_at", "-id"), size=10),
         "chips": filters.chips(request, "kind", [("", "All"), *queries.TOPUP_KINDS]),
@@ -99,6 +98,27 @@ def recent_topups(request):
         "filtered": any(wanted.values()),
     }
     return panels.render(request, "billing/panels/recent_topups.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def failed_payments(request):
+    outcomes = FailedPayment.Outcome
+    wanted = {"outcome": filters.choice(request, "outcome", outcomes.values), "q": filters.text(request)}
+    rows = queries.failed_payments(**wanted)
+    if lists.csv_asked(request):
+        record(
+            request.user, "failed_payments.exported", "failed_payments", after={k: v for k, v in wanted.items() if v}
+        )
+        return csv.stream(rows, queries.FAILED_COLUMNS, csv.name("failed-payments", *wanted.values()))
+    context = {
+        "page": lists.page(rows, request, order=("-happened_at", "-id"), size=10),
+        "chips": filters.chips(request, "outcome", [("", "All"), *outcomes.choices]),
+        "applied": filters.applied(request, {"q": "Search"}),
+        "filtered": any(wanted.values()),
+        "outcomes": dict(outcomes.choices),
+    }
+    return panels.render(request, "billing/panels/failed_payments.html", context)
 
 
 @require_safe
@@ -124,3 +144,9 @@ def webhook_events(request):
         "filtered": any(wanted.values()),
     }
     return panels.render(request, "billing/panels/webhook_events.html", context)
+
+
+def _as_file(request, rows, columns, name: str, wanted: dict):
+    """What the list shows, recorded: a file with members' addresses leaves the house."""
+    record(request.user, "billing.exported", name, after={key: text for key, text in wanted.items() if text})
+    return csv.stream(rows, columns, csv.name(name, *wanted.values()))

@@ -13,7 +13,7 @@ import tunables.values
 from accounts.models import User
 from accounts.queries import users
 from billing import checkout, probe
-from billing.models import CreditAdjustment, Refund, StripeCustomer, StripeEvent, TopUp
+from billing.models import CreditAdjustment, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 from billing.probe import Finding
 from ledger.models import Kind, Transaction, Wallet
 from ledger.queries import Balances, balances, holds, lots, movements
@@ -200,6 +200,31 @@ MOVEMENT_COLUMNS = (
     ("granted", "Granted", lambda row: row.granted_change),
     ("held", "Held", lambda row: row.held_change),
     ("owed", "Owed", lambda row: row.debt_change),
+)
+
+
+def failed_payments(*, outcome: str = "", q: str = "") -> QuerySet[FailedPayment]:
+    """Attempts to pay that failed, each with its outcome; `q` begins an e-mail or is a whole code."""
+    rows = FailedPayment.objects.with_outcome().select_related("top_up__member")
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    if q:
+        member = Q(top_up__member__email__startswith=q.lower())
+        rows = rows.filter(member | Q(code=q) | Q(decline_code=q) | Q(attempt_id=q))
+    return rows
+
+
+FAILED_COLUMNS = (
+    ("time", "Time", lambda row: row.happened_at),
+    ("user", "User", lambda row: row.top_up.member.email),
+    ("amount", "Amount", lambda row: row.top_up.amount),
+    ("card", "Card"),
+    ("code", "Code"),
+    ("decline_code", "Decline code"),
+    ("advice", "Advice"),
+    ("message", "Message"),
+    ("outcome", "Outcome"),
+    ("attempt_id", "Attempt ID"),
 )
 
 

@@ -24,6 +24,7 @@ panel_urls = [
     path("member_options/", panels.member_options, name="member_options"),
     path("topup_configuration/", panels.topup_configuration, name="topup_configuration"),
     path("recent_topups/", panels.recent_topups, name="recent_topups"),
+    path("failed_payments/", panels.failed_payments, name="failed_payments"),
     path("member_lookup/", panels.member_lookup, name="member_lookup"),
     path("webhook_events/", panels.webhook_events, name="webhook_events"),
 ]

@@ -2,9 +2,19 @@
 
 from billing.models.adjustment import CreditAdjustment
 from billing.models.backfill import Backfill
+from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
 from billing.models.refund import Refund
 from billing.models.stripe_event import StripeEvent
 from billing.models.top_up import StripeCustomer, TopUp
 
-__all__ = ["Backfill", "CreditAdjustment", "LowBalanceNotice", "Refund", "StripeCustomer", "StripeEvent", "TopUp"]
+__all__ = [
+    "Backfill",
+    "CreditAdjustment",
+    "FailedPayment",
+    "LowBalanceNotice",
+    "Refund",
+    "StripeCustomer",
+    "StripeEvent",
+    "TopUp",
+]

@@ -61,7 +61,7 @@ class TopUp(models.Model):
     checkout_url = models.TextField(blank=True)
     receipt_url = models.TextField(blank=True)
     failure = models.TextField(blank=True)
-    failure_code = models.CharField(max_length=64, blank=True)
+    card = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)

@@ -12,6 +12,7 @@ TONES = {
     "top_up": "good", "refund": "warn", "grant": "accent", "adjustment": "info", "reversal": "info",
     "applied": "good", "new": "info", "waiting": "warn", "quarantined": "bad", "dead": "bad",
     "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
+    "recovered": "good", "card_changed": "good", "lost": "bad",
     "succeeded": "warn", "pending": "info", "requires_action": "warn",
 }  # fmt: skip
 
@@ -47,3 +48,20 @@ def short_id(external_id: str) -> str:
 @register.filter
 def negated(amount: Decimal) -> Decimal:
     return -amount
+
+
+ADVICE = {
+    "confirm_card_data": "ask to check the card's details",
+    "do_not_try_again": "do not try this card again",
+    "try_again_later": "try again later",
+}  # https://docs.stripe.com/declines/card#retrying-issuer-declines
+
+
+@register.filter
+def advice(code: str) -> str:
+    return ADVICE.get(code, code.replace("_", " "))
+
+
+@register.filter
+def at(mapping: dict, key):
+    return mapping[key]

@@ -67,7 +67,7 @@ def test_a_reversal_does_the_opposite(client_of, accountant, owner, member):
 
 def test_the_file_is_recorded(client_of, accountant, paid):
     client_of(accountant).get(PANEL + "?kind=top_up&format=csv")
-    assert AuditEvent.objects.get(verb="topups.exported").after == {"kind": "top_up"}
+    assert AuditEvent.objects.get(verb="billing.exported").after == {"kind": "top_up"}
 
 
 def test_it_requires_billing_read(client_of, marketer):

@@ -114,7 +114,8 @@ def test_a_declined_card_is_kept_for_people_to_read(member):
         {"id": "pi_1", "metadata": {"top_up": str(top_up.public_id)}, "last_payment_error": error},
     )
     top_up.refresh_from_db()
-    assert (top_up.failure, top_up.failure_code) == ("Your card has insufficient funds.", "insufficient_funds")
+    assert top_up.failure == "Your card has insufficient funds."
+    assert top_up.failed_payments.get().decline_code == "insufficient_funds"
     assert top_up.status == "open"
 
 

@@ -1,0 +1,47 @@
+"""One attempt to pay that came to nothing, and what became of the payment since."""
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+
+from billing.models.top_up import TopUp
+
+
+class FailedPaymentQuerySet(models.QuerySet):
+    def with_outcome(self):
+        """Annotate `outcome`: how the top-up of the attempt stands now, so that it is never out of date."""
+        paid = Q(top_up__status=TopUp.Status.PAID)
+        other_card = paid & ~Q(card="") & ~Q(top_up__card="") & ~Q(card=F("top_up__card"))
+        lost = Q(top_up__status__in=(TopUp.Status.FAILED, TopUp.Status.EXPIRED))
+        return self.annotate(
+            outcome=Case(
+                When(other_card, then=Value(FailedPayment.Outcome.CARD_CHANGED)),
+                When(paid, then=Value(FailedPayment.Outcome.RECOVERED)),
+                When(lost, then=Value(FailedPayment.Outcome.LOST)),
+                default=Value(FailedPayment.Outcome.OPEN),
+            )
+        )
+
+
+class FailedPayment(models.Model):
+    """A declined or abandoned attempt; see https://docs.stripe.com/declines/codes and /declines/card for the advice."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Open"
+        RECOVERED = "recovered", "Recovered"
+        CARD_CHANGED = "card_changed", "Recovered with another card"
+        LOST = "lost", "Lost"
+
+    attempt_id = models.CharField(max_length=255, unique=True)
+    top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="failed_payments")
+    code = models.CharField(max_length=64, blank=True)
+    decline_code = models.CharField(max_length=64, blank=True)
+    advice = models.CharField(max_length=64, blank=True)
+    message = models.TextField(blank=True)
+    card = models.CharField(max_length=40, blank=True)
+    happened_at = models.DateTimeField()
+
+    objects = FailedPaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["-happened_at", "-id"], name="billing_failed_when")]

@@ -1,0 +1,86 @@
+"""Failed payments: each attempt a row, with what became of the payment."""
+
+import pytest
+
+from billing import stripe_events
+from billing.models import FailedPayment
+from billing.tests.make import make_session, make_top_up, store_event
+
+pytestmark = pytest.mark.django_db
+PANEL = "/admin/billing/panels/failed_payments/"
+
+
+def decline(top_up, charge="ch_1", code="insufficient_funds", card=("visa", "9995")):
+    error = {
+        "charge": charge,
+        "code": "card_declined",
+        "decline_code": code,
+        "advice_code": "try_again_later",
+        "message": "Your card has insufficient funds.",
+        "payment_method": {"card": {"brand": card[0], "last4": card[1]}},
+    }
+    intent = {"id": "pi_1", "metadata": {"top_up": str(top_up.public_id)}, "last_payment_error": error}
+    return stripe_events.apply_event(store_event("payment_intent.payment_failed", intent).pk)
+
+
+def outcome():
+    return FailedPayment.objects.with_outcome().get().outcome
+
+
+def text_of(client, query=""):
+    return client.get(PANEL + query, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_it_works(client_of, accountant, member):
+    decline(make_top_up(member))
+    text = text_of(client_of(accountant))
+    for words in (member.email, "$20.00", "Visa 9995", "insufficient_funds", "try again later", "Open"):
+        assert words in text
+
+
+def test_it_shows_nothing_yet(client_of, accountant):
+    assert "No failed payments" in text_of(client_of(accountant))
+
+
+def test_one_attempt_told_twice_is_one_row(member):
+    top_up = make_top_up(member)
+    decline(top_up)
+    decline(top_up)
+    decline(top_up, charge="ch_2")
+    assert FailedPayment.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"status": "open"}, "open"),
+        ({"status": "paid", "card": "Visa 9995"}, "recovered"),
+        ({"status": "paid", "card": "Visa 4242"}, "card_changed"),
+        ({"status": "expired"}, "lost"),
+        ({"status": "failed"}, "lost"),
+    ],
+)
+def test_the_outcome_is_how_the_payment_stands_now(member, changes, expected):
+    top_up = make_top_up(member)
+    decline(top_up)
+    stripe_events.apply_event(store_event("checkout.session.completed", make_session(top_up)).pk)
+    type(top_up).objects.filter(pk=top_up.pk).update(**changes)
+    assert outcome() == expected
+
+
+def test_it_filters_and_finds(client_of, accountant, member):
+    decline(make_top_up(member))
+    client = client_of(accountant)
+    for query in ("?outcome=open", "?q=insufficient_funds", "?q=member", "?q=ch_1"):
+        assert member.email in text_of(client, query)
+    assert "Nothing matches" in text_of(client, "?outcome=lost")
+
+
+def test_the_file_holds_the_rows(client_of, accountant, member):
+    decline(make_top_up(member))
+    lines = b"".join(client_of(accountant).get(PANEL + "?format=csv").streaming_content).decode().splitlines()
+    assert len(lines) == 2 and "card_declined,insufficient_funds,try_again_later" in lines[1]
+
+
+def test_it_requires_billing_read(client_of, marketer):
+    assert client_of(marketer).get(PANEL).status_code == 403
