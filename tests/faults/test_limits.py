@@ -61,7 +61,7 @@ NO_HTTP = {
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
     "no version": b"GET\r\n\r\n",
     "future version": b"GET / HTTP/9.9\r\n\r\n",
-    "two lengths": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
     "another host": b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
     "length of letters": b"POST /webhooks/stripe/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n",
 }
