@@ -39,9 +39,11 @@ class Story:
     refund: int = 0
     declined: bool = False
     leaves: bool = False
+    email: str = ""
 
 
 STORIES = (
+    Story("Mira Member", (20,), (("studio_render", 9), ("poem", 14)), email="member@poemvision.example"),
     Story("Ada Lindqvist", (20, 50), (("studio_render", 31), ("poem", 44), ("music", 12))),
     Story("Bruno Okafor", (50,), (("studio_render", 80), ("image", 60))),
     Story("Chiara Moretti", (5, 20), (("lite_render", 25), ("poem", 9)), refund=5),
@@ -59,7 +61,7 @@ STORIES = (
 
 def play(story: Story) -> None:
     """Let one member do what the story says; doing it again changes nothing."""
-    member = _member(story.name)
+    member = _member(story)
     posting.grant(member, Decimal(1), note="Welcome credit", external_id=f"signup:{member.pk}")
     for number, dollars in enumerate(story.payments):
         top_up = _started(member, dollars, number)
@@ -76,10 +78,10 @@ def play(story: Story) -> None:
         _started(member, 50, 0)
 
 
-def _member(name: str) -> User:
-    email = f"{name.split()[0].lower()}@example.com"
+def _member(story: Story) -> User:
+    email = story.email or f"{story.name.split()[0].lower()}@example.com"
     found = User.objects.filter(email=email).first()
-    return found or User.objects.create_user(email, None, name=name, is_demo=True)
+    return found or User.objects.create_user(email, None, name=story.name, is_demo=True)
 
 
 def _started(member, dollars: int, number: int) -> TopUp:

@@ -129,7 +129,7 @@ def _last_backfill() -> Finding:
     """When Stripe was last asked for events that did not arrive."""
     last = Backfill.objects.first()
     if last is None:
-        return Finding("Missed events", "Not asked yet", "warn", "Within 15 minutes of the start a worker asks Stripe.")
+        return Finding("Missed events", "Stripe is asked every 15 minutes")
     late = last.ran_at < timezone.now() - timedelta(hours=1)
     words = f"{last.found} fetched" if last.found else "None"
     return Finding(
