@@ -97,7 +97,7 @@ def parsed(payload: str) -> StripeEvent:
             created=datetime.fromtimestamp(data["created"], UTC),
             payload=payload,
         )
-    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError, OSError) as error:
         raise ValueError(f"Not an event of Stripe's v1 API: {error!r}.") from error
 
 
@@ -106,6 +106,7 @@ def _text(column: str, value) -> str:
     field = StripeEvent._meta.get_field(column)
     if not isinstance(value, str):
         raise TypeError(f"{column} is no text")
+    value.encode()  # half a character, which JSON can write, is a ValueError
     if len(value) > field.max_length or "\x00" in value or not (value or field.blank):
         raise ValueError(f"Not an event: its {column} is empty, too long or holds a NUL.")
     return value

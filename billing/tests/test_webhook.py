@@ -162,3 +162,12 @@ def test_it_refuses_a_signature_of_other_letters(client):
         "/webhooks/stripe/", b"{}", content_type="application/json", headers={"Stripe-Signature": header}
     )
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "field", [{"id": "evt_\ud800"}, {"type": "\udfff"}, {"created": -(10**18)}, {"created": 10**18}]
+)
+def test_it_refuses_signed_values_that_nothing_holds(client, field):
+    event = make_event("charge.updated", {"id": "ch_1"}) | field
+    assert deliver(client, event).status_code == 400
+    assert not StripeEvent.objects.exists()
