@@ -72,7 +72,7 @@ def adjustment_preview(request):
     """Before → after, while the form is being filled in. Says nothing until member and amount make sense."""
     form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()})
     asked = {name: form.cleaned_data[name] for name in ("member", "amount")} if form.is_valid() else None
-    preview = queries.adjustment_preview(**asked) if asked else None
+    preview = queries.adjustment_preview(**asked, by=request.user) if asked else None
     return panels.render(request, "billing/panels/adjustment_preview.html", {"preview": preview})
 
 

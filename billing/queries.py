@@ -126,12 +126,12 @@ class AdjustmentPreview:
     needs_second: bool
 
 
-def adjustment_preview(*, member: User, amount: Decimal) -> AdjustmentPreview:
+def adjustment_preview(*, member: User, amount: Decimal, by: User) -> AdjustmentPreview:
     """`amount` in US dollars, negative to remove."""
     now = balances(member)
     before = now.paid + now.granted
-    limit = tunables.values.get("credit_adjust_second_person_usd")
-    return AdjustmentPreview(member, before, before + amount, abs(amount) > limit)
+    needs_second = CreditAdjustment.objects.needs_second(amount, by=by)
+    return AdjustmentPreview(member, before, before + amount, needs_second)
 
 
 def member_options(*, text: str, limit: int = 8) -> list[User]:

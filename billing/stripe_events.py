@@ -45,6 +45,11 @@ HANDLERS = {
 }
 
 
+def no_handler(type_: str) -> str:
+    """What stands at an event that nothing here handles."""
+    return f"No handler for {type_}: stored, nothing done."
+
+
 @transaction.atomic
 def apply_event(event_pk: int) -> StripeEvent:
     """Apply one stored event and write its state, in one transaction: applied, unhandled, waiting or quarantined.
@@ -56,7 +61,7 @@ def apply_event(event_pk: int) -> StripeEvent:
         return event
     handler = HANDLERS.get(event.type)
     if handler is None:
-        event.settle(State.UNHANDLED, f"No handler for {event.type}: stored, nothing done.")
+        event.settle(State.UNHANDLED, no_handler(event.type))
         return event
     try:
         _check_origin(event)

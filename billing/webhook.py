@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from alerts.models import raise_alert
 from billing.models import StripeEvent
+from billing.stripe_events import HANDLERS, no_handler
 from jobs.models import Job
 
 MAX_BYTES = 256 * 1024
@@ -113,7 +114,14 @@ def _text(column: str, value) -> str:
 
 
 def store(event: StripeEvent) -> bool:
-    """Keep the event and the job that applies it in one statement. False when the event is known already."""
+    """Keep the event and the job that applies it in one statement. False when the event is known already.
+
+    An event that nothing here handles gets no job: it would only stand in the way of money.
+    """
+    if event.type not in HANDLERS:
+        fields = {name: getattr(event, name) for name in COLUMNS if name != "event_id"}
+        unhandled = {"state": StripeEvent.State.UNHANDLED, "error": no_handler(event.type)}
+        return StripeEvent.objects.get_or_create(event_id=event.event_id, defaults=fields | unhandled)[1]
     values = {name: getattr(event, name) for name in COLUMNS}
     return Job.enqueue_with("billing.apply_event", INSERT, values) is not None
 

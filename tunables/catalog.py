@@ -62,7 +62,7 @@ _TUNABLES = (
     _usd(
         "credit_adjust_second_person_usd",
         "100",
-        "Grants and adjustments above this wait for a second person. 0 asks for one every time.",
+        "What one person may grant or remove alone in 24 hours; more waits for a second person. 0 asks each time.",
         fallback=Decimal(0),
     ),
     Tunable(

@@ -135,7 +135,7 @@ def _bonus_tiers(tunable, text: str) -> tuple[tuple[Decimal, Decimal], ...]:
 
 
 def _time_zone(tunable, text: str) -> str:
-    if text not in zoneinfo.available_timezones():
+    if text not in zoneinfo.available_timezones() - {"localtime", "Factory"}:
         raise ValidationError("Enter a time zone by its name, such as UTC or Europe/Berlin.")
     return text
 

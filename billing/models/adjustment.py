@@ -1,11 +1,16 @@
 """Credit that staff give or take by hand: a request, and, above a limit, a second person's yes."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Abs
 from django.utils import timezone
 
 import tunables.values
+from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert, settle
 from audit.models import record
@@ -29,6 +34,8 @@ class CreditAdjustmentManager(models.Manager):
         """
         if member == by:
             raise NotAllowed(NOT_OWN)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)  # one person's requests count one after the other
+        needs_second = self.needs_second(amount, by=by)
         adjustment, created = self.get_or_create(
             form_key=form_key, defaults={"member": member, "amount": amount, "reason": reason, "requested_by": by}
         )
@@ -36,7 +43,7 @@ class CreditAdjustmentManager(models.Manager):
             if (adjustment.member, adjustment.amount) != (member, amount):
                 raise NotAllowed("This form was sent already, with other values. Reload the page.")
             return adjustment
-        if adjustment.needs_second:
+        if needs_second:
             record(by, "adjustment.asked", adjustment, after=adjustment.summary(), note=reason)
             raise_alert(
                 f"billing.adjustment.{adjustment.pk}",
@@ -47,6 +54,13 @@ class CreditAdjustmentManager(models.Manager):
         else:
             adjustment._post(by=by)
         return adjustment
+
+    def needs_second(self, amount, *, by) -> bool:
+        """Whether `amount` and what `by` has moved alone in these 24 hours are above what one person may do alone."""
+        since = timezone.now() - timedelta(hours=24)
+        alone = self.filter(requested_by=by, decided_by=by, status="posted", created_at__gte=since)
+        moved = alone.aggregate(total=Sum(Abs("amount"), default=Decimal(0)))["total"]
+        return moved + abs(amount) > tunables.values.get("credit_adjust_second_person_usd")
 
 
 class CreditAdjustment(models.Model):
@@ -89,9 +103,9 @@ class CreditAdjustment(models.Model):
         return f"adjustment:{self.pk}"
 
     @property
-    def needs_second(self) -> bool:
-        """Whether the amount is above what one person may do alone."""
-        return abs(self.amount) > tunables.values.get("credit_adjust_second_person_usd")
+    def took_two(self) -> bool:
+        """Whether a second person posted it."""
+        return self.decided_by_id != self.requested_by_id
 
     @property
     def verb(self) -> str:
@@ -122,7 +136,7 @@ class CreditAdjustment(models.Model):
         """Undo a posted adjustment by its exact mirror. Raises NotAllowed, ledger.posting.NotCovered."""
         self._lock(self.Status.POSTED)
         self._not_own(by)
-        if self.needs_second and not by.can(Perm.CREDIT_APPROVE):
+        if self.took_two and not by.can(Perm.CREDIT_APPROVE):
             raise NotAllowed("An adjustment that needed a second person is reversed by somebody who may approve.")
         posting.reverse(
             self.transaction_id,

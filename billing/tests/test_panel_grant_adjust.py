@@ -204,3 +204,12 @@ def test_nobody_declines_or_takes_back_what_is_removed_from_them(client_of, supp
     panel = client_of(supporter).get("/admin/billing/panels/grant_adjust/", headers={"HX-Request": "true"})
     assert b"Latest adjustments" in panel.content
     assert b"/decline/" not in panel.content and b"/reverse/" not in panel.content
+
+
+@pytest.mark.django_db
+def test_many_small_grants_are_one_large_one(client_of, supporter, member, outsider):
+    client = client_of(supporter)
+    for person in (member, outsider):
+        client.post(ASK, form(person, "60"))
+    assert [each.status for each in CreditAdjustment.objects.order_by("pk")] == ["posted", "pending"]
+    assert balances(outsider).granted == 0
