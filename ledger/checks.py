@@ -180,7 +180,9 @@ CHECKS = (
            UNION ALL SELECT format('reversal %s', r.id) FROM ledger_transaction r
            LEFT JOIN ledger_transaction t ON t.id = r.reverses_id
            WHERE (r.kind = 'reversal') <> (r.reverses_id IS NOT NULL) OR r.member_id IS DISTINCT FROM t.member_id
-             AND r.kind = 'reversal'""",
+             AND r.kind = 'reversal'
+           UNION ALL SELECT format('transaction %s', id) FROM ledger_transaction
+           WHERE notable <> (kind NOT IN ('charge', 'hold', 'settle', 'release'))""",
     ),
     Check(
         "external ids",

@@ -65,7 +65,7 @@ class Account(models.Model):
 class Transaction(models.Model):
     """One immutable movement. `about` names what it follows from: a refund its top-up, a settlement its hold.
 
-    `notable` is false for charges, holds, settlements and releases: lists of all the others read a small index.
+    `notable` is false for charges, holds, settlements and releases: what is only asked of the others has small indexes.
     """
 
     kind = models.CharField(max_length=32, choices=Kind)
@@ -86,11 +86,11 @@ class Transaction(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["external_id"], name="ledger_transaction_external_id"),
-            models.UniqueConstraint(fields=["reverses"], name="ledger_transaction_reverses"),
+            models.UniqueConstraint(fields=["reverses"], condition=Q(notable=True), name="ledger_transaction_reverses"),
         ]
         indexes = [
             models.Index("member", "posted_at", "id", name="ledger_transaction_member"),
-            models.Index("about", name="ledger_transaction_about", condition=Q(about__isnull=False)),
+            models.Index("about", name="ledger_transaction_about", condition=Q(notable=True)),
             models.Index("posted_at", "id", name="ledger_transaction_notable", condition=Q(notable=True)),
         ]
 

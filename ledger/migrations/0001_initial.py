@@ -337,7 +337,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="transaction",
             index=models.Index(
-                models.F("about"), condition=models.Q(("about__isnull", False)), name="ledger_transaction_about"
+                models.F("about"), condition=models.Q(("notable", True)), name="ledger_transaction_about"
             ),
         ),
         migrations.AddIndex(
@@ -390,6 +390,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="transaction",
             constraint=models.UniqueConstraint(
+                condition=models.Q(("notable", True)),
                 fields=("reverses",),
                 name="ledger_transaction_reverses",
             ),

@@ -58,5 +58,5 @@ LANGUAGE sql STABLE AS $$
          coalesce(sum(e.amount) FILTER (WHERE a.role = 'granted' AND t.id <> p_top_up), 0),
          max(a.id) FILTER (WHERE a.type = 'asset' AND a.member_id IS NULL AND t.id = p_top_up)
   FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
-  WHERE t.id = p_top_up OR t.about_id = p_top_up
+  WHERE t.id = p_top_up OR (t.about_id = p_top_up AND t.notable)
 $$;

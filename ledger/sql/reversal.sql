@@ -42,7 +42,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_reversed(p_transaction bigint) RETURNS ledger_posting LANGUAGE sql STABLE AS $$
   SELECT ledger_refuse('refused', format('%s is already reversed by %s', p_transaction, id))
-  FROM ledger_transaction WHERE reverses_id = p_transaction
+  FROM ledger_transaction WHERE reverses_id = p_transaction AND notable
 $$;
 
 -- What a transaction did to each lot of the member: a plus was taken from it, a minus was given to it.
