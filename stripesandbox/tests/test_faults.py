@@ -32,7 +32,7 @@ def verify(letter, receiver):
 
 def test_it_works(sandbox, api, receiver, trouble):
     """Twice."""
-    sandbox.mishap("duplicate", times=1)
+    sandbox.mishap("duplicate", types="customer.created", times=1)
     first, second = customers(api, 2, "twice")
     sandbox.settle_deliveries()
     assert sorted(told(receiver.wait_for(3))) == sorted([first, first, second])
@@ -74,10 +74,10 @@ def test_it_loses_only_what_was_named(sandbox, api, receiver, trouble):
 
 
 def test_it_claims_another_mode_or_version(sandbox, api, receiver, trouble):
-    sandbox.mishap("livemode", times=1)
+    sandbox.mishap("livemode", types="customer.created", times=1)
     customers(api, 1, "live")
     assert verify(receiver.wait_for(1)[0], receiver).livemode is True
-    sandbox.mishap("api_version", times=1)
+    sandbox.mishap("api_version", types="customer.created", times=1)
     customers(api, 1, "old")
     assert verify(receiver.wait_for(2)[1], receiver).api_version == "2024-06-20"
     event = api.events.list({"type": "customer.created"}).data[0]
@@ -86,7 +86,7 @@ def test_it_claims_another_mode_or_version(sandbox, api, receiver, trouble):
 
 @pytest.mark.parametrize("kind", ["forged", "stale"])
 def test_it_signs_wrongly(sandbox, api, receiver, trouble, kind):
-    sandbox.mishap(kind, times=1)
+    sandbox.mishap(kind, types="customer.created", times=1)
     customers(api, 1, kind)
     letter = receiver.wait_for(1)[0]
     with pytest.raises(stripe.SignatureVerificationError):

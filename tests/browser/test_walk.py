@@ -101,6 +101,6 @@ def refund_at_the_sandbox(someone, system, email: str) -> None:
     page, _ = someone()
     page.goto(system.environment["STRIPE_SANDBOX_URL"])
     page.locator("tr", has_text=email).get_by_role("link").first.click()
-    page.get_by_label("Amount", exact=False).fill("5.00")
+    page.locator("#id_amount").fill("5.00")
     page.get_by_role("button", name=re.compile("Refund")).click()
     page.wait_for_load_state()
