@@ -1,10 +1,12 @@
-"""Where PostgreSQL's home of a clone is when root runs it: outside, linked, and never shared with another clone."""
+"""Where PostgreSQL's home of a clone is when root runs it, never shared; and which port a clone keeps."""
 
 import os
+import socket
 
 import pytest
 
 from poemvision.embedded import place
+from poemvision.embedded.postgres import free_port
 
 
 @pytest.fixture
@@ -97,3 +99,13 @@ def test_a_disk_about_to_be_full_is_named(clone_at, monkeypatch):
     monkeypatch.setattr(place, "NEEDED_MB", 10**12)
     with pytest.raises(place.CannotStart, match="is full"):
         place.check_disk()
+
+
+def test_a_port_is_kept_across_a_restart_and_given_up_to_others():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert free_port(port) != port
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server.accept()[0].close()  # the side that closes first remembers the connection for a minute
+            assert client.recv(1) == b""
+    assert free_port(port) == port

@@ -32,6 +32,8 @@ OPTIONS = {
 def free_port(wanted: int = 0) -> int:
     """A TCP port of the loopback that nobody uses right now: `wanted`, if it is free."""
     with socket.socket() as probe:
+        # Connections that have just been closed keep a port from being taken, but not from being listened on again
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
