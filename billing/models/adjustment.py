@@ -160,10 +160,15 @@ class CreditAdjustment(models.Model):
         post = posting.grant if self.amount > 0 else posting.adjust
         posted = post(self.member, self.amount, actor=by, note=self.reason, external_id=self.external_id)
         self.transaction_id = posted.transaction_id
-        self._decide(self.Status.POSTED, by=by, before={"paid": str(before.paid), "granted": str(before.granted)})
+        self._decide(self.Status.POSTED, by=by, before=_credit(before), after=_credit(posted))
 
-    def _decide(self, status: str, *, by, before=None) -> None:
+    def _decide(self, status: str, *, by, before=None, after=None) -> None:
         self.status, self.decided_by, self.decided_at = status, by, timezone.now()
         self.save(update_fields=["status", "decided_by", "decided_at", "transaction_id"])
         settle(f"billing.adjustment.{self.pk}")
-        record(by, f"adjustment.{status}", self, before=before, after=self.summary(), note=self.reason)
+        record(by, f"adjustment.{status}", self, before=before, after=self.summary() | (after or {}), note=self.reason)
+
+
+def _credit(balance) -> dict:
+    """Paid and granted credit, as the audit trail keeps them."""
+    return {"paid": str(balance.paid), "granted": str(balance.granted)}
