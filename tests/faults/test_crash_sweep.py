@@ -182,10 +182,8 @@ def test_the_reservation_of_a_top_up(server):
 
 @pytest.mark.parametrize(("amount", "left"), [("5", 8), ("-2", 1)])
 def test_an_adjustment(server, amount, left):
-    staff = person("support")
-
     def prepare():
-        member, key = person(), uuid.uuid4()
+        staff, member, key = person("support"), person(), uuid.uuid4()  # what one person may do alone is limited
         CreditAdjustment.objects.ask(member, Decimal(3), reason="Start", form_key=uuid.uuid4(), by=staff)
 
         def act():

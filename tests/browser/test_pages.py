@@ -1,0 +1,119 @@
+"""The pages of the project in a real browser, with something to show and with nothing: no fault, wide or on a phone."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import expect
+
+from billing import stripe_events
+from billing.models import CreditAdjustment, StripeEvent
+from billing.tests.make import make_refund, make_session, make_top_up, store_event
+from ledger import posting
+from ledger.models import Transaction
+from ledger.queries import balances
+
+STAFF = [
+    "/admin/",
+    "/admin/billing/",
+    "/admin/users/",
+    "/admin/jobs/",
+    "/admin/alerts/",
+    "/admin/audit/",
+    "/admin/security/",
+]
+MEMBER = ["/me/credit/", "/me/"]
+REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+LOOKS = [("light", False), ("dark", True)]
+
+
+@pytest.fixture
+def money(owner, supporter, member):
+    """A payment with a refund, spending, a grant, a request that waits, a declined card, an event in quarantine."""
+    top_up = make_top_up(member)
+    error = {"message": "Your card has insufficient funds.", "decline_code": "insufficient_funds"}
+    intent = {"id": "pi_1", "metadata": {"top_up": str(top_up.public_id)}, "last_payment_error": error}
+    for type_, thing in (
+        ("payment_intent.payment_failed", intent),
+        ("checkout.session.completed", make_session(top_up)),
+        ("refund.created", make_refund(top_up, 500)),
+    ):
+        stripe_events.apply_event(store_event(type_, thing).pk)
+    posting.charge(member, Decimal("0.25"), service="studio_render")
+    posting.hold(member, Decimal("0.25"), service="studio_render", expires_at=top_up.expires_at)
+    for amount in (5, 500):
+        CreditAdjustment.objects.ask(member, Decimal(amount), reason="Sorry", form_key=uuid.uuid4(), by=supporter)
+    stripe_events.apply_event(store_event("charge.updated", {"id": "ch_9"}, livemode=True).pk)
+    top_up.refresh_from_db()
+    return top_up
+
+
+def settled(page):
+    """Every panel has loaded, the lazy ones below the fold too."""
+    for panel in page.locator("[data-panel]").all():
+        if panel.is_visible():  # one that has nothing to say takes no room
+            panel.scroll_into_view_if_needed()
+    expect(page.locator('[data-panel][aria-busy="true"]')).to_have_count(0)
+    return page
+
+
+@pytest.mark.parametrize(("theme", "phone"), LOOKS)
+@pytest.mark.parametrize("path", STAFF)
+def test_staff_pages_have_no_fault(open_page, faultless, owner, money, path, theme, phone):
+    faultless(settled(open_page(path, as_user=owner, phone=phone, theme=theme)))
+
+
+@pytest.mark.parametrize("path", STAFF)
+def test_empty_staff_pages_have_no_fault(open_page, faultless, owner, path):
+    faultless(settled(open_page(path, as_user=owner)))
+
+
+@pytest.mark.parametrize(("theme", "phone"), LOOKS)
+@pytest.mark.parametrize("path", MEMBER)
+def test_member_pages_have_no_fault(open_page, faultless, member, money, path, theme, phone):
+    faultless(open_page(path, as_user=member, phone=phone, theme=theme))
+
+
+@pytest.mark.parametrize(("theme", "phone"), LOOKS)
+def test_details_have_no_fault(open_page, faultless, owner, member, money, theme, phone):
+    paid = Transaction.objects.get(external_id=money.external_id)
+    event = StripeEvent.objects.get(state="quarantined")
+    lookup = f"/admin/billing/?member_lookup.member={member.pk}"
+    for path in (f"/admin/billing/transactions/{paid.pk}/", f"/admin/billing/events/{event.pk}/", lookup):
+        faultless(settled(open_page(path, as_user=owner, phone=phone, theme=theme)))
+    faultless(open_page(money.get_absolute_url(), as_user=member, phone=phone, theme=theme))
+
+
+@pytest.mark.parametrize("path", ["/", "/account/login/", "/account/signup/", "/account/password/reset/"])
+def test_public_pages_have_no_fault(open_page, faultless, path):
+    faultless(open_page(path, phone=True))
+
+
+def test_credit_is_granted_by_keyboard_and_undone(open_page, owner, member, settings):
+    page = settled(open_page("/admin/billing/", as_user=owner))
+    page.locator("#adjustment-member").focus()
+    page.keyboard.type(member.email)
+    page.keyboard.press("Tab")
+    page.keyboard.type("5")
+    page.keyboard.press("Tab")
+    expect(page.locator("#adjustment-preview")).to_contain_text("$0.00 → $5.00")
+    page.keyboard.type("Sorry for the wait")
+    page.keyboard.press("Enter")
+    toast = page.locator(".toast", has_text=f"$5.00 granted to {member.email}")
+    expect(toast).to_be_visible()
+    assert balances(member).granted == 5
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator("#panel-billing-grant_adjust")).to_contain_text("Reversed")
+    assert balances(member).granted == 0
+
+
+def test_a_refused_grant_keeps_what_was_typed(open_page, owner, member):
+    page = settled(open_page("/admin/billing/", as_user=owner))
+    page.locator("#adjustment-member").fill(member.email)
+    page.locator("#adjustment-amount").fill("0")
+    page.locator("#adjustment-reason").fill("Because")
+    page.get_by_role("button", name="Grant or remove").click()
+    expect(page.locator("#e-adjustment-amount")).to_contain_text("Zero")
+    page.errors.remove("console: " + REFUSED)
+    expect(page.locator("#adjustment-reason")).to_have_value("Because")
+    assert balances(member).granted == 0
