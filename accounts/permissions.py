@@ -32,6 +32,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.ALERTS_READ,
             Perm.BILLING_READ,
             Perm.CREDIT_ADJUST,
+            Perm.CREDIT_APPROVE,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,

@@ -33,7 +33,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
         "balances": balances(request.user),
         "lots": lots(request.user).filter(has_rest=True),
         "unfinished": queries.unfinished(member=request.user),
-        "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:10],
+        "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:100],
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "form": form,
         "packs": packs,

@@ -44,6 +44,7 @@ class CreditAdjustmentManager(models.Manager):
                 raise NotAllowed("This form was sent already, with other values. Reload the page.")
             return adjustment
         if needs_second:
+            adjustment._check_cover()
             record(by, "adjustment.asked", adjustment, after=adjustment.summary(), note=reason)
             raise_alert(
                 f"billing.adjustment.{adjustment.pk}",
@@ -136,8 +137,8 @@ class CreditAdjustment(models.Model):
         """Undo a posted adjustment by its exact mirror. Raises NotAllowed, ledger.posting.NotCovered."""
         self._lock(self.Status.POSTED)
         self._not_own(by)
-        if self.took_two and not by.can(Perm.CREDIT_APPROVE):
-            raise NotAllowed("An adjustment that needed a second person is reversed by somebody who may approve.")
+        if self.took_two and (by == self.requested_by or not by.can(Perm.CREDIT_APPROVE)):
+            raise NotAllowed("It took two to post this: somebody else who may approve reverses it.")
         posting.reverse(
             self.transaction_id,
             actor=by,
@@ -145,6 +146,11 @@ class CreditAdjustment(models.Model):
             external_id=f"{self.external_id}:reversed",
         )
         self._decide(self.Status.REVERSED, by=by)
+
+    def _check_cover(self) -> None:
+        now = balances(self.member)
+        if self.amount < -(now.paid + now.granted):
+            raise posting.NotCovered(f"{self.member.email} has {money(now.paid + now.granted)}.")
 
     def _not_own(self, by) -> None:
         if by == self.member:

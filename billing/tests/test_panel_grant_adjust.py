@@ -11,6 +11,7 @@ from alerts.models import Alert
 from audit.models import AuditEvent
 from billing.models import CreditAdjustment
 from billing.models.adjustment import NotAllowed
+from ledger import posting
 from ledger.models import Transaction
 from ledger.queries import balances
 
@@ -121,7 +122,8 @@ def test_above_the_limit_a_second_person_decides(client_of, supporter, owner, me
     client_of(supporter).post(ASK, form(member, "100.01"))
     asked = CreditAdjustment.objects.get()
     assert asked.status == "pending" and balances(member).granted == 0
-    assert client_of(supporter).post(f"/admin/billing/adjustments/{asked.pk}/approve/").status_code == 403
+    client_of(supporter).post(f"/admin/billing/adjustments/{asked.pk}/approve/")
+    assert balances(member).granted == 0, "the asker is not the second person"
     client_of(owner).post(f"/admin/billing/adjustments/{asked.pk}/approve/")
     asked.refresh_from_db()
     assert (asked.status, asked.decided_by) == ("posted", owner)
@@ -195,6 +197,7 @@ def test_the_alert_goes_with_the_decision(client_of, supporter, owner, member):
 
 @pytest.mark.django_db
 def test_nobody_declines_or_takes_back_what_is_removed_from_them(client_of, supporter, owner):
+    posting.grant(supporter, Decimal(500), note="Before")
     for amount in ("9", "-9", "-500"):
         client_of(owner).post(ASK, form(supporter, amount))
     waiting, removed = (CreditAdjustment.objects.get(amount=amount) for amount in (-500, -9))
@@ -213,3 +216,17 @@ def test_many_small_grants_are_one_large_one(client_of, supporter, member, outsi
         client.post(ASK, form(person, "60"))
     assert [each.status for each in CreditAdjustment.objects.order_by("pk")] == ["posted", "pending"]
     assert balances(outsider).granted == 0
+
+
+@pytest.mark.django_db
+def test_support_is_the_second_person_for_the_owner(client_of, owner, supporter, member):
+    client_of(owner).post(ASK, form(member, "500"))
+    client_of(supporter).post(f"/admin/billing/adjustments/{CreditAdjustment.objects.get().pk}/approve/")
+    assert balances(member).granted == 500
+
+
+@pytest.mark.django_db
+def test_a_large_removal_that_is_not_covered_is_refused_at_once(client_of, supporter, member):
+    response = client_of(supporter).post(ASK, form(member, "-5000"), headers={"HX-Request": "true"})
+    assert response.status_code == 422 and "Not covered" in response.content.decode()
+    assert not CreditAdjustment.objects.exists()
