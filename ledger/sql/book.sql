@@ -7,7 +7,7 @@ BEGIN
   VALUES (t.kind, t.member_id, t.amount, t.external_id, t.reverses_id, t.about_id, t.actor_id, coalesce(t.note, ''),
           coalesce(t.service, ''), coalesce(t.happened_at, t.posted_at), t.posted_at,
           t.kind NOT IN ('charge', 'hold', 'settle', 'release'))
-  ON CONFLICT (external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id INTO t.id;
+  ON CONFLICT (external_id) DO NOTHING RETURNING id INTO t.id;
   RETURN t;
 END $$;
 
