@@ -1,4 +1,4 @@
-"""How fast the ledger posts, as ratios of one run: `python -m bench.ledger [--rounds 15] [--seconds 2]`.
+"""How fast the ledger posts, as ratios of one run: `bin/bench ledger`.
 
 Starts its own PostgreSQL from the wheel, with fsync on, in a temporary folder. Eight clients throughout. Each round
 runs every contender once and briefly, one after the other, so that noise of the machine falls on all of them; the
