@@ -49,14 +49,19 @@
     target.setAttribute("aria-busy", "false");
     delete target.dataset.stale;
     delete target.dataset.failed;
-    const typed = target.typed;
+  });
+
+  // Only now does the new field answer to typing: an earlier event would reach nobody.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const target = event.detail.target;
+    const typed = target && target.typed;
+    if (!typed) return;
     delete target.typed;
-    if (typed && typed.sent !== undefined && typed.value !== typed.sent) {
-      const field = document.getElementById(typed.id);
-      if (!field) return;
-      field.value = typed.value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
+    if (typed.sent === undefined || typed.value === typed.sent) return;
+    const field = document.getElementById(typed.id);
+    if (!field) return;
+    if (field.value === typed.sent) field.value = typed.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, fail);
