@@ -19,7 +19,7 @@ _WRITERS = """SELECT virtualtransaction FROM pg_locks
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()"""
 _NEWEST = "SELECT max(until) FROM ledger_checkpoint"
 _OLDEST = """SELECT min(first.posted_at) FROM ledger_account a CROSS JOIN LATERAL (
-    SELECT posted_at FROM ledger_entry WHERE account_id = a.id ORDER BY posted_at LIMIT 1) AS first
+    SELECT posted_at FROM ledger_entry WHERE account_id = a.id AND lot_id IS NULL ORDER BY posted_at LIMIT 1) AS first
     WHERE a.member_id IS NULL"""
 
 

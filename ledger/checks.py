@@ -112,14 +112,14 @@ CHECKS = (
     ),
     Check(
         "owners",
-        "An entry on a member's account belongs to a transaction of that member and names a lot of theirs.",
+        "An entry on a member's account belongs to their transaction and names their lot; no other entry names one.",
         """SELECT format('entry %s of transaction %s', e.line, e.transaction_id) FROM ledger_entry e
            LEFT JOIN ledger_account a ON a.id = e.account_id LEFT JOIN ledger_lot l ON l.id = e.lot_id
            LEFT JOIN ledger_transaction t ON t.id = e.transaction_id
            WHERE a.id IS NULL OR (e.lot_id IS NOT NULL AND l.member_id IS DISTINCT FROM a.member_id)
               OR (a.member_id IS NOT NULL AND a.member_id IS DISTINCT FROM t.member_id)
               OR (a.role IN ('paid', 'granted') AND l.kind IS DISTINCT FROM a.role)
-              OR (a.role = 'held' AND l.id IS NULL)""",
+              OR (a.role = 'held' AND l.id IS NULL) OR (a.member_id IS NULL AND e.lot_id IS NOT NULL)""",
     ),
     Check(
         "instants",
@@ -208,7 +208,8 @@ CHECKS = (
              FROM ledger_checkpoint WINDOW w AS (PARTITION BY account_id ORDER BY until)
            ) AS c JOIN ledger_account a ON a.id = c.account_id
            CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS total FROM ledger_entry e
-             WHERE e.account_id = c.account_id AND e.posted_at >= c.since AND e.posted_at < c.until) AS e
+             WHERE e.account_id = c.account_id AND e.lot_id IS NULL
+               AND e.posted_at >= c.since AND e.posted_at < c.until) AS e
            WHERE c.balance <> c.before + e.total""",
     ),
 )

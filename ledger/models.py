@@ -137,7 +137,8 @@ class Entry(models.Model):
     posted_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index("account", "posted_at", name="ledger_entry_account")]
+        # Of the system's accounts only (their entries name no lot): a member's entries are found by their transactions.
+        indexes = [models.Index("account", "posted_at", name="ledger_entry_account", condition=Q(lot=None))]
 
 
 class Wallet(models.Model):

@@ -102,6 +102,9 @@ def account_balance(name, at=None) -> Decimal:
     if account is None:
         return ZERO
     until = FOREVER if at is None else at + dt.timedelta(microseconds=1)
+    if account.member_id:
+        lines = Entry.objects.filter(transaction__member=account.member_id, account=account, posted_at__lt=until)
+        return (lines.aggregate(total=Sum("amount"))["total"] or ZERO) * account.sign
     return sum((total * account.sign for _, _, total in _sums([account.pk], [until])), ZERO)
 
 

@@ -378,7 +378,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="entry",
-            index=models.Index(models.F("account"), models.F("posted_at"), name="ledger_entry_account"),
+            index=models.Index(
+                models.F("account"),
+                models.F("posted_at"),
+                condition=models.Q(("lot", None)),
+                name="ledger_entry_account",
+            ),
         ),
         migrations.AddConstraint(
             model_name="transaction",

@@ -15,7 +15,6 @@ BEGIN
          coalesce(-sum(e.amount) FILTER (WHERE e.account_id = w.held_account_id), 0),
          coalesce(sum(e.amount) FILTER (WHERE e.account_id = w.debt_account_id), 0)
   INTO paid, granted, held, debt
-  FROM ledger_entry e LEFT JOIN ledger_lot l ON l.id = e.lot_id
-  WHERE e.account_id IN (w.paid_account_id, w.granted_account_id, w.held_account_id, w.debt_account_id)
-    AND e.posted_at <= v_at;
+  FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id LEFT JOIN ledger_lot l ON l.id = e.lot_id
+  WHERE t.member_id = p_member AND t.posted_at <= v_at;
 END $$;

@@ -106,8 +106,8 @@ BEGIN
   v_met := greatest(0, v_debt - w.debt);
   FOR lot IN
     SELECT l.id, least(-sum(e.amount), l.amount - l.remaining) AS room
-    FROM ledger_entry e JOIN ledger_lot l ON l.id = e.lot_id
-    WHERE e.account_id = w.debt_account_id AND l.id <> p_lot AND l.kind = 'paid'
+    FROM ledger_transaction m JOIN ledger_entry e ON e.transaction_id = m.id JOIN ledger_lot l ON l.id = e.lot_id
+    WHERE m.member_id = w.member_id AND e.account_id = w.debt_account_id AND l.id <> p_lot AND l.kind = 'paid'
     GROUP BY l.id HAVING sum(e.amount) < 0 ORDER BY l.id DESC
   LOOP
     v_part := least(v_met, lot.room);

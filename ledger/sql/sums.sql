@@ -1,4 +1,4 @@
--- What stood on each of these accounts before each of these instants (debit positive): the last checkpoint that is not
+-- What stood on each of these system accounts before each of these instants (debit positive): the last checkpoint that is not
 -- later, and the entries since. Without any checkpoint it is the sum of all entries: slower, never wrong.
 CREATE OR REPLACE FUNCTION ledger_sums(p_accounts bigint[], p_untils timestamptz[])
 RETURNS TABLE (account_id bigint, until timestamptz, total numeric) LANGUAGE sql STABLE AS $$
@@ -6,7 +6,7 @@ RETURNS TABLE (account_id bigint, until timestamptz, total numeric) LANGUAGE sql
   FROM unnest(p_accounts) AS a(id) CROSS JOIN unnest(p_untils) AS u(until)
   LEFT JOIN LATERAL (SELECT k.until, k.balance FROM ledger_checkpoint k WHERE k.account_id = a.id AND k.until <= u.until
                      ORDER BY k.until DESC LIMIT 1) AS c ON true
-  CROSS JOIN LATERAL (SELECT sum(e.amount) AS total FROM ledger_entry e WHERE e.account_id = a.id
+  CROSS JOIN LATERAL (SELECT sum(e.amount) AS total FROM ledger_entry e WHERE e.account_id = a.id AND e.lot_id IS NULL
                       AND e.posted_at >= coalesce(c.until, '-infinity') AND e.posted_at < u.until) AS s
 $$;
 
@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION ledger_make_checkpoints(p_until timestamptz) RETURNS 
     FROM ledger_account a
     LEFT JOIN LATERAL (SELECT k.until, k.balance FROM ledger_checkpoint k WHERE k.account_id = a.id AND k.until <= p_until
                        ORDER BY k.until DESC LIMIT 1) AS c ON true
-    CROSS JOIN LATERAL (SELECT sum(e.amount) AS total FROM ledger_entry e WHERE e.account_id = a.id
+    CROSS JOIN LATERAL (SELECT sum(e.amount) AS total FROM ledger_entry e WHERE e.account_id = a.id AND e.lot_id IS NULL
                         AND e.posted_at >= coalesce(c.until, '-infinity') AND e.posted_at < p_until) AS s
     WHERE a.member_id IS NULL AND s.total IS NOT NULL
     ON CONFLICT DO NOTHING RETURNING 1)
