@@ -91,7 +91,8 @@ def _ours(settings: dict, folder: Path) -> Subject:
     for command in ("migrate", "createcachetable"):
         servers.run([sys.executable, "manage.py", command, "-v0"], settings)
     process, port = servers.web("poemvision.wsgi", settings, folder / "ours.log")
-    source = events.Source(port, "/webhooks/stripe/", stripe.api_version)
+    # Of a type that is handled here: others take no job, and would look cheaper than what matters
+    source = events.Source(port, "/webhooks/stripe/", stripe.api_version, "charge.updated")
     return Subject("ours", process, source, settings["DATABASE_URL"], STORED)
 
 

@@ -48,11 +48,11 @@ def customer(name: str) -> dict:
 class Source:
     """Makes requests for one address; the number of events made is the number of ids used."""
 
-    def __init__(self, port: int, path: str, api_version: str):
+    def __init__(self, port: int, path: str, api_version: str, type_: str = "customer.updated"):
         self.port = port
         self.made = 0
         self._ids = itertools.count(int(time.time() * 1000) * 100_000)
-        self._bodies = [self._around(customer(f"cus_bench{number}"), api_version) for number in range(CUSTOMERS)]
+        self._bodies = [self._around(customer(f"cus_bench{number}"), api_version, type_) for number in range(CUSTOMERS)]
         self._head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUser-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)"
             "\r\nAccept: */*\r\nContent-Type: application/json; charset=utf-8\r\n"
@@ -69,7 +69,7 @@ class Source:
         return head.encode() + body
 
     @staticmethod
-    def _around(thing: dict, api_version: str) -> tuple[bytes, bytes]:
+    def _around(thing: dict, api_version: str, type_: str) -> tuple[bytes, bytes]:
         event = {
             "id": "@",
             "object": "event",
@@ -79,7 +79,7 @@ class Source:
             "livemode": False,
             "pending_webhooks": 1,
             "request": {"id": "req_bench", "idempotency_key": None},
-            "type": "customer.updated",
+            "type": type_,
         }
         before, _, after = json.dumps(event, indent=2).partition("@")
         return before.encode(), after.encode()
