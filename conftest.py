@@ -4,12 +4,19 @@ import pytest
 from django.conf import settings
 
 from tests.databases import committed_db, django_db_setup  # noqa: F401 (fixtures)
+from tunables import values
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True  # serve static/ itself, not staticfiles/
 
 PASSWORD = "poem-vision-demo"
+
+
+@pytest.fixture(autouse=True)
+def no_request():
+    """A test begins outside any request, whatever response an earlier one left unread and so unfinished."""
+    values._snapshot.set(None)
 
 
 def _person(name, role=""):

@@ -12,7 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from tests.browser import gallery as components
-from tests.browser.chromium import check_page, find_chromium, open_chromium, watch
+from tests.browser.chromium import PATIENCE, check_page, find_chromium, open_chromium, watch
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -77,7 +77,7 @@ def open_page(chromium, site):
             has_touch=phone,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "theme", "value": theme, "url": site}])
         if as_user:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session(as_user), "url": site}])

@@ -98,6 +98,19 @@ def test_letters_typed_while_the_answer_is_on_its_way_are_kept(open_page, owner,
     expect(page.locator("#q-panel-gallery-people")).to_have_value("ada15")
 
 
+def test_a_letter_typed_right_after_the_answer_is_searched_for(open_page, owner, people):
+    page = open_page(PAGE, as_user=owner)
+    page.evaluate("""() => document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+      const field = document.getElementById("q-panel-gallery-people");
+      if (field.value !== "ada") return;
+      field.value = "ada15";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }))""")
+    page.locator("#q-panel-gallery-people").press_sequentially("ada")
+    expect(panel(page, "people").locator("tbody tr")).to_have_count(1)
+    expect(page.locator("#q-panel-gallery-people")).to_have_value("ada15")
+
+
 def test_back_and_forward_follow_chips_and_pages(open_page, owner, people):
     page = open_page(PAGE, as_user=owner)
     panel(page, "people").get_by_role("link", name="Staff").click()

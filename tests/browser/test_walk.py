@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.browser.chromium import find_chromium, watch
+from tests.browser.chromium import PATIENCE, find_chromium, watch
 from tests.system import System
 
 pytestmark = [
@@ -35,7 +35,7 @@ def someone(chromium, system):
     def open_window():
         contexts.append(chromium.new_context(base_url=system.url))
         page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page, watch(page)
 
     yield open_window
@@ -73,7 +73,7 @@ def test_it_works(someone, system):
     member.wait_for_url("**/c/pay/**")
     member.get_by_role("button", name=re.compile("^Pay")).first.click()
     member.wait_for_url("**/me/credit/top-ups/**")
-    member.get_by_role("heading", name="$20.00 has arrived").wait_for(timeout=3000)
+    member.get_by_role("heading", name="$20.00 has arrived").wait_for()
     member.goto("/me/credit/")
     assert paid_balance(member) == "$20.00"
 
