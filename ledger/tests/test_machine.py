@@ -74,14 +74,16 @@ class Ledger(RuleBasedStateMachine):
     def begin(self):
         return self.top_up(Decimal(20), Decimal(2), False)
 
-    @rule(target=top_ups, cash=MONEY, granted=st.just(Decimal(0)) | MONEY, taxed=st.booleans())
-    def top_up(self, cash, granted, taxed):
+    @rule(target=top_ups, cash=MONEY, granted=st.just(Decimal(0)) | MONEY, taxed=st.booleans(), late=st.integers(0, 60))
+    def top_up(self, cash, granted, taxed, late=0):
         tax = (cash / 11).quantize(Decimal("0.000001")) if taxed else Decimal(0)
-        key = self.key()
+        key, ordered = self.key(), clock.now() - dt.timedelta(hours=late)
         for created in (True, False):
-            booked = posting.top_up(self.member, cash=cash, granted=granted, tax=tax, external_id=key)
+            booked = posting.top_up(
+                self.member, cash=cash, granted=granted, tax=tax, external_id=key, ordered_at=ordered
+            )
             assert booked.created is created
-        return key, self.model.top_up(cash, granted, tax)
+        return key, self.model.top_up(cash, granted, tax, ordered)
 
     @rule(target=undoable, amount=MONEY, hours=st.none() | st.integers(1, 100))
     def grant(self, amount, hours):
@@ -132,13 +134,20 @@ class Ledger(RuleBasedStateMachine):
     @rule(target=undoable, top_up=top_ups, part=PART)
     def refund(self, top_up, part):
         key, expected = top_up
-        if expected.refunded == expected.cash:
+        if expected.refunds == expected.cash:
             with pytest.raises(posting.Refused):
                 posting.refund(self.member, Decimal("0.01"), top_up_external_id=key, external_id=self.key())
             return multiple()
-        amount = fraction(expected.cash - expected.refunded, part)
+        amount = fraction(expected.cash - expected.refunds, part)
         booked = posting.refund(self.member, amount, top_up_external_id=key, external_id=self.key())
         return booked.transaction_id, ("refunded", self.model.refund(expected, amount))
+
+    @rule(target=undoable, top_up=top_ups, part=PART)
+    def dispute(self, top_up, part):
+        key, expected = top_up
+        amount = fraction(expected.cash, part)
+        booked = posting.dispute(self.member, amount, top_up_external_id=key, external_id=self.key())
+        return booked.transaction_id, ("refunded", self.model.refund(expected, amount, dispute=True))
 
     @rule(undone=consumes(undoable))
     def reverse(self, undone):
@@ -154,18 +163,16 @@ class Ledger(RuleBasedStateMachine):
                 raise model.NotCovered
             detail.rest = Decimal(0)
         elif kind == "refunded":
-            self.model.refund_failed(*detail)
+            self.model.refund(*detail)
         else:
-            order = {id(lot): place for place, lot in enumerate(self.model.lots)}
-            for lot, part in sorted(detail, key=lambda taken: order[id(taken[0])]):
-                self.model.give_back(lot, part)
+            self.model.give_back(detail)
 
     @precondition(lambda self: self.model.debt)
     @rule(part=PART)
     def write_off(self, part):
         amount = min(self.model.debt, fraction(self.model.debt, part))
         posting.write_off(self.member, amount, actor=None, note="gone")
-        self.model.debt -= amount
+        self.model.write_off(amount)
 
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours):
