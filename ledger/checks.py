@@ -139,6 +139,12 @@ CHECKS = (
            ) AS h ON h.member_id = w.member_id WHERE w.held <> coalesce(h.held, 0)""",
     ),
     Check(
+        "freezes",
+        "A freeze of a member's spending has an instant and a reason.",
+        """SELECT format('member %s', member_id) FROM ledger_wallet
+           WHERE (frozen_at IS NULL) <> (frozen_reason = '')""",
+    ),
+    Check(
         "overdue holds",
         "No hold is open an hour after its limit.",
         """SELECT format('hold %s', id) FROM ledger_hold

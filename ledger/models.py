@@ -156,6 +156,8 @@ class Wallet(models.Model):
     held = models.DecimalField(**MONEY, default=0)
     debt = models.DecimalField(**MONEY, default=0)
     last_posted_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)  # spending only: ledger/freezes.py
+    frozen_reason = models.CharField(max_length=500, blank=True)
     paid_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     granted_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     held_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")

@@ -1,6 +1,6 @@
 """The verbs of the ledger. Each is one round trip to a function of the same name in ledger/sql.
 
-They may be called inside or outside `atomic`. What is refused raises one of the three errors below, has written
+They may be called inside or outside `atomic`. What is refused raises one of the errors below, has written
 nothing, and leaves the transaction around it usable. A repeated external id returns the first posting with
 `created=False`. A caller who posts to two members in one transaction locks both first: `lock(first, second)`.
 """
@@ -32,7 +32,11 @@ class Refused(LedgerError):
     """Against a rule of the ledger; the text says which."""
 
 
-_ERRORS = {"not_covered": NotCovered, "amount": InvalidAmount, "refused": Refused}
+class Frozen(Refused):
+    """The member's spending is frozen (ledger/freezes.py); the text ends with the reason."""
+
+
+_ERRORS = {"not_covered": NotCovered, "amount": InvalidAmount, "refused": Refused, "frozen": Frozen}
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,6 +274,8 @@ class Migration(migrations.Migration):
                 ("held", models.DecimalField(decimal_places=6, default=0, max_digits=20)),
                 ("debt", models.DecimalField(decimal_places=6, default=0, max_digits=20)),
                 ("last_posted_at", models.DateTimeField()),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("frozen_reason", models.CharField(blank=True, max_length=500)),
                 (
                     "debt_account",
                     models.ForeignKey(

@@ -10,6 +10,10 @@ class NotCovered(Exception):
     pass
 
 
+class Frozen(Exception):
+    pass
+
+
 @dataclass
 class Lot:
     kind: str
@@ -40,6 +44,7 @@ class Member:
     lots: list = field(default_factory=list)
     debt: Decimal = ZERO
     held: Decimal = ZERO
+    frozen: bool = False
 
     def balances(self):
         paid = sum((lot.rest for lot in self.lots if lot.kind == "paid"), ZERO)
@@ -93,6 +98,8 @@ class Member:
         return taken
 
     def spend(self, amount):
+        if self.frozen:
+            raise Frozen
         return self.take(amount, paid_too=not self.debt)
 
     def hold(self, amount):

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from ledger import checks, posting, queries, sweeps
+from ledger import checks, freezes, posting, queries, sweeps
 from ledger.models import Lot
 from ledger.tests import clock, model
 from ledger.tests.make import make_member
@@ -64,8 +65,8 @@ class Ledger(RuleBasedStateMachine):
         self.model.now = clock.now()
         try:
             expected = rule()
-        except model.NotCovered:
-            with pytest.raises(posting.NotCovered):
+        except (model.NotCovered, model.Frozen) as error:
+            with pytest.raises(getattr(posting, type(error).__name__)):
                 verb()
             return None, None
         return verb(), expected
@@ -174,6 +175,12 @@ class Ledger(RuleBasedStateMachine):
         posting.write_off(self.member, amount, actor=None, note="gone")
         self.model.write_off(amount)
 
+    @rule(frozen=st.booleans())
+    def freeze(self, frozen):
+        verb = partial(freezes.freeze_spending, reason="test") if frozen else freezes.thaw_spending
+        assert verb(self.member) is (frozen != self.model.frozen)
+        self.model.frozen = frozen
+
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours):
         self.hours += hours
@@ -194,7 +201,8 @@ class Ledger(RuleBasedStateMachine):
         expected = self.model.balances()
         found = queries.balances(self.member)
         assert (found.paid, found.granted, found.held, found.debt) == expected
-        assert found.available == found.granted + (0 if found.debt else found.paid)
+        spendable = 0 if self.model.frozen else found.granted + (0 if found.debt else found.paid)
+        assert (found.available, bool(found.frozen)) == (spendable, self.model.frozen)
         rests = Lot.objects.filter(member=self.member).order_by("id").values_list("remaining", flat=True)
         assert list(rests) == [lot.rest for lot in self.model.lots]
         self.seen.append((at, queries.balances(self.member, at=at)))
