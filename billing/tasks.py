@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from billing import backfill, checkout, demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
+from billing import backfill, checkout, demo, disputes, fulfilment, low_balance, refunds, stripe_api, stripe_events
 from billing.models import StripeEvent, TopUp
 from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, Retry, handler
@@ -42,6 +42,12 @@ def complete_top_up(job):
 def sync_refunds(job):
     with _patience_with_stripe(job):
         refunds.sync_refunds(job.payload["charge"])
+
+
+@handler("billing.sync_disputes", atomic=False)
+def sync_disputes(job):
+    with _patience_with_stripe(job):
+        disputes.sync_disputes(job.payload["charge"])
 
 
 @contextmanager
