@@ -7,76 +7,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0001_initial'),
+        ("billing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='stripecustomer',
-            name='deleted_at',
+            model_name="stripecustomer",
+            name="deleted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='stripecustomer',
-            name='email',
+            model_name="stripecustomer",
+            name="email",
             field=models.CharField(blank=True, max_length=512),
         ),
         migrations.AddField(
-            model_name='stripecustomer',
-            name='heard_at',
+            model_name="stripecustomer",
+            name="heard_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='FraudWarning',
+            name="FraudWarning",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stripe_id', models.CharField(max_length=255, unique=True)),
-                ('fraud_type', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('top_up', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fraud_warnings', to='billing.topup')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stripe_id", models.CharField(max_length=255, unique=True)),
+                ("fraud_type", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "top_up",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fraud_warnings", to="billing.topup"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DebtDecision',
+            name="DebtDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.CharField(choices=[('carry', 'Carry'), ('block', 'Block'), ('write_off', 'Write off')], max_length=16)),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=20)),
-                ('reason', models.CharField(max_length=500)),
-                ('form_key', models.UUIDField(unique=True)),
-                ('transaction_id', models.BigIntegerField(blank=True, null=True, unique=True)),
-                ('decided_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debt_decisions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[("carry", "Carry"), ("block", "Block"), ("write_off", "Write off")], max_length=16
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=20)),
+                ("reason", models.CharField(max_length=500)),
+                ("form_key", models.UUIDField(unique=True)),
+                ("transaction_id", models.BigIntegerField(blank=True, null=True, unique=True)),
+                ("decided_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debt_decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='billing_debt_decision_amount')],
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="billing_debt_decision_amount")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stripe_id', models.CharField(max_length=255, unique=True)),
-                ('amount', models.DecimalField(decimal_places=6, max_digits=20)),
-                ('status', models.CharField(choices=[('warning_needs_response', 'Inquiry, needs an answer'), ('warning_under_review', 'Inquiry, under review'), ('warning_closed', 'Inquiry closed'), ('needs_response', 'Needs an answer'), ('under_review', 'Under review'), ('prevented', 'Prevented'), ('won', 'Won'), ('lost', 'Lost'), ('appeal_needs_response', 'Appeal, needs an answer'), ('appeal_under_review', 'Appeal, under review')], max_length=32)),
-                ('reason', models.CharField(blank=True, max_length=64)),
-                ('answer_by', models.DateTimeField(blank=True, null=True)),
-                ('answered', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('heard_at', models.DateTimeField()),
-                ('top_up', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='billing.topup')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stripe_id", models.CharField(max_length=255, unique=True)),
+                ("amount", models.DecimalField(decimal_places=6, max_digits=20)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("warning_needs_response", "Inquiry, needs an answer"),
+                            ("warning_under_review", "Inquiry, under review"),
+                            ("warning_closed", "Inquiry closed"),
+                            ("needs_response", "Needs an answer"),
+                            ("under_review", "Under review"),
+                            ("prevented", "Prevented"),
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                            ("appeal_needs_response", "Appeal, needs an answer"),
+                            ("appeal_under_review", "Appeal, under review"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=64)),
+                ("answer_by", models.DateTimeField(blank=True, null=True)),
+                ("answered", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("heard_at", models.DateTimeField()),
+                (
+                    "top_up",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="billing.topup"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='billing_dispute_amount')],
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="billing_dispute_amount")
+                ],
             },
         ),
     ]
