@@ -46,6 +46,20 @@ CARDS = {
         "An error occurred while processing your card. Try again in a little bit.",
     ),
 }
+NUMBERS = {
+    "pay": "4242424242424242",
+    "mastercard": "5555555555554444",
+    "amex": "378282246310005",
+    "decline": "4000000000000002",
+    "no_funds": "4000000000009995",
+    "challenge": "4000002500003155",
+    "refund_fails": "4000000000005126",
+    "refund_pending": "4000000000007726",
+    "dispute": "4000000000000259",
+    "dispute_not_received": "4000000000002685",
+    "inquiry": "4000000000001976",
+    "fraud_warning": "4000000000005423",
+}
 NOT_A_TEST_CARD = _declined(
     decline_code="test_mode_live_card",
     message="Your card was declined. Your request was in test mode, but used a non test card. "

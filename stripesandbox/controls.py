@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from stripesandbox import clock, courier, events, faults, gate, mishaps, records, timers
+from stripesandbox import clock, courier, events, faults, gate, mishaps, records, scripts, startup, streams, timers
 from stripesandbox.errors import StripeError
 from stripesandbox.events import Cause
 from stripesandbox.models import Delivery, Switch
@@ -21,7 +21,7 @@ def control(view):
     def guarded(request, **ids):
         try:
             gate.authenticate(request)
-            told = json.loads(request.body) if request.body else {}
+            told = json.loads(request.body) if request.body else request.GET.dict()
             return JsonResponse(view(request.method, told, **ids))
         except StripeError as error:
             return JsonResponse({"error": error.error}, status=error.status)
@@ -115,3 +115,29 @@ def health(method, told):
     """GET: the courier's backlog, to wait for silence."""
     waiting = Delivery.objects.filter(state__in=[Delivery.PENDING, Delivery.SENDING]).count()
     return {"waiting": waiting, "paused": courier.paused()}
+
+
+@control
+def script(method, told):
+    """GET: the shipped scripts. POST {"steps": ["+0 pay amount=20.00", "+2d dispute"]} or {"name"}, and "start"."""
+    if method == "POST":
+        steps = scripts.shipped()[told["name"]]["steps"] if "name" in told else told["steps"]
+        return scripts.play(steps, told.get("start"))
+    return scripts.shipped()
+
+
+@control
+def stream(method, told):
+    """GET ?payment_intent=pi_…&after=evt_…&type=charge.*: the raw events in their order, of one payment or of all."""
+    found = streams.all_events()
+    if "payment_intent" in told:
+        found = streams.about(records.get("payment_intent", told["payment_intent"]))
+    return {"events": streams.raw(found, after=told.get("after"), type=told.get("type"))}
+
+
+@control
+def forget(method, told):
+    """DELETE: an account on which nothing has happened yet; only the webhook endpoints stay."""
+    if method == "DELETE":
+        startup.forget_everything()
+    return {"records": events.Record.objects.count()}

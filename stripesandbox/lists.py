@@ -125,9 +125,7 @@ def happenings(cause, params):
         raise StripeError("You may only specify one of these parameters: type, types.")
     rows = events.kept()
     if "type" in params:
-        wanted = params["type"]
-        matches = {"wire__type__startswith": wanted[:-1]} if wanted.endswith("*") else {"wire__type": wanted}
-        rows = rows.filter(**matches)
+        rows = rows.filter(**events.matching(params["type"]))
     if "types" in params:
         if len(params["types"]) > 20:
             raise StripeError("You may only filter by up to 20 types.", param="types")

@@ -50,7 +50,8 @@ def _act(timer: Timer) -> None:
         case "fail_refund":
             refunds.fail(Cause(), record, "lost_or_stolen_card")
         case "complete_refund":
-            refunds.complete(Cause(), record)
+            if record["status"] == "pending":  # one that waits for the customer arrives when they have answered
+                refunds.complete(Cause(), record)
         case "deadline":
             disputes.pass_deadline(Cause(), record)
         case "close_warning":
