@@ -1,10 +1,11 @@
 """Stripe's lists: newest first, cursors by object id, filters by field and by time of creation."""
 
 from stripesandbox import balance, events, records
-from stripesandbox.errors import StripeError, missing
+from stripesandbox.errors import StripeError, missing, unsupported
 from stripesandbox.models import Record
 
 COMPARISONS = {"gt", "gte", "lt", "lte"}
+PAGING = {"limit", "starting_after", "ending_before", "created"}
 
 
 def page(queryset, params: dict, url: str, show=lambda record: record.wire) -> dict:
@@ -43,9 +44,11 @@ def _between(queryset, field: str, moment):
 
 
 def listing(kind: str, url: str, *filters: str):
-    """The handler of GET /v1/<kind>s with plain equality filters."""
+    """The handler of GET /v1/<kind>s with plain equality filters; others are refused, never ignored."""
 
     def handler(cause, params):
+        if ignored := sorted(set(params) - PAGING - set(filters)):
+            raise unsupported(f"the filter {ignored[0]}", ignored[0])
         wanted = {name: params[name] for name in filters if name in params}
         return page(records.of(kind, **wanted), params, url)
 

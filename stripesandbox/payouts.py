@@ -2,11 +2,13 @@
 
 from stripesandbox import balance, clock, events, records, timers
 from stripesandbox.errors import StripeError, unsupported
-from stripesandbox.models import Record, now
+from stripesandbox.models import Record, Switch, now
 
 BANK_ACCOUNT = "ba_1SandboxPoemVisionBank00"
 DAY = 24 * 3600
+UNTIL_SENT = 3600
 ON_ITS_WAY = ("pending", "in_transit")
+MANUAL, DAILY = "manual", "daily"
 
 
 def create(cause, params):
@@ -30,6 +32,7 @@ def add(cause, amount: int | None = None, *, method="standard", metadata=None, *
     if automatic:
         _claim(payout)
     events.emit(cause, "payout.created", payout)
+    timers.set_timer(UNTIL_SENT, "send_payout", payout.id)
     timers.set_timer(payout["arrival_date"] - clock.seconds(), "pay_payout", payout.id)
     return payout
 
@@ -81,6 +84,35 @@ def _claim(payout: Record) -> None:
             entry.save(update_fields=["private"])
 
 
+def schedule() -> str:
+    """How Stripe pays out by itself: daily, or never (manual)."""
+    switch = Switch.objects.filter(name="payouts").first()
+    return switch.value if switch else MANUAL
+
+
+def set_schedule(interval: str) -> None:
+    """From now on; the first daily payout is made at the next midnight, UTC."""
+    if interval not in (MANUAL, DAILY):
+        raise StripeError(f"Payouts are made daily or manual, not {interval}.", param="interval")
+    if interval == DAILY and schedule() != DAILY:
+        timers.set_timer(DAY - clock.seconds() % DAY, "daily_payout", BANK_ACCOUNT)
+    Switch.objects.update_or_create(name="payouts", defaults={"value": interval})
+
+
+def pay_out_daily(cause) -> None:
+    """Midnight: all that is available goes to the bank, until the schedule is manual."""
+    if schedule() == DAILY:
+        timers.set_timer(DAY, "daily_payout", BANK_ACCOUNT)
+        if balance.sums()["available"] > 0:
+            add(cause)
+
+
+def send(cause, payout: Record) -> None:
+    """It is handed to the bank and cannot be canceled any more."""
+    _only(payout, ("pending",), "in transit")
+    events.emit(cause, "payout.updated", payout, payout.change(status="in_transit"))
+
+
 def pay(cause, payout: Record) -> None:
     """The money is at the bank."""
     _only(payout, ON_ITS_WAY, "paid")
@@ -106,14 +138,18 @@ def fail(cause, payout: Record) -> None:
 
 def cancel(cause, params, id):
     """POST /v1/payouts/:id/cancel"""
-    payout = records.get("payout", id)
+    return cancel_record(cause, records.get("payout", id)).wire
+
+
+def cancel_record(cause, payout: Record) -> Record:
+    """Call back one that was made by hand and has not left yet."""
     if payout["automatic"]:
         raise StripeError("Automatic payouts cannot be canceled.")
     _only(payout, ("pending",), "canceled")
     returned = _give_back(payout, "payout_cancel", "STRIPE PAYOUT CANCEL")
     payout.change(status="canceled", failure_balance_transaction=returned)
     events.emit(cause, "payout.canceled", payout)
-    return payout.wire
+    return payout
 
 
 def _give_back(payout: Record, type: str, description: str) -> str:

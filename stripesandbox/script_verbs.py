@@ -4,88 +4,18 @@
 meant when it is not said. Amounts are US dollars.
 """
 
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from stripesandbox import cards, clock, customers, disputes, fraud_warnings, methods, payments, payouts, records
 from stripesandbox import refunds as giving_back
 from stripesandbox import sessions as checkout
-from stripesandbox.errors import StripeError
-from stripesandbox.events import Cause
-from stripesandbox.models import Record
+from stripesandbox.plays import cents
 
 TOP_UP = "00000000-0000-4000-8000-{:012}"  # metadata.top_up of the script's first, second, … payment
 SHOP = "http://localhost:8000/me/credit/top-ups/{}/"
 LASTS = 3600  # seconds that a session of a script can be paid
-
-
-@dataclass
-class Play:
-    """The ids that a script has made so far."""
-
-    sessions: list[str] = field(default_factory=list)
-    refunds: list[str] = field(default_factory=list)
-    disputes: list[str] = field(default_factory=list)
-    payouts: list[str] = field(default_factory=list)
-    cause: Cause = field(default_factory=Cause)
-
-    def made(self) -> dict:
-        """What goes back to whoever ran the script."""
-        found = [records.get("checkout.session", id) for id in self.sessions]
-        intents = [records.find(session["payment_intent"]) for session in found]
-        return {
-            "sessions": self.sessions,
-            "payment_intents": [intent and intent.id for intent in intents],
-            "charges": [intent and intent["latest_charge"] for intent in intents],
-            "customers": list(dict.fromkeys(session["customer"] for session in found if session["customer"])),
-            "refunds": self.refunds,
-            "disputes": self.disputes,
-            "payouts": self.payouts,
-        }
-
-    def session(self, of) -> Record:
-        return records.get("checkout.session", _chosen(self.sessions, of, "payment"))
-
-    def intent(self, of) -> Record:
-        return records.get("payment_intent", self.session(of)["payment_intent"] or "")
-
-    def charge(self, of) -> Record:
-        return records.get("charge", self.intent(of)["latest_charge"] or "")
-
-    def refund(self, of) -> Record:
-        return records.get("refund", _chosen(self.refunds, of, "refund"))
-
-    def dispute(self, of) -> Record:
-        return records.get("dispute", _chosen(self.disputes, of, "dispute"))
-
-    def payout(self, of) -> Record:
-        return records.get("payout", _chosen(self.payouts, of, "payout"))
-
-    def customer(self, of) -> str:
-        return _chosen(self.made()["customers"], of, "customer")
-
-
-def _chosen(ids: list[str], of, noun: str) -> str:
-    place = _number(of) - 1 if of else len(ids) - 1
-    if not 0 <= place < len(ids):
-        raise StripeError(f"The script has made {len(ids)} {noun}s so far: there is no {noun} {of or 1}.")
-    return ids[place]
-
-
-def _number(text) -> int:
-    if not str(text).isdecimal():
-        raise StripeError(f"{text!r} is no number.")
-    return int(text)
-
-
-def cents(dollars) -> int | None:
-    """ "12.34" → 1234; nothing stays nothing."""
-    if dollars is None:
-        return None
-    try:
-        return int(Decimal(str(dollars)) * 100)
-    except (InvalidOperation, OverflowError, ValueError):
-        raise StripeError(f"{dollars!r} is no amount.") from None
 
 
 # Payments
@@ -189,7 +119,7 @@ def with_refund(act):
 
 
 def dispute(status: str):
-    """dispute · inquiry · prevent amount=5.00 reason=fraudulent."""
+    """dispute · inquiry · prevent · resolve amount=5.00 reason=fraudulent."""
 
     def verb(play, *, amount=None, reason="fraudulent", of=None):
         made = disputes.open(play.cause, play.charge(of), status=status, reason=reason, amount=cents(amount))
@@ -232,9 +162,10 @@ def with_payout(act):
     return verb
 
 
-def change_customer(play, *, of=None, **fields):
+def change_customer(play, *, email=None, name=None, of=None):
     """change_customer email=new@example.com name=New"""
-    return customers.update(play.cause, fields, play.customer(of))["id"]
+    fields = {"email": email, "name": name}
+    return customers.update(play.cause, {key: value for key, value in fields.items() if value}, play.customer(of))["id"]
 
 
 def delete_customer(play, *, of=None):
@@ -246,33 +177,47 @@ def wait(play):
     """wait: only time passes."""
 
 
+@dataclass(frozen=True)
+class Verb:
+    """A word of a script: what it does, and in words."""
+
+    act: Callable
+    says: str
+
+    @property
+    def options(self) -> str:
+        """amount= reason= of="""
+        return " ".join(f"{name}=" for name in list(inspect.signature(self.act).parameters)[1:] if name != "wishes")
+
+
 VERBS = {
-    "open": open_session,
-    "pay": pay,
-    "approve": answer(True),
-    "refuse": answer(False),
-    "settle": settle(True),
-    "bounce": settle(False),
-    "expire": expire,
-    "refund": refund,
-    "fail_refund": fail_refund,
-    "complete_refund": with_refund(giving_back.complete),
-    "ask_customer": with_refund(giving_back.ask_customer),
-    "cancel_refund": with_refund(giving_back.cancel_record),
-    "dispute": dispute(disputes.CHARGEBACK),
-    "inquiry": dispute(disputes.WARNING),
-    "prevent": dispute(disputes.PREVENTED),
-    "review": step("review"),
-    "win": step("win"),
-    "lose": step("lose"),
-    "close_inquiry": step("close_warning"),
-    "escalate": step("escalate"),
-    "appeal": step("appeal"),
-    "warn": warn,
-    "pay_out": pay_out,
-    "pay_payout": with_payout(payouts.pay),
-    "fail_payout": with_payout(payouts.fail),
-    "change_customer": change_customer,
-    "delete_customer": delete_customer,
-    "wait": wait,
+    "open": Verb(open_session, "A Checkout session is made"),
+    "pay": Verb(pay, "It is paid (by=card or by=bank), with the options of open where none is open"),
+    "approve": Verb(answer(True), "The customer passes 3-D Secure"),
+    "refuse": Verb(answer(False), "The customer fails 3-D Secure"),
+    "settle": Verb(settle(True), "The bank debit arrives"),
+    "bounce": Verb(settle(False), "The bank debit bounces"),
+    "expire": Verb(expire, "The session is ended"),
+    "refund": Verb(refund, "Money is given back, all that is left without an amount"),
+    "fail_refund": Verb(fail_refund, "The bank sends the refund back"),
+    "complete_refund": Verb(with_refund(giving_back.complete), "The pending refund arrives"),
+    "ask_customer": Verb(with_refund(giving_back.ask_customer), "The pending refund needs the customer"),
+    "cancel_refund": Verb(with_refund(giving_back.cancel_record), "The pending refund is called back"),
+    "dispute": Verb(dispute(disputes.CHARGEBACK), "The bank takes the money and a fee"),
+    "inquiry": Verb(dispute(disputes.WARNING), "The bank asks, and takes nothing"),
+    "prevent": Verb(dispute(disputes.PREVENTED), "The bank refunds before a dispute exists, without a fee"),
+    "resolve": Verb(dispute(disputes.RESOLVED), "The same as Visa’s RDR: lost from the first moment, without a fee"),
+    "review": Verb(step("review"), "Evidence is sent"),
+    "win": Verb(step("win"), "The dispute is won (fee_back=yes returns the fee)"),
+    "lose": Verb(step("lose"), "The dispute is lost"),
+    "close_inquiry": Verb(step("close_warning"), "Nothing comes of the inquiry"),
+    "escalate": Verb(step("escalate"), "The inquiry becomes a dispute"),
+    "appeal": Verb(step("appeal"), "A lost dispute goes on"),
+    "warn": Verb(warn, "An early fraud warning"),
+    "pay_out": Verb(pay_out, "A payout, Stripe’s own without an amount"),
+    "pay_payout": Verb(with_payout(payouts.pay), "The payout arrives"),
+    "fail_payout": Verb(with_payout(payouts.fail), "The bank sends the payout back"),
+    "change_customer": Verb(change_customer, "The customer has another address"),
+    "delete_customer": Verb(delete_customer, "The customer is deleted"),
+    "wait": Verb(wait, "Time passes"),
 }

@@ -18,7 +18,8 @@ from django.db import transaction
 from stripesandbox import clock, timers
 from stripesandbox.errors import StripeError
 from stripesandbox.payments import SessionClosed
-from stripesandbox.script_verbs import VERBS, Play
+from stripesandbox.plays import Play
+from stripesandbox.script_verbs import VERBS
 
 SHIPPED = Path(__file__).with_name("scripts.json")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
@@ -59,7 +60,7 @@ class Step:
             line, sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)([smhd])", when)), verb, wishes
         )
         try:
-            inspect.signature(VERBS[verb]).bind(None, **step.wishes())
+            inspect.signature(VERBS[verb].act).bind(None, **step.wishes())
         except TypeError as error:
             raise WrongScript(f"“{line}”: {verb} {str(error).replace('argument', 'option')}.") from None
         return step
@@ -106,7 +107,7 @@ def _act(so_far: Play, step: Step) -> dict:
     expected = step.options.get("refused")
     try:
         with transaction.atomic():
-            made = VERBS[step.verb](so_far, **step.wishes())
+            made = VERBS[step.verb].act(so_far, **step.wishes())
     except (StripeError, SessionClosed) as error:
         code = getattr(error, "error", {}).get("code") or "refused"
         if code == expected:

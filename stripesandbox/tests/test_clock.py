@@ -42,9 +42,9 @@ def test_sessions_expire_in_their_own_time(sandbox, api, clock):
 
 
 def test_it_moves_by_hand(sandbox, clock):
-    assert sandbox.submit("/clock", {"count": "2", "unit": "hours"}).status_code == 302
+    assert sandbox.submit("/clock/move", {"count": "2", "unit": "hours"}).status_code == 302
     assert "2 hours ahead" in ribbon(sandbox)
-    assert sandbox.submit("/clock", {"count": "-2", "unit": "hours"}).status_code == 422
+    assert sandbox.submit("/clock/move", {"count": "-2", "unit": "hours"}).status_code == 422
     sandbox.submit("/clock/reset", {})
     assert "The clock is" not in ribbon(sandbox)
 

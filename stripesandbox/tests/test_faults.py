@@ -127,27 +127,27 @@ def test_the_connection_breaks(sandbox, api, trouble, when):
 
 def test_trouble_is_made_by_hand(sandbox, api, receiver, trouble):
     ordered = {"what": "reset", "when": "after", "path": "refunds", "seconds": "0", "times": "2"}
-    assert sandbox.submit("/faults/api", ordered).status_code == 302
-    assert sandbox.submit("/faults/events", {"kind": "drop", "types": "x", "seconds": "1"}).status_code == 302
-    page = httpx.get(f"{sandbox.url}/faults", trust_env=False).text
+    assert sandbox.submit("/trouble/api", ordered).status_code == 302
+    assert sandbox.submit("/trouble/events", {"kind": "drop", "types": "x", "seconds": "1"}).status_code == 302
+    page = httpx.get(f"{sandbox.url}/trouble", trust_env=False).text
     assert "are cut off" in page
     assert "2 more times" in page
     assert "lose it for good" in page
-    assert sandbox.submit("/faults/api", {**ordered, "times": "0"}).status_code == 422
-    assert sandbox.submit("/faults/events", {"kind": "explode", "seconds": "1"}).status_code == 422
-    sandbox.submit("/faults/api/clear", {})
-    sandbox.submit("/faults/events/clear", {})
-    assert "From now on" not in httpx.get(f"{sandbox.url}/faults", trust_env=False).text
+    assert sandbox.submit("/trouble/api", {**ordered, "times": "0"}).status_code == 422
+    assert sandbox.submit("/trouble/events", {"kind": "explode", "seconds": "1"}).status_code == 422
+    sandbox.submit("/trouble/api/clear", {})
+    sandbox.submit("/trouble/events/clear", {})
+    assert "From now on" not in httpx.get(f"{sandbox.url}/trouble", trust_env=False).text
 
 
 def test_events_are_held_back_by_hand(sandbox, api, receiver):
-    sandbox.submit("/faults/hold", {"paused": "yes"})
+    sandbox.submit("/trouble/hold", {"paused": "yes"})
     first, second, third = customers(api, 3, "held")
     waiting = sandbox.waiting()
-    assert "Let all events go" in httpx.get(f"{sandbox.url}/faults", trust_env=False).text
-    sandbox.submit(f"/faults/deliveries/{waiting[1]['id']}/send", {})
-    sandbox.submit(f"/faults/deliveries/{waiting[0]['id']}/lose", {})
-    sandbox.submit("/faults/hold", {"paused": "no"})
+    assert "Let all events go" in httpx.get(f"{sandbox.url}/trouble", trust_env=False).text
+    sandbox.submit(f"/trouble/deliveries/{waiting[1]['id']}/send", {})
+    sandbox.submit(f"/trouble/deliveries/{waiting[0]['id']}/lose", {})
+    sandbox.submit("/trouble/hold", {"paused": "no"})
     sandbox.settle_deliveries()
     assert told(receiver.letters) == [second, third]
     assert first not in told(receiver.letters)
