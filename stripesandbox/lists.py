@@ -47,12 +47,16 @@ def listing(kind: str, url: str, *filters: str):
     """The handler of GET /v1/<kind>s with plain equality filters; others are refused, never ignored."""
 
     def handler(cause, params):
-        if ignored := sorted(set(params) - PAGING - set(filters)):
-            raise unsupported(f"the filter {ignored[0]}", ignored[0])
+        _refuse_others(params, *filters)
         wanted = {name: params[name] for name in filters if name in params}
         return page(records.of(kind, **wanted), params, url)
 
     return handler
+
+
+def _refuse_others(params: dict, *filters: str) -> None:
+    if others := sorted(set(params) - PAGING - set(filters)):
+        raise unsupported(f"the filter {others[0]}", others[0])
 
 
 def retrieving(kind: str):
@@ -66,6 +70,7 @@ def retrieving(kind: str):
 
 def customers(cause, params):
     """GET /v1/customers"""
+    _refuse_others(params, "email")
     live = records.of("customer", email=params.get("email")).filter(private__deleted__isnull=True)
     return page(live, params, "/v1/customers")
 
@@ -88,6 +93,7 @@ def search_customers(cause, params):
 
 def sessions(cause, params):
     """GET /v1/checkout/sessions"""
+    _refuse_others(params, "customer", "payment_intent", "status", "customer_details")
     wanted = {name: params[name] for name in ("customer", "payment_intent", "status") if name in params}
     rows = records.of("checkout.session", **wanted)
     if email := (params.get("customer_details") or {}).get("email"):

@@ -23,14 +23,16 @@ def create(cause, params):
 def add(cause, amount: int | None = None, *, method="standard", metadata=None, **wishes) -> Record:
     """Send money to the bank. Without an amount it is Stripe's own payout of all that is available."""
     automatic = amount is None
-    amount = balance.sums()["available"] if automatic else amount
+    carried = _carried() if automatic else []
+    amount = sum(entry["net"] for entry in carried) if automatic else amount
     _check(amount, automatic)
     payout = records.add("payout", "po", _fields(amount, automatic, method, metadata, wishes))
     described = wishes.get("description") or "STRIPE PAYOUT"
     entry = balance.add_transaction("payout", -amount, payout.id, description=described)
     payout.change(balance_transaction=entry.id)
-    if automatic:
-        _claim(payout)
+    for known in [*carried, entry] if automatic else ():
+        known.private["payout"] = payout.id
+        known.save(update_fields=["private"])
     events.emit(cause, "payout.created", payout)
     timers.set_timer(UNTIL_SENT, "send_payout", payout.id)
     timers.set_timer(payout["arrival_date"] - clock.seconds(), "pay_payout", payout.id)
@@ -42,7 +44,7 @@ def _check(amount: int, automatic: bool) -> None:
         raise StripeError("Nothing is available to pay out.", code="balance_insufficient")
     if amount < 1:
         raise StripeError("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-    if amount > balance.sums()["available"]:
+    if not automatic and amount > balance.sums()["available"]:
         raise StripeError(
             "You have insufficient available funds in your Stripe account. Move the clock: payments are available "
             "after two days.",
@@ -76,12 +78,11 @@ def _fields(amount: int, automatic: bool, method: str, metadata, wishes: dict) -
     }
 
 
-def _claim(payout: Record) -> None:
-    """An automatic payout knows every transaction that it carries to the bank, its own among them."""
-    for entry in records.of("balance_transaction").filter(private__payout__isnull=True):
-        if balance.as_of_now(entry.wire)["status"] == "available":
-            entry.private["payout"] = payout.id
-            entry.save(update_fields=["private"])
+def _carried() -> list[Record]:
+    """An automatic payout knows every transaction that it carries to the bank: all that are available and in none yet,
+    payouts by hand among them."""
+    unclaimed = records.of("balance_transaction").filter(private__payout__isnull=True)
+    return [entry for entry in unclaimed if balance.as_of_now(entry.wire)["status"] == "available"]
 
 
 def schedule() -> str:
@@ -103,7 +104,7 @@ def pay_out_daily(cause) -> None:
     """Midnight: all that is available goes to the bank, until the schedule is manual."""
     if schedule() == DAILY:
         timers.set_timer(DAY, "daily_payout", BANK_ACCOUNT)
-        if balance.sums()["available"] > 0:
+        if sum(entry["net"] for entry in _carried()) > 0:
             add(cause)
 
 

@@ -50,12 +50,14 @@ def open_session(play, *, amount="20.00", email="buyer@example.com", customer=No
     return made["id"]
 
 
-def pay(play, *, card="pay", by="card", session=None, of=None, **wishes):
+def pay(
+    play, *, card="pay", by="card", session=None, of=None, amount="20.00", email="buyer@example.com", customer=None
+):
     """pay amount=20.00 card=decline: open a session and pay it; of=1 or session=cs_… pays one that is open."""
     if session:
         play.sessions.append(records.get("checkout.session", session).id)
     elif not of:
-        open_session(play, **wishes)
+        open_session(play, amount=amount, email=email, customer=customer)
     found = play.session(of)
     email = found["customer_email"] or (found["customer_details"] or {}).get("email") or "buyer@example.com"
     method = {"card": methods.CARD, "bank": methods.BANK}.get(by, by)
@@ -187,12 +189,12 @@ class Verb:
     @property
     def options(self) -> str:
         """amount= reason= of="""
-        return " ".join(f"{name}=" for name in list(inspect.signature(self.act).parameters)[1:] if name != "wishes")
+        return " ".join(f"{name}=" for name in list(inspect.signature(self.act).parameters)[1:])
 
 
 VERBS = {
     "open": Verb(open_session, "A Checkout session is made"),
-    "pay": Verb(pay, "It is paid (by=card or by=bank), with the options of open where none is open"),
+    "pay": Verb(pay, "A session is made and paid, by=card or by=bank; of= and session= pay one that is open"),
     "approve": Verb(answer(True), "The customer passes 3-D Secure"),
     "refuse": Verb(answer(False), "The customer fails 3-D Secure"),
     "settle": Verb(settle(True), "The bank debit arrives"),

@@ -234,7 +234,8 @@ class Sandbox:
         return self.control(f"deliveries/{delivery_id}/drop", {})
 
     def fault(self, **ordered) -> dict:
-        """Trouble from now on: seconds, status, reset, when ("before"/"after"), path ("checkout/sessions"), times."""
+        """Trouble of the API from now on: seconds, status, reset or silent; when ("before"/"after" the work), path
+        ("checkout/sessions"), method and times say to which calls and how often. Several may be on at once."""
         return self.control("fault", ordered)
 
     def mishap(self, kind: str, **ordered) -> dict:
@@ -269,6 +270,10 @@ class Sandbox:
         wanted = {"payment_intent": payment_intent, "after": after}
         query = "&".join(f"{name}={value}" for name, value in wanted.items() if value)
         return self.control(f"stream?{query}")["events"]
+
+    def pay_out_daily(self, daily: bool = True) -> None:
+        """Stripe's own payout of all that is available at each midnight, or never."""
+        self.control("payouts", {"interval": "daily" if daily else "manual"})
 
     def forget(self) -> None:
         """An account on which nothing has happened yet, in real time; webhook endpoints stay."""
