@@ -172,6 +172,7 @@ def step(cause, dispute: Record, verb: str, *, fee_back: bool = False) -> Record
         if verb == "win":
             _book(dispute, dispute["amount"], "reversal", -FEE if fee_back else 0)
             events.emit(cause, "charge.dispute.funds_reinstated", dispute)
+        timers.drop_timers(dispute.id)
         events.emit(cause, "charge.dispute.closed", dispute)
     return dispute
 

@@ -84,8 +84,11 @@ def cents(dollars) -> int | None:
     return None if dollars is None else int(dollars * 100)
 
 
-def _amount(label: str = "Amount"):
-    return forms.DecimalField(label=label, required=False, min_value=0.01, max_digits=8, decimal_places=2)
+def _amount():
+    wrong = {"min_value": "Enter 0.01 or more.", "invalid": "Enter an amount such as 12.34."}
+    return forms.DecimalField(
+        label="Amount", required=False, min_value=0.01, max_digits=8, decimal_places=2, error_messages=wrong
+    )
 
 
 class RefundForm(forms.Form):

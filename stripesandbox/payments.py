@@ -161,6 +161,7 @@ def _fail(cause, intent, method, card, charge) -> None:
 
 
 def _complete(cause, session, intent, payment_status: str) -> None:
+    timers.drop_timers(session.id)
     payer = session.private["payer"]
     if session["customer"] is None and session["customer_creation"] == "always":
         customer = customers.add(cause, email=payer["email"], name=payer["name"] or None)

@@ -117,6 +117,7 @@ def send(cause, payout: Record) -> None:
 def pay(cause, payout: Record) -> None:
     """The money is at the bank."""
     _only(payout, ON_ITS_WAY, "paid")
+    timers.drop_timers(payout.id)
     before = payout.change(status="paid", trace_id={"status": "supported", "value": f"SANDBOX{payout.seq:08}"})
     events.emit(cause, "payout.updated", payout, before)
     events.emit(cause, "payout.paid", payout)
@@ -154,6 +155,7 @@ def cancel_record(cause, payout: Record) -> Record:
 
 
 def _give_back(payout: Record, type: str, description: str) -> str:
+    timers.drop_timers(payout.id)
     return balance.add_transaction(
         type, payout["amount"], payout.id, category="payout_reversal", at_once=True, description=description
     ).id

@@ -132,12 +132,17 @@ def dispute(status: str):
 
 
 def step(name: str):
-    """review, win, lose, close_inquiry, escalate, appeal."""
+    """review, lose, close_inquiry, escalate, appeal."""
 
-    def verb(play, *, of=None, fee_back="no"):
-        return disputes.step(play.cause, play.dispute(of), name, fee_back=fee_back == "yes").id
+    def verb(play, *, of=None):
+        return disputes.step(play.cause, play.dispute(of), name).id
 
     return verb
+
+
+def win(play, *, fee_back="no", of=None):
+    """win: what was withdrawn comes back, without the fee unless fee_back=yes."""
+    return disputes.step(play.cause, play.dispute(of), "win", fee_back=fee_back == "yes").id
 
 
 def warn(play, *, type=fraud_warnings.FRAUD_TYPES[0], of=None):
@@ -208,9 +213,9 @@ VERBS = {
     "dispute": Verb(dispute(disputes.CHARGEBACK), "The bank takes the money and a fee"),
     "inquiry": Verb(dispute(disputes.WARNING), "The bank asks, and takes nothing"),
     "prevent": Verb(dispute(disputes.PREVENTED), "The bank refunds before a dispute exists, without a fee"),
-    "resolve": Verb(dispute(disputes.RESOLVED), "The same as Visa’s RDR: lost from the first moment, without a fee"),
+    "resolve": Verb(dispute(disputes.RESOLVED), "The bank resolves it at once (Visa RDR): lost, without a fee"),
     "review": Verb(step("review"), "Evidence is sent"),
-    "win": Verb(step("win"), "The dispute is won (fee_back=yes returns the fee)"),
+    "win": Verb(win, "The dispute is won; fee_back=yes returns the fee too"),
     "lose": Verb(step("lose"), "The dispute is lost"),
     "close_inquiry": Verb(step("close_warning"), "Nothing comes of the inquiry"),
     "escalate": Verb(step("escalate"), "The inquiry becomes a dispute"),

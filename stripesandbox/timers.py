@@ -14,6 +14,11 @@ def set_timer(seconds_from_now: float, verb: str, target: str) -> None:
     Timer.objects.create(due_at=clock.seconds() + seconds_from_now, verb=verb, target=target)
 
 
+def drop_timers(target: str) -> None:
+    """The object has come to its end: nothing happens to it by itself any more."""
+    Timer.objects.filter(target=target).delete()
+
+
 def run_due() -> None:
     """Do what is due. A timer whose object has moved on does nothing."""
     for timer in Timer.objects.filter(due_at__lte=clock.seconds()).order_by("due_at")[:50]:

@@ -12,6 +12,13 @@ PATH = r"^[a-z_/]*$"
 WRONG_PATH = "Enter the beginning of a path after /v1/, such as refunds or checkout/sessions."
 
 
+WRONG_NUMBER = {
+    "invalid": "Enter a number.",
+    "min_value": "Enter %(limit_value)s or more.",
+    "max_value": "Enter %(limit_value)s or less.",
+}
+
+
 class FaultForm(forms.Form):
     """Trouble of the API."""
 
@@ -33,8 +40,12 @@ class FaultForm(forms.Form):
     method = forms.ChoiceField(
         label="Which calls", required=False, choices=[("", "All"), ("POST", "Writes (POST)"), ("GET", "Reads (GET)")]
     )
-    seconds = forms.FloatField(label="Seconds of delay", required=False, min_value=0, max_value=120)
-    times = forms.IntegerField(label="How many times", required=False, min_value=1, max_value=10_000)
+    seconds = forms.FloatField(
+        label="Seconds of delay", required=False, min_value=0, max_value=120, error_messages=WRONG_NUMBER
+    )
+    times = forms.IntegerField(
+        label="How many times", required=False, min_value=1, max_value=10_000, error_messages=WRONG_NUMBER
+    )
 
     def clean(self):
         typed = super().clean()
@@ -55,8 +66,12 @@ class MishapForm(forms.Form):
 
     kind = forms.ChoiceField(label="What happens to an event", choices=list(mishaps.KINDS.items()))
     types = forms.CharField(label="Only types that begin with", required=False, max_length=80)
-    seconds = forms.FloatField(label="Seconds of delay", initial=3, min_value=0, max_value=3600)
-    times = forms.IntegerField(label="How many events", required=False, min_value=1, max_value=10_000)
+    seconds = forms.FloatField(
+        label="Seconds of delay", initial=3, min_value=0, max_value=3600, error_messages=WRONG_NUMBER
+    )
+    times = forms.IntegerField(
+        label="How many events", required=False, min_value=1, max_value=10_000, error_messages=WRONG_NUMBER
+    )
 
     def mishap(self) -> mishaps.Mishap:
         """The order, once the form is valid."""
@@ -86,7 +101,9 @@ class ClockForm(forms.Form):
     """How far to go forward."""
 
     UNITS = {"hours": 3600, "days": 24 * 3600, "minutes": 60}
-    count = forms.IntegerField(label="Go forward by", initial=3, min_value=1, max_value=10_000)
+    count = forms.IntegerField(
+        label="Go forward by", initial=3, min_value=1, max_value=10_000, error_messages=WRONG_NUMBER
+    )
     unit = forms.ChoiceField(label="Unit", choices=[("days", "days"), ("hours", "hours"), ("minutes", "minutes")])
 
     def seconds(self) -> int:

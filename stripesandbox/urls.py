@@ -37,6 +37,7 @@ urlpatterns = [
     path("_sandbox/health", controls.health),
     path("", dashboard.payments, name="payments"),
     path("payments/<str:id>", dashboard.payment, name="payment"),
+    path("payments/<str:id>/events.json", dashboard.stream, name="stream"),
     path("payments/<str:id>/refund", dashboard.refund, name="refund"),
     path("payments/<str:id>/settle", dashboard.settle, name="settle"),
     path("payments/<str:id>/bounce", dashboard.bounce, name="bounce"),

@@ -35,31 +35,31 @@ def test_it_works(sandbox, api, receiver, trouble):
     sandbox.mishap("duplicate", types="customer.created", times=1)
     first, second = customers(api, 2, "twice")
     sandbox.settle_deliveries()
-    assert sorted(told(receiver.wait_for(3))) == sorted([first, first, second])
+    assert sorted(told(receiver.letters)) == sorted([first, first, second])
     assert len({verify(letter, receiver).id for letter in receiver.letters}) == 2
     events = api.events.list({"type": "customer.created", "limit": 2}).data
     assert [event.pending_webhooks for event in events] == [0, 0]
 
 
 def test_it_delivers_in_reverse(sandbox, api, receiver, trouble):
-    sandbox.mishap("reorder", seconds=1)
+    sandbox.mishap("reorder", seconds=3)
     made = customers(api, 4, "reverse")
-    assert told(receiver.wait_for(4)) == made[::-1]
+    sandbox.settle_deliveries()
+    assert told(receiver.letters) == made[::-1]
 
 
 def test_it_delivers_late(sandbox, api, receiver, trouble):
-    sandbox.mishap("delay", seconds=1.5, times=1)
+    sandbox.mishap("delay", types="customer.", seconds=3, times=1)
     late, soon = customers(api, 2, "late")
-    started = time.monotonic()
-    assert told(receiver.wait_for(2)) == [soon, late]
-    assert time.monotonic() - started > 1
+    sandbox.settle_deliveries()
+    assert told(receiver.letters) == [soon, late]
 
 
 def test_it_loses_events_that_can_be_found(sandbox, api, receiver, trouble):
     sandbox.mishap("drop", times=1, types="customer.")
     lost, kept = customers(api, 2, "lost")
     sandbox.settle_deliveries()
-    assert told(receiver.wait_for(1)) == [kept]
+    assert told(receiver.letters) == [kept]
     asked = {"delivery_success": False, "types": ["customer.created"], "limit": 1}
     assert [event.data.object.id for event in api.events.list(asked)] == [lost]
 
@@ -138,7 +138,7 @@ def test_only_writes_are_in_trouble(sandbox, api, trouble):
     client = sandbox.client(max_network_retries=0).v1
     with pytest.raises(stripe.APIError):
         client.customers.create({"email": "write@example.com"})
-    assert client.customers.list({"limit": 1}).data is not None
+    assert client.customers.list({"limit": 1}).object == "list"
 
 
 def test_troubles_stand_beside_each_other(sandbox, api, receiver, trouble):
@@ -154,7 +154,7 @@ def test_troubles_stand_beside_each_other(sandbox, api, receiver, trouble):
     assert [order["id"] for order in sandbox.control("fault")["on"]] == [first["id"]]
     assert second["id"] != first["id"]
     assert sandbox.control("fault", {"id": first["id"]}, method="DELETE") == {"on": []}
-    assert client.customers.list({"limit": 1}).data
+    assert client.customers.list({"limit": 1}).object == "list"
     assert sandbox.control("mishap")["on"][0]["times"] == 5
 
 
