@@ -14,6 +14,7 @@ class Perm(StrEnum):
     BILLING_REPLAY = "billing:replay"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
+    CREDIT_FREEZE = "credit:freeze"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
@@ -33,6 +34,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.BILLING_READ,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
+            Perm.CREDIT_FREEZE,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
