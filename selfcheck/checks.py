@@ -86,7 +86,7 @@ def _lots() -> str:
 
 def _holds() -> str:
     holds, total = _row("SELECT count(*), coalesce(sum(amount), 0) FROM ledger_hold WHERE status = 'open'")
-    return f"{count(holds)} open, of {money(total)}."
+    return f"{count(holds)} open holds, {money(total)} in all."
 
 
 def _movements() -> str:
@@ -94,7 +94,7 @@ def _movements() -> str:
         """SELECT count(*) FILTER (WHERE kind = 'refund'), count(*) FILTER (WHERE kind = 'reversal')
            FROM ledger_transaction WHERE notable"""
     )
-    return f"{count(refunds)} refunds and {count(reversals)} reversals among them."
+    return f"{count(refunds)} refunds and {count(reversals)} reversals."
 
 
 def _guards() -> str:

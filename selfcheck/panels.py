@@ -28,7 +28,11 @@ COLUMNS = [
 @requires(Perm.BILLING_READ)
 def checks(request):
     """What was found last; while a job runs, the fragment asks again every two seconds."""
-    return panels.render(request, "selfcheck/panels/checks.html", {"found": queries.checks()}, title="Self-check")
+    found = queries.checks()
+    response = panels.render(request, "selfcheck/panels/checks.html", {"found": found}, title="Self-check")
+    if request.htmx.trigger == "self-check-progress" and not found.job:
+        response.headers["HX-Trigger"] = "selfcheck-changed"  # the job has ended: who is frozen, and the earlier runs
+    return response
 
 
 @require_safe

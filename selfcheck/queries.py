@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import User
-from jobs.models import Job
+from jobs.models import Job, State
 from ledger.models import Wallet
 from selfcheck import runs as running
 from selfcheck.checks import CHECKS, Check
@@ -22,6 +22,10 @@ class Row:
     last: SelfCheck | None
     members: list[User]
     job: Job | None
+
+    @property
+    def runs_now(self) -> bool:
+        return self.job is not None and self.job.state == State.RUNNING and self.job.progress_note == self.check.title
 
     @property
     def left_out(self) -> int:

@@ -37,7 +37,7 @@ def ask(names, *, why, by=None) -> Job | None:
 def under_way() -> dict[str, Job]:
     """The checks that are queued or running, each with its job."""
     jobs = Job.objects.filter(kind=KIND, state__in=(State.NEW, State.RUNNING))
-    return {name: job for job in jobs for name in job.payload["names"]}
+    return {name: job for job in jobs for name in job.payload["names"][job.progress_done :]}
 
 
 def run_job(job) -> None:

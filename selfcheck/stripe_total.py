@@ -44,8 +44,8 @@ def _sums(answer: dict) -> tuple[Decimal, list[str]]:
 
 
 def _totals(held: Decimal, booked: Decimal) -> str:
-    apart = f"{money(held - booked)} apart" if held != booked else "the same"
-    return f"Stripe {money(held)}, ledger {money(booked)}: {apart}."
+    apart = f"{money(abs(held - booked))} {'more' if held > booked else 'less'} at Stripe"
+    return f"Stripe {money(held)}, ledger {money(booked)}: {apart if held != booked else 'the same'}."
 
 
 def _explained(held: Decimal, booked: Decimal):

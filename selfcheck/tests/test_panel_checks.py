@@ -35,7 +35,12 @@ def test_it_asks_again_while_a_job_runs_and_keeps_what_was_found(books, panel):
     fields = {"progress_done": 1, "progress_total": 2, "progress_note": "Lots"}
     Job.objects.filter(pk=job.pk).update(state=State.RUNNING, **fields)
     page = panel("checks")
-    assert "1 of 2 checks" in page and page.count("Running") == 2 and "sum to $0.00" in page
+    assert (
+        "1 of 2 checks" in page
+        and page.count("Checking…") == 1
+        and page.count("Queued") == 0
+        and "sum to $0.00" in page
+    )
     Job.objects.filter(pk=job.pk).update(state=State.DONE)
     assert "hx-trigger" not in panel("checks")
 

@@ -33,7 +33,7 @@ def test_it_works(books):
 def test_a_difference_that_nothing_explains_is_alarmed(books, stripe):
     stripe["pending"][0]["amount"] -= 33
     found = check()
-    assert (found.result, found.summary) == ("bad", "Stripe $39.67, ledger $40.00: −$0.33 apart.")
+    assert (found.result, found.summary) == ("bad", "Stripe $39.67, ledger $40.00: $0.33 less at Stripe.")
     assert (open_alerts().get().fingerprint, found.members) == ("self-check:stripe", [])
     stripe["pending"][0]["amount"] += 33
     assert check().result == "good" and not open_alerts().exists()
