@@ -14,6 +14,7 @@ class Perm(StrEnum):
     BILLING_REPLAY = "billing:replay"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
+    CREDIT_FREEZE = "credit:freeze"
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
     JOBS_READ = "jobs:read"
@@ -35,6 +36,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.BILLING_READ,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
+            Perm.CREDIT_FREEZE,
             Perm.DEBTS_DECIDE,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,

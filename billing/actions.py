@@ -9,8 +9,8 @@ from accounts.access import members, requires
 from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import checkout, queries, stripe_api, stripe_events
-from billing.forms import AdjustmentForm, DebtForm, TopUpForm
+from billing import checkout, queries, spending, stripe_api, stripe_events
+from billing.forms import AdjustmentForm, DebtForm, SpendingForm, TopUpForm
 from billing.fulfilment import Quarantined
 from billing.models import CreditAdjustment, DebtDecision, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
@@ -188,6 +188,35 @@ def reopen_debt(request, pk):
     done = decision.reopen(by=request.user)
     toast = f"{decision.member.email} owes it again." if done else "It was undone already."
     return actions.done(request, "billing-changed", toast=toast, redirect=DISPUTES)
+
+
+@require_POST
+@requires(Perm.CREDIT_FREEZE)
+def freeze_member(request, pk):
+    """Refuse a member's new charges and holds until somebody thaws them."""
+    return _spending(request, pk, spending.freeze, "frozen", undo="billing:thaw_member")
+
+
+@require_POST
+@requires(Perm.CREDIT_FREEZE)
+def thaw_member(request, pk):
+    """Let a member spend again; `?undo` is the freeze of a moment ago taken back."""
+    return _spending(request, pk, spending.thaw, "thawed")
+
+
+def _spending(request, pk, act, done: str, undo: str = ""):
+    member = get_object_or_404(User, pk=pk)
+    if member == request.user:
+        return actions.done(request, toast="A colleague must do that for you.", redirect=f"/admin/users/{pk}/")
+    form = SpendingForm({"reason": "Undone"} if "undo" in request.GET else request.POST)
+    if not form.is_valid():
+        context = {"form": form, "member": member, "freezes": act is spending.freeze}
+        return actions.invalid(request, "billing/_spending_form.html", context)
+    changed = act(member, form.cleaned_data["reason"], by=request.user)
+    said = f"Spending of {member.email} is {done}" if changed else f"Spending of {member.email} was {done} already"
+    undo_url = f"{reverse(undo, args=[pk])}?undo" if undo and changed else None
+    changes = "billing-changed accounts-changed selfcheck-changed"
+    return actions.done(request, changes, toast=f"{said}.", undo_url=undo_url, redirect=f"/admin/users/{pk}/")
 
 
 @require_POST

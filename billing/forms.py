@@ -66,6 +66,12 @@ class MemberField(forms.Field):
         return value.email if isinstance(value, User) else value
 
 
+class SpendingForm(Form):
+    """Why a member's spending is frozen, or goes on."""
+
+    reason = forms.CharField(max_length=200, label="Reason", help_text="Kept in the audit trail; staff see it.")
+
+
 class AdjustmentForm(Form):
     """Grant (positive) or remove (negative) credit in the ledger only."""
 

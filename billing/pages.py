@@ -31,6 +31,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
     packs = queries.packs()
     return {
         "balances": balances(request.user),
+        "support_email": tunables.values.get("support_email"),
         "lots": lots(request.user).filter(has_rest=True),
         "unfinished": queries.unfinished(member=request.user),
         "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:100],

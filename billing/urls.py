@@ -47,6 +47,8 @@ urlpatterns = [
     path("admin/billing/adjustments/<int:pk>/approve/", actions.approve_adjustment, name="approve_adjustment"),
     path("admin/billing/adjustments/<int:pk>/decline/", actions.decline_adjustment, name="decline_adjustment"),
     path("admin/billing/adjustments/<int:pk>/reverse/", actions.reverse_adjustment, name="reverse_adjustment"),
+    path("admin/billing/members/<int:pk>/freeze/", actions.freeze_member, name="freeze_member"),
+    path("admin/billing/members/<int:pk>/thaw/", actions.thaw_member, name="thaw_member"),
     path("admin/billing/tunables/<str:key>/change/", actions.change_tunable, name="change_tunable"),
     path("admin/billing/tunables/<str:key>/reset/", actions.reset_tunable, name="reset_tunable"),
     path("admin/billing/panels/", include((panel_urls, "panel"))),
