@@ -7,7 +7,7 @@ from django.db import DataError, transaction
 
 from alerts.models import raise_alert, settle
 from audit.models import record
-from billing import fulfilment, refunds
+from billing import fulfilment, payouts, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
 from jobs.models import Job
@@ -42,6 +42,11 @@ HANDLERS = {
     "refund.updated": refunds.apply_refund,
     "refund.failed": refunds.apply_refund,
     "charge.refund.updated": refunds.apply_refund,
+    "payout.created": payouts.apply_payout,
+    "payout.updated": payouts.apply_payout,
+    "payout.paid": payouts.apply_payout,
+    "payout.failed": payouts.apply_payout,
+    "payout.canceled": payouts.apply_payout,
 }
 
 

@@ -5,12 +5,13 @@ import hmac
 import json
 import time
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 
-from billing.models import StripeEvent, TopUp
+from billing.models import BalanceTransaction, StripeEvent, TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 from billing.webhook import parsed
 
@@ -65,6 +66,39 @@ def make_refund(top_up, cents, *, status="succeeded", **fields) -> dict:
         "created": int(time.time()),
     }
     return refund | fields
+
+
+def make_payout(cents=1000, *, status="paid", **fields) -> dict:
+    """A payout to the bank; a new one at each call unless `id` is given."""
+    payout = {
+        "id": f"po_{uuid.uuid4().hex}",
+        "object": "payout",
+        "amount": cents,
+        "currency": "usd",
+        "status": status,
+        "automatic": False,
+        "failure_message": "The bank account has been closed." if status == "failed" else None,
+        "balance_transaction": f"txn_{uuid.uuid4().hex}",
+        "arrival_date": int(time.time()),
+        "created": int(time.time()),
+    }
+    return payout | fields
+
+
+def make_balance_row(type_="charge", amount="20", fee="0", *, age=timedelta(days=1), **fields) -> BalanceTransaction:
+    """A row of Stripe's list, stored a day ago unless `age` says otherwise: nothing else is booked by it."""
+    at = timezone.now() - age
+    defaults = {
+        "txn_id": f"txn_{uuid.uuid4().hex}",
+        "category": type_,
+        "currency": "usd",
+        "created": at,
+        "available_on": at,
+        "seen_at": at,
+        "payload": {"description": None},
+    }
+    amounts = {"amount": Decimal(amount), "fee": Decimal(fee), "net": Decimal(amount) - Decimal(fee)}
+    return BalanceTransaction.objects.create(type=type_, **amounts, **(defaults | fields))
 
 
 def make_event(type_: str, thing: dict, **fields) -> dict:
