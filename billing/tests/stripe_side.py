@@ -79,7 +79,7 @@ def own_sandbox(tmp_path):
     try:
         yield running.start()
     finally:
-        running.stop()
+        running.kill()
 
 
 def post(letter: dict, client: Client | None = None):
