@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from billing import stripe_api
+from billing import fulfilment, stripe_api
 from billing.fulfilment import dollars, when
 from billing.models import BalanceListing, BalanceTransaction
 from ledger import posting
@@ -73,8 +73,7 @@ def book_own(row: BalanceTransaction) -> None:
 
 def book_fee(row: BalanceTransaction) -> None:
     """Book what Stripe took for a movement, or gave back of it."""
-    note = f"Stripe's fee for {row.source or row.txn_id}"
-    move("fee", "stripe_fees", -row.fee, external_id=row.fee_external_id, happened_at=row.created, note=note)
+    fulfilment.book_fee(row.payload, f"Stripe's fee for {row.source or row.txn_id}")
 
 
 def is_own(row: BalanceTransaction) -> bool:

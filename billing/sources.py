@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from billing import balance, fulfilment, payouts, refunds, stripe_api
+from billing import balance, disputes, fulfilment, payouts, refunds, stripe_api
 from billing.models import BalanceTransaction, TopUp
 
 
@@ -25,10 +25,10 @@ class Source:
     name: str
     types: tuple[str, ...]
     booked_as: str = ""
-    object: str = "source"
     events: tuple[str, ...] = ()
     repair: Callable[[BalanceTransaction], object] | None = None
     category: str = ""
+    object: str = "source"
 
     def object_id(self, row: BalanceTransaction) -> str:
         """The id of the object that Stripe's events about this row name."""
@@ -71,20 +71,26 @@ def _refund(row: BalanceTransaction) -> None:
         raise CannotRepair("The payment that was refunded is not booked here; repair that one first.")
 
 
+def _dispute(row: BalanceTransaction) -> None:
+    if not disputes.sync_disputes(row.charge):
+        raise CannotRepair("The payment that is disputed is not booked here; repair that one first.")
+
+
 def _payout(row: BalanceTransaction) -> None:
     payouts.sync_payout(row.source)
 
 
 PAYOUT_BACK = ("payout.failed", "payout.canceled", "payout.updated")
 REFUND_BACK = ("refund.failed", "refund.updated", "charge.refund.updated")
+WON = ("charge.dispute.funds_reinstated", "charge.dispute.closed")
 SOURCES = (
     Source(
         "payment",
         balance.PAYMENTS,
         "stripe:checkout.session:{}",
-        "session",
-        ("checkout.session.completed", "checkout.session.async_payment_succeeded"),
-        _payment,
+        events=("checkout.session.completed", "checkout.session.async_payment_succeeded"),
+        repair=_payment,
+        object="session",
     ),
     Source("failed payment", ("payment_failure_refund",)),
     Source(
@@ -95,6 +101,22 @@ SOURCES = (
         repair=_refund,
     ),
     Source("failed refund", ("refund_failure",), "stripe:refund:{}:failed", events=REFUND_BACK, repair=_refund),
+    Source(
+        "dispute",
+        ("adjustment",),
+        "stripe:dispute:{}",
+        events=("charge.dispute.funds_withdrawn", "charge.dispute.created", "charge.dispute.updated", *WON),
+        repair=_dispute,
+        category="dispute",
+    ),
+    Source(
+        "won dispute",
+        ("adjustment",),
+        "stripe:dispute:{}:reinstated",
+        events=WON,
+        repair=_dispute,
+        category="dispute_reversal",
+    ),
     Source(
         "payout",
         ("payout",),
@@ -109,7 +131,7 @@ SOURCES = (
         events=PAYOUT_BACK,
         repair=_payout,
     ),
-    Source("own", tuple(balance.OWN), "stripe:balance_transaction:{}", "id", repair=balance.book_own),
+    Source("own", tuple(balance.OWN), "stripe:balance_transaction:{}", repair=balance.book_own, object="id"),
 )
 
 

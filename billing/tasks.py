@@ -14,6 +14,7 @@ from billing import (
     balance,
     checkout,
     demo,
+    disputes,
     fulfilment,
     low_balance,
     reconciliation,
@@ -56,6 +57,12 @@ def complete_top_up(job):
 def sync_refunds(job):
     with _patience_with_stripe(job):
         refunds.sync_refunds(job.payload["charge"])
+
+
+@handler("billing.sync_disputes", atomic=False)
+def sync_disputes(job):
+    with _patience_with_stripe(job):
+        disputes.sync_disputes(job.payload["charge"])
 
 
 @contextmanager

@@ -1,8 +1,10 @@
-"""Top-ups, what Stripe told us, refunds, and the credit that staff give or take."""
+"""Top-ups, what Stripe told us, refunds, disputes, debts, and the credit that staff give or take."""
 
 from billing.models.adjustment import CreditAdjustment
 from billing.models.backfill import Backfill
 from billing.models.balance import BalanceListing, BalanceTransaction
+from billing.models.debt import DebtDecision
+from billing.models.dispute import Dispute, FraudWarning
 from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
 from billing.models.payout import Payout
@@ -16,8 +18,11 @@ __all__ = [
     "BalanceListing",
     "BalanceTransaction",
     "CreditAdjustment",
+    "DebtDecision",
     "Difference",
+    "Dispute",
     "FailedPayment",
+    "FraudWarning",
     "LowBalanceNotice",
     "Payout",
     "Reconciliation",

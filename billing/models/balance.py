@@ -44,11 +44,6 @@ class BalanceTransaction(models.Model):
         """The ledger's name for it, where it is booked by itself and not through its source."""
         return f"stripe:balance_transaction:{self.txn_id}"
 
-    @property
-    def fee_external_id(self) -> str:
-        """The ledger's name for what Stripe took for it."""
-        return f"stripe:fee:{self.txn_id}"
-
 
 class BalanceListing(models.Model):
     """One walk over Stripe's list of balance transactions, newest first; `cursor` is where it goes on if it was cut.

@@ -95,10 +95,12 @@ def make_balance_row(type_="charge", amount="20", fee="0", *, age=timedelta(days
         "created": at,
         "available_on": at,
         "seen_at": at,
-        "payload": {"description": None},
     }
-    amounts = {"amount": Decimal(amount), "fee": Decimal(fee), "net": Decimal(amount) - Decimal(fee)}
-    return BalanceTransaction.objects.create(type=type_, **amounts, **(defaults | fields))
+    row = BalanceTransaction(type=type_, amount=Decimal(amount), fee=Decimal(fee), **(defaults | fields))
+    row.net = row.amount - row.fee
+    row.payload = {"id": row.txn_id, "fee": int(row.fee * 100), "created": int(at.timestamp()), "description": None}
+    row.save()
+    return row
 
 
 def make_event(type_: str, thing: dict, **fields) -> dict:
