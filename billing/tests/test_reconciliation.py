@@ -115,7 +115,7 @@ def test_a_payment_of_somebody_else_stays_unexplained(stripe_side, member, clien
     stripe_side.lose()
     TopUp.objects.all().delete()
     done = run()
-    assert (done.state, done.unexplained, done.differences) == ("done", Decimal("20.00"), 1)
+    assert (done.state, done.unexplained, done.differences) == ("done", Decimal("20.00"), 1), done.error
     found = Difference.objects.open().get()
     assert found.kind == "missing_in_ledger" and "names no top-up of ours" in found.error
     alert = Alert.objects.get(fingerprint=matching.ALERT)
