@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST
 from accounts.access import members, requires
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import checkout, queries, stripe_api, stripe_events
+from billing import checkout, queries, reconciliation, repairs, stripe_api, stripe_events
 from billing.forms import AdjustmentForm, TopUpForm
 from billing.fulfilment import Quarantined
-from billing.models import CreditAdjustment, StripeEvent, TopUp
+from billing.models import CreditAdjustment, Difference, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.pages import credit_context, top_up_context
 from ledger import posting
@@ -20,6 +20,7 @@ from ui import actions
 from ui.format import money
 
 BILLING = "/admin/billing/"
+RECONCILIATION = "/admin/billing/reconciliation/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
 
 
@@ -149,6 +150,40 @@ def _decide(request, pk, act, toast: str):
     except (NotAllowed, posting.NotCovered, posting.Refused) as error:
         return actions.done(request, "billing-changed", toast=str(error), redirect=BILLING)
     return actions.done(request, "billing-changed", toast=toast, redirect=BILLING)
+
+
+@require_POST
+@requires(Perm.BILLING_RECONCILE)
+def start_reconciliation(request):
+    """Prove now that nothing is missing. One at a time."""
+    try:
+        reconciliation.start(by=request.user)
+        toast = "Reconciling with Stripe. You can leave this page."
+    except reconciliation.Running:
+        toast = "A reconciliation is running already."
+    return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
+
+
+@require_POST
+@requires(Perm.BILLING_RECONCILE)
+def repair_difference(request, pk):
+    """Do what should have happened, for one difference."""
+    get_object_or_404(Difference, pk=pk)
+    return _repair(request, Difference.objects.filter(pk=pk))
+
+
+@require_POST
+@requires(Perm.BILLING_RECONCILE)
+def repair_differences(request):
+    """Do what should have happened, for every open difference."""
+    return _repair(request, Difference.objects.all())
+
+
+def _repair(request, differences):
+    count = repairs.ask_repair(differences, by=request.user)
+    what = "1 difference is" if count == 1 else f"{count} differences are"
+    toast = f"{what} being repaired." if count else "Nothing to repair: it is settled, or under way."
+    return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
 
 
 @require_POST

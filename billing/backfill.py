@@ -15,7 +15,7 @@ OVERLAP = timedelta(hours=1)  # an event may be listed late, and times have whol
 KEPT_BY_STRIPE = timedelta(days=29)  # Stripe lists events of 30 days: https://docs.stripe.com/api/events/list
 ON_THEIR_WAY = timedelta(minutes=5)  # younger ones may still arrive by themselves
 PAGE = 100
-TYPES = 20  # the most that one list may be asked for: https://docs.stripe.com/api/events/list
+TYPES = 20
 
 
 def fetch_missed() -> Backfill:
@@ -45,10 +45,10 @@ def _since(until: datetime) -> datetime:
 
 
 def _listed(since: datetime, until: datetime):
-    """Stripe's events of the types that are handled here, page by page, for as many types as it may be asked at once."""
-    types = sorted(HANDLERS)
-    for first in range(0, len(types), TYPES):
-        yield from _listed_of(types[first : first + TYPES], since, until)
+    """Stripe's events of the types that are handled here, page by page; Stripe takes twenty types at once."""
+    handled = sorted(HANDLERS)
+    for first in range(0, len(handled), TYPES):
+        yield from _listed_of(handled[first : first + TYPES], since, until)
 
 
 def _listed_of(types: list[str], since: datetime, until: datetime):

@@ -16,6 +16,7 @@ from billing.models import StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import balances, entries, lots, movements
 from ui import csv, lists
+from ui.periods import PeriodForm
 
 
 @require_safe
@@ -86,6 +87,13 @@ def top_up_context(top_up: TopUp, *, came_back=frozenset(), problem: str = "", a
 def index(request):
     """/admin/billing/: the Billing Platform."""
     return render(request, "billing/index.html")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def reconciliation(request):
+    """/admin/billing/reconciliation/: the proof that nothing is missing, by day, and what is."""
+    return render(request, "billing/reconciliation.html", {"period": PeriodForm.of(request)})
 
 
 @require_safe

@@ -41,9 +41,14 @@ def repair(difference: Difference, *, by=None) -> bool:
 
 
 def ask_repair(differences, *, by) -> int:
-    """A person's repairs as one job: audited now, done in the background, matched afterwards. How many it will try."""
+    """A person's repairs as one job: audited now, done in the background, matched afterwards. How many it will try.
+
+    Twice, or at once: what is being repaired already is left alone.
+    """
     with transaction.atomic():
-        wanted = list(differences.open().filter(kind__in=ACTS).order_by("happened_at", "pk"))
+        found = differences.open().filter(kind__in=ACTS).exclude(pk__in=Difference.objects.being_repaired())
+        wanted = list(found.select_for_update().order_by("happened_at", "pk"))
+        Difference.objects.filter(pk__in=[one.pk for one in wanted]).update(asked_at=timezone.now())
         for difference in wanted:
             what = {"kind": difference.kind, "subject": difference.subject, "amount": difference.amount}
             record(by, "difference.repair_asked", difference, after=what)

@@ -26,6 +26,11 @@ panel_urls = [
     path("recent_topups/", panels.recent_topups, name="recent_topups"),
     path("failed_payments/", panels.failed_payments, name="failed_payments"),
     path("member_lookup/", panels.member_lookup, name="member_lookup"),
+    path("reconciliation/", panels.reconciliation, name="reconciliation"),
+    path("reconciliation_days/", panels.reconciliation_days, name="reconciliation_days"),
+    path("differences/", panels.differences, name="differences"),
+    path("reconciliations/", panels.reconciliations, name="reconciliations"),
+    path("payouts/", panels.payouts, name="payouts"),
     path("webhook_events/", panels.webhook_events, name="webhook_events"),
 ]
 
@@ -33,6 +38,10 @@ urlpatterns = [
     *member_urls,
     path("webhooks/stripe/", webhook.stripe_webhook, name="stripe_webhook"),
     path("admin/billing/", pages.index, name="index"),
+    path("admin/billing/reconciliation/", pages.reconciliation, name="reconciliation"),
+    path("admin/billing/reconciliations/start/", actions.start_reconciliation, name="start_reconciliation"),
+    path("admin/billing/differences/repair/", actions.repair_differences, name="repair_differences"),
+    path("admin/billing/differences/<int:pk>/repair/", actions.repair_difference, name="repair_difference"),
     path("admin/billing/transactions/<int:pk>/", pages.transaction, name="transaction"),
     path("admin/billing/events/<int:pk>/", pages.event, name="event"),
     path("admin/billing/events/<int:pk>/payload.json", pages.event_payload, name="event_payload"),

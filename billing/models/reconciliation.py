@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from billing.models.balance import MONEY, BalanceTransaction
 from billing.models.stripe_event import StripeEvent
 from ledger.models import Transaction
 
+PATIENCE = timezone.timedelta(minutes=10)  # then a repair that was asked for may be asked for again
 OVERDUE = timezone.timedelta(days=1)  # a difference of this age needs a person, whatever its amount
 
 
@@ -64,6 +65,11 @@ class DifferenceQuerySet(models.QuerySet):
         """Those that are still there."""
         return self.filter(settled_at=None)
 
+    def being_repaired(self):
+        """Open ones for which a person has just asked, and nothing was tried since."""
+        asked = self.open().filter(asked_at__gte=timezone.now() - PATIENCE)
+        return asked.filter(Q(tried_at=None) | Q(tried_at__lt=F("asked_at")))
+
 
 class Difference(models.Model):
     """Something that two of the three sides say differently. `amount` is Stripe's side less the ledger's.
@@ -89,6 +95,7 @@ class Difference(models.Model):
     event = models.ForeignKey(StripeEvent, models.PROTECT, null=True, related_name="+")
     found_at = models.DateTimeField(default=timezone.now)
     repairs = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField(null=True, help_text="When a person last asked for a repair.")
     tried_at = models.DateTimeField(null=True)
     repaired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     error = models.TextField(blank=True)
@@ -114,6 +121,11 @@ class Difference(models.Model):
     @property
     def is_open(self) -> bool:
         return self.settled_at is None
+
+    @property
+    def is_being_repaired(self) -> bool:
+        asked = self.is_open and self.asked_at and self.asked_at > timezone.now() - PATIENCE
+        return bool(asked) and (self.tried_at is None or self.tried_at < self.asked_at)
 
     @property
     def outcome(self) -> str:

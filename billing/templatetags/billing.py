@@ -14,6 +14,7 @@ TONES = {
     "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
     "recovered": "good", "card_changed": "good", "lost": "bad",
     "succeeded": "warn", "pending": "info", "requires_action": "warn",
+    "in_transit": "info", "canceled": "warn", "running": "info", "done": "good",
 }  # fmt: skip
 
 
@@ -60,6 +61,12 @@ ADVICE = {
 @register.filter
 def advice(code: str) -> str:
     return ADVICE.get(code, code.replace("_", " "))
+
+
+@register.filter
+def words(code: str) -> str:
+    """A code of Stripe's as words: `product_not_received` is "Product not received"."""
+    return code.replace("_", " ").capitalize() or "–"
 
 
 @register.filter

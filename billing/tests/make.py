@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils import timezone
 
-from billing.models import BalanceTransaction, StripeEvent, TopUp
+from billing.models import BalanceTransaction, Difference, Reconciliation, StripeEvent, TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 from billing.webhook import parsed
 
@@ -101,6 +101,21 @@ def make_balance_row(type_="charge", amount="20", fee="0", *, age=timedelta(days
     row.payload = {"id": row.txn_id, "fee": int(row.fee * 100), "created": int(at.timestamp()), "description": None}
     row.save()
     return row
+
+
+def make_difference(row=None, **fields) -> Difference:
+    """An open difference: a payment that the ledger does not know, unless `fields` say otherwise."""
+    row = row or make_balance_row(payment_intent="pi_lost", source="ch_lost")
+    about = {"kind": Difference.Kind.MISSING_IN_LEDGER, "subject": row.txn_id, "amount": row.amount}
+    return Difference.objects.create(balance_transaction=row, happened_at=row.created, **(about | fields))
+
+
+def make_run(**fields) -> Reconciliation:
+    """A run that found everything in order."""
+    figures = dict.fromkeys(("stripe_total", "ledger_total", "stripe_balance"), Decimal("64.12"))
+    figures |= dict.fromkeys(("on_its_way", "unexplained"), Decimal(0))
+    done = {"state": Reconciliation.State.DONE, "finished_at": timezone.now(), "rows": 8, "matched": 8}
+    return Reconciliation.objects.create(**(figures | done | fields))
 
 
 def make_event(type_: str, thing: dict, **fields) -> dict:
