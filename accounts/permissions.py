@@ -11,6 +11,7 @@ class Perm(StrEnum):
     AUDIT_READ = "audit:read"
     BILLING_CONFIGURE = "billing:configure"
     BILLING_READ = "billing:read"
+    BILLING_RECONCILE = "billing:reconcile"
     BILLING_REPLAY = "billing:replay"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"

@@ -9,10 +9,10 @@ from accounts.access import members, requires
 from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import checkout, queries, spending, stripe_api, stripe_events
+from billing import checkout, queries, reconciliation, repairs, spending, stripe_api, stripe_events
 from billing.forms import AdjustmentForm, DebtForm, SpendingForm, TopUpForm
 from billing.fulfilment import Quarantined
-from billing.models import CreditAdjustment, DebtDecision, StripeEvent, TopUp
+from billing.models import CreditAdjustment, DebtDecision, Difference, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.models.debt import NothingOwed
 from billing.pages import credit_context, top_up_context
@@ -23,6 +23,7 @@ from ui.format import money
 
 BILLING = "/admin/billing/"
 DISPUTES = "/admin/billing/disputes/"
+RECONCILIATION = "/admin/billing/reconciliation/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
 
 
@@ -217,6 +218,40 @@ def _spending(request, pk, act, done: str, undo: str = ""):
     undo_url = f"{reverse(undo, args=[pk])}?undo" if undo and changed else None
     changes = "billing-changed accounts-changed selfcheck-changed"
     return actions.done(request, changes, toast=f"{said}.", undo_url=undo_url, redirect=f"/admin/users/{pk}/")
+
+
+@require_POST
+@requires(Perm.BILLING_RECONCILE)
+def start_reconciliation(request):
+    """Prove now that nothing is missing. One at a time."""
+    try:
+        reconciliation.start(by=request.user)
+        toast = "Reconciling with Stripe. You can leave this page."
+    except reconciliation.Running:
+        toast = "A reconciliation is running already."
+    return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
+
+
+@require_POST
+@requires(Perm.BILLING_RECONCILE)
+def repair_difference(request, pk):
+    """Do what should have happened, for one difference."""
+    get_object_or_404(Difference, pk=pk)
+    return _repair(request, Difference.objects.filter(pk=pk))
+
+
+@require_POST
+@requires(Perm.BILLING_RECONCILE)
+def repair_differences(request):
+    """Do what should have happened, for every open difference."""
+    return _repair(request, Difference.objects.all())
+
+
+def _repair(request, differences):
+    count = repairs.ask_repair(differences, by=request.user)
+    what = "1 difference is" if count == 1 else f"{count} differences are"
+    toast = f"{what} being repaired." if count else "Nothing to repair: it is settled, or under way."
+    return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
 
 
 @require_POST

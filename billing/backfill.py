@@ -26,12 +26,17 @@ def fetch_missed() -> Backfill:
     """
     until = timezone.now() - ON_THEIR_WAY
     since = _since(until)
-    missed = [event["id"] for event in _listed(since, until) if _store(event)]
+    missed = fetch_between(since, until)
     if missed:
         title = f"Stripe’s webhook missed {len(missed)} event{'s' if len(missed) > 1 else ''}"
         detail = f"They were fetched and are being applied: {', '.join(missed[:10])}. Look at Stripe Status."
         raise_alert("billing.backfill", title, detail, url="/admin/billing/")
     return Backfill.objects.create(since=since, until=until, found=len(missed))
+
+
+def fetch_between(since: datetime, until: datetime) -> list[str]:
+    """Store each event of this span that we do not have; their ids."""
+    return [event["id"] for event in _listed(since, until) if _store(event)]
 
 
 def _since(until: datetime) -> datetime:

@@ -16,6 +16,7 @@ from billing.models import StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import balances, entries, lots, movements
 from ui import csv, lists
+from ui.periods import PeriodForm
 
 
 @require_safe
@@ -94,6 +95,13 @@ def index(request):
 def disputes(request):
     """/admin/billing/disputes/: what banks took back or ask about, and what members owe."""
     return render(request, "billing/disputes.html")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def reconciliation(request):
+    """/admin/billing/reconciliation/: the proof that nothing is missing, by day, and what is."""
+    return render(request, "billing/reconciliation.html", {"period": PeriodForm.of(request)})
 
 
 @require_safe

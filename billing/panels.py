@@ -7,14 +7,13 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.permissions import Perm
 from audit.models import record
-from billing import queries
+from billing import queries, repairs
 from billing.forms import AdjustmentForm, DebtForm
-from billing.models import FailedPayment, StripeEvent
-from billing.queries.disputes import STATES
+from billing.models import Difference, FailedPayment, Payout, StripeEvent
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
-from ui.periods import PeriodForm
+from ui.periods import PeriodForm, parse_day
 
 
 @require_safe
@@ -134,6 +133,72 @@ def member_lookup(request):
 
 @require_safe
 @requires(Perm.BILLING_READ)
+def reconciliation(request):
+    """How the proof stands; a run under way shows how far it is."""
+    proof = queries.reconciliation()
+    response = panels.render(request, "billing/panels/reconciliation.html", {"proof": proof})
+    return _wake(response, over="running" in request.GET and not proof.running)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def reconciliation_days(request):
+    days = queries.reconciliation_days(period=PeriodForm.of(request))
+    return panels.render(request, "billing/panels/reconciliation_days.html", {"days": days})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def differences(request):
+    wanted = {
+        "state": filters.choice(request, "state", dict(queries.DIFFERENCE_STATES)),
+        "kind": filters.choice(request, "kind", Difference.Kind.values),
+        "q": filters.text(request),
+        "day": parse_day(filters.text(request, "day")),
+    }
+    rows = queries.differences(**wanted)
+    if lists.csv_asked(request):
+        return _as_file(request, rows, queries.DIFFERENCE_COLUMNS, "differences", wanted)
+    kinds = dict(Difference.Kind.choices)
+    context = {
+        "page": lists.page(rows, request, order=("-happened_at", "-id"), size=20),
+        "chips": filters.chips(request, "state", queries.DIFFERENCE_STATES),
+        "kinds": Difference.Kind,
+        "kind": wanted["kind"],
+        "applied": filters.applied(request, {"q": "Search", "kind": ("Difference", kinds), "day": "Day"}),
+        "filtered": any(wanted.values()),
+        "labels": repairs.LABELS,
+        "advice": repairs.ADVICE,
+        "repairable": queries.repairable(),
+        "busy": Difference.objects.being_repaired().exists(),
+    }
+    response = panels.render(request, "billing/panels/differences.html", context)
+    return _wake(response, over="busy" in request.GET and not context["busy"])
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def reconciliations(request):
+    return panels.render(request, "billing/panels/reconciliations.html", {"runs": queries.reconciliations()})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def payouts(request):
+    status = filters.choice(request, "status", Payout.Status.values)
+    rows = queries.payouts(status=status)
+    if lists.csv_asked(request):
+        return _as_file(request, rows, queries.PAYOUT_COLUMNS, "payouts", {"status": status})
+    context = {
+        "page": lists.page(rows, request, order=("-created_at", "-id"), size=10),
+        "chips": filters.chips(request, "status", [("", "All"), *Payout.Status.choices]),
+        "filtered": bool(status),
+    }
+    return panels.render(request, "billing/panels/payouts.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
 def webhook_events(request):
     wanted = {"state": filters.choice(request, "state", StripeEvent.State.values), "q": filters.text(request)}
     context = {
@@ -150,13 +215,13 @@ def webhook_events(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def disputes(request):
-    wanted = {"state": filters.choice(request, "state", dict(STATES)), "q": filters.text(request)}
+    wanted = {"state": filters.choice(request, "state", dict(queries.DISPUTE_STATES)), "q": filters.text(request)}
     rows = queries.disputes(**wanted)
     if lists.csv_asked(request):
         return _as_file(request, rows, queries.DISPUTE_COLUMNS, "disputes", wanted)
     context = {
         "page": lists.page(rows, request, order=("-created_at", "-id"), size=20),
-        "chips": filters.chips(request, "state", [("", "All"), *STATES]),
+        "chips": filters.chips(request, "state", [("", "All"), *queries.DISPUTE_STATES]),
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
     }
@@ -181,6 +246,13 @@ def _debt_form(request, debt) -> DebtForm | None:
     if not request.user.can(Perm.DEBTS_DECIDE):
         return None
     return DebtForm(may_write_off=request.user.can(Perm.DEBTS_WRITE_OFF), auto_id=f"debt-{debt.member.pk}-%s")
+
+
+def _wake(response, *, over: bool):
+    """What a panel waited for, asking every two seconds, is over: all panels look again."""
+    if over:
+        response.headers["HX-Trigger"] = "billing-changed"
+    return response
 
 
 def _as_file(request, rows, columns, name: str, wanted: dict):

@@ -7,7 +7,7 @@ from django.db import DataError, transaction
 
 from alerts.models import raise_alert, settle
 from audit.models import record
-from billing import customers, disputes, fulfilment, refunds
+from billing import customers, disputes, fulfilment, payouts, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
 from jobs.models import Job
@@ -48,6 +48,11 @@ HANDLERS = {
     "refund.updated": refunds.apply_refund,
     "refund.failed": refunds.apply_refund,
     "charge.refund.updated": refunds.apply_refund,
+    "payout.created": payouts.apply_payout,
+    "payout.updated": payouts.apply_payout,
+    "payout.paid": payouts.apply_payout,
+    "payout.failed": payouts.apply_payout,
+    "payout.canceled": payouts.apply_payout,
     "charge.dispute.created": disputes.apply_dispute,
     "charge.dispute.updated": disputes.apply_dispute,
     "charge.dispute.closed": disputes.apply_dispute,

@@ -1,5 +1,6 @@
 """The room's jobs."""
 
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -7,10 +8,24 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from billing import backfill, checkout, demo, disputes, fulfilment, low_balance, refunds, stripe_api, stripe_events
-from billing.models import StripeEvent, TopUp
+from accounts.models import User
+from billing import (
+    backfill,
+    balance,
+    checkout,
+    demo,
+    disputes,
+    fulfilment,
+    low_balance,
+    reconciliation,
+    refunds,
+    repairs,
+    stripe_api,
+    stripe_events,
+)
+from billing.models import Reconciliation, StripeEvent, TopUp
 from jobs.models import Job
-from jobs.registry import MAX_ATTEMPTS, Retry, handler
+from jobs.registry import MAX_ATTEMPTS, LeaseLost, Retry, handler
 
 PATIENCE = 8  # tries of an event whose payment is not booked yet: 2, 4, 8 … 256 s, about eight minutes
 STRIPE_IS_BACK_WITHIN = timedelta(days=3)
@@ -82,11 +97,65 @@ def fetch_missed_events(job):
         backfill.fetch_missed()
 
 
+@handler("billing.fetch_balance", atomic=False)
+def fetch_balance(job):
+    with _patience_with_stripe(job), _slice():
+        balance.fetch_new(deadline=time.monotonic() + reconciliation.SLICE)
+
+
+@handler("billing.reconcile", atomic=False)
+def reconcile(job):
+    run = Reconciliation.objects.get(pk=job.payload["reconciliation"])
+    with _patience_with_stripe(job), _slice(), _told(run, job):
+        if not run.is_over:
+            reconciliation.carry_out(run, lambda percent, note: job.progress(percent, 100, note))
+
+
+@handler("billing.repair_differences", atomic=False)
+def repair_differences(job):
+    by = User.objects.get(pk=job.payload["by"])
+    with _patience_with_stripe(job), _slice():
+        repairs.repair_all(job.payload["differences"], by=by, say=job.progress)
+
+
+@contextmanager
+def _slice():
+    """Long work goes on in the next run of its job, which is no failed attempt."""
+    try:
+        yield
+    except balance.Unfinished as error:
+        raise Retry(1, str(error)) from error
+
+
+@contextmanager
+def _told(run, job):
+    """What stops a reconciliation is said on it; what trying again would not change, or the last try, ends it."""
+    try:
+        yield
+    except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
+        reconciliation.fail(run, error)
+    except (balance.Unfinished, LeaseLost):
+        raise
+    except Exception as error:
+        if job.attempts >= MAX_ATTEMPTS and not isinstance(error, stripe_api.Unreachable):
+            reconciliation.fail(run, error)
+        else:
+            reconciliation.note_trouble(run, error)
+        raise
+
+
 @shared_task(name="billing.backfill")
 def queue_backfill():
+    """Every 15 minutes: events that did not arrive, then what Stripe's balance did."""
     if settings.STRIPE_SECRET_KEY:
         slot = f"{timezone.now():%Y-%m-%dT%H}:{timezone.now().minute // 15}"
-        Job.enqueue("billing.fetch_missed_events", {}, dedupe_key=f"billing.fetch_missed_events:{slot}")
+        for kind in ("billing.fetch_missed_events", "billing.fetch_balance"):
+            Job.enqueue(kind, {}, dedupe_key=f"{kind}:{slot}")
+
+
+@shared_task(name="billing.reconcile")
+def reconcile_daily():
+    reconciliation.start_daily()
 
 
 @shared_task(name="billing.look_after_top_ups")

@@ -92,8 +92,8 @@ CHECKS = (
         "No balance of a member and no lot is below zero, and paid credit has no expiry.",
         """SELECT format('member %s', member_id), member_id FROM ledger_wallet
            WHERE least(paid, granted, held, debt) < 0
-           UNION ALL SELECT format('lot %s', id), member_id FROM ledger_lot WHERE remaining < 0 OR remaining + clawed > amount
-              OR (kind = 'paid' AND expires_at IS NOT NULL)""",
+           UNION ALL SELECT format('lot %s', id), member_id FROM ledger_lot
+           WHERE remaining < 0 OR remaining + clawed > amount OR (kind = 'paid' AND expires_at IS NOT NULL)""",
     ),
     Check(
         "lots",

@@ -81,6 +81,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/15"),
         "options": {"expires": 900},
     },
+    "reconcile the day before with Stripe": {
+        "task": "billing.reconcile",
+        "schedule": crontab(minute=25),  # hourly: the business day may begin at any hour of UTC
+        "options": {"expires": 3600},
+    },
     "write to members whose credit is low": {
         "task": "billing.low_balance",
         "schedule": crontab(minute="*/10"),

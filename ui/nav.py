@@ -12,6 +12,7 @@ NAV = (
     ("Money", "Billing platform", "credit-card", "billing:index"),
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
+    ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),

@@ -75,6 +75,14 @@ class PeriodForm(forms.Form):
         return _preset(values["period"] or DEFAULT)
 
 
+def parse_day(text: str) -> dt.date | None:
+    """The day of a link, `2026-11-24`; None for anything else."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def today() -> dt.date:
     """Today in the business time zone."""
     return timezone.now().astimezone(clock.zone()).date()

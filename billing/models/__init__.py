@@ -2,22 +2,30 @@
 
 from billing.models.adjustment import CreditAdjustment
 from billing.models.backfill import Backfill
+from billing.models.balance import BalanceListing, BalanceTransaction
 from billing.models.debt import DebtDecision
 from billing.models.dispute import Dispute, FraudWarning
 from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
+from billing.models.payout import Payout
+from billing.models.reconciliation import Difference, Reconciliation
 from billing.models.refund import Refund
 from billing.models.stripe_event import StripeEvent
 from billing.models.top_up import StripeCustomer, TopUp
 
 __all__ = [
     "Backfill",
+    "BalanceListing",
+    "BalanceTransaction",
     "CreditAdjustment",
     "DebtDecision",
+    "Difference",
     "Dispute",
     "FailedPayment",
     "FraudWarning",
     "LowBalanceNotice",
+    "Payout",
+    "Reconciliation",
     "Refund",
     "StripeCustomer",
     "StripeEvent",

@@ -1,6 +1,13 @@
 """What the panels and pages of the room read: one function each, no request."""
 
-from billing.queries.disputes import DISPUTE_COLUMNS, Debt, debts, disputes, fraud_warnings
+from billing.queries.disputes import (
+    DISPUTE_COLUMNS,
+    DISPUTE_STATES,
+    Debt,
+    debts,
+    disputes,
+    fraud_warnings,
+)
 from billing.queries.payments import (
     FAILED_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -27,11 +34,26 @@ from billing.queries.payments import (
     unfinished,
     webhook_events,
 )
+from billing.queries.reconciliation import (
+    DIFFERENCE_COLUMNS,
+    DIFFERENCE_STATES,
+    PAYOUT_COLUMNS,
+    differences,
+    payouts,
+    reconciliation,
+    reconciliation_days,
+    reconciliations,
+    repairable,
+)
 
 __all__ = [
+    "DIFFERENCE_COLUMNS",
+    "DIFFERENCE_STATES",
     "DISPUTE_COLUMNS",
+    "DISPUTE_STATES",
     "FAILED_COLUMNS",
     "MOVEMENT_COLUMNS",
+    "PAYOUT_COLUMNS",
     "TOPUP_COLUMNS",
     "TOPUP_KINDS",
     "AdjustmentPreview",
@@ -41,6 +63,7 @@ __all__ = [
     "Pack",
     "adjustment_preview",
     "debts",
+    "differences",
     "disputes",
     "failed_payments",
     "find_member",
@@ -51,7 +74,12 @@ __all__ = [
     "member_note",
     "member_options",
     "packs",
+    "payouts",
     "recent_topups",
+    "reconciliation",
+    "reconciliation_days",
+    "reconciliations",
+    "repairable",
     "signed_amount",
     "source_of",
     "stripe_status",

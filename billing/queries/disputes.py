@@ -11,12 +11,12 @@ from accounts.models import User
 from billing.models import DebtDecision, Dispute, FraudWarning
 from ledger.models import Wallet
 
-STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"), ("lost", "Lost"))
+DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"), ("lost", "Lost"))
 WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
 
 
 def disputes(*, state: str = "", q: str = "") -> QuerySet[Dispute]:
-    """Disputes with their payment; `state` is one of STATES, `q` begins an e-mail or is a whole id."""
+    """Disputes with their payment; `state` is one of DISPUTE_STATES, `q` begins an e-mail or is a whole id."""
     rows = Dispute.objects.select_related("top_up__member")
     if state == "answer":
         rows = rows.filter(status__in=Dispute.WAITING, answered=False)

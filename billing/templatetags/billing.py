@@ -16,6 +16,7 @@ TONES = {
     "succeeded": "warn", "pending": "info", "requires_action": "warn",
     "needs_response": "bad", "warning_needs_response": "bad", "appeal_needs_response": "bad", "won": "good",
     "under_review": "info", "warning_under_review": "info", "appeal_under_review": "info",
+    "in_transit": "info", "canceled": "warn", "running": "info", "done": "good",
 }  # fmt: skip
 
 

@@ -5,12 +5,13 @@ import hmac
 import json
 import time
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 
-from billing.models import StripeEvent, TopUp
+from billing.models import BalanceTransaction, Difference, Reconciliation, StripeEvent, TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 from billing.webhook import parsed
 
@@ -97,6 +98,56 @@ def make_dispute(top_up, cents, *, status="needs_response", moved=(-1,), fee=150
         "created": int(time.time()),
     }
     return dispute | fields
+
+
+def make_payout(cents=1000, *, status="paid", **fields) -> dict:
+    """A payout to the bank; a new one at each call unless `id` is given."""
+    payout = {
+        "id": f"po_{uuid.uuid4().hex}",
+        "object": "payout",
+        "amount": cents,
+        "currency": "usd",
+        "status": status,
+        "automatic": False,
+        "failure_message": "The bank account has been closed." if status == "failed" else None,
+        "balance_transaction": f"txn_{uuid.uuid4().hex}",
+        "arrival_date": int(time.time()),
+        "created": int(time.time()),
+    }
+    return payout | fields
+
+
+def make_balance_row(type_="charge", amount="20", fee="0", *, age=timedelta(days=1), **fields) -> BalanceTransaction:
+    """A row of Stripe's list, stored a day ago unless `age` says otherwise: nothing else is booked by it."""
+    at = timezone.now() - age
+    defaults = {
+        "txn_id": f"txn_{uuid.uuid4().hex}",
+        "category": type_,
+        "currency": "usd",
+        "created": at,
+        "available_on": at,
+        "seen_at": at,
+    }
+    row = BalanceTransaction(type=type_, amount=Decimal(amount), fee=Decimal(fee), **(defaults | fields))
+    row.net = row.amount - row.fee
+    row.payload = {"id": row.txn_id, "fee": int(row.fee * 100), "created": int(at.timestamp()), "description": None}
+    row.save()
+    return row
+
+
+def make_difference(row=None, **fields) -> Difference:
+    """An open difference: a payment that the ledger does not know, unless `fields` say otherwise."""
+    row = row or make_balance_row(payment_intent="pi_lost", source="ch_lost")
+    about = {"kind": Difference.Kind.MISSING_IN_LEDGER, "subject": row.txn_id, "amount": row.amount}
+    return Difference.objects.create(balance_transaction=row, happened_at=row.created, **(about | fields))
+
+
+def make_run(**fields) -> Reconciliation:
+    """A run that found everything in order."""
+    figures = dict.fromkeys(("stripe_total", "ledger_total", "stripe_balance"), Decimal("64.12"))
+    figures |= dict.fromkeys(("on_its_way", "unexplained"), Decimal(0))
+    done = {"state": Reconciliation.State.DONE, "finished_at": timezone.now(), "rows": 8, "matched": 8}
+    return Reconciliation.objects.create(**(figures | done | fields))
 
 
 def make_event(type_: str, thing: dict, **fields) -> dict:

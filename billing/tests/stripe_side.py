@@ -2,12 +2,14 @@
 
 import uuid
 
+import pytest
 from django.conf import settings
 from django.test import Client
 
 from billing.models import StripeEvent
 from jobs.models import Job, State
 from jobs.registry import run_now
+from stripesandbox.tests.server import Sandbox, free_port
 
 START = "/me/credit/top-ups/start/"
 NOWHERE = "http://127.0.0.1:9/webhooks/stripe/"
@@ -68,6 +70,16 @@ class StripeSide:
             refunds = self.api.refunds.list({"payment_intent": intent, "expand": ["data.balance_transaction"]})
             total += sum(refund.balance_transaction.net for refund in refunds.data if refund.balance_transaction)
         return total
+
+
+@pytest.fixture(name="sandbox")
+def own_sandbox(tmp_path):
+    """For tests that import it: a Stripe account of its own, whose balance holds only what the test did."""
+    running = Sandbox(free_port(), tmp_path)
+    try:
+        yield running.start()
+    finally:
+        running.kill()
 
 
 def post(letter: dict, client: Client | None = None):

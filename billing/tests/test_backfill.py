@@ -59,3 +59,17 @@ def test_more_events_than_a_page_holds(client_of, member, stripe_side, monkeypat
     backfill.fetch_missed()
     work()
     assert balances(member).paid == 15
+
+
+def test_every_handled_type_is_asked_for_within_stripes_limit(monkeypatch):
+    asked = []
+
+    def answer(resource, method, wanted):
+        asked.append(wanted["types"])
+        return {"data": [], "has_more": False}
+
+    monkeypatch.setattr(backfill.stripe_api, "call", answer)
+    backfill.fetch_missed()
+    assert max(map(len, asked)) <= 20 and sorted(type_ for types in asked for type_ in types) == sorted(
+        backfill.HANDLERS
+    )

@@ -8,7 +8,15 @@ from playwright.sync_api import expect
 
 from billing import stripe_events
 from billing.models import CreditAdjustment, StripeEvent
-from billing.tests.make import make_refund, make_session, make_top_up, store_event
+from billing.tests.make import (
+    make_difference,
+    make_payout,
+    make_refund,
+    make_run,
+    make_session,
+    make_top_up,
+    store_event,
+)
 from ledger import posting
 from ledger.models import Transaction
 from ledger.queries import balances
@@ -16,6 +24,7 @@ from ledger.queries import balances
 STAFF = [
     "/admin/",
     "/admin/billing/",
+    "/admin/billing/reconciliation/",
     "/admin/users/",
     "/admin/jobs/",
     "/admin/alerts/",
@@ -44,6 +53,10 @@ def money(owner, supporter, member):
     for amount in (5, 500):
         CreditAdjustment.objects.ask(member, Decimal(amount), reason="Sorry", form_key=uuid.uuid4(), by=supporter)
     stripe_events.apply_event(store_event("charge.updated", {"id": "ch_9"}, livemode=True).pk)
+    stripe_events.apply_event(store_event("payout.failed", make_payout(900, status="failed")).pk)
+    make_run(matched=6)
+    make_difference()
+    make_difference(kind="fee_missing", subject="fee", error="Stripe says no.")
     top_up.refresh_from_db()
     return top_up
 
