@@ -5,14 +5,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.access import members, requires
+from accounts.access import confirmed, members, requires
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import checkout, queries, stripe_api, stripe_events
-from billing.forms import AdjustmentForm, TopUpForm
+from billing import checkout, queries, staff_refunds, stripe_api, stripe_events
+from billing.forms import AdjustmentForm, RefundForm, TopUpForm
 from billing.fulfilment import Quarantined
-from billing.models import CreditAdjustment, StripeEvent, TopUp
+from billing.models import CreditAdjustment, RefundRequest, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
+from billing.models.refund_request import TooMuch
 from billing.pages import credit_context, top_up_context
 from ledger import posting
 from tunables import catalog, editing
@@ -149,6 +150,28 @@ def _decide(request, pk, act, toast: str):
     except (NotAllowed, posting.NotCovered, posting.Refused) as error:
         return actions.done(request, "billing-changed", toast=str(error), redirect=BILLING)
     return actions.done(request, "billing-changed", toast=toast, redirect=BILLING)
+
+
+@require_POST
+@requires(Perm.BILLING_REFUND)
+@confirmed
+def refund_top_up(request, pk):
+    """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    form = RefundForm(top_up, request.POST)
+    if form.is_valid():
+        try:
+            asked = staff_refunds.start(top_up, by=request.user, **form.asked)
+        except NotAllowed as error:
+            form.add_error("amount" if isinstance(error, TooMuch) else None, str(error))
+        else:
+            if asked.status != RefundRequest.Status.REFUSED:
+                toast = f"Stripe is asked to refund {money(asked.amount)}."
+                return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
+            too_much = asked.error_code == staff_refunds.TOO_MUCH
+            form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
+    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form}
+    return render(request, "billing/new_refund.html", context, status=422)
 
 
 @require_POST

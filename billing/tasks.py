@@ -7,8 +7,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from billing import backfill, checkout, demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
-from billing.models import StripeEvent, TopUp
+from billing import backfill, checkout, demo, fulfilment, low_balance, refunds, staff_refunds, stripe_api, stripe_events
+from billing.models import RefundRequest, StripeEvent, TopUp
 from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, Retry, handler
 
@@ -70,6 +70,15 @@ def refresh_top_up(job):
         checkout.refresh(TopUp.objects.get(pk=job.payload["top_up"]))
 
 
+@handler("billing.settle_refund", atomic=False)
+def settle_refund(job):
+    request = RefundRequest.objects.select_related("top_up").get(pk=job.payload["request"])
+    with _patience_with_stripe(job):
+        staff_refunds.settle(request)
+        if request.is_open:
+            raise stripe_api.Unreachable(request.error or "Stripe does not know it, and may still be at work on it.")
+
+
 @handler("billing.fetch_missed_events", atomic=False)
 def fetch_missed_events(job):
     with _patience_with_stripe(job):
@@ -86,6 +95,11 @@ def queue_backfill():
 @shared_task(name="billing.look_after_top_ups")
 def look_after_top_ups():
     return checkout.look_after()
+
+
+@shared_task(name="billing.look_after_refunds")
+def look_after_refunds():
+    return staff_refunds.look_after()
 
 
 @shared_task(name="billing.low_balance")

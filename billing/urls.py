@@ -26,6 +26,8 @@ panel_urls = [
     path("recent_topups/", panels.recent_topups, name="recent_topups"),
     path("failed_payments/", panels.failed_payments, name="failed_payments"),
     path("member_lookup/", panels.member_lookup, name="member_lookup"),
+    path("top_up_money/<int:pk>/", panels.top_up_money, name="top_up_money"),
+    path("refund_preview/<int:pk>/", panels.refund_preview, name="refund_preview"),
     path("webhook_events/", panels.webhook_events, name="webhook_events"),
 ]
 
@@ -33,6 +35,9 @@ urlpatterns = [
     *member_urls,
     path("webhooks/stripe/", webhook.stripe_webhook, name="stripe_webhook"),
     path("admin/billing/", pages.index, name="index"),
+    path("admin/billing/top-ups/<int:pk>/", pages.staff_top_up, name="staff_top_up"),
+    path("admin/billing/top-ups/<int:pk>/refunds/new/", pages.new_refund, name="new_refund"),
+    path("admin/billing/top-ups/<int:pk>/refund/", actions.refund_top_up, name="refund_top_up"),
     path("admin/billing/transactions/<int:pk>/", pages.transaction, name="transaction"),
     path("admin/billing/events/<int:pk>/", pages.event, name="event"),
     path("admin/billing/events/<int:pk>/payload.json", pages.event_payload, name="event_payload"),

@@ -5,6 +5,7 @@ from billing.models.backfill import Backfill
 from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
 from billing.models.refund import Refund
+from billing.models.refund_request import RefundRequest
 from billing.models.stripe_event import StripeEvent
 from billing.models.top_up import StripeCustomer, TopUp
 
@@ -14,6 +15,7 @@ __all__ = [
     "FailedPayment",
     "LowBalanceNotice",
     "Refund",
+    "RefundRequest",
     "StripeCustomer",
     "StripeEvent",
     "TopUp",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from billing import queries
+from billing import queries, stripe_api
 
 register = template.Library()
 
@@ -14,6 +14,7 @@ TONES = {
     "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
     "recovered": "good", "card_changed": "good", "lost": "bad",
     "succeeded": "warn", "pending": "info", "requires_action": "warn",
+    "sending": "info", "accepted": "info", "refused": "bad", "unknown": "warn",
 }  # fmt: skip
 
 
@@ -50,16 +51,15 @@ def negated(amount: Decimal) -> Decimal:
     return -amount
 
 
-ADVICE = {
-    "confirm_card_data": "ask to check the card's details",
-    "do_not_try_again": "do not try this card again",
-    "try_again_later": "try again later",
-}  # https://docs.stripe.com/declines/card#retrying-issuer-declines
+@register.filter
+def at_stripe(top_up) -> str:
+    """The page of its payment at Stripe."""
+    return stripe_api.dashboard_url(f"payments/{top_up.payment_intent_id}")
 
 
 @register.filter
-def advice(code: str) -> str:
-    return ADVICE.get(code, code.replace("_", " "))
+def words(code: str) -> str:
+    return code.replace("_", " ")
 
 
 @register.filter
