@@ -158,7 +158,7 @@ def _decide(request, pk, act, toast: str):
 def refund_top_up(request, pk):
     """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    form = RefundForm(top_up, request.POST)
+    form, refused = RefundForm(top_up, request.POST), False
     if form.is_valid():
         try:
             asked = staff_refunds.start(top_up, by=request.user, **form.asked)
@@ -168,9 +168,9 @@ def refund_top_up(request, pk):
             if asked.status != RefundRequest.Status.REFUSED:
                 toast = f"Stripe is asked to refund {money(asked.amount)}."
                 return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
-            too_much = asked.error_code == staff_refunds.TOO_MUCH
+            refused, too_much = True, asked.error_code == staff_refunds.TOO_MUCH
             form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
-    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form}
+    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form, "refused": refused}
     return render(request, "billing/new_refund.html", context, status=422)
 
 
