@@ -1,12 +1,14 @@
 """Failed payments: each attempt a row, with what became of the payment."""
 
+import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from billing import stripe_events
+from billing import checkout, stripe_events
 from billing.models import FailedPayment
 from billing.tests.make import make_session, make_top_up, store_event
 
@@ -70,6 +72,24 @@ def test_the_outcome_is_how_the_payment_stands_now(member, changes, expected):
     stripe_events.apply_event(store_event("checkout.session.completed", make_session(top_up)).pk)
     type(top_up).objects.filter(pk=top_up.pk).update(**changes)
     assert outcome() == expected
+
+
+@pytest.mark.parametrize(
+    ("cards", "expected"), [(["decline", "no_funds", "pay"], "card_changed"), (["decline", "no_funds"], "lost")]
+)
+def test_each_attempt_at_stripe_is_a_row_with_its_outcome(member, stripe_side, cards, expected):
+    top_up = checkout.start(member, Decimal(20), uuid.uuid4())
+    for card in cards:
+        stripe_side.sandbox.pay(top_up.session_id, card)
+    if expected == "lost":
+        stripe_side.sandbox.expire(top_up.session_id)
+    stripe_side.deliver()
+    rows = FailedPayment.objects.with_outcome().order_by("pk")
+    assert [(row.code, row.decline_code, row.card, row.outcome) for row in rows] == [
+        ("card_declined", "generic_decline", "Visa 0002", expected),
+        ("card_declined", "insufficient_funds", "Visa 9995", expected),
+    ]
+    assert all(row.top_up.amount == 20 and row.advice_in_words and row.message for row in rows)
 
 
 def test_it_filters_and_finds(client_of, accountant, member):
