@@ -12,6 +12,7 @@ class Perm(StrEnum):
     BILLING_CONFIGURE = "billing:configure"
     BILLING_READ = "billing:read"
     BILLING_RECONCILE = "billing:reconcile"
+    BILLING_REFUND = "billing:refund"
     BILLING_REPLAY = "billing:replay"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
@@ -35,6 +36,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.ALERTS_ACKNOWLEDGE,
             Perm.ALERTS_READ,
             Perm.BILLING_READ,
+            Perm.BILLING_REFUND,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
             Perm.CREDIT_FREEZE,

@@ -5,16 +5,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.access import members, requires
+from accounts.access import confirmed, members, requires
 from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import checkout, queries, reconciliation, repairs, spending, stripe_api, stripe_events
-from billing.forms import AdjustmentForm, DebtForm, SpendingForm, TopUpForm
+from billing import checkout, queries, reconciliation, repairs, spending, staff_refunds, stripe_api, stripe_events
+from billing.forms import AdjustmentForm, DebtForm, RefundForm, SpendingForm, TopUpForm
 from billing.fulfilment import Quarantined
-from billing.models import CreditAdjustment, DebtDecision, Difference, StripeEvent, TopUp
+from billing.models import CreditAdjustment, DebtDecision, Difference, RefundRequest, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.models.debt import NothingOwed
+from billing.models.refund_request import TooMuch
 from billing.pages import credit_context, top_up_context
 from ledger import posting
 from tunables import catalog, editing
@@ -252,6 +253,28 @@ def _repair(request, differences):
     what = "1 difference is" if count == 1 else f"{count} differences are"
     toast = f"{what} being repaired." if count else "Nothing to repair: it is settled, or under way."
     return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
+
+
+@require_POST
+@requires(Perm.BILLING_REFUND)
+@confirmed
+def refund_top_up(request, pk):
+    """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    form, refused = RefundForm(top_up, request.POST), False
+    if form.is_valid():
+        try:
+            asked = staff_refunds.start(top_up, by=request.user, **form.asked)
+        except NotAllowed as error:
+            form.add_error("amount" if isinstance(error, TooMuch) else None, str(error))
+        else:
+            if asked.status != RefundRequest.Status.REFUSED:
+                toast = f"Stripe is asked to refund {money(asked.amount)}."
+                return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
+            refused, too_much = True, asked.error_code == staff_refunds.TOO_MUCH
+            form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
+    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form, "refused": refused}
+    return render(request, "billing/new_refund.html", context, status=422)
 
 
 @require_POST

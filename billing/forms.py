@@ -1,5 +1,6 @@
 """What members and staff type about money, checked before anything is done with it."""
 
+import uuid
 from decimal import Decimal
 
 from django import forms
@@ -8,9 +9,9 @@ from django.core.exceptions import ValidationError
 import tunables.values
 from accounts.models import User
 from billing import queries
-from billing.models import DebtDecision
+from billing.models import DebtDecision, RefundRequest
 from ui.format import money
-from ui.forms import Form, MoneyField, OnceField
+from ui.forms import ConfirmForm, Form, MoneyField, OnceField
 
 OTHER = "other"
 
@@ -111,3 +112,38 @@ class DebtForm(Form):
         if choice == DebtDecision.Choice.WRITE_OFF and not self.may_write_off:
             raise ValidationError("You may block or carry a debt. Ask a super admin to write it off.")
         return choice
+
+
+class RefundForm(ConfirmForm):
+    """All or a part of a payment back to the card; confirmed by typing the member's e-mail address."""
+
+    amount = MoneyField(label="Amount", places=2)
+    stripe_reason = forms.ChoiceField(
+        choices=RefundRequest.StripeReason.choices,
+        label="What Stripe is told",
+        help_text="After “Fraud” Stripe blocks this card and this e-mail address.",
+    )
+    reason = forms.CharField(
+        max_length=500, label="Reason", help_text="Kept in the audit trail. The member does not see it."
+    )
+    form_key = OnceField()
+    field_order = ("amount", "stripe_reason", "reason", "typed", "form_key")
+
+    def __init__(self, top_up, *args, **kwargs):
+        super().__init__(top_up.member.email, *args, **kwargs)
+
+    def valid(self, name: str):
+        """The value of one field while the rest is still being typed; None when it is not right."""
+        self.full_clean()
+        return self.cleaned_data.get(name)
+
+    @property
+    def asked(self) -> dict:
+        """What a valid form asks for, without the words that only confirm it."""
+        return {name: self.cleaned_data[name] for name in ("amount", "stripe_reason", "reason", "form_key")}
+
+    def again(self, problem: str, *, field: str | None = None) -> None:
+        """Refused by Stripe: told beside what was typed, which is another request when it is sent again."""
+        self.add_error(field, problem)
+        self.data = self.data.copy()
+        self.data["form_key"] = str(uuid.uuid4())

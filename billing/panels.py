@@ -2,14 +2,15 @@
 
 import uuid
 
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
 from audit.models import record
-from billing import queries, repairs
-from billing.forms import AdjustmentForm, DebtForm
-from billing.models import Difference, FailedPayment, Payout, StripeEvent
+from billing import queries, repairs, top_up_details
+from billing.forms import AdjustmentForm, DebtForm, RefundForm
+from billing.models import Difference, FailedPayment, Payout, StripeEvent, TopUp
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -104,7 +105,11 @@ def recent_topups(request):
 @requires(Perm.BILLING_READ)
 def failed_payments(request):
     outcomes = FailedPayment.Outcome
-    wanted = {"outcome": filters.choice(request, "outcome", outcomes.values), "q": filters.text(request)}
+    wanted = {
+        "outcome": filters.choice(request, "outcome", outcomes.values),
+        "since": filters.choice(request, "since", queries.SINCE),
+        "q": filters.text(request),
+    }
     rows = queries.failed_payments(**wanted)
     if lists.csv_asked(request):
         record(
@@ -114,8 +119,10 @@ def failed_payments(request):
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=10),
         "chips": filters.chips(request, "outcome", [("", "All"), *outcomes.choices]),
-        "applied": filters.applied(request, {"q": "Search"}),
+        "applied": filters.applied(request, {"q": "Search", "since": ("When", queries.SINCE)}),
         "filtered": any(wanted.values()),
+        "since": wanted["since"],
+        "periods": queries.SINCE,
         "outcomes": dict(outcomes.choices),
     }
     return panels.render(request, "billing/panels/failed_payments.html", context)
@@ -253,6 +260,26 @@ def _wake(response, *, over: bool):
     if over:
         response.headers["HX-Trigger"] = "billing-changed"
     return response
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def top_up_money(request, pk):
+    """Asks again while a refund is under way."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    money = top_up_details.top_up_money(top_up)
+    response = panels.render(request, "billing/panels/top_up_money.html", {"top_up": top_up, "money": money})
+    return response if money.under_way else panels.finished(response)
+
+
+@require_safe
+@requires(Perm.BILLING_REFUND)
+def refund_preview(request, pk):
+    """What the refund would do to the member's credit, while the form is being filled in."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    amount = RefundForm(top_up, request.GET).valid("amount")
+    preview = top_up_details.refund_preview(top_up, amount) if amount else None
+    return panels.render(request, "billing/panels/refund_preview.html", {"preview": preview, "top_up": top_up})
 
 
 def _as_file(request, rows, columns, name: str, wanted: dict):

@@ -76,6 +76,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "take up refunds without an answer": {
+        "task": "billing.look_after_refunds",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
     "fetch events that Stripe's webhook missed": {
         "task": "billing.backfill",
         "schedule": crontab(minute="*/15"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 import tunables.values
 from accounts.models import User
 from accounts.queries import users
-from billing import checkout, probe
+from billing import checkout, probe, top_up_details
 from billing.models import CreditAdjustment, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 from billing.probe import Finding
 from ledger.models import Kind, Transaction, Wallet
@@ -159,7 +159,7 @@ def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
     if q:
         members = list(User.objects.filter(email__startswith=q.lower()).values_list("pk", flat=True)[:200])
         rows = rows.filter(Q(external_id__in=_external_ids(q)) | Q(member__in=members))
-    return rows.select_related("member", "actor", "reverses")
+    return top_up_details.with_top_up(rows.select_related("member", "actor", "reverses"))
 
 
 def _external_ids(text: str) -> list[str]:
@@ -210,11 +210,16 @@ MOVEMENT_COLUMNS = (
 )
 
 
-def failed_payments(*, outcome: str = "", q: str = "") -> QuerySet[FailedPayment]:
-    """Attempts to pay that failed, each with its outcome; `q` begins an e-mail or is a whole code."""
+SINCE = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}
+
+
+def failed_payments(*, outcome: str = "", since: str = "", q: str = "") -> QuerySet[FailedPayment]:
+    """Attempts to pay that failed, each with its outcome; `since` is of SINCE, `q` begins an e-mail or is a code."""
     rows = FailedPayment.objects.with_outcome().select_related("top_up__member")
     if outcome:
         rows = rows.filter(outcome=outcome)
+    if since:
+        rows = rows.filter(happened_at__gte=timezone.now() - timedelta(days=int(since)))
     if q:
         member = Q(top_up__member__email__startswith=q.lower())
         rows = rows.filter(member | Q(code=q) | Q(decline_code=q) | Q(attempt_id=q))
@@ -228,7 +233,8 @@ FAILED_COLUMNS = (
     ("card", "Card"),
     ("code", "Code"),
     ("decline_code", "Decline code"),
-    ("advice", "Advice"),
+    ("advice", "Advice code"),
+    ("advice_in_words", "Advice", lambda row: row.advice_in_words),
     ("message", "Message"),
     ("outcome", "Outcome"),
     ("attempt_id", "Attempt ID"),
