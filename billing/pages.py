@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 import tunables.values
-from accounts.access import confirmed, members, requires
+from accounts.access import confirmed, members, requires, typed_before
 from accounts.permissions import Perm
 from billing import queries, top_up_details
 from billing.forms import RefundForm, TopUpForm
@@ -157,5 +157,7 @@ def new_refund(request, pk):
     """/admin/billing/top-ups/<id>/refunds/new/: the form of a refund."""
     found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
     left = RefundRequest.objects.left(found)
-    form = RefundForm(found, initial={"amount": f"{left:.2f}", "reason": "", "form_key": uuid.uuid4()})
+    kept = typed_before(request)
+    typed = {name: kept[name] for name in ("amount", "stripe_reason", "reason") if name in kept}
+    form = RefundForm(found, initial={"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()})
     return render(request, "billing/new_refund.html", {"top_up": found, "left": left, "form": form})
