@@ -7,7 +7,17 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from billing import backfill, checkout, demo, fulfilment, low_balance, refunds, stripe_api, stripe_events
+from billing import (
+    backfill,
+    checkout,
+    demo,
+    expiry_notices,
+    fulfilment,
+    low_balance,
+    refunds,
+    stripe_api,
+    stripe_events,
+)
 from billing.models import StripeEvent, TopUp
 from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, Retry, handler
@@ -91,3 +101,8 @@ def look_after_top_ups():
 @shared_task(name="billing.low_balance")
 def send_low_balance_mails():
     return low_balance.send_due()
+
+
+@shared_task(name="billing.expiry_notices")
+def send_expiry_notices():
+    return expiry_notices.send_due()

@@ -2,6 +2,7 @@
 
 from billing.models.adjustment import CreditAdjustment
 from billing.models.backfill import Backfill
+from billing.models.expiry_notice import ExpiryNotice
 from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
 from billing.models.refund import Refund
@@ -11,6 +12,7 @@ from billing.models.top_up import StripeCustomer, TopUp
 __all__ = [
     "Backfill",
     "CreditAdjustment",
+    "ExpiryNotice",
     "FailedPayment",
     "LowBalanceNotice",
     "Refund",
