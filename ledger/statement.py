@@ -30,8 +30,7 @@ from ledger.models import Kind, Lot
 from ledger.queries import ZERO, balances
 
 ACCOUNTS = ("paid", "granted", "held", "owed")
-COLUMNS = ("number", "at", "kind", "service", "transaction_id", "corrects", "actor_id", "note", "lines", *ACCOUNTS)
-AFTER = tuple(f"{account}_after" for account in ACCOUNTS)
+AFTER = ", ".join(f"{account}_after" for account in ACCOUNTS)
 CHUNK = 2000
 
 
@@ -53,7 +52,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One movement: what it changed, what stood after it, and its hash. `lines` is JSON, as it is hashed."""
+    """One movement: what it changed, what stood after it, its hash. `lines` is JSON, as it is hashed; `note` is not."""
 
     number: int
     at: dt.datetime
@@ -61,8 +60,6 @@ class Movement:
     service: str
     transaction_id: int | None
     corrects: int | None
-    actor_id: int | None
-    note: str
     lines: str
     paid: Decimal
     granted: Decimal
@@ -73,6 +70,8 @@ class Movement:
     held_after: Decimal
     owed_after: Decimal
     hash: str
+    actor_id: int | None
+    note: str
 
     def get_kind_display(self) -> str:
         return Kind(self.kind).label
@@ -131,7 +130,7 @@ def statement(member_id: int, since: dt.datetime, until: dt.datetime) -> Stateme
         until = min(until, now)
         since = min(since, until)
         cursor.execute(
-            f"""SELECT DISTINCT ON (at >= %s) at >= %s, number, {", ".join(AFTER)}, hash
+            f"""SELECT DISTINCT ON (at >= %s) at >= %s, number, {AFTER}, hash
                 FROM ledger_statement(%s, %s) ORDER BY at >= %s, number DESC""",  # noqa: S608 (names from this module)
             [since, since, member_id, until, since],
         )
@@ -147,8 +146,9 @@ def movements(shown: Statement, after: int = 0, limit: int | None = None) -> Ite
     """The movements of a statement in order, from the one after number `after`; streamed, so take all or few."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"""SELECT {", ".join((*COLUMNS, *AFTER))}, hash FROM ledger_statement(%s, %s)
-                WHERE number > %s ORDER BY number LIMIT %s""",  # noqa: S608 (names from this module)
+            """SELECT s.*, t.actor_id, coalesce(t.note, '') FROM ledger_statement(%s, %s) AS s
+               LEFT JOIN ledger_transaction t ON t.id = s.transaction_id
+               WHERE s.number > %s ORDER BY s.number LIMIT %s""",
             [shown.member_id, shown.until, max(after, shown.opening.number), limit],
         )
         while rows := cursor.fetchmany(CHUNK):

@@ -47,6 +47,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
+    "billing:member_statement": lambda cast: {"pk": cast["member"].pk},
 }
 # Members' routes with an object in the address: how to make one that belongs to the outsider.
 OTHERS = {

@@ -11,7 +11,7 @@ from ui import clock, lists
 
 DEFAULT = "30d"
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d", "12m": "12 m"}
-MONTHS = {"month": "This month", "12m": "12 m", "all": "All time"}  # for a page that opens on the running month
+MONTHS = {"month": "Month", "12m": "12 m", "all": "All time"}  # for a page that opens on the running month
 LONGEST = 3660
 EARLIEST = dt.date(2000, 1, 1)
 

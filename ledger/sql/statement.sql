@@ -23,48 +23,49 @@ END $$;
 -- the transaction `source`: of one instant, what expires goes first. Credit that comes back to a lot that has expired
 -- expires at once: a second line, right after its own, takes it away.
 CREATE OR REPLACE FUNCTION ledger_statement_lines(p_member bigint, p_until timestamptz)
-RETURNS TABLE (at timestamptz, turn integer, source bigint, line integer, account text, lot_id bigint, amount numeric)
-LANGUAGE sql STABLE AS $$
+RETURNS TABLE (at timestamptz, turn integer, source bigint, kind text, service text, corrects bigint, line integer,
+  account text, lot_id bigint, amount numeric) LANGUAGE sql STABLE AS $$
   WITH booked AS (
-    SELECT t.posted_at AS at, t.id, e.line * 2 AS line, CASE a.role WHEN 'debt' THEN 'owed' ELSE a.role END AS account,
-           e.lot_id, e.amount * a.sign AS amount, CASE a.role WHEN 'granted' THEN l.expires_at END AS expires_at
-    FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
-    JOIN ledger_account a ON a.id = e.account_id AND a.member_id = p_member
-    LEFT JOIN ledger_lot l ON l.id = e.lot_id
-    WHERE t.member_id = p_member AND t.posted_at < p_until AND t.kind <> 'expiry')
-  SELECT at, 1, id, line, account, lot_id, amount FROM booked
+    SELECT t.posted_at AS at, t.id, t.kind, t.service, t.reverses_id, e.line * 2 AS line,
+           CASE e.account_id WHEN w.paid_account_id THEN 'paid' WHEN w.granted_account_id THEN 'granted'
+                             WHEN w.held_account_id THEN 'held' ELSE 'owed' END AS account,
+           e.lot_id, CASE e.account_id WHEN w.debt_account_id THEN e.amount ELSE -e.amount END AS amount,
+           CASE e.account_id WHEN w.granted_account_id THEN l.expires_at END AS expires_at
+    FROM ledger_wallet w JOIN ledger_transaction t ON t.member_id = w.member_id
+    JOIN ledger_entry e ON e.transaction_id = t.id LEFT JOIN ledger_lot l ON l.id = e.lot_id
+    WHERE w.member_id = p_member AND t.posted_at < p_until AND t.kind <> 'expiry'
+      AND e.account_id IN (w.paid_account_id, w.granted_account_id, w.held_account_id, w.debt_account_id))
+  SELECT at, 1, id, kind, service, reverses_id, line, account, lot_id, amount FROM booked
   UNION ALL
-  SELECT at, 1, id, line + 1, account, lot_id, -amount FROM booked WHERE expires_at <= at
+  SELECT at, 1, id, kind, service, reverses_id, line + 1, account, lot_id, -amount FROM booked WHERE expires_at <= at
   UNION ALL
-  SELECT expires_at, 0, lot_id, 2, account, lot_id, -sum(amount) FROM booked WHERE at < expires_at AND expires_at < p_until
-  GROUP BY expires_at, lot_id, account HAVING sum(amount) <> 0
+  SELECT expires_at, 0, lot_id, 'expiry', '', NULL, 2, account, lot_id, -sum(amount) FROM booked
+  WHERE at < expires_at AND expires_at < p_until GROUP BY expires_at, lot_id, account HAVING sum(amount) <> 0
 $$;
 
--- The movements, numbered from 1, each with the balances after it and its hash. The form of `fact`, which is what is
--- hashed, is described in ledger/statement.py; it is a promise to whoever kept a file.
+-- The movements, numbered from 1, each with the balances after it and its hash. The form of what is hashed is described in
+-- ledger/statement.py; it is a promise to whoever kept a file. (All windows have one order: it is sorted once.)
 CREATE OR REPLACE FUNCTION ledger_statement(p_member bigint, p_until timestamptz)
-RETURNS TABLE (number bigint, at timestamptz, kind text, service text, transaction_id bigint, corrects bigint, actor_id bigint,
-  note text, lines text, paid numeric, granted numeric, held numeric, owed numeric, paid_after numeric, granted_after numeric,
-  held_after numeric, owed_after numeric, hash text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (number bigint, at timestamptz, kind text, service text, transaction_id bigint, corrects bigint, lines text,
+  paid numeric, granted numeric, held numeric, owed numeric, paid_after numeric, granted_after numeric, held_after numeric,
+  owed_after numeric, hash text) LANGUAGE sql STABLE AS $$
   WITH moved AS (
-    SELECT at, turn, source, row_number() OVER (ORDER BY at, turn, source) AS number,
+    SELECT at, turn, source, kind, service, corrects, CASE turn WHEN 1 THEN source END AS transaction_id,
+           row_number() OVER (ORDER BY at, turn, source) AS number,
            '[' || string_agg(format('["%s",%s,"%s"]', account, coalesce(lot_id::text, 'null'), amount::numeric(20, 6)), ','
                              ORDER BY line) || ']' AS lines,
            coalesce(sum(amount) FILTER (WHERE account = 'paid'), 0.000000) AS paid,
            coalesce(sum(amount) FILTER (WHERE account = 'granted'), 0.000000) AS granted,
            coalesce(sum(amount) FILTER (WHERE account = 'held'), 0.000000) AS held,
            coalesce(sum(amount) FILTER (WHERE account = 'owed'), 0.000000) AS owed
-    FROM ledger_statement_lines(p_member, p_until) GROUP BY at, turn, source)
-  SELECT m.number, m.at, k.kind, k.service, t.id, t.reverses_id, t.actor_id, coalesce(t.note, ''), m.lines,
-         m.paid, m.granted, m.held, m.owed,
-         sum(m.paid) OVER past, sum(m.granted) OVER past, sum(m.held) OVER past, sum(m.owed) OVER past,
+    FROM ledger_statement_lines(p_member, p_until) GROUP BY at, turn, source, kind, service, corrects)
+  SELECT number, at, kind, service, transaction_id, corrects, lines, paid, granted, held, owed,
+         sum(paid) OVER past, sum(granted) OVER past, sum(held) OVER past, sum(owed) OVER past,
          ledger_chain(ledger_genesis(p_member),
            format('{"at":"%s","corrects":%s,"kind":"%s","lines":%s,"number":%s,"service":"%s","transaction":%s}',
-             to_char(m.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(t.reverses_id::text, 'null'),
-             k.kind, m.lines, m.number, k.service, coalesce(t.id::text, 'null'))) OVER past
-  FROM moved m LEFT JOIN ledger_transaction t ON m.turn = 1 AND t.id = m.source
-  CROSS JOIN LATERAL (SELECT coalesce(t.kind, 'expiry') AS kind, coalesce(t.service, '') AS service) AS k
-  WINDOW past AS (ORDER BY m.number)
+             to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(corrects::text, 'null'), kind, lines,
+             number, service, coalesce(transaction_id::text, 'null'))) OVER past
+  FROM moved WINDOW past AS (ORDER BY at, turn, source)
 $$;
 
 -- The hash before a member's first movement.
