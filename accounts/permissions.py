@@ -14,6 +14,8 @@ class Perm(StrEnum):
     BILLING_REPLAY = "billing:replay"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
+    DEBTS_DECIDE = "debts:decide"
+    DEBTS_WRITE_OFF = "debts:write_off"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
@@ -33,6 +35,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.BILLING_READ,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
+            Perm.DEBTS_DECIDE,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,

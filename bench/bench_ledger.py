@@ -136,7 +136,7 @@ def _prepare(port):
     people.objects.bulk_create(people(email=f"m{number}@poemvision.example") for number in range(MEMBERS))
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT count(ledger_top_up(id, 1000000, 0, 0, 'stripe', 'bench:' || id, NULL, '', NULL))
+            """SELECT count(ledger_top_up(id, 1000000, 0, 0, 'stripe', NULL, 'bench:' || id, NULL, '', NULL))
                FROM accounts_user""",
         )
         cursor.execute((HERE / "peer.sql").read_text())

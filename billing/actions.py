@@ -6,13 +6,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import members, requires
+from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert
 from billing import checkout, queries, stripe_api, stripe_events
-from billing.forms import AdjustmentForm, TopUpForm
+from billing.forms import AdjustmentForm, DebtForm, TopUpForm
 from billing.fulfilment import Quarantined
-from billing.models import CreditAdjustment, StripeEvent, TopUp
+from billing.models import CreditAdjustment, DebtDecision, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
+from billing.models.debt import NothingOwed
 from billing.pages import credit_context, top_up_context
 from ledger import posting
 from tunables import catalog, editing
@@ -20,6 +22,7 @@ from ui import actions
 from ui.format import money
 
 BILLING = "/admin/billing/"
+DISPUTES = "/admin/billing/disputes/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
 
 
@@ -149,6 +152,42 @@ def _decide(request, pk, act, toast: str):
     except (NotAllowed, posting.NotCovered, posting.Refused) as error:
         return actions.done(request, "billing-changed", toast=str(error), redirect=BILLING)
     return actions.done(request, "billing-changed", toast=toast, redirect=BILLING)
+
+
+@require_POST
+@requires(Perm.DEBTS_DECIDE)
+def decide_debt(request, pk):
+    """Block, carry or write off what a member owes."""
+    member = get_object_or_404(User, pk=pk)
+    may_write_off = request.user.can(Perm.DEBTS_WRITE_OFF)
+    form = DebtForm(request.POST, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
+    if form.is_valid():
+        try:
+            decision = DebtDecision.objects.decide(member, by=request.user, **form.cleaned_data)
+        except NothingOwed as error:
+            form.add_error(None, str(error))
+        else:
+            return actions.done(request, "billing-changed", redirect=DISPUTES, **_debt_toast(decision))
+    return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member})
+
+
+def _debt_toast(decision: DebtDecision) -> dict:
+    """What was decided; a write-off can be undone."""
+    if decision.choice == DebtDecision.Choice.WRITE_OFF:
+        undo = reverse("billing:reopen_debt", args=[decision.pk])
+        return {"toast": f"{money(decision.amount)} of {decision.member.email} written off.", "undo_url": undo}
+    words = "is blocked until" if decision.choice == DebtDecision.Choice.BLOCK else "may spend granted credit until"
+    return {"toast": f"{decision.member.email} {words} {money(decision.amount)} is paid."}
+
+
+@require_POST
+@requires(Perm.DEBTS_WRITE_OFF)
+def reopen_debt(request, pk):
+    """Undo a write-off."""
+    decision = get_object_or_404(DebtDecision, pk=pk, transaction_id__isnull=False)
+    done = decision.reopen(by=request.user)
+    toast = f"{decision.member.email} owes it again." if done else "It was undone already."
+    return actions.done(request, "billing-changed", toast=toast, redirect=DISPUTES)
 
 
 @require_POST

@@ -177,7 +177,7 @@ def _session_params(top_up: TopUp) -> dict:
 
 
 def _customer_params(member) -> dict:
-    customer = member.stripe_customers.first()
+    customer = member.stripe_customers.filter(deleted_at=None).first()
     if customer:
         return {"customer": customer.stripe_id}
     return {"customer_creation": "always", "customer_email": member.email}

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 import tunables.values
 from accounts.models import User
 from billing import queries
+from billing.models import DebtDecision
 from ui.format import money
 from ui.forms import Form, MoneyField, OnceField
 
@@ -78,3 +79,29 @@ class AdjustmentForm(Form):
         if amount == 0:
             raise ValidationError("Zero changes nothing. Type a positive amount to grant, a negative one to remove.")
         return amount
+
+
+class DebtForm(Form):
+    """What shall become of what a member owes. Who may not write off is told so beside the field."""
+
+    choice = forms.ChoiceField(
+        label="What to do",
+        choices=[
+            ("carry", "Carry: granted credit may be spent, the next top-up pays the debt first"),
+            ("block", "Block: nothing may be spent until the debt is paid"),
+            ("write_off", "Write off: the debt is given up and booked as a loss"),
+        ],
+    )
+    reason = forms.CharField(max_length=500, label="Reason", help_text="Kept in the audit trail.")
+    form_key = OnceField()
+
+    def __init__(self, *args, may_write_off: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.may_write_off = may_write_off
+        self.dialog_id = self.auto_id % "dialog"
+
+    def clean_choice(self):
+        choice = self.cleaned_data["choice"]
+        if choice == DebtDecision.Choice.WRITE_OFF and not self.may_write_off:
+            raise ValidationError("You may block or carry a debt. Ask a super admin to write it off.")
+        return choice

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert
-from billing import stripe_api
+from billing import debts, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from jobs.models import Job
 from ledger import posting
@@ -92,25 +92,65 @@ def fail_session(session: dict, at: datetime) -> None:
 
 def note_failed_attempt(intent: dict, at: datetime) -> None:
     """Keep a failed attempt to pay: one row each, however often Stripe tells it. The Checkout page stays open."""
-    public_id = (intent.get("metadata") or {}).get("top_up")
-    top_up = TopUp.objects.filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    error = intent.get("last_payment_error") or {}
+    _keep_attempt(
+        intent,
+        error.get("charge") or f"{intent['id']}:{int(at.timestamp())}",
+        at,
+        code=error.get("code") or "",
+        decline_code=error.get("decline_code") or "",
+        advice=error.get("advice_code") or "",
+        message=error.get("message") or "The payment was declined.",
+        card=card_of((error.get("payment_method") or {}).get("card")),
+    )
+
+
+def note_failed_charge(charge: dict, at: datetime) -> None:
+    """The same attempt, told by its charge: https://docs.stripe.com/api/charges/object#charge_object-outcome."""
+    outcome = charge.get("outcome") or {}
+    _keep_attempt(
+        charge,
+        charge["id"],
+        at,
+        code=charge.get("failure_code") or "",
+        decline_code=outcome.get("reason") or "",
+        advice=outcome.get("advice_code") or "",
+        message=charge.get("failure_message") or "The payment was declined.",
+        card=card_of((charge.get("payment_method_details") or {}).get("card")),
+    )
+
+
+def _keep_attempt(thing: dict, attempt_id: str, at: datetime, *, message: str, **words) -> None:
+    top_up = _top_up_named_by(thing)
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
-    error = intent.get("last_payment_error") or {}
-    message = error.get("message") or "The payment was declined."
     FailedPayment.objects.get_or_create(
-        attempt_id=error.get("charge") or f"{intent['id']}:{int(at.timestamp())}",
-        defaults={
-            "top_up": top_up,
-            "code": error.get("code") or "",
-            "decline_code": error.get("decline_code") or "",
-            "advice": error.get("advice_code") or "",
-            "message": message,
-            "card": card_of((error.get("payment_method") or {}).get("card")),
-            "happened_at": at,
-        },
+        attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, "message": message, **words}
     )
     TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=message)
+
+
+def _top_up_named_by(thing: dict) -> TopUp | None:
+    public_id = (thing.get("metadata") or {}).get("top_up")
+    return TopUp.objects.filter(public_id=public_id).first() if _is_uuid(public_id) else None
+
+
+def note_action_needed(intent: dict, at: datetime) -> None:
+    """The bank wants the member to confirm the payment; the page of an open top-up says so."""
+    if top_up := _top_up_named_by(intent):
+        waiting = "Your bank asks you to confirm the payment. Go on with it to do so."
+        TopUp.objects.payable().filter(pk=top_up.pk).update(failure=waiting)
+
+
+def ask_about(intent: dict, at: datetime) -> None:
+    """The payment moved on: ask Stripe how its top-up stands, should the session's own event be late or lost."""
+    top_up = _top_up_named_by(intent)
+    if top_up is not None and top_up.status == TopUp.Status.PAID:
+        complete_later(intent["id"])
+    elif top_up is not None and top_up.session_id:
+        Job.enqueue(
+            "billing.refresh_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.refresh_top_up:{intent['id']}:{at}"
+        )
 
 
 def card_of(card: dict | None) -> str:
@@ -146,24 +186,27 @@ def complete(top_up: TopUp) -> bool:
         balance = None
     with transaction.atomic():
         if balance:
-            _book_fee(top_up, balance)
+            top_up.fee = dollars(balance["fee"])
+            book_fee(balance, f"Stripe's fee for {top_up.charge_id}")
         top_up.save(update_fields=["charge_id", "receipt_url", "card", "fee"])
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was booked
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
+        if charge.get("disputed"):
+            Job.enqueue("billing.sync_disputes", {"charge": charge["id"]})
     return bool(charge.get("balance_transaction"))
 
 
-def _book_fee(top_up: TopUp, balance: dict) -> None:
-    top_up.fee = dollars(balance["fee"])
-    if top_up.fee:
+def book_fee(balance: dict, note: str) -> None:
+    """Book the fee of one of Stripe's balance transactions, once; a negative one is a fee that Stripe gave back."""
+    if balance["fee"]:
+        accounts = ("stripe_fees", "stripe") if balance["fee"] > 0 else ("stripe", "stripe_fees")
         posting.transfer(
             "fee",
-            debit="stripe_fees",
-            credit="stripe",
-            amount=top_up.fee,
+            *accounts,
+            dollars(abs(balance["fee"])),
             external_id=f"stripe:fee:{balance['id']}",
             happened_at=when(balance["created"]),
-            note=f"Stripe's fee for {top_up.charge_id}",
+            note=note,
         )
 
 
@@ -185,14 +228,16 @@ def _book(session: dict, top_up: TopUp, at: datetime) -> None:
     top_up.cash, top_up.paid_at, top_up.failure = dollars(session["amount_total"]), timezone.now(), ""
     top_up.status = TopUp.Status.PAID
     top_up.save()
-    posting.top_up(
+    posted = posting.top_up(
         top_up.member,
         cash=top_up.cash,
         tax=tax,
         granted=top_up.bonus,
         external_id=top_up.external_id,
+        ordered_at=when(session["created"]),
         happened_at=at,
     )
+    debts.note(top_up.member, posted)
     Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
 
 

@@ -121,6 +121,13 @@ def index(request):
 
 @require_safe
 @requires(Perm.BILLING_READ)
+def disputes(request):
+    """/admin/billing/disputes/: what banks took back or ask about, and what members owe."""
+    return render(request, "billing/disputes.html")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
 def event(request, pk):
     """/admin/billing/events/<id>/: one event of Stripe with its payload and what became of it."""
     found = get_object_or_404(StripeEvent, pk=pk)

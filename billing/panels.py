@@ -8,8 +8,9 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from audit.models import record
 from billing import queries
-from billing.forms import AdjustmentForm
+from billing.forms import AdjustmentForm, DebtForm
 from billing.models import FailedPayment, StripeEvent
+from billing.queries.disputes import STATES
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -144,6 +145,42 @@ def webhook_events(request):
         "filtered": any(wanted.values()),
     }
     return panels.render(request, "billing/panels/webhook_events.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def disputes(request):
+    wanted = {"state": filters.choice(request, "state", dict(STATES)), "q": filters.text(request)}
+    rows = queries.disputes(**wanted)
+    if lists.csv_asked(request):
+        return _as_file(request, rows, queries.DISPUTE_COLUMNS, "disputes", wanted)
+    context = {
+        "page": lists.page(rows, request, order=("-created_at", "-id"), size=20),
+        "chips": filters.chips(request, "state", [("", "All"), *STATES]),
+        "applied": filters.applied(request, {"q": "Search"}),
+        "filtered": any(wanted.values()),
+    }
+    return panels.render(request, "billing/panels/disputes.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def fraud_warnings(request):
+    return panels.render(request, "billing/panels/fraud_warnings.html", {"warnings": queries.fraud_warnings()})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def debts(request):
+    """Who owes what; whoever may decide finds the form beside each."""
+    rows = [(debt, _debt_form(request, debt)) for debt in queries.debts()]
+    return panels.render(request, "billing/panels/debts.html", {"rows": rows})
+
+
+def _debt_form(request, debt) -> DebtForm | None:
+    if not request.user.can(Perm.DEBTS_DECIDE):
+        return None
+    return DebtForm(may_write_off=request.user.can(Perm.DEBTS_WRITE_OFF), auto_id=f"debt-{debt.member.pk}-%s")
 
 
 def _as_file(request, rows, columns, name: str, wanted: dict):

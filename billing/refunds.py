@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from billing import stripe_api
+from billing import debts, stripe_api
 from billing.fulfilment import ParentMissing, Quarantined, dollars, when
 from billing.models import Refund, TopUp
 from ledger import posting
@@ -22,7 +22,7 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
     top_up = _top_up_of(refund)
     row = _row_of(refund, top_up)
     if _moved_money(refund):
-        posting.refund(
+        posted = posting.refund(
             top_up.member,
             row.amount,
             top_up_external_id=top_up.external_id,
@@ -30,6 +30,7 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
             happened_at=row.created_at,
             note=f"Refund at Stripe{f' ({row.reason})' if row.reason else ''}",
         )
+        debts.note(top_up.member, posted)
     if row.status in Refund.FINAL:
         _give_back(row)
 
@@ -86,4 +87,5 @@ def _give_back(row: Refund) -> None:
     booked = Transaction.objects.filter(external_id=row.external_id).first()
     if booked is not None:
         note = f"The refund {row.get_status_display().lower()}"
-        posting.reverse(booked.pk, note=note, external_id=row.reversal_external_id)
+        posted = posting.reverse(booked.pk, note=note, external_id=row.reversal_external_id)
+        debts.note(row.top_up.member, posted)

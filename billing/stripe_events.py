@@ -7,7 +7,7 @@ from django.db import DataError, transaction
 
 from alerts.models import raise_alert, settle
 from audit.models import record
-from billing import fulfilment, refunds
+from billing import customers, disputes, fulfilment, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
 from jobs.models import Job
@@ -36,12 +36,26 @@ HANDLERS = {
     "checkout.session.async_payment_failed": fulfilment.fail_session,
     "checkout.session.expired": fulfilment.apply_session,
     "payment_intent.payment_failed": fulfilment.note_failed_attempt,
+    "payment_intent.requires_action": fulfilment.note_action_needed,
+    "payment_intent.processing": fulfilment.ask_about,
+    "payment_intent.succeeded": fulfilment.ask_about,
+    "payment_intent.canceled": fulfilment.ask_about,
+    "charge.succeeded": _complete,
+    "charge.failed": fulfilment.note_failed_charge,
     "charge.updated": _complete,
     "charge.refunded": _sync_charge,
     "refund.created": refunds.apply_refund,
     "refund.updated": refunds.apply_refund,
     "refund.failed": refunds.apply_refund,
     "charge.refund.updated": refunds.apply_refund,
+    "charge.dispute.created": disputes.apply_dispute,
+    "charge.dispute.updated": disputes.apply_dispute,
+    "charge.dispute.closed": disputes.apply_dispute,
+    "charge.dispute.funds_withdrawn": disputes.apply_dispute,
+    "charge.dispute.funds_reinstated": disputes.apply_dispute,
+    "radar.early_fraud_warning.created": disputes.apply_fraud_warning,
+    "customer.updated": customers.apply_customer,
+    "customer.deleted": customers.forget_customer,
 }
 
 

@@ -11,6 +11,7 @@ from billing import (
     backfill,
     checkout,
     demo,
+    disputes,
     expiry_notices,
     fulfilment,
     low_balance,
@@ -52,6 +53,12 @@ def complete_top_up(job):
 def sync_refunds(job):
     with _patience_with_stripe(job):
         refunds.sync_refunds(job.payload["charge"])
+
+
+@handler("billing.sync_disputes", atomic=False)
+def sync_disputes(job):
+    with _patience_with_stripe(job):
+        disputes.sync_disputes(job.payload["charge"])
 
 
 @contextmanager

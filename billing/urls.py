@@ -28,12 +28,18 @@ panel_urls = [
     path("failed_payments/", panels.failed_payments, name="failed_payments"),
     path("member_lookup/", panels.member_lookup, name="member_lookup"),
     path("webhook_events/", panels.webhook_events, name="webhook_events"),
+    path("disputes/", panels.disputes, name="disputes"),
+    path("fraud_warnings/", panels.fraud_warnings, name="fraud_warnings"),
+    path("debts/", panels.debts, name="debts"),
 ]
 
 urlpatterns = [
     *member_urls,
     path("webhooks/stripe/", webhook.stripe_webhook, name="stripe_webhook"),
     path("admin/billing/", pages.index, name="index"),
+    path("admin/billing/disputes/", pages.disputes, name="disputes"),
+    path("admin/billing/debts/<int:pk>/decide/", actions.decide_debt, name="decide_debt"),
+    path("admin/billing/debts/<int:pk>/reopen/", actions.reopen_debt, name="reopen_debt"),
     path("admin/billing/transactions/<int:pk>/", pages.transaction, name="transaction"),
     path("admin/billing/members/<int:pk>/statement/", pages.member_statement, name="member_statement"),
     path("admin/billing/events/<int:pk>/", pages.event, name="event"),

@@ -87,7 +87,7 @@ CHECKS = (
         "negative",
         "No balance of a member and no lot is below zero, and paid credit has no expiry.",
         """SELECT format('member %s', member_id) FROM ledger_wallet WHERE least(paid, granted, held, debt) < 0
-           UNION ALL SELECT format('lot %s', id) FROM ledger_lot WHERE remaining < 0 OR remaining > amount
+           UNION ALL SELECT format('lot %s', id) FROM ledger_lot WHERE remaining < 0 OR remaining + clawed > amount
               OR (kind = 'paid' AND expires_at IS NOT NULL)""",
     ),
     Check(
@@ -139,6 +139,12 @@ CHECKS = (
            ) AS h ON h.member_id = w.member_id WHERE w.held <> coalesce(h.held, 0)""",
     ),
     Check(
+        "freezes",
+        "A freeze of a member's spending has an instant and a reason.",
+        """SELECT format('member %s', member_id) FROM ledger_wallet
+           WHERE (frozen_at IS NULL) <> (frozen_reason = '')""",
+    ),
+    Check(
         "overdue holds",
         "No hold is open an hour after its limit.",
         """SELECT format('hold %s', id) FROM ledger_hold
@@ -162,19 +168,28 @@ CHECKS = (
     ),
     Check(
         "refunds",
-        "No top-up is refunded beyond what was paid.",
+        "No top-up is refunded beyond what was paid; its lot gave back what refunds and disputes took, without tax.",
         """SELECT format('top-up %s', t.id) FROM ledger_transaction t
            CROSS JOIN LATERAL ledger_refunded(t.id) AS r
+           JOIN ledger_lot l ON l.transaction_id = t.id AND l.kind = 'paid'
            WHERE t.kind = 'top_up' AND EXISTS (SELECT FROM ledger_transaction f WHERE f.about_id = t.id)
-             AND (r.cash > t.amount OR r.cash < 0)""",
+             AND (r.refunds > t.amount OR r.cash < 0 OR l.clawed <> least(t.amount, r.cash) - r.tax)""",
+    ),
+    Check(
+        "debts",
+        "A member has paid credit or owes, not both.",
+        """SELECT format('member %s', member_id) FROM ledger_wallet WHERE paid > 0 AND debt > 0""",
     ),
     Check(
         "reversals",
-        "A reversal mirrors its transaction: on each system account, each granted lot, and the paid credit as a whole.",
+        "A reversal mirrors its transaction: on each system account, each granted lot, and the paid credit as a whole; "
+        "that of a refund or dispute the cash.",
         """SELECT format('reversal %s', r.id) FROM ledger_transaction r
            JOIN ledger_entry e ON e.transaction_id = ANY (ARRAY[r.id, r.reverses_id])
            JOIN ledger_account a ON a.id = e.account_id LEFT JOIN ledger_lot l ON l.id = e.lot_id
+           JOIN ledger_transaction u ON u.id = r.reverses_id
            WHERE r.kind = 'reversal'
+             AND (u.kind NOT IN ('refund', 'dispute') OR a.type = 'asset' AND a.member_id IS NULL)
            GROUP BY r.id, CASE WHEN a.member_id IS NULL THEN a.name WHEN l.kind = 'granted' THEN l.id::text ELSE '' END
            HAVING sum(e.amount) <> 0
            UNION ALL SELECT format('reversal %s', r.id) FROM ledger_transaction r

@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     CHARGE = "charge", "Charge"
     REVERSAL = "reversal", "Reversal"
     REFUND = "refund", "Refund"
+    DISPUTE = "dispute", "Dispute"
     DEBT_WRITTEN_OFF = "debt_written_off", "Debt written off"
     FEE = "fee", "Fee"
     PAYOUT = "payout", "Payout"
@@ -96,7 +97,10 @@ class Transaction(models.Model):
 
 
 class Lot(models.Model):
-    """One top-up or one grant, with what is left of it. Only `remaining` and `frozen_at` ever change."""
+    """One top-up or one grant, with what is left of it. Only `remaining`, `clawed` and `frozen_at` ever change.
+
+    `clawed` is what refunds and disputes took back of it, so `amount - clawed - remaining` is what was used.
+    """
 
     class Kind(models.TextChoices):
         PAID = "paid", "Paid"
@@ -108,6 +112,8 @@ class Lot(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     amount = models.DecimalField(**MONEY)
     remaining = models.DecimalField(**MONEY)
+    clawed = models.DecimalField(**MONEY, db_default=0)
+    ordered_at = models.DateTimeField(help_text="Its place in the spending order.")
     expires_at = models.DateTimeField(null=True)
     frozen_at = models.DateTimeField(null=True)
     transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="lots")
@@ -150,6 +156,8 @@ class Wallet(models.Model):
     held = models.DecimalField(**MONEY, default=0)
     debt = models.DecimalField(**MONEY, default=0)
     last_posted_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)  # spending only: ledger/freezes.py
+    frozen_reason = models.CharField(max_length=500, blank=True)
     paid_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     granted_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     held_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")

@@ -1,6 +1,6 @@
 """The verbs of the ledger. Each is one round trip to a function of the same name in ledger/sql.
 
-They may be called inside or outside `atomic`. What is refused raises one of the three errors below, has written
+They may be called inside or outside `atomic`. What is refused raises one of the errors below, has written
 nothing, and leaves the transaction around it usable. A repeated external id returns the first posting with
 `created=False`. A caller who posts to two members in one transaction locks both first: `lock(first, second)`.
 """
@@ -32,7 +32,11 @@ class Refused(LedgerError):
     """Against a rule of the ledger; the text says which."""
 
 
-_ERRORS = {"not_covered": NotCovered, "amount": InvalidAmount, "refused": Refused}
+class Frozen(Refused):
+    """The member's spending is frozen (ledger/freezes.py); the text ends with the reason."""
+
+
+_ERRORS = {"not_covered": NotCovered, "amount": InvalidAmount, "refused": Refused, "frozen": Frozen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,18 @@ def top_up(
     granted=ZERO,
     tax=ZERO,
     cash_account="stripe",
+    ordered_at=None,
     happened_at=None,
     actor=None,
     note="",
 ) -> Posting:
-    """A payment arrived. `cash` is all of it, tax included: paid credit grows by `cash - tax`, less what is owed."""
+    """A payment arrived. `cash` is all of it, tax included: paid credit grows by `cash - tax`, less what is owed.
+
+    `ordered_at` is its place in the spending order, which must not depend on when we heard of it; by default now.
+    """
     amounts = (_money(cash), _money(granted, least=ZERO), _money(tax, least=ZERO))
-    return _post("ledger_top_up", _pk(member), *amounts, cash_account, external_id, _pk(actor), note, happened_at)
+    booked = (cash_account, ordered_at, external_id, _pk(actor), note, happened_at)
+    return _post("ledger_top_up", _pk(member), *amounts, *booked)
 
 
 def grant(member, amount, *, actor=None, note="", external_id=None, expires_at=None, happened_at=None) -> Posting:
@@ -107,9 +116,22 @@ def release(hold_id, *, external_id=None, actor=None, note="", happened_at=None)
 
 
 def refund(member, amount, *, top_up_external_id, external_id, actor=None, note="", happened_at=None) -> Posting:
-    """Cash of a top-up went back: claw back its lot, then make debt; its bonus in proportion, never into debt."""
+    """Cash of a top-up went back: its lot is clawed back; what was used of it meets other paid credit, then is debt.
+
+    Of its bonus as much as is left, in proportion; never into debt.
+    """
+    return _claw_back("refund", member, amount, top_up_external_id, external_id, actor, note, happened_at)
+
+
+def dispute(member, amount, *, top_up_external_id, external_id, actor=None, note="", happened_at=None) -> Posting:
+    """The bank withdrew cash of a top-up: as a refund. What was refunded already is a loss, booked to `disputes`."""
+    return _claw_back("dispute", member, amount, top_up_external_id, external_id, actor, note, happened_at)
+
+
+def _claw_back(kind, member, amount, top_up_external_id, external_id, actor, note, happened_at) -> Posting:
     return _post(
         "ledger_refund",
+        kind,
         _pk(member),
         _money(amount),
         top_up_external_id,
@@ -121,7 +143,7 @@ def refund(member, amount, *, top_up_external_id, external_id, actor=None, note=
 
 
 def reverse(transaction_id, *, actor=None, note="", external_id=None, happened_at=None) -> Posting:
-    """Undo a charge, settlement, grant, adjustment, refund, write-off or transfer: its mirror, once."""
+    """Undo a charge, settlement, grant, adjustment, refund, dispute, write-off or transfer: its mirror, once."""
     return _post("ledger_reverse", transaction_id, external_id, _pk(actor), note, happened_at)
 
 
@@ -130,9 +152,18 @@ def expire_lot(lot_id) -> Posting:
     return _post("ledger_expire_lot", lot_id)
 
 
-def write_off(member, amount, *, actor, note, external_id=None, happened_at=None) -> Posting:
-    """Give up on what a member owes, or on a part of it."""
-    return _post("ledger_write_off", _pk(member), _money(amount), external_id, _pk(actor), note, happened_at)
+def write_off(member, amount, *, actor, note, loss_account="write_offs", external_id=None, happened_at=None) -> Posting:
+    """Give up on what a member owes, or on a part of it; `loss_account` is `write_offs` or `disputes`."""
+    return _post(
+        "ledger_write_off", _pk(member), _money(amount), loss_account, external_id, _pk(actor), note, happened_at
+    )
+
+
+def freeze_lots(member, *, top_up_external_id, frozen: bool) -> bool:
+    """Keep what is left of a top-up and its bonus from being spent, or no longer. Nothing moves. Whether it is new."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_freeze_lots(%s, %s, %s)", [_pk(member), top_up_external_id, frozen])
+        return cursor.fetchone()[0]
 
 
 def lock(*members) -> None:

@@ -24,6 +24,7 @@ class Balances:
     held: Decimal = ZERO
     debt: Decimal = ZERO
     available: Decimal = ZERO
+    frozen: str = ""  # why spending is frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Month:
 def balances(member, at=None) -> Balances:
     """The balances now, or at a past instant: asked again, the answer for that instant never changes.
 
-    A past `available` does not know which lots were frozen then.
+    A past `available` does not know which lots were frozen then, nor whether all spending was.
     """
     if at is None:
         return balances_of([_pk(member)])[_pk(member)]
@@ -60,8 +61,10 @@ def balances_of(member_ids) -> dict[int, Balances]:
     for wallet in wallets:
         granted = wallet.granted - wallet.expired
         spendable = ZERO if wallet.debt else wallet.paid - wallet.frozen_paid
-        available = granted - wallet.frozen_granted + spendable
-        found[wallet.member_id] = Balances(wallet.paid, granted, wallet.held, wallet.debt, available)
+        available = ZERO if wallet.frozen_at else granted - wallet.frozen_granted + spendable
+        found[wallet.member_id] = Balances(
+            wallet.paid, granted, wallet.held, wallet.debt, available, wallet.frozen_reason
+        )
     return found
 
 

@@ -36,7 +36,7 @@ def api(request, path):
         authenticate(request)
         if not endpoints.VERSION.fullmatch(cause.version):
             raise StripeError(f"Invalid Stripe API version: {cause.version}")
-        fault = faults.strike(path)
+        fault = faults.strike(request.method, path)
         status, body, extra = _answer(request, path, cause)
         if fault:
             fault.after()

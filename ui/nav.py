@@ -10,6 +10,7 @@ from django.urls import get_urlconf, resolve, reverse
 NAV = (
     ("Overview", "Overview", "layout-dashboard", "overview"),
     ("Money", "Billing platform", "credit-card", "billing:index"),
+    ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),

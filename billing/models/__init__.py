@@ -1,7 +1,9 @@
-"""Top-ups, what Stripe told us, refunds, and the credit that staff give or take."""
+"""Top-ups, what Stripe told us, refunds, disputes, debts, and the credit that staff give or take."""
 
 from billing.models.adjustment import CreditAdjustment
 from billing.models.backfill import Backfill
+from billing.models.debt import DebtDecision
+from billing.models.dispute import Dispute, FraudWarning
 from billing.models.expiry_notice import ExpiryNotice
 from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
@@ -12,8 +14,11 @@ from billing.models.top_up import StripeCustomer, TopUp
 __all__ = [
     "Backfill",
     "CreditAdjustment",
+    "DebtDecision",
+    "Dispute",
     "ExpiryNotice",
     "FailedPayment",
+    "FraudWarning",
     "LowBalanceNotice",
     "Refund",
     "StripeCustomer",

@@ -13,11 +13,14 @@ CHECKOUT_LIFETIME = timedelta(hours=1)
 
 
 class StripeCustomer(models.Model):
-    """Stripe's id of a member. A member may have several; the newest is used for the next payment."""
+    """Stripe's id of a member. A member may have several; the newest that is there is used for the next payment."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="stripe_customers")
     stripe_id = models.CharField(max_length=255, unique=True)
+    email = models.CharField(max_length=512, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]

@@ -10,11 +10,13 @@ from ui import format
 register = template.Library()
 
 TONES = {
-    "top_up": "good", "refund": "warn", "grant": "accent", "adjustment": "info", "reversal": "info",
+    "top_up": "good", "refund": "warn", "dispute": "bad", "grant": "accent", "adjustment": "info", "reversal": "info",
     "applied": "good", "new": "info", "waiting": "warn", "quarantined": "bad", "dead": "bad",
     "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
     "recovered": "good", "card_changed": "good", "lost": "bad",
     "succeeded": "warn", "pending": "info", "requires_action": "warn",
+    "needs_response": "bad", "warning_needs_response": "bad", "appeal_needs_response": "bad", "won": "good",
+    "under_review": "info", "warning_under_review": "info", "appeal_under_review": "info",
 }  # fmt: skip
 
 
@@ -74,6 +76,12 @@ ADVICE = {
 @register.filter
 def advice(code: str) -> str:
     return ADVICE.get(code, code.replace("_", " "))
+
+
+@register.filter
+def words(code: str) -> str:
+    """A code of Stripe's as words: `product_not_received` is "Product not received"."""
+    return code.replace("_", " ").capitalize() or "–"
 
 
 @register.filter

@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                             ("charge", "Charge"),
                             ("reversal", "Reversal"),
                             ("refund", "Refund"),
+                            ("dispute", "Dispute"),
                             ("debt_written_off", "Debt written off"),
                             ("fee", "Fee"),
                             ("payout", "Payout"),
@@ -156,6 +157,8 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(choices=[("paid", "Paid"), ("granted", "Granted")], max_length=8)),
                 ("amount", models.DecimalField(decimal_places=6, max_digits=20)),
                 ("remaining", models.DecimalField(decimal_places=6, max_digits=20)),
+                ("clawed", models.DecimalField(db_default=0, decimal_places=6, max_digits=20)),
+                ("ordered_at", models.DateTimeField(help_text="Its place in the spending order.")),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("frozen_at", models.DateTimeField(null=True)),
                 ("has_rest", models.BooleanField()),
@@ -271,6 +274,8 @@ class Migration(migrations.Migration):
                 ("held", models.DecimalField(decimal_places=6, default=0, max_digits=20)),
                 ("debt", models.DecimalField(decimal_places=6, default=0, max_digits=20)),
                 ("last_posted_at", models.DateTimeField()),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("frozen_reason", models.CharField(blank=True, max_length=500)),
                 (
                     "debt_account",
                     models.ForeignKey(

@@ -12,10 +12,10 @@ BEGIN
 END $$;
 
 -- A lot begins empty; the entries of its transaction fill it.
-CREATE OR REPLACE FUNCTION ledger_new_lot(t ledger_transaction, p_kind text, p_amount numeric, p_expires timestamptz)
-RETURNS bigint LANGUAGE sql AS $$
-  INSERT INTO ledger_lot (member_id, kind, amount, remaining, has_rest, expires_at, transaction_id)
-  VALUES (t.member_id, p_kind, p_amount, 0, false, p_expires, t.id) RETURNING id
+CREATE OR REPLACE FUNCTION ledger_new_lot(t ledger_transaction, p_kind text, p_amount numeric, p_expires timestamptz,
+  p_ordered timestamptz) RETURNS bigint LANGUAGE sql AS $$
+  INSERT INTO ledger_lot (member_id, kind, amount, remaining, has_rest, expires_at, ordered_at, transaction_id)
+  VALUES (t.member_id, p_kind, p_amount, 0, false, p_expires, coalesce(p_ordered, t.posted_at), t.id) RETURNING id
 $$;
 
 -- Write the entries, and carry them into the lots and the wallet they move: nothing else ever changes those.

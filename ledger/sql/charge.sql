@@ -14,6 +14,9 @@ BEGIN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
   END IF;
   w := ledger_lock(p_member, false);
+  IF w.frozen_at IS NOT NULL THEN
+    RETURN coalesce(ledger_booked_charge(w, p_member, p_amount, p_service, p_external), ledger_frozen(w));
+  END IF;
   legs := ledger_take(w, p_amount, w.debt = 0);
   IF legs IS NULL THEN
     RETURN coalesce(ledger_booked_charge(w, p_member, p_amount, p_service, p_external), ledger_not_covered(w, p_amount));

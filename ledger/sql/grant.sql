@@ -30,5 +30,5 @@ BEGIN
   END IF;
   RETURN ledger_book(t, w, ARRAY[
     (ledger_account(p_from), t.amount, NULL)::ledger_leg,
-    (w.granted_account_id, -t.amount, ledger_new_lot(t, 'granted', t.amount, p_expires))::ledger_leg]);
+    (w.granted_account_id, -t.amount, ledger_new_lot(t, 'granted', t.amount, p_expires, NULL))::ledger_leg]);
 END $$;

@@ -25,9 +25,9 @@ BEGIN
   END LOOP;
 END $$;
 
--- An expiry that moved would change what was true in the past: of a lot only the rest and the freeze may change.
+-- An expiry that moved would change what was true in the past: of a lot only the rest, what was clawed back and the freeze may change.
 -- (An AFTER trigger: one BEFORE the update would lock the row a second time for every charge.)
-CREATE OR REPLACE TRIGGER ledger_lot_kept AFTER UPDATE OF id, member_id, kind, amount, transaction_id, expires_at
+CREATE OR REPLACE TRIGGER ledger_lot_kept AFTER UPDATE OF id, member_id, kind, amount, transaction_id, expires_at, ordered_at
 ON ledger_lot FOR EACH ROW EXECUTE FUNCTION ledger_immutable();
 ALTER TABLE ledger_lot ENABLE ALWAYS TRIGGER ledger_lot_kept;
 

@@ -18,6 +18,9 @@ BEGIN
   IF answer.created IS NOT NULL THEN
     RETURN answer;
   END IF;
+  IF w.frozen_at IS NOT NULL THEN
+    RETURN ledger_frozen(w);
+  END IF;
   IF p_expires IS NULL OR p_expires <= w.last_posted_at THEN
     RETURN ledger_refuse('refused', 'the end of a hold lies in the future');
   END IF;

@@ -24,9 +24,9 @@ BEGIN
          CASE role WHEN 'debt' THEN 1 ELSE -1 END, p_member, role
   FROM unnest(ARRAY['paid', 'granted', 'held', 'debt']) AS role
   ON CONFLICT (name) DO NOTHING;
-  INSERT INTO ledger_wallet (member_id, paid, granted, held, debt, last_posted_at,
+  INSERT INTO ledger_wallet (member_id, paid, granted, held, debt, last_posted_at, frozen_reason,
                              paid_account_id, granted_account_id, held_account_id, debt_account_id)
-  SELECT p_member, 0, 0, 0, 0, clock_timestamp(), max(id) FILTER (WHERE role = 'paid'),
+  SELECT p_member, 0, 0, 0, 0, clock_timestamp(), '', max(id) FILTER (WHERE role = 'paid'),
          max(id) FILTER (WHERE role = 'granted'), max(id) FILTER (WHERE role = 'held'), max(id) FILTER (WHERE role = 'debt')
   FROM ledger_account WHERE name = ANY (ARRAY(
     SELECT format('member:%s:%s', p_member, role) FROM unnest(ARRAY['paid', 'granted', 'held', 'debt']) AS role))

@@ -14,7 +14,7 @@ BEGIN
     SELECT id, kind, remaining FROM ledger_lot
     WHERE member_id = w.member_id AND has_rest AND frozen_at IS NULL
       AND (expires_at IS NULL OR expires_at > w.last_posted_at) AND (p_paid_too OR kind = 'granted')
-    ORDER BY kind = 'paid', expires_at NULLS LAST, id
+    ORDER BY kind = 'paid', expires_at NULLS LAST, ordered_at, id
   LOOP
     legs := legs || (CASE lot.kind WHEN 'paid' THEN w.paid_account_id ELSE w.granted_account_id END,
                      least(v_left, lot.remaining), lot.id)::ledger_leg;
@@ -32,34 +32,57 @@ CREATE OR REPLACE FUNCTION ledger_not_covered(w ledger_wallet, p_amount numeric)
     CASE WHEN w.debt > 0 THEN ', of which none while ' || trim_scale(w.debt) || ' is owed' ELSE '' END))
 $$;
 
--- Credit that comes back to its lot, added to `legs`. Paid credit fills the debt first. What the lot has no room for (its
--- top-up was refunded, that debt was met from elsewhere, and now the spending is undone too) becomes a lot of its own.
-CREATE OR REPLACE FUNCTION ledger_give_back(w ledger_wallet, t ledger_transaction, legs ledger_leg[], p_lot bigint, p_amount numeric)
+-- Lay out a member's paid credit anew, after p_out of it has gone (or, negative, has come), as legs added to `legs`. What was
+-- used so far is taken from the oldest lots first, whatever they have room for; the rest of it is debt. So the result
+-- follows from what is paid in, back and used alone, never from the order in which we heard of it, and a member
+-- has paid credit or owes, not both. Credit that no lot has room for (what was used is undone after it had been
+-- written off) becomes a lot of its own.
+CREATE OR REPLACE FUNCTION ledger_lay(w ledger_wallet, t ledger_transaction, legs ledger_leg[], p_lot bigint, p_out numeric)
 RETURNS ledger_leg[] LANGUAGE plpgsql AS $$
 DECLARE
-  lot ledger_lot;
-  v_debt numeric;
-  v_back numeric;
-  v_room numeric;
+  lot record;
+  v_left numeric := greatest(0, w.paid - w.debt - p_out);
+  v_debt numeric := greatest(0, p_out + w.debt - w.paid);
+  v_rest numeric;
 BEGIN
-  SELECT * INTO lot FROM ledger_lot WHERE id = p_lot;
-  IF lot.kind = 'granted' THEN
-    RETURN legs || (w.granted_account_id, -p_amount, p_lot)::ledger_leg;
+  IF v_debt <> w.debt THEN
+    legs := legs || (w.debt_account_id, v_debt - w.debt, p_lot)::ledger_leg;
   END IF;
-  SELECT least(p_amount, w.debt + coalesce(sum(l.amount), 0)) INTO v_debt
-  FROM unnest(legs) AS l WHERE l.account_id = w.debt_account_id;
-  SELECT lot.amount - lot.remaining + coalesce(sum(l.amount), 0) INTO v_room
-  FROM unnest(legs) AS l WHERE l.account_id = w.paid_account_id AND l.lot_id = p_lot;
-  v_back := least(p_amount - v_debt, v_room);
-  IF v_debt > 0 THEN
-    legs := legs || (w.debt_account_id, -v_debt, p_lot)::ledger_leg;
-  END IF;
-  IF v_back > 0 THEN
-    legs := legs || (w.paid_account_id, -v_back, p_lot)::ledger_leg;
-  END IF;
-  IF p_amount > v_debt + v_back THEN
-    legs := legs || (w.paid_account_id, v_debt + v_back - p_amount,
-                     ledger_new_lot(t, 'paid', p_amount - v_debt - v_back, NULL))::ledger_leg;
+  FOR lot IN
+    SELECT id, remaining, amount - clawed AS room FROM ledger_lot
+    WHERE member_id = w.member_id AND kind = 'paid' AND (amount > clawed OR has_rest) ORDER BY ordered_at DESC, id DESC
+  LOOP
+    v_rest := least(lot.room, v_left);
+    v_left := v_left - v_rest;
+    IF v_rest <> lot.remaining THEN
+      legs := legs || (w.paid_account_id, lot.remaining - v_rest, lot.id)::ledger_leg;
+    END IF;
+  END LOOP;
+  IF v_left > 0 THEN
+    legs := legs || (w.paid_account_id, -v_left, ledger_new_lot(t, 'paid', v_left, NULL, NULL))::ledger_leg;
   END IF;
   RETURN legs;
+END $$;
+
+-- Credit that comes back to the lots it was taken from: `parts` are lots with amounts. Where a debt stands, or a lot has no
+-- room any more (its top-up was refunded since), the paid part is laid out anew instead.
+CREATE OR REPLACE FUNCTION ledger_give_back(w ledger_wallet, t ledger_transaction, legs ledger_leg[], parts ledger_leg[])
+RETURNS ledger_leg[] LANGUAGE plpgsql AS $$
+DECLARE
+  part record;
+  v_lot bigint;
+  v_paid numeric;
+  v_fits boolean;
+BEGIN
+  SELECT max(l.id), coalesce(sum(p.amount), 0), coalesce(bool_and(p.amount <= l.amount - l.clawed - l.remaining), true)
+  INTO v_lot, v_paid, v_fits FROM unnest(parts) AS p JOIN ledger_lot l ON l.id = p.lot_id WHERE l.kind = 'paid';
+  v_fits := v_fits AND w.debt = 0;
+  FOR part IN
+    SELECT p.amount, l.id, l.kind FROM unnest(parts) AS p JOIN ledger_lot l ON l.id = p.lot_id
+    WHERE v_fits OR l.kind = 'granted' ORDER BY l.id
+  LOOP
+    legs := legs || (CASE part.kind WHEN 'paid' THEN w.paid_account_id ELSE w.granted_account_id END,
+                     -part.amount, part.id)::ledger_leg;
+  END LOOP;
+  RETURN CASE WHEN v_fits THEN legs ELSE ledger_lay(w, t, legs, v_lot, -v_paid) END;
 END $$;

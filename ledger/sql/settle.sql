@@ -8,6 +8,7 @@ DECLARE
   w ledger_wallet;
   answer ledger_posting;
   legs ledger_leg[] := '{}';
+  back ledger_leg[] := '{}';
   part record;
   v_use numeric;
   v_paid numeric := 0;
@@ -45,9 +46,10 @@ BEGIN
     v_paid := v_paid + CASE part.kind WHEN 'paid' THEN v_use ELSE 0 END;
     legs := legs || (w.held_account_id, part.amount, part.lot_id)::ledger_leg;
     IF part.amount > v_use THEN
-      legs := ledger_give_back(w, t, legs, part.lot_id, part.amount - v_use);
+      back := back || (NULL, part.amount - v_use, part.lot_id)::ledger_leg;
     END IF;
   END LOOP;
+  legs := ledger_give_back(w, t, legs, back);
   UPDATE ledger_hold SET status = CASE p_kind WHEN 'release' THEN 'released' ELSE 'settled' END WHERE id = p_hold;
   answer := ledger_book(t, w, legs || ledger_earn(p_amount - v_paid, v_paid, hold.service));
   answer.hold_id := p_hold;

@@ -10,7 +10,8 @@ BEGIN
     ALTER TABLE ledger_wallet ALTER paid TYPE ledger_balance, ALTER granted TYPE ledger_balance,
                               ALTER held TYPE ledger_balance, ALTER debt TYPE ledger_balance;
     ALTER TABLE ledger_entry ALTER amount TYPE ledger_amount, ALTER line TYPE ledger_line;
-    ALTER TABLE ledger_lot ALTER kind TYPE ledger_lot_kind, ALTER remaining TYPE ledger_balance;
+    ALTER TABLE ledger_lot ALTER kind TYPE ledger_lot_kind, ALTER remaining TYPE ledger_balance,
+                           ALTER clawed TYPE ledger_balance;
   END IF;
 END $$;
 

@@ -10,13 +10,22 @@ class NotCovered(Exception):
     pass
 
 
+class Frozen(Exception):
+    pass
+
+
 @dataclass
 class Lot:
     kind: str
     amount: Decimal
     rest: Decimal
+    ordered: object
     expires: object = None
-    owed: Decimal = ZERO  # debt made of it, less debt met by it
+    clawed: Decimal = ZERO
+
+    @property
+    def room(self):
+        return self.amount - self.clawed
 
 
 @dataclass
@@ -25,9 +34,8 @@ class TopUp:
     tax: Decimal
     lot: Lot
     bonus: Lot | None
-    refunded: Decimal = ZERO
-    tax_back: Decimal = ZERO
-    clawed: Decimal = ZERO
+    gone: Decimal = ZERO  # cash that went back, however
+    refunds: Decimal = ZERO  # the part of it without disputes
 
 
 @dataclass
@@ -36,6 +44,7 @@ class Member:
     lots: list = field(default_factory=list)
     debt: Decimal = ZERO
     held: Decimal = ZERO
+    frozen: bool = False
 
     def balances(self):
         paid = sum((lot.rest for lot in self.lots if lot.kind == "paid"), ZERO)
@@ -45,21 +54,38 @@ class Member:
     def gone(self, lot):
         return lot.expires is not None and lot.expires <= self.now
 
-    def top_up(self, cash, granted, tax):
-        met = min(self.debt, cash - tax)
-        self.debt -= met
-        lot = Lot("paid", cash - tax, cash - tax - met, owed=-met)
-        bonus = Lot("granted", granted, granted) if granted else None
+    def top_up(self, cash, granted, tax, ordered=None):
+        used = self.used()
+        lot = Lot("paid", cash - tax, ZERO, ordered or self.now)
+        bonus = Lot("granted", granted, granted, ordered or self.now) if granted else None
         self.lots += [lot, bonus] if bonus else [lot]
+        self.lay(used)
         return TopUp(cash, tax, lot, bonus)
 
     def grant(self, amount, expires=None):
-        self.lots.append(Lot("granted", amount, amount, expires))
+        self.lots.append(Lot("granted", amount, amount, self.now, expires))
         return self.lots[-1]
+
+    def in_order(self):
+        return sorted((lot for lot in self.lots if lot.kind == "paid"), key=lambda lot: lot.ordered)
+
+    def used(self):
+        """Paid credit that was used, and is not undone nor written off."""
+        return sum((lot.room - lot.rest for lot in self.in_order()), ZERO) + self.debt
+
+    def lay(self, used):
+        """What was used comes from the oldest lots; what they have no room for is debt."""
+        for lot in self.in_order():
+            part = max(ZERO, min(lot.room, used))
+            lot.rest = lot.room - part
+            used -= part
+        self.debt = max(ZERO, used)
+        if used < 0:
+            self.lots.append(Lot("paid", -used, -used, self.now))
 
     def take(self, amount, paid_too):
         usable = [lot for lot in self.lots if lot.rest and not self.gone(lot) and (paid_too or lot.kind == "granted")]
-        usable.sort(key=lambda lot: (lot.kind == "paid", lot.expires is None, lot.expires or 0))
+        usable.sort(key=lambda lot: (lot.kind == "paid", lot.expires is None, lot.expires or 0, lot.ordered))
         if sum((lot.rest for lot in usable), ZERO) < amount:
             raise NotCovered
         taken = []
@@ -72,6 +98,8 @@ class Member:
         return taken
 
     def spend(self, amount):
+        if self.frozen:
+            raise Frozen
         return self.take(amount, paid_too=not self.debt)
 
     def hold(self, amount):
@@ -81,74 +109,50 @@ class Member:
 
     def close(self, taken, amount):
         """Settle `amount` of a hold, release the rest; the parts that were spent."""
-        used = []
+        used, back = [], []
         for lot, part in taken:
             use = min(part, amount)
             amount -= use
             self.held -= part
             if use:
                 used.append((lot, use))
-            self.give_back(lot, part - use)
+            if part > use:
+                back.append((lot, part - use))
+        self.give_back(back)
         return used
 
-    def give_back(self, lot, amount):
-        if lot.kind == "granted":
-            lot.rest += amount
-            return
-        met = min(amount, self.debt)
-        self.debt -= met
-        lot.owed -= met
-        self._refill(lot, amount - met)
-
-    def _refill(self, lot, amount):
-        back = min(amount, lot.amount - lot.rest)
-        lot.rest += back
-        if amount > back:
-            self.lots.append(Lot("paid", amount - back, amount - back))
-
-    def refund(self, top_up, amount):
-        cumulated = top_up.refunded + amount
-        tax = _share(top_up.tax, cumulated, top_up.cash) - top_up.tax_back
-        paid = min(top_up.lot.rest, amount - tax)
-        owed = amount - tax - paid
-        bonus = ZERO
-        if top_up.bonus:
-            bonus = _share(top_up.bonus.amount, cumulated, top_up.cash) - top_up.clawed
-            bonus = max(ZERO, min(top_up.bonus.rest, bonus))
-            top_up.bonus.rest -= bonus
-        top_up.lot.rest -= paid
-        top_up.lot.owed += owed
-        self.debt += owed
-        self._count(top_up, 1, amount, tax, bonus)
-        return (top_up, amount, tax, paid, owed, bonus)
-
-    def refund_failed(self, top_up, amount, tax, paid, owed, bonus):
-        """What was taken goes back; where the debt was met since, the lots that met it are refilled, newest first."""
-        over = max(ZERO, owed - self.debt)
-        self.debt -= owed - over
-        top_up.lot.owed -= owed
-        for lot in reversed(self.lots):
-            if lot.owed < 0 and lot is not top_up.lot:
-                part = min(over, -lot.owed, lot.amount - lot.rest)
-                lot.owed += part
+    def give_back(self, parts):
+        """To the same lots; where a debt stands or one of them has no room, the paid part is laid out anew."""
+        paid = [(lot, part) for lot, part in parts if lot.kind == "paid"]
+        fits = not self.debt and all(lot.rest + part <= lot.room for lot, part in paid)
+        used = self.used() - sum((part for _, part in paid), ZERO)
+        for lot, part in parts:
+            if fits or lot.kind == "granted":
                 lot.rest += part
-                over -= part
-        top_up.lot.owed += over
-        self._refill(top_up.lot, paid + over)
-        if bonus:
-            top_up.bonus.rest += bonus
-        self._count(top_up, -1, amount, tax, bonus)
+        if paid and not fits:
+            self.lay(used)
+
+    def write_off(self, amount):
+        self.debt -= amount
+
+    def refund(self, top_up, amount, dispute=False):
+        used = self.used()
+        top_up.gone += amount
+        if not dispute:
+            top_up.refunds += amount
+        back = min(top_up.gone, top_up.cash)
+        top_up.lot.clawed = back - _share(top_up.tax, back, top_up.cash)
+        if bonus := top_up.bonus:
+            left = bonus.clawed + bonus.rest
+            bonus.clawed = min(left, _share(bonus.amount, back, top_up.cash))
+            bonus.rest = left - bonus.clawed
+        self.lay(used)
+        return top_up, -amount, dispute
 
     def sweep(self):
         for lot in self.lots:
             if self.gone(lot):
                 lot.rest = ZERO
-
-    @staticmethod
-    def _count(top_up, sign, amount, tax, bonus):
-        top_up.refunded += sign * amount
-        top_up.tax_back += sign * tax
-        top_up.clawed += sign * bonus
 
 
 def _share(whole, part, of):

@@ -67,6 +67,7 @@ def test_it_works():
         ),
         ("instants", "UPDATE ledger_entry SET posted_at = posted_at - interval '1 s' WHERE lot_id IS NULL"),
         ("holds", "UPDATE ledger_hold SET status = 'open'"),
+        ("freezes", "UPDATE ledger_wallet SET frozen_at = now()"),
         ("settlements", "UPDATE ledger_hold SET amount = 4"),
         ("paid lots", "UPDATE ledger_lot SET amount = amount + 1 WHERE kind = 'paid'"),
         ("refunds", "UPDATE ledger_transaction SET amount = 1 WHERE kind = 'top_up'"),

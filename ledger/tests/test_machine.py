@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from ledger import checks, posting, queries, sweeps
+from ledger import checks, freezes, posting, queries, sweeps
 from ledger.models import Lot
 from ledger.tests import clock, model
 from ledger.tests.make import make_member
@@ -64,8 +65,8 @@ class Ledger(RuleBasedStateMachine):
         self.model.now = clock.now()
         try:
             expected = rule()
-        except model.NotCovered:
-            with pytest.raises(posting.NotCovered):
+        except (model.NotCovered, model.Frozen) as error:
+            with pytest.raises(getattr(posting, type(error).__name__)):
                 verb()
             return None, None
         return verb(), expected
@@ -74,14 +75,16 @@ class Ledger(RuleBasedStateMachine):
     def begin(self):
         return self.top_up(Decimal(20), Decimal(2), False)
 
-    @rule(target=top_ups, cash=MONEY, granted=st.just(Decimal(0)) | MONEY, taxed=st.booleans())
-    def top_up(self, cash, granted, taxed):
+    @rule(target=top_ups, cash=MONEY, granted=st.just(Decimal(0)) | MONEY, taxed=st.booleans(), late=st.integers(0, 60))
+    def top_up(self, cash, granted, taxed, late=0):
         tax = (cash / 11).quantize(Decimal("0.000001")) if taxed else Decimal(0)
-        key = self.key()
+        key, ordered = self.key(), clock.now() - dt.timedelta(hours=late)
         for created in (True, False):
-            booked = posting.top_up(self.member, cash=cash, granted=granted, tax=tax, external_id=key)
+            booked = posting.top_up(
+                self.member, cash=cash, granted=granted, tax=tax, external_id=key, ordered_at=ordered
+            )
             assert booked.created is created
-        return key, self.model.top_up(cash, granted, tax)
+        return key, self.model.top_up(cash, granted, tax, ordered)
 
     @rule(target=undoable, amount=MONEY, hours=st.none() | st.integers(1, 100))
     def grant(self, amount, hours):
@@ -132,13 +135,20 @@ class Ledger(RuleBasedStateMachine):
     @rule(target=undoable, top_up=top_ups, part=PART)
     def refund(self, top_up, part):
         key, expected = top_up
-        if expected.refunded == expected.cash:
+        if expected.refunds == expected.cash:
             with pytest.raises(posting.Refused):
                 posting.refund(self.member, Decimal("0.01"), top_up_external_id=key, external_id=self.key())
             return multiple()
-        amount = fraction(expected.cash - expected.refunded, part)
+        amount = fraction(expected.cash - expected.refunds, part)
         booked = posting.refund(self.member, amount, top_up_external_id=key, external_id=self.key())
         return booked.transaction_id, ("refunded", self.model.refund(expected, amount))
+
+    @rule(target=undoable, top_up=top_ups, part=PART)
+    def dispute(self, top_up, part):
+        key, expected = top_up
+        amount = fraction(expected.cash, part)
+        booked = posting.dispute(self.member, amount, top_up_external_id=key, external_id=self.key())
+        return booked.transaction_id, ("refunded", self.model.refund(expected, amount, dispute=True))
 
     @rule(undone=consumes(undoable))
     def reverse(self, undone):
@@ -154,18 +164,22 @@ class Ledger(RuleBasedStateMachine):
                 raise model.NotCovered
             detail.rest = Decimal(0)
         elif kind == "refunded":
-            self.model.refund_failed(*detail)
+            self.model.refund(*detail)
         else:
-            order = {id(lot): place for place, lot in enumerate(self.model.lots)}
-            for lot, part in sorted(detail, key=lambda taken: order[id(taken[0])]):
-                self.model.give_back(lot, part)
+            self.model.give_back(detail)
 
     @precondition(lambda self: self.model.debt)
     @rule(part=PART)
     def write_off(self, part):
         amount = min(self.model.debt, fraction(self.model.debt, part))
         posting.write_off(self.member, amount, actor=None, note="gone")
-        self.model.debt -= amount
+        self.model.write_off(amount)
+
+    @rule(frozen=st.booleans())
+    def freeze(self, frozen):
+        verb = partial(freezes.freeze_spending, reason="test") if frozen else freezes.thaw_spending
+        assert verb(self.member) is (frozen != self.model.frozen)
+        self.model.frozen = frozen
 
     @rule(hours=st.integers(1, 60))
     def time_passes(self, hours):
@@ -187,7 +201,8 @@ class Ledger(RuleBasedStateMachine):
         expected = self.model.balances()
         found = queries.balances(self.member)
         assert (found.paid, found.granted, found.held, found.debt) == expected
-        assert found.available == found.granted + (0 if found.debt else found.paid)
+        spendable = 0 if self.model.frozen else found.granted + (0 if found.debt else found.paid)
+        assert (found.available, bool(found.frozen)) == (spendable, self.model.frozen)
         rests = Lot.objects.filter(member=self.member).order_by("id").values_list("remaining", flat=True)
         assert list(rests) == [lot.rest for lot in self.model.lots]
         self.seen.append((at, queries.balances(self.member, at=at)))

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from ledger import posting, queries
@@ -5,6 +7,7 @@ from ledger.models import Transaction
 from ledger.tests.make import D, make_refund, make_top_up, stands
 
 pytestmark = pytest.mark.django_db
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def rests(member):
@@ -21,18 +24,44 @@ def test_it_works(member):
 
 
 def test_what_is_spent_becomes_debt_and_stops_paid_spending(member):
-    first, _ = make_top_up(member, 20), make_top_up(member, 10)
+    top_up = make_top_up(member, 20)
     posting.charge(member, D(15), service="poem")
-    make_refund(member, 20, first)
-    assert stands(member) == (10, 0, 0, 15)
-    assert queries.balances(member).available == 0
+    make_refund(member, 20, top_up)
+    assert stands(member) == (0, 0, 0, 15)
     with pytest.raises(posting.NotCovered, match="while 15 is owed"):
         posting.charge(member, D(1), service="poem")
     posting.grant(member, D(2))
     assert posting.charge(member, D(2), service="poem").created
-    make_top_up(member, 15)
+    make_top_up(member, 25)
     assert stands(member) == (10, 0, 0, 0)
     assert posting.charge(member, D(10), service="poem").created
+
+
+def test_other_paid_credit_meets_it_before_it_becomes_debt(member):
+    first, _ = make_top_up(member, 20), make_top_up(member, 10)
+    posting.charge(member, D(15), service="poem")
+    make_refund(member, 20, first)
+    assert (stands(member), rests(member)) == ((0, 0, 0, 5), [0, 0])
+    make_top_up(member, 6)
+    assert (stands(member), rests(member)) == ((1, 0, 0, 0), [0, 0, 1])
+
+
+def test_whatever_their_order_the_same_is_left(member, outsider):
+    """A top-up that is heard of after the refund of another, and one that is heard of late."""
+    for person, order in ((member, "abrc"), (outsider, "cbar")):
+        for step in order:
+            if step == "r":
+                posting.charge(person, D(15), service="poem")
+                make_refund(person, 20, f"{person.pk}a")
+            else:
+                make_top_up(person, 20, external_id=f"{person.pk}{step}", ordered_at=BEGIN + timedelta(hours=ord(step)))
+    left = [
+        [(lot.ordered_at, lot.remaining) for lot in sorted(queries.lots(person), key=lambda lot: lot.ordered_at)]
+        for person in (member, outsider)
+    ]
+    assert stands(member) == stands(outsider) == (25, 0, 0, 0)
+    assert left[0] == left[1]
+    assert [rest for _, rest in left[0]] == [0, 5, 20]
 
 
 def test_bonus_goes_back_in_proportion_and_never_into_debt(member):
@@ -111,14 +140,14 @@ def test_failed_later_refills_the_lot_that_met_the_debt(member):
     assert (stands(member), rests(member)) == ((35, 0, 0, 0), [5, 30])
 
 
-def test_failed_later_leaves_another_debt_alone(member):
+def test_failed_later_meets_another_debt(member):
     first, second = make_top_up(member, 20), make_top_up(member, 10)
     posting.charge(member, D(25), service="poem")
     make_refund(member, 20, first)
     refund = make_refund(member, 10, second)
     assert stands(member) == (0, 0, 0, 25)
     posting.reverse(refund.transaction_id)
-    assert (stands(member), rests(member)) == ((5, 0, 0, 20), [0, 5])
+    assert (stands(member), rests(member)) == ((0, 0, 0, 15), [0, 0])
 
 
 def test_failed_after_the_debt_was_written_off(member, owner):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from ledger import checks, posting, queries
+from ledger import checks, freezes, posting, queries
 from ledger.models import Transaction, Wallet
 from ledger.tests.make import D, make_member, make_top_up, stands
 
@@ -78,6 +78,27 @@ def test_a_hold_is_closed_once():
     answers = at_once(lambda number: posting.settle(held, D(4)) if number % 2 else posting.release(held), 12)
     assert kinds(answers) == {posting.Posting: 1, posting.Refused: 11}
     assert checks.run() == []
+
+
+def test_nothing_is_charged_after_a_freeze():
+    member = make_member()
+    make_top_up(member, 100)
+
+    def work(number):
+        return freezes.freeze_spending(member, "test") if number == 30 else posting.charge(member, D(1), service="poem")
+
+    answers = kinds(at_once(work, 60))
+    frozen_at = Wallet.objects.get().frozen_at
+    charges = Transaction.objects.filter(kind="charge")
+    assert answers[bool] == 1 and answers[posting.Frozen] == 59 - charges.count() > 0
+    assert not charges.filter(posted_at__gte=frozen_at).exists()
+
+
+def test_two_who_freeze_at_once_leave_both_reasons():
+    member = make_member()
+    answers = at_once(lambda number: freezes.freeze_spending(member, f"reason {number % 2}"), 12)
+    assert answers.count(True) == 2
+    assert sorted(Wallet.objects.get().frozen_reason.split("; ")) == ["reason 0", "reason 1"]
 
 
 def test_a_transaction_is_reversed_once():

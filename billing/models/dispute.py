@@ -1,0 +1,104 @@
+"""A dispute of a payment, and the warning that one may come; both are the bank's, heard through Stripe."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from billing.models.top_up import TopUp
+
+
+class DisputeQuerySet(models.QuerySet):
+    def open(self):
+        """Those that the bank has not decided yet, inquiries included."""
+        return self.filter(status__in=(*Dispute.INQUIRIES, *Dispute.CONTESTED))
+
+
+class Dispute(models.Model):
+    """Stripe's dispute object as last heard; see https://docs.stripe.com/api/disputes/object.
+
+    `heard_at` is when Stripe said so: an older word never overwrites a newer one. The money is booked from the
+    dispute's balance transactions, whatever the status; evidence stays at Stripe.
+    """
+
+    class Status(models.TextChoices):
+        WARNING_NEEDS_RESPONSE = "warning_needs_response", "Inquiry, needs an answer"
+        WARNING_UNDER_REVIEW = "warning_under_review", "Inquiry, under review"
+        WARNING_CLOSED = "warning_closed", "Inquiry closed"
+        NEEDS_RESPONSE = "needs_response", "Needs an answer"
+        UNDER_REVIEW = "under_review", "Under review"
+        PREVENTED = "prevented", "Prevented"
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+        APPEAL_NEEDS_RESPONSE = "appeal_needs_response", "Appeal, needs an answer"
+        APPEAL_UNDER_REVIEW = "appeal_under_review", "Appeal, under review"
+
+    INQUIRIES = (Status.WARNING_NEEDS_RESPONSE, Status.WARNING_UNDER_REVIEW)
+    CONTESTED = (
+        Status.NEEDS_RESPONSE,
+        Status.UNDER_REVIEW,
+        Status.APPEAL_NEEDS_RESPONSE,
+        Status.APPEAL_UNDER_REVIEW,
+    )
+    WAITING = (Status.WARNING_NEEDS_RESPONSE, Status.NEEDS_RESPONSE, Status.APPEAL_NEEDS_RESPONSE)
+
+    top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="disputes")
+    stripe_id = models.CharField(max_length=255, unique=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=6)
+    status = models.CharField(max_length=32, choices=Status)
+    reason = models.CharField(max_length=64, blank=True)
+    answer_by = models.DateTimeField(null=True, blank=True)
+    answered = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+
+    objects = DisputeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_dispute_amount")]
+
+    def __str__(self):
+        return self.stripe_id
+
+    @property
+    def external_id(self) -> str:
+        """The ledger's name for the money that the bank withdrew."""
+        return f"stripe:dispute:{self.stripe_id}"
+
+    @property
+    def reinstated_external_id(self) -> str:
+        """The ledger's name for giving it back, when the dispute is won."""
+        return f"{self.external_id}:reinstated"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (*self.INQUIRIES, *self.CONTESTED)
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether the bank waits for us: the evidence is given at Stripe."""
+        return self.status in self.WAITING and not self.answered
+
+    @property
+    def stripe_url(self) -> str:
+        """The dispute in Stripe's Dashboard, where it is answered."""
+        if settings.STRIPE_SANDBOX_URL:
+            return f"{settings.STRIPE_SANDBOX_URL}/disputes/{self.stripe_id}"
+        return f"https://dashboard.stripe.com/{'' if settings.STRIPE_LIVEMODE else 'test/'}disputes/{self.stripe_id}"
+
+    def takes(self, status: str, heard_at) -> bool:
+        """Whether `status`, said at `heard_at`, is newer. Stripe's times have whole seconds: the later step wins."""
+        order = list(self.Status.values)
+        return (heard_at, order.index(status)) > (self.heard_at, order.index(self.status))
+
+
+class FraudWarning(models.Model):
+    """An early fraud warning: the card's issuer suspects fraud; see https://docs.stripe.com/api/radar/early_fraud_warnings."""
+
+    top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="fraud_warnings")
+    stripe_id = models.CharField(max_length=255, unique=True)
+    fraud_type = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
