@@ -46,16 +46,20 @@ def confirmed(view):
     """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
 
     Stands below `requires`. The act is not kept and replayed: the person comes back to the page and does it again.
+    Leaves `view.confirmed` behind.
     """
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if not reauthentication.is_reauthentication_required(request, app=""):
             return view(request, *args, **kwargs)
-        here = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")).path
+        origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+        is_page = request.method in ("GET", "HEAD") and not request.htmx
+        here = request.get_full_path() if is_page else urlsplit(origin).path
         ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': here or '/home/'})}"
-        if request.headers.get("HX-Request") == "true":
+        if request.htmx:
             return HttpResponse(status=401, headers={"HX-Redirect": ask})
         return redirect(ask)
 
+    guarded.confirmed = True
     return guarded

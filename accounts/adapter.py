@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import mail, registration
+from accounts import lockouts, mail, registration
 from accounts.models import User
 from audit.models import record
 
@@ -53,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         for action, key in self._limits(request, email):
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
+                lockouts.note(f"{action} {key}", email.strip().lower())
                 raise self.validation_error("too_many_login_attempts")
             self._counted.append(usage)
 

@@ -12,9 +12,13 @@ class Perm(StrEnum):
     BILLING_CONFIGURE = "billing:configure"
     BILLING_READ = "billing:read"
     BILLING_RECONCILE = "billing:reconcile"
+    BILLING_REFUND = "billing:refund"
     BILLING_REPLAY = "billing:replay"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
+    CREDIT_FREEZE = "credit:freeze"
+    DEBTS_DECIDE = "debts:decide"
+    DEBTS_WRITE_OFF = "debts:write_off"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
@@ -32,8 +36,11 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.ALERTS_ACKNOWLEDGE,
             Perm.ALERTS_READ,
             Perm.BILLING_READ,
+            Perm.BILLING_REFUND,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
+            Perm.CREDIT_FREEZE,
+            Perm.DEBTS_DECIDE,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,

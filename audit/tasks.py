@@ -5,9 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from alerts.models import raise_alert, settle
-from audit import chain, queries
-from audit.models import AuditCheck
+from audit import queries, verification
 from jobs.models import Job
 from jobs.registry import handler
 
@@ -28,13 +26,4 @@ def log_head():
 def verify_chain(job):
     """Walk the whole chain; a break is an alert."""
     total, _ = queries.head()
-    previous = queries.last_check()
-    verdict = chain.verify(
-        expected_head=previous.head if previous and not previous.problem else "",
-        progress=lambda position: job.progress(position, total),
-    )
-    AuditCheck.objects.create(through=verdict.through, head=verdict.head, problem=verdict.problem)
-    if verdict.ok:
-        settle("audit-broken")
-    else:
-        raise_alert("audit-broken", "The audit log is broken", verdict.problem, severity="bad", url="/admin/audit/")
+    verification.verify_and_keep(progress=lambda position: job.progress(position, total))

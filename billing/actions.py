@@ -5,14 +5,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.access import members, requires
+from accounts.access import confirmed, members, requires
+from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import checkout, queries, reconciliation, repairs, stripe_api, stripe_events
-from billing.forms import AdjustmentForm, TopUpForm
+from billing import checkout, queries, reconciliation, repairs, spending, staff_refunds, stripe_api, stripe_events
+from billing.forms import AdjustmentForm, DebtForm, RefundForm, SpendingForm, TopUpForm
 from billing.fulfilment import Quarantined
-from billing.models import CreditAdjustment, Difference, StripeEvent, TopUp
+from billing.models import CreditAdjustment, DebtDecision, Difference, RefundRequest, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
+from billing.models.debt import NothingOwed
+from billing.models.refund_request import TooMuch
 from billing.pages import credit_context, top_up_context
 from ledger import posting
 from tunables import catalog, editing
@@ -20,6 +23,7 @@ from ui import actions
 from ui.format import money
 
 BILLING = "/admin/billing/"
+DISPUTES = "/admin/billing/disputes/"
 RECONCILIATION = "/admin/billing/reconciliation/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
 
@@ -153,6 +157,71 @@ def _decide(request, pk, act, toast: str):
 
 
 @require_POST
+@requires(Perm.DEBTS_DECIDE)
+def decide_debt(request, pk):
+    """Block, carry or write off what a member owes."""
+    member = get_object_or_404(User, pk=pk)
+    may_write_off = request.user.can(Perm.DEBTS_WRITE_OFF)
+    form = DebtForm(request.POST, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
+    if form.is_valid():
+        try:
+            decision = DebtDecision.objects.decide(member, by=request.user, **form.cleaned_data)
+        except NothingOwed as error:
+            form.add_error(None, str(error))
+        else:
+            return actions.done(request, "billing-changed", redirect=DISPUTES, **_debt_toast(decision))
+    return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member})
+
+
+def _debt_toast(decision: DebtDecision) -> dict:
+    """What was decided; a write-off can be undone."""
+    if decision.choice == DebtDecision.Choice.WRITE_OFF:
+        undo = reverse("billing:reopen_debt", args=[decision.pk])
+        return {"toast": f"{money(decision.amount)} of {decision.member.email} written off.", "undo_url": undo}
+    words = "is blocked until" if decision.choice == DebtDecision.Choice.BLOCK else "may spend granted credit until"
+    return {"toast": f"{decision.member.email} {words} {money(decision.amount)} is paid."}
+
+
+@require_POST
+@requires(Perm.DEBTS_WRITE_OFF)
+def reopen_debt(request, pk):
+    """Undo a write-off."""
+    decision = get_object_or_404(DebtDecision, pk=pk, transaction_id__isnull=False)
+    done = decision.reopen(by=request.user)
+    toast = f"{decision.member.email} owes it again." if done else "It was undone already."
+    return actions.done(request, "billing-changed", toast=toast, redirect=DISPUTES)
+
+
+@require_POST
+@requires(Perm.CREDIT_FREEZE)
+def freeze_member(request, pk):
+    """Refuse a member's new charges and holds until somebody thaws them."""
+    return _spending(request, pk, spending.freeze, "frozen", undo="billing:thaw_member")
+
+
+@require_POST
+@requires(Perm.CREDIT_FREEZE)
+def thaw_member(request, pk):
+    """Let a member spend again; `?undo` is the freeze of a moment ago taken back."""
+    return _spending(request, pk, spending.thaw, "thawed")
+
+
+def _spending(request, pk, act, done: str, undo: str = ""):
+    member = get_object_or_404(User, pk=pk)
+    if member == request.user:
+        return actions.done(request, toast="A colleague must do that for you.", redirect=f"/admin/users/{pk}/")
+    form = SpendingForm({"reason": "Undone"} if "undo" in request.GET else request.POST)
+    if not form.is_valid():
+        context = {"form": form, "member": member, "freezes": act is spending.freeze}
+        return actions.invalid(request, "billing/_spending_form.html", context)
+    changed = act(member, form.cleaned_data["reason"], by=request.user)
+    said = f"Spending of {member.email} is {done}" if changed else f"Spending of {member.email} was {done} already"
+    undo_url = f"{reverse(undo, args=[pk])}?undo" if undo and changed else None
+    changes = "billing-changed accounts-changed selfcheck-changed"
+    return actions.done(request, changes, toast=f"{said}.", undo_url=undo_url, redirect=f"/admin/users/{pk}/")
+
+
+@require_POST
 @requires(Perm.BILLING_RECONCILE)
 def start_reconciliation(request):
     """Prove now that nothing is missing. One at a time."""
@@ -184,6 +253,28 @@ def _repair(request, differences):
     what = "1 difference is" if count == 1 else f"{count} differences are"
     toast = f"{what} being repaired." if count else "Nothing to repair: it is settled, or under way."
     return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
+
+
+@require_POST
+@requires(Perm.BILLING_REFUND)
+@confirmed
+def refund_top_up(request, pk):
+    """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    form, refused = RefundForm(top_up, request.POST), False
+    if form.is_valid():
+        try:
+            asked = staff_refunds.start(top_up, by=request.user, **form.asked)
+        except NotAllowed as error:
+            form.add_error("amount" if isinstance(error, TooMuch) else None, str(error))
+        else:
+            if asked.status != RefundRequest.Status.REFUSED:
+                toast = f"Stripe is asked to refund {money(asked.amount)}."
+                return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
+            refused, too_much = True, asked.error_code == staff_refunds.TOO_MUCH
+            form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
+    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form, "refused": refused}
+    return render(request, "billing/new_refund.html", context, status=422)
 
 
 @require_POST

@@ -107,6 +107,8 @@ def _spend(member, service: str, number: int) -> None:
 
 def _refund(member, dollars: int) -> None:
     paid = member.top_ups.filter(status=TopUp.Status.PAID).order_by("pk").first()
+    if stripe_api.call("refunds", "list", {"payment_intent": paid.payment_intent_id})["data"]:
+        return  # Stripe forgets its keys after a day
     stripe_api.call(
         "refunds",
         "create",

@@ -1,5 +1,6 @@
 """What members and staff type about money, checked before anything is done with it."""
 
+import uuid
 from decimal import Decimal
 
 from django import forms
@@ -8,8 +9,9 @@ from django.core.exceptions import ValidationError
 import tunables.values
 from accounts.models import User
 from billing import queries
+from billing.models import DebtDecision, RefundRequest
 from ui.format import money
-from ui.forms import Form, MoneyField, OnceField
+from ui.forms import ConfirmForm, Form, MoneyField, OnceField
 
 OTHER = "other"
 
@@ -65,6 +67,12 @@ class MemberField(forms.Field):
         return value.email if isinstance(value, User) else value
 
 
+class SpendingForm(Form):
+    """Why a member's spending is frozen, or goes on."""
+
+    reason = forms.CharField(max_length=200, label="Reason", help_text="Kept in the audit trail; staff see it.")
+
+
 class AdjustmentForm(Form):
     """Grant (positive) or remove (negative) credit in the ledger only."""
 
@@ -78,3 +86,64 @@ class AdjustmentForm(Form):
         if amount == 0:
             raise ValidationError("Zero changes nothing. Type a positive amount to grant, a negative one to remove.")
         return amount
+
+
+class DebtForm(Form):
+    """What shall become of what a member owes. Who may not write off is told so beside the field."""
+
+    choice = forms.ChoiceField(
+        label="What to do",
+        choices=[
+            ("carry", "Carry: granted credit may be spent, the next top-up pays the debt first"),
+            ("block", "Block: nothing may be spent until the debt is paid"),
+            ("write_off", "Write off: the debt is given up and booked as a loss"),
+        ],
+    )
+    reason = forms.CharField(max_length=500, label="Reason", help_text="Kept in the audit trail.")
+    form_key = OnceField()
+
+    def __init__(self, *args, may_write_off: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.may_write_off = may_write_off
+        self.dialog_id = self.auto_id % "dialog"
+
+    def clean_choice(self):
+        choice = self.cleaned_data["choice"]
+        if choice == DebtDecision.Choice.WRITE_OFF and not self.may_write_off:
+            raise ValidationError("You may block or carry a debt. Ask a super admin to write it off.")
+        return choice
+
+
+class RefundForm(ConfirmForm):
+    """All or a part of a payment back to the card; confirmed by typing the member's e-mail address."""
+
+    amount = MoneyField(label="Amount", places=2)
+    stripe_reason = forms.ChoiceField(
+        choices=RefundRequest.StripeReason.choices,
+        label="What Stripe is told",
+        help_text="After “Fraud” Stripe blocks this card and this e-mail address.",
+    )
+    reason = forms.CharField(
+        max_length=500, label="Reason", help_text="Kept in the audit trail. The member does not see it."
+    )
+    form_key = OnceField()
+    field_order = ("amount", "stripe_reason", "reason", "typed", "form_key")
+
+    def __init__(self, top_up, *args, **kwargs):
+        super().__init__(top_up.member.email, *args, **kwargs)
+
+    def valid(self, name: str):
+        """The value of one field while the rest is still being typed; None when it is not right."""
+        self.full_clean()
+        return self.cleaned_data.get(name)
+
+    @property
+    def asked(self) -> dict:
+        """What a valid form asks for, without the words that only confirm it."""
+        return {name: self.cleaned_data[name] for name in ("amount", "stripe_reason", "reason", "form_key")}
+
+    def again(self, problem: str, *, field: str | None = None) -> None:
+        """Refused by Stripe: told beside what was typed, which is another request when it is sent again."""
+        self.add_error(field, problem)
+        self.data = self.data.copy()
+        self.data["form_key"] = str(uuid.uuid4())

@@ -30,7 +30,7 @@ def _candidates(threshold):
     mine = Transaction.objects.filter(member=OuterRef("pk"))
     last_in = Subquery(mine.filter(kind__in=INCOMING).order_by("-posted_at", "-id").values("id")[:1])
     return (
-        User.objects.filter(is_active=True, wallet__isnull=False)
+        User.objects.filter(is_active=True, wallet__isnull=False, wallet__frozen_at=None)
         .annotate(stored=F("wallet__paid") + F("wallet__granted"), last_in=last_in)
         .filter(Exists(mine.filter(kind__in=SPENDING)), stored__lt=threshold, last_in__isnull=False)
         .filter(Q(low_balance_notice=None) | Q(low_balance_notice__after_transaction__lt=F("last_in")))

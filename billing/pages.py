@@ -1,6 +1,7 @@
 """Full pages: what a member sees of their credit, and the back office's Billing Platform."""
 
 import json
+import uuid
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -8,11 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 import tunables.values
-from accounts.access import members, requires
+from accounts.access import confirmed, members, requires
 from accounts.permissions import Perm
-from billing import queries
-from billing.forms import TopUpForm
-from billing.models import StripeEvent, TopUp
+from billing import queries, top_up_details
+from billing.forms import RefundForm, TopUpForm
+from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import balances, entries, lots, movements
 from ui import csv, lists
@@ -32,6 +33,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
     packs = queries.packs()
     return {
         "balances": balances(request.user),
+        "support_email": tunables.values.get("support_email"),
         "lots": lots(request.user).filter(has_rest=True),
         "unfinished": queries.unfinished(member=request.user),
         "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:100],
@@ -91,6 +93,13 @@ def index(request):
 
 @require_safe
 @requires(Perm.BILLING_READ)
+def disputes(request):
+    """/admin/billing/disputes/: what banks took back or ask about, and what members owe."""
+    return render(request, "billing/disputes.html")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
 def reconciliation(request):
     """/admin/billing/reconciliation/: the proof that nothing is missing, by day, and what is."""
     return render(request, "billing/reconciliation.html", {"period": PeriodForm.of(request)})
@@ -109,7 +118,8 @@ def event(request, pk):
 @requires(Perm.BILLING_READ)
 def transaction(request, pk):
     """/admin/billing/transactions/<id>/: one ledger transaction with the entries that make it up."""
-    found = get_object_or_404(Transaction.objects.select_related("member", "actor", "reverses"), pk=pk)
+    rows = top_up_details.with_top_up(Transaction.objects.select_related("member", "actor", "reverses"))
+    found = get_object_or_404(rows, pk=pk)
     context = {
         "transaction": found,
         "amount": queries.signed_amount(found),
@@ -125,3 +135,27 @@ def event_payload(request, pk):
     """/admin/billing/events/<id>/payload.json: the bytes as Stripe sent them."""
     payload = get_object_or_404(StripeEvent, pk=pk).payload
     return HttpResponse(payload, content_type="application/json; charset=utf-8")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def staff_top_up(request, pk):
+    """/admin/billing/top-ups/<id>/: one payment, its refunds, its failed attempts and what is left of it."""
+    found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    context = {
+        "top_up": found,
+        "attempts": found.failed_payments.with_outcome(),
+        "outcomes": dict(FailedPayment.Outcome.choices),
+    }
+    return render(request, "billing/staff_top_up.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_REFUND)
+@confirmed
+def new_refund(request, pk):
+    """/admin/billing/top-ups/<id>/refunds/new/: the form of a refund."""
+    found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    left = RefundRequest.objects.left(found)
+    form = RefundForm(found, initial={"amount": f"{left:.2f}", "reason": "", "form_key": uuid.uuid4()})
+    return render(request, "billing/new_refund.html", {"top_up": found, "left": left, "form": form})

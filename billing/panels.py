@@ -2,14 +2,15 @@
 
 import uuid
 
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
 from audit.models import record
-from billing import queries, repairs
-from billing.forms import AdjustmentForm
-from billing.models import Difference, FailedPayment, Payout, StripeEvent
+from billing import queries, repairs, top_up_details
+from billing.forms import AdjustmentForm, DebtForm, RefundForm
+from billing.models import Difference, FailedPayment, Payout, StripeEvent, TopUp
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -104,7 +105,11 @@ def recent_topups(request):
 @requires(Perm.BILLING_READ)
 def failed_payments(request):
     outcomes = FailedPayment.Outcome
-    wanted = {"outcome": filters.choice(request, "outcome", outcomes.values), "q": filters.text(request)}
+    wanted = {
+        "outcome": filters.choice(request, "outcome", outcomes.values),
+        "since": filters.choice(request, "since", queries.SINCE),
+        "q": filters.text(request),
+    }
     rows = queries.failed_payments(**wanted)
     if lists.csv_asked(request):
         record(
@@ -114,8 +119,10 @@ def failed_payments(request):
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=10),
         "chips": filters.chips(request, "outcome", [("", "All"), *outcomes.choices]),
-        "applied": filters.applied(request, {"q": "Search"}),
+        "applied": filters.applied(request, {"q": "Search", "since": ("When", queries.SINCE)}),
         "filtered": any(wanted.values()),
+        "since": wanted["since"],
+        "periods": queries.SINCE,
         "outcomes": dict(outcomes.choices),
     }
     return panels.render(request, "billing/panels/failed_payments.html", context)
@@ -151,7 +158,7 @@ def reconciliation_days(request):
 @requires(Perm.BILLING_READ)
 def differences(request):
     wanted = {
-        "state": filters.choice(request, "state", dict(queries.STATES)),
+        "state": filters.choice(request, "state", dict(queries.DIFFERENCE_STATES)),
         "kind": filters.choice(request, "kind", Difference.Kind.values),
         "q": filters.text(request),
         "day": parse_day(filters.text(request, "day")),
@@ -162,7 +169,7 @@ def differences(request):
     kinds = dict(Difference.Kind.choices)
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=20),
-        "chips": filters.chips(request, "state", queries.STATES),
+        "chips": filters.chips(request, "state", queries.DIFFERENCE_STATES),
         "kinds": Difference.Kind,
         "kind": wanted["kind"],
         "applied": filters.applied(request, {"q": "Search", "kind": ("Difference", kinds), "day": "Day"}),
@@ -212,11 +219,67 @@ def webhook_events(request):
     return panels.render(request, "billing/panels/webhook_events.html", context)
 
 
+@require_safe
+@requires(Perm.BILLING_READ)
+def disputes(request):
+    wanted = {"state": filters.choice(request, "state", dict(queries.DISPUTE_STATES)), "q": filters.text(request)}
+    rows = queries.disputes(**wanted)
+    if lists.csv_asked(request):
+        return _as_file(request, rows, queries.DISPUTE_COLUMNS, "disputes", wanted)
+    context = {
+        "page": lists.page(rows, request, order=("-created_at", "-id"), size=20),
+        "chips": filters.chips(request, "state", [("", "All"), *queries.DISPUTE_STATES]),
+        "applied": filters.applied(request, {"q": "Search"}),
+        "filtered": any(wanted.values()),
+    }
+    return panels.render(request, "billing/panels/disputes.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def fraud_warnings(request):
+    return panels.render(request, "billing/panels/fraud_warnings.html", {"warnings": queries.fraud_warnings()})
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def debts(request):
+    """Who owes what; whoever may decide finds the form beside each."""
+    rows = [(debt, _debt_form(request, debt)) for debt in queries.debts()]
+    return panels.render(request, "billing/panels/debts.html", {"rows": rows})
+
+
+def _debt_form(request, debt) -> DebtForm | None:
+    if not request.user.can(Perm.DEBTS_DECIDE):
+        return None
+    return DebtForm(may_write_off=request.user.can(Perm.DEBTS_WRITE_OFF), auto_id=f"debt-{debt.member.pk}-%s")
+
+
 def _wake(response, *, over: bool):
     """What a panel waited for, asking every two seconds, is over: all panels look again."""
     if over:
         response.headers["HX-Trigger"] = "billing-changed"
     return response
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def top_up_money(request, pk):
+    """Asks again while a refund is under way."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    money = top_up_details.top_up_money(top_up)
+    response = panels.render(request, "billing/panels/top_up_money.html", {"top_up": top_up, "money": money})
+    return response if money.under_way else panels.finished(response)
+
+
+@require_safe
+@requires(Perm.BILLING_REFUND)
+def refund_preview(request, pk):
+    """What the refund would do to the member's credit, while the form is being filled in."""
+    top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    amount = RefundForm(top_up, request.GET).valid("amount")
+    preview = top_up_details.refund_preview(top_up, amount) if amount else None
+    return panels.render(request, "billing/panels/refund_preview.html", {"preview": preview, "top_up": top_up})
 
 
 def _as_file(request, rows, columns, name: str, wanted: dict):

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from billing import debts, stripe_api
 from billing.fulfilment import ParentMissing, Quarantined, dollars, when
-from billing.models import Refund, TopUp
+from billing.models import Refund, RefundRequest, TopUp
 from ledger import posting
 from ledger.models import Transaction
 
@@ -33,6 +33,7 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
         debts.note(top_up.member, posted)
     if row.status in Refund.FINAL:
         _give_back(row)
+    RefundRequest.objects.hear(refund)
 
 
 def sync_refunds(charge_id: str) -> int:

@@ -26,11 +26,11 @@ class InProgress(Unreachable):
 
 
 class Rejected(Exception):
-    """Stripe answered no; nothing happened. `code` is Stripe's error code."""
+    """Stripe answered no; nothing happened. `code` is its error code, `param` the parameter at fault, if it says so."""
 
-    def __init__(self, message: str, code: str = ""):
+    def __init__(self, message: str, code: str = "", param: str = ""):
         super().__init__(message)
-        self.code = code
+        self.code, self.param = code, param
 
 
 class KeyReused(Rejected):
@@ -71,6 +71,12 @@ def account() -> tuple[dict, float]:
     return answer.to_dict(recursive=True), stamp.timestamp()
 
 
+def dashboard_url(path: str) -> str:
+    """A page of Stripe's Dashboard (or of the sandbox's) for people."""
+    stripes = "https://dashboard.stripe.com" if settings.STRIPE_LIVEMODE else "https://dashboard.stripe.com/test"
+    return f"{settings.STRIPE_SANDBOX_URL or stripes}/{path}"
+
+
 def _ask(resource: str, method: str, *args, **kwargs):
     target = client().v1
     for name in resource.split("."):
@@ -86,4 +92,4 @@ def _ask(resource: str, method: str, *args, **kwargs):
             raise Broken("Stripe could not answer.") from error
         if isinstance(error, stripe.IdempotencyError):
             raise KeyReused(error.user_message or str(error), error.code or "") from error
-        raise Rejected(error.user_message or str(error), error.code or "") from error
+        raise Rejected(error.user_message or str(error), error.code or "", getattr(error, "param", "") or "") from error

@@ -20,10 +20,11 @@ from billing import (
     reconciliation,
     refunds,
     repairs,
+    staff_refunds,
     stripe_api,
     stripe_events,
 )
-from billing.models import Reconciliation, StripeEvent, TopUp
+from billing.models import Reconciliation, RefundRequest, StripeEvent, TopUp
 from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, LeaseLost, Retry, handler
 
@@ -89,6 +90,15 @@ def load_demo(job):
 def refresh_top_up(job):
     with _patience_with_stripe(job):
         checkout.refresh(TopUp.objects.get(pk=job.payload["top_up"]))
+
+
+@handler("billing.settle_refund", atomic=False)
+def settle_refund(job):
+    request = RefundRequest.objects.select_related("top_up").get(pk=job.payload["request"])
+    with _patience_with_stripe(job):
+        staff_refunds.settle(request)
+        if request.is_open:
+            raise stripe_api.Unreachable(request.error or "Stripe does not know it, and may still be at work on it.")
 
 
 @handler("billing.fetch_missed_events", atomic=False)
@@ -161,6 +171,11 @@ def reconcile_daily():
 @shared_task(name="billing.look_after_top_ups")
 def look_after_top_ups():
     return checkout.look_after()
+
+
+@shared_task(name="billing.look_after_refunds")
+def look_after_refunds():
+    return staff_refunds.look_after()
 
 
 @shared_task(name="billing.low_balance")

@@ -18,8 +18,9 @@ from jobs.models import Job
 
 MAX_BYTES = 256 * 1024
 TOLERANCE = 300  # seconds, into the past and into the future
-QUIET = 60  # seconds between two alerts about refused calls
-_quiet_until = 0.0
+MINUTE = 60  # seconds; in each, a process writes two alerts about refused calls at most: strangers make no work
+BURST = 20
+_minute, _refused = -MINUTE, 0
 COLUMNS = ("event_id", "type", "object_id", "livemode", "api_version", "created", "payload", "received_at")
 INSERT = """
     INSERT INTO billing_stripeevent (event_id, type, object_id, livemode, api_version, created, payload, received_at,
@@ -127,14 +128,15 @@ def store(event: StripeEvent) -> bool:
 
 
 def _warn(error: Exception) -> None:
-    """One alert a minute from each process at most: strangers must not make us write with every call."""
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
-        return
-    _quiet_until = time.monotonic() + QUIET
-    raise_alert(
-        "billing.webhook.refused",
-        "Webhook calls were refused",
-        f"{error} Forged calls are harmless; if they are Stripe's own, check STRIPE_WEBHOOK_SECRET and the clock.",
-        url="/admin/billing/",
-    )
+    """An alert for the first refused call of a minute, and a critical one when they come in a burst."""
+    global _minute, _refused
+    now = time.monotonic()
+    if now - _minute >= MINUTE:
+        _minute, _refused = now, 0
+    _refused += 1
+    detail = f"{error} Forged calls are harmless; if they are Stripe's own, check STRIPE_WEBHOOK_SECRET and the clock."
+    if _refused == 1:
+        raise_alert("billing.webhook.refused", "Webhook calls were refused", detail, url="/admin/billing/")
+    elif _refused == BURST:
+        title = f"A burst of refused webhook calls: {BURST} within a minute"
+        raise_alert("billing.webhook.burst", title, detail, severity="bad", url="/admin/billing/")

@@ -1,9 +1,8 @@
-"""What time does to the ledger: granted lots expire, forgotten holds are released, and the books are checked."""
+"""What time does to the ledger: granted lots expire, forgotten holds are released."""
 
 from django.db.models.functions import Now
 
-from alerts.models import raise_alert
-from ledger import checks, posting
+from ledger import posting
 from ledger.models import Hold, Lot
 
 BATCH = 500
@@ -19,12 +18,6 @@ def release_overdue_holds(limit=BATCH) -> int:
     """Release up to `limit` holds that outlived their limit."""
     due = Hold.objects.filter(status=Hold.Status.OPEN, expires_at__lte=Now()).order_by("expires_at")
     return _each(lambda pk: posting.release(pk, note="outlived its limit"), due.values_list("pk", flat=True)[:limit])
-
-
-def check() -> None:
-    """Run the invariants on live data and raise an alert for the first that fails."""
-    for violation in checks.run(first=True):
-        raise_alert(f"ledger:{violation.check}", "The ledger does not add up", str(violation), severity="bad")
 
 
 def _each(verb, pks) -> int:

@@ -18,8 +18,3 @@ def release_overdue_holds():
 @shared_task(name="ledger.make_checkpoints")
 def make_checkpoints():
     checkpoints.make()
-
-
-@shared_task(name="ledger.check")
-def check():
-    sweeps.check()

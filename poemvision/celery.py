@@ -65,11 +65,21 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="6,21,36,51"),
         "options": {"expires": 600},
     },
-    "check the ledger": {"task": "ledger.check", "schedule": crontab(minute=40), "options": {"expires": 3600}},
+    "look at money and log": {"task": "selfcheck.watch", "schedule": 60, "options": {"expires": 60}},
+    "check money and log each night": {
+        "task": "selfcheck.nightly",
+        "schedule": crontab(minute=50, hour=2),
+        "options": {"expires": 3600},
+    },
     "ask Stripe about unfinished top-ups": {
         "task": "billing.look_after_top_ups",
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
+    },
+    "take up refunds without an answer": {
+        "task": "billing.look_after_refunds",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
     },
     "fetch events that Stripe's webhook missed": {
         "task": "billing.backfill",

@@ -20,7 +20,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if EMBEDDED els
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
 # The house, ground floor first
-ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "accounts", "ledger", "billing"]
+ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "accounts", "ledger", "billing", "selfcheck"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

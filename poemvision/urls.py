@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("jobs.urls")),
     path("", include("alerts.urls")),
     path("", include("billing.urls")),
+    path("", include("selfcheck.urls")),
     path("", include("ui.urls")),
 ]
 

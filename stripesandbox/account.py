@@ -1,6 +1,6 @@
 """The account: there is one."""
 
-from stripesandbox import records
+from stripesandbox import balance, payouts, records
 from stripesandbox.errors import missing
 
 ID = "acct_1SandboxPoemVision"
@@ -58,6 +58,11 @@ def _settings() -> dict:
             "statement_descriptor": "SANDBOX",
             "statement_descriptor_kana": None,
             "statement_descriptor_kanji": None,
+        },
+        "payouts": {
+            "debit_negative_balances": True,
+            "schedule": {"delay_days": balance.DAYS_UNTIL_AVAILABLE, "interval": payouts.schedule()},
+            "statement_descriptor": None,
         },
         "sepa_debit_payments": {},
     }

@@ -27,6 +27,7 @@ def _money_page(request, form: PayoutForm, status: int = 200):
         "payouts": records.of("payout")[:ROWS],
         "entries": [balance.as_of_now(entry.wire) for entry in entries[:ROWS]],
         "form": form,
+        "daily": payouts.schedule() == payouts.DAILY,
     }
     return render(request, "stripesandbox/balance.html", context, status=status)
 
@@ -44,6 +45,29 @@ def pay_out(request):
         except StripeError as error:
             form.add_error("amount", str(error))
     return _money_page(request, form, status=422)
+
+
+@require_POST
+def set_schedule(request):
+    """Stripe pays out by itself at each midnight, or leaves it to the owner."""
+    with transaction.atomic():
+        payouts.set_schedule(payouts.DAILY if request.POST.get("interval") == payouts.DAILY else payouts.MANUAL)
+    messages.success(request, f"Payouts are {payouts.schedule()} from now on.")
+    return redirect("money")
+
+
+@require_POST
+def send_payout(request, id):
+    """A payout leaves for the bank."""
+    act(request, payouts.send, "payout", id, f"{id} is in transit.")
+    return redirect("money")
+
+
+@require_POST
+def cancel_payout(request, id):
+    """Call a payout back."""
+    act(request, payouts.cancel_record, "payout", id, f"{id} is canceled.")
+    return redirect("money")
 
 
 @require_POST

@@ -51,7 +51,7 @@ def add(intent: Record, method: Record, status: str, *, card=None, challenged=Fa
             "status": status,
         },
         id=id,
-        private={name: method.private.get(name) for name in ("refund", "afterwards")},
+        private={name: method.private.get(name) for name in ("refund", "afterwards", "available_at_once")},
     )
 
 
@@ -74,12 +74,22 @@ def _outcome(status: str, card: cards.TestCard | None) -> dict:
     }
     if card:
         outcome |= {
-            "advice_code": "try_again_later",
+            "advice_code": card.advice,
             "network_decline_code": "01",
             "network_status": "declined_by_network",
             "reason": card.decline_code,
             "seller_message": NETWORK_MESSAGE,
             "type": "issuer_declined",
+        }
+    if card and card.blocked:
+        outcome |= {
+            "network_decline_code": None,
+            "network_status": "not_sent_to_network",
+            "reason": "highest_risk_level",
+            "risk_level": "highest",
+            "risk_score": 90,
+            "seller_message": "Stripe blocked this payment as too risky.",
+            "type": "blocked",
         }
     return outcome
 

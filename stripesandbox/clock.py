@@ -1,10 +1,11 @@
 """The sandbox's clock: the real one, or moved by hand, so that nobody waits two days for a payout.
 
-Everything that Stripe dates follows it: created, expiries, deadlines, timers. Deliveries are sent, signed and retried
-by the real clock, because the project that checks them has no other.
+Everything that Stripe dates follows it: created, expiries, deadlines, timers, retries of webhooks. Only signatures are
+made by the real clock, because the project that checks them has no other.
 """
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -14,7 +15,7 @@ _moved: dict[str, float] = {}  # read from the database once; the sandbox is one
 
 def seconds() -> float:
     """Unix seconds by the sandbox's clock."""
-    return time.time() + ahead()
+    return _moved["stands"] if "stands" in _moved else time.time() + ahead()
 
 
 def ahead() -> float:
@@ -36,7 +37,18 @@ def set_to(moment: float | None) -> None:
         Switch.objects.filter(name="clock").delete()
     else:
         Switch.objects.update_or_create(name="clock", defaults={"value": by})
-    transaction.on_commit(lambda: _moved.update(by=by))
+    moved = {"by": by, "stands": moment} if "stands" in _moved else {"by": by}
+    transaction.on_commit(lambda: _moved.update(moved))
+
+
+@contextmanager
+def standing_still():
+    """The hands move only when they are moved, in whole seconds: a script has the same times whenever it plays."""
+    _moved["stands"] = int(seconds())
+    try:
+        yield
+    finally:
+        del _moved["stands"]
 
 
 def today():

@@ -7,7 +7,21 @@ from django.db import transaction
 from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from stripesandbox import clock, courier, events, faults, gate, mishaps, records, timers
+from stripesandbox import (
+    clock,
+    courier,
+    events,
+    faults,
+    gate,
+    mishaps,
+    orders,
+    payouts,
+    records,
+    scripts,
+    startup,
+    streams,
+    timers,
+)
 from stripesandbox.errors import StripeError
 from stripesandbox.events import Cause
 from stripesandbox.models import Delivery, Switch
@@ -21,7 +35,7 @@ def control(view):
     def guarded(request, **ids):
         try:
             gate.authenticate(request)
-            told = json.loads(request.body) if request.body else {}
+            told = json.loads(request.body) if request.body else request.GET.dict()
             return JsonResponse(view(request.method, told, **ids))
         except StripeError as error:
             return JsonResponse({"error": error.error}, status=error.status)
@@ -69,24 +83,23 @@ def drop_delivery(method, told, id):
 
 @control
 def fault(method, told):
-    """POST {"seconds", "status", "reset", "when", "path", "times"}: trouble from now on. DELETE: all is well again."""
-    if method == "DELETE":
-        faults.clear()
-        return {}
-    ordered = faults.Fault(**told)
-    faults.order(ordered)
-    return ordered.__dict__
+    """POST {"seconds", "status", "reset", "silent", "when", "path", "method", "times"}: trouble of the API from now on.
+    GET: what is switched on. DELETE, or DELETE {"id"}: all or one is switched off."""
+    return _order(method, told, faults.LIST, lambda: faults.order(faults.Fault(**told)))
 
 
 @control
 def mishap(method, told):
-    """POST {"kind", "types", "times", "seconds"}: events meet trouble on their way. DELETE: they arrive again."""
+    """POST {"kind", "types", "times", "seconds"}: events meet trouble on their way. GET and DELETE as for a fault."""
+    return _order(method, told, mishaps.LIST, lambda: mishaps.order(mishaps.Mishap(**told)))
+
+
+def _order(method: str, told: dict, name: str, make) -> dict:
+    if method == "POST":
+        return make()
     if method == "DELETE":
-        mishaps.clear()
-        return {}
-    ordered = mishaps.Mishap(**told)
-    mishaps.order(ordered)
-    return ordered.__dict__
+        orders.remove(name, int(told["id"])) if "id" in told else orders.clear(name)
+    return {"on": orders.listed(name)}
 
 
 @control
@@ -115,3 +128,37 @@ def health(method, told):
     """GET: the courier's backlog, to wait for silence."""
     waiting = Delivery.objects.filter(state__in=[Delivery.PENDING, Delivery.SENDING]).count()
     return {"waiting": waiting, "paused": courier.paused()}
+
+
+@control
+def script(method, told):
+    """GET: the shipped scripts. POST {"steps": ["+0 pay amount=20.00", "+2d dispute"]} or {"name"}, and "start"."""
+    if method == "POST":
+        steps = scripts.shipped()[told["name"]]["steps"] if "name" in told else told["steps"]
+        return scripts.play(steps, told.get("start"))
+    return scripts.shipped()
+
+
+@control
+def stream(method, told):
+    """GET ?payment_intent=pi_…&after=evt_…&type=charge.*: the raw events in their order, of one payment or of all."""
+    found = streams.all_events()
+    if "payment_intent" in told:
+        found = streams.about(records.get("payment_intent", told["payment_intent"]))
+    return {"events": streams.raw(found, after=told.get("after"), type=told.get("type"))}
+
+
+@control
+def payout_schedule(method, told):
+    """GET, or POST {"interval": "daily" | "manual"}: how Stripe pays out by itself."""
+    if method == "POST":
+        payouts.set_schedule(told["interval"])
+    return {"interval": payouts.schedule()}
+
+
+@control
+def forget(method, told):
+    """DELETE: an account on which nothing has happened yet; only the webhook endpoints stay."""
+    if method == "DELETE":
+        startup.forget_everything()
+    return {"records": events.Record.objects.count()}

@@ -58,7 +58,7 @@ def _run() -> None:
 
 def _until_next() -> float:
     due = Delivery.objects.filter(state=Delivery.PENDING).aggregate(first=Min("due_at"))["first"]
-    return min(IDLE_SECONDS, max(0.02, due - time.time())) if due and not paused() else IDLE_SECONDS
+    return min(IDLE_SECONDS, max(0.02, due - clock.seconds())) if due and not paused() else IDLE_SECONDS
 
 
 def paused() -> bool:
@@ -68,7 +68,7 @@ def paused() -> bool:
 
 def claim(limit: int = 20) -> list[int]:
     """Take deliveries that are due, each by one courier only."""
-    due = Delivery.objects.filter(state=Delivery.PENDING, due_at__lte=time.time()).order_by("due_at", "id")
+    due = Delivery.objects.filter(state=Delivery.PENDING, due_at__lte=clock.seconds()).order_by("due_at", "id")
     ids = list(due.values_list("id", flat=True)[:limit])
     return [
         id for id in ids if Delivery.objects.filter(id=id, state=Delivery.PENDING).update(state=Delivery.SENDING) == 1
@@ -80,7 +80,7 @@ def _send_and_close(delivery_id: int) -> None:
         send(delivery_id)
     except Exception:
         log.exception("Delivery %s broke.", delivery_id)
-        Delivery.objects.filter(id=delivery_id).update(state=Delivery.PENDING, due_at=time.time() + 5)
+        Delivery.objects.filter(id=delivery_id).update(state=Delivery.PENDING, due_at=clock.seconds() + 5)
     finally:
         connection.close()
 
@@ -89,13 +89,13 @@ def send(delivery_id: int) -> dict:
     """One attempt, outside any transaction; what came of it is written down."""
     delivery = Delivery.objects.select_related("event", "endpoint").get(id=delivery_id)
     body, headers = letter(delivery)
-    attempt = {"at": time.time(), "status": None, "answer": ""}
+    attempt, started = {"at": clock.seconds(), "status": None, "answer": ""}, time.monotonic()
     try:
         answer = _client().post(delivery.endpoint["url"], content=body, headers=headers)
         attempt |= {"status": answer.status_code, "answer": answer.text[:KEPT_OF_ANSWER]}
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         attempt["answer"] = f"{type(error).__name__}: {error}"
-    attempt["seconds"] = round(time.time() - attempt["at"], 3)
+    attempt["seconds"] = round(time.monotonic() - started, 3)
     return _write_down(delivery_id, attempt)
 
 
@@ -119,7 +119,7 @@ def _write_down(delivery_id: int, attempt: dict) -> dict:
             delivery.state = Delivery.DELIVERED
         elif len(delivery.attempts) <= len(settings.SANDBOX_RETRY_SECONDS):
             delivery.state = Delivery.PENDING
-            delivery.due_at = time.time() + settings.SANDBOX_RETRY_SECONDS[len(delivery.attempts) - 1]
+            delivery.due_at = clock.seconds() + settings.SANDBOX_RETRY_SECONDS[len(delivery.attempts) - 1]
         else:
             delivery.state = Delivery.FAILED
         delivery.save()

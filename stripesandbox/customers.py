@@ -3,7 +3,7 @@
 import re
 
 from stripesandbox import events, records
-from stripesandbox.errors import StripeError
+from stripesandbox.errors import StripeError, missing
 from stripesandbox.models import Record, new_id
 
 PLAIN_FIELDS = ("address", "description", "email", "name", "phone", "shipping", "tax_exempt", "business_name")
@@ -85,7 +85,7 @@ def live(id: str, param: str = "id") -> Record:
     """A customer that was not deleted."""
     customer = records.get("customer", id, param)
     if customer.private.get("deleted"):
-        raise StripeError(f"No such customer: '{id}'", status=404, code="resource_missing", param=param)
+        raise missing("customer", id, param)
     return customer
 
 

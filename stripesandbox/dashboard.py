@@ -2,12 +2,11 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from stripesandbox import disputes, fraud_warnings, records, refunds, sessions
+from stripesandbox import disputes, fraud_warnings, records, refunds, sessions, streams
 from stripesandbox import payments as paying
 from stripesandbox.acts import act
 from stripesandbox.errors import StripeError
@@ -82,7 +81,7 @@ def payment_page(request, intent: Record, form=None, dispute_form=None, status: 
         "warnings": records.of(fraud_warnings.KIND, payment_intent=intent.id),
         "fraud_types": fraud_warnings.FRAUD_TYPES,
         "money": Record.objects.filter(kind="balance_transaction", wire__source__in=sources).order_by("seq"),
-        "events": _about(intent.id, session.id, *sources),
+        "events": streams.about(intent),
         "paid": paid,
         "charged_back": any(case["status"] not in disputes.HARMLESS for case in cases),
         "left": latest["amount_captured"] - latest["amount_refunded"] if paid else 0,
@@ -92,9 +91,11 @@ def payment_page(request, intent: Record, form=None, dispute_form=None, status: 
     return render(request, "stripesandbox/payment.html", context, status=status)
 
 
-def _about(intent: str, *objects: str):
-    concerns = Q(wire__data__object__id__in=[intent, *objects]) | Q(wire__data__object__payment_intent=intent)
-    return Record.objects.filter(kind="event").filter(concerns).order_by("seq")
+@require_GET
+def stream(request, id):
+    """The raw events of one payment in their order, to look at or to keep."""
+    intent = get_object_or_404(Record, kind="payment_intent", id=id)
+    return JsonResponse({"events": streams.raw(streams.about(intent))}, json_dumps_params={"indent": 2})
 
 
 @require_POST

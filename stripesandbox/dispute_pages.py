@@ -1,11 +1,15 @@
 """Disputes and fraud warnings by hand, from the page of a payment."""
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from stripesandbox import dashboard, disputes, fraud_warnings, records
 from stripesandbox.acts import act
+from stripesandbox.errors import StripeError
+from stripesandbox.events import Cause
 from stripesandbox.forms import DisputeForm, cents
 from stripesandbox.models import Record
 
@@ -40,12 +44,18 @@ def open_dispute(request, id):
     """The customer's bank disputes the payment."""
     intent = get_object_or_404(Record, kind="payment_intent", id=id)
     form = DisputeForm(request.POST)
-    if not form.is_valid() or not intent["latest_charge"]:
-        return dashboard.payment_page(request, intent, dispute_form=form, status=422)
-    typed = form.cleaned_data
-    wishes = {"status": typed["status"], "reason": typed["reason"], "amount": cents(typed["amount"])}
-    act(request, disputes.open, "charge", intent["latest_charge"], "The dispute is open.", **wishes)
-    return redirect("payment", id=id)
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            with transaction.atomic():
+                charge = records.get("charge", intent["latest_charge"] or "", "charge")
+                amount = cents(typed["amount"])
+                disputes.open(Cause(), charge, status=typed["status"], reason=typed["reason"], amount=amount)
+            messages.success(request, "The dispute is there.")
+            return redirect("payment", id=id)
+        except StripeError as error:
+            form.add_error("amount" if error.error.get("param") == "amount" else "status", str(error))
+    return dashboard.payment_page(request, intent, dispute_form=form, status=422)
 
 
 @require_POST

@@ -18,7 +18,8 @@ NETWORK_CODES = {
     "general": "13.7",
 }
 CHARGEBACK, WARNING, PREVENTED = "needs_response", "warning_needs_response", "prevented"
-CASES = {CHARGEBACK: "chargeback", WARNING: "inquiry", PREVENTED: "resolution"}
+RESOLVED = "lost"  # Visa's RDR as older versions tell it: lost from the first moment, and without a fee
+CASES = {CHARGEBACK: "chargeback", WARNING: "inquiry", PREVENTED: "resolution", RESOLVED: "resolution"}
 WARNINGS = ("warning_needs_response", "warning_under_review")
 CONTESTED = ("needs_response", "under_review", "appeal_needs_response", "appeal_under_review")
 HARMLESS = (*WARNINGS, "warning_closed", "won")  # the charge can be refunded beside them
@@ -42,19 +43,19 @@ NO_EVIDENCE = records.blank(
 
 
 def open(cause, charge: Record, *, status: str = CHARGEBACK, reason: str = "fraudulent", amount=None) -> Record:
-    """A chargeback takes the money and a fee at once; a warning takes nothing; a prevented one takes no fee."""
+    """A chargeback takes the money and a fee at once; a warning takes nothing; one that the bank resolved by itself
+    (prevented, or lost by Visa's RDR) takes the money without a fee and is closed."""
     _check(charge, status, reason)
     if status != WARNING:
         _stop_refunds(cause, charge)
     dispute = records.add("dispute", "du", _fields(charge, status, reason, _amount(charge, amount)))
-    if status != WARNING:
-        _book(dispute, -dispute["amount"], "withdrawal", 0 if status == PREVENTED else FEE)
     charge.private["dispute"] = status
     charge.change(disputed=True)
     events.emit(cause, "charge.dispute.created", dispute)
     if status != WARNING:
+        _book(dispute, -dispute["amount"], "withdrawal", FEE if status == CHARGEBACK else 0)
         events.emit(cause, "charge.dispute.funds_withdrawn", dispute)
-    if status == PREVENTED:
+    if CASES[status] == "resolution":
         events.emit(cause, "charge.dispute.closed", dispute)
     else:
         timers.set_timer(dispute["evidence_details"]["due_by"] - clock.seconds(), "deadline", dispute.id)
@@ -171,6 +172,7 @@ def step(cause, dispute: Record, verb: str, *, fee_back: bool = False) -> Record
         if verb == "win":
             _book(dispute, dispute["amount"], "reversal", -FEE if fee_back else 0)
             events.emit(cause, "charge.dispute.funds_reinstated", dispute)
+        timers.drop_timers(dispute.id)
         events.emit(cause, "charge.dispute.closed", dispute)
     return dispute
 

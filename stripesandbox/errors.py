@@ -15,9 +15,9 @@ class StripeError(Exception):
 
 
 def missing(kind: str, id: str, param: str = "id") -> StripeError:
-    """The object does not exist."""
-    noun = {"checkout.session": "checkout.session", "payment_intent": "payment_intent"}.get(kind, kind)
-    return StripeError(f"No such {noun}: '{id}'", status=404, code="resource_missing", param=param)
+    """The object does not exist: 404 when the path names it, 400 when a parameter does."""
+    status = 404 if param == "id" else 400
+    return StripeError(f"No such {kind}: '{id}'", status=status, code="resource_missing", param=param)
 
 
 def unsupported(what: str, param: str | None = None) -> StripeError:

@@ -82,7 +82,10 @@ def toggle_hook(request, id):
 
 @require_POST
 def roll_hook(request, id):
-    """A new secret; the old one signs beside it for a day."""
-    endpoints.roll_secret(get_object_or_404(Record, kind="webhook_endpoint", id=id))
-    messages.success(request, "The secret was rolled; the old one is good for another 24 hours.")
+    """A new secret; the old one signs beside it for a day, or ends at once."""
+    at_once = request.POST.get("old") == "ends"
+    endpoint = get_object_or_404(Record, kind="webhook_endpoint", id=id)
+    endpoints.roll_secret(endpoint, keep_for=0 if at_once else endpoints.ROLL_KEEPS_FOR)
+    told = "and the old one is void" if at_once else "the old one is good for another 24 hours"
+    messages.success(request, f"The secret was rolled; {told}.")
     return redirect("hooks")

@@ -53,3 +53,8 @@ def emit(cause: Cause, type: str, record: Record, previous: dict | None = None) 
 def kept():
     """The events that Stripe still answers: those of the last 30 days, newest first."""
     return records.of("event").filter(created__gt=clock.seconds() - KEPT_FOR)
+
+
+def matching(type: str) -> dict:
+    """The filter for a type, or for a group of them: `charge.dispute.*`."""
+    return {"wire__type__startswith": type[:-1]} if type.endswith("*") else {"wire__type": type}

@@ -1,15 +1,16 @@
-"""Trouble on order: a slow Stripe, a broken Stripe, an answer that gets lost after the work was done."""
+"""Trouble of the API on order: slow, silent, broken, or an answer that gets lost after the work was done."""
 
 import socket
 import struct
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from django.db import transaction
-
+from stripesandbox import orders
 from stripesandbox.errors import StripeError
-from stripesandbox.models import Switch
+
+LIST = "faults"
+SILENCE = 60  # seconds that a silent API keeps a caller waiting; nobody's patience lasts so long
 
 
 class Cut(Exception):
@@ -18,14 +19,27 @@ class Cut(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """`seconds` of delay, then the error `status` or a `reset` of the connection; before the work is done, or after."""
+    """`seconds` of delay, then the error `status`, a `reset` of the connection or `silent`; before the work, or after.
+
+    It meets calls whose path begins with `path` and whose method is `method`, `times` times or until switched off.
+    """
 
     seconds: float = 0
     status: int | None = None
     reset: bool = False
+    silent: bool = False
     when: str = "before"
     path: str = ""
+    method: str = ""
     times: int | None = None
+
+    def __post_init__(self):
+        if self.when not in ("before", "after"):
+            raise StripeError(f"A fault happens before or after the work, not {self.when}.", param="when")
+        if self.times is not None and self.times < 1:
+            raise StripeError("A fault happens at least once.", param="times")
+        if self.status and not 400 <= self.status <= 599:
+            raise StripeError(f"{self.status} is no error.", param="status")
 
     def before(self) -> None:
         if self.when == "before":
@@ -36,28 +50,17 @@ class Fault:
             self._happen()
 
     def _happen(self) -> None:
-        time.sleep(self.seconds)
-        if self.reset:
+        time.sleep(SILENCE if self.silent else self.seconds)
+        if self.reset or self.silent:
             raise Cut
         if self.status:
             code, type = ("rate_limit", "invalid_request_error") if self.status == 429 else (None, "api_error")
             raise StripeError("The sandbox was told to fail.", status=self.status, type=type, code=code)
 
 
-def order(fault: Fault) -> None:
-    """From now on, `times` times (or until cleared), for paths that begin with `path`."""
-    Switch.objects.update_or_create(name="fault", defaults={"value": fault.__dict__})
-
-
-def clear() -> None:
-    """All is well again."""
-    Switch.objects.filter(name="fault").delete()
-
-
-def ordered() -> Fault | None:
-    """What is ordered at the moment."""
-    switch = Switch.objects.filter(name="fault").first()
-    return Fault(**switch.value) if switch else None
+def order(fault: Fault) -> dict:
+    """From now on, `times` times or until it is switched off."""
+    return orders.add(LIST, asdict(fault))
 
 
 def cut(request) -> None:
@@ -69,17 +72,11 @@ def cut(request) -> None:
             connection.shutdown(socket.SHUT_RDWR)
 
 
-def strike(path: str) -> Fault | None:
+def strike(method: str, path: str) -> Fault | None:
     """The fault that meets this request, if any; its `before` part has then happened."""
-    if not Switch.objects.filter(name="fault").exists():
+    struck = orders.take(LIST, lambda order: path.startswith(order["path"]) and order["method"] in ("", method))
+    if struck is None:
         return None
-    with transaction.atomic():
-        switch = Switch.objects.filter(name="fault").first()
-        fault = Fault(**switch.value) if switch else None
-        if fault is None or not path.startswith(fault.path):
-            return None
-        if fault.times is not None:
-            switch.value["times"] -= 1
-            switch.save() if switch.value["times"] > 0 else switch.delete()
+    fault = Fault(**{name: value for name, value in struck.items() if name != "id"})
     fault.before()
     return fault

@@ -4,14 +4,17 @@ import re
 
 from django import forms
 
-from stripesandbox import cards, clock, disputes, faults, methods, mishaps
+from stripesandbox import cards, clock, disputes, methods
 
 METHODS = [(methods.CARD, "Card"), (methods.BANK, "Bank debit")]
 SETTLE = [
     ("hold", "Wait for you, on the Dashboard"),
     ("succeed", "The debit arrives by itself"),
     ("fail", "The debit bounces by itself"),
+    ("succeed_late", "The debit arrives in four days"),
+    ("fail_late", "The debit bounces in four days"),
 ]
+LATE = 4 * 24 * 3600
 
 
 class PaymentForm(forms.Form):
@@ -69,6 +72,10 @@ class PaymentForm(forms.Form):
                 return {"settle_after": seconds}
             case "fail":
                 return {"bounce_after": seconds}
+            case "succeed_late":
+                return {"settle_after": LATE}
+            case "fail_late":
+                return {"bounce_after": LATE}
         return {}
 
 
@@ -77,8 +84,11 @@ def cents(dollars) -> int | None:
     return None if dollars is None else int(dollars * 100)
 
 
-def _amount(label: str = "Amount"):
-    return forms.DecimalField(label=label, required=False, min_value=0.01, max_digits=8, decimal_places=2)
+def _amount():
+    wrong = {"min_value": "Enter 0.01 or more.", "invalid": "Enter an amount such as 12.34."}
+    return forms.DecimalField(
+        label="Amount", required=False, min_value=0.01, max_digits=8, decimal_places=2, error_messages=wrong
+    )
 
 
 class RefundForm(forms.Form):
@@ -114,6 +124,7 @@ class DisputeForm(forms.Form):
             (disputes.CHARGEBACK, "Chargeback: money goes"),
             (disputes.WARNING, "Inquiry: asks first"),
             (disputes.PREVENTED, "Prevented: bank refunds"),
+            (disputes.RESOLVED, "Lost at once (Visa RDR)"),
         ],
     )
     reason = forms.ChoiceField(
@@ -132,61 +143,3 @@ class PayoutForm(forms.Form):
     """A payout by hand; an empty amount pays out all that is available."""
 
     amount = _amount()
-
-
-class FaultForm(forms.Form):
-    """Trouble of the API."""
-
-    what = forms.ChoiceField(
-        label="What goes wrong",
-        choices=[
-            ("500", "It answers 500"),
-            ("503", "It answers 503"),
-            ("429", "It answers 429, too many requests"),
-            ("reset", "The connection is reset"),
-            ("slow", "It is only slow"),
-        ],
-    )
-    when = forms.ChoiceField(label="When", choices=[("before", "Before the work"), ("after", "After it: answer lost")])
-    path = forms.ChoiceField(
-        label="Which calls",
-        required=False,
-        choices=[
-            ("", "All calls"),
-            *((path, path) for path in ("checkout/sessions", "refunds", "customers", "events", "balance_transactions")),
-        ],
-    )
-    seconds = forms.FloatField(label="Seconds of delay", required=False, min_value=0, max_value=120)
-    times = forms.IntegerField(label="How many times", required=False, min_value=1, max_value=10_000)
-
-    def fault(self) -> faults.Fault:
-        """The order, once the form is valid."""
-        typed = self.cleaned_data
-        what = typed["what"]
-        shared = {"seconds": typed["seconds"] or 0, **{name: typed[name] for name in ("when", "path", "times")}}
-        return faults.Fault(status=int(what) if what.isdigit() else None, reset=what == "reset", **shared)
-
-
-class MishapForm(forms.Form):
-    """Trouble of events on their way."""
-
-    kind = forms.ChoiceField(label="What happens to an event", choices=list(mishaps.KINDS.items()))
-    types = forms.CharField(label="Only types that begin with", required=False, max_length=80)
-    seconds = forms.FloatField(label="Seconds of delay", initial=3, min_value=0, max_value=3600)
-    times = forms.IntegerField(label="How many events", required=False, min_value=1, max_value=10_000)
-
-    def mishap(self) -> mishaps.Mishap:
-        """The order, once the form is valid."""
-        return mishaps.Mishap(**self.cleaned_data)
-
-
-class ClockForm(forms.Form):
-    """How far to go forward."""
-
-    UNITS = {"hours": 3600, "days": 24 * 3600, "minutes": 60}
-    count = forms.IntegerField(label="Go forward by", initial=3, min_value=1, max_value=10_000)
-    unit = forms.ChoiceField(label="Unit", choices=[("days", "days"), ("hours", "hours"), ("minutes", "minutes")])
-
-    def seconds(self) -> int:
-        """The way in seconds, once the form is valid."""
-        return self.cleaned_data["count"] * self.UNITS[self.cleaned_data["unit"]]

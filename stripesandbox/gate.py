@@ -36,10 +36,10 @@ def api(request, path):
         authenticate(request)
         if not endpoints.VERSION.fullmatch(cause.version):
             raise StripeError(f"Invalid Stripe API version: {cause.version}")
-        fault = faults.strike(path)
+        fault = faults.strike(request.method, path)
         status, body, extra = _answer(request, path, cause)
         if fault:
-            fault.after()
+            _after(fault, cause)
     except StripeError as error:
         status, body, extra = error.status, _envelope(error), {}
     except faults.Cut:
@@ -53,6 +53,17 @@ def api(request, path):
     for name, value in {"Request-Id": cause.request_id, "Stripe-Version": cause.version, **extra}.items():
         response.headers[name] = value
     return response
+
+
+def _after(fault: faults.Fault, cause: Cause) -> None:
+    """A 5xx after the work is what Stripe repeats for this key from now on, though the work is done:
+    https://docs.stripe.com/api/idempotent_requests."""
+    try:
+        fault.after()
+    except StripeError as error:
+        known = Call.objects.filter(idempotency_key=cause.idempotency_key, request_id=cause.request_id)
+        known.update(status=error.status, body=_envelope(error))
+        raise
 
 
 def authenticate(request) -> None:

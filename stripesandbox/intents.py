@@ -68,7 +68,9 @@ def payment_error(card: cards.TestCard, method: Record, charge: Record | None) -
     if charge:
         error["charge"] = charge.id
     if card.decline_code:
-        error |= {"advice_code": "try_again_later", "decline_code": card.decline_code, "network_decline_code": "01"}
+        error["decline_code"] = card.decline_code
+    if card.decline_code and card.advice:
+        error |= {"advice_code": card.advice, "network_decline_code": "01"}
     return error
 
 

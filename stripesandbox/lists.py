@@ -1,10 +1,11 @@
 """Stripe's lists: newest first, cursors by object id, filters by field and by time of creation."""
 
 from stripesandbox import balance, events, records
-from stripesandbox.errors import StripeError, missing
+from stripesandbox.errors import StripeError, missing, unsupported
 from stripesandbox.models import Record
 
 COMPARISONS = {"gt", "gte", "lt", "lte"}
+PAGING = {"limit", "starting_after", "ending_before", "created"}
 
 
 def page(queryset, params: dict, url: str, show=lambda record: record.wire) -> dict:
@@ -43,13 +44,19 @@ def _between(queryset, field: str, moment):
 
 
 def listing(kind: str, url: str, *filters: str):
-    """The handler of GET /v1/<kind>s with plain equality filters."""
+    """The handler of GET /v1/<kind>s with plain equality filters; others are refused, never ignored."""
 
     def handler(cause, params):
+        _refuse_others(params, *filters)
         wanted = {name: params[name] for name in filters if name in params}
         return page(records.of(kind, **wanted), params, url)
 
     return handler
+
+
+def _refuse_others(params: dict, *filters: str) -> None:
+    if others := sorted(set(params) - PAGING - set(filters)):
+        raise unsupported(f"the filter {others[0]}", others[0])
 
 
 def retrieving(kind: str):
@@ -63,6 +70,7 @@ def retrieving(kind: str):
 
 def customers(cause, params):
     """GET /v1/customers"""
+    _refuse_others(params, "email")
     live = records.of("customer", email=params.get("email")).filter(private__deleted__isnull=True)
     return page(live, params, "/v1/customers")
 
@@ -85,6 +93,7 @@ def search_customers(cause, params):
 
 def sessions(cause, params):
     """GET /v1/checkout/sessions"""
+    _refuse_others(params, "customer", "payment_intent", "status", "customer_details")
     wanted = {name: params[name] for name in ("customer", "payment_intent", "status") if name in params}
     rows = records.of("checkout.session", **wanted)
     if email := (params.get("customer_details") or {}).get("email"):
@@ -125,9 +134,7 @@ def happenings(cause, params):
         raise StripeError("You may only specify one of these parameters: type, types.")
     rows = events.kept()
     if "type" in params:
-        wanted = params["type"]
-        matches = {"wire__type__startswith": wanted[:-1]} if wanted.endswith("*") else {"wire__type": wanted}
-        rows = rows.filter(**matches)
+        rows = rows.filter(**events.matching(params["type"]))
     if "types" in params:
         if len(params["types"]) > 20:
             raise StripeError("You may only filter by up to 20 types.", param="types")

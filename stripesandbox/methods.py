@@ -1,7 +1,7 @@
 """Payment methods: the card or bank account that was typed on the Checkout page, without its number."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from stripesandbox import cards, records
 from stripesandbox.models import Record
@@ -41,10 +41,7 @@ def add(payer: Payer, customer: str | None) -> Record:
             "metadata": {},
             "type": payer.method,
         },
-        private={
-            "refund": payer.card.refund if payer.method == CARD else "pending",
-            "afterwards": payer.card.afterwards if payer.method == CARD else None,
-        },
+        private=asdict(payer.card) if payer.method == CARD else {"refund": "pending"},
     )
 
 

@@ -1,10 +1,12 @@
 """What goes wrong on the way of an event to the project, on order: lost, late, twice, in another order, or not ours."""
 
-import time
 from dataclasses import asdict, dataclass
 
+from stripesandbox import clock, orders
 from stripesandbox.errors import StripeError
-from stripesandbox.models import Delivery, Record, Switch
+from stripesandbox.models import Delivery, Record
+
+LIST = "mishaps"
 
 KINDS = {
     "duplicate": "Deliver it twice",
@@ -33,41 +35,27 @@ class Mishap:
     def __post_init__(self):
         if self.kind not in KINDS:
             raise StripeError(f"There is no mishap {self.kind}: choose one of {', '.join(KINDS)}.", param="kind")
+        if self.times is not None and self.times < 1:
+            raise StripeError("A mishap happens at least once.", param="times")
 
 
-def order(mishap: Mishap) -> None:
-    """From now on."""
-    Switch.objects.update_or_create(name="mishap", defaults={"value": asdict(mishap)})
-
-
-def clear() -> None:
-    """The post is reliable again; what is lost stays lost."""
-    Switch.objects.filter(name="mishap").delete()
-
-
-def ordered() -> Mishap | None:
-    """What is ordered at the moment."""
-    switch = Switch.objects.filter(name="mishap").first()
-    return Mishap(**switch.value) if switch else None
+def order(mishap: Mishap) -> dict:
+    """From now on, `times` times or until it is switched off. What is lost stays lost."""
+    return orders.add(LIST, asdict(mishap))
 
 
 def strike(type: str) -> Mishap | None:
     """The mishap that meets this event, if any. Runs in the write transaction of the event."""
-    mishap = ordered()
-    if mishap is None or not type.startswith(mishap.types):
-        return None
-    if mishap.times is not None:
-        left = Mishap(mishap.kind, mishap.types, mishap.times - 1, mishap.seconds)
-        order(left) if left.times > 0 else clear()
-    return mishap
+    struck = orders.take(LIST, lambda order: type.startswith(order["types"]))
+    return Mishap(**{name: value for name, value in struck.items() if name != "id"}) if struck else None
 
 
 def post(event: Record, endpoint: Record, mishap: Mishap | None) -> None:
     """Put the letter in the box, as it should be or not."""
-    letter = Delivery(event=event, endpoint=endpoint, due_at=time.time(), created=event.created)
+    letter = Delivery(event=event, endpoint=endpoint, due_at=clock.seconds(), created=event.created)
     match mishap and mishap.kind:
         case "duplicate":
-            facts = {"event": event, "endpoint": endpoint, "due_at": time.time(), "created": event.created}
+            facts = {"event": event, "endpoint": endpoint, "due_at": clock.seconds(), "created": event.created}
             Delivery.objects.create(**facts, twist={"copy": True})
         case "delay":
             letter.due_at += mishap.seconds
@@ -76,7 +64,7 @@ def post(event: Record, endpoint: Record, mishap: Mishap | None) -> None:
             letter.twist = {"held": True}
         case "drop":
             letter.state = Delivery.FAILED
-            letter.attempts = [{"at": time.time(), "status": None, "answer": LOST, "seconds": 0}]
+            letter.attempts = [{"at": clock.seconds(), "status": None, "answer": LOST, "seconds": 0}]
         case "livemode" | "api_version" | "forged" | "stale":
             letter.twist = {mishap.kind: True}
     letter.save()
@@ -85,7 +73,7 @@ def post(event: Record, endpoint: Record, mishap: Mishap | None) -> None:
 def _before_all_others(endpoint: Record, seconds: float) -> float:
     """The newest letter leaves first: all that are held move back by one step."""
     held = Delivery.objects.filter(endpoint=endpoint, state=Delivery.PENDING, attempts=[], twist__held=True)
-    start = time.time() + seconds
+    start = clock.seconds() + seconds
     for place, earlier in enumerate(held.order_by("-id"), 1):
         earlier.due_at = start + place * STEP
         earlier.save(update_fields=["due_at"])

@@ -50,10 +50,7 @@ def attempt(cause, session: Record, payer: methods.Payer, *, settle_after=None, 
         events.emit(cause, "payment_intent.requires_action", intent)
         return "challenge"
     if payer.card.result == cards.DECLINE:
-        charge = charges.add(intent, method, "failed", card=payer.card)
-        events.emit(cause, "charge.failed", charge)
-        _fail(cause, intent, method, payer.card, charge)
-        return "declined"
+        return _decline(cause, intent, method, payer.card)
     _take(cause, session, intent, method)
     return "succeeded"
 
@@ -65,6 +62,8 @@ def answer_challenge(cause, session: Record, *, approved: bool) -> str:
         raise SessionClosed
     method = records.get("payment_method", intent["payment_method"])
     intent.change(next_action=None)
+    if approved and method.private["code"]:
+        return _decline(cause, intent, method, cards.TestCard(**method.private))
     if approved:
         _take(cause, session, intent, method, challenged=True)
         return "succeeded"
@@ -126,6 +125,13 @@ def _take(cause, session, intent, method, *, challenged=False) -> None:
     _book(cause, charge)
 
 
+def _decline(cause, intent, method, card: cards.TestCard) -> str:
+    charge = charges.add(intent, method, "failed", card=card)
+    events.emit(cause, "charge.failed", charge)
+    _fail(cause, intent, method, card, charge)
+    return "declined"
+
+
 def _debit(cause, session, intent, method, settle_after, bounce_after) -> None:
     charge = charges.add(intent, method, "pending")
     intent.change(
@@ -155,6 +161,7 @@ def _fail(cause, intent, method, card, charge) -> None:
 
 
 def _complete(cause, session, intent, payment_status: str) -> None:
+    timers.drop_timers(session.id)
     payer = session.private["payer"]
     if session["customer"] is None and session["customer_creation"] == "always":
         customer = customers.add(cause, email=payer["email"], name=payer["name"] or None)
@@ -187,7 +194,12 @@ def _book(cause, charge: Record) -> None:
     kind = "charge" if charge.id.startswith("ch_") else "payment"
     amount = charge["amount"]
     entry = balance.add_transaction(
-        kind, amount, charge.id, fee=balance.fee_of(amount), description=charge["description"]
+        kind,
+        amount,
+        charge.id,
+        fee=balance.fee_of(amount),
+        at_once=bool(charge.private["available_at_once"]),
+        description=charge["description"],
     )
     before = charge.change(balance_transaction=entry.id)
     events.emit(cause, "charge.updated", charge, before)

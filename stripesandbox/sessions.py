@@ -181,6 +181,7 @@ def expire(cause, params, id):
 
 def expire_record(cause, session: Record) -> None:
     """Nobody can pay it any more."""
+    timers.drop_timers(session.id)
     session.change(status="expired", url=None)
     if session["payment_intent"]:
         intents.cancel_record(cause, records.get("payment_intent", session["payment_intent"]), "expired")

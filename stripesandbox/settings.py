@@ -19,7 +19,10 @@ SANDBOX_API_KEY = os.environ.get("SANDBOX_API_KEY", "sk_test_sandbox_local")
 SANDBOX_WEBHOOK_URL = os.environ.get("SANDBOX_WEBHOOK_URL", "")
 SANDBOX_WEBHOOK_SECRET = os.environ.get("SANDBOX_WEBHOOK_SECRET", "")
 SANDBOX_WEBHOOK_TIMEOUT = float(os.environ.get("SANDBOX_WEBHOOK_TIMEOUT", "10"))
-SANDBOX_RETRY_SECONDS = [float(pause) for pause in os.environ.get("SANDBOX_RETRY_SECONDS", "3,15").split(",") if pause]
+# Stripe tries a sandbox's webhooks three more times over some hours (in live mode for three days). Two quick tries come
+# first here, so that a project that restarts misses nothing. They follow the sandbox's clock.
+RETRIES = "3,15,600,3600,10800"
+SANDBOX_RETRY_SECONDS = [float(pause) for pause in os.environ.get("SANDBOX_RETRY_SECONDS", RETRIES).split(",") if pause]
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", urlsplit(SANDBOX_URL).hostname]
 INSTALLED_APPS = ["django.contrib.messages", "stripesandbox"]

@@ -47,6 +47,9 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
+    "billing:freeze_member": lambda cast: {"pk": cast["member"].pk},
+    "billing:thaw_member": lambda cast: {"pk": cast["member"].pk},
+    "selfcheck:run_check": lambda cast: {"name": "entries"},
 }
 # Members' routes with an object in the address: how to make one that belongs to the outsider.
 OTHERS = {

@@ -30,7 +30,9 @@ READS_ELSEWHERE = {
     "audit:panel:integrity": "the head of the chain and the last check",
     "billing:panel:grant_adjust": "a form",
     "billing:panel:member_lookup": "first finds the member, then reads the money",
+    "billing:panel:refund_preview": "the ledger itself tells what it would book",
     "billing:panel:stripe_status": "asks Stripe, not the database",
+    "billing:panel:top_up_money": "billing/top_up_details.py",
     "billing:panel:topup_configuration": "tunables",
     "jobs:panel:job": "the row itself",
     "tunables:panel:security_settings": "tunables",
@@ -109,6 +111,13 @@ def test_views_of_the_back_office_are_for_staff():
         assert route.pattern.startswith("/admin/") == isinstance(route.perm, Perm), route.name
 
 
+def test_what_touches_security_or_real_money_asks_for_the_password():
+    for route in ROUTES:
+        if route.perm in (Perm.BILLING_REFUND, Perm.SECURITY_CONFIGURE) and ":panel:" not in route.name:
+            reads = route.view.__module__.endswith(".pages") and route.name != "billing:new_refund"
+            assert reads or getattr(route.view, "confirmed", False), f"{route.name} lacks @confirmed"
+
+
 def test_every_permission_is_used_and_held():
     code = "\n".join(path.read_text() for path in files(".py") if not is_test(path) and path.name != "permissions.py")
     code += "\n".join(path.read_text() for path in files(".html"))
@@ -131,6 +140,23 @@ def test_permissions_stand_in_alphabetical_order():
 def test_the_sidebar_leads_somewhere(entry):
     view = resolve(reverse(entry[3])).func
     assert isinstance(view.perm, Perm)
+
+
+def test_what_writes_at_stripe_has_a_key():
+    """`stripe_api.call(resource, method, …, {"idempotency_key": …})`: a repeated call has no second effect."""
+    reads = {"retrieve", "list", "search"}
+    for path in (path for path in files(".py") if not is_test(path)):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-2:] == ["stripe_api", "call"]:
+                assert isinstance(node.args[1], ast.Constant), f"{name_of(path)}:{node.lineno} hides what it calls"
+                keyed = isinstance(node.args[-1], ast.Dict) and "idempotency_key" in ast.unparse(node.args[-1])
+                assert keyed or node.args[1].value in reads, f"{name_of(path)}:{node.lineno} writes without a key"
+
+
+def test_stripe_is_called_through_one_door():
+    ours = [path for path in files(".py") if not is_test(path) and {"stripesandbox", "bench"}.isdisjoint(path.parts)]
+    doors = {name_of(path) for path in ours if re.search(r"StripeClient|stripe_api\.client\(", path.read_text())}
+    assert doors == {"billing/stripe_api.py"}
 
 
 # Names

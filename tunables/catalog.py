@@ -77,6 +77,7 @@ _TUNABLES = (
     _integer("password_min_length", 15, 12, 64, "characters", "The shortest new password. 15 is NIST's advice."),
     _integer("login_failures_before_lockout", 5, 3, 100, "failures", "Wrong sign-ins in a row before a pause."),
     _integer("lockout_minutes", 15, 1, 1440, "minutes", "How long the pause after too many wrong sign-ins lasts."),
+    _integer("lockouts_before_alert", 10, 2, 1000, "pauses", "So many such pauses in 15 minutes raise an alert."),
     _integer("session_hours", 336, 1, 2160, "hours", "How long members stay signed in.", fallback=24),
     _integer("staff_session_hours", 12, 1, 168, "hours", "How long staff stay signed in."),
     _integer("session_idle_hours", 168, 1, 2160, "hours", "Members are signed out after doing nothing this long."),

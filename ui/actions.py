@@ -9,10 +9,10 @@ from django.shortcuts import render
 
 
 def done(request, event: str = "", *, toast: str = "", undo_url: str | None = None, redirect: str = "/"):
-    """The action worked. htmx: 204, `event` for the panels and a toast. A plain browser: back to `redirect`."""
+    """The action worked. htmx: 204, `event` (or several) for the panels, a toast. A plain browser: to `redirect`."""
     if request.htmx:
         response = HttpResponse(status=204)
-        triggers: dict[str, object] = {event: True} if event else {}
+        triggers: dict[str, object] = dict.fromkeys(event.split(), True)
         if toast:
             triggers["toast"] = {"text": toast, **({"undo": undo_url} if undo_url else {})}
         if triggers:

@@ -10,12 +10,14 @@ from django.urls import get_urlconf, resolve, reverse
 NAV = (
     ("Overview", "Overview", "layout-dashboard", "overview"),
     ("Money", "Billing platform", "credit-card", "billing:index"),
+    ("Money", "Disputes and debts", "scale", "billing:disputes"),
+    ("Money", "Self-check", "shield-check", "selfcheck:index"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
     ("System", "Audit log", "scroll-text", "audit:index"),
-    ("System", "Security settings", "shield-check", "tunables:security"),
+    ("System", "Security settings", "lock-keyhole", "tunables:security"),
 )
 
 

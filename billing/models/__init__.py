@@ -10,6 +10,7 @@ from billing.models.low_balance import LowBalanceNotice
 from billing.models.payout import Payout
 from billing.models.reconciliation import Difference, Reconciliation
 from billing.models.refund import Refund
+from billing.models.refund_request import RefundRequest
 from billing.models.stripe_event import StripeEvent
 from billing.models.top_up import StripeCustomer, TopUp
 
@@ -27,6 +28,7 @@ __all__ = [
     "Payout",
     "Reconciliation",
     "Refund",
+    "RefundRequest",
     "StripeCustomer",
     "StripeEvent",
     "TopUp",

@@ -8,6 +8,7 @@ from alerts.models import settle
 from audit.models import record
 from billing.models.dispute import Dispute
 from ledger import freezes, posting
+from ledger.models import Transaction
 from ledger.queries import balances
 
 
@@ -59,6 +60,16 @@ class DebtDecision(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_debt_decision_amount")]
+
+    @transaction.atomic
+    def reopen(self, *, by) -> bool:
+        """Undo a write-off: the member owes it again. False, with nothing done, when it was undone already."""
+        posting.lock(self.member)
+        if Transaction.objects.filter(reverses=self.transaction_id, notable=True).exists():
+            return False
+        posting.reverse(self.transaction_id, actor=by, note=f"Not given up: {self.reason}")
+        record(by, "debt.reopened", self.member, after={"owed": str(balances(self.member).debt)}, note=self.reason)
+        return True
 
     def _carry_out(self) -> None:
         lift_block(self.member)

@@ -25,6 +25,12 @@ class FailedPaymentQuerySet(models.QuerySet):
 class FailedPayment(models.Model):
     """A declined or abandoned attempt; see https://docs.stripe.com/declines/codes and /declines/card for the advice."""
 
+    ADVICE = {
+        "confirm_card_data": "check the card’s details, then try again",
+        "do_not_try_again": "do not try this card again",
+        "try_again_later": "try again later",
+    }  # https://docs.stripe.com/declines/card#retrying-issuer-declines
+
     class Outcome(models.TextChoices):
         OPEN = "open", "Open"
         RECOVERED = "recovered", "Recovered"
@@ -45,3 +51,8 @@ class FailedPayment(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["-happened_at", "-id"], name="billing_failed_when")]
+
+    @property
+    def advice_in_words(self) -> str:
+        """What Stripe advises; empty when it does not."""
+        return self.ADVICE.get(self.advice, self.advice.replace("_", " "))

@@ -47,6 +47,7 @@ class TopUp(models.Model):
         FAILED = "failed", "Failed"
         EXPIRED = "expired", "Expired"
 
+    EXTERNAL = "stripe:checkout.session:"
     UNFINISHED = (Status.CREATING, Status.OPEN, Status.PROCESSING)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -97,7 +98,7 @@ class TopUp(models.Model):
     @property
     def external_id(self) -> str:
         """The ledger's name for this payment."""
-        return f"stripe:checkout.session:{self.session_id}"
+        return f"{self.EXTERNAL}{self.session_id}"
 
     @property
     def is_complete(self) -> bool:

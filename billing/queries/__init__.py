@@ -1,5 +1,13 @@
 """What the panels and pages of the room read: one function each, no request."""
 
+from billing.queries.disputes import (
+    DISPUTE_COLUMNS,
+    DISPUTE_STATES,
+    Debt,
+    debts,
+    disputes,
+    fraud_warnings,
+)
 from billing.queries.payments import (
     FAILED_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -28,8 +36,8 @@ from billing.queries.payments import (
 )
 from billing.queries.reconciliation import (
     DIFFERENCE_COLUMNS,
+    DIFFERENCE_STATES,
     PAYOUT_COLUMNS,
-    STATES,
     differences,
     payouts,
     reconciliation,
@@ -40,20 +48,26 @@ from billing.queries.reconciliation import (
 
 __all__ = [
     "DIFFERENCE_COLUMNS",
+    "DIFFERENCE_STATES",
+    "DISPUTE_COLUMNS",
+    "DISPUTE_STATES",
     "FAILED_COLUMNS",
     "MOVEMENT_COLUMNS",
     "PAYOUT_COLUMNS",
-    "STATES",
     "TOPUP_COLUMNS",
     "TOPUP_KINDS",
     "AdjustmentPreview",
+    "Debt",
     "Figure",
     "MemberMoney",
     "Pack",
     "adjustment_preview",
+    "debts",
     "differences",
+    "disputes",
     "failed_payments",
     "find_member",
+    "fraud_warnings",
     "grant_adjust",
     "key_figures",
     "member_lookup",

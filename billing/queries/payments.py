@@ -1,4 +1,4 @@
-"""What the panels and pages of the room read: one function each, no request."""
+"""Payments, refunds and credit by hand, the connection to Stripe, and one member's money."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils import timezone
 import tunables.values
 from accounts.models import User
 from accounts.queries import users
-from billing import checkout, probe
+from billing import checkout, probe, top_up_details
 from billing.models import CreditAdjustment, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 from billing.probe import Finding
 from ledger.models import Kind, Transaction, Wallet
@@ -20,10 +20,12 @@ from ledger.queries import Balances, balances, holds, lots, movements
 from ui import format
 from ui.periods import Period
 
-FIGURES = (Kind.TOP_UP, Kind.REFUND, Kind.FEE)
+BACK = (Kind.REFUND, Kind.DISPUTE)
+FIGURES = (Kind.TOP_UP, *BACK, Kind.FEE)
 TOPUP_KINDS = (
     (Kind.TOP_UP, "Top-ups"),
     (Kind.REFUND, "Refunds"),
+    (Kind.DISPUTE, "Disputes"),
     (Kind.GRANT, "Grants"),
     (Kind.ADJUSTMENT, "Adjustments"),
     (Kind.REVERSAL, "Reversals"),
@@ -74,10 +76,14 @@ def key_figures(*, period: Period) -> list[Figure]:
     unspent = Wallet.objects.aggregate(paid=Sum("paid", default=0), granted=Sum("granted", default=0))
     return [
         Figure("Top-ups", now[Kind.TOP_UP], before[Kind.TOP_UP], good="up"),
-        Figure("Refunds", now[Kind.REFUND], before[Kind.REFUND], good="down"),
+        Figure("Refunds and disputes", _back(now), _back(before), good="down"),
         Figure("Stripe’s fees", now[Kind.FEE], before[Kind.FEE]),
         Figure("Unspent paid credit", unspent["paid"], None, f"{format.money(unspent['granted'])} granted besides"),
     ]
+
+
+def _back(sums: dict) -> Decimal:
+    return sum(sums[kind] for kind in BACK)
 
 
 def _sums(period: Period) -> dict:
@@ -94,17 +100,17 @@ def _in(period: Period, kinds) -> QuerySet[Transaction]:
 
 
 def _given_back(period: Period) -> QuerySet[Transaction]:
-    """Refunds that failed after all: the money stayed."""
-    return _in(period, [Kind.REVERSAL]).filter(reverses__kind=Kind.REFUND)
+    """Refunds that failed after all, disputes that were won: the money stayed."""
+    return _in(period, [Kind.REVERSAL]).filter(reverses__kind__in=BACK)
 
 
 def topups_by_day(*, period: Period) -> list[tuple[date, Decimal, Decimal]]:
-    """(day, topped up, refunded) in US dollars for every day of the period, in the business time zone."""
+    """(day, topped up, refunded or disputed) in US dollars for every day of the period, in the business time zone."""
     day = TruncDate("posted_at", tzinfo=tunables.values.business_zone())
     found = Counter()
-    rows = _in(period, (Kind.TOP_UP, Kind.REFUND)).order_by().values_list(day, "kind").annotate(Sum("amount"))
+    rows = _in(period, (Kind.TOP_UP, *BACK)).order_by().values_list(day, "kind").annotate(Sum("amount"))
     for when, kind, total in rows:
-        found[when, kind] += total
+        found[when, Kind.TOP_UP if kind == Kind.TOP_UP else Kind.REFUND] += total
     for when, total in _given_back(period).order_by().values_list(day).annotate(Sum("amount")):
         found[when, Kind.REFUND] -= total
     days = [period.first + timedelta(days=number) for number in range(period.days)]
@@ -153,12 +159,13 @@ def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
     if q:
         members = list(User.objects.filter(email__startswith=q.lower()).values_list("pk", flat=True)[:200])
         rows = rows.filter(Q(external_id__in=_external_ids(q)) | Q(member__in=members))
-    return rows.select_related("member", "actor", "reverses")
+    return top_up_details.with_top_up(rows.select_related("member", "actor", "reverses"))
 
 
 def _external_ids(text: str) -> list[str]:
     """The ledger's names that an id of Stripe's, or a whole external id, may stand for."""
-    return [text, *(f"{prefix}{text}" for prefix in ("stripe:checkout.session:", "stripe:refund:", "adjustment:"))]
+    prefixes = ("stripe:checkout.session:", "stripe:refund:", "stripe:dispute:", "adjustment:")
+    return [text, *(f"{prefix}{text}" for prefix in prefixes)]
 
 
 def source_of(transaction: Transaction) -> str:
@@ -182,14 +189,14 @@ def member_note(transaction: Transaction) -> str:
     """What a member may read of it: never the words of staff or of Stripe's risk team."""
     if transaction.service:
         return transaction.service.replace("_", " ").capitalize()
-    return "" if transaction.actor_id or transaction.kind in (Kind.REFUND, Kind.REVERSAL) else transaction.note
+    return "" if transaction.actor_id or transaction.kind in (*BACK, Kind.REVERSAL) else transaction.note
 
 
 def signed_amount(transaction: Transaction) -> Decimal:
     """The amount as the member sees it: a refund takes, and a reversal does the opposite of what it corrects."""
     if transaction.kind == Kind.REVERSAL:
         return -signed_amount(transaction.reverses)
-    return -transaction.amount if transaction.kind == Kind.REFUND else transaction.amount
+    return -transaction.amount if transaction.kind in BACK else transaction.amount
 
 
 MOVEMENT_COLUMNS = (
@@ -203,11 +210,16 @@ MOVEMENT_COLUMNS = (
 )
 
 
-def failed_payments(*, outcome: str = "", q: str = "") -> QuerySet[FailedPayment]:
-    """Attempts to pay that failed, each with its outcome; `q` begins an e-mail or is a whole code."""
+SINCE = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}
+
+
+def failed_payments(*, outcome: str = "", since: str = "", q: str = "") -> QuerySet[FailedPayment]:
+    """Attempts to pay that failed, each with its outcome; `since` is of SINCE, `q` begins an e-mail or is a code."""
     rows = FailedPayment.objects.with_outcome().select_related("top_up__member")
     if outcome:
         rows = rows.filter(outcome=outcome)
+    if since:
+        rows = rows.filter(happened_at__gte=timezone.now() - timedelta(days=int(since)))
     if q:
         member = Q(top_up__member__email__startswith=q.lower())
         rows = rows.filter(member | Q(code=q) | Q(decline_code=q) | Q(attempt_id=q))
@@ -221,7 +233,8 @@ FAILED_COLUMNS = (
     ("card", "Card"),
     ("code", "Code"),
     ("decline_code", "Decline code"),
-    ("advice", "Advice"),
+    ("advice", "Advice code"),
+    ("advice_in_words", "Advice", lambda row: row.advice_in_words),
     ("message", "Message"),
     ("outcome", "Outcome"),
     ("attempt_id", "Attempt ID"),

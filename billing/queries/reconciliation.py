@@ -15,7 +15,7 @@ from ui import format
 from ui.periods import Period
 
 ZERO = Decimal(0)
-STATES = (("", "Open"), ("settled", "Settled"), ("all", "All"))
+DIFFERENCE_STATES = (("", "Open"), ("settled", "Settled"), ("all", "All"))
 
 
 @dataclass(frozen=True)

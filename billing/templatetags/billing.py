@@ -4,17 +4,20 @@ from decimal import Decimal
 
 from django import template
 
-from billing import queries
+from billing import queries, stripe_api
 
 register = template.Library()
 
 TONES = {
-    "top_up": "good", "refund": "warn", "grant": "accent", "adjustment": "info", "reversal": "info",
+    "top_up": "good", "refund": "warn", "dispute": "bad", "grant": "accent", "adjustment": "info", "reversal": "info",
     "applied": "good", "new": "info", "waiting": "warn", "quarantined": "bad", "dead": "bad",
     "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
     "recovered": "good", "card_changed": "good", "lost": "bad",
     "succeeded": "warn", "pending": "info", "requires_action": "warn",
+    "needs_response": "bad", "warning_needs_response": "bad", "appeal_needs_response": "bad", "won": "good",
+    "under_review": "info", "warning_under_review": "info", "appeal_under_review": "info",
     "in_transit": "info", "canceled": "warn", "running": "info", "done": "good",
+    "sending": "info", "accepted": "info", "refused": "bad", "unknown": "warn",
 }  # fmt: skip
 
 
@@ -51,16 +54,10 @@ def negated(amount: Decimal) -> Decimal:
     return -amount
 
 
-ADVICE = {
-    "confirm_card_data": "ask to check the card's details",
-    "do_not_try_again": "do not try this card again",
-    "try_again_later": "try again later",
-}  # https://docs.stripe.com/declines/card#retrying-issuer-declines
-
-
 @register.filter
-def advice(code: str) -> str:
-    return ADVICE.get(code, code.replace("_", " "))
+def at_stripe(top_up) -> str:
+    """The page of its payment at Stripe."""
+    return stripe_api.dashboard_url(f"payments/{top_up.payment_intent_id}")
 
 
 @register.filter

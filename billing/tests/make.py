@@ -68,6 +68,38 @@ def make_refund(top_up, cents, *, status="succeeded", **fields) -> dict:
     return refund | fields
 
 
+def make_dispute(top_up, cents, *, status="needs_response", moved=(-1,), fee=1500, **fields) -> dict:
+    """A dispute of a paid top-up. `moved` are the signs of its balance transactions: withdrawn, and then reinstated."""
+    key = fields.pop("id", None) or f"du_{uuid.uuid4().hex}"
+    moves = [
+        {
+            "id": f"txn_{key}_{number}",
+            "object": "balance_transaction",
+            "type": "adjustment",
+            "amount": sign * cents,
+            "fee": fee if sign < 0 else 0,
+            "currency": "usd",
+            "created": int(time.time()),
+            "source": key,
+        }
+        for number, sign in enumerate(moved)
+    ]
+    dispute = {
+        "id": key,
+        "object": "dispute",
+        "amount": cents,
+        "currency": "usd",
+        "status": status,
+        "reason": "fraudulent",
+        "payment_intent": top_up.payment_intent_id or f"pi_{top_up.public_id.hex}",
+        "charge": f"ch_{top_up.public_id.hex}",
+        "balance_transactions": moves,
+        "evidence_details": {"due_by": int(time.time()) + 9 * 86400, "has_evidence": False, "submission_count": 0},
+        "created": int(time.time()),
+    }
+    return dispute | fields
+
+
 def make_payout(cents=1000, *, status="paid", **fields) -> dict:
     """A payout to the bank; a new one at each call unless `id` is given."""
     payout = {

@@ -1,8 +1,14 @@
 """Failed payments: each attempt a row, with what became of the payment."""
 
-import pytest
+import uuid
+from datetime import timedelta
+from decimal import Decimal
 
-from billing import stripe_events
+import pytest
+from django.utils import timezone
+
+from audit.models import AuditEvent
+from billing import checkout, stripe_events
 from billing.models import FailedPayment
 from billing.tests.make import make_session, make_top_up, store_event
 
@@ -68,18 +74,67 @@ def test_the_outcome_is_how_the_payment_stands_now(member, changes, expected):
     assert outcome() == expected
 
 
+@pytest.mark.parametrize(
+    ("cards", "expected"), [(["decline", "no_funds", "pay"], "card_changed"), (["decline", "no_funds"], "lost")]
+)
+def test_each_attempt_at_stripe_is_a_row_with_its_outcome(member, stripe_side, cards, expected):
+    top_up = checkout.start(member, Decimal(20), uuid.uuid4())
+    for card in cards:
+        stripe_side.sandbox.pay(top_up.session_id, card)
+    if expected == "lost":
+        stripe_side.sandbox.expire(top_up.session_id)
+    stripe_side.deliver()
+    rows = FailedPayment.objects.with_outcome().order_by("pk")
+    assert [(row.code, row.decline_code, row.card, row.outcome) for row in rows] == [
+        ("card_declined", "generic_decline", "Visa 0002", expected),
+        ("card_declined", "insufficient_funds", "Visa 9995", expected),
+    ]
+    assert all(row.top_up.amount == 20 and row.advice_in_words and row.message for row in rows)
+
+
 def test_it_filters_and_finds(client_of, accountant, member):
     decline(make_top_up(member))
     client = client_of(accountant)
-    for query in ("?outcome=open", "?q=insufficient_funds", "?q=member", "?q=ch_1"):
+    for query in ("?outcome=open", "?q=insufficient_funds", "?q=member", "?q=ch_1", "?since=7", "?since=nonsense"):
         assert member.email in text_of(client, query)
     assert "Nothing matches" in text_of(client, "?outcome=lost")
 
 
+def test_it_filters_by_time(client_of, accountant, member):
+    decline(make_top_up(member))
+    FailedPayment.objects.update(happened_at=timezone.now() - timedelta(days=8))
+    client = client_of(accountant)
+    assert "Nothing matches" in text_of(client, "?since=7") and "Last 7 days" in text_of(client, "?since=7")
+    assert member.email in text_of(client, "?since=30")
+
+
+def test_it_leads_to_the_member_and_the_payment(client_of, accountant, member):
+    top_up = make_top_up(member)
+    decline(top_up)
+    text = text_of(client_of(accountant))
+    assert f"/admin/billing/top-ups/{top_up.pk}/" in text and f"member_lookup.member={member.pk}" in text
+    page = client_of(accountant).get(f"/admin/billing/top-ups/{top_up.pk}/").content.decode()
+    for words in ("Visa 9995", "insufficient_funds", "try again later", "Open"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("do_not_try_again", "do not try this card again"), ("a_new_one", "a new one"), ("", "")],
+)
+def test_advice_is_told_in_words(code, words):
+    assert FailedPayment(advice=code).advice_in_words == words
+
+
 def test_the_file_holds_the_rows(client_of, accountant, member):
     decline(make_top_up(member))
-    lines = b"".join(client_of(accountant).get(PANEL + "?format=csv").streaming_content).decode().splitlines()
-    assert len(lines) == 2 and "card_declined,insufficient_funds,try_again_later" in lines[1]
+    answer = client_of(accountant).get(PANEL + "?format=csv&outcome=open&since=30")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 2 and "card_declined,insufficient_funds,try_again_later,try again later" in lines[1]
+    assert f",{member.email},20.00,Visa 9995," in lines[1]
+    assert "open_30" in answer["Content-Disposition"]
+    exported = AuditEvent.objects.get(verb="failed_payments.exported")
+    assert exported.after == {"outcome": "open", "since": "30"}
 
 
 def test_it_requires_billing_read(client_of, marketer):

@@ -24,7 +24,7 @@ def test_it_works(member):
     posting.refund(member, Decimal(5), top_up_external_id="t:1", external_id="r:1")
     posting.transfer("fee", "stripe_fees", "stripe", Decimal("0.88"), external_id="f:1")
     figures = {figure.label: figure for figure in queries.key_figures(period=this_week())}
-    shown = [figures[label].value for label in ("Top-ups", "Refunds", "Stripe’s fees")]
+    shown = [figures[label].value for label in ("Top-ups", "Refunds and disputes", "Stripe’s fees")]
     assert shown == [20, 5, Decimal("0.88")]
     assert figures["Unspent paid credit"].value == 15 and figures["Top-ups"].previous == 0
 
@@ -34,7 +34,7 @@ def test_a_refund_that_failed_after_all_does_not_count(member):
     refund = posting.refund(member, Decimal(5), top_up_external_id="t:1", external_id="r:1")
     posting.reverse(refund.transaction_id, external_id="r:1:failed")
     figures = {figure.label: figure for figure in queries.key_figures(period=this_week())}
-    assert figures["Refunds"].value == 0
+    assert figures["Refunds and disputes"].value == 0
 
 
 def test_it_shows_nothing_yet(client_of, accountant):

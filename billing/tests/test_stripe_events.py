@@ -98,7 +98,7 @@ def test_an_event_of_another_mode_or_version_is_quarantined(member, wrong):
 
 
 def test_an_unknown_type_is_stored_and_says_so(member):
-    event = apply("radar.early_fraud_warning.created", {"id": "issfr_1"})
+    event = apply("treasury.received_credit.created", {"id": "rc_1"})
     assert event.state == "unhandled" and "No handler" in event.error
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def secrets(settings, monkeypatch):
     settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
-    monkeypatch.setattr(webhook, "_quiet_until", 0.0)
+    monkeypatch.setattr(webhook, "_minute", -webhook.MINUTE)
 
 
 def session_event(member, amount="20"):

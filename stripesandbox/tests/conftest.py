@@ -21,7 +21,8 @@ def clock(sandbox):  # noqa: F811
 
 @pytest.fixture
 def receiver(sandbox, api):  # noqa: F811
-    """A listening endpoint, registered for everything while the test runs."""
+    """A listening endpoint, registered for everything while the test runs; nothing of other tests is on its way."""
+    sandbox.forget()
     listening = Receiver().start()
     endpoint = api.webhook_endpoints.create({"url": listening.url, "enabled_events": ["*"]})
     listening.secret, listening.id = endpoint.secret, endpoint.id

@@ -19,22 +19,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from stripesandbox.cards import NUMBERS
+
 ROOT = Path(__file__).resolve().parents[2]
 TLS = ssl.create_default_context()  # made once: it costs more than a whole payment
 API_KEY = "sk_test_sandbox_tests"
 WEBHOOK_SECRET = "whsec_sandbox_tests"
-CARDS = {
-    "pay": "4242424242424242",
-    "decline": "4000000000000002",
-    "no_funds": "4000000000009995",
-    "challenge": "4000002500003155",
-    "refund_fails": "4000000000005126",
-    "refund_pending": "4000000000007726",
-    "dispute": "4000000000000259",
-    "dispute_not_received": "4000000000002685",
-    "inquiry": "4000000000001976",
-    "fraud_warning": "4000000000005423",
-}
 
 
 @dataclass
@@ -125,7 +115,7 @@ class Sandbox:
 
     def pay(self, session_id: str, card: str = "pay", email: str = "buyer@example.com", **typed) -> httpx.Response:
         """Fill in the Checkout page and press Pay; the answer is the redirect (303/302) or the page that refuses."""
-        form = {"email": email, "method": "card", "number": CARDS.get(card, card), "expiry": "12 / 34", "cvc": "123"}
+        form = {"email": email, "method": "card", "number": NUMBERS.get(card, card), "expiry": "12 / 34", "cvc": "123"}
         return self.submit(f"/c/pay/{session_id}", {**form, "name": "Test Buyer", **typed})
 
     def decline(self, session_id: str) -> httpx.Response:
@@ -244,7 +234,8 @@ class Sandbox:
         return self.control(f"deliveries/{delivery_id}/drop", {})
 
     def fault(self, **ordered) -> dict:
-        """Trouble from now on: seconds, status, reset, when ("before"/"after"), path ("checkout/sessions"), times."""
+        """Trouble of the API from now on: seconds, status, reset or silent; when ("before"/"after" the work), path
+        ("checkout/sessions"), method and times say to which calls and how often. Several may be on at once."""
         return self.control("fault", ordered)
 
     def mishap(self, kind: str, **ordered) -> dict:
@@ -270,6 +261,24 @@ class Sandbox:
         told = {"type": type, "object": object or {}, "id": id, "changes": changes or {}}
         return self.control("events", told)
 
+    def play(self, *steps: str, start: float | None = None) -> dict:
+        """Play a script: play("+0 pay amount=20.00", "+2d dispute", "+9d win"); answers what it made."""
+        return self.control("script", {"steps": list(steps), "start": start})
+
+    def stream(self, payment_intent: str = "", *, after: str = "") -> list[dict]:
+        """Every raw event about a payment, or of all, oldest first."""
+        wanted = {"payment_intent": payment_intent, "after": after}
+        query = "&".join(f"{name}={value}" for name, value in wanted.items() if value)
+        return self.control(f"stream?{query}")["events"]
+
+    def pay_out_daily(self, daily: bool = True) -> None:
+        """Stripe's own payout of all that is available at each midnight, or never."""
+        self.control("payouts", {"interval": "daily" if daily else "manual"})
+
+    def forget(self) -> None:
+        """An account on which nothing has happened yet, in real time; webhook endpoints stay."""
+        self.control("everything", method="DELETE")
+
     def settle_deliveries(self, timeout: float = 15) -> None:
         """Wait until nothing is to be delivered any more."""
         deadline = time.monotonic() + timeout
@@ -289,7 +298,11 @@ class Sandbox:
             trust_env=False,
             verify=TLS,
         )
-        answer.raise_for_status()
+        try:
+            answer.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            error.add_note(answer.text)
+            raise
         return answer.json()
 
 

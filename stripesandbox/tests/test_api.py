@@ -169,3 +169,17 @@ def test_it_fails_on_order(sandbox, api):
         sandbox.client(max_network_retries=0).v1.customers.list()
     assert api.customers.list().object == "list"
     assert ask(sandbox, "POST", "/_sandbox/fault", key="sk_test_sandbox_other").status_code == 401
+
+
+def test_lists_never_ignore_a_filter(api):
+    """What it cannot filter by it refuses: an ignored filter would answer what nobody asked for."""
+    for list_them, asked in (
+        (api.charges.list, {"transfer_group": "x"}),
+        (api.payment_intents.list, {"customer_account": "x"}),
+        (api.invoices.list, {"subscription": "sub_1"}),
+        (api.customers.list, {"test_clock": "x"}),
+        (api.checkout.sessions.list, {"subscription": "sub_1"}),
+    ):
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            list_them(asked)
+        assert caught.value.param in asked

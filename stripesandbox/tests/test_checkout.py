@@ -136,12 +136,24 @@ def test_a_bank_debit_settles_by_itself(sandbox, api, settle, status):
     assert intent_of(api, session).status == status
 
 
-def test_a_debit_that_was_settled_by_hand_settles_once(sandbox, api):
+@pytest.mark.parametrize(
+    ("settle", "status"), [("succeed_late", "succeeded"), ("fail_late", "requires_payment_method")]
+)
+def test_a_bank_debit_settles_in_four_days(sandbox, api, clock, settle, status):
     session = make_session(api)
-    sandbox.pay_by_bank(session.id, "fail", after=0.3)
+    sandbox.pay_by_bank(session.id, settle)
+    sandbox.forward(days=3)
+    assert intent_of(api, session).status == "processing"
+    sandbox.forward(days=1, minutes=1)
+    assert intent_of(api, session).status == status
+
+
+def test_a_debit_that_was_settled_by_hand_settles_once(sandbox, api, clock):
+    session = make_session(api)
+    sandbox.pay_by_bank(session.id, "fail_late")
     intent = intent_of(api, session)
     sandbox.settle(intent.id)
-    time.sleep(1.2)
+    sandbox.forward(days=5)
     assert types_about(api, intent.id).count("payment_intent.succeeded") == 1
     assert intent_of(api, session).status == "succeeded"
 

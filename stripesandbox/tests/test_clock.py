@@ -8,6 +8,8 @@ import pytest
 import stripe
 
 from stripesandbox.tests.make import make_payment, make_session, types_about
+from stripesandbox.tests.receiver import Receiver
+from stripesandbox.tests.server import Sandbox, free_port
 
 
 def ribbon(sandbox):
@@ -42,9 +44,9 @@ def test_sessions_expire_in_their_own_time(sandbox, api, clock):
 
 
 def test_it_moves_by_hand(sandbox, clock):
-    assert sandbox.submit("/clock", {"count": "2", "unit": "hours"}).status_code == 302
+    assert sandbox.submit("/clock/move", {"count": "2", "unit": "hours"}).status_code == 302
     assert "2 hours ahead" in ribbon(sandbox)
-    assert sandbox.submit("/clock", {"count": "-2", "unit": "hours"}).status_code == 422
+    assert sandbox.submit("/clock/move", {"count": "-2", "unit": "hours"}).status_code == 422
     sandbox.submit("/clock/reset", {})
     assert "The clock is" not in ribbon(sandbox)
 
@@ -106,3 +108,28 @@ def test_a_rolled_secret_ends_after_a_day(sandbox, api, receiver, clock):
     with pytest.raises(stripe.SignatureVerificationError):
         stripe.Webhook.construct_event(body, headers["Stripe-Signature"], receiver.secret)
     assert json.loads(body)["created"] > time.time() + 24 * 3600
+
+
+def test_webhooks_are_tried_again_by_the_clock(tmp_path):
+    """Back in real time they wait no longer than before."""
+    patient = Sandbox(free_port(), tmp_path, environment={"SANDBOX_RETRY_SECONDS": "3600,7200"}).start()
+    listening = Receiver(answers=[500] * 3).start()
+    try:
+        api = patient.client().v1
+        api.webhook_endpoints.create({"url": listening.url, "enabled_events": ["*"]})
+        patient.forward(days=30)
+        api.customers.create({"email": "tried@example.com"})
+        listening.wait_for(1)
+        patient.clock_to()
+        patient.forward(hours=1, minutes=1)
+        listening.wait_for(2)
+        patient.forward(hours=1)
+        assert len(patient.waiting()[0]["attempts"]) == 2
+        patient.forward(hours=1, minutes=1)
+        listening.wait_for(3)
+        patient.settle_deliveries()
+        event = api.events.list({"delivery_success": False}).data[0]
+        assert (event.type, event.pending_webhooks) == ("customer.created", 1)
+    finally:
+        listening.stop()
+        patient.stop()

@@ -22,7 +22,7 @@ def test_every_page_says_that_it_is_a_sandbox(sandbox, api):
     session = make_payment(sandbox, api, invoice_creation={"enabled": True})
     event = api.events.list({"limit": 1}).data[0].id
     for path in (
-        *("/", "/events", "/webhooks", "/customers", "/balance", "/faults", "/nowhere", f"/events/{event}"),
+        *("/", "/events", "/webhooks", "/customers", "/balance", "/trouble", "/clock", "/nowhere", f"/events/{event}"),
         f"/customers/{session.customer.id}",
         *(f"/c/pay/{session.id}", f"/payments/{session.payment_intent.id}", f"/invoices/{session.invoice.id}"),
         f"/receipts/{session.payment_intent.latest_charge.id}",

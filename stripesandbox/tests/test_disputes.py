@@ -41,7 +41,9 @@ def test_it_works(sandbox, api):
     assert api.charges.retrieve(payment.latest_charge.id).disputed is True
     assert since(api, payment.id) == OPENED
     told = api.events.list({"type": "charge.dispute.*", "limit": 2}).data
-    assert [event.data.object.balance_transactions[0].id for event in told] == [entry.id] * 2
+    withdrawn, created = (event.data.object for event in told)
+    assert created.balance_transactions == []  # the money goes some seconds after the dispute is there
+    assert [row.id for row in withdrawn.balance_transactions] == [entry.id]
     assert not [problem for event in told for problem in problems(event.data.object.to_dict(), stripe.Dispute)]
     shown = httpx.get(f"{sandbox.url}/disputes/{dispute.id}", trust_env=False)
     assert shown.headers["Location"] == f"/payments/{payment.id}"
@@ -111,6 +113,20 @@ def test_a_prevented_dispute_takes_the_money_without_a_fee(sandbox, api):
     assert since(api, payment) == [*OPENED, "charge.dispute.closed"]
 
 
+def test_a_dispute_that_the_bank_resolves_is_lost_at_once(sandbox, api):
+    """Visa's RDR: lost though the customer was refunded, and no fee."""
+    payment = make_payment(sandbox, api).payment_intent.id
+    dispute = sandbox.dispute(payment, status="lost")
+    found = api.disputes.retrieve(dispute)
+    assert (found.status, found.payment_method_details.card.case_type) == ("lost", "resolution")
+    assert not problems(found.to_dict(), stripe.Dispute)
+    assert money_of(api, dispute) == [("dispute", -2000, 0)]
+    assert since(api, payment) == [*OPENED, "charge.dispute.closed"]
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        api.refunds.create({"payment_intent": payment})
+    assert caught.value.code == "charge_disputed"
+
+
 def test_the_fee_can_come_back_with_a_win(sandbox, api):
     dispute = sandbox.dispute(make_payment(sandbox, api).payment_intent.id, amount=500)
     sandbox.step_dispute(dispute, "win", fee_back=True)
@@ -178,7 +194,11 @@ def test_it_disputes_what_is_left_of_a_refunded_payment(sandbox, api):
 def test_only_one_dispute_at_a_time(sandbox, api):
     payment = make_payment(sandbox, api).payment_intent.id
     dispute = sandbox.dispute(payment)
-    sandbox.dispute(payment)
+    asked = {"status": "needs_response", "reason": "fraudulent", "amount": "3.21"}
+    again = sandbox.submit(f"/payments/{payment}/dispute", asked)
+    assert again.status_code == 422
+    assert "is under dispute already" in again.text
+    assert 'value="3.21"' in again.text
     assert [found.id for found in api.disputes.list({"payment_intent": payment})] == [dispute]
     sandbox.step_dispute(dispute, "close_warning")
     assert api.disputes.retrieve(dispute).status == "needs_response"

@@ -45,12 +45,24 @@ def test_it_keeps_nothing_of_a_request_that_never_ran(api):
 
 
 def test_it_survives_a_lost_answer(sandbox, api):
-    sandbox.fault(status=500, when="after", path="customers", times=1)
+    sandbox.fault(reset=True, when="after", path="customers", times=1)
     patient = sandbox.client(max_network_retries=0).v1
-    with pytest.raises(stripe.APIError):
+    with pytest.raises(stripe.APIConnectionError):
         create(patient, "lost", "lost-answer@example.com")
     again = create(api, "lost", "lost-answer@example.com")
     assert [c.id for c in api.customers.list({"email": "lost-answer@example.com"})] == [again.id]
+
+
+def test_it_repeats_a_500_though_the_work_is_done(sandbox, api):
+    """As Stripe does: a caller takes a new key, and looks first whether the work was done."""
+    sandbox.fault(status=500, when="after", path="customers", times=1)
+    patient = sandbox.client(max_network_retries=0).v1
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            create(patient, "broken", "broken@example.com")
+    assert len(api.customers.list({"email": "broken@example.com"}).data) == 1
+    create(patient, "another", "broken@example.com")
+    assert len(api.customers.list({"email": "broken@example.com"}).data) == 2
 
 
 def test_ten_at_once_make_one(sandbox):

@@ -1,5 +1,6 @@
 """Payouts: what is available goes to the bank, and comes back when the bank refuses."""
 
+import httpx
 import pytest
 import stripe
 
@@ -22,7 +23,8 @@ def ledger(api):
 
 @pytest.fixture
 def funds(sandbox, api, clock):
-    """Something is available for sure."""
+    """Something is available for sure, and nothing else is on its way."""
+    sandbox.forget()
     charge = make_payment(sandbox, api, 50_000).payment_intent.latest_charge.id
     sandbox.forward(days=3)
     return charge
@@ -83,6 +85,40 @@ def test_a_pending_payout_is_canceled(sandbox, api, funds):
     assert api.balance.retrieve().available[0].amount == before
     with pytest.raises(stripe.InvalidRequestError):
         api.payouts.cancel(payout)
+
+
+def test_stripe_pays_out_daily(sandbox, api, funds):
+    assert sandbox.submit("/payouts/schedule", {"interval": "daily"}).status_code == 302
+    assert api.accounts.retrieve_current().settings.payouts.schedule.interval == "daily"
+    assert "Stop the daily payouts" in httpx.get(f"{sandbox.url}/balance", trust_env=False).text
+    try:
+        sandbox.forward(days=1)
+        payout = api.payouts.list({"limit": 1}).data[0]
+        assert (payout.automatic, payout.created % 86400) == (True, 0)
+        assert funds in {row.source for row in api.balance_transactions.list({"payout": payout.id, "limit": 100})}
+        made = len(api.payouts.list({"limit": 100}).data)
+        sandbox.forward(days=3)  # nothing more is available, and nothing is paid out
+        assert len(api.payouts.list({"limit": 100}).data) == made
+        assert api.payouts.retrieve(payout.id).status == "paid"
+        assert types_of(api, payout.id) == [
+            *("payout.created", "payout.updated", "payout.updated", "payout.paid", "payout.reconciliation_completed")
+        ]
+    finally:
+        sandbox.pay_out_daily(False)
+    make_payment(sandbox, api)
+    sandbox.forward(days=4)
+    assert len(api.payouts.list({"limit": 100}).data) == made
+
+
+def test_a_payout_leaves_and_is_called_back_by_hand(sandbox, api, funds):
+    first, second = (api.payouts.create({"amount": 100, "currency": "usd"}).id for _ in range(2))
+    sandbox.submit(f"/payouts/{first}/send", {})
+    sandbox.submit(f"/payouts/{first}/cancel", {})
+    sandbox.submit(f"/payouts/{second}/cancel", {})
+    sandbox.submit(f"/payouts/{second}/send", {})
+    assert [api.payouts.retrieve(id).status for id in (first, second)] == ["in_transit", "canceled"]
+    assert types_of(api, first) == ["payout.created", "payout.updated"]
+    assert types_of(api, second) == ["payout.created", "payout.canceled"]
 
 
 def test_it_pays_out_no_more_than_is_there(sandbox, api, funds):

@@ -51,6 +51,23 @@ def register(page, email: str) -> None:
     page.wait_for_url("**/me/credit/")
 
 
+def top_up_20(page) -> None:
+    page.get_by_role("radio", name="$20.00 $1.00 on us").check()
+    page.get_by_role("button", name="Continue to payment").click()
+    page.wait_for_url("**/c/pay/**")
+    page.get_by_role("button", name=re.compile("^Pay")).first.click()
+    page.wait_for_url("**/me/credit/top-ups/**")
+    page.get_by_role("heading", name="$20.00 has arrived").wait_for()
+
+
+def sign_in(page, email: str) -> None:
+    page.goto("/account/login/")
+    page.get_by_label("E-mail", exact=False).fill(email)
+    page.locator("input[type=password]").fill("poem-vision-demo")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
+
+
 def paid_balance(page) -> str:
     return page.locator(".parts div", has_text="Paid").locator("dd").inner_text()
 
@@ -67,22 +84,12 @@ def wait_for_paid(page, amount: str, seconds: float) -> float:
 def test_it_works(someone, system):
     member, errors = someone()
     register(member, "nora@example.com")
-
-    member.get_by_role("radio", name="$20.00 $1.00 on us").check()
-    member.get_by_role("button", name="Continue to payment").click()
-    member.wait_for_url("**/c/pay/**")
-    member.get_by_role("button", name=re.compile("^Pay")).first.click()
-    member.wait_for_url("**/me/credit/top-ups/**")
-    member.get_by_role("heading", name="$20.00 has arrived").wait_for()
+    top_up_20(member)
     member.goto("/me/credit/")
     assert paid_balance(member) == "$20.00"
 
     owner, owner_errors = someone()
-    owner.goto("/account/login/")
-    owner.get_by_label("E-mail", exact=False).fill("owner@poemvision.example")
-    owner.locator("input[type=password]").fill("poem-vision-demo")
-    owner.get_by_role("button", name="Sign in").click()
-    owner.wait_for_url("**/admin/")
+    sign_in(owner, "owner@poemvision.example")
     owner.goto("/admin/billing/?recent_topups.q=nora@example.com")
     row = owner.locator("#panel-billing-recent_topups tr", has_text="nora@example.com").filter(has_text="Top-up")
     assert "$20.00" in row.inner_text()
@@ -104,3 +111,34 @@ def refund_at_the_sandbox(someone, system, email: str) -> None:
     page.locator("#id_amount").fill("5.00")
     page.get_by_role("button", name=re.compile("Refund")).click()
     page.wait_for_load_state()
+
+
+def test_the_owner_refunds_a_part_from_our_panel(someone, system):
+    member, errors = someone()
+    register(member, "rosa@example.com")
+    top_up_20(member)
+    member.goto("/me/credit/")
+
+    owner, owner_errors = someone()
+    sign_in(owner, "owner@poemvision.example")
+    owner.goto("/admin/billing/?recent_topups.q=rosa@example.com")
+    row = owner.locator("#panel-billing-recent_topups tr", has_text="rosa@example.com").filter(has_text="Top-up")
+    row.get_by_role("link", name="cs_test_").click()
+    owner.get_by_role("link", name="Refund…").click()
+    owner.locator("input[type=password]").fill("poem-vision-demo")
+    owner.get_by_role("button", name="Continue").click()
+    owner.locator("#refund-amount").fill("5.00")
+    owner.locator("#refund-preview", has_text="loses $5.00 of paid credit and $0.25 of the bonus").wait_for()
+    owner.locator("#refund-reason").fill("The frame was crooked")
+    button = owner.get_by_role("button", name="Refund", exact=True)
+    assert button.is_disabled(), "nothing is confirmed yet"
+    owner.locator("#refund-typed").fill("rosa@example.com")
+    button.click()
+    owner.get_by_text("Stripe is asked to refund $5.00").wait_for()
+    owner.get_by_text("Booked as transaction").wait_for()
+    assert "$15.00 can still be refunded" in owner.locator("#panel-billing-top_up_money").inner_text()
+    wait_for_paid(member, "$15.00", 15)
+    owner.get_by_role("link", name=re.compile("^transaction")).click()
+    owner.get_by_role("heading", name="Refund −$5.00").wait_for()
+    assert errors == [] and owner_errors == []
+    assert "adds up" in system.manage("check_ledger")

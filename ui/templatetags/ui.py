@@ -84,6 +84,12 @@ def panel(context, target, title, *args, wide=False, **options):
     return panels.frame(context["request"], target, title, args, **options)
 
 
+@register.inclusion_tag("ui/copyable.html")
+def copyable(text):
+    """An id, with a button that copies it."""
+    return {"text": text}
+
+
 @register.inclusion_tag("ui/badge.html")
 def badge(text, tone=""):
     """A word with a dot: `good`, `warn`, `bad`, `info`, `accent` or plain."""

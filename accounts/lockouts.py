@@ -1,0 +1,38 @@
+"""Pauses after too many wrong passwords: each is recorded once, and a burst of them calls a person."""
+
+import hashlib
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import User
+from alerts.models import raise_alert
+from audit.models import AuditEvent, record
+from tunables import values
+
+VERB = "user.locked_out"
+WINDOW = timedelta(minutes=15)
+
+
+def note(key: str, email: str) -> None:
+    """A sign-in was refused because `key` is paused. What follows within the same pause writes nothing."""
+    name = f"lockout:{hashlib.sha256(key.encode()).hexdigest()}"
+    if not cache.add(name, 1, timeout=60 * values.get("lockout_minutes")):
+        return
+    record(None, VERB, User.objects.filter(email=email).first() or "user:unknown")
+    if _is_burst():
+        raise_alert(
+            "accounts.lockouts",
+            "Many sign-ins are being paused",
+            f"{values.get('lockouts_before_alert')} or more within 15 minutes. Somebody may be guessing passwords.",
+            severity="bad",
+            url=f"/admin/audit/?events.verb={VERB}",
+        )
+
+
+def _is_burst() -> bool:
+    """Whether the last n pauses lie within a quarter of an hour."""
+    burst = values.get("lockouts_before_alert")
+    times = list(AuditEvent.objects.filter(verb=VERB).order_by("-id").values_list("at", flat=True)[:burst])
+    return len(times) == burst and timezone.now() - times[-1] <= WINDOW

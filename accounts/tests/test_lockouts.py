@@ -1,0 +1,62 @@
+"""Sign-ins that are paused after too many wrong passwords: recorded once each, alarmed when there are many."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from alerts.queries import open_alerts
+from audit.models import AuditEvent
+from audit.tests.make import tamper
+from tunables import values
+
+pytestmark = pytest.mark.django_db
+BURST = 10
+
+
+def lock(client, email, tries=6, address="10.0.0.1"):
+    for _ in range(tries):
+        client.post("/account/login/", {"login": email, "password": "wrong"}, REMOTE_ADDR=address)
+
+
+def paused():
+    return AuditEvent.objects.filter(verb="user.locked_out")
+
+
+def test_it_is_recorded_once(client):
+    user = make_user()
+    lock(client, " ADA@example.org", tries=5)
+    assert not paused().exists()
+    lock(client, user.email, tries=3)
+    assert paused().get().target == f"user:{user.pk}"
+    lock(client, "nobody@example.org")
+    assert paused().latest("pk").target == "user:unknown"
+    assert not open_alerts().exists()
+
+
+def test_a_burst_raises_an_alert(client):
+    for number in range(BURST - 1):
+        lock(client, f"guess{number}@example.org", address=f"10.0.{number}.1")
+    assert not open_alerts().exists()
+    lock(client, "last@example.org", address="10.1.0.1")
+    alert = open_alerts().get()
+    assert (alert.fingerprint, alert.severity) == ("accounts.lockouts", "bad")
+
+
+def test_the_same_number_over_an_hour_is_no_burst(client):
+    for number in range(BURST - 1):
+        lock(client, f"guess{number}@example.org", address=f"10.0.{number}.1")
+    tamper("UPDATE audit_auditevent SET at = at - %s", [timedelta(minutes=16)])
+    lock(client, "last@example.org", address="10.1.0.1")
+    assert not open_alerts().exists()
+
+
+def test_the_right_password_is_still_refused_and_counts_no_more(client):
+    user = make_user()
+    lock(client, user.email, address="127.0.0.1")
+    client.post("/account/login/", {"login": user.email, "password": GOOD_PASSWORD})
+    assert paused().count() == 1
+
+
+def test_staff_tune_how_many_are_a_burst():
+    assert values.get("lockouts_before_alert") == BURST

@@ -1,0 +1,69 @@
+"""Disputes, warnings of them, and what members owe."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from billing.models import DebtDecision, Dispute, FraudWarning
+from ledger.models import Wallet
+
+DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"), ("lost", "Lost"))
+WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
+
+
+def disputes(*, state: str = "", q: str = "") -> QuerySet[Dispute]:
+    """Disputes with their payment; `state` is one of DISPUTE_STATES, `q` begins an e-mail or is a whole id."""
+    rows = Dispute.objects.select_related("top_up__member")
+    if state == "answer":
+        rows = rows.filter(status__in=Dispute.WAITING, answered=False)
+    elif state == "open":
+        rows = rows.open()
+    elif state:
+        rows = rows.filter(status=state)
+    if q:
+        payment = Q(top_up__payment_intent_id=q) | Q(top_up__charge_id=q)
+        rows = rows.filter(Q(stripe_id=q) | payment | Q(top_up__member__email__startswith=q.lower()))
+    return rows
+
+
+DISPUTE_COLUMNS = (
+    ("opened", "Opened", lambda row: row.created_at),
+    ("user", "User", lambda row: row.top_up.member.email),
+    ("amount", "Amount", lambda row: row.amount),
+    ("reason", "Reason"),
+    ("status", "Status", lambda row: row.get_status_display()),
+    ("answer_by", "Answer by"),
+    ("external_id", "External ID", lambda row: row.stripe_id),
+)
+
+
+def fraud_warnings() -> list[FraudWarning]:
+    """Early fraud warnings of the last 120 days, newest first, of payments that are not disputed."""
+    rows = FraudWarning.objects.filter(created_at__gte=timezone.now() - WARNED_FOR, top_up__disputes=None)
+    return list(rows.select_related("top_up__member")[:50])
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What a member owes in US dollars, and what staff decided last; `decision` is None where nobody did."""
+
+    member: User
+    owed: Decimal
+    blocked: bool
+    decision: DebtDecision | None
+
+
+def debts(*, limit: int = 100) -> list[Debt]:
+    """Members who owe, the largest debt first."""
+    wallets = list(Wallet.objects.filter(debt__gt=0).select_related("member").order_by(F("debt").desc())[:limit])
+    members = [wallet.member_id for wallet in wallets]
+    decided = DebtDecision.objects.filter(member__in=members).select_related("decided_by").order_by("pk")
+    newest = {decision.member_id: decision for decision in decided}
+    return [
+        Debt(wallet.member, wallet.debt, wallet.frozen_at is not None, newest.get(wallet.member_id))
+        for wallet in wallets
+    ]

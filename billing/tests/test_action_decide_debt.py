@@ -1,0 +1,133 @@
+"""Block, carry or write off what a member owes; a write-off can be undone."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from alerts.models import Alert, raise_alert
+from audit.models import AuditEvent
+from billing import debts
+from billing.models import DebtDecision, Dispute
+from billing.tests.make import make_top_up as make_payment
+from ledger import posting
+from ledger.queries import account_balance, balances
+from ledger.tests.make import D, make_refund, make_top_up
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owing(member):
+    top_up = make_top_up(member, 20)
+    posting.charge(member, D(15), service="poem")
+    make_refund(member, 20, top_up)
+    raise_alert(f"billing.debt.{member.pk}", "owes")
+    return member
+
+
+def decide(client, member, choice, **fields):
+    sent = {"choice": choice, "reason": "Talked to them", "form_key": str(uuid.uuid4())} | fields
+    return client.post(f"/admin/billing/debts/{member.pk}/decide/", sent, headers={"HX-Request": "true"})
+
+
+def may_spend(member):
+    try:
+        return bool(posting.charge(member, D("0.01"), service="poem"))
+    except posting.LedgerError:
+        return False
+
+
+def test_it_works(client_of, owner, owing):
+    answer = decide(client_of(owner), owing, "write_off")
+    assert answer.status_code == 204 and "written off" in answer.headers["HX-Trigger"]
+    assert balances(owing).debt == 0 and account_balance("write_offs") == 15
+    event = AuditEvent.objects.get(verb="debt.write_off")
+    assert (event.actor, event.note) == (owner, "Talked to them")
+    assert not Alert.objects.get(fingerprint=f"billing.debt.{owing.pk}").is_open
+
+
+def test_a_write_off_is_undone_once(client_of, owner, owing):
+    client = client_of(owner)
+    decide(client, owing, "write_off")
+    decision = DebtDecision.objects.get()
+    for words in ("owes it again", "undone already"):
+        answer = client.post(f"/admin/billing/debts/{decision.pk}/reopen/", headers={"HX-Request": "true"})
+        assert words in answer.headers["HX-Trigger"]
+    assert balances(owing).debt == 15 and account_balance("write_offs") == 0
+
+
+def test_a_debt_of_a_lost_dispute_is_a_loss_by_disputes(client_of, owner, owing):
+    Dispute.objects.create(
+        top_up=make_payment(owing),
+        stripe_id="du_1",
+        amount=20,
+        status="lost",
+        created_at="2026-01-01T00:00Z",
+        heard_at="2026-01-01T00:00Z",
+    )
+    decide(client_of(owner), owing, "write_off")
+    assert (account_balance("disputes"), account_balance("write_offs")) == (15, 0)
+
+
+def test_carried_granted_credit_may_be_spent(client_of, supporter, owing):
+    posting.grant(owing, D(1))
+    decide(client_of(supporter), owing, "carry")
+    assert may_spend(owing) and balances(owing).debt == 15
+
+
+def test_blocked_nothing_may_be_spent_until_it_is_paid(client_of, supporter, owing):
+    posting.grant(owing, D(1))
+    decide(client_of(supporter), owing, "block")
+    assert not may_spend(owing)
+    debts.note(owing, posting.top_up(owing, cash=D(10), external_id="t:less"))
+    assert not may_spend(owing) and balances(owing).debt == 5
+    debts.note(owing, posting.top_up(owing, cash=D(10), external_id="t:all"))
+    assert may_spend(owing) and balances(owing).frozen == ""
+
+
+def test_a_later_decision_replaces_the_block(client_of, owner, owing):
+    posting.grant(owing, D(1))
+    decide(client_of(owner), owing, "block")
+    decide(client_of(owner), owing, "carry")
+    assert may_spend(owing)
+
+
+def test_support_does_not_write_off(client_of, supporter, owing):
+    answer = decide(client_of(supporter), owing, "write_off")
+    assert answer.status_code == 422 and "Ask a super admin" in answer.content.decode()
+    assert balances(owing).debt == 15 and not DebtDecision.objects.exists()
+
+
+def test_it_refuses_what_is_not_owed_and_keeps_what_was_typed(client_of, owner, member):
+    answer = decide(client_of(owner), member, "carry", reason="Kept words")
+    assert answer.status_code == 422
+    assert "owes nothing any more" in answer.content.decode() and "Kept words" in answer.content.decode()
+
+
+def test_a_double_click_decides_once(committed_db, client_of, owner, owing):
+    sent = {"choice": "write_off", "reason": "Gone", "form_key": uuid.uuid4()}
+    ready = threading.Barrier(6)
+
+    def press(_):
+        ready.wait()
+        try:
+            return DebtDecision.objects.decide(owing, by=owner, **sent).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert len(set(threads.map(press, range(6)))) == 1
+    assert account_balance("write_offs") == 15
+
+
+def test_it_requires_debts_decide(client_of, accountant, owing):
+    assert decide(client_of(accountant), owing, "carry").status_code == 403
+
+
+def test_undoing_requires_debts_write_off(client_of, supporter, owner, owing):
+    decide(client_of(owner), owing, "write_off")
+    path = f"/admin/billing/debts/{DebtDecision.objects.get().pk}/reopen/"
+    assert client_of(supporter).post(path).status_code == 403

@@ -1,0 +1,193 @@
+"""Whatever the order, the repetition, the delay or the loss of Stripe's events: the same stands at the end.
+
+Each example takes a recorded stream (streams/README.md) and lets the member spend at some places in it. Stripe's events
+between two of these places come in any order, some twice, some late; lost ones are found in the list of events.
+"""
+
+import json
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billing import backfill, stripe_api, stripe_events, webhook
+from billing.models import Dispute, Refund, StripeEvent, TopUp
+from billing.models.top_up import CHECKOUT_LIFETIME
+from billing.tests.recorded import Recorded, names
+from jobs.models import Job
+from jobs.registry import HANDLERS, Retry
+from ledger import checks, posting
+from ledger.models import Lot, Transaction
+from ledger.tests.make import make_member, stands
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+STREAMS = {name: Recorded(name) for name in names()}
+AMOUNTS = st.sampled_from([Decimal(text) for text in ("0.40", "3", "7.5", "12", "19.99", "20", "45")])
+
+
+@st.composite
+def stories(draw):
+    """A stream, the bonus of its top-ups, where the member spends, and how the events of each part arrive."""
+    stream = STREAMS[draw(st.sampled_from(sorted(STREAMS)))]
+    count = len(stream.events)
+    places = sorted(draw(st.sets(st.integers(1, count), max_size=3)))
+    spending = [draw(st.sampled_from(["charge", "hold", "settle"])) for _ in places]
+    amounts = [draw(AMOUNTS) for _ in places]
+    parts, arrivals = [], []
+    for start, end in zip([0, *places], [*places, count], strict=True):
+        part = list(range(start, end))
+        parts.append(part)
+        lost = set(draw(st.sets(st.sampled_from(part), max_size=2))) if part else set()
+        again = draw(st.lists(st.integers(0, end - 1), max_size=3)) if end else []
+        arrivals.append((draw(st.permutations([step for step in part if step not in lost] + again)), lost))
+    bonus = draw(st.sampled_from([Decimal(0), Decimal(1), Decimal("2.50")]))
+    return stream, bonus, list(zip(spending, amounts, strict=True)), parts, arrivals
+
+
+class Play:
+    """One telling of a stream to the project, in a database that forgets it afterwards."""
+
+    def __init__(self, stream, bonus):
+        self.stream, self.member, self.holds = stream, make_member(), []
+        for session in stream.of("checkout.session"):
+            TopUp.objects.create(
+                public_id=session["metadata"]["top_up"],
+                member=self.member,
+                amount=Decimal(session["amount_subtotal"]) / 100,
+                bonus=bonus,
+                status=TopUp.Status.OPEN,
+                session_id=session["id"],
+                checkout_url="http://localhost/pay",
+                form_key=session["metadata"]["top_up"],
+                expires_at=timezone.now() + CHECKOUT_LIFETIME,
+            )
+
+    def arrives(self, step: int) -> None:
+        """One event, as the webhook takes it; then the work that follows."""
+        event = webhook.parsed(json.dumps(self.stream.events[step]))
+        webhook.store(event)
+        stripe_events.apply_event(StripeEvent.objects.get(event_id=event.event_id).pk)
+        self.work()
+
+    def is_found(self, lost) -> None:
+        """What never came is listed from Stripe, as every quarter of an hour."""
+        for step in sorted(lost):
+            if not StripeEvent.objects.filter(event_id=self.stream.events[step]["id"]).exists():
+                backfill._store(self.stream.events[step])
+                self.arrives(step)
+
+    def waits(self) -> None:
+        """Events whose payment was not there yet come back, until nothing moves any more."""
+        for _ in self.stream.events:
+            waiting = list(StripeEvent.objects.filter(state="waiting").order_by("-pk"))
+            if not sum(stripe_events.apply_event(event.pk).state != "waiting" for event in waiting):
+                return
+            self.work()
+
+    def work(self) -> None:
+        while jobs := list(Job.objects.filter(state="new").exclude(kind="billing.apply_event")):
+            for job in jobs:
+                with suppress(Retry):
+                    HANDLERS[job.kind].function(job)
+                job.delete()
+
+    def spends(self, how: str, amount: Decimal) -> None:
+        """What is not covered is refused, in every telling alike."""
+        try:
+            if how == "charge":
+                posting.charge(self.member, amount, service="poem")
+            elif how == "hold":
+                until = timezone.now() + timezone.timedelta(hours=1)
+                held = posting.hold(self.member, amount, service="poem", expires_at=until)
+                self.holds.append((held.hold_id, amount))
+            elif self.holds:
+                number, held = self.holds.pop()
+                posting.settle(number, min(held, amount))
+        except posting.NotCovered:
+            return
+
+    def ends(self) -> dict:
+        """The projection: balances, lots, what is booked, and where everything stands."""
+        lots = Lot.objects.filter(member=self.member).order_by("transaction__external_id", "kind")
+        booked = Transaction.objects.exclude(external_id=None).values_list("external_id", "kind", "amount")
+        return {
+            "balances": stands(self.member) if hasattr(self.member, "wallet") else None,
+            "lots": [
+                (lot.transaction.external_id, lot.kind, lot.remaining, lot.clawed, bool(lot.frozen_at))
+                for lot in lots.select_related("transaction")
+            ],
+            "booked": set(booked),
+            "top-ups": list(TopUp.objects.order_by("session_id").values_list("session_id", "status", "fee")),
+            "refunds": set(Refund.objects.values_list("stripe_id", "status", "amount")),
+            "disputes": set(Dispute.objects.values_list("stripe_id", "status", "amount", "answered")),
+            "events": set(StripeEvent.objects.exclude(state__in=("applied", "unhandled")).values_list("type", "error")),
+        }
+
+
+@contextmanager
+def forgotten():
+    """What is done inside leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def told(stream, bonus, spending, arrivals, *, proven=False) -> dict:
+    with forgotten():
+        play = Play(stream, bonus)
+        for number, (steps, lost) in enumerate(arrivals):
+            for step in steps:
+                play.arrives(step)
+            play.is_found(lost)
+            play.waits()
+            if number < len(spending):
+                play.spends(*spending[number])
+        assert not proven or checks.run() == []
+        return play.ends()
+
+
+@pytest.fixture(autouse=True)
+def ours(monkeypatch, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_recorded"
+    yield
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Stripe answers from the stream that is told."""
+
+    def of(stream):
+        monkeypatch.setattr(stripe_api, "call", stream.call)
+
+    return of
+
+
+@given(story=stories())
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_order_ends_the_same(answers, story):
+    stream, bonus, spending, parts, arrivals = story
+    answers(stream)
+    expected = told(stream, bonus, spending, [(part, ()) for part in parts])
+    assert told(stream, bonus, spending, arrivals, proven=True) == expected
+
+
+@pytest.mark.parametrize("name", sorted(STREAMS))
+def test_every_stream_is_handled_to_its_end(answers, name):
+    stream = STREAMS[name]
+    answers(stream)
+    end = told(stream, Decimal(1), [], [(range(len(stream.events)), ())])
+    assert end["events"] == set()
+
+
+@pytest.mark.parametrize("name", sorted(STREAMS))
+def test_backwards_and_all_lost(answers, name):
+    stream = STREAMS[name]
+    answers(stream)
+    steps = range(len(stream.events))
+    inline = told(stream, Decimal(1), [], [(steps, ())])
+    assert told(stream, Decimal(1), [], [(reversed(steps), ())]) == inline
+    assert told(stream, Decimal(1), [], [((), set(steps))]) == inline
