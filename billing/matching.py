@@ -24,7 +24,7 @@ from ui.format import money
 
 SETTLING = ON_THEIR_WAY  # what is younger is on its way, not missing
 LOCK = 0x3A7C4
-PATIENCE = "5min"
+PATIENCE = "SET LOCAL statement_timeout = '5min'"  # of a page it is much shorter
 ALERT = "billing.reconciliation"
 URL = "/admin/billing/reconciliation/"
 
@@ -53,7 +53,7 @@ def match() -> Matched:
     values = {"sources": json.dumps(known), "young": now - SETTLING, "gone": now - KEPT_BY_STRIPE}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+        cursor.execute(PATIENCE)
         cursor.execute(_MATCH, values)
         matched = Matched(*cursor.fetchone())
         _tell()
@@ -108,15 +108,18 @@ line AS MATERIALIZED (
   LEFT JOIN booked l ON l.external_id = replace(n.booked_as, '{}', n.object) AND n.nth = 1 AND n.currency = 'usd'
   LEFT JOIN booked f ON f.external_id = 'stripe:fee:' || n.txn_id AND n.currency = 'usd'
 ),
+undone AS MATERIALIZED (  -- bank debits that came to nothing: both movements are at Stripe, neither is booked
+  SELECT payment_intent FROM line
+  WHERE name IN ('payment', 'failed payment') AND payment_intent <> '' AND booked_id IS NULL AND currency = 'usd'
+  GROUP BY payment_intent HAVING sum(amount) = 0
+),
 finding AS MATERIALIZED (
   SELECT CASE WHEN n.booked_id IS NULL THEN 'missing_in_ledger' ELSE 'amounts_differ' END AS kind, n.txn_id AS subject,
          n.amount - n.booked AS amount, n.created AS happened_at, n.id AS row_id, n.booked_id, NULL::bigint AS event_id,
          n.young OR coalesce(n.top_up_status = 'processing', false) AS on_its_way
   FROM line n
-  WHERE n.currency = 'usd' AND n.amount <> n.booked AND NOT (  -- a bank debit that came to nothing undoes itself
-    n.booked_id IS NULL AND n.payment_intent <> '' AND EXISTS (
-      SELECT FROM line o WHERE o.payment_intent = n.payment_intent AND o.amount = -n.amount AND o.booked_id IS NULL
-        AND o.currency = 'usd' AND least(n.name, o.name) = 'failed payment' AND greatest(n.name, o.name) = 'payment'))
+  WHERE n.currency = 'usd' AND n.amount <> n.booked
+    AND NOT (n.name IN ('payment', 'failed payment') AND n.payment_intent IN (SELECT payment_intent FROM undone))
   UNION ALL
   SELECT CASE WHEN fee_id IS NULL THEN 'fee_missing' ELSE 'amounts_differ' END, 'fee:' || txn_id,
          -fee - fee_booked, created, id, fee_id, NULL, young
