@@ -69,7 +69,7 @@ def _number(text) -> int:
 
 
 def cents(dollars) -> int | None:
-    """ "12.34" → 1234; nothing stays nothing."""
+    """12.34 → 1234; nothing stays nothing."""
     if dollars is None:
         return None
     try:

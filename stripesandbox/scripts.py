@@ -44,7 +44,7 @@ class Step:
 
     @classmethod
     def read(cls, line: str) -> "Step":
-        """ "+2d refund amount=5.00" as a step. Raises WrongScript."""
+        """A line such as “+2d refund amount=5.00” as a step. Raises WrongScript."""
         if not isinstance(line, str):
             raise WrongScript(f"A step is a text such as “+2d dispute”, not {json.dumps(line)}.")
         try:
@@ -55,10 +55,8 @@ class Step:
             raise WrongScript(f"“{line}”: the time is +0, +30s, +5m, +2h, +3d or +1d12h after the start.")
         if verb not in VERBS:
             raise WrongScript(f"“{line}”: there is no {verb}. There is {', '.join(VERBS)}.")
-        wishes = dict(option.partition("=")[::2] for option in options)
-        step = cls(
-            line, sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)([smhd])", when)), verb, wishes
-        )
+        after = sum(int(count) * UNITS[unit] for count, unit in re.findall(r"(\d+)([smhd])", when))
+        step = cls(line, after, verb, dict(option.partition("=")[::2] for option in options))
         try:
             inspect.signature(VERBS[verb].act).bind(None, **step.wishes())
         except TypeError as error:

@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from stripesandbox.tests.make import make_payment, make_session, types_about
+from stripesandbox.tests.shapes import problems
 
 
 def page(sandbox, session):
@@ -108,6 +109,44 @@ def test_it_asks_the_bank_for_3d_secure(sandbox, api, approve):
         assert "unable to authenticate" in page(sandbox, session)
         assert sandbox.pay(session.id).status_code == 302
     assert "payment_intent.requires_action" in types_about(api, intent.id)
+
+
+def test_a_card_can_be_declined_after_3d_secure(sandbox, api):
+    session = make_session(api)
+    sandbox.pay(session.id, "challenge_declined")
+    assert sandbox.answer_challenge(session.id).headers["Location"] == f"/c/pay/{session.id}"
+    intent = intent_of(api, session)
+    assert (intent.status, intent.last_payment_error.code) == ("requires_payment_method", "card_declined")
+    assert types_about(api, intent.id)[-2:] == ["charge.failed", "payment_intent.payment_failed"]
+    assert "Your card was declined" in page(sandbox, session)
+
+
+@pytest.mark.parametrize(
+    ("card", "decline_code", "advice", "outcome"),
+    [
+        ("stolen_card", "stolen_card", "do_not_try_again", "issuer_declined"),
+        ("expired_card", "expired_card", "confirm_card_data", "issuer_declined"),
+        ("velocity", "card_velocity_exceeded", "try_again_later", "issuer_declined"),
+        ("blocked", "fraudulent", None, "blocked"),
+    ],
+)
+def test_a_decline_says_what_to_do(sandbox, api, card, decline_code, advice, outcome):
+    session = make_session(api)
+    sandbox.pay(session.id, card)
+    intent = intent_of(api, session)
+    error = intent.last_payment_error.to_dict()
+    assert (error["decline_code"], error.get("advice_code")) == (decline_code, advice)
+    charge = api.charges.list({"payment_intent": intent.id}).data[0]
+    assert (charge.outcome.type, charge.outcome.advice_code) == (outcome, advice)
+    assert not [*problems(charge.to_dict(), stripe.Charge), *problems(intent.to_dict(), stripe.PaymentIntent)]
+
+
+def test_some_money_is_available_at_once(sandbox, api):
+    session = make_session(api)
+    sandbox.pay(session.id, "available_at_once")
+    intent = intent_of(api, session)
+    (entry,) = api.balance_transactions.list({"source": intent.latest_charge})
+    assert (entry.status, entry.net) == ("available", 1912)
 
 
 @pytest.mark.parametrize("succeed", [True, False])
