@@ -11,6 +11,7 @@ from billing.queries.disputes import (
 from billing.queries.payments import (
     FAILED_COLUMNS,
     MOVEMENT_COLUMNS,
+    SINCE,
     TOPUP_COLUMNS,
     TOPUP_KINDS,
     AdjustmentPreview,
@@ -54,6 +55,7 @@ __all__ = [
     "FAILED_COLUMNS",
     "MOVEMENT_COLUMNS",
     "PAYOUT_COLUMNS",
+    "SINCE",
     "TOPUP_COLUMNS",
     "TOPUP_KINDS",
     "AdjustmentPreview",
