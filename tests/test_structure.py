@@ -1,7 +1,7 @@
 """The shape of the house: names that line up, sizes, guards on every view, documents that tell the truth."""
 
 import ast
-import importlib
+import importlib.util
 import re
 from functools import cache
 from pathlib import Path
@@ -171,6 +171,19 @@ def test_a_panel_has_one_name(route):
     if route.name not in READS_ELSEWHERE:
         assert callable(getattr(importlib.import_module(f"{room}.queries"), name, None)), f"{room}.queries.{name}"
     assert (ROOT / room / "tests" / f"test_panel_{name}.py").exists(), f"test_panel_{name}.py"
+
+
+@pytest.mark.parametrize("room", settings.ROOMS)
+def test_reads_that_code_asks_for_exist(room):
+    """`queries.x` is found at run time only; a package of queries that forgets a name would be a panel that fails."""
+    if not importlib.util.find_spec(f"{room}.queries"):
+        return
+    reads = importlib.import_module(f"{room}.queries")
+    for path in (ROOT / room).rglob("*.py"):
+        text = path.read_text()
+        if re.search(rf"^from {room} import .*\bqueries\b", text, re.MULTILINE):
+            for name in re.findall(r"(?<![\w.])queries\.([A-Za-z]\w*)", text):
+                assert hasattr(reads, name), f"{name_of(path)} asks for queries.{name}"
 
 
 def test_panels_on_pages_exist():
