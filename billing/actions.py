@@ -250,8 +250,7 @@ def repair_differences(request):
 
 def _repair(request, differences):
     count = repairs.ask_repair(differences, by=request.user)
-    what = "1 difference is" if count == 1 else f"{count} differences are"
-    toast = f"{what} being repaired." if count else "Nothing to repair: it is settled, or under way."
+    toast = f"Being repaired: {count}." if count else "Nothing to repair: it is settled, or under way."
     return actions.done(request, "billing-changed", toast=toast, redirect=RECONCILIATION)
 
 
