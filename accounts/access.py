@@ -46,7 +46,7 @@ def confirmed(view):
     """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
 
     Stands below `requires`. The act is not kept and replayed: the person comes back to the page and does it again.
-    Leaves `view.confirmed` behind.
+    What was typed waits in the session for that page (`typed_before`). Leaves `view.confirmed` behind.
     """
 
     @wraps(view)
@@ -59,7 +59,15 @@ def confirmed(view):
         ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': here or '/home/'})}"
         if request.htmx:
             return HttpResponse(status=401, headers={"HX-Redirect": ask})
+        if not is_page:
+            request.session["typed"] = {"page": here, "fields": request.POST.dict()}
         return redirect(ask)
 
     guarded.confirmed = True
     return guarded
+
+
+def typed_before(request) -> dict:
+    """What was typed on this page when `confirmed` asked for the password; once."""
+    typed = request.session.pop("typed", {})
+    return typed["fields"] if typed.get("page") == request.path else {}

@@ -4,19 +4,23 @@ import json
 import uuid
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 import tunables.values
-from accounts.access import confirmed, members, requires
+from accounts.access import confirmed, members, requires, typed_before
+from accounts.models import User
 from accounts.permissions import Perm
-from billing import queries, top_up_details
+from audit.models import record
+from billing import queries, statements, top_up_details
 from billing.forms import RefundForm, TopUpForm
 from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import balances, entries, lots, movements
-from ui import csv, lists
+from ledger.statement import statement as read_statement
+from ui import csv, lists, periods
 from ui.periods import PeriodForm
 
 
@@ -34,7 +38,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
     return {
         "balances": balances(request.user),
         "support_email": tunables.values.get("support_email"),
-        "lots": lots(request.user).filter(has_rest=True),
+        "lots": lots(request.user).filter(has_rest=True).exclude(expires_at__lte=Now()),
         "unfinished": queries.unfinished(member=request.user),
         "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:100],
         "configured": bool(settings.STRIPE_SECRET_KEY),
@@ -53,6 +57,33 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
 def movements_csv(request):
     """/me/credit/movements.csv: every movement of one's own credit."""
     return csv.stream(movements(request.user), queries.MOVEMENT_COLUMNS, "credit-movements")
+
+
+@require_safe
+@members
+def statement(request):
+    """/me/credit/statement/: one's own statement, to read, to print, to keep as a file (`?format=csv`, `json`)."""
+    return _statement(request, request.user, "billing/statement.html")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def member_statement(request, pk):
+    """/admin/billing/members/<id>/statement/: the same rows and figures for staff; taking a file is recorded."""
+    member = get_object_or_404(User, pk=pk)
+    return _statement(request, member, "billing/member_statement.html", for_staff=True)
+
+
+def _statement(request, member, template, *, for_staff=False):
+    period = periods.PeriodForm.of(request, periods.MONTHS, "month")
+    shown = read_statement(member.pk, period.start, period.end)
+    file_format = request.GET.get("format")
+    if write := statements.FORMATS.get(file_format):
+        if for_staff:
+            record(request.user, "statement.exported", member, after={"period": period.label, "format": file_format})
+        return write(shown, csv.name(f"statement-{member.pk}", period.label))
+    context = {"member": member, "period": period, "presets": periods.MONTHS, "for_staff": for_staff}
+    return render(request, template, context | statements.page(request, shown))
 
 
 @require_safe
@@ -157,5 +188,7 @@ def new_refund(request, pk):
     """/admin/billing/top-ups/<id>/refunds/new/: the form of a refund."""
     found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
     left = RefundRequest.objects.left(found)
-    form = RefundForm(found, initial={"amount": f"{left:.2f}", "reason": "", "form_key": uuid.uuid4()})
+    kept = typed_before(request)
+    typed = {name: kept[name] for name in ("amount", "stripe_reason", "reason") if name in kept}
+    form = RefundForm(found, initial={"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()})
     return render(request, "billing/new_refund.html", {"top_up": found, "left": left, "form": form})

@@ -31,7 +31,8 @@ REFUSALS = {
         "At Stripe less than that is left of this payment. Refunds that were made there are fetched now; look at the "
         "page of this top-up, then try a smaller amount."
     ),
-}  # https://docs.stripe.com/error-codes
+    "not_configured": "STRIPE_SECRET_KEY is not set on this installation, so payments are off. Nothing was refunded.",
+}  # https://docs.stripe.com/error-codes, and one of ours
 OUT_OF_STEP = ("charge_already_refunded", TOO_MUCH)
 
 
@@ -62,7 +63,7 @@ def send(request: RefundRequest) -> None:
     except stripe_api.Unreachable as error:
         request.doubt(str(error), key_is_used_up=False)
     except stripe_api.NotConfigured as error:
-        request.refuse("", str(error))
+        request.refuse("not_configured", str(error))
     except stripe_api.Rejected as error:
         _refuse(request, error)
     else:

@@ -15,6 +15,7 @@ from billing import (
     checkout,
     demo,
     disputes,
+    expiry_notices,
     fulfilment,
     low_balance,
     reconciliation,
@@ -181,3 +182,8 @@ def look_after_refunds():
 @shared_task(name="billing.low_balance")
 def send_low_balance_mails():
     return low_balance.send_due()
+
+
+@shared_task(name="billing.expiry_notices")
+def send_expiry_notices():
+    return expiry_notices.send_due()

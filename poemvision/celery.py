@@ -96,6 +96,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "write to members whose credit expires": {
+        "task": "billing.expiry_notices",
+        "schedule": crontab(minute="5-59/10"),
+        "options": {"expires": 600},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),

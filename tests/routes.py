@@ -50,6 +50,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "billing:freeze_member": lambda cast: {"pk": cast["member"].pk},
     "billing:thaw_member": lambda cast: {"pk": cast["member"].pk},
     "selfcheck:run_check": lambda cast: {"name": "entries"},
+    "billing:member_statement": lambda cast: {"pk": cast["member"].pk},
 }
 # Members' routes with an object in the address: how to make one that belongs to the outsider.
 OTHERS = {

@@ -59,6 +59,14 @@ _TUNABLES = (
     ),
     _usd("topup_daily_limit_usd", "1000", "What one member may top up within 24 hours.", minimum="1", maximum="100000"),
     _usd("low_balance_alert_usd", "1", "Members get a mail when their balance falls below this. 0 sends none."),
+    Tunable(
+        "expiry_notice_days",
+        "day_list",
+        (30, 7, 1),
+        "Members get a mail so many days before granted credit expires. 0 sends none.",
+        minimum=1,
+        maximum=365,
+    ),
     _usd(
         "credit_adjust_second_person_usd",
         "100",

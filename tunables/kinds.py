@@ -32,6 +32,8 @@ def to_text(kind: str, value) -> str:
         return "on" if value else "off"
     if kind == "usd_list":
         return ", ".join(f"{amount:f}" for amount in value)
+    if kind == "day_list":
+        return ", ".join(map(str, value)) or "0"
     if kind == "bonus_tiers":
         return ", ".join(f"{threshold:f}:{bonus:f}" for threshold, bonus in value)
     return str(value)
@@ -45,6 +47,8 @@ def to_words(kind: str, value, unit: str = "") -> str:
         return "On" if value else "Off"
     if kind == "usd_list":
         return ", ".join(_dollars(amount) for amount in value)
+    if kind == "day_list":
+        return f"{', '.join(map(str, value))} days" if value else "None"
     if kind == "bonus_tiers":
         return ", ".join(f"{_dollars(at)} → +{_dollars(bonus)}" for at, bonus in value) or "None"
     if kind == "choice":
@@ -61,6 +65,8 @@ def range_words(tunable) -> str:
         return " or ".join(choice.capitalize() for choice in tunable.choices)
     if tunable.kind in ("usd", "usd_list", "bonus_tiers"):
         return f"{_dollars(low)}–{_dollars(high)}"
+    if tunable.kind == "day_list":
+        return f"{low}–{high} days, or 0"
     if tunable.kind == "integer":
         return f"{low:,}–{high:,} {tunable.unit}".strip()
     return {"time_zone": "A time zone’s name", "email": "An e-mail address"}.get(
@@ -117,6 +123,15 @@ def _usd_list(tunable, text: str) -> tuple[Decimal, ...]:
     return amounts
 
 
+def _day_list(tunable, text: str) -> tuple[int, ...]:
+    if text == "0":
+        return ()
+    days = tuple(_integer(tunable, part.strip()) for part in text.split(","))
+    if list(days) != sorted(set(days), reverse=True) or len(days) > 5:
+        raise ValidationError("Enter at most five different numbers in falling order, such as 30, 7, 1. 0 means none.")
+    return days
+
+
 def _bonus_tiers(tunable, text: str) -> tuple[tuple[Decimal, Decimal], ...]:
     if text.lower() in ("", "none"):
         return ()
@@ -156,6 +171,7 @@ PARSERS = {
     "choice": _choice,
     "usd_list": _usd_list,
     "bonus_tiers": _bonus_tiers,
+    "day_list": _day_list,
     "time_zone": _time_zone,
     "email": _email,
 }

@@ -11,6 +11,7 @@ from ui import clock, lists
 
 DEFAULT = "30d"
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d", "12m": "12 m"}
+MONTHS = {"month": "Month", "12m": "12 m", "all": "All time"}  # for a page that opens on the running month
 LONGEST = 3660
 EARLIEST = dt.date(2000, 1, 1)
 
@@ -42,10 +43,11 @@ class Period:
 class PeriodForm(forms.Form):
     """`?period=7d|30d|90d|12m`, or `?period=custom&from=2026-11-01&to=2026-11-21`."""
 
-    period = forms.ChoiceField(choices=[*PRESETS.items(), ("custom", "custom")], required=False)
+    period = forms.ChoiceField(required=False)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, presets=PRESETS, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["period"].choices = [*presets.items(), ("custom", "custom")]
         for name in ("from", "to"):
             self.fields[name] = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
 
@@ -63,16 +65,16 @@ class PeriodForm(forms.Form):
         return values
 
     @classmethod
-    def of(cls, request) -> Period:
-        """The period that a request asks for; the last 30 days when it asks for none or for nonsense."""
-        form = cls(request.GET)
+    def of(cls, request, presets=PRESETS, default=DEFAULT) -> Period:
+        """The period that a request asks for; the default when it asks for none or for nonsense."""
+        form = cls(request.GET, presets=presets)
         if not form.is_valid():
             sentences = [sentence for errors in form.errors.values() for sentence in errors]
-            return _preset(DEFAULT, error=" ".join(sentences))
+            return _preset(default, error=" ".join(sentences))
         values = form.cleaned_data
         if values["period"] == "custom":
             return _custom(values["from"], values["to"])
-        return _preset(values["period"] or DEFAULT)
+        return _preset(values["period"] or default)
 
 
 def parse_day(text: str) -> dt.date | None:
@@ -88,23 +90,28 @@ def today() -> dt.date:
     return timezone.now().astimezone(clock.zone()).date()
 
 
-def control(request, period: Period) -> dict:
+def control(request, period: Period, presets=PRESETS) -> dict:
     """What `ui/period.html` shows: preset links, the range form, and steps of one period back and forward."""
-    following = _beside(period, 1)
+    endless = period.key == "all"
+    before, following = (_beside(period.key, period.first, period.last, step) for step in (-1, 1))
     return {
         "period": period,
         "presets": [
             (text, _url(request, period=key, **{"from": None, "to": None}), key == period.key)
-            for key, text in PRESETS.items()
+            for key, text in presets.items()
         ],
-        "back_url": _range_url(request, _beside(period, -1)),
-        "on_url": _range_url(request, following) if following[0] <= today() else "",
+        "back_url": "" if endless else _range_url(request, before),
+        "on_url": "" if endless or following[0] > today() else _range_url(request, following),
         "kept": lists.kept(request, "period", "from", "to"),
     }
 
 
 def _preset(key: str, error: str = "") -> Period:
     last = today()
+    if key == "month":
+        return _with_previous(key, *_month_of(last), f"{last:%B %Y}", error)
+    if key == "all":
+        return Period(key, EARLIEST, last, "all time", error=error)
     if key == "12m":
         month = last.year * 12 + last.month - 12
         first = dt.date(month // 12, month % 12 + 1, 1)
@@ -123,12 +130,15 @@ def _custom(first: dt.date, last: dt.date) -> Period:
 
 def _with_previous(key: str, first: dt.date, last: dt.date, label: str, error: str = "") -> Period:
     days = (last - first).days + 1
-    gap = dt.timedelta(days=days)
     words = "previous day" if days == 1 else f"previous {days} days"
-    return Period(key, first, last, label, Period("custom", first - gap, last - gap, words), error)
+    if _is_month(key, first, last):
+        words = "the month before"
+    return Period(key, first, last, label, Period("custom", *_beside(key, first, last, -1), words), error)
 
 
 def _range_words(first: dt.date, last: dt.date) -> str:
+    if (first, last) == _month_of(first):
+        return f"{first:%B %Y}"
     end = f"{last.day} {last:%b %Y}"
     if first == last:
         return end
@@ -136,9 +146,20 @@ def _range_words(first: dt.date, last: dt.date) -> str:
     return f"{start.removesuffix(f' {last.year}') if first.year == last.year else start} – {end}"
 
 
-def _beside(period: Period, step: int) -> tuple[dt.date, dt.date]:
-    gap = dt.timedelta(days=period.days * step)
-    return period.first + gap, period.last + gap
+def _beside(key: str, first: dt.date, last: dt.date, step: int) -> tuple[dt.date, dt.date]:
+    """As many days before or after; beside a whole month stands a whole month."""
+    if _is_month(key, first, last):
+        return _month_of(first - dt.timedelta(days=1) if step < 0 else last + dt.timedelta(days=1))
+    gap = dt.timedelta(days=(last - first).days + 1) * step
+    return first + gap, last + gap
+
+
+def _is_month(key: str, first: dt.date, last: dt.date) -> bool:
+    return key in ("month", "custom") and (first, last) == _month_of(first)
+
+
+def _month_of(day: dt.date) -> tuple[dt.date, dt.date]:
+    return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def _range_url(request, days: tuple[dt.date, dt.date]) -> str:

@@ -5,6 +5,7 @@ from billing.models.backfill import Backfill
 from billing.models.balance import BalanceListing, BalanceTransaction
 from billing.models.debt import DebtDecision
 from billing.models.dispute import Dispute, FraudWarning
+from billing.models.expiry_notice import ExpiryNotice
 from billing.models.failed_payment import FailedPayment
 from billing.models.low_balance import LowBalanceNotice
 from billing.models.payout import Payout
@@ -22,6 +23,7 @@ __all__ = [
     "DebtDecision",
     "Difference",
     "Dispute",
+    "ExpiryNotice",
     "FailedPayment",
     "FraudWarning",
     "LowBalanceNotice",

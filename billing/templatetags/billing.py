@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from billing import queries, stripe_api
+from ui import format
 
 register = template.Library()
 
@@ -47,6 +48,19 @@ def short_id(external_id: str) -> str:
     """An id that tells its row from the next: Stripe's without our prefix, and with its end when it is long."""
     own = external_id.rpartition(":")[2] if external_id.startswith("stripe:") else external_id
     return own if len(own) <= 34 else f"{own[:14]}…{own[-14:]}"
+
+
+@register.filter
+def exact(amount: Decimal) -> str:
+    """Money to the last of its six places, two at least: what is shown adds up. `$0.25`, `−$0.000125`."""
+    whole, _, rest = f"{abs(amount):,.6f}".partition(".")
+    return f"{format.MINUS if amount < 0 else ''}${whole}.{rest.rstrip('0').ljust(2, '0')}"
+
+
+@register.filter
+def exact_change(amount: Decimal) -> str:
+    """The same with its sign; nothing for no change."""
+    return f"{'+' if amount > 0 else ''}{exact(amount)}" if amount else ""
 
 
 @register.filter

@@ -53,7 +53,7 @@ def test_without_javascript_it_leads_back(client_of, owner):
 
 
 def test_a_repair_books_what_was_missing_and_matches_again(client_of, owner, lost_fee):
-    assert "Being repaired: 1." in post(client_of(owner), one(lost_fee)).headers["HX-Trigger"]
+    assert "1 difference is being repaired" in post(client_of(owner), one(lost_fee)).headers["HX-Trigger"]
     asked = AuditEvent.objects.get()
     assert (asked.verb, asked.actor, asked.after["kind"]) == ("difference.repair_asked", owner, "fee_missing")
     assert account_balance("stripe_fees") == 0, "nothing moves before the job"
@@ -77,7 +77,7 @@ def test_twice_is_one_repair(client_of, owner, lost_fee):
 def test_all_are_repaired_in_one_job(client_of, owner, lost_fee):
     make_balance_row("stripe_fee", "-2")
     matching.match()
-    assert "Being repaired: 2." in post(client_of(owner), ALL).headers["HX-Trigger"]
+    assert "2 differences are" in post(client_of(owner), ALL).headers["HX-Trigger"]
     assert Job.objects.count() == 1 and AuditEvent.objects.count() == 2
     work()
     assert not Difference.objects.open().exists() and float(account_balance("stripe_fees")) == 2.25

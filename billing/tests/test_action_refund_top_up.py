@@ -86,7 +86,7 @@ def test_nobody_refunds_their_own_payment(owner, stripe_side):
 
 
 @pytest.mark.django_db
-def test_the_password_comes_first_and_then_it_happens_once(client_of, supporter, top_up, stripe_side):
+def test_the_password_comes_first_and_then_it_happens_once(client_of, supporter, member, top_up, stripe_side):
     client, form = client_of(supporter), typed(top_up)
     page = f"/admin/billing/top-ups/{top_up.pk}/refunds/new/"
     sent_away = f"/account/reauthenticate/?next={page.replace('/', '%2F')}"
@@ -95,7 +95,11 @@ def test_the_password_comes_first_and_then_it_happens_once(client_of, supporter,
     assert refused["Location"] == sent_away
     assert not RefundRequest.objects.exists()
     back = client.post(sent_away, {"password": "poem-vision-demo"})
-    assert back["Location"] == page and client.get(page).status_code == 200
+    assert back["Location"] == page
+    shown = client.get(page).content.decode()
+    assert "Did not like the frame" in shown and 'value="5.00"' in shown, "what was typed is there again"
+    assert member.email not in shown[shown.index('name="typed"') :][:200], "but not the confirmation"
+    assert "Did not like the frame" not in client.get(page).content.decode(), "once"
     assert not RefundRequest.objects.exists(), "what was pressed before is not replayed"
     for _ in range(2):
         assert press(client, top_up, form).status_code == 302

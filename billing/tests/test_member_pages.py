@@ -7,6 +7,7 @@ import pytest
 
 from billing.models import CreditAdjustment, TopUp
 from billing.tests.make import make_top_up
+from ledger import posting
 
 pytestmark = pytest.mark.django_db
 START = "/me/credit/top-ups/start/"
@@ -20,6 +21,12 @@ def configured(settings):
 def test_it_works(client_of, member):
     page = client_of(member).get("/me/credit/").content.decode()
     assert "$21.00 of credit" in page and "$1.00 on us" in page
+
+
+def test_movements_say_what_they_are_and_lead_nowhere_else(client_of, member):
+    posting.grant(member, Decimal(1), note="Welcome credit")
+    page = client_of(member).get("/me/credit/").content.decode()
+    assert 'scope="row">Grant <span class="muted">Welcome credit' in page and "/admin/" not in page
 
 
 def test_it_says_when_payments_are_not_configured(client_of, member, settings):

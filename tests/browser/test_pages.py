@@ -31,7 +31,7 @@ STAFF = [
     "/admin/audit/",
     "/admin/security/",
 ]
-MEMBER = ["/me/credit/", "/me/"]
+MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/"]
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 LOOKS = [("light", False), ("dark", True)]
 

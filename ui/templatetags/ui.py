@@ -166,9 +166,9 @@ def filter_bar(context, content, label="", without="", page=None, columns=(), **
 
 
 @register.inclusion_tag("ui/period.html", takes_context=True)
-def period_control(context, period):
+def period_control(context, period, presets=periods.PRESETS):
     """The one period of a page: presets, a range of days, one step back or forward."""
-    return periods.control(context["request"], period)
+    return periods.control(context["request"], period, presets)
 
 
 # Forms

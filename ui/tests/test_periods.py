@@ -85,3 +85,24 @@ def test_the_control_keeps_what_else_the_page_was_asked_for():
     assert "from=2026-11-08&amp;to=2026-11-14" in html
     assert "data-period-on" not in html
     assert '<input type="hidden" name="recent_topups.state" value="paid">' in html
+
+
+def test_a_page_may_open_on_the_running_month_and_step_by_whole_months():
+    request = RequestFactory().get("/me/credit/statement/")
+    shown = PeriodForm.of(request, periods.MONTHS, "month")
+    assert (shown.first, shown.last, shown.label) == (dt.date(2026, 11, 1), dt.date(2026, 11, 30), "November 2026")
+    assert (shown.previous.first, shown.previous.last) == (dt.date(2026, 10, 1), dt.date(2026, 10, 31))
+    control = periods.control(request, shown, periods.MONTHS)
+    assert "from=2026-10-01&to=2026-10-31" in control["back_url"] and control["on_url"] == ""
+    october = period("?period=custom&from=2026-10-01&to=2026-10-31")
+    assert october.label == "October 2026"
+    assert "from=2026-11-01&to=2026-11-30" in periods.control(request, october)["on_url"]
+
+
+def test_all_time_has_no_neighbours_and_is_for_pages_that_offer_it():
+    request = RequestFactory().get("/me/credit/statement/?period=all")
+    shown = PeriodForm.of(request, periods.MONTHS, "month")
+    assert (shown.first, shown.label) == (periods.EARLIEST, "all time")
+    control = periods.control(request, shown, periods.MONTHS)
+    assert (control["back_url"], control["on_url"]) == ("", "")
+    assert PeriodForm.of(request).error
