@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, When
 from django.utils import timezone
 
 import tunables.values
@@ -118,9 +117,8 @@ def _list_all(run: Reconciliation, say, deadline: float) -> None:
 def _repair_some(run: Reconciliation, say, deadline: float) -> int:
     """Repair what nothing but a lost message kept out of the books, each at most once a run; how many were tried."""
     tried = Difference.objects.filter(tried_at__gte=run.started_at).count()
-    events_last = Case(When(kind=Difference.Kind.EVENT_NOT_APPLIED, then=1), default=0)
     todo = Difference.objects.open().filter(kind__in=repairs.BY_ITSELF).exclude(tried_at__gte=run.started_at)
-    todo = list(todo.order_by(events_last, "happened_at", "pk")[: min(BATCH, MOST - tried)])
+    todo = list(todo.in_order()[: max(0, min(BATCH, MOST - tried))])
     for difference in todo:
         if time.monotonic() > deadline:
             raise balance.Unfinished("Repairs go on.")

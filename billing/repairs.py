@@ -58,8 +58,8 @@ def ask_repair(differences, *, by) -> int:
 
 
 def repair_all(numbers: list[int], *, by, say=lambda done, total, note: None) -> None:
-    """Repair these, oldest first, and match again."""
-    todo = Difference.objects.open().filter(pk__in=numbers).order_by("happened_at", "pk")
+    """Repair these and match again."""
+    todo = Difference.objects.open().filter(pk__in=numbers).in_order()
     for place, difference in enumerate(todo):
         say(place, len(numbers), str(difference))
         repair(difference, by=by)

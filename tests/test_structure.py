@@ -249,3 +249,10 @@ def test_documents_name_what_exists(document):
         ), f"{document} names manage.py {command}"
     for script in re.findall(r"(?<![\w/])(bin/\w+)", text):
         assert (ROOT / script).exists(), f"{document} names {script}"
+
+
+def test_the_readme_names_every_event_that_stripe_must_send():
+    from billing.stripe_events import HANDLERS
+
+    text = (ROOT / "README.md").read_text()
+    assert not [type_ for type_ in HANDLERS if f"`{type_}`" not in text]

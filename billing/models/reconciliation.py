@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from billing.models.balance import MONEY, BalanceTransaction
@@ -64,6 +64,12 @@ class DifferenceQuerySet(models.QuerySet):
     def open(self):
         """Those that are still there."""
         return self.filter(settled_at=None)
+
+    def in_order(self):
+        """In the order in which they can be repaired: a payment before its refund, money before the word of it."""
+        payment = Q(balance_transaction__type__in=("charge", "payment"))
+        event = Q(kind=Difference.Kind.EVENT_NOT_APPLIED)
+        return self.order_by(Case(When(event, then=2), When(payment, then=0), default=1), "happened_at", "pk")
 
     def being_repaired(self):
         """Open ones for which a person has just asked, and nothing was tried since."""

@@ -12,7 +12,7 @@ from billing import matching, repairs
 from billing.models import BalanceTransaction, Difference, Payout, Reconciliation
 from jobs.models import Job
 from ui import format
-from ui.periods import Period
+from ui.periods import Period, today
 
 ZERO = Decimal(0)
 DIFFERENCE_STATES = (("", "Open"), ("settled", "Settled"), ("all", "All"))
@@ -45,10 +45,13 @@ class Proof:
     @property
     def compared(self) -> str:
         off = self.last.stripe_total - self.last.ledger_total
-        return f"{format.money(off)} less than Stripe’s list" if off else "To the cent the same"
+        more_or_less = "less" if off > 0 else "more"
+        return f"{format.money(abs(off))} {more_or_less} than Stripe’s list" if off else "To the cent the same"
 
     @property
     def waiting(self) -> str:
+        if not self.last.waiting:
+            return "No movement is too young to be matched"
         rows = "1 movement" if self.last.waiting == 1 else f"{self.last.waiting:,} movements"
         return f"{rows} too young to be missing"
 
@@ -78,14 +81,26 @@ class Day:
     unexplained: Decimal
     open: int
     settled: int
-    proven: bool
+    checked: bool
+
+    @property
+    def verdict(self) -> str:
+        if self.open:
+            return "Differs"
+        if self.checked:
+            return "Matches"
+        return "Not over yet" if self.day >= today() else "Not checked yet"
+
+    @property
+    def tone(self) -> str:
+        return {"Differs": "bad", "Matches": "good"}.get(self.verdict, "info")
 
 
 def reconciliation_days(*, period: Period) -> list[Day]:
     """The days of the period on which anything happened, the newest first."""
     zone = tunables.values.business_zone()
     last = Reconciliation.objects.filter(state=Reconciliation.State.DONE).first()
-    proven_until = last.started_at.astimezone(zone).date() if last else date.min
+    checked_until = last.started_at.astimezone(zone).date() if last else date.min
     in_usd = BalanceTransaction.objects.filter(currency="usd", created__gte=period.start, created__lt=period.end)
     moved = in_usd.order_by().values_list(TruncDate("created", tzinfo=zone)).annotate(Count("pk"), Sum("net"))
     moves = {day: (rows, net) for day, rows, net in moved}
@@ -98,7 +113,7 @@ def reconciliation_days(*, period: Period) -> list[Day]:
     )
     counts = {day: rest for day, *rest in counted}
     return [
-        Day(day, *moves.get(day, (0, ZERO)), *counts.get(day, (ZERO, 0, 0)), proven=day < proven_until)
+        Day(day, *moves.get(day, (0, ZERO)), *counts.get(day, (ZERO, 0, 0)), checked=day < checked_until)
         for day in sorted({*moves, *counts}, reverse=True)
     ]
 

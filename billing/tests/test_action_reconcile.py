@@ -228,3 +228,11 @@ def test_the_total_is_compared_again(monkeypatch):
     assert Difference.objects.get().is_open, "matching rows does not settle it"
     answers["balance"] = {"available": [], "pending": []}
     assert repairs.repair(found) and not Difference.objects.open().exists()
+
+
+def test_a_payment_is_repaired_before_what_belongs_to_it():
+    refund = make_difference(make_balance_row("refund", "-5"))
+    payment = make_difference(make_balance_row("charge", "20"))
+    event = make_difference(make_balance_row("charge", "20", age=timedelta(days=9)), kind="event_not_applied")
+    Difference.objects.exclude(pk=event.pk).update(happened_at=payment.happened_at)
+    assert list(Difference.objects.in_order()) == [payment, refund, event]

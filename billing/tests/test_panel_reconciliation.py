@@ -27,7 +27,7 @@ def test_it_works(client_of, owner):
     text = text_of(client_of(owner))
     for words in ("Unexplained", "$0.00", "Everything matches", "$64.12", "says the same", "7 of 8", "−$5.00", BUTTON):
         assert words in text
-    assert "1 movement too young" in text
+    assert "1 movement too young" in text and "Checked" in text
 
 
 def test_it_shows_nothing_yet(client_of, owner):

@@ -243,3 +243,22 @@ def test_reading_what_is_down_is_told_apart(monkeypatch, stripe_side):
     monkeypatch.setattr(reconciliation.totals, "_held", iter(map(Decimal, range(100))).__next__)
     assert reconciliation.totals.compare() is None, "a balance that moves at every look is not compared"
     assert stripe_api.call("balance", "retrieve")["object"] == "balance"
+
+
+def test_disputes_are_matched_and_repaired_too(client_of, member, stripe_side, monkeypatch):
+    monkeypatch.setattr(backfill, "_listed", lambda since, until: [])
+    monkeypatch.setattr(matching, "KEPT_BY_STRIPE", timedelta(days=-60))
+    sandbox, intents = stripe_side.sandbox, []
+    for amount in ("20.00", "50.00"):
+        session = session_id(client_of(member).post(START, choose(amount)))
+        sandbox.pay(session)
+        intents.append(stripe_side.api.checkout.sessions.retrieve(session).payment_intent)
+    lost, won = (sandbox.dispute(intent) for intent in intents)
+    sandbox.step_dispute(lost, "lose")
+    sandbox.step_dispute(won, "win", fee_back=True)
+    lose_everything(stripe_side)
+    done = run()
+    assert (done.state, done.unexplained, done.rows, done.matched) == ("done", 0, 5, 5)
+    assert done.stripe_total == done.ledger_total == done.stripe_balance
+    assert (balances(member).paid, balances(member).debt) == (50, 0)
+    assert not Difference.objects.open().exists()
