@@ -65,7 +65,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="6,21,36,51"),
         "options": {"expires": 600},
     },
-    "look at money and log": {"task": "selfcheck.watch", "schedule": 60, "options": {"expires": 60}},
+    "look at money and log": {"task": "selfcheck.watch", "schedule": 30, "options": {"expires": 30}},
     "check money and log each night": {
         "task": "selfcheck.nightly",
         "schedule": crontab(minute=50, hour=2),

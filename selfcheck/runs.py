@@ -15,7 +15,7 @@ from selfcheck.models import Result, SelfCheck, Why
 
 KIND = "selfcheck.run"
 LOCK = 0x5E1F
-WATCH_EVERY = timedelta(seconds=50)  # the tick comes each minute
+WATCH_EVERY = timedelta(seconds=25)  # a tick comes every 30 s, so a mismatch is known within a minute
 SHARE = 50  # a watched check runs for a fiftieth of the time at most
 log = logging.getLogger("selfcheck")
 

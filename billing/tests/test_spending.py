@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from alerts.models import Alert
 from audit.models import AuditEvent
 from billing import low_balance, spending
+from billing.models import TopUp
+from billing.tests.make import make_top_up as make_paid
 from ledger import posting
 from ledger.models import Wallet
 from ledger.tests.make import make_top_up
@@ -119,3 +122,11 @@ def test_no_mail_says_that_frozen_credit_runs_low(member, mailoutbox):
     assert low_balance.send_due() == 0
     spending.thaw(member, "test", by=None)
     assert low_balance.send_due() == 1
+
+
+def test_a_top_up_that_arrives_meanwhile_does_not_say_that_nothing_is_there(client_of, member):
+    paid = {"status": TopUp.Status.PAID, "cash": Decimal(20), "paid_at": timezone.now()}
+    top_up = make_paid(member, **paid)
+    spending.freeze(member, "test", by=None)
+    text = client_of(member).get(top_up.get_absolute_url()).content.decode()
+    assert "cannot be spent at the moment" in text and "$0.00 to spend" not in text
