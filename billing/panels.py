@@ -32,11 +32,11 @@ def topups_by_day(request):
     days = queries.topups_by_day(period=period)
     figure = Chart(
         id="topups-by-day",
-        title=f"Top-ups and refunds by day, {period.label}",
+        title=f"Top-ups, refunds and disputes by day, {period.label}",
         labels=[f"{day.day} {day:%b}" for day, _, _ in days],
         series=[
             Series("Top-ups", [topped_up for _, topped_up, _ in days], filled=True),
-            Series("Refunds", [refunded for _, _, refunded in days], look="2"),
+            Series("Refunds and disputes", [refunded for _, _, refunded in days], look="2"),
         ],
     )
     return panels.render(request, "billing/panels/topups_by_day.html", {"chart": figure})

@@ -13,6 +13,7 @@ from billing.models import CreditAdjustment, DebtDecision
 from billing.models.adjustment import NotAllowed
 from billing.models.debt import NothingOwed
 from ledger import posting
+from ledger.queries import balances
 from ui import actions
 from ui.format import money
 
@@ -88,7 +89,7 @@ def _decide(request, pk, act, toast: str):
 def decide_debt(request, pk):
     """Block, carry or write off what a member owes."""
     member = get_object_or_404(User, pk=pk)
-    may_write_off = request.user.can(Perm.DEBTS_WRITE_OFF)
+    owed, may_write_off = balances(member).debt, request.user.can(Perm.DEBTS_WRITE_OFF)
     form = DebtForm(request.POST, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
     if form.is_valid():
         try:
@@ -97,7 +98,7 @@ def decide_debt(request, pk):
             form.add_error(None, str(error))
         else:
             return actions.done(request, "billing-changed", redirect=DISPUTES, **_debt_toast(decision))
-    return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member})
+    return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member, "owed": owed})
 
 
 def _debt_toast(decision: DebtDecision) -> dict:
