@@ -39,7 +39,7 @@ _FIELDS = {
 
 
 def post_fork(server, worker):
-    """A start that is refused ends the server: by itself it would start workers for ever, each with the same sentence."""
+    """A start that is refused ends the server, which by itself would start workers for ever."""
     try:
         import poemvision.wsgi  # noqa: F401 (what is loaded here is what the worker serves)
     except SystemExit as refusal:

@@ -28,9 +28,10 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() OR
 FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
     AND starts_with(proname, 'ledger_') AND prorettype <> 'trigger'::regtype AND (prosecdef OR provolatile <> 'v')"""
 MIGHT = """SELECT r.rolsuper OR r.rolcreaterole, ARRAY(
-        SELECT relname::text FROM pg_class t WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s)
-        AND (pg_has_role(r.oid, t.relowner, 'MEMBER') OR has_table_privilege(r.oid, t.oid, 'UPDATE, DELETE, TRUNCATE'))
-        ORDER BY relname)
+        SELECT t.relname::text FROM pg_class t
+        WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s) AND (
+            pg_has_role(t.relowner, 'MEMBER') OR has_table_privilege(t.oid, 'UPDATE, DELETE, TRUNCATE'))
+        ORDER BY t.relname)
     FROM pg_roles r WHERE r.rolname = current_user"""
 
 
@@ -43,6 +44,12 @@ def too_mighty() -> str:
     if above_all:
         return f"{who} is a superuser or may create roles."
     return f"{who} may change what is kept in {tables[0]}." if tables else ""
+
+
+def exists(role: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+        return cursor.fetchone() is not None
 
 
 def grant(role: str) -> None:

@@ -13,5 +13,7 @@ class Command(BaseCommand):
     def handle(self, *, role, **options):
         if role == settings.DATABASES["default"]["USER"]:
             raise CommandError("Set DATABASE_OWNER_URL to another role: nobody takes rights away from themselves.")
+        if not rights.exists(role):
+            raise CommandError(f"There is no database role {role}: CREATE ROLE {role} LOGIN PASSWORD '…' makes it.")
         rights.grant(role)
         self.stdout.write(f"{role} has its rights; {len(rights.PROTECTED)} tables are protected.")
