@@ -12,7 +12,7 @@ from tests.test_environment import GOOD
 PROGRAMS = {
     "web": ["gunicorn", "-c", "python:poemvision.gunicorn", "--bind", "127.0.0.1:0", "poemvision.wsgi"],
     "worker": ["celery", "--app", "poemvision.celery", "worker", "--pool", "solo"],
-    "beat": ["celery", "--app", "poemvision.celery", "beat", "--schedule", "/dev/null", "--pidfile="],
+    "beat": ["celery", "--app", "poemvision.celery", "beat", "--schedule", "{folder}/beat", "--pidfile="],
 }
 MAILGUN = "anymail.backends.mailgun.EmailBackend"
 
@@ -88,7 +88,7 @@ def test_a_mail_provider_with_its_key_is_not():
 
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("changed", [{"SECRET_KEY": "short"}, {"EMAIL_BACKEND": MAILGUN}], ids=["settings", "start"])
-def test_a_refused_program_ends(program, changed):
-    ended = _run("-m", *PROGRAMS[program], **changed)
+def test_a_refused_program_ends(program, changed, tmp_path):
+    ended = _run("-m", *(word.format(folder=tmp_path) for word in PROGRAMS[program]), **changed)
     assert ended.returncode not in (0, None)
     assert (ended.stdout + ended.stderr).count("Refusing to start: ") == 1
