@@ -1,5 +1,6 @@
-"""The whole system as a newcomer starts it: `bin/run` in a copy of the tree, with an empty environment."""
+"""The whole system: as a newcomer starts it, `bin/run` in a copy of the tree; or as deploy/install.sh brought it up."""
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = os.environ.get("INSTALLED_SYSTEM", "")  # the file in which deploy/rehearse.sh says where it is
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "staticfiles", "__pycache__", ".pytest_cache", ".hypothesis")
 READY = 120  # seconds until the first start must answer
 
@@ -25,6 +27,8 @@ class System:
     folder: Path
     port: int
     process: subprocess.Popen | None = None
+    owner = ("owner@poemvision.example", "poem-vision-demo")
+    owner_link = ""
 
     @classmethod
     def copied_to(cls, folder: Path) -> "System":
@@ -37,6 +41,10 @@ class System:
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def sandbox(self) -> str:
+        return self.environment["STRIPE_SANDBOX_URL"]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,3 +114,29 @@ class System:
             return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+@dataclass
+class Installed:
+    """Production on a machine of its own, with Debian's engines and nginx, and the sandbox under Stripe's names."""
+
+    url: str
+    sandbox: str
+    owner_link: str
+    command: list[str]
+    owner = ("owner@example.com", "a long sentence about lanterns")
+
+    @classmethod
+    def named(cls, file: str) -> "Installed":
+        told = json.loads(Path(file).read_text())
+        return cls(told["url"], told["sandbox"], told["owner_link"], told["manage"].split())
+
+    def manage(self, *words: str) -> str:
+        """manage.py there, as its administrator would call it."""
+        done = subprocess.run([*self.command, *words], capture_output=True, text=True, timeout=60, check=False)
+        return done.stdout + done.stderr
+
+    @staticmethod
+    def browser_flags() -> list[str]:
+        """Every name leads to this machine, on which the rehearsal runs."""
+        return ["--host-resolver-rules=MAP * 127.0.0.1", "--ignore-certificate-errors"] if INSTALLED else []

@@ -1,4 +1,4 @@
-"""The main job, walked in a browser on the whole system: register, top up, look, refund."""
+"""The main job, walked in a browser on the whole system, embedded and installed: register, top up, look, refund."""
 
 import re
 import time
@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.browser.chromium import PATIENCE, find_chromium, watch
-from tests.system import System
+from tests.system import INSTALLED, Installed, System
 
 pytestmark = [
     pytest.mark.skipif(not find_chromium(), reason="no Chromium on this machine"),
@@ -16,9 +16,14 @@ pytestmark = [
 PASSWORD = "a long sentence about herons"
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory):
-    """The running system in a folder of its own; stopped at the end."""
+@pytest.fixture(scope="module", params=["embedded", "installed"])
+def system(request, tmp_path_factory):
+    """The running system: in a folder of its own, stopped at the end; or the one that deploy/install.sh brought up."""
+    if request.param == "installed":
+        if not INSTALLED:
+            pytest.skip("no installed system here: deploy/rehearse.sh brings one up and walks through it")
+        yield Installed.named(INSTALLED)
+        return
     running = System.copied_to(tmp_path_factory.mktemp("system") / "clone")
     try:
         yield running.start()
@@ -51,6 +56,22 @@ def register(page, email: str) -> None:
     page.wait_for_url("**/me/credit/")
 
 
+def sign_in_owner(page, system) -> None:
+    """With the one-time link of a new installation, where there is no demo owner."""
+    email, password = system.owner
+    if system.owner_link:
+        page.goto(system.owner_link)
+        for field in page.locator("input[type=password]").all():
+            field.fill(password)
+        page.get_by_role("button", name="password").click()
+    page.goto("/account/login/")
+    if "/account/login/" in page.url:
+        page.get_by_label("E-mail", exact=False).fill(email)
+        page.locator("input[type=password]").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
+
+
 def paid_balance(page) -> str:
     return page.locator(".parts div", has_text="Paid").locator("dd").inner_text()
 
@@ -78,11 +99,7 @@ def test_it_works(someone, system):
     assert paid_balance(member) == "$20.00"
 
     owner, owner_errors = someone()
-    owner.goto("/account/login/")
-    owner.get_by_label("E-mail", exact=False).fill("owner@poemvision.example")
-    owner.locator("input[type=password]").fill("poem-vision-demo")
-    owner.get_by_role("button", name="Sign in").click()
-    owner.wait_for_url("**/admin/")
+    sign_in_owner(owner, system)
     owner.goto("/admin/billing/?recent_topups.q=nora@example.com")
     row = owner.locator("#panel-billing-recent_topups tr", has_text="nora@example.com").filter(has_text="Top-up")
     assert "$20.00" in row.inner_text()
@@ -99,7 +116,7 @@ def test_it_works(someone, system):
 def refund_at_the_sandbox(someone, system, email: str) -> None:
     """From the sandbox's Dashboard, as the owner of a Stripe account would."""
     page, _ = someone()
-    page.goto(system.environment["STRIPE_SANDBOX_URL"])
+    page.goto(system.sandbox)
     page.locator("tr", has_text=email).get_by_role("link").first.click()
     page.locator("#id_amount").fill("5.00")
     page.get_by_role("button", name=re.compile("Refund")).click()
