@@ -64,7 +64,7 @@ boot() {
         kill -0 $NSPAWN 2>/dev/null || fail "The machine did not boot; see $WORK/boot.log."
         sleep 0.5
     done
-    inside tee -a /etc/hosts >/dev/null <<<"127.0.0.1 $HOST $STRIPE"
+    inside tee -a /etc/hosts >/dev/null <<<"127.0.0.1 localhost $HOST $STRIPE"
 }
 
 inside() { nsenter -t "$LEADER" -a env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
