@@ -84,7 +84,7 @@ stripe() {
     secret=whsec_$(openssl rand -hex 12)
     inside sed -i -e "s/^STRIPE_SECRET_KEY=.*/STRIPE_SECRET_KEY=$key/" -e "s/^STRIPE_WEBHOOK_SECRET=.*/STRIPE_WEBHOOK_SECRET=$secret/" \
         /etc/poemvision.env
-    inside sh -c 'cat /rehearsal/ca.pem >>/opt/poemvision/.venv/lib/python3*/site-packages/stripe/data/ca-certificates.crt'
+    inside sh -c 'cat /rehearsal/ca.pem >>"$(/opt/poemvision/.venv/bin/python -c "import stripe; print(stripe.ca_bundle_path)")"'
     inside systemd-run --quiet --unit=sandbox --working-directory=/src --setenv=SANDBOX_DB=/var/tmp/sandbox.sqlite3 \
         --setenv=SANDBOX_URL=https://checkout.stripe.com --setenv=SANDBOX_API_KEY=$sandbox \
         --setenv=SANDBOX_WEBHOOK_SECRET="$secret" --setenv=SANDBOX_WEBHOOK_URL=http://127.0.0.1:12112/webhooks/stripe/ \
@@ -98,7 +98,7 @@ server {
     location / {
         proxy_pass http://127.0.0.1:12111;
         proxy_set_header Host checkout.stripe.com;
-        proxy_set_header X-Forwarded-Proto https;
+        proxy_set_header Origin http://checkout.stripe.com;  # as the sandbox, which speaks plain http, sees itself
     }
     location /v1/ {
         proxy_pass http://127.0.0.1:12111;

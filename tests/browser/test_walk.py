@@ -63,7 +63,8 @@ def sign_in_owner(page, system) -> None:
         page.goto(system.owner_link)
         for field in page.locator("input[type=password]").all():
             field.fill(password)
-        page.get_by_role("button", name="password").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Set password").click()
     page.goto("/account/login/")
     if "/account/login/" in page.url:
         page.get_by_label("E-mail", exact=False).fill(email)
