@@ -26,8 +26,9 @@ main() {
     boot
     say "Installing …"
     install_system --owner owner@example.com | tee "$WORK/installed"
-    say "Stripe's stand-in …"
+    say "Stand-ins for Stripe and for a mail server …"
     stripe
+    inside systemd-run --quiet --unit=mail python3 -W ignore -u -m smtpd -n -c DebuggingServer 127.0.0.1:25
     say "Once more, over itself, now with a key …"
     install_system
     say "The walk …"
@@ -121,10 +122,10 @@ NGINX
 }
 
 walk() {
-    local manage="nsenter -t $LEADER -a poemvision-manage" link
+    local enter="nsenter -t $LEADER -a" link
     link=$(grep -o "https://$HOST/account/owner/[^ ]*" "$WORK/installed")
-    printf '{"url": "https://%s", "sandbox": "https://checkout.stripe.com", "owner_link": "%s", "manage": "%s"}\n' \
-        $HOST "$link" "$manage" >"$WORK/system.json"
+    printf '{"url": "https://%s", "sandbox": "https://checkout.stripe.com", "owner_link": "%s", "manage": "%s", "mails": "%s"}\n' \
+        $HOST "$link" "$enter poemvision-manage" "$enter journalctl -q -o cat -u mail" >"$WORK/system.json"
     INSTALLED_SYSTEM=$WORK/system.json "$PYTHON" -m pytest -q -rs tests/browser/test_walk.py -k installed
 }
 

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -124,12 +125,23 @@ class Installed:
     sandbox: str
     owner_link: str
     command: list[str]
+    mails: list[str]
     owner = ("owner@example.com", "a long sentence about lanterns")
 
     @classmethod
     def named(cls, file: str) -> "Installed":
         told = json.loads(Path(file).read_text())
-        return cls(told["url"], told["sandbox"], told["owner_link"], told["manage"].split())
+        return cls(told["url"], told["sandbox"], told["owner_link"], told["manage"].split(), told["mails"].split())
+
+    def confirmation_link(self) -> str:
+        """Out of the last mail, as soon as one has arrived."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            mails = subprocess.run(self.mails, capture_output=True, text=True, check=True).stdout
+            if links := re.findall(rf"{self.url}/account/confirm-email/[\w:.-]+/", mails):
+                return links[-1]
+            time.sleep(0.5)
+        raise RuntimeError("No mail with a confirmation link has arrived.")
 
     def manage(self, *words: str) -> str:
         """manage.py there, as its administrator would call it."""
@@ -138,5 +150,9 @@ class Installed:
 
     @staticmethod
     def browser_flags() -> list[str]:
-        """Every name leads to this machine, on which the rehearsal runs."""
-        return ["--host-resolver-rules=MAP * 127.0.0.1", "--ignore-certificate-errors"] if INSTALLED else []
+        """Its two names lead to this machine, on which the rehearsal runs; every other one leads nowhere."""
+        if not INSTALLED:
+            return []
+        here = Installed.named(INSTALLED)
+        names = [f"MAP {urlsplit(address).hostname} 127.0.0.1" for address in (here.url, here.sandbox)]
+        return [f"--host-resolver-rules={', '.join(names)}, MAP * ~NOTFOUND", "--ignore-certificate-errors"]
