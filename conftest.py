@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from tests.databases import committed_db, django_db_setup  # noqa: F401 (fixtures)
+from tests.databases import app_role, committed_db, django_db_setup  # noqa: F401 (fixtures)
 from tunables import values
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -8,7 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poemvision.settings")
@@ -113,6 +113,14 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
 }
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe(**kwargs):
+    from poemvision import start
+
+    start.refuse_unsafe()
 
 
 @worker_ready.connect

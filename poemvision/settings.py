@@ -84,7 +84,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        **(_database := env.database("DATABASE_URL")),
+        **(_database := env.database(env.database_variable())),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
@@ -97,6 +97,7 @@ DATABASES = {
         },
     }
 }
+DATABASE_ROLE = env.database("DATABASE_URL")["USER"]  # the application's; its owner works with DATABASE_OWNER_URL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -208,6 +209,7 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+ANYMAIL = {"REQUESTS_TIMEOUT": (3, 10), **env.beginning_with("ANYMAIL_")}
 
 # Logs and errors
 LOGGING = logs.config(embedded=EMBEDDED)
