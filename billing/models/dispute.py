@@ -12,6 +12,10 @@ class DisputeQuerySet(models.QuerySet):
         """Those that the bank has not decided yet, inquiries included."""
         return self.filter(status__in=(*Dispute.INQUIRIES, *Dispute.CONTESTED))
 
+    def with_the_bank(self):
+        """Those whose money is gone, for now or for good."""
+        return self.exclude(status__in=(*Dispute.INQUIRIES, Dispute.Status.WARNING_CLOSED, Dispute.Status.WON))
+
 
 class Dispute(models.Model):
     """Stripe's dispute object as last heard; see https://docs.stripe.com/api/disputes/object.

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from billing import disputes, stripe_events
-from billing.models import Dispute, FraudWarning, TopUp
+from billing.models import Dispute, FraudWarning, RefundRequest, TopUp
 from billing.tests.make import make_dispute, make_refund, make_session, make_top_up, store_event
 from billing.tests.stripe_side import START, choose, session_id, work
 from ledger import checks, posting
@@ -174,3 +174,12 @@ def test_a_real_dispute_whose_events_are_lost_is_found_by_its_charge(client_of, 
     assert (stands(member)[0], stands(member)[2]) == (0, 0)
     assert disputes.sync_disputes(charge) == 1 and Transaction.objects.filter(kind="dispute").count() == 1
     assert disputes.sync_disputes("ch_of_somebody_else") == 0
+
+
+def test_what_the_bank_took_cannot_be_refunded_too(member):
+    top_up = paid(member)
+    dispute = make_dispute(top_up, 1500)
+    opened(dispute)
+    assert RefundRequest.objects.left(top_up) == 5
+    apply("charge.dispute.closed", make_dispute(top_up, 1500, id=dispute["id"], status="won", moved=(-1, 1)))
+    assert RefundRequest.objects.left(top_up) == 20
