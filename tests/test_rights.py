@@ -30,8 +30,10 @@ ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *("accounts_ownerlink", "accounts_outboxmail", "accounts_queuedmail", "accounts_user", "alerts_alert"),
     *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
-    *("billing_refund", "billing_stripecustomer", "billing_topup", "cache", "django_content_type", "django_session"),
-    *("jobs_job", "tunables_override"),
+    *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
+    *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),
+    *("billing_refund", "billing_refundrequest", "billing_stripecustomer", "billing_topup"),
+    *("cache", "django_content_type", "django_session", "jobs_job", "selfcheck_selfcheck", "tunables_override"),
 }
 RECORD = """INSERT INTO public.audit_auditevent (at, verb, target, note, request_id, client)
     VALUES (now(), 'v', 't', '', '', '')"""
