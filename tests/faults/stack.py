@@ -24,9 +24,9 @@ WORKER = ["worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"
 class Stack:
     """Engines, web, and as many workers as a test starts."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, engine: Postgres | None = None):
         self.folder, self.port = folder, free_port()
-        self.postgres, self.redis = Postgres().create(), Redis()
+        self.postgres, self.redis = (engine or Postgres()).create(), Redis()
         self.workers: list[subprocess.Popen] = []
         self.web: subprocess.Popen | None = None
         self.environment = {
