@@ -70,6 +70,7 @@ def take_the_place_of(name: str, aside: str, scratch: str) -> bool:
             try:
                 with line.transaction():
                     if present:
+                        _copy_rights(line, name, scratch)
                         _rename(line, name, aside)
                     _rename(line, scratch, name)
                 return present
@@ -107,8 +108,23 @@ def _rename(line: psycopg.Connection, old: str, new: str) -> None:
     line.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
 
 
+def _copy_rights(line: psycopg.Connection, name: str, other: str) -> None:
+    """Who may connect is not in a dump: it belongs to the database itself."""
+    query = """SELECT CASE grantee WHEN 0 THEN '' ELSE grantee::regrole::text END, privilege_type
+        FROM pg_database, aclexplode(datacl) WHERE datname = %s"""
+    rights = line.execute(query, [name]).fetchall()
+    if rights:
+        line.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(other)))
+    for role, right in rights:
+        grant = sql.SQL(f"GRANT {right} ON DATABASE {{}} TO {role or 'PUBLIC'}")  # quoted by regrole where needed
+        line.execute(grant.format(sql.Identifier(other)))
+
+
 def _end_sessions(line: psycopg.Connection, name: str) -> None:
+    query = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    )
     try:
-        line.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        line.execute(query, [name])
     except psycopg.errors.InsufficientPrivilege:
         raise Failed(f"Sessions of other roles use {name}: stop web, worker and beat first.") from None

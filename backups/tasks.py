@@ -24,7 +24,7 @@ def make_backup(job):
         raise Retry(600, str(busy)) from None
 
 
-@handler("backups.drill", atomic=False, queue=LOW_QUEUE)
+@handler("backups.drill", atomic=False, queue=LOW_QUEUE, max_attempts=2)
 def try_newest(job):
     try:
         drill.run(Path(settings.BACKUP_DIR))

@@ -217,6 +217,25 @@ def test_rights_come_back_or_are_left_out(books, folder):
         line.execute(sql.SQL("DROP ROLE {}").format(named))
 
 
+def test_who_may_connect_stays_as_it_was(backup):
+    name, role = connection.settings_dict["NAME"], f"{CLONE}_app"
+    with server.connect(server.MAINTENANCE) as line:
+        for statement in (
+            "CREATE ROLE {1}",
+            "REVOKE ALL ON DATABASE {0} FROM PUBLIC",
+            "GRANT CONNECT ON DATABASE {0} TO {1}",
+        ):
+            line.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(role)))
+        query = "SELECT (aclexplode(datacl)).* FROM pg_database WHERE datname = %s"
+        before = set(line.execute(query, [name]))
+        restore(backup, replace=name)
+        assert set(line.execute(query, [name])) == before
+        for (database,) in line.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name]):
+            revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM {}")
+            line.execute(revoke.format(sql.Identifier(database), sql.Identifier(role)))
+        line.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
 def test_two_restores_at_once(backup):
     with server.connect(server.MAINTENANCE) as line:
         scratch._lock(line)

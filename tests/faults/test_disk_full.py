@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from ledger.models import Transaction
 from ledger.queries import balances
 from poemvision.embedded import postgres
 from tests.faults.engines import OPTIONS, Postgres, wait_until
-from tests.faults.stack import Stack, django_at, make_payment
+from tests.faults.stack import Stack, django_at, kill_group, make_payment
 
 pytestmark = [pytest.mark.xdist_group("disk-full"), pytest.mark.timeout(240)]
 SIZE = 160  # MB
@@ -179,3 +180,20 @@ def test_no_room_for_the_log(stack, cookies):
     assert stack.get("/me/credit/", cookies=cookies).status_code == 200
     assert deliver(stack, refused) == []
     everything_is_right(payers)
+
+
+def test_no_room_for_the_lines_of_the_web_server(stack):
+    """Its log goes to a device on which nothing can be written; it serves all the same."""
+    port = postgres.free_port()
+    (stack.folder / "mute.log").symlink_to("/dev/full")
+    web = stack.start_web("mute", port)
+    there = copy(stack)
+    there.port = port
+    try:
+        wait_until(lambda: there.status("/healthz") == 200, 40, "the web server")
+        assert there.status("/account/login/") == 200 and there.status("/no-such-page/") == 404
+        assert deliver(there, [make_payment(member) for member in make_members(3)]) == []
+        assert there.post_event({"object": "nonsense"}).status_code == 400
+        assert there.status("/readyz") == 200
+    finally:
+        kill_group(web)
