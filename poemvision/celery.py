@@ -57,6 +57,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "ring again for unheard jobs": {"task": "jobs.sweep", "schedule": 5, "options": {"expires": 5}},
     "watch the age of the queue": {"task": "jobs.watch", "schedule": 60, "options": {"expires": 60}},
+    "watch the age of the backups": {"task": "backups.watch", "schedule": 60, "options": {"expires": 60}},
+    "watch the disks": {"task": "alerts.watch_disks", "schedule": 60, "options": {"expires": 60}},
     "forget old jobs": {"task": "jobs.prune", "schedule": crontab(minute=10, hour=3), "options": {"expires": 3600}},
     "record expired credit": {"task": "ledger.expire_lots", "schedule": 60, "options": {"expires": 60}},
     "release overdue holds": {"task": "ledger.release_overdue_holds", "schedule": 60, "options": {"expires": 60}},

@@ -20,7 +20,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if EMBEDDED els
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
 # The house, ground floor first
-ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "accounts", "ledger", "billing", "selfcheck"]
+ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "backups", "accounts", "ledger", "billing", "selfcheck"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -118,6 +118,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Uploaded files, and backups of them and of the database
+_KEPT = BASE_DIR / "var" if EMBEDDED else "/var/lib/poemvision"
+MEDIA_ROOT = env.text("MEDIA_ROOT", f"{_KEPT}/media")
+BACKUP_DIR = env.text("BACKUP_DIR", f"{_KEPT}/backups")
 
 # Cookies and headers
 _SECURE = not EMBEDDED

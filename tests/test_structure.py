@@ -232,7 +232,7 @@ def test_every_template_is_used():
 # Documents
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/backups.md"])
 def test_documents_name_what_exists(document):
     """Backticked paths and decorators in the prose are really there."""
     text = (ROOT / document).read_text()
