@@ -16,6 +16,7 @@ ENV_FILE=/etc/poemvision.env
 OWNER_FILE=/etc/poemvision.owner.env
 LOG=/var/log/poemvision-install.log
 SERVICES="poemvision-web poemvision-worker poemvision-beat"
+TIMERS="poemvision-backup poemvision-drill"
 
 main() {
     options "$@"
@@ -115,7 +116,7 @@ STATEMENT_TIMEOUT=0"
     (cd / && runuser -u postgres -- psql -q -v ON_ERROR_STOP=1 -p "$(postgres_port)") <<SQL
 SELECT 'CREATE ROLE poemvision_owner' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'poemvision_owner') \gexec
 SELECT 'CREATE ROLE poemvision' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'poemvision') \gexec
-ALTER ROLE poemvision_owner LOGIN PASSWORD '$password';
+ALTER ROLE poemvision_owner LOGIN CREATEDB PASSWORD '$password';
 ALTER ROLE poemvision LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE;
 SELECT 'CREATE DATABASE poemvision OWNER poemvision_owner ENCODING ''UTF8'' TEMPLATE template0'
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'poemvision') \gexec
@@ -165,7 +166,9 @@ tables() {
 services() {
     local name
     for name in $SERVICES; do install -m 644 $HOME_DIR/deploy/$name.service /etc/systemd/system/; done
+    for name in $TIMERS; do install -m 644 $HOME_DIR/deploy/$name.{service,timer} /etc/systemd/system/; done
     systemctl daemon-reload
+    systemctl enable --now ${TIMERS// /.timer }.timer
     systemctl enable $SERVICES
     systemctl restart $SERVICES
 }

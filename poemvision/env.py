@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED_ENV = BASE_DIR / "var" / "embedded.env"
-OWNERS_WORK = {"createcachetable", "grant_rights", "migrate"}  # commands that change tables, or rights
+# Commands that change tables or rights, or read and put back all of it
+OWNERS_WORK = {"backup", "createcachetable", "grant_rights", "migrate", "restore"}
 
 
 class ConfigurationError(SystemExit):

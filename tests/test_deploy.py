@@ -14,11 +14,12 @@ NAME = re.compile(r"^([A-Z][A-Z_]+)=", re.MULTILINE)
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
-def test_a_service_has_few_rights_and_does_not_know_the_owner(unit):
+def test_a_service_has_few_rights_and_only_backups_know_the_owner(unit):
     text = unit.read_text()
     for line in ("User=poemvision", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert f"\n{line}\n" in text
-    assert re.findall(r"^EnvironmentFile=(.*)$", text, re.MULTILINE) == ["/etc/poemvision.env"]
+    owners = ["-/etc/poemvision.owner.env"] if unit.stem in ("poemvision-backup", "poemvision-drill") else []
+    assert re.findall(r"^EnvironmentFile=(.*)$", text, re.MULTILINE) == ["/etc/poemvision.env", *owners]
 
 
 def test_the_environment_that_is_written_is_documented():

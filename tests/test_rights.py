@@ -28,7 +28,14 @@ from poemvision import rights
 # Neither money nor record: the application may do all four. A new table goes here, or into rights.PROTECTED.
 ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
-    *("accounts_ownerlink", "accounts_outboxmail", "accounts_queuedmail", "accounts_user", "alerts_alert"),
+    *(
+        "accounts_ownerlink",
+        "accounts_outboxmail",
+        "accounts_queuedmail",
+        "accounts_user",
+        "alerts_alert",
+        "backups_run",
+    ),
     *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
     *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
     *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),
