@@ -35,9 +35,8 @@ def restore(backup: Path, *, replace: str = "", rights: bool = True, say: Callab
         say(f'The former database is kept as {aside}. When nobody needs it any more: DROP DATABASE "{aside}"')
     say("Redis needs nothing: jobs stand in the database, and the sweeper rings for them again.")
     if settings.STRIPE_SECRET_KEY:
-        say(
-            "What Stripe did since then is fetched by the next reconciliation, within 15 minutes of the worker's start."
-        )
+        say("What Stripe did since then is fetched within 15 minutes of the worker's start.")
+    say("Then prove it all once more: manage.py self_check --why restore.")
 
 
 def _check_target(name: str, manifest: manifests.Manifest, replace: str) -> None:

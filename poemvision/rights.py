@@ -10,7 +10,7 @@ from psycopg import sql
 READ, ADD = "SELECT", "SELECT, INSERT"
 ORDINARY = "SELECT, INSERT, UPDATE, DELETE"
 PROTECTED = {
-    "audit_auditcheck": ADD,
+    "audit_auditcheck": f"{ADD}, UPDATE (at, through, head, problem)",
     "audit_auditevent": ADD,
     "billing_stripeevent": f"{ADD}, UPDATE (state, attempts, error, applied_at)",
     "django_migrations": READ,
