@@ -37,8 +37,9 @@ RULES = {
         SELECT u.session_id FROM billing_topup u
         JOIN ledger_transaction t ON t.external_id = 'stripe:checkout.session:' || u.session_id
         JOIN ledger_lot l ON l.transaction_id = t.id
-        WHERE (l.frozen_at IS NOT NULL) <> EXISTS (SELECT FROM billing_dispute d WHERE d.top_up_id = u.id AND d.status IN
-          ('needs_response', 'under_review', 'appeal_needs_response', 'appeal_under_review'))""",
+        WHERE (l.frozen_at IS NOT NULL) <> EXISTS (
+          SELECT FROM billing_dispute d WHERE d.top_up_id = u.id AND d.status IN (
+            'needs_response', 'under_review', 'appeal_needs_response', 'appeal_under_review'))""",
     "a debt that was written off is booked": """
         SELECT format('decision %s', d.id) FROM billing_debtdecision d
         LEFT JOIN ledger_transaction t ON t.id = d.transaction_id
