@@ -18,9 +18,9 @@ from jobs.models import Job
 
 MAX_BYTES = 256 * 1024
 TOLERANCE = 300  # seconds, into the past and into the future
-MINUTE = 60  # seconds; in each, a process writes two alerts about refused calls at most: strangers make no work
+MINUTE = 60  # seconds; in each, a process writes three alerts about refused calls at most: strangers make no work
 BURST = 20
-_minute, _refused = -MINUTE, 0
+_minute, _refused, _skewed = -MINUTE, 0, False
 COLUMNS = ("event_id", "type", "object_id", "livemode", "api_version", "created", "payload", "received_at")
 INSERT = """
     INSERT INTO billing_stripeevent (event_id, type, object_id, livemode, api_version, created, payload, received_at,
@@ -34,6 +34,10 @@ INSERT = """
 
 class BadSignature(Exception):
     """The bytes are not from Stripe, or not from now."""
+
+
+class ClockSkew(BadSignature):
+    """Stripe signed these bytes, but at another time than ours: a clock is wrong, or an old call is played again."""
 
 
 @login_not_required
@@ -73,15 +77,20 @@ def verified(body: bytes, header: str) -> str:
     if not header.isascii():
         raise BadSignature("The signature is not ASCII.")
     stamp = next((part[2:] for part in header.split(",") if part.startswith("t=")), "")
-    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12 or abs(int(stamp) - time.time()) > TOLERANCE:
-        raise BadSignature("The time of the signature is missing or too far from now; is a clock wrong?")
-    for secret in settings.STRIPE_WEBHOOK_SECRETS:
-        try:
-            stripe.WebhookSignature.verify_header(text, header, secret, TOLERANCE)
-        except stripe.SignatureVerificationError:
-            continue
-        return text
-    raise BadSignature("No configured secret signed these bytes.")
+    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
+        raise BadSignature("The time of the signature is missing.")
+    if not any(_signed(text, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+        raise BadSignature("No configured secret signed these bytes.")
+    if abs(ahead := int(stamp) - round(time.time())) > TOLERANCE:
+        raise ClockSkew(f"It was signed {abs(ahead)} s {'after' if ahead > 0 else 'before'} now by our clock.")
+    return text
+
+
+def _signed(text: str, header: str, secret: str) -> bool:
+    try:
+        return stripe.WebhookSignature.verify_header(text, header, secret)
+    except stripe.SignatureVerificationError:
+        return False
 
 
 def parsed(payload: str) -> StripeEvent:
@@ -128,13 +137,23 @@ def store(event: StripeEvent) -> bool:
 
 
 def _warn(error: Exception) -> None:
-    """An alert for the first refused call of a minute, and a critical one when they come in a burst."""
-    global _minute, _refused
+    """An alert for the first refused call of a minute, and a critical one when they come in a burst.
+
+    Calls that Stripe did sign, at another time than ours, have an alert of their own: forged ones must not hide them.
+    """
+    global _minute, _refused, _skewed
     now = time.monotonic()
     if now - _minute >= MINUTE:
-        _minute, _refused = now, 0
+        _minute, _refused, _skewed = now, 0, False
+    if isinstance(error, ClockSkew):
+        if not _skewed:
+            title = "Clock skew: calls that Stripe signed are refused"
+            detail = f"{error} Set this machine's clock; Stripe sends again what was refused, for three days."
+            raise_alert("billing.webhook.clock", title, detail, severity="bad", url="/admin/billing/")
+        _skewed = True
+        return
     _refused += 1
-    detail = f"{error} Forged calls are harmless; if they are Stripe's own, check STRIPE_WEBHOOK_SECRET and the clock."
+    detail = f"{error} Forged calls are harmless; if they are Stripe's own, check STRIPE_WEBHOOK_SECRET."
     if _refused == 1:
         raise_alert("billing.webhook.refused", "Webhook calls were refused", detail, url="/admin/billing/")
     elif _refused == BURST:

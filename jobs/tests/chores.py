@@ -1,6 +1,7 @@
 """Handlers for the tests that run a real worker; it imports them by `celery worker --include jobs.tests.chores`."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -26,3 +27,10 @@ def slow_at_first(job):
     if job.attempts == 1:
         Path(job.payload["pid_file"]).write_text(str(os.getpid()))
         time.sleep(job.payload.get("seconds", 60))
+
+
+@handler("chore.kills_its_child")
+def kills_its_child(job):
+    """What the kernel does to a process that takes too much memory."""
+    _effect(job)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db import transaction
 
 from alerts.models import Alert
+from jobs import doorbell
 from jobs.models import Job, State
+from jobs.tests.make import lose_lease
 from jobs.tests.workers import kill, start_worker, wait_for
 
 pytestmark = pytest.mark.timeout(180)
@@ -95,3 +97,22 @@ def test_sigterm_finishes_the_task_in_hand(worker, tmp_path):
     assert time.monotonic() - start < 15
     assert finished(job)()
     assert len(effects()) == 1
+
+
+def test_a_job_that_kills_each_child_ends_dead_and_holds_up_nobody(worker, client_of, owner):
+    """The test takes the 20 s of each lease away, and rings as the sweeper would."""
+    running = worker()
+    wait_for(finished(enqueue("chore.quick")), 30)
+    poison = enqueue("chore.kills_its_child")
+    for attempt in range(1, 6):
+        wait_for(lambda attempt=attempt: Job.objects.get(pk=poison.pk).attempts == attempt, 60)
+        lose_lease(poison)
+        doorbell.ring([poison.pk], "default")
+    wait_for(lambda: Job.objects.get(pk=poison.pk).state == State.DEAD, 30)
+    wait_for(finished(enqueue("chore.quick")), 30)
+    poison.refresh_from_db()
+    assert "The worker died 5 times" in poison.error and running.poll() is None
+    assert str(poison.pk) not in effects(), "what it wrote was rolled back each time"
+    assert Alert.objects.get(fingerprint="job-dead:chore.kills_its_child").severity == "bad"
+    page = client_of(owner).get(f"/admin/jobs/panels/job/{poison.pk}/", headers={"HX-Request": "true"})
+    assert "The worker died 5 times" in page.content.decode()

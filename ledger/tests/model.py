@@ -34,8 +34,7 @@ class TopUp:
     tax: Decimal
     lot: Lot
     bonus: Lot | None
-    gone: Decimal = ZERO  # cash that went back, however
-    refunds: Decimal = ZERO  # the part of it without disputes
+    gone: Decimal = ZERO  # cash that went back
 
 
 @dataclass
@@ -135,11 +134,9 @@ class Member:
     def write_off(self, amount):
         self.debt -= amount
 
-    def refund(self, top_up, amount, dispute=False):
+    def refund(self, top_up, amount):
         used = self.used()
         top_up.gone += amount
-        if not dispute:
-            top_up.refunds += amount
         back = min(top_up.gone, top_up.cash)
         top_up.lot.clawed = back - _share(top_up.tax, back, top_up.cash)
         if bonus := top_up.bonus:
@@ -147,7 +144,7 @@ class Member:
             bonus.clawed = min(left, _share(bonus.amount, back, top_up.cash))
             bonus.rest = left - bonus.clawed
         self.lay(used)
-        return top_up, -amount, dispute
+        return top_up, -amount
 
     def sweep(self):
         for lot in self.lots:

@@ -132,23 +132,12 @@ class Ledger(RuleBasedStateMachine):
         number, _, taken = hold
         self.agree(lambda: posting.release(number), lambda: self.model.close(taken, Decimal(0)))
 
-    @rule(target=undoable, top_up=top_ups, part=PART)
-    def refund(self, top_up, part):
-        key, expected = top_up
-        if expected.refunds == expected.cash:
-            with pytest.raises(posting.Refused):
-                posting.refund(self.member, Decimal("0.01"), top_up_external_id=key, external_id=self.key())
-            return multiple()
-        amount = fraction(expected.cash - expected.refunds, part)
-        booked = posting.refund(self.member, amount, top_up_external_id=key, external_id=self.key())
-        return booked.transaction_id, ("refunded", self.model.refund(expected, amount))
-
-    @rule(target=undoable, top_up=top_ups, part=PART)
-    def dispute(self, top_up, part):
+    @rule(target=undoable, top_up=top_ups, part=PART, verb=st.sampled_from([posting.refund, posting.dispute]))
+    def refund(self, top_up, part, verb):
         key, expected = top_up
         amount = fraction(expected.cash, part)
-        booked = posting.dispute(self.member, amount, top_up_external_id=key, external_id=self.key())
-        return booked.transaction_id, ("refunded", self.model.refund(expected, amount, dispute=True))
+        booked = verb(self.member, amount, top_up_external_id=key, external_id=self.key())
+        return booked.transaction_id, ("refunded", self.model.refund(expected, amount))
 
     @rule(undone=consumes(undoable))
     def reverse(self, undone):

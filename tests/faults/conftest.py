@@ -2,10 +2,14 @@
 
 import itertools
 
+import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from jobs import doorbell
+from tests.faults.crash import tally
 from tests.faults.stack import Stack, django_at
 
 _numbers = itertools.count(1)
@@ -41,3 +45,21 @@ def session_cookie(stack, new_member, settings):
     client.force_login(new_member())
     value = client.cookies[settings.SESSION_COOKIE_NAME].value
     return {f"session_{stack.port}": value}
+
+
+@pytest.fixture
+def server(committed_db, monkeypatch):
+    """A session beside the one that is cut; the doorbell is another story (jobs/tests)."""
+    monkeypatch.setattr(doorbell, "ring", lambda job_id, queue: True)
+    where = {name.lower(): connection.settings_dict[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
+    with psycopg.connect(**where, dbname=connection.settings_dict["NAME"], autocommit=True) as beside:
+        yield beside
+
+
+@pytest.fixture(autouse=True)
+def crash_points(record_property):
+    """What a test's crash sweeps met goes with its report: tests/faults/summary.py adds them up."""
+    points, violations = tally.points, tally.violations
+    yield
+    if tally.points > points:
+        record_property("crash sweep", (tally.points - points, tally.violations - violations))

@@ -60,13 +60,20 @@ class Stack:
         bind = [f"--bind=127.0.0.1:{port}", "--workers=2", "--threads=4", "--graceful-timeout=2"]
         return self._run(name, ["gunicorn", "-c", "python:poemvision.gunicorn", *bind, "poemvision.wsgi"])
 
-    def start_worker(self, children: int = 1) -> subprocess.Popen:
+    def start_worker(self, children: int = 1, **more: str) -> subprocess.Popen:
         """A worker in a process group of its own, ready for work."""
         name = f"worker-{len(self.workers)}"
         command = ["celery", "-A", "poemvision.celery", *WORKER, f"--concurrency={children}"]
-        worker = self._run(name, command, STATEMENT_TIMEOUT="5min")
+        worker = self._run(name, command, STATEMENT_TIMEOUT="5min", **more)
         self.workers.append(worker)
         return worker
+
+    def start_beat(self, name: str = "beat") -> subprocess.Popen:
+        """The clock of periodic work. It ends with the workers."""
+        command = ["celery", "-A", "poemvision.celery", "beat", f"--schedule={self.folder / name}", "--pidfile="]
+        beat = self._run(name, command)
+        self.workers.append(beat)
+        return beat
 
     def _run(self, name: str, command: list[str], **more: str) -> subprocess.Popen:
         with (self.folder / f"{name}.log").open("ab") as log:

@@ -151,7 +151,7 @@ def test_signed_bytes_that_are_no_json_object(client, body):
         ({"amount_total": 2000.0}, "applied"),
         ({"amount_total": "2000"}, "quarantined"),
         ({"currency": None}, "quarantined"),
-        ({"created": None}, "applied"),
+        ({"created": None}, "quarantined"),
         ({"total_details": []}, "applied"),
     ],
     ids=str,

@@ -1,88 +1,21 @@
 """Money verbs are cut off at every statement and on both sides of every COMMIT; retried, each has one effect."""
 
-import itertools
 import json
 import uuid
 from decimal import Decimal
 
-import psycopg
 import pytest
-from django.db import connection, transaction
 
-from accounts.models import User
 from audit.models import AuditEvent
-from billing import checkout, stripe_api, stripe_events
+from billing import checkout, stripe_api
 from billing.models import CreditAdjustment, Refund, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.tests.make import make_event, make_refund, make_session, make_top_up, store_event
 from billing.webhook import parsed, store
-from jobs import doorbell, runner
 from jobs.models import Job
-from jobs.tests.make import lose_lease
-from ledger import checks
 from ledger.models import Transaction
-from ledger.queries import balances
+from tests.faults.cases import apply, booked, event_case, has, job_case, paid_top_up, person
 from tests.faults.crash import sweep
-
-_numbers = itertools.count(1)
-
-
-@pytest.fixture
-def server(committed_db, monkeypatch):
-    """A session beside the one that is cut; the doorbell is another story (jobs/tests)."""
-    monkeypatch.setattr(doorbell, "ring", lambda job_id, queue: True)
-    where = {name.lower(): connection.settings_dict[name] for name in ("HOST", "PORT", "USER", "PASSWORD")}
-    with psycopg.connect(**where, dbname=connection.settings_dict["NAME"], autocommit=True) as beside:
-        yield beside
-    assert checks.run() == []
-
-
-def person(role="") -> User:
-    return User.objects.create_user(f"person{next(_numbers)}@poemvision.example", None, role=role)
-
-
-def has(member, paid, granted, debt="0"):
-    now = balances(member)
-    assert (now.paid, now.granted, now.debt) == (Decimal(paid), Decimal(granted), Decimal(debt))
-
-
-def booked(member, kind) -> int:
-    return Transaction.objects.filter(member=member, kind=kind).count()
-
-
-def job_case(kind, payload, verify):
-    """A case whose act is to run a job, as a worker does; the retry comes when the dead run's lease is over."""
-    job = Job.enqueue(kind, payload)
-
-    def again():
-        lose_lease(Job.objects.get(pk=job.pk))
-        runner.run(job.pk, only_due=False)
-
-    def verify_with_job():
-        assert Job.objects.get(pk=job.pk).state == "done"
-        verify()
-
-    return lambda: runner.run(job.pk, only_due=False), again, verify_with_job
-
-
-def event_case(event, verify):
-    def verify_with_event():
-        assert StripeEvent.objects.get(pk=event.pk).state == "applied"
-        verify()
-
-    return job_case("billing.apply_event", {"event": event.pk}, verify_with_event)
-
-
-def apply(type_, thing) -> None:
-    with transaction.atomic():
-        stripe_events.apply_event(store_event(type_, thing).pk)
-
-
-def paid_top_up() -> TopUp:
-    top_up = make_top_up(person())
-    apply("checkout.session.completed", make_session(top_up))
-    top_up.refresh_from_db()
-    return top_up
 
 
 def test_fulfilment(server):

@@ -1,9 +1,12 @@
 """Redis hangs, dies and comes back empty: webhooks are stored, pages work, events are applied once in the end."""
 
+import re
 import time
 
+import httpx
 import pytest
 
+from accounts.passwords import Argon2id
 from billing.models import StripeEvent
 from ledger.queries import balances
 from tests.faults.engines import wait_until
@@ -59,3 +62,23 @@ def test_redis_hangs_then_dies_then_comes_back_empty(stack, new_member, session_
     wait_until(lambda: applied(payments) == 14, 40, "the sweeper has caught up")
     assert [balances(member).paid for member in members] == [20] * 14
     assert stack.get("/readyz").json()["redis"] == "ok"
+
+
+def test_sessions_and_pauses_of_sign_in_outlive_a_redis_that_forgets(stack, new_member, session_cookie):
+    member, passer_by = new_member(), new_member()
+    for person in (member, passer_by):
+        person.password = Argon2id().encode("x", "salt-of-a-test")  # as the web server does, not as tests do
+        person.save()
+    with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as guesser:
+
+        def guess(password, person=member):
+            page = guesser.get("/account/login/").text
+            form = {"login": person.email, "password": password}
+            form["csrfmiddlewaretoken"] = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+            return guesser.post("/account/login/", data=form).status_code
+
+        assert {guess("wrong") for _ in range(6)} <= {200, 429}
+        stack.redis.say("FLUSHALL")
+        assert guess("x") in (200, 429), "the right one, but it is paused"
+        assert guess("x", passer_by) == 302
+    assert stack.get("/me/credit/", cookies=session_cookie).status_code == 200, "still signed in"

@@ -14,8 +14,8 @@ from billing.tests.refunding import at_stripe, paid_top_up
 from jobs.models import Job
 from jobs.registry import run_now
 from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
+from tests.faults.cases import person
 from tests.faults.crash import sweep
-from tests.faults.test_crash_sweep import person, server  # noqa: F401 (a fixture)
 
 
 def test_a_refund_by_staff(server, stripe_side):  # noqa: F811
