@@ -112,10 +112,7 @@ def failed_payments(request):
     }
     rows = queries.failed_payments(**wanted)
     if lists.csv_asked(request):
-        record(
-            request.user, "failed_payments.exported", "failed_payments", after={k: v for k, v in wanted.items() if v}
-        )
-        return csv.stream(rows, queries.FAILED_COLUMNS, csv.name("failed-payments", *wanted.values()))
+        return _as_file(request, rows, queries.FAILED_COLUMNS, "failed-payments", wanted)
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=10),
         "chips": filters.chips(request, "outcome", [("", "All"), *outcomes.choices]),

@@ -158,7 +158,7 @@ def write_off(member, amount, *, actor, note, loss_account="write_offs", externa
 
 
 def freeze_lots(member, *, top_up_external_id, frozen: bool) -> bool:
-    """Keep what is left of a top-up and its bonus from being spent, or no longer. Nothing moves. Whether it is new."""
+    """Keep what is left of a top-up and its bonus from being spent, or no longer. Whether it is new."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_freeze_lots(%s, %s, %s)", [_pk(member), top_up_external_id, frozen])
         return cursor.fetchone()[0]

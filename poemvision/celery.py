@@ -83,6 +83,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 300},
     },
+    "close the alerts of debts that are settled": {
+        "task": "billing.settle_paid_debts",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
     "fetch events that Stripe's webhook missed": {
         "task": "billing.backfill",
         "schedule": crontab(minute="*/15"),

@@ -7,7 +7,8 @@ DECLARE
   found regprocedure;
 BEGIN
   FOREACH entry IN ARRAY ARRAY[
-    'ledger_adjust', 'ledger_balances_at', 'ledger_charge', 'ledger_expire_lot', 'ledger_freeze',
+    'ledger_adjust', 'ledger_balances_at', 'ledger_block',
+    'ledger_charge', 'ledger_expire_lot', 'ledger_freeze',
     'ledger_freeze_lots', 'ledger_grant', 'ledger_hold', 'ledger_known_until', 'ledger_lock_wallets', 'ledger_make_checkpoints', 'ledger_refund', 'ledger_release', 'ledger_reverse', 'ledger_settle',
     'ledger_thaw', 'ledger_top_up', 'ledger_transfer', 'ledger_write_off'] LOOP
     SELECT oid INTO STRICT found FROM pg_proc WHERE proname = entry AND pronamespace = current_schema()::regnamespace;

@@ -22,6 +22,7 @@ class Lot:
     ordered: object
     expires: object = None
     clawed: Decimal = ZERO
+    frozen: bool = False
 
     @property
     def room(self):
@@ -83,7 +84,8 @@ class Member:
             self.lots.append(Lot("paid", -used, -used, self.now))
 
     def take(self, amount, paid_too):
-        usable = [lot for lot in self.lots if lot.rest and not self.gone(lot) and (paid_too or lot.kind == "granted")]
+        usable = [lot for lot in self.lots if lot.rest and not lot.frozen and not self.gone(lot)]
+        usable = [lot for lot in usable if paid_too or lot.kind == "granted"]
         usable.sort(key=lambda lot: (lot.kind == "paid", lot.expires is None, lot.expires or 0, lot.ordered))
         if sum((lot.rest for lot in usable), ZERO) < amount:
             raise NotCovered
@@ -130,6 +132,18 @@ class Member:
                 lot.rest += part
         if paid and not fits:
             self.lay(used)
+
+    def freeze_lots(self, top_up, frozen):
+        lots = [lot for lot in (top_up.lot, top_up.bonus) if lot and lot.frozen != frozen]
+        for lot in lots:
+            lot.frozen = frozen
+        if lots and not frozen:
+            self.lay(self.used())
+        return bool(lots)
+
+    def spendable(self):
+        usable = [lot for lot in self.lots if not lot.frozen and not self.gone(lot)]
+        return sum((lot.rest for lot in usable if lot.kind == "granted" or not self.debt), ZERO)
 
     def write_off(self, amount):
         self.debt -= amount

@@ -164,6 +164,12 @@ class Ledger(RuleBasedStateMachine):
         posting.write_off(self.member, amount, actor=None, note="gone")
         self.model.write_off(amount)
 
+    @rule(top_up=top_ups, frozen=st.booleans())
+    def freeze_lots(self, top_up, frozen):
+        key, expected = top_up
+        changed = posting.freeze_lots(self.member, top_up_external_id=key, frozen=frozen)
+        assert changed is self.model.freeze_lots(expected, frozen)
+
     @rule(frozen=st.booleans())
     def freeze(self, frozen):
         verb = partial(freezes.freeze_spending, reason="test") if frozen else freezes.thaw_spending
@@ -190,7 +196,7 @@ class Ledger(RuleBasedStateMachine):
         expected = self.model.balances()
         found = queries.balances(self.member)
         assert (found.paid, found.granted, found.held, found.debt) == expected
-        spendable = 0 if self.model.frozen else found.granted + (0 if found.debt else found.paid)
+        spendable = 0 if self.model.frozen else self.model.spendable()
         assert (found.available, bool(found.frozen)) == (spendable, self.model.frozen)
         rests = Lot.objects.filter(member=self.member).order_by("id").values_list("remaining", flat=True)
         assert list(rests) == [lot.rest for lot in self.model.lots]
