@@ -167,7 +167,7 @@ def _session_params(top_up: TopUp) -> dict:
             }
         ],
         "client_reference_id": str(top_up.member_id),
-        "metadata": metadata,
+        "metadata": metadata | {"bonus": f"{top_up.bonus:.6f}"},
         "payment_intent_data": {"metadata": metadata, "description": "Poem Vision AI credit"},
         "success_url": f"{address}?paid=1",
         "cancel_url": f"{address}?left=1",

@@ -25,12 +25,13 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
     the bank decides. Lifecycle: https://docs.stripe.com/disputes/how-disputes-work. Raises ParentMissing, Quarantined.
     """
     top_up = _top_up_of(dispute)
-    row = _row_of(dispute, top_up, at)
+    row, is_new = _row_of(dispute, top_up, at)
     for movement in _movements(dispute):
         _book(row, movement)
     contested = top_up.disputes.filter(status__in=Dispute.CONTESTED).exists()
     posting.freeze_lots(top_up.member, top_up_external_id=top_up.external_id, frozen=contested)
-    _tell(row)
+    if is_new:
+        _tell(row)
 
 
 def sync_disputes(charge_id: str) -> int:
@@ -76,7 +77,8 @@ def _paid_top_up(payment_intent: str | None) -> TopUp:
     return top_up
 
 
-def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> Dispute:
+def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> tuple[Dispute, bool]:
+    """The row, and whether it says anything new now."""
     known(dispute["status"], Dispute.Status)
     due = dispute["evidence_details"]["due_by"]
     said = {
@@ -92,11 +94,12 @@ def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> Dispute:
     )
     if row.top_up_id != top_up.pk:
         raise Quarantined(f"The dispute was one of another payment, {row.top_up.payment_intent_id}.")
+    was = (row.status, row.answered)
     if not created and row.takes(dispute["status"], at):
         for name, value in said.items():
             setattr(row, name, value)
         row.save(update_fields=said)
-    return row
+    return row, created or was != (row.status, row.answered)
 
 
 def _movements(dispute: dict) -> list[dict]:

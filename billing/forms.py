@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 import tunables.values
 from accounts.models import User
 from billing import queries
-from billing.models import DebtDecision, RefundRequest
+from billing.models import RefundRequest
 from ui.format import money
 from ui.forms import ConfirmForm, Form, MoneyField, OnceField
 
@@ -89,7 +89,7 @@ class AdjustmentForm(Form):
 
 
 class DebtForm(Form):
-    """What shall become of what a member owes. Who may not write off is told so beside the field."""
+    """What shall become of what a member owes. Who may not write off is not offered it."""
 
     choice = forms.ChoiceField(
         label="What to do",
@@ -107,14 +107,9 @@ class DebtForm(Form):
 
     def __init__(self, *args, owed, may_write_off: bool, **kwargs):
         super().__init__(*args, initial={"owed": owed}, **kwargs)
-        self.may_write_off = may_write_off
         self.dialog_id = self.auto_id % "dialog"
-
-    def clean_choice(self):
-        choice = self.cleaned_data["choice"]
-        if choice == DebtDecision.Choice.WRITE_OFF and not self.may_write_off:
-            raise ValidationError("You may block or carry a debt. Ask a super admin to write it off.")
-        return choice
+        if not may_write_off:
+            self.fields["choice"].choices = self.fields["choice"].choices[:2]
 
 
 class RefundForm(ConfirmForm):

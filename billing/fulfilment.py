@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert
-from billing import stripe_api
+from billing import lost_top_ups, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from billing.models.debt import note_debt
 from jobs.models import Job
@@ -51,9 +51,14 @@ def when(seconds: int) -> datetime:
 
 
 def top_up_of(session: dict) -> TopUp:
-    """The locked top-up of a Checkout Session, found by our id in its metadata. Raises Quarantined."""
+    """The locked top-up of a Checkout Session, found by our id in its metadata. Raises Quarantined.
+
+    One that a restored backup does not know is made again, if it is certain whose it is.
+    """
     public_id = (session.get("metadata") or {}).get("top_up")
     top_up = TopUp.objects.select_for_update().filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    if top_up is None and _is_uuid(public_id):
+        top_up = lost_top_ups.make_again(session, public_id, dollars(session["amount_subtotal"]))
     if top_up is None:
         raise Quarantined("The session names no top-up of ours.")
     if top_up.session_id not in (None, session["id"]):

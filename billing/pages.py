@@ -40,7 +40,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
         "support_email": tunables.values.get("support_email"),
         "lots": lots(request.user).filter(has_rest=True).exclude(expires_at__lte=Now()),
         "unfinished": queries.unfinished(member=request.user),
-        "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds")[:100],
+        "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds", "disputes")[:100],
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "form": form,
         "packs": packs,
@@ -109,6 +109,7 @@ def top_up_context(top_up: TopUp, *, came_back=frozenset(), problem: str = "", a
     return {
         "top_up": top_up,
         "balances": balances(top_up.member),
+        "met": queries.debt_met_by(top_up) if top_up.status == TopUp.Status.PAID else None,
         "came_back": came_back,
         "problem": problem,
         "asked": asked + 1,

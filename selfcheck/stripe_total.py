@@ -1,17 +1,19 @@
 """Stripe's own total beside the ledger's account `stripe`. Reconciliation explains a difference row by row."""
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
-from billing import stripe_api
+from billing import balance, matching, stripe_api
 from billing.fulfilment import dollars
 from billing.models import StripeEvent, TopUp
 from ledger.queries import account_balance
 from selfcheck.models import Result
 from ui.format import money
 
+PATIENCE = 60  # seconds for what is new in the list
 ON_ITS_WAY = timedelta(days=1)  # what has waited longer explains nothing any more
 
 
@@ -33,7 +35,10 @@ def compare() -> tuple[str, str, tuple[str, ...]]:
         return Result.BAD, _totals(held, booked), (words,)
     if held in (before, booked):  # something may have been booked between the two questions
         return Result.GOOD, _totals(held, held), ()
-    return _explained(held, booked)
+    try:
+        return _explained(held, booked)
+    except (stripe_api.Unreachable, stripe_api.Rejected, balance.Unfinished) as error:
+        return Result.UNKNOWN, f"{_totals(held, booked)} What explains it could not be listed: {error}", ()
 
 
 def _sums(answer: dict) -> tuple[Decimal, list[str]]:
@@ -50,10 +55,18 @@ def _totals(held: Decimal, booked: Decimal) -> str:
 
 def _explained(held: Decimal, booked: Decimal):
     """A difference is no fault while something that would move it is still on its way to the ledger."""
-    waiting = _on_its_way()
+    waiting = _on_its_way() or _too_young()
     if waiting:
         return Result.UNKNOWN, f"{_totals(held, booked)} Still on its way: {' and '.join(waiting)}.", ()
     return Result.BAD, _totals(held, booked), ("Nothing is on its way that would explain the difference.",)
+
+
+def _too_young() -> list[str]:
+    """Movements that Reconciliation, too, still expects to be told of: it knows the newest of Stripe's list now."""
+    balance.fetch_new(deadline=time.monotonic() + PATIENCE)
+    matched = matching.match()
+    what = "1 movement" if matched.waiting == 1 else f"{matched.waiting} movements"
+    return [f"{what} of the last minutes"] if matched.waiting and not matching.unexplained() else []
 
 
 def _on_its_way() -> list[str]:

@@ -67,7 +67,7 @@ class DebtDecisionManager(models.Manager):
         )
         decision._carry_out()
         settle(f"{ALERT}{member.pk}")
-        record(by, VERBS[choice], member, before={"owed": str(now)}, after={"choice": choice}, note=reason)
+        record(by, VERBS[choice], member, after={"owed": str(now), "choice": choice}, note=reason)
         return decision
 
     @transaction.atomic

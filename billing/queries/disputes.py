@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
-from billing.models import DebtDecision, Dispute, FraudWarning
-from ledger.models import Wallet
+from billing.models import DebtDecision, Dispute, FraudWarning, RefundRequest
+from ledger.models import Entry, Transaction, Wallet
 
 DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"), ("lost", "Lost"))
 WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
@@ -42,9 +42,10 @@ DISPUTE_COLUMNS = (
 
 
 def fraud_warnings() -> list[FraudWarning]:
-    """Early fraud warnings of the last 120 days, newest first, of payments that are not disputed."""
+    """Early fraud warnings of the last 120 days, newest first, of payments that are not disputed nor all refunded."""
     rows = FraudWarning.objects.filter(created_at__gte=timezone.now() - WARNED_FOR, top_up__disputes=None)
-    return list(rows.select_related("top_up__member")[:50])
+    newest = rows.select_related("top_up__member")[:50]
+    return [warning for warning in newest if RefundRequest.objects.left(warning.top_up)]
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,16 @@ def debts(*, limit: int = 100) -> list[Debt]:
     """Members who owe, the largest debt first."""
     wallets = list(Wallet.objects.filter(debt__gt=0).select_related("member").order_by(F("debt").desc())[:limit])
     members = [wallet.member_id for wallet in wallets]
-    decided = DebtDecision.objects.filter(member__in=members).select_related("decided_by").order_by("pk")
+    undone = Transaction.objects.filter(reverses=OuterRef("transaction_id"), notable=True)
+    decided = DebtDecision.objects.filter(~Exists(undone), member__in=members)
+    decided = decided.select_related("decided_by").order_by("pk")
     newest = {decision.member_id: decision for decision in decided}
     return [
         Debt(wallet.member, wallet.debt, wallet.blocked_while_owing, newest.get(wallet.member_id)) for wallet in wallets
     ]
+
+
+def debt_met_by(top_up) -> Decimal:
+    """How much of what the member owed this payment settled, in US dollars."""
+    entries = Entry.objects.filter(transaction__external_id=top_up.external_id, account__role="debt")
+    return -entries.aggregate(total=Sum("amount", default=Decimal(0)))["total"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import template
 
 from billing import queries, stripe_api
-from billing.models import Dispute
+from billing.models import Dispute, Refund
 from ui import format
 
 register = template.Library()
@@ -75,6 +75,21 @@ def at_stripe(thing) -> str:
     if isinstance(thing, Dispute):
         return stripe_api.dashboard_url(f"disputes/{thing.stripe_id}")
     return stripe_api.dashboard_url(f"payments/{thing.payment_intent_id}")
+
+
+@register.filter
+def refund_words(refund) -> str:
+    """What became of a refund, to the member."""
+    done = {Refund.Status.SUCCEEDED: "refunded", Refund.Status.FAILED: "refund failed, credit given back"}
+    return done.get(refund.status) or ("refund canceled" if refund.status in Refund.FINAL else "refund on its way")
+
+
+@register.filter
+def dispute_words(dispute) -> str:
+    """What became of a dispute, to the member."""
+    if dispute.is_open:
+        return "disputed"
+    return "dispute ended for us, credit given back" if dispute.status == Dispute.Status.WON else "dispute ended"
 
 
 @register.filter

@@ -133,7 +133,7 @@ def test_the_file_holds_the_rows(client_of, accountant, member):
     assert len(lines) == 2 and "card_declined,insufficient_funds,try_again_later,try again later" in lines[1]
     assert f",{member.email},20.00,Visa 9995," in lines[1]
     assert "open_30" in answer["Content-Disposition"]
-    exported = AuditEvent.objects.get(verb="failed_payments.exported")
+    exported = AuditEvent.objects.get(verb="billing.exported")
     assert exported.after == {"outcome": "open", "since": "30"}
 
 

@@ -15,7 +15,9 @@ def stripe(monkeypatch):
     """Stripe's answer to GET /v1/balance: change it, or put an error in its place."""
     answer = {"available": [], "pending": []}
 
-    def call(resource, method):
+    def call(resource, method, wanted=None):
+        if resource == "balance_transactions":
+            return {"data": [], "has_more": False}
         assert (resource, method) == ("balance", "retrieve")
         if isinstance(answer.get("error"), Exception):
             raise answer["error"]
