@@ -22,6 +22,7 @@ class Lot:
     ordered: object
     expires: object = None
     clawed: Decimal = ZERO
+    frozen: bool = False  # while a bank decides about its payment
 
     @property
     def room(self):
@@ -84,7 +85,8 @@ class Member:
             self.lots.append(Lot("paid", -used, -used, self.now))
 
     def take(self, amount, paid_too):
-        usable = [lot for lot in self.lots if lot.rest and not self.gone(lot) and (paid_too or lot.kind == "granted")]
+        usable = [lot for lot in self.lots if lot.rest and not lot.frozen and not self.gone(lot)]
+        usable = [lot for lot in usable if paid_too or lot.kind == "granted"]
         usable.sort(key=lambda lot: (lot.kind == "paid", lot.expires is None, lot.expires or 0, lot.ordered))
         if sum((lot.rest for lot in usable), ZERO) < amount:
             raise NotCovered
