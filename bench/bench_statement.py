@@ -8,7 +8,10 @@ import os
 import statistics
 import sys
 import time
+from datetime import timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 MOVEMENTS = 100_000
 ROUNDS = 5
@@ -44,16 +47,18 @@ def main() -> int:
 
 
 def _spend(member, movements=MOVEMENTS) -> None:
-    """Charges and settled holds over a top-up and gifts, posted by the ledger itself, some thousand a commit."""
+    """Charges and settled holds over a top-up and gifts, posted by the ledger itself, some hundred a commit."""
     from django.db import connection
 
+    from ledger import posting
+
+    posting.top_up(member, cash=Decimal(100_000), external_id=f"bench:{member}")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ledger_top_up(%s, 100000, 0, 0, 'stripe', 'bench:' || %s, NULL, '', NULL)", [member] * 2)
         for done in itertools.count(0, 1000):
             if done >= movements:
                 break
             size = min(1000, movements - done) // 4
-            cursor.execute("SELECT ledger_grant(%s, 20, now() + interval '9 s', NULL, NULL, '', NULL)", [member])
+            posting.grant(member, Decimal(20), expires_at=timezone.now() + timedelta(seconds=9))
             cursor.execute(
                 """SELECT count(ledger_charge(%s, 0.10, 'lite_render', NULL, NULL, '', NULL))
                    FROM generate_series(1, %s)""",

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert, settle
-from billing import debts, fulfilment, stripe_api
+from billing import fulfilment, stripe_api
 from billing.fulfilment import ParentMissing, Quarantined, dollars, when
-from billing.models import Dispute, FraudWarning, TopUp
+from billing.models import DebtDecision, Dispute, FraudWarning, TopUp
+from billing.models.debt import note_debt
 from ledger import posting
 from ledger.models import Transaction
 from ui.format import money
@@ -34,11 +35,12 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
 
 def sync_disputes(charge_id: str) -> int:
     """List the disputes of a charge from Stripe and apply each; returns how many. None for a payment not booked."""
+    asked = timezone.now().replace(microsecond=0)  # Stripe's times have whole seconds
     listed = stripe_api.call("disputes", "list", {"charge": charge_id, "limit": 100})["data"]
     try:
         for dispute in reversed(listed):
             with transaction.atomic():
-                apply_dispute(dispute, timezone.now())
+                apply_dispute(dispute, asked)
     except ParentMissing:
         return 0
     return len(listed)
@@ -107,7 +109,7 @@ def _book(row: Dispute, movement: dict) -> None:
             happened_at=happened_at,
             note=f"Dispute ({row.reason.replace('_', ' ')})",
         )
-        debts.note(row.top_up.member, posted)
+        note_debt(row.top_up.member, posted)
     elif amount > 0:
         _give_back(row, amount, happened_at)
     fulfilment.book_fee(movement, f"Stripe's fee for dispute {row.stripe_id}")
@@ -117,10 +119,11 @@ def _give_back(row: Dispute, amount, happened_at) -> None:
     withdrawn = Transaction.objects.filter(external_id=row.external_id).first()
     if withdrawn is None or withdrawn.amount != amount:
         raise Quarantined(f"The bank gave back {money(amount)}, which is not what it had withdrawn.")
+    DebtDecision.objects.reopen_since(withdrawn, reason="The dispute was won after all")
     posted = posting.reverse(
         withdrawn.pk, note="The dispute was won", external_id=row.reinstated_external_id, happened_at=happened_at
     )
-    debts.note(row.top_up.member, posted)
+    note_debt(row.top_up.member, posted)
 
 
 def _tell(row: Dispute) -> None:

@@ -93,6 +93,8 @@ class DebtForm(Form):
 
     choice = forms.ChoiceField(
         label="What to do",
+        initial="carry",
+        widget=forms.RadioSelect,
         choices=[
             ("carry", "Carry: granted credit may be spent, the next top-up pays the debt first"),
             ("block", "Block: nothing may be spent until the debt is paid"),

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert
-from billing import debts, stripe_api
+from billing import stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
+from billing.models.debt import note_debt
 from jobs.models import Job
 from ledger import posting
 
@@ -237,7 +238,7 @@ def _book(session: dict, top_up: TopUp, at: datetime) -> None:
         ordered_at=when(session["created"]),
         happened_at=at,
     )
-    debts.note(top_up.member, posted)
+    note_debt(top_up.member, posted)
     Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
 
 

@@ -32,11 +32,11 @@ def topups_by_day(request):
     days = queries.topups_by_day(period=period)
     figure = Chart(
         id="topups-by-day",
-        title=f"Top-ups and refunds by day, {period.label}",
+        title=f"Top-ups, refunds and disputes by day, {period.label}",
         labels=[f"{day.day} {day:%b}" for day, _, _ in days],
         series=[
             Series("Top-ups", [topped_up for _, topped_up, _ in days], filled=True),
-            Series("Refunds", [refunded for _, _, refunded in days], look="2"),
+            Series("Refunds and disputes", [refunded for _, _, refunded in days], look="2"),
         ],
     )
     return panels.render(request, "billing/panels/topups_by_day.html", {"chart": figure})
@@ -112,10 +112,7 @@ def failed_payments(request):
     }
     rows = queries.failed_payments(**wanted)
     if lists.csv_asked(request):
-        record(
-            request.user, "failed_payments.exported", "failed_payments", after={k: v for k, v in wanted.items() if v}
-        )
-        return csv.stream(rows, queries.FAILED_COLUMNS, csv.name("failed-payments", *wanted.values()))
+        return _as_file(request, rows, queries.FAILED_COLUMNS, "failed-payments", wanted)
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=10),
         "chips": filters.chips(request, "outcome", [("", "All"), *outcomes.choices]),

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from billing import debts, stripe_api
+from billing import stripe_api
 from billing.fulfilment import ParentMissing, Quarantined, dollars, when
-from billing.models import Refund, RefundRequest, TopUp
+from billing.models import DebtDecision, Refund, RefundRequest, TopUp
+from billing.models.debt import note_debt
 from ledger import posting
 from ledger.models import Transaction
 
@@ -30,7 +31,7 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
             happened_at=row.created_at,
             note=f"Refund at Stripe{f' ({row.reason})' if row.reason else ''}",
         )
-        debts.note(top_up.member, posted)
+        note_debt(top_up.member, posted)
     if row.status in Refund.FINAL:
         _give_back(row)
     RefundRequest.objects.hear(refund)
@@ -88,5 +89,6 @@ def _give_back(row: Refund) -> None:
     booked = Transaction.objects.filter(external_id=row.external_id).first()
     if booked is not None:
         note = f"The refund {row.get_status_display().lower()}"
+        DebtDecision.objects.reopen_since(booked, reason="The refund failed after all")
         posted = posting.reverse(booked.pk, note=note, external_id=row.reversal_external_id)
-        debts.note(row.top_up.member, posted)
+        note_debt(row.top_up.member, posted)

@@ -1,6 +1,7 @@
 """Putting a difference right: what should have happened is done now. Whether it is right then, only a match says."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -46,8 +47,8 @@ def ask_repair(differences, *, by) -> int:
     Twice, or at once: what is being repaired already is left alone.
     """
     with transaction.atomic():
-        found = differences.open().filter(kind__in=ACTS).exclude(pk__in=Difference.objects.being_repaired())
-        wanted = list(found.select_for_update().order_by("happened_at", "pk"))
+        found = differences.open().filter(kind__in=ACTS).select_for_update().order_by("happened_at", "pk")
+        wanted = [one for one in found if not one.is_being_repaired]  # judged once they are locked
         Difference.objects.filter(pk__in=[one.pk for one in wanted]).update(asked_at=timezone.now())
         for difference in wanted:
             what = {"kind": difference.kind, "subject": difference.subject, "amount": difference.amount}
@@ -57,11 +58,14 @@ def ask_repair(differences, *, by) -> int:
     return len(wanted)
 
 
-def repair_all(numbers: list[int], *, by, say=lambda done, total, note: None) -> None:
-    """Repair these and match again."""
-    todo = Difference.objects.open().filter(pk__in=numbers).in_order()
-    for place, difference in enumerate(todo):
-        say(place, len(numbers), str(difference))
+def repair_all(numbers: list[int], *, by, since, deadline: float, say=lambda done, total, note: None) -> None:
+    """Repair these, each once after `since`, and match again. Raises balance.Unfinished past the deadline."""
+    mine = Difference.objects.filter(pk__in=numbers)
+    for difference in mine.open().exclude(tried_at__gte=since).in_order():
+        if time.monotonic() > deadline:
+            matching.match()
+            raise balance.Unfinished("Repairs go on.")
+        say(mine.filter(tried_at__gte=since).count(), len(numbers), str(difference))
         repair(difference, by=by)
     matching.match()
     say(len(numbers), len(numbers), "Matched again")

@@ -6,6 +6,8 @@ from functools import cache
 import stripe
 from django.conf import settings
 
+from poemvision.logs import masked
+
 TIMEOUT = (1.0, 3.5)  # seconds to connect, to read; a page answers within 5 s even when Stripe is silent
 
 
@@ -91,5 +93,10 @@ def _ask(resource: str, method: str, *args, **kwargs):
         if isinstance(error, stripe.APIError):
             raise Broken("Stripe could not answer.") from error
         if isinstance(error, stripe.IdempotencyError):
-            raise KeyReused(error.user_message or str(error), error.code or "") from error
-        raise Rejected(error.user_message or str(error), error.code or "", getattr(error, "param", "") or "") from error
+            raise KeyReused(_words(error), error.code or "") from error
+        raise Rejected(_words(error), error.code or "", getattr(error, "param", "") or "") from error
+
+
+def _words(error: stripe.StripeError) -> str:
+    """What Stripe says, which may repeat the key that it refuses."""
+    return masked(error.user_message or str(error))

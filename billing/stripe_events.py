@@ -11,7 +11,7 @@ from billing import customers, disputes, fulfilment, payouts, refunds
 from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
 from jobs.models import Job
-from ledger.posting import LedgerError, Refused
+from ledger.posting import LedgerError
 
 log = logging.getLogger("billing")
 # What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
@@ -89,7 +89,7 @@ def apply_event(event_pk: int) -> StripeEvent:
     except Quarantined as error:
         event.settle(State.QUARANTINED, str(error))
         _alert(event, "was quarantined", error.topic)
-    except (ParentMissing, Refused) as error:  # or a refund that came before the failure of another makes room for it
+    except ParentMissing as error:
         event.settle(State.WAITING, str(error))
     except UNREADABLE as error:
         log.exception("Event %s could not be read", event.event_id)

@@ -26,6 +26,7 @@ from billing import (
     stripe_events,
 )
 from billing.models import Reconciliation, RefundRequest, StripeEvent, TopUp
+from billing.models.debt import settle_paid_debts
 from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, LeaseLost, Retry, handler
 
@@ -126,7 +127,9 @@ def reconcile(job):
 def repair_differences(job):
     by = User.objects.get(pk=job.payload["by"])
     with _patience_with_stripe(job), _slice():
-        repairs.repair_all(job.payload["differences"], by=by, say=job.progress)
+        deadline = time.monotonic() + reconciliation.SLICE
+        numbers, since = job.payload["differences"], job.created_at
+        repairs.repair_all(numbers, by=by, since=since, deadline=deadline, say=job.progress)
 
 
 @contextmanager
@@ -177,6 +180,11 @@ def look_after_top_ups():
 @shared_task(name="billing.look_after_refunds")
 def look_after_refunds():
     return staff_refunds.look_after()
+
+
+@shared_task(name="billing.settle_paid_debts")
+def close_alerts_of_paid_debts():
+    return settle_paid_debts()
 
 
 @shared_task(name="billing.low_balance")

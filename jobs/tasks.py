@@ -19,6 +19,7 @@ def sweep():
 @shared_task(name="jobs.watch")
 def watch():
     upkeep.watch()
+    upkeep.watch_redis()
 
 
 @shared_task(name="jobs.prune")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import redis
+from django.conf import settings
 from django.utils import timezone
 
 from alerts.models import raise_alert, settle
@@ -42,3 +44,27 @@ def watch() -> None:
         severity="bad",
         url="/admin/jobs/?jobs.state=new",
     )
+
+
+def watch_redis() -> None:
+    """Alert when Redis may forget what it has taken; close the alert when it is set right. Silent while it is away."""
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1) as client:
+            told = client.info("memory") | client.info("persistence")
+    except redis.RedisError:
+        return  # /readyz tells that
+    if wrong := forgetful(told):
+        detail = f"{wrong}. Work is late then, until the sweeper finds it; see deploy/redis.conf."
+        raise_alert("redis-forgets", "Redis may forget work", detail)
+    else:
+        settle("redis-forgets")
+
+
+def forgetful(told: dict) -> str:
+    """What in Redis's own words about itself (INFO) differs from deploy/redis.conf."""
+    wrong = {
+        f"maxmemory-policy is {told['maxmemory_policy']}, not noeviction": told["maxmemory_policy"] != "noeviction",
+        "appendonly is no": not told["aof_enabled"],
+        "its append-only file cannot be written": told.get("aof_last_write_status", "ok") != "ok",
+    }
+    return "; ".join(sentence for sentence, so in wrong.items() if so)

@@ -20,6 +20,11 @@ def freeze_spending(member, reason) -> bool:
     return _ask("SELECT ledger_freeze(%s, %s)", member, reason)
 
 
+def block_while_owing(member, blocked: bool) -> bool:
+    """No spending until what is owed is paid, or no longer; whatever settles the debt lifts it. Whether it changed."""
+    return _ask("SELECT ledger_block(%s, %s)", member, blocked)
+
+
 def thaw_spending(member) -> bool:
     """Whether it was frozen. All reasons go at once."""
     return _ask("SELECT ledger_thaw(%s)", member)

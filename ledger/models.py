@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     REVERSAL = "reversal", "Reversal"
     REFUND = "refund", "Refund"
     DISPUTE = "dispute", "Dispute"
+    REORDER = "reorder", "Lots put in order"
     DEBT_WRITTEN_OFF = "debt_written_off", "Debt written off"
     FEE = "fee", "Fee"
     PAYOUT = "payout", "Payout"
@@ -158,6 +159,7 @@ class Wallet(models.Model):
     last_posted_at = models.DateTimeField()
     frozen_at = models.DateTimeField(null=True)  # spending only: ledger/freezes.py
     frozen_reason = models.CharField(max_length=500, blank=True)
+    blocked_while_owing = models.BooleanField(db_default=False)  # no spending either, until the debt is settled
     paid_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     granted_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     held_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")

@@ -10,8 +10,6 @@ from decimal import Decimal
 
 from django.db import connection
 
-from ledger.models import Wallet
-
 LIMIT = Decimal(1_000_000_000)
 ZERO = Decimal(0)
 
@@ -160,7 +158,7 @@ def write_off(member, amount, *, actor, note, loss_account="write_offs", externa
 
 
 def freeze_lots(member, *, top_up_external_id, frozen: bool) -> bool:
-    """Keep what is left of a top-up and its bonus from being spent, or no longer. Nothing moves. Whether it is new."""
+    """Keep what is left of a top-up and its bonus from being spent, or no longer. Whether it is new."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_freeze_lots(%s, %s, %s)", [_pk(member), top_up_external_id, frozen])
         return cursor.fetchone()[0]
@@ -168,8 +166,8 @@ def freeze_lots(member, *, top_up_external_id, frozen: bool) -> bool:
 
 def lock(*members) -> None:
     """Lock the wallets of several members in one order, so that two who post to the same pair never deadlock."""
-    wallets = Wallet.objects.filter(member_id__in=[_pk(member) for member in members])
-    list(wallets.order_by("member_id").select_for_update(no_key=True).values_list("member_id"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_lock_wallets(%s)", [[_pk(member) for member in members]])
 
 
 def transfer(

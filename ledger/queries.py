@@ -25,6 +25,7 @@ class Balances:
     debt: Decimal = ZERO
     available: Decimal = ZERO
     frozen: str = ""  # why spending is frozen
+    blocked: bool = False  # until what is owed is paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,16 @@ def balances_of(member_ids) -> dict[int, Balances]:
     for wallet in wallets:
         granted = wallet.granted - wallet.expired
         spendable = ZERO if wallet.debt else wallet.paid - wallet.frozen_paid
-        available = ZERO if wallet.frozen_at else granted - wallet.frozen_granted + spendable
+        stopped = wallet.frozen_at or wallet.blocked_while_owing
+        available = ZERO if stopped else granted - wallet.frozen_granted + spendable
         found[wallet.member_id] = Balances(
-            wallet.paid, granted, wallet.held, wallet.debt, available, wallet.frozen_reason
+            wallet.paid,
+            granted,
+            wallet.held,
+            wallet.debt,
+            available,
+            wallet.frozen_reason,
+            wallet.blocked_while_owing,
         )
     return found
 

@@ -8,7 +8,7 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import beat_init, worker_init, worker_ready
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poemvision.settings")
@@ -57,6 +57,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "ring again for unheard jobs": {"task": "jobs.sweep", "schedule": 5, "options": {"expires": 5}},
     "watch the age of the queue": {"task": "jobs.watch", "schedule": 60, "options": {"expires": 60}},
+    "watch the age of the backups": {"task": "backups.watch", "schedule": 60, "options": {"expires": 60}},
+    "watch the disks": {"task": "alerts.watch_disks", "schedule": 60, "options": {"expires": 60}},
     "forget old jobs": {"task": "jobs.prune", "schedule": crontab(minute=10, hour=3), "options": {"expires": 3600}},
     "record expired credit": {"task": "ledger.expire_lots", "schedule": 60, "options": {"expires": 60}},
     "release overdue holds": {"task": "ledger.release_overdue_holds", "schedule": 60, "options": {"expires": 60}},
@@ -80,6 +82,11 @@ app.conf.beat_schedule = {
         "task": "billing.look_after_refunds",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 300},
+    },
+    "close the alerts of debts that are settled": {
+        "task": "billing.settle_paid_debts",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
     },
     "fetch events that Stripe's webhook missed": {
         "task": "billing.backfill",
@@ -113,6 +120,14 @@ app.conf.beat_schedule = {
         "options": {"expires": 3600},
     },
 }
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe(**kwargs):
+    from poemvision import start
+
+    start.refuse_unsafe()
 
 
 @worker_ready.connect

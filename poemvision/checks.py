@@ -7,7 +7,7 @@ from poemvision.env import ConfigurationError
 
 KNOWN_PASSWORDS = {"", "admin", "changeme", "django", "password", "poemvision", "postgres", "secret"}
 ONE_PROCESS_ONLY = ("LocMemCache", "DummyCache")
-NOWHERE = ("outbox", "console", "dummy", "filebased", "locmem")
+NOWHERE = ("anymail.backends.test", "console", "dummy", "filebased", "locmem", "outbox")
 SANDBOX_KEY = "sk_test_sandbox_"
 
 

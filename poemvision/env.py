@@ -1,11 +1,14 @@
 """Read settings from the environment; refuse nonsense in one sentence."""
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EMBEDDED_ENV = BASE_DIR / "var" / "embedded.env"
+# Commands that change tables or rights, or read and put back all of it
+OWNERS_WORK = {"backup", "createcachetable", "grant_rights", "migrate", "restore"}
 
 
 class ConfigurationError(SystemExit):
@@ -47,6 +50,12 @@ def integer(name: str, default: int) -> int:
         raise ConfigurationError(f"{name} must be a whole number, not {value!r}.") from None
 
 
+def beginning_with(prefix: str) -> dict[str, str]:
+    """Every variable that begins with `prefix`, without it: X_KEY, or X_KEY_FILE, is KEY."""
+    names = {name.removesuffix("_FILE") for name, value in os.environ.items() if name.startswith(prefix) and value}
+    return {name.removeprefix(prefix): text(name) for name in sorted(names)}
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
@@ -73,3 +82,14 @@ def database(name: str) -> dict:
         "PORT": str(url.port or query.pop("port", "") or ""),
         "OPTIONS": {key: unquote(value) for key, value in query.items()},
     }
+
+
+def given(name: str) -> bool:
+    """Whether there is a value, or a file of it."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def database_variable() -> str:
+    """DATABASE_URL; for manage.py's work on the tables DATABASE_OWNER_URL, where there is one."""
+    is_owners = Path(sys.argv[0]).name == "manage.py" and OWNERS_WORK.intersection(sys.argv[1:2])
+    return "DATABASE_OWNER_URL" if is_owners and given("DATABASE_OWNER_URL") else "DATABASE_URL"

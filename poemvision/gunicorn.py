@@ -3,6 +3,7 @@
 import json
 import os
 
+from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
 
 from poemvision import logs
@@ -35,6 +36,14 @@ _FIELDS = {
     "ms": "M",
     "request_id": "{x-request-id}o",
 }
+
+
+def post_fork(server, worker):
+    """A start that is refused ends the server, which by itself would start workers for ever."""
+    try:
+        import poemvision.wsgi  # noqa: F401 (what is loaded here is what the worker serves)
+    except SystemExit as refusal:
+        raise AppImportError(refusal.code) from None
 
 
 def post_worker_init(worker):

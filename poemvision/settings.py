@@ -20,7 +20,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if EMBEDDED els
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
 # The house, ground floor first
-ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "accounts", "ledger", "billing", "selfcheck"]
+ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "backups", "accounts", "ledger", "billing", "selfcheck"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -84,7 +84,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        **(_database := env.database("DATABASE_URL")),
+        **(_database := env.database(env.database_variable())),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
@@ -97,6 +97,7 @@ DATABASES = {
         },
     }
 }
+DATABASE_ROLE = env.database("DATABASE_URL")["USER"]  # the application's; its owner works with DATABASE_OWNER_URL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -117,6 +118,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Uploaded files, and backups of them and of the database
+_KEPT = BASE_DIR / "var" if EMBEDDED else "/var/lib/poemvision"
+MEDIA_ROOT = env.text("MEDIA_ROOT", f"{_KEPT}/media")
+BACKUP_DIR = env.text("BACKUP_DIR", f"{_KEPT}/backups")
 
 # Cookies and headers
 _SECURE = not EMBEDDED
@@ -208,6 +214,7 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+ANYMAIL = {"REQUESTS_TIMEOUT": (3, 10), **env.beginning_with("ANYMAIL_")}
 
 # Logs and errors
 LOGGING = logs.config(embedded=EMBEDDED)

@@ -6,6 +6,8 @@ import django
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
+from poemvision import start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poemvision.settings")
 
 
@@ -21,4 +23,5 @@ class Handler(WSGIHandler):
 
 
 django.setup(set_prefix=False)
+start.refuse_unsafe()
 application = Handler()

@@ -1,4 +1,4 @@
-"""Check again. POST only; who may read the results may ask for new ones."""
+"""Check again. POST only, and for who may reconcile: it is heavy work, and may freeze what does not add up."""
 
 from django.http import Http404
 from django.views.decorators.http import require_POST
@@ -14,14 +14,14 @@ PAGE = "/admin/selfcheck/"
 
 
 @require_POST
-@requires(Perm.BILLING_READ)
+@requires(Perm.BILLING_RECONCILE)
 def run_checks(request):
     """Recompute everything now, in the background."""
     return _ask(request, [check.name for check in CHECKS], "Everything is checked again. It shows here as it comes in.")
 
 
 @require_POST
-@requires(Perm.BILLING_READ)
+@requires(Perm.BILLING_RECONCILE)
 def run_check(request, name):
     """Recompute one check now, in the background."""
     title = next((check.title for check in CHECKS if check.name == name), None)

@@ -14,7 +14,7 @@ from selfcheck.checks import CHECKS, Check, Finding, named
 from selfcheck.models import Result, SelfCheck, Why
 
 KIND = "selfcheck.run"
-LOCK = 0x5E1F
+LOCK, WATCHING = 0x5E1F, 0x5E20
 WATCH_EVERY = timedelta(seconds=25)  # a tick comes every 30 s, so a mismatch is known within a minute
 SHARE = 50  # a watched check runs for a fiftieth of the time at most
 log = logging.getLogger("selfcheck")
@@ -57,7 +57,22 @@ def run_all(*, why) -> list[SelfCheck]:
 
 
 def watch() -> None:
-    """Each watched check whose turn it is. What says nothing new adds no row and raises no alert again."""
+    """Each watched check whose turn it is, unless another process still watches.
+
+    What says nothing new adds no row and raises no alert again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [WATCHING])
+        if not cursor.fetchone()[0]:
+            return
+    try:
+        _watch()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [WATCHING])
+
+
+def _watch() -> None:
     latest = SelfCheck.latest()
     for check in CHECKS:
         last = latest.get(check.name)

@@ -4,6 +4,7 @@ pytest-django would create the databases itself and empty them with TRUNCATE, wh
 """
 
 import os
+import secrets
 
 import psycopg
 import pytest
@@ -12,6 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 from psycopg import sql
+
+from poemvision import rights
 
 RUN = os.environ["TEST_RUN"]
 TEMPLATE = f"{RUN}_template"
@@ -75,3 +78,24 @@ def django_db_setup(django_test_environment, django_db_blocker):
 @pytest.fixture
 def committed_db(transactional_db):
     """Real commits, for threads, `on_commit` and other processes. The database is cloned anew afterwards."""
+
+
+@pytest.fixture
+def app_role(committed_db):
+    """Django is connected as production's application is: by a role with the rights of poemvision/rights.py only."""
+    owner = {name: connection.settings_dict[name] for name in ("USER", "PASSWORD")}
+    role, password = f"{CLONE}_app", secrets.token_hex(16)
+    _run("CREATE ROLE {} LOGIN PASSWORD {}", sql.Identifier(role), sql.Literal(password))
+    rights.grant(role)
+    connection.close()
+    connection.settings_dict.update(USER=role, PASSWORD=password)
+    yield role
+    connection.close()
+    connection.settings_dict.update(owner)
+    _run("DROP OWNED BY {0}", sql.Identifier(role))
+    _run("DROP ROLE {0}", sql.Identifier(role))
+
+
+def _run(statement: str, *parts) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(*parts))

@@ -1,5 +1,6 @@
-"""The whole system as a newcomer starts it: `bin/run` in a copy of the tree, with an empty environment."""
+"""The whole system: as a newcomer starts it, `bin/run` in a copy of the tree; or as deploy/install.sh brought it up."""
 
+import json
 import os
 import re
 import shutil
@@ -10,10 +11,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = os.environ.get("INSTALLED_SYSTEM", "")  # the file in which deploy/rehearse.sh says where it is
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "staticfiles", "__pycache__", ".pytest_cache", ".hypothesis")
 READY = 120  # seconds until the first start must answer
 
@@ -25,6 +28,8 @@ class System:
     folder: Path
     port: int
     process: subprocess.Popen | None = None
+    owner = ("owner@poemvision.example", "poem-vision-demo")
+    owner_link = ""
 
     @classmethod
     def copied_to(cls, folder: Path) -> "System":
@@ -37,6 +42,10 @@ class System:
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def sandbox(self) -> str:
+        return self.environment["STRIPE_SANDBOX_URL"]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,3 +115,44 @@ class System:
             return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+@dataclass
+class Installed:
+    """Production on a machine of its own, with Debian's engines and nginx, and the sandbox under Stripe's names."""
+
+    url: str
+    sandbox: str
+    owner_link: str
+    command: list[str]
+    mails: list[str]
+    owner = ("owner@example.com", "a long sentence about lanterns")
+
+    @classmethod
+    def named(cls, file: str) -> "Installed":
+        told = json.loads(Path(file).read_text())
+        return cls(told["url"], told["sandbox"], told["owner_link"], told["manage"].split(), told["mails"].split())
+
+    def confirmation_link(self) -> str:
+        """Out of the last mail, as soon as one has arrived."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            mails = subprocess.run(self.mails, capture_output=True, text=True, check=True).stdout
+            if links := re.findall(rf"{self.url}/account/confirm-email/[\w:.-]+/", mails):
+                return links[-1]
+            time.sleep(0.5)
+        raise RuntimeError("No mail with a confirmation link has arrived.")
+
+    def manage(self, *words: str) -> str:
+        """manage.py there, as its administrator would call it."""
+        done = subprocess.run([*self.command, *words], capture_output=True, text=True, timeout=60, check=False)
+        return done.stdout + done.stderr
+
+    @staticmethod
+    def browser_flags() -> list[str]:
+        """Its two names lead to this machine, on which the rehearsal runs; every other one leads nowhere."""
+        if not INSTALLED:
+            return []
+        here = Installed.named(INSTALLED)
+        names = [f"MAP {urlsplit(address).hostname} 127.0.0.1" for address in (here.url, here.sandbox)]
+        return [f"--host-resolver-rules={', '.join(names)}, MAP * ~NOTFOUND", "--ignore-certificate-errors"]

@@ -10,7 +10,7 @@ def test_it_works(client, db):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"database": "ok", "redis": "ok", "disk": "ok", "queue": "ok"},
+        {"database": "ok", "role": "ok", "redis": "ok", "disk": "ok", "queue": "ok"},
     )
     assert answer.headers["Cache-Control"].startswith("max-age=0")
 
@@ -20,7 +20,7 @@ def test_healthz_asks_no_database(client):
     assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
-@pytest.mark.parametrize("part", ["database", "redis", "disk", "queue"])
+@pytest.mark.parametrize("part", ["database", "role", "redis", "disk", "queue"])
 def test_a_missing_part_is_named_and_nothing_else_is_told(client, db, monkeypatch, caplog, part):
     def broken():
         raise OSError("connection to 10.1.2.3 refused")

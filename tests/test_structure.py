@@ -86,6 +86,10 @@ def test_exceptions_name_what_exists():
     assert set(READS_ELSEWHERE) <= {route.name for route in PANELS}
 
 
+def test_the_tests_of_every_room_run(pytestconfig):
+    assert set(settings.ROOMS) <= set(pytestconfig.getini("testpaths"))
+
+
 def test_no_file_is_a_drawer():
     assert not [name_of(path) for path in files(".py") if path.name in FORBIDDEN_NAMES]
 
@@ -232,7 +236,7 @@ def test_every_template_is_used():
 # Documents
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/backups.md"])
 def test_documents_name_what_exists(document):
     """Backticked paths and decorators in the prose are really there."""
     text = (ROOT / document).read_text()

@@ -116,6 +116,9 @@ _TUNABLES = (
         "New accounts from one network address within a day.",
         fallback=5,
     ),
+    _integer("backups_kept", 14, 1, 1000, "backups", "How many backups are kept; the oldest is removed first."),
+    _integer("backup_age_alert_hours", 26, 1, 720, "hours", "How old the newest backup may be without an alert."),
+    _integer("disk_free_alert_percent", 10, 1, 50, "percent", "An alert when a disk has less than this left free."),
     Tunable(
         "business_time_zone",
         "time_zone",

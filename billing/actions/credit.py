@@ -11,8 +11,8 @@ from billing import queries, spending
 from billing.forms import AdjustmentForm, DebtForm, SpendingForm
 from billing.models import CreditAdjustment, DebtDecision
 from billing.models.adjustment import NotAllowed
-from billing.models.debt import NothingOwed
 from ledger import posting
+from ledger.queries import balances
 from ui import actions
 from ui.format import money
 
@@ -88,16 +88,16 @@ def _decide(request, pk, act, toast: str):
 def decide_debt(request, pk):
     """Block, carry or write off what a member owes."""
     member = get_object_or_404(User, pk=pk)
-    may_write_off = request.user.can(Perm.DEBTS_WRITE_OFF)
+    owed, may_write_off = balances(member).debt, request.user.can(Perm.DEBTS_WRITE_OFF)
     form = DebtForm(request.POST, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
     if form.is_valid():
         try:
             decision = DebtDecision.objects.decide(member, by=request.user, **form.cleaned_data)
-        except NothingOwed as error:
+        except NotAllowed as error:
             form.add_error(None, str(error))
         else:
             return actions.done(request, "billing-changed", redirect=DISPUTES, **_debt_toast(decision))
-    return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member})
+    return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member, "owed": owed})
 
 
 def _debt_toast(decision: DebtDecision) -> dict:
@@ -114,8 +114,11 @@ def _debt_toast(decision: DebtDecision) -> dict:
 def reopen_debt(request, pk):
     """Undo a write-off."""
     decision = get_object_or_404(DebtDecision, pk=pk, transaction_id__isnull=False)
-    done = decision.reopen(by=request.user)
-    toast = f"{decision.member.email} owes it again." if done else "It was undone already."
+    try:
+        done = decision.reopen(by=request.user)
+        toast = f"{decision.member.email} owes it again." if done else "It was undone already."
+    except NotAllowed as error:
+        toast = str(error)
     return actions.done(request, "billing-changed", toast=toast, redirect=DISPUTES)
 
 
@@ -123,26 +126,25 @@ def reopen_debt(request, pk):
 @requires(Perm.CREDIT_FREEZE)
 def freeze_member(request, pk):
     """Refuse a member's new charges and holds until somebody thaws them."""
-    return _spending(request, pk, spending.freeze, "frozen", undo="billing:thaw_member")
+    return _spending(request, pk, spending.freeze, "frozen")
 
 
 @require_POST
 @requires(Perm.CREDIT_FREEZE)
 def thaw_member(request, pk):
-    """Let a member spend again; `?undo` is the freeze of a moment ago taken back."""
+    """Let a member spend again, for every reason that stands."""
     return _spending(request, pk, spending.thaw, "thawed")
 
 
-def _spending(request, pk, act, done: str, undo: str = ""):
+def _spending(request, pk, act, done: str):
     member = get_object_or_404(User, pk=pk)
     if member == request.user:
         return actions.done(request, toast="A colleague must do that for you.", redirect=f"/admin/users/{pk}/")
-    form = SpendingForm({"reason": "Undone"} if "undo" in request.GET else request.POST)
+    form = SpendingForm(request.POST)
     if not form.is_valid():
         context = {"form": form, "member": member, "freezes": act is spending.freeze}
         return actions.invalid(request, "billing/_spending_form.html", context)
     changed = act(member, form.cleaned_data["reason"], by=request.user)
     said = f"Spending of {member.email} is {done}" if changed else f"Spending of {member.email} was {done} already"
-    undo_url = f"{reverse(undo, args=[pk])}?undo" if undo and changed else None
     changes = "billing-changed accounts-changed selfcheck-changed"
-    return actions.done(request, changes, toast=f"{said}.", undo_url=undo_url, redirect=f"/admin/users/{pk}/")
+    return actions.done(request, changes, toast=f"{said}.", redirect=f"/admin/users/{pk}/")

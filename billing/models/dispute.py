@@ -1,6 +1,5 @@
 """A dispute of a payment, and the warning that one may come; both are the bank's, heard through Stripe."""
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -11,6 +10,10 @@ class DisputeQuerySet(models.QuerySet):
     def open(self):
         """Those that the bank has not decided yet, inquiries included."""
         return self.filter(status__in=(*Dispute.INQUIRIES, *Dispute.CONTESTED))
+
+    def with_the_bank(self):
+        """Those whose money is gone, for now or for good."""
+        return self.exclude(status__in=(*Dispute.INQUIRIES, Dispute.Status.WARNING_CLOSED, Dispute.Status.WON))
 
 
 class Dispute(models.Model):
@@ -56,6 +59,7 @@ class Dispute(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_dispute_amount")]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="billing_dispute_when")]
 
     def __str__(self):
         return self.stripe_id
@@ -78,13 +82,6 @@ class Dispute(models.Model):
     def needs_answer(self) -> bool:
         """Whether the bank waits for us: the evidence is given at Stripe."""
         return self.status in self.WAITING and not self.answered
-
-    @property
-    def stripe_url(self) -> str:
-        """The dispute in Stripe's Dashboard, where it is answered."""
-        if settings.STRIPE_SANDBOX_URL:
-            return f"{settings.STRIPE_SANDBOX_URL}/disputes/{self.stripe_id}"
-        return f"https://dashboard.stripe.com/{'' if settings.STRIPE_LIVEMODE else 'test/'}disputes/{self.stripe_id}"
 
     def takes(self, status: str, heard_at) -> bool:
         """Whether `status`, said at `heard_at`, is newer. Stripe's times have whole seconds: the later step wins."""

@@ -51,13 +51,14 @@ class RefundRequestManager(models.Manager):
         return asked, True
 
     def left(self, top_up) -> Decimal:
-        """US dollars of a payment that are neither refunded nor on their way back, as far as is known here."""
+        """US dollars of a payment that are neither refunded, nor on their way back, nor with the bank by a dispute."""
         if top_up.status != TopUp.Status.PAID:
             return Decimal(0)
         told = top_up.refunds.exclude(status__in=Refund.FINAL)
         untold = top_up.refund_requests.exclude(status=RefundRequest.Status.REFUSED)
         untold = untold.exclude(stripe_id__in=top_up.refunds.values("stripe_id"))
-        gone = sum(rows.aggregate(total=Sum("amount", default=Decimal(0)))["total"] for rows in (told, untold))
+        rows = (told, untold, top_up.disputes.with_the_bank())
+        gone = sum(each.aggregate(total=Sum("amount", default=Decimal(0)))["total"] for each in rows)
         return max(Decimal(0), top_up.cash - gone)
 
     def hear(self, refund: dict) -> None:

@@ -64,6 +64,5 @@ def debts(*, limit: int = 100) -> list[Debt]:
     decided = DebtDecision.objects.filter(member__in=members).select_related("decided_by").order_by("pk")
     newest = {decision.member_id: decision for decision in decided}
     return [
-        Debt(wallet.member, wallet.debt, wallet.frozen_at is not None, newest.get(wallet.member_id))
-        for wallet in wallets
+        Debt(wallet.member, wallet.debt, wallet.blocked_while_owing, newest.get(wallet.member_id)) for wallet in wallets
     ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from billing import queries, stripe_api
+from billing.models import Dispute
 from ui import format
 
 register = template.Library()
@@ -69,9 +70,11 @@ def negated(amount: Decimal) -> Decimal:
 
 
 @register.filter
-def at_stripe(top_up) -> str:
-    """The page of its payment at Stripe."""
-    return stripe_api.dashboard_url(f"payments/{top_up.payment_intent_id}")
+def at_stripe(thing) -> str:
+    """The page at Stripe of a dispute, or of the payment of a top-up."""
+    if isinstance(thing, Dispute):
+        return stripe_api.dashboard_url(f"disputes/{thing.stripe_id}")
+    return stripe_api.dashboard_url(f"payments/{thing.payment_intent_id}")
 
 
 @register.filter

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from alerts.models import Alert, raise_alert
 from audit.models import AuditEvent
-from billing import debts
-from billing.models import DebtDecision, Dispute
-from billing.tests.make import make_top_up as make_payment
+from billing.models import DebtDecision
+from billing.models.debt import note_debt, settle_paid_debts
 from ledger import posting
 from ledger.queries import account_balance, balances
 from ledger.tests.make import D, make_refund, make_top_up
@@ -44,7 +44,7 @@ def test_it_works(client_of, owner, owing):
     answer = decide(client_of(owner), owing, "write_off")
     assert answer.status_code == 204 and "written off" in answer.headers["HX-Trigger"]
     assert balances(owing).debt == 0 and account_balance("write_offs") == 15
-    event = AuditEvent.objects.get(verb="debt.write_off")
+    event = AuditEvent.objects.get(verb="debt.written_off")
     assert (event.actor, event.note) == (owner, "Talked to them")
     assert not Alert.objects.get(fingerprint=f"billing.debt.{owing.pk}").is_open
 
@@ -59,17 +59,35 @@ def test_a_write_off_is_undone_once(client_of, owner, owing):
     assert balances(owing).debt == 15 and account_balance("write_offs") == 0
 
 
-def test_a_debt_of_a_lost_dispute_is_a_loss_by_disputes(client_of, owner, owing):
-    Dispute.objects.create(
-        top_up=make_payment(owing),
-        stripe_id="du_1",
-        amount=20,
-        status="lost",
-        created_at="2026-01-01T00:00Z",
-        heard_at="2026-01-01T00:00Z",
-    )
-    decide(client_of(owner), owing, "write_off")
+def test_a_debt_that_a_dispute_made_is_a_loss_by_disputes(client_of, owner, member):
+    top_up = make_top_up(member, 20)
+    posting.charge(member, D(15), service="poem")
+    posting.dispute(member, D(20), top_up_external_id=top_up, external_id="d:1")
+    decide(client_of(owner), member, "write_off")
     assert (account_balance("disputes"), account_balance("write_offs")) == (15, 0)
+
+
+def test_nobody_decides_over_their_own_debt(client_of, owner):
+    top_up = make_top_up(owner, 20)
+    posting.charge(owner, D(15), service="poem")
+    make_refund(owner, 20, top_up)
+    answer = decide(client_of(owner), owner, "write_off")
+    assert answer.status_code == 422 and "Ask a colleague" in answer.content.decode()
+    assert balances(owner).debt == 15
+
+
+def test_a_block_ends_with_the_debt_however_it_ends(client_of, supporter, member):
+    top_up = make_top_up(member, 10)
+    held = posting.hold(member, D(8), service="poem", expires_at=timezone.now() + timezone.timedelta(hours=1))
+    note_debt(member, make_refund(member, 10, top_up))
+    posting.grant(member, D(1))
+    decide(client_of(supporter), member, "block")
+    raise_alert(f"billing.debt.{member.pk}", "owes")
+    assert balances(member).blocked and not may_spend(member)
+    posting.release(held.hold_id)
+    assert balances(member).debt == 0 and may_spend(member)
+    assert settle_paid_debts() == 1
+    assert not Alert.objects.get(fingerprint=f"billing.debt.{member.pk}").is_open
 
 
 def test_carried_granted_credit_may_be_spent(client_of, supporter, owing):
@@ -82,10 +100,10 @@ def test_blocked_nothing_may_be_spent_until_it_is_paid(client_of, supporter, owi
     posting.grant(owing, D(1))
     decide(client_of(supporter), owing, "block")
     assert not may_spend(owing)
-    debts.note(owing, posting.top_up(owing, cash=D(10), external_id="t:less"))
+    note_debt(owing, posting.top_up(owing, cash=D(10), external_id="t:less"))
     assert not may_spend(owing) and balances(owing).debt == 5
-    debts.note(owing, posting.top_up(owing, cash=D(10), external_id="t:all"))
-    assert may_spend(owing) and balances(owing).frozen == ""
+    note_debt(owing, posting.top_up(owing, cash=D(10), external_id="t:all"))
+    assert may_spend(owing) and not balances(owing).blocked
 
 
 def test_a_later_decision_replaces_the_block(client_of, owner, owing):

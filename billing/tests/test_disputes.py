@@ -1,5 +1,6 @@
 """Disputes: withdrawn at their opening, given back when won, each movement once, whatever the order of the events."""
 
+import uuid
 from itertools import permutations
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from billing import disputes, stripe_events
-from billing.models import Dispute, FraudWarning, TopUp
+from billing.models import DebtDecision, Dispute, FraudWarning, RefundRequest, TopUp
 from billing.tests.make import make_dispute, make_refund, make_session, make_top_up, store_event
 from billing.tests.stripe_side import START, choose, session_id, work
 from ledger import checks, posting
@@ -174,3 +175,39 @@ def test_a_real_dispute_whose_events_are_lost_is_found_by_its_charge(client_of, 
     assert (stands(member)[0], stands(member)[2]) == (0, 0)
     assert disputes.sync_disputes(charge) == 1 and Transaction.objects.filter(kind="dispute").count() == 1
     assert disputes.sync_disputes("ch_of_somebody_else") == 0
+
+
+def test_what_the_bank_took_cannot_be_refunded_too(member):
+    top_up = paid(member)
+    dispute = make_dispute(top_up, 1500)
+    opened(dispute)
+    assert RefundRequest.objects.left(top_up) == 5
+    apply("charge.dispute.closed", make_dispute(top_up, 1500, id=dispute["id"], status="won", moved=(-1, 1)))
+    assert RefundRequest.objects.left(top_up) == 20
+
+
+def test_what_was_written_off_is_no_loss_when_the_dispute_is_won(member, owner):
+    top_up = paid(member, "10")
+    posting.charge(member, D(8), service="poem")
+    dispute = make_dispute(top_up, 1000, fee=0)
+    opened(dispute)
+    DebtDecision.objects.decide(member, "write_off", reason="Gone", form_key=uuid.uuid4(), by=owner)
+    assert stands(member) == (0, 0, 0)
+    apply("charge.dispute.closed", make_dispute(top_up, 1000, id=dispute["id"], status="won", moved=(-1, 1), fee=0))
+    assert stands(member) == (2, 0, 0) and account_balance("disputes") == 0
+    assert checks.run() == []
+
+
+def test_spending_around_a_frozen_lot_leaves_the_same_whenever_it_is_heard(member, outsider):
+    for person, early in ((member, True), (outsider, False)):
+        first, _ = paid(person, "10"), paid(person, "12")
+        chain = [make_dispute(first, 400, id=f"du_{person.pk}", fee=0)]
+        chain.append(make_dispute(first, 400, id=f"du_{person.pk}", status="lost", fee=0))
+        if early:
+            opened(chain[0])
+        posting.charge(person, D(5), service="poem")
+        if not early:
+            opened(chain[0])
+        apply("charge.dispute.closed", chain[1], created=2_000_000_000)
+    left = [[lot.remaining for lot in Lot.objects.filter(member=each).order_by("id")] for each in (member, outsider)]
+    assert left[0] == left[1] == [1, 12]

@@ -36,7 +36,7 @@ def test_it_works(client_of, supporter, member):
     client = client_of(supporter)
     answer = post(client, member, "freeze")
     assert answer.status_code == 204
-    for event in ("billing-changed", "accounts-changed", "selfcheck-changed", "?undo"):
+    for event in ("billing-changed", "accounts-changed", "selfcheck-changed"):
         assert event in answer.headers["HX-Trigger"]
     with pytest.raises(posting.Frozen, match="Looks stolen"):
         posting.charge(member, ONE, service="poem")
@@ -47,14 +47,6 @@ def test_it_works(client_of, supporter, member):
     assert posting.charge(member, ONE, service="poem").created
     assert (audited("thawed").before, audited("thawed").note) == ({"frozen": "Looks stolen"}, "It was the owner")
     assert not Alert.objects.exists()
-
-
-def test_undo_takes_a_freeze_back(client_of, supporter, member):
-    client = client_of(supporter)
-    post(client, member, "freeze")
-    assert post(client, member, "thaw", "", "?undo").status_code == 204
-    assert Wallet.objects.get(member=member).frozen_at is None
-    assert audited("thawed").note == "Undone"
 
 
 def test_twice_is_harmless(client_of, supporter, member):

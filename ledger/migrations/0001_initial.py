@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                             ("reversal", "Reversal"),
                             ("refund", "Refund"),
                             ("dispute", "Dispute"),
+                            ("reorder", "Lots put in order"),
                             ("debt_written_off", "Debt written off"),
                             ("fee", "Fee"),
                             ("payout", "Payout"),
@@ -276,6 +277,7 @@ class Migration(migrations.Migration):
                 ("last_posted_at", models.DateTimeField()),
                 ("frozen_at", models.DateTimeField(null=True)),
                 ("frozen_reason", models.CharField(blank=True, max_length=500)),
+                ("blocked_while_owing", models.BooleanField(db_default=False)),
                 (
                     "debt_account",
                     models.ForeignKey(

@@ -41,7 +41,8 @@ BEGIN
     END IF;
     UPDATE ledger_lot SET remaining = remaining - leg.amount, has_rest = remaining > leg.amount WHERE id = leg.lot_id;
   END LOOP;
-  UPDATE ledger_wallet SET paid = w.paid, granted = w.granted, held = w.held, debt = w.debt, last_posted_at = t.posted_at
+  UPDATE ledger_wallet SET paid = w.paid, granted = w.granted, held = w.held, debt = w.debt, last_posted_at = t.posted_at,
+                           blocked_while_owing = w.blocked_while_owing AND w.debt > 0
   WHERE member_id = w.member_id;
   RETURN (NULL, NULL, t.id, true, w.paid, w.granted, w.held, w.debt, NULL)::ledger_posting;
 END $$;

@@ -14,7 +14,7 @@ BEGIN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
   END IF;
   w := ledger_lock(p_member, false);
-  IF w.frozen_at IS NOT NULL THEN
+  IF w.frozen_at IS NOT NULL OR w.blocked_while_owing THEN
     RETURN coalesce(ledger_booked_charge(w, p_member, p_amount, p_service, p_external), ledger_frozen(w));
   END IF;
   legs := ledger_take(w, p_amount, w.debt = 0);

@@ -21,6 +21,17 @@ BEGIN
   RETURN FOUND;
 END $$;
 
+-- No spending of any kind until what is owed is paid, or no longer. Whatever settles the debt lifts it (see ledger_book).
+CREATE OR REPLACE FUNCTION ledger_block(p_member bigint, p_blocked boolean) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  w ledger_wallet := ledger_lock(p_member, false);
+BEGIN
+  UPDATE ledger_wallet SET blocked_while_owing = p_blocked
+  WHERE member_id = p_member AND blocked_while_owing <> p_blocked AND (debt > 0 OR NOT p_blocked);
+  RETURN FOUND;
+END $$;
+
 CREATE OR REPLACE FUNCTION ledger_frozen(w ledger_wallet) RETURNS ledger_posting LANGUAGE sql STABLE AS $$
-  SELECT ledger_refuse('frozen', 'spending of this member is frozen: ' || w.frozen_reason)
+  SELECT ledger_refuse('frozen', 'spending of this member is frozen: ' || concat_ws('; ', nullif(w.frozen_reason, ''),
+    CASE WHEN w.blocked_while_owing THEN 'blocked until the ' || trim_scale(w.debt) || ' owed is paid' END))
 $$;

@@ -18,7 +18,7 @@ BEGIN
   IF answer.created IS NOT NULL THEN
     RETURN answer;
   END IF;
-  IF w.frozen_at IS NOT NULL THEN
+  IF w.frozen_at IS NOT NULL OR w.blocked_while_owing THEN
     RETURN ledger_frozen(w);
   END IF;
   IF p_expires IS NULL OR p_expires <= w.last_posted_at THEN

@@ -8,7 +8,6 @@ DECLARE
   w ledger_wallet;
   answer ledger_posting;
   top_up ledger_transaction;
-  v_before numeric;
 BEGIN
   IF ledger_unfit(p_amount) IS NOT NULL THEN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
@@ -23,17 +22,13 @@ BEGIN
   IF top_up.id IS NULL THEN
     RETURN ledger_refuse('refused', format('no top-up of this member is booked as "%s"', p_top_up));
   END IF;
-  SELECT refunds INTO v_before FROM ledger_refunded(top_up.id);
-  IF p_kind = 'refund' AND v_before + p_amount > top_up.amount THEN
-    RETURN ledger_refuse('refused', format('%s is more than the %s of this top-up that is not refunded yet',
-                                           p_amount, top_up.amount - v_before));
-  END IF;
   RETURN ledger_return(t, w, top_up, p_amount);
 END $$;
 
 -- Cash of a top-up goes back (p_cash > 0), or stays after all (p_cash < 0: a refund failed, a dispute is won). How much of the
 -- lot, the tax and the bonus that is follows from all that went back so far, in whatever order. What goes back beyond
--- the payment (a dispute over what was refunded already) is nobody's credit: it is booked to disputes.
+-- the payment is nobody's credit and is booked to disputes: a dispute over what was refunded already, a refund that we hear
+-- of before the failure of another.
 CREATE OR REPLACE FUNCTION ledger_return(t ledger_transaction, w ledger_wallet, top_up ledger_transaction, p_cash numeric)
 RETURNS ledger_posting LANGUAGE plpgsql AS $$
 DECLARE
@@ -71,14 +66,12 @@ BEGIN
   RETURN ledger_book(t, w, ledger_moving(legs));
 END $$;
 
--- What has gone back of a top-up so far, what was given back taken into account; `refunds` is the part without disputes.
-CREATE OR REPLACE FUNCTION ledger_refunded(p_top_up bigint, OUT cash numeric, OUT refunds numeric, OUT tax numeric, OUT cash_account_id bigint)
+-- What has gone back of a top-up so far, what was given back taken into account.
+CREATE OR REPLACE FUNCTION ledger_refunded(p_top_up bigint, OUT cash numeric, OUT tax numeric, OUT cash_account_id bigint)
 LANGUAGE sql STABLE AS $$
   SELECT coalesce(-sum(e.amount) FILTER (WHERE a.type = 'asset' AND t.id <> p_top_up), 0),
-         coalesce(-sum(e.amount) FILTER (WHERE a.type = 'asset' AND 'refund' IN (t.kind, r.kind)), 0),
          coalesce(sum(e.amount) FILTER (WHERE a.name = 'tax_payable' AND t.id <> p_top_up), 0),
          max(a.id) FILTER (WHERE a.type = 'asset' AND t.id = p_top_up)
   FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
-  LEFT JOIN ledger_transaction r ON r.id = t.reverses_id
   WHERE (t.id = p_top_up OR (t.about_id = p_top_up AND t.notable)) AND a.member_id IS NULL
 $$;

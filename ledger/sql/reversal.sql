@@ -12,7 +12,7 @@ DECLARE
   legs ledger_leg[];
 BEGIN
   SELECT * INTO undone FROM ledger_transaction WHERE id = p_transaction FOR NO KEY UPDATE;  -- two at once: one waits
-  IF NOT FOUND OR undone.kind IN ('top_up', 'hold', 'release', 'expiry', 'reversal') THEN
+  IF NOT FOUND OR undone.kind IN ('top_up', 'hold', 'release', 'expiry', 'reorder', 'reversal') THEN
     RETURN ledger_refuse('refused', CASE WHEN undone.id IS NULL THEN format('there is no transaction %s', p_transaction)
       ELSE format('%s of kind %s cannot be reversed', p_transaction, undone.kind) END);
   END IF;

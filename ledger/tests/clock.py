@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from ledger import install
+
 _CLOCK = """
 CREATE SCHEMA IF NOT EXISTS test_clock;
 CREATE OR REPLACE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
@@ -11,7 +13,16 @@ CREATE OR REPLACE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANG
 CREATE OR REPLACE FUNCTION test_clock.statement_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
   $$ SELECT pg_catalog.clock_timestamp() + current_setting('test.shift')::interval $$;
 SET search_path = test_clock, pg_catalog, public;
+DO $$
+DECLARE
+  pinned regprocedure;
+BEGIN
+  FOR pinned IN SELECT oid FROM pg_proc WHERE prosecdef AND starts_with(proname, 'ledger_') LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = test_clock, pg_catalog, public', pinned);
+  END LOOP;
+END $$;
 """
+_PINNED_AGAIN = "RESET search_path;" + (install.FOLDER / "rights.sql").read_text()
 
 
 @contextmanager
@@ -22,7 +33,7 @@ def moving_clock():
         cursor.execute(_CLOCK)
     yield
     with connection.cursor() as cursor:  # (a failure rolls the test's transaction back, and this setting with it)
-        cursor.execute("RESET search_path")
+        cursor.execute(_PINNED_AGAIN)
 
 
 def shift(hours) -> None:

@@ -22,7 +22,7 @@ class Lot:
     ordered: object
     expires: object = None
     clawed: Decimal = ZERO
-    frozen: bool = False  # while a bank decides about its payment
+    frozen: bool = False
 
     @property
     def room(self):
@@ -35,8 +35,7 @@ class TopUp:
     tax: Decimal
     lot: Lot
     bonus: Lot | None
-    gone: Decimal = ZERO  # cash that went back, however
-    refunds: Decimal = ZERO  # the part of it without disputes
+    gone: Decimal = ZERO  # cash that went back
 
 
 @dataclass
@@ -134,14 +133,24 @@ class Member:
         if paid and not fits:
             self.lay(used)
 
+    def freeze_lots(self, top_up, frozen):
+        lots = [lot for lot in (top_up.lot, top_up.bonus) if lot and lot.frozen != frozen]
+        for lot in lots:
+            lot.frozen = frozen
+        if lots and not frozen:
+            self.lay(self.used())
+        return bool(lots)
+
+    def spendable(self):
+        usable = [lot for lot in self.lots if not lot.frozen and not self.gone(lot)]
+        return sum((lot.rest for lot in usable if lot.kind == "granted" or not self.debt), ZERO)
+
     def write_off(self, amount):
         self.debt -= amount
 
-    def refund(self, top_up, amount, dispute=False):
+    def refund(self, top_up, amount):
         used = self.used()
         top_up.gone += amount
-        if not dispute:
-            top_up.refunds += amount
         back = min(top_up.gone, top_up.cash)
         top_up.lot.clawed = back - _share(top_up.tax, back, top_up.cash)
         if bonus := top_up.bonus:
@@ -149,7 +158,7 @@ class Member:
             bonus.clawed = min(left, _share(bonus.amount, back, top_up.cash))
             bonus.rest = left - bonus.clawed
         self.lay(used)
-        return top_up, -amount, dispute
+        return top_up, -amount
 
     def sweep(self):
         for lot in self.lots:

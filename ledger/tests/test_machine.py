@@ -132,23 +132,12 @@ class Ledger(RuleBasedStateMachine):
         number, _, taken = hold
         self.agree(lambda: posting.release(number), lambda: self.model.close(taken, Decimal(0)))
 
-    @rule(target=undoable, top_up=top_ups, part=PART)
-    def refund(self, top_up, part):
-        key, expected = top_up
-        if expected.refunds == expected.cash:
-            with pytest.raises(posting.Refused):
-                posting.refund(self.member, Decimal("0.01"), top_up_external_id=key, external_id=self.key())
-            return multiple()
-        amount = fraction(expected.cash - expected.refunds, part)
-        booked = posting.refund(self.member, amount, top_up_external_id=key, external_id=self.key())
-        return booked.transaction_id, ("refunded", self.model.refund(expected, amount))
-
-    @rule(target=undoable, top_up=top_ups, part=PART)
-    def dispute(self, top_up, part):
+    @rule(target=undoable, top_up=top_ups, part=PART, verb=st.sampled_from([posting.refund, posting.dispute]))
+    def refund(self, top_up, part, verb):
         key, expected = top_up
         amount = fraction(expected.cash, part)
-        booked = posting.dispute(self.member, amount, top_up_external_id=key, external_id=self.key())
-        return booked.transaction_id, ("refunded", self.model.refund(expected, amount, dispute=True))
+        booked = verb(self.member, amount, top_up_external_id=key, external_id=self.key())
+        return booked.transaction_id, ("refunded", self.model.refund(expected, amount))
 
     @rule(undone=consumes(undoable))
     def reverse(self, undone):
@@ -174,6 +163,12 @@ class Ledger(RuleBasedStateMachine):
         amount = min(self.model.debt, fraction(self.model.debt, part))
         posting.write_off(self.member, amount, actor=None, note="gone")
         self.model.write_off(amount)
+
+    @rule(top_up=top_ups, frozen=st.booleans())
+    def freeze_lots(self, top_up, frozen):
+        key, expected = top_up
+        changed = posting.freeze_lots(self.member, top_up_external_id=key, frozen=frozen)
+        assert changed is self.model.freeze_lots(expected, frozen)
 
     @rule(frozen=st.booleans())
     def freeze(self, frozen):
@@ -201,7 +196,7 @@ class Ledger(RuleBasedStateMachine):
         expected = self.model.balances()
         found = queries.balances(self.member)
         assert (found.paid, found.granted, found.held, found.debt) == expected
-        spendable = 0 if self.model.frozen else found.granted + (0 if found.debt else found.paid)
+        spendable = 0 if self.model.frozen else self.model.spendable()
         assert (found.available, bool(found.frozen)) == (spendable, self.model.frozen)
         rests = Lot.objects.filter(member=self.member).order_by("id").values_list("remaining", flat=True)
         assert list(rests) == [lot.rest for lot in self.model.lots]

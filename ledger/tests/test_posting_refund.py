@@ -84,11 +84,13 @@ def test_partial_refunds_add_up_to_the_micro_dollar(member):
     assert [queries.account_balance(name) for name in ("stripe", "tax_payable", "promo_issued")] == [0, 0, 0]
 
 
-def test_it_never_exceeds_the_payment(member):
+def test_what_exceeds_the_payment_is_nobodys_credit(member):
     top_up = make_top_up(member, 20)
     make_refund(member, 15, top_up)
-    with pytest.raises(posting.Refused, match="not refunded yet"):
-        make_refund(member, "5.01", top_up)
+    second = make_refund(member, 20, top_up)
+    assert (stands(member), queries.account_balance("disputes")) == ((0, 0, 0, 0), 15)
+    posting.reverse(second.transaction_id, note="It failed after all")
+    assert (stands(member), queries.account_balance("disputes")) == ((5, 0, 0, 0), 0)
     assert make_refund(member, 5, top_up).paid == 0
 
 

@@ -15,15 +15,15 @@ ALL = "/admin/selfcheck/checks/run/"
 ONE = "/admin/selfcheck/checks/entries/run/"
 
 
-def test_it_works(db, books, client_of, accountant):
-    client = client_of(accountant)
+def test_it_works(db, books, client_of, owner):
+    client = client_of(owner)
     answer = client.post(ONE, headers=HTMX)
     assert answer.status_code == 204 and "selfcheck-changed" in answer.headers["HX-Trigger"]
     run_now(Job.objects.get(kind="selfcheck.run"))
     found = SelfCheck.objects.get()
-    assert (found.name, found.result, found.asked_by, found.why) == ("entries", "good", accountant, "asked")
+    assert (found.name, found.result, found.asked_by, found.why) == ("entries", "good", owner, "asked")
     audited = AuditEvent.objects.get(verb="self_check.asked")
-    assert (audited.actor, audited.after) == (accountant, {"checks": ["entries"]})
+    assert (audited.actor, audited.after) == (owner, {"checks": ["entries"]})
 
 
 def test_a_second_click_while_it_runs_starts_nothing(db, books, client_of, owner):

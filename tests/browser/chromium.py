@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+from tests.system import Installed
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,7 +34,9 @@ def open_chromium():
     """One browser for many pages."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), headless=True, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), headless=True, args=[*FLAGS, *Installed.browser_flags()]
+        )
         yield browser
         browser.close()
 

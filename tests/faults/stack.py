@@ -24,9 +24,9 @@ WORKER = ["worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"
 class Stack:
     """Engines, web, and as many workers as a test starts."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, engine: Postgres | None = None):
         self.folder, self.port = folder, free_port()
-        self.postgres, self.redis = Postgres().create(), Redis()
+        self.postgres, self.redis = (engine or Postgres()).create(), Redis()
         self.workers: list[subprocess.Popen] = []
         self.web: subprocess.Popen | None = None
         self.environment = {
@@ -51,10 +51,14 @@ class Stack:
                 [sys.executable, "manage.py", command], cwd=settings.BASE_DIR, env=self.environment, check=True,
                 capture_output=True,
             )  # fmt: skip
-        bind = [f"--bind=127.0.0.1:{self.port}", "--workers=2", "--threads=4", "--graceful-timeout=2"]
-        self.web = self._run("web", ["gunicorn", "-c", "python:poemvision.gunicorn", *bind, "poemvision.wsgi"])
+        self.web = self.start_web("web", self.port)
         wait_until(lambda: self.status("/healthz") == 200, 40, "the web process")
         return self
+
+    def start_web(self, name: str, port: int) -> subprocess.Popen:
+        """A web server, whose log has this name."""
+        bind = [f"--bind=127.0.0.1:{port}", "--workers=2", "--threads=4", "--graceful-timeout=2"]
+        return self._run(name, ["gunicorn", "-c", "python:poemvision.gunicorn", *bind, "poemvision.wsgi"])
 
     def start_worker(self, children: int = 1, **more: str) -> subprocess.Popen:
         """A worker in a process group of its own, ready for work."""

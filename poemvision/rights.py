@@ -1,0 +1,81 @@
+"""What the application's role may do in PostgreSQL. Tables belong to another role, the owner, which migrates.
+
+A table that is not named here is an ordinary one: SELECT, INSERT, UPDATE and DELETE. tests/test_rights.py names those
+too, so that each new table is a decision. The ledger is written by its functions, which run as the owner.
+"""
+
+from django.db import connection, transaction
+from psycopg import sql
+
+READ, ADD = "SELECT", "SELECT, INSERT"
+ORDINARY = "SELECT, INSERT, UPDATE, DELETE"
+PROTECTED = {
+    "audit_auditcheck": f"{ADD}, UPDATE (at, through, head, problem)",
+    "audit_auditevent": ADD,
+    "billing_stripeevent": f"{ADD}, UPDATE (state, attempts, error, applied_at)",
+    "django_migrations": READ,
+    "ledger_account": READ,
+    "ledger_checkpoint": READ,
+    "ledger_entry": READ,
+    "ledger_hold": READ,
+    "ledger_lot": READ,
+    "ledger_transaction": READ,
+    "ledger_wallet": READ,
+}
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+# The entrances of the ledger (see ledger/sql/rights.sql), and what only reads
+FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    AND starts_with(proname, 'ledger_') AND prorettype <> 'trigger'::regtype AND (prosecdef OR provolatile <> 'v')"""
+MIGHT = """SELECT r.rolsuper OR r.rolcreaterole, ARRAY(
+        SELECT t.relname::text FROM pg_class t
+        WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s) AND (
+            pg_has_role(t.relowner, 'MEMBER') OR has_table_privilege(t.oid, 'UPDATE, DELETE, TRUNCATE'))
+        ORDER BY t.relname)
+    FROM pg_roles r WHERE r.rolname = current_user"""
+
+
+def too_mighty() -> str:
+    """Why the role that is connected is none for the application; empty where it is one."""
+    with connection.cursor() as cursor:
+        cursor.execute(MIGHT, [list(PROTECTED)])
+        above_all, tables = cursor.fetchone()
+    who = f"the database role {connection.settings_dict['USER']}"
+    if above_all:
+        return f"{who} is a superuser or may create roles."
+    return f"{who} may change what is kept in {tables[0]}." if tables else ""
+
+
+def exists(role: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+        return cursor.fetchone() is not None
+
+
+def grant(role: str) -> None:
+    """Give `role` exactly its rights, in one transaction: a running application notices nothing.
+
+    The owner calls it after every migrate; until then a new table is closed to the application.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema(), current_database()")
+        schema, database = map(sql.Identifier, cursor.fetchone())
+        names = {"schema": schema, "database": database, "role": sql.Identifier(role)}
+
+        def run(statement, **more) -> None:
+            cursor.execute(sql.SQL(statement).format(**names, **more))
+
+        run("REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC")
+        run("REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
+        for everything in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+            run(f"REVOKE ALL ON ALL {everything} IN SCHEMA {{schema}} FROM {{role}}")
+        run("GRANT USAGE ON SCHEMA {schema} TO {role}")
+        for table in _column(cursor, TABLES):
+            run(f"GRANT {PROTECTED.get(table, ORDINARY)} ON {{table}} TO {{role}}", table=sql.Identifier(table))
+        for function in _column(cursor, FUNCTIONS):
+            run("GRANT EXECUTE ON FUNCTION {function} TO {role}", function=sql.SQL(function))
+
+
+def _column(cursor, query: str) -> list[str]:
+    cursor.execute(query)
+    return [row[0] for row in cursor.fetchall()]

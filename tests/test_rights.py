@@ -1,0 +1,175 @@
+"""The application's database role: what it cannot do to the ledger, the record and the events, and that it can work."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests.make import make_user
+from accounts.tests.test_registration import sign_up
+from audit.models import AuditEvent
+from audit.tasks import verify
+from billing.models import StripeEvent
+from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
+from billing.tests.stripe_side import START, choose, session_id
+from billing.tests.test_panel_grant_adjust import ASK, form
+from jobs import sweeper, upkeep
+from jobs.tests.workers import wait_for
+from ledger import checkpoints, checks, install, posting, sweeps
+from ledger.models import Checkpoint, Hold, Lot
+from ledger.queries import balances
+from poemvision import rights
+
+# Neither money nor record: the application may do all four. A new table goes here, or into rights.PROTECTED.
+ORDINARY = {
+    *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
+    *(
+        "accounts_ownerlink",
+        "accounts_outboxmail",
+        "accounts_queuedmail",
+        "accounts_user",
+        "alerts_alert",
+        "backups_run",
+    ),
+    *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
+    *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
+    *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),
+    *("billing_refund", "billing_refundrequest", "billing_stripecustomer", "billing_topup"),
+    *("cache", "django_content_type", "django_session", "jobs_job", "selfcheck_selfcheck", "tunables_override"),
+}
+RECORD = """INSERT INTO public.audit_auditevent (at, verb, target, note, request_id, client)
+    VALUES (now(), 'v', 't', '', '', '')"""
+A_COLUMN = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum = 2"
+
+
+def _rows(query, *parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchall()
+
+
+def _denied(statement):
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), transaction.atomic():
+        _rows(statement)
+
+
+def test_every_table_is_a_decision(db):
+    tables = {name for (name,) in _rows(rights.TABLES)}
+    assert tables - ORDINARY - set(rights.PROTECTED) == set(), "add it to ORDINARY, or to rights.PROTECTED"
+    assert ORDINARY | set(rights.PROTECTED) == tables
+    assert {name for name in tables if name.startswith(("ledger_", "audit_"))} <= set(rights.PROTECTED)
+
+
+def test_what_triggers_keep_is_protected(db):
+    kept = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname ~ '(kept|refused|guard)'"
+    assert {name for (name,) in _rows(kept)} <= set(rights.PROTECTED)
+
+
+def test_whatever_python_calls_in_the_ledger_is_open_to_it(app_role):
+    called = re.compile(r"\b(ledger_\w+)(?=\()|_post\(\s*\"(ledger_\w+)\"")
+    code = "".join(file.read_text() for file in install.FOLDER.parent.glob("*.py"))
+    names = {first or second for first, second in called.findall(code)}
+    open_to_all = (
+        "SELECT proname FROM pg_proc WHERE has_function_privilege(oid, 'EXECUTE') AND starts_with(proname, 'ledger_')"
+    )
+    assert len(names) > 15
+    assert names - {name for (name,) in _rows(open_to_all)} == set(), "add it to ledger/sql/rights.sql"
+    _denied("SELECT ledger_open_wallet(1)")
+
+
+def test_what_is_kept_cannot_be_changed(app_role):
+    for table in rights.PROTECTED:
+        ((column,),) = _rows(A_COLUMN, table)
+        for statement in (
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table}",
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+            f"DROP TABLE {table}",
+        ):
+            _denied(statement)
+        _denied(f"UPDATE {table} SET {column} = NULL")
+        if rights.PROTECTED[table] == rights.READ:
+            _denied(f"INSERT INTO {table} ({column}) VALUES (NULL)")
+            _denied(f"SELECT 1 FROM {table} FOR UPDATE")
+    for column in ("event_id", "type", "payload", "livemode", "received_at"):
+        _denied(f"UPDATE billing_stripeevent SET {column} = {column}")
+
+
+def test_it_is_no_owner_and_leaves_nothing_behind(app_role):
+    assert rights.too_mighty() == ""
+    for statement in ("CREATE TABLE mine ()", "CREATE TEMP TABLE mine ()", "CREATE ROLE mine", "CREATE SCHEMA mine"):
+        _denied(statement)
+
+
+def test_a_temporary_table_does_not_stand_in_for_the_ledger(member):
+    """Even for a role that may make one: the functions that run as the owner look there last."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE ledger_wallet AS SELECT * FROM ledger_wallet")
+        cursor.execute("CREATE TEMP TABLE audit_auditevent AS SELECT * FROM audit_auditevent")
+        posting.grant(member, Decimal(5))
+        cursor.execute(RECORD)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT granted FROM public.ledger_wallet")
+        assert cursor.fetchone() == (5,)
+        cursor.execute("SELECT count(*) FROM public.audit_auditevent WHERE hash IS NULL")
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_mighty_role_is_recognised(db):
+    assert "is a superuser" in rights.too_mighty()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE half_mighty; GRANT SELECT, DELETE ON ledger_entry TO half_mighty")
+        cursor.execute("SET LOCAL ROLE half_mighty")
+    assert "may change what is kept in ledger_entry" in rights.too_mighty()
+
+
+def test_the_command_needs_two_roles(db, settings):
+    settings.DATABASE_ROLE = settings.DATABASES["default"]["USER"]
+    with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
+        call_command("grant_rights", role=settings.DATABASE_ROLE)
+    with pytest.raises(CommandError, match="There is no database role nobody_here"):
+        call_command("grant_rights", role="nobody_here")
+
+
+def test_the_main_path_works(app_role, client, stripe_side):  # noqa: F811
+    """From the registration to a refund beyond what is left, and then what runs by itself."""
+    sign_up(client)
+    member, supporter = User.objects.get(), make_user("staff@example.org", role="super_admin")
+    session = session_id(client.post(START, choose()))
+    stripe_side.sandbox.pay(session)
+    stripe_side.deliver()
+    assert (balances(member).paid, balances(member).granted) == (20, 2)
+
+    client.force_login(supporter)
+    client.post(ASK, form(member, "5"), headers={"HX-Request": "true"})
+    posting.lock(member, supporter)
+    charged = posting.charge(member, Decimal(10), service="poem")
+    posting.reverse(charged.transaction_id, actor=supporter, note="mistaken")
+    posting.adjust(member, Decimal(-1), actor=supporter, note="correction")
+    held = posting.hold(member, Decimal(3), service="poem", expires_at=timezone.now() + timedelta(hours=1))
+    posting.settle(held.hold_id, Decimal(2))
+    posting.charge(member, Decimal(10), service="poem")
+    intent = stripe_side.api.checkout.sessions.retrieve(session).payment_intent
+    stripe_side.sandbox.refund(intent, 2000)
+    stripe_side.deliver()
+    owed = balances(member).debt
+    assert owed > 0 and StripeEvent.objects.exclude(state__in=("applied", "unhandled")).count() == 0
+    posting.write_off(member, owed, actor=supporter, note="goodwill")
+
+    soon = timezone.now() + timedelta(milliseconds=200)
+    posting.grant(member, Decimal(1), expires_at=soon)
+    posting.hold(member, Decimal("0.5"), service="poem", expires_at=soon)
+    wait_for(lambda: sweeps.release_overdue_holds() == 1, 10)
+    wait_for(lambda: sweeps.expire_lots() == 1, 10)
+    assert not Lot.objects.filter(has_rest=True, expires_at__lte=timezone.now())
+    assert not Hold.objects.filter(status="open")
+    assert checkpoints.make(timezone.now() + timedelta(days=2)) > 0 and Checkpoint.objects.exists()
+    for again in (sweeper.sweep, upkeep.watch, upkeep.prune, verify):
+        again()
+    assert balances(member, at=timezone.now()).debt == 0
+    assert checks.run() == [] and AuditEvent.objects.filter(hash=None).count() == 0
