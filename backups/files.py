@@ -27,7 +27,7 @@ def copy(source: Path, target: Path, mode: int = 0o600) -> dict:
     """Copy a file to the disk, not only to its cache; the answer is the checksum of what was copied."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made, size = hashlib.sha256(), 0
-    with source.open("rb") as reader, open(target, "wb", opener=_private) as writer:
+    with open(source, "rb", opener=_no_link) as reader, open(target, "wb", opener=_private) as writer:
         while chunk := reader.read(CHUNK):
             made.update(chunk)
             size += writer.write(chunk)
@@ -55,6 +55,10 @@ def settle(path: Path) -> None:
 def _flush(writer) -> None:
     writer.flush()
     os.fsync(writer.fileno())
+
+
+def _no_link(path, flags) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def _private(path, flags) -> int:

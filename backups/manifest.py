@@ -48,8 +48,10 @@ def read(folder: Path) -> Manifest:
         said = json.loads((folder / FILE).read_text())
         if said["format"] != FORMAT:
             raise Failed(f"{folder} has the format {said['format']}; this code knows {FORMAT}: use its own release.")
-        return Manifest(**said)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not all(set(each) == {"size", "sha256"} for each in said["files"].values()):
+            raise ValueError("files without a checksum")
+        return Manifest(**{**said, "server": int(said["server"]), "program": int(said["program"])})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Failed(f"{folder} is no backup, or its {FILE} is damaged ({type(error).__name__}).") from None
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from alerts.models import raise_alert, settle
 from billing import fulfilment, stripe_api
-from billing.fulfilment import ParentMissing, Quarantined, dollars, when
+from billing.fulfilment import ParentMissing, Quarantined, dollars, known, when
 from billing.models import DebtDecision, Dispute, FraudWarning, TopUp
 from billing.models.debt import note_debt
 from ledger import posting
@@ -26,7 +26,7 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
     """
     top_up = _top_up_of(dispute)
     row = _row_of(dispute, top_up, at)
-    for movement in dispute["balance_transactions"]:
+    for movement in _movements(dispute):
         _book(row, movement)
     contested = top_up.disputes.filter(status__in=Dispute.CONTESTED).exists()
     posting.freeze_lots(top_up.member, top_up_external_id=top_up.external_id, frozen=contested)
@@ -77,6 +77,7 @@ def _paid_top_up(payment_intent: str | None) -> TopUp:
 
 
 def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> Dispute:
+    known(dispute["status"], Dispute.Status)
     due = dispute["evidence_details"]["due_by"]
     said = {
         "status": dispute["status"],
@@ -89,6 +90,8 @@ def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> Dispute:
     row, created = Dispute.objects.get_or_create(
         stripe_id=dispute["id"], defaults={"top_up": top_up, "created_at": when(dispute["created"]), **said}
     )
+    if row.top_up_id != top_up.pk:
+        raise Quarantined(f"The dispute was one of another payment, {row.top_up.payment_intent_id}.")
     if not created and row.takes(dispute["status"], at):
         for name, value in said.items():
             setattr(row, name, value)
@@ -96,9 +99,21 @@ def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> Dispute:
     return row
 
 
+def _movements(dispute: dict) -> list[dict]:
+    """What the bank withdrew, then what it gave back: each of this dispute, once, and no more than it is about."""
+    found = sorted(dispute["balance_transactions"], key=lambda movement: movement["amount"])
+    signs = [movement["amount"] > 0 for movement in found]
+    if len(set(signs)) < len(signs):
+        raise Quarantined("The bank moved the money of one dispute twice the same way.")
+    for movement in found:
+        if movement["currency"] != "usd":
+            raise Quarantined(f"The dispute moved {movement['currency']}, not usd.")
+        if movement["source"] != dispute["id"] or abs(movement["amount"]) > dispute["amount"]:
+            raise Quarantined(f"The movement {movement['id']} does not belong to this dispute.")
+    return found
+
+
 def _book(row: Dispute, movement: dict) -> None:
-    if movement["currency"] != "usd":
-        raise Quarantined(f"The dispute moved {movement['currency']}, not usd.")
     amount, happened_at = dollars(movement["amount"]), when(movement["created"])
     if amount < 0:
         posted = posting.dispute(

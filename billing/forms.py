@@ -102,10 +102,11 @@ class DebtForm(Form):
         ],
     )
     reason = forms.CharField(max_length=500, label="Reason", help_text="Kept in the audit trail.")
+    owed = MoneyField(widget=forms.HiddenInput)
     form_key = OnceField()
 
-    def __init__(self, *args, may_write_off: bool, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, owed, may_write_off: bool, **kwargs):
+        super().__init__(*args, initial={"owed": owed}, **kwargs)
         self.may_write_off = may_write_off
         self.dialog_id = self.auto_id % "dialog"
 

@@ -33,8 +33,16 @@ class ParentMissing(Exception):
 
 
 def dollars(cents: int) -> Decimal:
-    """Stripe's integer cents as US dollars."""
+    """Stripe's integer cents as US dollars. Raises TypeError for anything else."""
+    if type(cents) is not int:
+        raise TypeError(f"{cents!r} is no number of cents")
     return Decimal(cents) / 100
+
+
+def known(status: str, statuses) -> None:
+    """Refuse a status that the pinned version of Stripe's API does not have. Raises Quarantined."""
+    if status not in statuses:
+        raise Quarantined(f"Stripe says “{status}”, which this installation does not know.")
 
 
 def when(seconds: int) -> datetime:

@@ -95,6 +95,7 @@ def top_up(request, public_id):
     return render(request, "billing/top_up.html", top_up_context(top_up, came_back=came_back))
 
 
+READABLE = 64 * 1024  # characters of an event that is laid out line by line
 ASK_AFTER = (1, 2, 3, 5, 10, 30, 60)  # seconds; then the page stops asking, and says how to
 
 
@@ -141,7 +142,7 @@ def reconciliation(request):
 def event(request, pk):
     """/admin/billing/events/<id>/: one event of Stripe with its payload and what became of it."""
     found = get_object_or_404(StripeEvent, pk=pk)
-    payload = json.dumps(json.loads(found.payload), indent=2, ensure_ascii=False)
+    payload = json.dumps(json.loads(found.payload), indent=1 if len(found.payload) < READABLE else None)
     return render(request, "billing/event.html", {"event": found, "payload": payload})
 
 

@@ -249,7 +249,9 @@ def debts(request):
 def _debt_form(request, debt) -> DebtForm | None:
     if not request.user.can(Perm.DEBTS_DECIDE):
         return None
-    return DebtForm(may_write_off=request.user.can(Perm.DEBTS_WRITE_OFF), auto_id=f"debt-{debt.member.pk}-%s")
+    return DebtForm(
+        owed=debt.owed, may_write_off=request.user.can(Perm.DEBTS_WRITE_OFF), auto_id=f"debt-{debt.member.pk}-%s"
+    )
 
 
 def _wake(response, *, over: bool):

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from alerts.models import raise_alert
 from billing import balance, stripe_api
-from billing.fulfilment import Quarantined, dollars, when
+from billing.fulfilment import Quarantined, dollars, known, when
 from billing.models import Payout
 from ledger import posting
 from ui.format import money
@@ -39,6 +39,7 @@ def sync_payout(payout_id: str) -> None:
 
 def _row_of(payout: dict) -> Payout:
     """The locked row; an older state never overwrites a newer one."""
+    known(payout["status"], Payout.Status)
     row, created = Payout.objects.select_for_update().get_or_create(
         stripe_id=payout["id"],
         defaults={

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from billing import stripe_api
-from billing.fulfilment import ParentMissing, Quarantined, dollars, when
+from billing.fulfilment import ParentMissing, Quarantined, dollars, known, when
 from billing.models import DebtDecision, Refund, RefundRequest, TopUp
 from billing.models.debt import note_debt
 from ledger import posting
@@ -64,6 +64,7 @@ def _top_up_of(refund: dict) -> TopUp:
 
 
 def _row_of(refund: dict, top_up: TopUp) -> Refund:
+    known(refund["status"], Refund.Status)
     row, created = Refund.objects.get_or_create(
         stripe_id=refund["id"],
         defaults={
@@ -74,6 +75,8 @@ def _row_of(refund: dict, top_up: TopUp) -> Refund:
             "created_at": when(refund["created"]),
         },
     )
+    if (row.top_up_id, row.amount) != (top_up.pk, dollars(refund["amount"])):
+        raise Quarantined(f"The refund was one of {row.amount} of another payment, or of another amount.")
     if not created and Refund.RANK[refund["status"]] > Refund.RANK[row.status]:
         row.status = refund["status"]
         row.save(update_fields=["status"])

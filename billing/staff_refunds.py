@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.permissions import Perm
 from alerts.models import raise_alert
 from billing import stripe_api
 from billing.models import RefundRequest
@@ -31,6 +32,7 @@ REFUSALS = {
         "At Stripe less than that is left of this payment. Refunds that were made there are fetched now; look at the "
         "page of this top-up, then try a smaller amount."
     ),
+    "not_allowed": "Whoever asked for this refund may not refund any more. Nothing was refunded.",
     "not_configured": "STRIPE_SECRET_KEY is not set on this installation, so payments are off. Nothing was refunded.",
 }  # https://docs.stripe.com/error-codes, and one of ours
 OUT_OF_STEP = ("charge_already_refunded", TOO_MUCH)
@@ -99,7 +101,9 @@ def settle(request: RefundRequest) -> None:
         RefundRequest.objects.hear(refund)
     request.refresh_from_db()
     never = request.called_at is None
-    if request.is_open and (never or request.called_at < timezone.now() - NOTHING_UNDER_WAY):
+    if request.is_open and never and not request.requested_by.can(Perm.BILLING_REFUND):
+        request.refuse("not_allowed", "Whoever asked for it may not refund any more.")
+    elif request.is_open and (never or request.called_at < timezone.now() - NOTHING_UNDER_WAY):
         send(request)
 
 

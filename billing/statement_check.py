@@ -26,7 +26,7 @@ def check(text: str) -> dict:
     try:
         statement = json.loads(text) if text.lstrip("\ufeff \n").startswith("{") else _from_csv(text)
         return _checked(statement)
-    except (KeyError, IndexError, TypeError, ValueError, DecimalException) as error:
+    except (LookupError, TypeError, ValueError, DecimalException, RecursionError, csv.Error) as error:
         raise Wrong(f"This is no statement, or a damaged one: {error!r}.") from error
 
 
@@ -65,6 +65,8 @@ def _checked(statement: dict) -> dict:
         head = follow(head, movement)
         if movement["hash"] != head:
             raise Wrong(f"{name} was altered: its hash does not follow from what stands there.")
+        if not {account for account, _, _ in movement["lines"]} <= set(ACCOUNTS):
+            raise Wrong(f"{name} has a line of an account that there is not.")
         changes = [sum(Decimal(amount) for account, _, amount in movement["lines"] if account == a) for a in ACCOUNTS]
         balances = [before + change for before, change in zip(balances, changes, strict=True)]
         if _balances(movement["after"]) != balances or _balances(movement.get("change"), changes) != changes:

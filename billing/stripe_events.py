@@ -3,7 +3,8 @@
 import logging
 
 from django.conf import settings
-from django.db import DataError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 
 from alerts.models import raise_alert, settle
 from audit.models import record
@@ -16,7 +17,10 @@ from ledger.posting import LedgerError
 log = logging.getLogger("billing")
 # What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
 # a posting that the ledger refuses
-UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, DataError, LedgerError)
+UNREADABLE = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    *(DataError, IntegrityError, ValidationError, LedgerError),
+)
 State = StripeEvent.State
 
 

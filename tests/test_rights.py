@@ -92,7 +92,8 @@ def test_what_is_kept_cannot_be_changed(app_role):
             f"DROP TABLE {table}",
         ):
             _denied(statement)
-        _denied(f"UPDATE {table} SET {column} = NULL")
+        if table != "audit_auditcheck":  # whose verdict is renewed in its row
+            _denied(f"UPDATE {table} SET {column} = NULL")
         if rights.PROTECTED[table] == rights.READ:
             _denied(f"INSERT INTO {table} ({column}) VALUES (NULL)")
             _denied(f"SELECT 1 FROM {table} FOR UPDATE")

@@ -89,12 +89,13 @@ def decide_debt(request, pk):
     """Block, carry or write off what a member owes."""
     member = get_object_or_404(User, pk=pk)
     owed, may_write_off = balances(member).debt, request.user.can(Perm.DEBTS_WRITE_OFF)
-    form = DebtForm(request.POST, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
+    form = DebtForm(request.POST.dict(), owed=owed, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
     if form.is_valid():
         try:
             decision = DebtDecision.objects.decide(member, by=request.user, **form.cleaned_data)
         except NotAllowed as error:
             form.add_error(None, str(error))
+            form.data = form.data | {"owed": str(balances(member).debt)}
         else:
             return actions.done(request, "billing-changed", redirect=DISPUTES, **_debt_toast(decision))
     return actions.invalid(request, "billing/_debt_form.html", {"form": form, "member": member, "owed": owed})

@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('billing', '0005_expiry_notice'),
+        ("billing", "0005_expiry_notice"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['-created_at', '-id'], name='billing_dispute_when'),
+            model_name="dispute",
+            index=models.Index(fields=["-created_at", "-id"], name="billing_dispute_when"),
         ),
     ]

@@ -45,10 +45,10 @@ def settle_paid_debts() -> int:
 
 class DebtDecisionManager(models.Manager):
     @transaction.atomic
-    def decide(self, member, choice, *, reason, form_key, by) -> "DebtDecision":
+    def decide(self, member, choice, *, owed, reason, form_key, by) -> "DebtDecision":
         """Block all spending, carry the debt, or write it off. The same `form_key` again returns the first decision.
 
-        Raises NotAllowed, NothingOwed.
+        `owed` is what whoever decides has seen. Raises NotAllowed, NothingOwed.
         """
         if member.pk == by.pk:
             raise NotAllowed(NOT_OWN)
@@ -57,15 +57,17 @@ class DebtDecisionManager(models.Manager):
             if (known.member_id, known.choice) != (member.pk, choice):
                 raise NotAllowed("This form was sent already, with other values. Reload the page.")
             return known
-        owed = balances(member).debt
-        if not owed:
+        now = balances(member).debt
+        if not now:
             raise NothingOwed(f"{member.email} owes nothing any more.")
+        if now != owed:
+            raise NotAllowed(f"{member.email} owes {money(now)} now, not {money(owed)}. Look again, then decide.")
         decision = self.create(
-            member=member, choice=choice, amount=owed, reason=reason, form_key=form_key, decided_by=by
+            member=member, choice=choice, amount=now, reason=reason, form_key=form_key, decided_by=by
         )
         decision._carry_out()
         settle(f"{ALERT}{member.pk}")
-        record(by, VERBS[choice], member, before={"owed": str(owed)}, after={"choice": choice}, note=reason)
+        record(by, VERBS[choice], member, before={"owed": str(now)}, after={"choice": choice}, note=reason)
         return decision
 
     @transaction.atomic

@@ -29,7 +29,8 @@ def owing(member):
 
 
 def decide(client, member, choice, **fields):
-    sent = {"choice": choice, "reason": "Talked to them", "form_key": str(uuid.uuid4())} | fields
+    seen = {"owed": str(balances(member).debt or 1), "form_key": str(uuid.uuid4())}
+    sent = {"choice": choice, "reason": "Talked to them"} | seen | fields
     return client.post(f"/admin/billing/debts/{member.pk}/decide/", sent, headers={"HX-Request": "true"})
 
 
@@ -113,6 +114,12 @@ def test_a_later_decision_replaces_the_block(client_of, owner, owing):
     assert may_spend(owing)
 
 
+def test_more_owed_than_was_seen_is_not_written_off(client_of, owner, owing):
+    answer = decide(client_of(owner), owing, "write_off", owed="5")
+    assert answer.status_code == 422 and "owes $15.00 now, not $5.00" in answer.content.decode()
+    assert 'value="15.000000"' in answer.content.decode() and balances(owing).debt == 15
+
+
 def test_support_does_not_write_off(client_of, supporter, owing):
     answer = decide(client_of(supporter), owing, "write_off")
     assert answer.status_code == 422 and "Ask a super admin" in answer.content.decode()
@@ -126,7 +133,7 @@ def test_it_refuses_what_is_not_owed_and_keeps_what_was_typed(client_of, owner, 
 
 
 def test_a_double_click_decides_once(committed_db, client_of, owner, owing):
-    sent = {"choice": "write_off", "reason": "Gone", "form_key": uuid.uuid4()}
+    sent = {"choice": "write_off", "owed": D(15), "reason": "Gone", "form_key": uuid.uuid4()}
     ready = threading.Barrier(6)
 
     def press(_):

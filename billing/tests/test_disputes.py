@@ -191,7 +191,7 @@ def test_what_was_written_off_is_no_loss_when_the_dispute_is_won(member, owner):
     posting.charge(member, D(8), service="poem")
     dispute = make_dispute(top_up, 1000, fee=0)
     opened(dispute)
-    DebtDecision.objects.decide(member, "write_off", reason="Gone", form_key=uuid.uuid4(), by=owner)
+    DebtDecision.objects.decide(member, "write_off", owed=8, reason="Gone", form_key=uuid.uuid4(), by=owner)
     assert stands(member) == (0, 0, 0)
     apply("charge.dispute.closed", make_dispute(top_up, 1000, id=dispute["id"], status="won", moved=(-1, 1), fee=0))
     assert stands(member) == (2, 0, 0) and account_balance("disputes") == 0
@@ -211,3 +211,51 @@ def test_spending_around_a_frozen_lot_leaves_the_same_whenever_it_is_heard(membe
         apply("charge.dispute.closed", chain[1], created=2_000_000_000)
     left = [[lot.remaining for lot in Lot.objects.filter(member=each).order_by("id")] for each in (member, outsider)]
     assert left[0] == left[1] == [1, 12]
+
+
+def test_a_small_payment_does_not_free_what_is_frozen(member):
+    disputed, _ = paid(member, "20"), paid(member, "10")
+    apply("charge.dispute.created", make_dispute(disputed, 2000, moved=(), id="du_f"))
+    posting.charge(member, D(10), service="poem")
+    paid(member, "1")
+    assert balances(member).available == 1
+    posting.charge(member, D(1), service="poem")
+    apply("charge.dispute.funds_withdrawn", make_dispute(disputed, 2000, id="du_f"))
+    assert stands(member) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": 0},
+        {"amount": "500"},
+        {"amount": 500.5},
+        {"reason": None},
+        {"status": "brand_new"},
+    ],
+)
+def test_nonsense_is_quarantined_and_not_tried_again(member, change):
+    top_up = paid(member)
+    assert apply("charge.dispute.created", make_dispute(top_up, 500) | change).state == "quarantined"
+    assert stands(member) == (20, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("moved", "source"), [((-1, -1), None), ((-1, 1, -1), None), ((-1,), "du_other"), ((-9,), None)]
+)
+def test_movements_that_are_not_its_own_are_quarantined(member, moved, source):
+    top_up = paid(member)
+    dispute = make_dispute(top_up, 500, moved=moved)
+    for movement in dispute["balance_transactions"]:
+        movement["source"] = source or dispute["id"]
+    assert apply("charge.dispute.created", dispute).state == "quarantined"
+    assert stands(member) == (20, 0, 0)
+
+
+def test_a_dispute_and_a_refund_keep_to_their_payment(member, outsider):
+    mine, theirs = paid(member), paid(outsider)
+    opened(make_dispute(mine, 500, id="du_1"))
+    assert apply("charge.dispute.updated", make_dispute(theirs, 500, id="du_1")).state == "quarantined"
+    apply("refund.created", make_refund(mine, 500, id="re_1", status="pending", balance_transaction=None))
+    assert apply("refund.updated", make_refund(theirs, 500, id="re_1")).state == "quarantined"
+    assert stands(outsider) == (20, 0, 0)

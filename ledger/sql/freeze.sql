@@ -6,6 +6,9 @@ DECLARE
   w ledger_wallet := ledger_lock(p_member, true);
   v_reasons text := left(concat_ws('; ', nullif(w.frozen_reason, ''), p_reason), 500);
 BEGIN
+  IF coalesce(p_reason, '') = '' THEN
+    RAISE EXCEPTION 'a freeze has a reason' USING ERRCODE = 'check_violation';
+  END IF;
   IF w.frozen_at IS NOT NULL AND (v_reasons = w.frozen_reason OR p_reason = ANY (string_to_array(w.frozen_reason, '; '))) THEN
     RETURN false;
   END IF;

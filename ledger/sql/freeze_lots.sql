@@ -1,6 +1,6 @@
 -- Keep what is left of a top-up and its bonus from being spent, or no longer. Takes the wallet's lock, so that no spending under
--- way meets a lot half frozen. When it ends, the lots are laid out as if it had never been: what was spent meanwhile came
--- from others. Tells whether it is new.
+-- way meets a lot half frozen. The lots are laid out anew: while it lasts, what was used lies on the others as far as they have
+-- room, so that as much as can be is kept; when it ends, as if it had never been. Tells whether it is new.
 CREATE OR REPLACE FUNCTION ledger_freeze_lots(p_member bigint, p_top_up text, p_frozen boolean) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   w ledger_wallet := ledger_lock(p_member, false);
@@ -14,7 +14,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  legs := CASE WHEN NOT p_frozen THEN ledger_lay(w, top_up, '{}', NULL, 0) END;
+  legs := ledger_lay(w, top_up, '{}', NULL, 0);
   IF cardinality(legs) > 0 THEN
     t := ledger_draft('reorder', p_member, (SELECT sum(l.amount) FROM unnest(legs) AS l WHERE l.amount > 0), NULL, NULL, '', NULL, '');
     t.about_id := top_up.id;

@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION ledger_not_covered(w ledger_wallet, p_amount numeric)
 $$;
 
 -- Lay out a member's paid credit anew, after p_out of it has gone (or, negative, has come), as legs added to `legs`. What was
--- used so far is taken from the oldest lots first, whatever they have room for; the rest of it is debt. So the result
+-- used so far is taken from the oldest lots first, from frozen ones last, whatever they have room for; the rest is debt. So the result
 -- follows from what is paid in, back and used alone, never from the order in which we heard of it, and a member
 -- has paid credit or owes, not both. Credit that no lot has room for (what was used is undone after it had been
 -- written off) becomes a lot of its own.
@@ -50,7 +50,8 @@ BEGIN
   END IF;
   FOR lot IN
     SELECT id, remaining, amount - clawed AS room FROM ledger_lot
-    WHERE member_id = w.member_id AND kind = 'paid' AND (amount > clawed OR has_rest) ORDER BY ordered_at DESC, id DESC
+    WHERE member_id = w.member_id AND kind = 'paid' AND (amount > clawed OR has_rest)
+    ORDER BY frozen_at IS NULL, ordered_at DESC, id DESC
   LOOP
     v_rest := least(lot.room, v_left);
     v_left := v_left - v_rest;

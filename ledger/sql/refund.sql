@@ -12,6 +12,9 @@ BEGIN
   IF ledger_unfit(p_amount) IS NOT NULL THEN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
   END IF;
+  IF p_kind NOT IN ('refund', 'dispute') THEN
+    RETURN ledger_refuse('refused', format('"%s" takes nothing back', p_kind));
+  END IF;
   w := ledger_lock(p_member, false);
   SELECT * INTO top_up FROM ledger_transaction WHERE external_id = p_top_up AND kind = 'top_up' AND member_id = p_member;
   t.about_id := top_up.id;

@@ -8,8 +8,7 @@ BEGIN
   IF ledger_unfit(p_amount) IS NOT NULL THEN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
   END IF;
-  IF p_kind IS NULL OR p_kind IN ('top_up', 'grant', 'expiry', 'adjustment', 'hold', 'release', 'settle', 'charge', 'reversal',
-                                  'refund', 'dispute', 'reorder', 'debt_written_off') THEN
+  IF p_kind IS NULL OR p_kind NOT IN ('fee', 'payout', 'transfer') THEN
     RETURN ledger_refuse('refused', format('"%s" is no kind of transfer', p_kind));
   END IF;
   IF p_debit = p_credit OR ledger_account_type(p_debit) IS NULL OR ledger_account_type(p_credit) IS NULL THEN

@@ -67,7 +67,7 @@ class Member:
         return self.lots[-1]
 
     def in_order(self):
-        return sorted((lot for lot in self.lots if lot.kind == "paid"), key=lambda lot: lot.ordered)
+        return sorted((lot for lot in self.lots if lot.kind == "paid"), key=lambda lot: (lot.frozen, lot.ordered))
 
     def used(self):
         """Paid credit that was used, and is not undone nor written off."""
@@ -137,7 +137,7 @@ class Member:
         lots = [lot for lot in (top_up.lot, top_up.bonus) if lot and lot.frozen != frozen]
         for lot in lots:
             lot.frozen = frozen
-        if lots and not frozen:
+        if lots:
             self.lay(self.used())
         return bool(lots)
 
