@@ -34,7 +34,7 @@ class Life:
         self.member = stripe.member()
         self.model = model.Member(self.now)
         self.payments, self.letters = [], []
-        self.waiting, self.holds, self.charges = [], [], []
+        self.waiting, self.holds, self.charges, self.write_offs = [], [], [], []
         self.cash = 0  # cents at Stripe that this member's payments left there
         self.steps = 0
         self.acts = [
@@ -68,6 +68,7 @@ class Life:
             act = self.chance.choice(self.acts)
             with suppress(NotNow):
                 act()
+                self._settled()
                 return act.__name__
 
     def compare(self) -> None:
@@ -191,18 +192,16 @@ class Life:
         self.letters.append(event)
         for entry in payment.refunds:
             if entry[0]["id"] == told["id"]:
-                entry[1] = self.model.refund(payment.booked, Decimal(told["amount"]) / 100)
+                entry[1] = self.steps, self.model.refund(payment.booked, Decimal(told["amount"]) / 100)
         self.cash -= told["amount"]
-        self._settled()
 
     def fail_refund(self):
         entry = self._pick(entry for payment in self.payments for entry in payment.refunds if entry[1])
         entry[0]["status"] = "failed"
         self._tell("refund.failed", entry[0])
-        self.model.refund(*entry[1])
+        self._comes_back(*entry[1])
         entry[1] = None
         self.cash += entry[0]["amount"]
-        self._settled()
 
     def dispute(self):
         payment = self._pick(payment for payment in self.payments if payment.booked and not payment.dispute)
@@ -213,10 +212,9 @@ class Life:
             return
         payment.dispute = stripe.dispute(payment, cents, "needs_response", (-1,))
         self._tell(self.chance.choice(["charge.dispute.created", "charge.dispute.funds_withdrawn"]), payment.dispute)
-        payment.undo = self.model.refund(payment.booked, Decimal(cents) / 100, dispute=True)
+        payment.undo = self.steps, self.model.refund(payment.booked, Decimal(cents) / 100)
         self.cash -= cents + stripe.DISPUTE_FEE
-        self._freeze(payment, True)
-        self._settled()
+        self.model.freeze_lots(payment.booked, True)
 
     def decide_dispute(self):
         payment = self._pick(payment for payment in self.payments if payment.is_undecided)
@@ -226,25 +224,28 @@ class Life:
         payment.dispute = stripe.dispute(payment, cents, status, moved)
         self._tell("charge.dispute.closed", payment.dispute)
         if won:
-            self.model.refund(*payment.undo)
+            self._comes_back(*payment.undo)
             self.cash += cents
-        self._freeze(payment, False)
-        self._settled()
+        self.model.freeze_lots(payment.booked, False)
 
-    def _freeze(self, payment, frozen: bool) -> None:
-        for lot in (payment.booked.lot, payment.booked.bonus):
-            if lot:
-                lot.frozen = frozen
+    def _comes_back(self, since: int, undo: tuple) -> None:
+        """What was written off since it went is owed again, and then it is as if it had never gone."""
+        for written_off in [found for found in self.write_offs if found[0] > since]:
+            self.write_offs.remove(written_off)
+            self.model.lay(self.model.used() + written_off[1])
+        self.model.refund(*undo)
 
     def decide_debt(self):
         if not self.model.debt:
             raise NotNow
         choice = self.chance.choice(["write_off", "block", "carry"])
         decide = DebtDecision.objects.decide
-        decide(self.member, choice, reason="Talked to", form_key=uuid.uuid4(), by=self.staff)
+        owed = self.model.debt
+        decide(self.member, choice, owed=owed, reason="Talked to", form_key=uuid.uuid4(), by=self.staff)
         self.model.frozen = choice == "block"
         if choice == "write_off":
-            self.model.write_off(self.model.debt)
+            self.model.write_off(owed)
+            self.write_offs.append((self.steps, owed))
 
     # Stripe tells once more
 
@@ -266,7 +267,7 @@ class Life:
             raise Wrong(f"Member {self.member.pk}, step {self.steps}: an event is {state}, not {wanted}")
 
     def _settled(self) -> None:
-        """A payment that came or came back lifts the block of who owes nothing."""
+        """Whoever owes nothing any more is blocked no longer."""
         if not self.model.debt:
             self.model.frozen = False
 

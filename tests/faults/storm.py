@@ -1,4 +1,4 @@
-"""A storm of webhook calls: duplicates, late and forged ones, callers that hang up; Redis forgets and a worker is killed."""
+"""A storm of webhook calls: duplicates, late and forged ones, callers that hang up; Redis forgets, a worker is killed."""
 
 import json
 import random
@@ -25,7 +25,7 @@ MEMBERS = 20
 
 @dataclass
 class Storm:
-    """`rate` calls a second for `seconds`, about half of them new payments. `blow()`, then `healed()`, then `faults()`."""
+    """`rate` calls a second for `seconds`, half of them new payments: `prepare`, `blow`, `healed`, then `faults`."""
 
     stack: object
     rate: int
