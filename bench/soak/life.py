@@ -40,14 +40,14 @@ class Life:
         self.acts = [
             *([self.charge] * 22 + [self.hold] * 10 + [self.settle] * 7 + [self.release] * 4 + [self.undo_charge] * 4),
             *(
-                [self.top_up] * 12
+                [self.top_up] * 10
                 + [self.payment_arrives] * 8
                 + [self.grant] * 5
                 + [self.adjust] * 4
                 + [self.expire] * 3
             ),
             *([self.refund] * 7 + [self.fail_refund] * 4 + [self.dispute] * 5 + [self.decide_dispute] * 5),
-            *([self.decide_debt] * 3 + [self.again] * 7),
+            *([self.decide_debt] * 12 + [self.again] * 7 + [self.expire] * 3),
         ]
 
     @property
@@ -132,7 +132,7 @@ class Life:
     # Money is spent
 
     def charge(self):
-        amount, key = self._amount(1200), f"soak:{uuid.uuid4()}"
+        amount, key = self._much(1200), f"soak:{uuid.uuid4()}"
         charge = lambda: posting.charge(self.member, amount, service="poem", external_id=key)  # noqa: E731
         booked, taken = self._both(charge, lambda: self.model.spend(amount))
         if booked:
@@ -147,7 +147,7 @@ class Life:
         self.model.give_back(taken)
 
     def hold(self):
-        amount, until = self._amount(2000), self.base + 100_000 * HOUR
+        amount, until = self._much(2000), self.base + 100_000 * HOUR
         hold = lambda: posting.hold(self.member, amount, service="image", expires_at=until)  # noqa: E731
         booked, taken = self._both(hold, lambda: self.model.hold(amount))
         if booked:
@@ -288,6 +288,12 @@ class Life:
         if not found:
             raise NotNow
         return self.chance.choice(found)
+
+    def _much(self, most: int) -> Decimal:
+        """Now and then nearly all that can be spent: what a refund then takes back is no longer there."""
+        if self.chance.random() < 0.6:
+            return self._amount(most)
+        return max(Decimal("0.01"), (self.model.spendable() * Decimal("0.95")).quantize(Decimal("0.01")))
 
     def _amount(self, most: int) -> Decimal:
         """In cents now and then, in millionths of a dollar otherwise."""

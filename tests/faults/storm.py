@@ -1,4 +1,4 @@
-"""A storm of webhook calls: duplicates, late and forged ones, callers that hang up; Redis forgets, a worker is killed."""
+"""A storm of webhook calls: duplicates, late and forged ones, callers that hang up; Redis forgets, a worker dies."""
 
 import json
 import random
