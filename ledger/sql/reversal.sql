@@ -57,6 +57,18 @@ CREATE OR REPLACE FUNCTION ledger_moved(p_transaction bigint) RETURNS TABLE (lot
   WHERE e.transaction_id = p_transaction AND a.member_id IS NOT NULL GROUP BY e.lot_id HAVING sum(e.amount) <> 0
 $$;
 
+-- What a reversal gives back to each lot, and takes from it. A settlement has used what was held of its lots in their order; where
+-- its rest found no room there any more, it was laid out anew, which is no part of what was used.
+CREATE OR REPLACE FUNCTION ledger_undone(undone ledger_transaction) RETURNS TABLE (lot_id bigint, moved numeric) LANGUAGE sql STABLE AS $$
+  SELECT * FROM ledger_moved(undone.id) WHERE undone.kind <> 'settle'
+  UNION ALL
+  SELECT held.lot_id, least(held.part, undone.amount - held.before) FROM (
+    SELECT e.lot_id, -e.amount AS part, sum(-e.amount) OVER (ORDER BY e.line) + e.amount AS before
+    FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+    WHERE e.transaction_id = undone.about_id AND a.role = 'held' AND undone.kind = 'settle'
+  ) AS held WHERE held.before < undone.amount
+$$;
+
 -- Whether credit that a transaction gave is no longer there to be taken back.
 CREATE OR REPLACE FUNCTION ledger_short(p_transaction bigint, w ledger_wallet) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM ledger_moved(p_transaction) m JOIN ledger_lot l ON l.id = m.lot_id
@@ -73,13 +85,13 @@ DECLARE
   v_lot bigint;
 BEGIN
   legs := legs || ARRAY(SELECT (w.granted_account_id, -m.moved, m.lot_id)::ledger_leg
-                        FROM ledger_moved(undone.id) m JOIN ledger_lot l ON l.id = m.lot_id AND l.kind = 'granted' ORDER BY l.id);
+                        FROM ledger_undone(undone) m JOIN ledger_lot l ON l.id = m.lot_id AND l.kind = 'granted' ORDER BY l.id);
   SELECT coalesce(sum(m.moved), 0), bool_and(m.moved > 0 AND m.lot_id IS NOT NULL), max(m.lot_id) INTO v_back, v_gave, v_lot
-  FROM ledger_moved(undone.id) m LEFT JOIN ledger_lot l ON l.id = m.lot_id WHERE l.kind = 'paid' OR m.lot_id IS NULL;
+  FROM ledger_undone(undone) m LEFT JOIN ledger_lot l ON l.id = m.lot_id WHERE l.kind = 'paid' OR m.lot_id IS NULL;
   IF v_gave THEN
     RETURN ledger_give_back(w, t, legs, ARRAY(
       SELECT (NULL, m.moved, m.lot_id)::ledger_leg
-      FROM ledger_moved(undone.id) m JOIN ledger_lot l ON l.id = m.lot_id AND l.kind = 'paid'));
+      FROM ledger_undone(undone) m JOIN ledger_lot l ON l.id = m.lot_id AND l.kind = 'paid'));
   END IF;
   RETURN CASE WHEN v_back = 0 THEN legs ELSE ledger_lay(w, t, legs, v_lot, -v_back) END;
 END $$;

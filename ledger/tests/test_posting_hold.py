@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ledger import posting, queries
+from ledger import checks, posting, queries
 from ledger.models import Hold
 from ledger.tests.make import D, make_refund, make_top_up, stands
 
@@ -98,3 +98,24 @@ def test_release_when_the_debt_was_met_meanwhile(member):
     assert stands(member) == (2, 0, 6, 0)
     posting.release(first)
     assert stands(member) == (8, 0, 0, 0)
+
+
+def test_a_settlement_undone_goes_back_to_the_lots_it_was_taken_from(member):
+    """Though the rest of its hold had found no room in them, because their top-up was refunded meanwhile."""
+    top_up = make_top_up(member, 10)
+    held = hold(member, 10)
+    make_top_up(member, 10)
+    refund = make_refund(member, 10, top_up)
+    settled = posting.settle(held, D(4))
+    posting.reverse(refund.transaction_id)
+    another = hold(member, 6)
+    posting.charge(member, D(5), service="poem")
+    posting.release(another)
+    assert rests(member) == [6, 5]
+    posting.reverse(settled.transaction_id)
+    assert rests(member) == [10, 5]
+    assert checks.run() == []
+
+
+def rests(member):
+    return list(queries.lots(member).order_by("id").values_list("remaining", flat=True))

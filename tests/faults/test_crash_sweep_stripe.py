@@ -9,7 +9,7 @@ import pytest
 from audit.models import AuditEvent
 from billing import stripe_api
 from billing.models import DebtDecision, Dispute
-from billing.models.debt import BLOCKED
+from billing.models.debt import VERBS
 from billing.tests.make import make_dispute, make_refund, store_event
 from ledger import posting
 from ledger.models import Transaction
@@ -112,14 +112,15 @@ def test_a_decision_about_a_debt(server, choice):
         member, key = top_up.member, uuid.uuid4()
 
         def act():
-            DebtDecision.objects.decide(member, choice, reason="Talked to", form_key=key, by=staff)
+            owed = Decimal(14)
+            DebtDecision.objects.decide(member, choice, owed=owed, reason="Talked to", form_key=key, by=staff)
 
         def verify():
             has(member, 0, 0, 0 if choice == "write_off" else 14)
             assert booked(member, "debt_written_off") == (choice == "write_off")
-            assert balances(member).frozen == (BLOCKED if choice == "block" else "")
+            assert balances(member).blocked == (choice == "block")
             assert DebtDecision.objects.filter(member=member).count() == 1
-            assert audited(member) == [f"debt.{choice}"]
+            assert audited(member) == [VERBS[choice]]
 
         return act, act, verify
 
@@ -132,14 +133,15 @@ def test_a_write_off_is_taken_back(server):
     def prepare():
         top_up, _ = disputed()
         member = top_up.member
-        decision = DebtDecision.objects.decide(member, "write_off", reason="Gone", form_key=uuid.uuid4(), by=staff)
+        facts = {"owed": Decimal(14), "reason": "Gone", "form_key": uuid.uuid4(), "by": staff}
+        decision = DebtDecision.objects.decide(member, "write_off", **facts)
 
         def act():
             DebtDecision.objects.get(pk=decision.pk).reopen(by=staff)
 
         def verify():
             has(member, 0, 0, 14)
-            assert audited(member) == ["debt.write_off", "debt.reopened"]
+            assert audited(member) == ["debt.written_off", "debt.reopened"]
 
         return act, act, verify
 
