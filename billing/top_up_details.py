@@ -114,8 +114,10 @@ def refund_preview(top_up: TopUp, amount: Decimal) -> Transaction | None:
     """What a refund of `amount` US dollars would do to the member's credit, as the ledger stands now.
 
     The ledger books it, and everything is rolled back: so its own rules answer, and nothing is written. The effect is
-    in `paid_change`, `granted_change` and `debt_change`; None when it would refuse.
+    in `paid_change`, `granted_change` and `debt_change`; None for more than is left, and when it would refuse.
     """
+    if amount > RefundRequest.objects.left(top_up):
+        return None
     try:
         with transaction.atomic():
             asked = {"top_up_external_id": top_up.external_id, "external_id": f"preview:{top_up.pk}"}

@@ -148,7 +148,7 @@ def test_signed_bytes_that_are_no_json_object(client, body):
         ({"amount_total": -2000}, "quarantined"),
         ({"amount_total": None}, "quarantined"),
         ({"amount_total": 10**30}, "quarantined"),
-        ({"amount_total": 2000.0}, "applied"),
+        ({"amount_total": 2000.0}, "quarantined"),
         ({"amount_total": "2000"}, "quarantined"),
         ({"currency": None}, "quarantined"),
         ({"created": None}, "quarantined"),
