@@ -72,7 +72,12 @@ class DebtDecisionManager(models.Manager):
 
     @transaction.atomic
     def reopen_since(self, withdrawn: Transaction, *, reason: str) -> None:
-        """The money of `withdrawn` comes back: what was written off since then is no loss, and is owed again first."""
+        """The money of `withdrawn` comes back: what was written off since then is no loss, and is owed again first.
+
+        Stripe tells it more than once; what is written off after it came back stays so.
+        """
+        if Transaction.objects.filter(reverses=withdrawn, notable=True).exists():
+            return
         written_off = self.filter(member=withdrawn.member_id, choice=DebtDecision.Choice.WRITE_OFF)
         for decision in written_off.filter(transaction_id__gt=withdrawn.pk):
             decision.reopen(by=None, reason=reason)

@@ -259,3 +259,23 @@ def test_a_dispute_and_a_refund_keep_to_their_payment(member, outsider):
     apply("refund.created", make_refund(mine, 500, id="re_1", status="pending", balance_transaction=None))
     assert apply("refund.updated", make_refund(theirs, 500, id="re_1")).state == "quarantined"
     assert stands(outsider) == (20, 0, 0)
+
+
+@pytest.mark.parametrize("what", ["dispute", "refund"])
+def test_what_is_written_off_after_the_money_came_back_stays_so_though_stripe_tells_again(member, owner, what):
+    top_up = paid(member)
+    if what == "dispute":
+        dispute = make_dispute(top_up, 2000)
+        opened(dispute)
+        told = "charge.dispute.closed", make_dispute(top_up, 2000, id=dispute["id"], status="won", moved=(-1, 1))
+    else:
+        refund = make_refund(top_up, 2000)
+        apply("refund.created", refund)
+        told = "refund.failed", refund | {"status": "failed"}
+    apply(*told)
+    posting.charge(member, D(20), service="poem")
+    apply("refund.created", make_refund(top_up, 800))
+    DebtDecision.objects.decide(member, "write_off", owed=8, reason="Gone", form_key=uuid.uuid4(), by=owner)
+    assert apply(*told).state == "applied"
+    assert stands(member) == (0, 0, 0) and account_balance("write_offs") + account_balance("disputes") == 8
+    assert checks.run() == []
