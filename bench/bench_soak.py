@@ -102,10 +102,11 @@ def _end(total: Counter, crowd, seconds: float, seed: int) -> int:
 
 def _work(number: int, steps: int, seed: int, crowd, staff, words) -> None:
     """One process: some living members, each replaced at the end of its life, and the crowd now and then."""
+    from bench.soak.chance import Chance
     from bench.soak.life import Life
     from ledger.tests import clock
 
-    chance, hours, done = Random(f"{seed}:{number}"), [0], Counter()
+    chance, hours, done = Chance(f"{seed}:{number}"), [0], Counter()
     crowd.join(Random(f"{seed}:{number}:crowd"))
     try:
         _take_clock(clock)

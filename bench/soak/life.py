@@ -4,11 +4,11 @@ import datetime as dt
 import uuid
 from contextlib import suppress
 from decimal import Decimal
-from random import Random
 
 from django.db.models.functions import Now
 
 from bench.soak import stripe
+from bench.soak.chance import Chance, NotNow
 from billing.models import DebtDecision
 from ledger import posting
 from ledger.models import Lot, Wallet
@@ -21,14 +21,10 @@ class Wrong(Exception):
     """The database and the model do not agree."""
 
 
-class NotNow(Exception):
-    """There is nothing of this kind to do just now."""
-
-
 class Life:
     """`hours()` is how far its process has moved the clock ahead. A life takes less than an hour of real time."""
 
-    def __init__(self, chance: Random, hours, staff):
+    def __init__(self, chance: Chance, hours, staff):
         self.chance, self.hours, self.staff = chance, hours, staff
         self.base = dt.datetime.now(dt.UTC).replace(microsecond=0)
         self.member = stripe.member()
@@ -36,7 +32,7 @@ class Life:
         self.payments, self.letters = [], []
         self.waiting, self.holds, self.charges, self.write_offs = [], [], [], []
         self.cash = 0  # cents at Stripe that this member's payments left there
-        self.steps = 0
+        self.steps, self.done = 0, []
         self.acts = [
             *([self.charge] * 22 + [self.hold] * 10 + [self.settle] * 7 + [self.release] * 4 + [self.undo_charge] * 4),
             *(
@@ -49,6 +45,9 @@ class Life:
             *([self.refund] * 7 + [self.fail_refund] * 4 + [self.dispute] * 5 + [self.decide_dispute] * 5),
             *([self.decide_debt] * 12 + [self.again] * 7 + [self.expire] * 3),
         ]
+
+    def __str__(self):
+        return f"Member {self.member.pk}, step {self.steps}"
 
     @property
     def now(self) -> dt.datetime:
@@ -69,6 +68,7 @@ class Life:
             with suppress(NotNow):
                 act()
                 self._settled()
+                self.done.append(act.__name__)
                 return act.__name__
 
     def compare(self) -> None:
@@ -82,7 +82,9 @@ class Life:
         paid, _, held, debt = self.model.balances()
         granted = sum(lot.rest for lot in self.model.lots if lot.kind == "granted")
         if (stored, found) != ((paid, granted, held, debt), expected):
-            raise Wrong(f"Member {self.member.pk}, step {self.steps}: {stored} {found}, not {expected}")
+            raise Wrong(
+                f"{self}, after {self.done[-9:]}: {stored} {found}, not {(paid, granted, held, debt)} {expected}"
+            )
 
     # Money comes
 
@@ -90,7 +92,7 @@ class Life:
         cents, bonus = self.chance.randint(500, 9000), Decimal(self.chance.choice([0, 0, 100, 250])) / 100
         late = self.chance.choice([0, 0, 0, 1, 7, 50])
         if any(not payment.booked and payment.top_up.cents == cents for payment in self.payments):
-            raise NotNow
+            raise NotNow  # one payment page for each amount
         payment = stripe.pay(self.member, cents, bonus, self.chance.random() < 0.3, self.second - late * 3600)
         self.payments.append(payment)
         if self.chance.random() < 0.6:
@@ -98,7 +100,7 @@ class Life:
 
     def payment_arrives(self):
         """The event of a payment comes late, perhaps after those of its refund."""
-        self._arrives(self._pick(payment for payment in self.payments if not payment.booked))
+        self._arrives(self.chance.pick(payment for payment in self.payments if not payment.booked))
 
     def _arrives(self, payment) -> None:
         self._tell(self.chance.choice(stripe.PAID), payment.session)
@@ -116,12 +118,12 @@ class Life:
     def grant(self):
         hours = self.chance.choice([None, None, *range(1, 40)])
         expires = hours and self.base + (self.hours() + hours) * HOUR
-        amount = self._amount(800)
+        amount = self.chance.amount(800)
         posting.grant(self.member, amount, expires_at=expires)
         self.model.grant(amount, expires)
 
     def adjust(self):
-        amount = self._amount(500)
+        amount = self.chance.amount(500)
         if self.chance.random() < 0.5:
             posting.adjust(self.member, amount, actor=self.staff, note="Correction")
             self.model.grant(amount)
@@ -141,8 +143,7 @@ class Life:
                 raise Wrong(f"{key} was charged twice")
 
     def undo_charge(self):
-        self.charges.remove(charge := self._pick(self.charges))
-        number, taken = charge
+        number, taken = self.chance.pick_out(self.charges)
         posting.reverse(number)
         self.model.give_back(taken)
 
@@ -154,15 +155,13 @@ class Life:
             self.holds.append((booked.hold_id, amount, taken))
 
     def settle(self):
-        self.holds.remove(hold := self._pick(self.holds))
-        number, amount, taken = hold
+        number, amount, taken = self.chance.pick_out(self.holds)
         actual = max(Decimal("0.000001"), (amount * self.chance.randint(1, 4) / 4).quantize(Decimal("0.000001")))
         booked = posting.settle(number, actual)
         self.charges.append((booked.transaction_id, self.model.close(taken, actual)))
 
     def release(self):
-        self.holds.remove(hold := self._pick(self.holds))
-        number, _, taken = hold
+        number, _, taken = self.chance.pick_out(self.holds)
         posting.release(number)
         self.model.close(taken, Decimal(0))
 
@@ -176,7 +175,7 @@ class Life:
 
     def refund(self):
         """Of a payment that is booked, or of one that nobody here has heard of yet: then it waits."""
-        payment = self._pick(payment for payment in self.payments if payment.left > 0 and not payment.is_disputed)
+        payment = self.chance.pick(payment for payment in self.payments if payment.left > 0 and not payment.is_disputed)
         cents = self.chance.choice([payment.left, self.chance.randint(1, payment.left)])
         refund = stripe.refund(payment, cents)
         payment.refunds.append([refund, None])
@@ -196,7 +195,7 @@ class Life:
         self.cash -= told["amount"]
 
     def fail_refund(self):
-        entry = self._pick(entry for payment in self.payments for entry in payment.refunds if entry[1])
+        entry = self.chance.pick(entry for payment in self.payments for entry in payment.refunds if entry[1])
         entry[0]["status"] = "failed"
         self._tell("refund.failed", entry[0])
         self._comes_back(*entry[1])
@@ -204,7 +203,7 @@ class Life:
         self.cash += entry[0]["amount"]
 
     def dispute(self):
-        payment = self._pick(payment for payment in self.payments if payment.booked and not payment.dispute)
+        payment = self.chance.pick(payment for payment in self.payments if payment.booked and not payment.dispute)
         cents = self.chance.choice([payment.cents, self.chance.randint(1, payment.cents)])
         if self.chance.random() < 0.15:
             payment.dispute = stripe.dispute(payment, cents, "warning_needs_response", ())
@@ -217,7 +216,7 @@ class Life:
         self.model.freeze_lots(payment.booked, True)
 
     def decide_dispute(self):
-        payment = self._pick(payment for payment in self.payments if payment.is_undecided)
+        payment = self.chance.pick(payment for payment in self.payments if payment.is_undecided)
         cents, inquiry = payment.dispute["amount"], payment.undo is None
         won = not inquiry and self.chance.random() < 0.5
         status, moved = ("warning_closed", ()) if inquiry else ("won", (-1, 1)) if won else ("lost", (-1,))
@@ -247,11 +246,9 @@ class Life:
             self.model.write_off(owed)
             self.write_offs.append((self.steps, owed))
 
-    # Stripe tells once more
-
     def again(self):
         """The same letter, or another one about the same; whatever has happened since, nothing happens."""
-        event = self._pick(self.letters[-30:])
+        event = self.chance.pick(self.letters[-30:])
         if self.chance.random() < 0.5:
             self._expect(stripe.deliver(event), "known")
         else:
@@ -264,7 +261,7 @@ class Life:
 
     def _expect(self, state: str, wanted: str) -> None:
         if state != wanted:
-            raise Wrong(f"Member {self.member.pk}, step {self.steps}: an event is {state}, not {wanted}")
+            raise Wrong(f"{self}: an event is {state}, not {wanted}")
 
     def _settled(self) -> None:
         """Whoever owes nothing any more is blocked no longer."""
@@ -280,22 +277,11 @@ class Life:
                 verb()
             except getattr(posting, type(error).__name__):
                 return None, None
-            raise Wrong(f"Member {self.member.pk}, step {self.steps}: done, and not refused") from error
+            raise Wrong(f"{self}: done, and not refused") from error
         return verb(), expected
-
-    def _pick(self, found):
-        found = list(found)
-        if not found:
-            raise NotNow
-        return self.chance.choice(found)
 
     def _much(self, most: int) -> Decimal:
         """Now and then nearly all that can be spent: what a refund then takes back is no longer there."""
         if self.chance.random() < 0.6:
-            return self._amount(most)
+            return self.chance.amount(most)
         return max(Decimal("0.01"), (self.model.spendable() * Decimal("0.95")).quantize(Decimal("0.01")))
-
-    def _amount(self, most: int) -> Decimal:
-        """In cents now and then, in millionths of a dollar otherwise."""
-        cents = Decimal(self.chance.randint(1, most)) / 100
-        return cents if self.chance.random() < 0.7 else cents + Decimal(self.chance.randint(1, 9999)) / 1_000_000
