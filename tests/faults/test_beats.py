@@ -1,4 +1,7 @@
-"""The clock of periodic work dies, comes back and is there twice: sweeps go on, and nothing happens twice."""
+"""The clock of periodic work dies, comes back and is there twice: sweeps go on, and nothing happens twice.
+
+(Workers sweep by themselves as well: the other tests of this folder run without any beat.)
+"""
 
 import pytest
 
@@ -42,14 +45,3 @@ def test_beats_that_die_and_two_at_once(stack, new_member):
 
 def keys(events) -> list[str]:
     return [f"billing.apply_event:{event['id']}" for event in events]
-
-
-def test_a_dead_beat_stops_no_sweep(stack, new_member):
-    worker = stack.start_worker()
-    wait_until(lambda: children_of(worker), 60, "a worker")
-    member = new_member()
-    event = make_payment(member)
-    stack.post_event(event)
-    stack.redis.say("FLUSHALL")
-    Job.objects.filter(state="new", dedupe_key__in=keys([event])).update(published_at=None)
-    wait_until(lambda: balances(member).paid == 20, 30, "the worker's own timer has swept")

@@ -103,7 +103,7 @@ def test_a_payout(server, status):
 # What staff decide about a member who owes
 
 
-@pytest.mark.parametrize("choice", ["write_off", "block", "carry"])
+@pytest.mark.parametrize("choice", ["write_off", "block"])
 def test_a_decision_about_a_debt(server, choice):
     staff = person("finance")
 
