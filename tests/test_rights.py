@@ -40,6 +40,18 @@ ORDINARY = {
     *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
     *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),
     *("billing_refund", "billing_refundrequest", "billing_stripecustomer", "billing_topup"),
+    *(
+        "catalog_asset",
+        "catalog_category",
+        "catalog_framedesign",
+        "catalog_poem",
+        "catalog_publicitem",
+        "catalog_style",
+    ),
+    *("ctas_placementday", "ctas_slot", "ctas_slotversion", "files_storedfile"),
+    *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
+    *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
+    *("studio_cut", "studio_cutimage", "studio_document"),
     *("cache", "django_content_type", "django_session", "jobs_job", "selfcheck_selfcheck", "tunables_override"),
 }
 RECORD = """INSERT INTO public.audit_auditevent (at, verb, target, note, request_id, client)

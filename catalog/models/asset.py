@@ -1,0 +1,82 @@
+"""Assets: uploaded or made music, images and videos."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models.choice import Category, Mood
+from files.models import StoredFile
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o 1 i l: an Asset ID is read aloud and typed
+
+
+def new_code() -> str:
+    """A fresh Asset ID, such as `as_7kq2m9xw4h3t`: 12 characters, 59 bits."""
+    return "as_" + "".join(secrets.choice(ALPHABET) for _ in range(12))
+
+
+class Asset(models.Model):
+    """One piece of music, image or video. Without an owner it is the house's; `curated` puts it in the public pool."""
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", "Image"
+        MUSIC = "music", "Music"
+        VIDEO = "video", "Video"
+
+    class Origin(models.TextChoices):
+        UPLOAD = "upload", "Uploaded"
+        GENERATED = "generated", "Generated"
+        DRAWN = "drawn", "Made by our own code"
+
+    code = models.CharField("Asset ID", max_length=20, unique=True, default=new_code)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="assets")
+    kind = models.CharField(max_length=8, choices=Kind)
+    title = models.CharField(max_length=120)
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="asset")
+    preview = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="preview_of")
+    checksum = models.CharField(max_length=64, help_text="SHA-256 of what was uploaded, before it was re-encoded.")
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    mood = models.CharField(max_length=12, choices=Mood, blank=True)
+    category = models.ForeignKey(Category, models.PROTECT, null=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list)
+    curated = models.BooleanField(default=False)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.UPLOAD)
+    licence = models.CharField(max_length=100, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checksum"],
+                condition=Q(owner__isnull=True, retired_at__isnull=True),
+                name="catalog_house_asset_once",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "checksum"], condition=Q(retired_at__isnull=True), name="catalog_members_asset_once"
+            ),
+            models.CheckConstraint(condition=Q(curated=False) | Q(owner__isnull=True), name="catalog_curated_is_ours"),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="catalog_assets_latest"),
+            models.Index(fields=["owner", "-id"], name="catalog_assets_of_owner"),
+            models.Index(
+                fields=["kind", "-id"],
+                condition=Q(curated=True, retired_at__isnull=True),
+                name="catalog_assets_curated",
+            ),
+            GinIndex(fields=["tags"], name="catalog_assets_tags"),
+        ]
+
+    def __str__(self):
+        return self.title

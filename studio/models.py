@@ -1,0 +1,136 @@
+"""Cuts, and the pages of text that staff edit."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import Asset, Category, FrameDesign, Genre, Mood, Poem, Style
+from files.models import StoredFile
+from jobs.models import Job
+from musicpool.models import Track
+
+
+def new_slug() -> str:
+    """The address of a share page: 11 characters, 66 bits, so that nobody guesses one."""
+    return secrets.token_urlsafe(8)
+
+
+class Cut(models.Model):
+    """One render of a poem: a clip with its poster, a framed picture and a print.
+
+    It belongs to a member (`owner`) or to an anonymous visitor (`visitor`, a random id kept in the browser session).
+    What it was made of is copied, so that a later change of the poem or the price changes no cut.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RENDERING = "rendering", "Rendering"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    slug = models.CharField(max_length=16, unique=True, default=new_slug)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cuts")
+    visitor = models.UUIDField(null=True)
+    form_key = models.UUIDField(unique=True, help_text="One per form shown: a double click makes one cut.")
+
+    # What it is made of
+    poem = models.ForeignKey(Poem, models.SET_NULL, null=True, related_name="cuts")
+    title = models.CharField(max_length=120)
+    author = models.CharField(max_length=120, blank=True)
+    text = models.TextField()
+    language = models.CharField(max_length=12)
+    category = models.ForeignKey(Category, models.PROTECT, null=True)
+    images = models.ManyToManyField(Asset, through="CutImage", related_name="cuts")
+    mood = models.CharField(max_length=12, choices=Mood)
+    genre = models.CharField(max_length=12, choices=Genre)
+    frame = models.ForeignKey(FrameDesign, models.PROTECT)
+    style = models.ForeignKey(Style, models.PROTECT)
+    track = models.ForeignKey(Track, models.PROTECT, null=True, related_name="cuts")
+    made_with = ArrayField(models.CharField(max_length=20), default=list, help_text="Generated parts: poem, image.")
+
+    # How far it is
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True)
+    error = models.TextField(blank=True, help_text="A sentence for the person who made it.")
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    provider_ms = models.PositiveIntegerField(default=0)
+    render_ms = models.PositiveIntegerField(default=0)
+
+    # What it costs
+    service = models.CharField(max_length=40)
+    price = models.DecimalField(max_digits=20, decimal_places=6, default=0)
+    hold_id = models.BigIntegerField(null=True)
+
+    # What came out
+    video = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    poster = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    picture = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    print_sheet = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    duration_ms = models.PositiveIntegerField(null=True)
+
+    # Who sees it
+    shared = models.BooleanField(default=False, help_text="Its share page is open to everybody.")
+    on_wall = models.BooleanField(default=False, help_text="It shows among the public cuts.")
+    views = models.PositiveIntegerField(default=0)
+    shares = models.PositiveIntegerField(default=0)
+    downloads = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) ^ Q(visitor__isnull=True), name="studio_cut_belongs_to_one"
+            ),
+            models.CheckConstraint(condition=Q(price__gte=0), name="studio_price_not_below_zero"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(video__isnull=False, picture__isnull=False), name="studio_done_has_files"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-id"], condition=Q(deleted_at__isnull=True), name="studio_cuts_of_owner"),
+            models.Index(fields=["visitor", "-id"], condition=Q(visitor__isnull=False), name="studio_cuts_of_visitor"),
+            models.Index(
+                fields=["-finished_at", "-id"], condition=Q(on_wall=True, deleted_at__isnull=True), name="studio_wall"
+            ),
+            models.Index(fields=["-created_at", "-id"], name="studio_cuts_latest"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class CutImage(models.Model):
+    """One image of a cut, in its place."""
+
+    cut = models.ForeignKey(Cut, models.CASCADE)
+    asset = models.ForeignKey(Asset, models.PROTECT)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["cut", "position"], name="studio_image_in_place")]
+
+    def __str__(self):
+        return f"{self.cut_id}: {self.asset_id}"
+
+
+class Document(models.Model):
+    """A page of text that staff edit: terms, privacy. Plain text; a blank line ends a paragraph, # begins a heading."""
+
+    slug = models.SlugField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=120)
+    text = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    changed_at = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self):
+        return self.title
