@@ -20,6 +20,7 @@ ROLES = {
     "outsider": "",
     "suspended": "super_admin",
 }
+_handlers = {}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,10 @@ def cast(django_db_setup, django_db_blocker):
     """Everybody by name; each has a session, in which one page was seen: `as_person(cast["owner"])`."""
     with django_db_blocker.unblock(), forgotten():
         users = get_user_model().objects
-        people = {name: users.create_user(f"{name}@poemvision.example", role=role) for name, role in ROLES.items()}
+        people = {
+            name: users.create_user(f"{name}@poemvision.example", "poem-vision-demo", role=role)
+            for name, role in ROLES.items()
+        }
         for person in people.values():
             client = Client()
             client.force_login(person)
@@ -48,6 +52,7 @@ def forgotten():
 def as_person(person=None, **how) -> Client:
     """A client with that person's session; without one, of somebody who is signed out."""
     client = Client(raise_request_exception=False, **how)
+    client.handler = _handlers.setdefault(tuple(how.items()), client.handler)  # whose middleware is loaded
     if person:
         client.cookies[settings.SESSION_COOKIE_NAME] = person.cookie
     return client
