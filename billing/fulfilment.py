@@ -56,7 +56,8 @@ def top_up_of(session: dict) -> TopUp:
     One that a restored backup does not know is made again, if it is certain whose it is.
     """
     public_id = (session.get("metadata") or {}).get("top_up")
-    top_up = TopUp.objects.select_for_update().filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    rows = TopUp.objects.select_related("member").select_for_update(of=("self",))
+    top_up = rows.filter(public_id=public_id).first() if _is_uuid(public_id) else None
     if top_up is None and _is_uuid(public_id):
         top_up = lost_top_ups.make_again(session, public_id, dollars(session["amount_subtotal"]))
     if top_up is None:

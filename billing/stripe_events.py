@@ -101,7 +101,8 @@ def apply_event(event_pk: int) -> StripeEvent:
         _alert(event, "was quarantined")
     else:
         event.settle(State.APPLIED)
-        settle(_fingerprint(event))
+        if event.attempts > 1:  # the first attempt has no alert to close
+            settle(_fingerprint(event))
     return event
 
 

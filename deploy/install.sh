@@ -122,6 +122,10 @@ SELECT 'CREATE DATABASE poemvision OWNER poemvision_owner ENCODING ''UTF8'' TEMP
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'poemvision') \gexec
 REVOKE CONNECT ON DATABASE poemvision FROM PUBLIC;
 GRANT CONNECT ON DATABASE poemvision TO poemvision;
+\connect poemvision
+-- Large objects would be bytes outside every table: nobody needs them (poemvision/rights.py)
+SELECT format('REVOKE EXECUTE ON FUNCTION pg_catalog.%s FROM PUBLIC', oid::regprocedure) FROM pg_proc
+  WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|loread$|lowrite$)' \gexec
 SQL
 }
 

@@ -165,6 +165,12 @@ class Wallet(models.Model):
     held_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     debt_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["-debt"], name="ledger_wallet_owing", condition=Q(debt__gt=0)),
+            models.Index(fields=["-frozen_at", "-member"], name="ledger_wallet_frozen", condition=~Q(frozen_at=None)),
+        ]
+
 
 class Hold(models.Model):
     """Credit set aside for work that has begun. Its lots are the entries of its transaction."""
