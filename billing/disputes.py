@@ -10,6 +10,7 @@ from billing import fulfilment, stripe_api
 from billing.fulfilment import ParentMissing, Quarantined, dollars, known, when
 from billing.models import DebtDecision, Dispute, FraudWarning, TopUp
 from billing.models.debt import note_debt
+from billing.wording import words
 from ledger import posting
 from ledger.models import Transaction
 from ui.format import money
@@ -125,7 +126,7 @@ def _book(row: Dispute, movement: dict) -> None:
             top_up_external_id=row.top_up.external_id,
             external_id=row.external_id,
             happened_at=happened_at,
-            note=f"Dispute ({row.reason.replace('_', ' ')})",
+            note=words(row.reason),
         )
         note_debt(row.top_up.member, posted)
     elif amount > 0:

@@ -86,7 +86,7 @@ code() {
     mkdir -p $HOME_DIR
     if [ "$SOURCE" != $HOME_DIR ]; then
         # Tests, measurements and the stand-in for Stripe have no business here
-        local kept="accounts alerts audit billing jobs ledger poemvision static templates tunables ui deploy"
+        local kept="accounts alerts audit backups billing jobs ledger poemvision selfcheck static templates tunables ui deploy"
         (cd $HOME_DIR && rm -rf $kept)
         tar -C "$SOURCE" --exclude=__pycache__ --exclude=tests -cf - $kept manage.py requirements.txt .env.example |
             tar -C $HOME_DIR --no-same-owner -xf -
