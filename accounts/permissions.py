@@ -19,6 +19,8 @@ class Perm(StrEnum):
     CREDIT_FREEZE = "credit:freeze"
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
+    FILES_MANAGE = "files:manage"
+    FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
@@ -41,6 +43,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CREDIT_APPROVE,
             Perm.CREDIT_FREEZE,
             Perm.DEBTS_DECIDE,
+            Perm.FILES_READ,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,

@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("jobs.urls")),
     path("", include("alerts.urls")),
     path("", include("billing.urls")),
+    path("", include("files.urls")),
+    path("", include("catalog.urls")),
     path("", include("selfcheck.urls")),
     path("", include("ui.urls")),
 ]

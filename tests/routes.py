@@ -26,6 +26,7 @@ PUBLIC = {
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
+    "files:media": "the signed token in the address, which expires, is the key",
     "healthz": "asked by load balancers; says nothing but that the process lives",
     "readyz": "asked by load balancers; names no internals",
     "ui:change_theme": "a cookie with light or dark",

@@ -14,6 +14,7 @@ NAV = (
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
     ("People", "Users", "users", "accounts:users"),
+    ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
     ("System", "Audit log", "scroll-text", "audit:index"),
