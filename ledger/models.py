@@ -31,6 +31,8 @@ class Kind(models.TextChoices):
     FEE = "fee", "Fee"
     PAYOUT = "payout", "Payout"
     TRANSFER = "transfer", "Transfer"
+    COST = "cost", "Provider cost"
+    TRUE_UP = "true_up", "Provider cost corrected"
 
 
 class Account(models.Model):

@@ -151,6 +151,19 @@ STRIPE_API_VERSION = stripe.api_version
 STRIPE_SANDBOX_URL = env.text("STRIPE_SANDBOX_URL", "") if EMBEDDED else ""
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
+# Providers that generate; without a key each is off
+REPLICATE_API_TOKEN = env.text("REPLICATE_API_TOKEN", "")
+REPLICATE_API_BASE = env.text("REPLICATE_API_BASE", "https://api.replicate.com")
+REPLICATE_FILES = env.words("REPLICATE_FILES", "https://replicate.delivery")
+MUSICGEN_VERSION = env.text("MUSICGEN_VERSION", "671ac645ce5e552cc63a54a2bbff63fcf798043055d2dac5fc9e36a837eedcfb")
+LANGUAGE_MODEL_URL = env.text("LANGUAGE_MODEL_URL", "https://api.openai.com/v1")
+LANGUAGE_MODEL_KEY = env.text("LANGUAGE_MODEL_KEY", "")
+LANGUAGE_MODEL = env.text("LANGUAGE_MODEL", "gpt-4o-mini")
+MODERATION_MODEL = env.text("MODERATION_MODEL", "")
+IMAGE_MODEL_URL = env.text("IMAGE_MODEL_URL", "https://api.openai.com/v1")
+IMAGE_MODEL_KEY = env.text("IMAGE_MODEL_KEY", "")
+IMAGE_MODEL = env.text("IMAGE_MODEL", "gpt-image-1")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
