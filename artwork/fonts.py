@@ -28,8 +28,8 @@ FOLDERS = {
     "noto": ("manimgx_fonts", "NotoSans[wght].ttf"),
     "symbols": ("manimgx_fonts", "NotoSansSymbols[wght].ttf"),
 }
-SCRIPTS = """Armenian Bengali Devanagari Ethiopic Georgian Gujarati Gurmukhi Kannada Khmer Lao Malayalam Myanmar Oriya
-    Sinhala Tamil Telugu Thai""".split()
+SCRIPTS = ["Armenian", "Bengali", "Devanagari", "Ethiopic", "Georgian", "Gujarati", "Gurmukhi", "Kannada", "Khmer"]
+SCRIPTS += ["Lao", "Malayalam", "Myanmar", "Oriya", "Sinhala", "Tamil", "Telugu", "Thai"]
 FOLDERS |= {script.lower(): ("manimgx_fonts", f"NotoSans{script}[wght].ttf") for script in SCRIPTS}
 HAN = {"ja": "japanese", "ko": "korean", "zh": "chinese"}
 REST = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 from artwork import bidi, typeset
@@ -97,7 +98,7 @@ def _divide(stanza: list[list[Row]], capacity: int) -> list[list[list[Row]]]:
     while parts <= len(stanza):
         step = len(stanza) / parts
         cuts = [round(step * at) for at in range(parts + 1)]
-        divided = [stanza[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        divided = [stanza[a:b] for a, b in pairwise(cuts)]
         if all(sum(map(len, part)) <= capacity for part in divided):
             return divided
         parts += 1

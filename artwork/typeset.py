@@ -61,9 +61,9 @@ def runs(text: str, face: Face, rtl: bool) -> tuple[Run, ...]:
 
 def _font(cluster: str, before: str | None, face: Face) -> str:
     """Spaces and punctuation stay in the font of what they follow."""
-    if before and before != "emoji" and unicodedata.category(cluster[0])[0] in "ZPN":
-        if all(ord(c) in fonts.characters(before) or c in fonts.INVISIBLE for c in cluster):
-            return before
+    neutral = before and before != "emoji" and unicodedata.category(cluster[0])[0] in "ZPN"
+    if neutral and all(ord(c) in fonts.characters(before) or c in fonts.INVISIBLE for c in cluster):
+        return before
     return fonts.font_for(cluster, face)
 
 
