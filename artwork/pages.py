@@ -67,23 +67,24 @@ def lay(
 
 def whole(stanzas: Sequence[Sequence[str]], face: Face, room: tuple[float, float], sizes: tuple[float, float]) -> Page:
     """The poem on one page if its type need not be smaller than the least; else its first page."""
-    size = sizes[1]
-    while size >= sizes[0]:
-        rows = [[_rows(verse, face, size, room[0]) for verse in stanza] for stanza in stanzas]
-        joined = _together([list(stanza) for stanza in rows])
-        page = Page(tuple(row for verse in joined for row in verse), size, face)
-        runs_over = sum(row.hangs for row in page.rows)
-        if page.height <= room[1] and runs_over <= len(page.rows) // 4:
-            return page
-        size *= 0.96
+    for least, tolerated in ((max(sizes[0], sizes[1] * 0.7), 0), (sizes[0], 0.25)):
+        size = sizes[1]
+        while size >= least:
+            rows = [[_rows(verse, face, size, room[0]) for verse in stanza] for stanza in stanzas]
+            page = Page(tuple(row for verse in _together(rows) for row in verse), size, face)
+            if page.height <= room[1] and sum(row.hangs for row in page.rows) <= tolerated * len(page.rows):
+                return page
+            size *= 0.96
     return lay(stanzas, face, room, sizes)[0]
 
 
 def _size(verses: list[str], face: Face, most: float, sizes: tuple[float, float]) -> float:
-    """So large that all but the longest tenth of the lines stand on one row."""
+    """So large that all lines stand on one row, or all but the longest tenth where those would make it much smaller."""
     widths = sorted(typeset.width(verse, face, 100.0, bidi.is_rtl(verse)) for verse in verses)
-    usual = widths[int((len(widths) - 1) * 0.9)]
-    return max(sizes[0], min(sizes[1], 100.0 * most / max(usual, 1.0) * 0.995))
+    longest, usual = (
+        min(sizes[1], 99.5 * most / max(wide, 1.0)) for wide in (widths[-1], widths[int((len(widths) - 1) * 0.9)])
+    )
+    return max(sizes[0], longest if longest > 0.8 * usual else usual)
 
 
 def _rows(verse: str, face: Face, size: float, most: float) -> list[Row]:
