@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 
+from ctas import counting
 from tests.databases import app_role, committed_db, django_db_setup  # noqa: F401 (fixtures)
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401 (a hook)
 from tunables import values
@@ -18,6 +19,7 @@ PASSWORD = "poem-vision-demo"
 def no_request():
     """A test begins outside any request, whatever response an earlier one left unread and so unfinished."""
     values._snapshot.set(None)
+    counting.forget()
 
 
 def _person(name, role=""):

@@ -17,6 +17,8 @@ class Perm(StrEnum):
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
     CREDIT_FREEZE = "credit:freeze"
+    CTAS_MANAGE = "ctas:manage"
+    CTAS_READ = "ctas:read"
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
     JOBS_READ = "jobs:read"
@@ -40,6 +42,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
             Perm.CREDIT_FREEZE,
+            Perm.CTAS_READ,
             Perm.DEBTS_DECIDE,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
@@ -47,6 +50,13 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.USERS_READ_CREDIT,
         }
     ),
-    "marketing": frozenset({Perm.OVERVIEW_READ, Perm.USERS_READ}),
+    "marketing": frozenset(
+        {
+            Perm.CTAS_MANAGE,
+            Perm.CTAS_READ,
+            Perm.OVERVIEW_READ,
+            Perm.USERS_READ,
+        }
+    ),
     "finance": READ_ALL,
 }

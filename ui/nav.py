@@ -13,6 +13,7 @@ NAV = (
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
+    ("Content", "CTAs", "target", "ctas:index"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
