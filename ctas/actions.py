@@ -19,7 +19,7 @@ FORM = "ctas/panels/slots.html"
 def save_slots(request):
     """Save all: every slot that was changed, or none when one is refused or somebody was faster."""
     rows = editor.rows(request.POST)
-    if not all([row.form.is_valid() for row in rows]):
+    if not all(row.form.is_valid() for row in rows):
         return actions.invalid(request, FORM, _table(rows), title="Not saved")
     try:
         changed = texts.save([row.form.wanted for row in rows], by=request.user)
