@@ -21,6 +21,7 @@ class Perm(StrEnum):
     CTAS_READ = "ctas:read"
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
+    DOCUMENTS_MANAGE = "documents:manage"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
@@ -54,6 +55,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
         {
             Perm.CTAS_MANAGE,
             Perm.CTAS_READ,
+            Perm.DOCUMENTS_MANAGE,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
         }

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("ctas.urls")),
     path("", include("billing.urls")),
     path("", include("selfcheck.urls")),
+    path("", include("studio.documents.urls")),
     path("", include("ui.urls")),
 ]
 

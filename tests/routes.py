@@ -27,6 +27,8 @@ PUBLIC = {
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
+    "documents:privacy": "people read it before they decide",
+    "documents:terms": "people read them before they decide",
     "healthz": "asked by load balancers; says nothing but that the process lives",
     "readyz": "asked by load balancers; names no internals",
     "ui:change_theme": "a cookie with light or dark",
@@ -49,6 +51,10 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     "ctas:go": lambda cast: {"placement": "home_hero"},
     "ctas:restore_slot": lambda cast: {"key": "primary", "version": 1},
+    **{
+        name: lambda cast: {"slug": "terms"}
+        for name in ("documents:document", "documents:save_document", "documents:preview_document")
+    },
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
     "billing:freeze_member": lambda cast: {"pk": cast["member"].pk},
     "billing:thaw_member": lambda cast: {"pk": cast["member"].pk},

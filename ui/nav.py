@@ -14,6 +14,7 @@ NAV = (
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
     ("Content", "CTAs", "target", "ctas:index"),
+    ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
