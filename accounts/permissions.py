@@ -22,6 +22,8 @@ class Perm(StrEnum):
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
     DOCUMENTS_MANAGE = "documents:manage"
+    FILES_MANAGE = "files:manage"
+    FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     OVERVIEW_READ = "overview:read"
@@ -45,6 +47,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CREDIT_FREEZE,
             Perm.CTAS_READ,
             Perm.DEBTS_DECIDE,
+            Perm.FILES_READ,
             Perm.JOBS_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,

@@ -11,6 +11,7 @@ from backups.manifest import MEDIA, Manifest
 from backups.server import Failed
 
 STAGE = ".restoring"
+UNFINISHED = (f"{STAGE}/", ".writing/")
 
 
 def folder() -> Path | None:
@@ -31,7 +32,7 @@ def copy(target: Path) -> dict[str, dict]:
         return copied
     for name in files.under(source):
         path = source / name
-        if name.startswith(f"{STAGE}/") or path.is_symlink():
+        if name.startswith(UNFINISHED) or path.is_symlink():
             continue
         try:
             copied[f"{MEDIA}/{name}"] = files.copy(path, target / MEDIA / name)

@@ -113,6 +113,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=30, hour=3),
         "options": {"expires": 3600},
     },
+    "compare files and rows": {
+        "task": "files.sweep",
+        "schedule": crontab(minute=5, hour=4),
+        "options": {"expires": 3600},
+    },
     "verify the audit log": {"task": "audit.verify", "schedule": crontab(minute=20), "options": {"expires": 3600}},
     "log the head of the audit log": {
         "task": "audit.log_head",

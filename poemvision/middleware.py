@@ -40,7 +40,8 @@ class Headers:
             response.headers.setdefault(name, value)
         patch_vary_headers(response, ["HX-Request"])
         # After a failure nobody is asked who the user is: a database that is away would be waited for a second time
-        if response.status_code >= 500 or _is_signed_in(request):
+        may_be_kept = getattr(response, "may_be_kept", False)  # a file, whose link is the key
+        if response.status_code >= 500 or (not may_be_kept and _is_signed_in(request)):
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -35,6 +35,7 @@ def pytest_load_initial_conftests():
         _forget_settings()
         os.environ["TEST_RUN"] = f"test_{os.getpid()}_{secrets.token_hex(3)}"
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+        os.environ["MEDIA_ROOT"] = str(_folder())
         if not os.environ.get("DATABASE_URL"):
             os.environ["DATABASE_URL"] = start_postgres(**THROW_AWAY)
         if not os.environ.get("REDIS_URL"):

@@ -29,6 +29,7 @@ PUBLIC = {
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
     "documents:privacy": "people read it before they decide",
     "documents:terms": "people read them before they decide",
+    "files:media": "the signed token in the address, which expires, is the key",
     "healthz": "asked by load balancers; says nothing but that the process lives",
     "readyz": "asked by load balancers; names no internals",
     "ui:change_theme": "a cookie with light or dark",

@@ -48,7 +48,7 @@ ORDINARY = {
         "catalog_publicitem",
         "catalog_style",
     ),
-    *("ctas_placementday", "ctas_slot", "ctas_slotversion", "files_storedfile"),
+    *("ctas_placementday", "ctas_slot", "ctas_slotversion", "files_storedfile", "files_sweep"),
     *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
     *("studio_cut", "studio_cutimage", "studio_document"),

@@ -119,6 +119,16 @@ _TUNABLES = (
     _integer("backups_kept", 14, 1, 1000, "backups", "How many backups are kept; the oldest is removed first."),
     _integer("backup_age_alert_hours", 26, 1, 720, "hours", "How old the newest backup may be without an alert."),
     _integer("disk_free_alert_percent", 10, 1, 50, "percent", "An alert when a disk has less than this left free."),
+    _integer("disk_floor_mb", 512, 0, 1_000_000, "MB", "Uploads stop while the disk has less than this left free."),
+    _integer("orphan_grace_hours", 24, 1, 720, "hours", "How old a file that nothing refers to is before it may go."),
+    _integer(
+        "media_link_minutes", 60, 5, 1440, "minutes", "A link to a picture or clip works this long, twice at most."
+    ),
+    _integer("upload_image_mb", 25, 1, 200, "MB", "The largest picture that is taken."),
+    _integer("upload_music_mb", 50, 1, 500, "MB", "The largest piece of music that is taken."),
+    _integer("upload_video_mb", 200, 1, 1000, "MB", "The largest video that is taken."),
+    _integer("member_storage_mb", 500, 1, 100_000, "MB", "What one member’s uploads may take up together."),
+    _integer("deleted_asset_days", 7, 0, 365, "days", "How long a member’s deleted upload can be brought back."),
     Tunable(
         "business_time_zone",
         "time_zone",

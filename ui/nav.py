@@ -16,6 +16,7 @@ NAV = (
     ("Content", "CTAs", "target", "ctas:index"),
     ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("People", "Users", "users", "accounts:users"),
+    ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
     ("System", "Audit log", "scroll-text", "audit:index"),

@@ -1,0 +1,138 @@
+"""Judge an uploaded file: by its content, in a process that is killed when it takes too long or too much.
+
+A decoder's fault can cost that process, never this one. Two at a time: uploads must not starve the pages.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from files import formats
+from files.formats import IMAGE, MUSIC, VIDEO, Format, Refused
+
+__all__ = ["Facts", "Refused", "clean", "clean_image", "image", "look", "music", "video"]
+DECODER = Path(__file__).with_name("decoder.py")
+MEGABYTE = 1024 * 1024
+LIMITS = {
+    "pixels": 40_000_000,
+    "frames": 200,
+    "film_pixels": 4096 * 2304,
+    "seconds": 15 * 60,
+    "memory": 1536 * MEGABYTE,
+    "cpu": 40,
+    "written": 1024 * MEGABYTE,
+}
+SECONDS = 90  # on the clock
+WORDS = {IMAGE: "picture", MUSIC: "music", VIDEO: "video"}
+log = logging.getLogger("files")
+_slots = BoundedSemaphore(2)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file is; after `clean`, what was written."""
+
+    kind: str
+    content_type: str
+    extension: str
+    width: int | None = None
+    height: int | None = None
+    duration_ms: int | None = None
+
+
+def look(path: Path, name: str = "") -> Facts:
+    """What any file is that we take."""
+    return _ask(path, _sniff(path, name))
+
+
+def image(path: Path) -> Facts:
+    return _of_kind(path, IMAGE)
+
+
+def music(path: Path) -> Facts:
+    return _of_kind(path, MUSIC)
+
+
+def video(path: Path) -> Facts:
+    return _of_kind(path, VIDEO)
+
+
+def clean(path: Path, out: Path, preview: Path | None = None, *, name: str = "") -> Facts:
+    """Write the file anew to `out` without anything but picture and sound; `preview` becomes a small WebP."""
+    return _ask(path, _sniff(path, name), out, preview)
+
+
+def clean_image(path: Path, out: Path, preview: Path | None = None) -> Facts:
+    """The same for what must be a picture."""
+    found = _sniff(path)
+    _check_kind(found.kind, IMAGE)
+    return _ask(path, found, out, preview)
+
+
+def _of_kind(path: Path, kind: str) -> Facts:
+    found = _sniff(path)
+    if found is not formats.MP4:  # may hold sound alone
+        _check_kind(found.kind, kind)
+    facts = _ask(path, found)
+    _check_kind(facts.kind, kind)
+    return facts
+
+
+def _check_kind(found: str, wanted: str) -> None:
+    if found != wanted:
+        raise Refused(f"This is {WORDS[found]}, and {WORDS[wanted]} is wanted here.")
+
+
+def _sniff(path: Path, name: str = "") -> Format:
+    with open(path, "rb") as file:
+        return formats.sniff(file.read(formats.HEAD), name)
+
+
+def _ask(path: Path, found: Format, out: Path | str = "", preview: Path | None = None) -> Facts:
+    asked = {
+        **LIMITS,
+        "kind": found.kind,
+        "reader": found.reader,
+        "path": os.fspath(path),
+        "out": os.fspath(out),
+        "preview": os.fspath(preview or ""),
+    }
+    facts = _decoded(asked)
+    if facts.pop("instead", ""):
+        return _ask(path, formats.M4A, out, preview)
+    if written := facts.pop("written", ""):
+        found = {"PNG": formats.PNG, "JPEG": formats.JPEG}[written]
+    return Facts(found.kind, found.content_type, found.extension, **facts)
+
+
+def _decoded(asked: dict) -> dict:
+    if not _slots.acquire(timeout=SECONDS):
+        raise Refused("Too many files are being looked at just now. Try again in a minute.")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own script, and no shell
+            [sys.executable, "-I", DECODER, json.dumps(asked)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={"OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
+            timeout=SECONDS,
+            cwd="/",
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused("It takes too long to read this file.") from None
+    finally:
+        _slots.release()
+    if done.returncode:
+        log.warning("The decoder ended with %s: %s", done.returncode, done.stderr[-500:].decode(errors="replace"))
+        too_much = -done.returncode in (signal.SIGXCPU, signal.SIGKILL)
+        raise Refused("It takes too much time or memory to read this file." if too_much else formats.BROKEN)
+    answer = json.loads(done.stdout)
+    if "refused" in answer:
+        log.info("A file was refused: %s %s", answer["refused"], answer.get("why", ""))
+        raise Refused(answer["refused"])
+    return answer["facts"]
