@@ -1,0 +1,123 @@
+"""The clip frame by frame: a slow pan over the pictures, cards that come and go, in the frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops
+
+from artwork.compose import Composition
+from artwork.encode import FPS
+
+ENTER, LEAVE, CROSS = 0.9, 0.6, 1.6  # seconds: a card comes, a card goes, one picture becomes the next
+OPENING, ENDING = 3.4, 3.2
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A card on the time line."""
+
+    layer: Image.Image
+    corner: tuple[int, int]
+    start: float
+    end: float
+
+    def presence(self, at: float) -> float:
+        """How much of it is there at a time, eased."""
+        return _ease(min((at - self.start) / ENTER, (self.end - at) / LEAVE, 1.0))
+
+
+def _ease(t: float) -> float:
+    t = max(0.0, min(1.0, t))
+    return t * t * (3 - 2 * t)
+
+
+class Film:
+    """All that moves in a composition, laid on a time line."""
+
+    def __init__(self, composition: Composition):
+        c = self.composition = composition
+        lines = c.lines(1.0)
+        blocks = [(page.width, page.height) for page in c.pages]
+        title = lines and max(lines.title.width, lines.author.width if lines.author else 0.0)
+        if lines:
+            blocks.append((title, lines.height(c.gap) + c.foot))
+        box = c.box(blocks)
+        self.backing = c.backing(box)
+        self.scenes: list[Scene] = []
+        if lines:
+            self._append(c.title_layer(lines, box), OPENING)
+        for page in c.pages:
+            self._append(c.page_layer(page, box), reading(page.words))
+        if lines:
+            self._append(c.title_layer(lines, box, end=True), ENDING)
+        self.seconds = self.scenes[-1].end + 0.5
+
+    def _append(self, layer: Image.Image, seconds: float) -> None:
+        start = self.scenes[-1].end - 0.15 if self.scenes else 0.7
+        box = layer.getbbox() or (0, 0, 2, 2)
+        self.scenes.append(Scene(layer.crop(box), box[:2], start, start + seconds))
+
+    @property
+    def count(self) -> int:
+        return round(self.seconds * FPS)
+
+    def frames(self) -> Iterator[bytes]:
+        """Every frame as raw RGB."""
+        c = self.composition
+        canvas = Image.new("RGB", c.size)
+        canvas.paste(c.framing.overlay, (0, 0), c.framing.overlay)
+        rim = c.framing.overlay.crop(c.framing.window)  # what of the frame lies over the picture: its shadow, its shape
+        clear = rim.getchannel("A").getbbox() is None
+        for number in range(self.count):
+            picture = self._picture(number / max(1, self.count - 1))
+            self._set(picture, number / FPS)
+            if not clear:
+                picture.paste(rim, (0, 0), rim)
+            canvas.paste(picture, c.framing.window[:2])
+            yield canvas.tobytes()
+
+    def _picture(self, t: float) -> Image.Image:
+        """The pictures one after the other, each on its own slow way."""
+        pictures = self.composition.pictures
+        share, cross = 1 / len(pictures), CROSS / self.seconds
+        at = min(len(pictures) - 1, int(t / share))
+        shown = self._view(at, t)
+        if at + 1 < len(pictures) and (near := (t - (at + 1) * share + cross) / cross) > 0:
+            shown = Image.blend(shown, self._view(at + 1, t), _ease(near))
+        return shown
+
+    def _view(self, at: int, t: float) -> Image.Image:
+        """One picture through a window that drifts and closes in or opens up; its edges lie between pixels."""
+        picture = self.composition.pictures[at]
+        local = t * len(self.composition.pictures) - at
+        local = max(-0.4, min(1.0, local)) if at else max(0.0, min(1.0, local))
+        inward = at % 2 == 0
+        zoom = (0.995 - 0.085 * local) if inward else (0.91 + 0.085 * max(0.0, local))
+        width, height = picture.width * zoom, picture.height * zoom
+        drift = 0.5 + (0.36 if at % 4 < 2 else -0.36) * (local - 0.35)
+        left = (picture.width - width) * drift
+        top = (picture.height - height) * (1 - drift)
+        box = (max(0.0, left), max(0.0, top), min(picture.width, left + width), min(picture.height, top + height))
+        return picture.resize(self.composition.window, Image.Resampling.BILINEAR, box=box)
+
+    def _set(self, picture: Image.Image, at: float) -> None:
+        """The ground and the card of this moment on the picture."""
+        ground = _ease(min((at - 0.15) / 1.1, (self.seconds - at) / 0.7))
+        _paste(picture, self.backing, (0, 0), ground)
+        for scene in self.scenes:
+            if scene.start < at < scene.end:
+                _paste(picture, scene.layer, scene.corner, scene.presence(at))
+
+
+def _paste(picture: Image.Image, layer: Image.Image, corner: tuple[int, int], amount: float) -> None:
+    if amount <= 0:
+        return
+    mask = layer.getchannel("A")
+    if amount < 1:
+        mask = ImageChops.multiply(mask, Image.new("L", mask.size, round(255 * amount)))
+    picture.paste(layer, corner, mask)
+
+
+def reading(words: int) -> float:
+    """How long a page stands, in seconds."""
+    return max(3.6, min(8.5, 1.7 + 0.24 * words))
