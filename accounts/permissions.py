@@ -14,6 +14,8 @@ class Perm(StrEnum):
     BILLING_RECONCILE = "billing:reconcile"
     BILLING_REFUND = "billing:refund"
     BILLING_REPLAY = "billing:replay"
+    CATALOG_MANAGE = "catalog:manage"
+    CATALOG_READ = "catalog:read"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
     CREDIT_FREEZE = "credit:freeze"
@@ -42,6 +44,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.ALERTS_READ,
             Perm.BILLING_READ,
             Perm.BILLING_REFUND,
+            Perm.CATALOG_READ,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
             Perm.CREDIT_FREEZE,
@@ -56,6 +59,8 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
     ),
     "marketing": frozenset(
         {
+            Perm.CATALOG_MANAGE,
+            Perm.CATALOG_READ,
             Perm.CTAS_MANAGE,
             Perm.CTAS_READ,
             Perm.DOCUMENTS_MANAGE,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("tunables.urls")),
     path("", include("jobs.urls")),
     path("", include("alerts.urls")),
+    path("", include("catalog.urls")),
     path("", include("ctas.urls")),
     path("", include("billing.urls")),
     path("", include("files.urls")),

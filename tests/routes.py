@@ -50,6 +50,11 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "account_reset_password_from_key": lambda cast: {"uidb36": "1", "key": "no-such-key"},
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
+    **{
+        f"catalog:{name}": lambda cast: {"kind": "frames", "pk": 1}
+        for name in ("choice", "choice_preview", "choice_sample", "change_choice", "place_choice")
+    },
+    **{f"catalog:{name}": lambda cast: {"kind": "frames"} for name in ("choices", "panel:choices", "add_choice")},
     "ctas:go": lambda cast: {"placement": "home_hero"},
     "ctas:restore_slot": lambda cast: {"key": "primary", "version": 1},
     **{

@@ -13,6 +13,7 @@ NAV = (
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
+    ("Content", "Public Catalog", "earth", "catalog:index"),
     ("Content", "CTAs", "target", "ctas:index"),
     ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("People", "Users", "users", "accounts:users"),
