@@ -3,6 +3,7 @@
 import pytest
 from django.conf import settings
 
+from ctas import counting
 from tests.cast import cast  # noqa: F401 (a fixture)
 from tests.databases import app_role, committed_db, django_db_setup  # noqa: F401 (fixtures)
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401 (a hook)
@@ -19,6 +20,7 @@ PASSWORD = "poem-vision-demo"
 def no_request():
     """A test begins outside any request, whatever response an earlier one left unread and so unfinished."""
     values._snapshot.set(None)
+    counting.forget()
 
 
 def _person(name, role=""):

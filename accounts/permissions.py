@@ -14,11 +14,16 @@ class Perm(StrEnum):
     BILLING_RECONCILE = "billing:reconcile"
     BILLING_REFUND = "billing:refund"
     BILLING_REPLAY = "billing:replay"
+    CATALOG_MANAGE = "catalog:manage"
+    CATALOG_READ = "catalog:read"
     CREDIT_ADJUST = "credit:adjust"
     CREDIT_APPROVE = "credit:approve"
     CREDIT_FREEZE = "credit:freeze"
+    CTAS_MANAGE = "ctas:manage"
+    CTAS_READ = "ctas:read"
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
+    DOCUMENTS_MANAGE = "documents:manage"
     FILES_MANAGE = "files:manage"
     FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
@@ -39,9 +44,11 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.ALERTS_READ,
             Perm.BILLING_READ,
             Perm.BILLING_REFUND,
+            Perm.CATALOG_READ,
             Perm.CREDIT_ADJUST,
             Perm.CREDIT_APPROVE,
             Perm.CREDIT_FREEZE,
+            Perm.CTAS_READ,
             Perm.DEBTS_DECIDE,
             Perm.FILES_READ,
             Perm.JOBS_READ,
@@ -50,6 +57,16 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.USERS_READ_CREDIT,
         }
     ),
-    "marketing": frozenset({Perm.OVERVIEW_READ, Perm.USERS_READ}),
+    "marketing": frozenset(
+        {
+            Perm.CATALOG_MANAGE,
+            Perm.CATALOG_READ,
+            Perm.CTAS_MANAGE,
+            Perm.CTAS_READ,
+            Perm.DOCUMENTS_MANAGE,
+            Perm.OVERVIEW_READ,
+            Perm.USERS_READ,
+        }
+    ),
     "finance": READ_ALL,
 }

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import record
+from ctas import placements
 from ledger import posting
 from tunables import values
 
@@ -37,10 +38,12 @@ def sign_up(request, form) -> User:
             record(user, "user.registered", user)
             if not values.get("require_email_verification"):
                 welcome(user)
+            placements.signed_up(request)
     except IntegrityError as error:
         if "accounts_user_email_unique" in str(error):
             raise EmailTaken from error
         raise
+    placements.forget(request)
     return user
 
 

@@ -1,8 +1,51 @@
+"""Addresses: the back office's under /admin/catalog/."""
+
 from django.urls import include, path
+
+from catalog import actions, pages, panels
 
 app_name = "catalog"
 
-panel_urls = []
+panel_urls = [
+    path("catalog_status/", panels.catalog_status, name="catalog_status"),
+    path("listed_poems/", panels.listed_poems, name="listed_poems"),
+    path("listed_images/", panels.listed_images, name="listed_images"),
+    path("poems/", panels.poems, name="poems"),
+    path("choices/<slug:kind>/", panels.choices, name="choices"),
+]
+
+poem_urls = [
+    path("", pages.poems, name="poems"),
+    path("new/", pages.new_poem, name="new_poem"),
+    path("add/", actions.add_poem, name="add_poem"),
+    path("seed/", actions.seed_poems, name="seed_poems"),
+    path("<int:pk>/", pages.poem, name="poem"),
+    path("<int:pk>/change/", actions.change_poem, name="change_poem"),
+    path("<int:pk>/list/", actions.list_poem, name="list_poem"),
+    path("<int:pk>/retire/", actions.retire_poem, name="retire_poem"),
+    path("<int:pk>/restore/", actions.restore_poem, name="restore_poem"),
+]
+
+choice_urls = [
+    path("", pages.choices, name="choices"),
+    path("add/", actions.add_choice, name="add_choice"),
+    path("<int:pk>/", pages.choice, name="choice"),
+    path("<int:pk>/preview/", pages.choice_preview, name="choice_preview"),
+    path("<int:pk>/sample.png", pages.choice_sample, name="choice_sample"),
+    path("<int:pk>/change/", actions.change_choice, name="change_choice"),
+    path("<int:pk>/place/", actions.place_choice, name="place_choice"),
+    path("<int:pk>/retire/", actions.retire_choice, name="retire_choice"),
+    path("<int:pk>/restore/", actions.restore_choice, name="restore_choice"),
+]
+
 urlpatterns = [
+    path("admin/catalog/", pages.index, name="index"),
+    path("admin/catalog/as-visitor/", pages.as_visitor, name="as_visitor"),
+    path("admin/catalog/images/add/", actions.add_images, name="add_images"),
+    path("admin/catalog/items/<int:pk>/place/", actions.place_item, name="place_item"),
+    path("admin/catalog/items/<int:pk>/remove/", actions.remove_item, name="remove_item"),
+    path("admin/catalog/items/<slug:kind>/<int:pk>/<int:position>/restore/", actions.restore_item, name="restore_item"),
+    path("admin/catalog/poems/", include(poem_urls)),
+    path("admin/catalog/choices/<slug:kind>/", include(choice_urls)),
     path("admin/catalog/panels/", include((panel_urls, "panel"))),
 ]

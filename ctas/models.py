@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from audit.models import record
+
 
 class Slot(models.Model):
     """One text that staff edit. `version` counts the changes, so that two people do not overwrite each other."""
@@ -20,6 +22,19 @@ class Slot(models.Model):
 
     def __str__(self):
         return self.get_key_display()
+
+    @property
+    def words(self) -> dict:
+        """What it says, as the record keeps it."""
+        return {"text": self.text, "enabled": self.enabled}
+
+    def write(self, text: str, enabled: bool, *, by, verb: str = "slot.changed") -> None:
+        """Say something else from now on. The caller holds the row's lock."""
+        before = self.words
+        self.text, self.enabled, self.version = text, enabled, self.version + 1
+        self.save(update_fields=["text", "enabled", "version"])
+        self.versions.create(version=self.version, text=text, enabled=enabled, by=by)
+        record(by, verb, self, before=before, after=self.words)
 
 
 class SlotVersion(models.Model):

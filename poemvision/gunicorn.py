@@ -54,9 +54,11 @@ def post_worker_init(worker):
 
 
 def worker_exit(server, worker):
+    from ctas import counting
     from jobs import doorbell
 
     doorbell.stop_ringer()
+    counting.flush()
 
 
 class Discreet(Logger):

@@ -14,10 +14,13 @@ urlpatterns = [
     path("", include("tunables.urls")),
     path("", include("jobs.urls")),
     path("", include("alerts.urls")),
+    path("", include("catalog.urls")),
+    path("", include("ctas.urls")),
     path("", include("billing.urls")),
     path("", include("files.urls")),
     path("", include("catalog.urls")),
     path("", include("selfcheck.urls")),
+    path("", include("studio.documents.urls")),
     path("", include("ui.urls")),
 ]
 

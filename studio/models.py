@@ -134,3 +134,7 @@ class Document(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def audit_target(self) -> str:
+        return f"document:{self.pk}"

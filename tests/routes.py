@@ -26,6 +26,9 @@ PUBLIC = {
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
+    "ctas:go": "counts a click of a visitor, then leads to the sign-up",
+    "documents:privacy": "people read it before they decide",
+    "documents:terms": "people read them before they decide",
     "files:media": "the signed token in the address, which expires, is the key",
     "healthz": "asked by load balancers; says nothing but that the process lives",
     "readyz": "asked by load balancers; names no internals",
@@ -47,6 +50,17 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "account_reset_password_from_key": lambda cast: {"uidb36": "1", "key": "no-such-key"},
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
+    **{
+        f"catalog:{name}": lambda cast: {"kind": "frames", "pk": 1}
+        for name in ("choice", "choice_preview", "choice_sample", "change_choice", "place_choice")
+    },
+    **{f"catalog:{name}": lambda cast: {"kind": "frames"} for name in ("choices", "panel:choices", "add_choice")},
+    "ctas:go": lambda cast: {"placement": "home_hero"},
+    "ctas:restore_slot": lambda cast: {"key": "primary", "version": 1},
+    **{
+        name: lambda cast: {"slug": "terms"}
+        for name in ("documents:document", "documents:save_document", "documents:preview_document")
+    },
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
     "billing:freeze_member": lambda cast: {"pk": cast["member"].pk},
     "billing:thaw_member": lambda cast: {"pk": cast["member"].pk},

@@ -10,7 +10,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from ui import palette
 
-ROBOTS = "User-agent: *\nDisallow: /account/\nDisallow: /admin/\nDisallow: /home/\nDisallow: /me/\n"
+ROBOTS = "User-agent: *\nDisallow: /account/\nDisallow: /admin/\nDisallow: /go/\nDisallow: /home/\nDisallow: /me/\n"
 
 
 @require_GET

@@ -1,9 +1,10 @@
 """Poems: the house's own, and members'."""
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
+from audit.models import record
 from catalog.models.choice import Category
 
 
@@ -25,3 +26,19 @@ class Poem(models.Model):
 
     def __str__(self):
         return self.title
+
+    def retire(self, *, by) -> bool:
+        """Take it out of every choice; cuts keep what they were made of. False when it is out already."""
+        return self._turn(True, "poem.retired", by)
+
+    def bring_back(self, *, by) -> bool:
+        """Undo `retire`."""
+        return self._turn(False, "poem.brought_back", by)
+
+    def _turn(self, out: bool, verb: str, by) -> bool:
+        with transaction.atomic():
+            self.retired_at = timezone.now() if out else None
+            if not Poem.objects.filter(pk=self.pk, retired_at__isnull=out).update(retired_at=self.retired_at):
+                return False
+            record(by, verb, self, before={"retired": not out}, after={"retired": out})
+        return True

@@ -28,3 +28,12 @@ class PublicItem(models.Model):
 
     def __str__(self):
         return str(self.poem or self.asset)
+
+    @property
+    def kind(self) -> str:
+        return "poem" if self.poem_id else "asset"
+
+    @property
+    def target(self) -> str:
+        """What the record calls it: by what it shows, since the row goes when it is taken away."""
+        return f"{self.kind}:{self.poem_id or self.asset_id}"

@@ -6,7 +6,7 @@ from ledger import install
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0002_functions")]
+    dependencies = [("ledger", "0003_provider_costs")]
     operations = [
         migrations.RunPython(install.load, migrations.RunPython.noop),
         migrations.AddIndex(

@@ -1,0 +1,100 @@
+"""Full pages: the public catalog, poems, and what one chooses from."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.permissions import Perm
+from catalog import drawings, queries
+from catalog.choices import KINDS
+from catalog.forms import ChoiceForm, ImagesForm, PoemForm
+from catalog.models import Poem
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def index(request):
+    """/admin/catalog/: what anonymous visitors pick from."""
+    return render(request, "catalog/index.html", {"form": ImagesForm(), "tab": "catalog"})
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def as_visitor(request):
+    """What a visitor finds to pick from, in its order."""
+    context = {"poems": queries.public_poems(), "images": queries.public_images(), "styles": queries.styles()}
+    return render(request, "catalog/as_visitor.html", {**context, "frames": queries.frames()})
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def poems(request):
+    """All poems of the house."""
+    return render(request, "catalog/poems.html", {"tab": "poems"})
+
+
+@require_safe
+@requires(Perm.CATALOG_MANAGE)
+def new_poem(request):
+    return render(request, "catalog/poem.html", {"form": PoemForm(), "tab": "poems"})
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def poem(request, pk):
+    """One poem of the house; a member's poem is nobody's business here."""
+    found = get_object_or_404(Poem.objects.select_related("category"), pk=pk, owner=None)
+    return render(request, "catalog/poem.html", {"poem": found, "form": PoemForm(poem=found), "tab": "poems"})
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def choices(request, kind):
+    """/admin/catalog/categories/ (frames, styles): all of a kind."""
+    found = _kind(kind)
+    return render(request, "catalog/choices.html", {"kind": found, "form": ChoiceForm(found), "tab": kind})
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def choice(request, kind, pk):
+    """One of them, with the options of its drawing."""
+    found = _kind(kind)
+    row = get_object_or_404(found.model, pk=pk)
+    context = {"kind": found, "row": row, "form": ChoiceForm(found, row=row), "tab": kind}
+    return render(request, "catalog/choice.html", context)
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def choice_preview(request, kind, pk):
+    """The sample for the options that stand in the form, or why there is none."""
+    found = _kind(kind)
+    row = get_object_or_404(found.model, pk=pk)
+    form = ChoiceForm(found, request.GET, row=row)
+    context = {"kind": found, "row": row}
+    if form.is_valid():
+        context["query"] = request.GET.urlencode()
+    else:
+        context["wrong"] = " ".join(sentence for sentences in form.errors.values() for sentence in sentences)
+    return render(request, "catalog/_choice_preview.html", context)
+
+
+@require_safe
+@requires(Perm.CATALOG_READ)
+def choice_sample(request, kind, pk):
+    """A picture of it: with the options of the query where they make sense, with its own otherwise."""
+    found = _kind(kind)
+    row = get_object_or_404(found.model, pk=pk)
+    if not found.drawn or row.drawing not in drawings.titles(kind):
+        raise Http404
+    form = ChoiceForm(found, request.GET, row=row)
+    options = form.cleaned_data["options"] if request.GET and form.is_valid() else row.options
+    return HttpResponse(drawings.sample(kind, row.drawing, options), content_type="image/png")
+
+
+def _kind(key):
+    if key not in KINDS:
+        raise Http404
+    return KINDS[key]

@@ -1,0 +1,103 @@
+"""The seven places where a call to action shows, and what it says and leads to there."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from ctas import counting
+from ctas.models import Slot
+from tunables import values
+from ui.format import money
+
+_TOKEN = re.compile(r"\{[^{}]*\}")
+CREDIT = "{credit}"
+SESSION_KEY = "cta"
+
+
+@dataclass(frozen=True)
+class Placement:
+    key: str
+    slot: str
+    title: str
+    where: str
+
+
+_ALL = (
+    Placement("login_divider", Slot.Key.SIGNUP_LINE, "Login signup divider", "/account/login/"),
+    Placement("avatar_menu", Slot.Key.SIGNUP_LINE, "DC anon avatar menu", "/make, header menu on a desktop"),
+    Placement("my_cuts_sheet", Slot.Key.PRIMARY, "Anon “My Cuts” sheet", "/make"),
+    Placement("desktop_wall", Slot.Key.PRIMARY, "Desktop wall", "/wall, and beside /make"),
+    Placement("conversion_screen", Slot.Key.CONVERSION, "Post-render conversion screen", "/make, after the result"),
+    Placement("share_banner", Slot.Key.CONVERSION, "Shared-clip page banner", "/c/…"),
+    Placement("home_hero", Slot.Key.PRIMARY, "Homepage hero", "/"),
+)
+PLACEMENTS = {placement.key: placement for placement in _ALL}
+
+
+@dataclass(frozen=True)
+class Cta:
+    """What one placement shows: the words, and an address that counts the click and then leads to the sign-up."""
+
+    placement: Placement
+    text: str
+    url: str = ""
+
+
+def unknown_tokens(text: str) -> list[str]:
+    """Every `{token}` that stands for nothing, each once."""
+    return [token for token in dict.fromkeys(_TOKEN.findall(text)) if token != CREDIT]
+
+
+def spoken(text: str) -> str:
+    """The text as people read it: `{credit}` is what a new account starts with now."""
+    return text.replace(CREDIT, money(values.get("signup_grant_usd")))
+
+
+def show(key: str, request) -> Cta | None:
+    """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win."""
+    placement = PLACEMENTS[key]
+    slot = _slots(request).get(placement.slot)
+    if not slot or not slot.enabled or request.user.is_authenticated or values.get("registration_mode") == "closed":
+        return None
+    if request.method == "GET" and not _ahead(request):
+        counting.note(key, "impressions")
+    return Cta(placement, spoken(slot.text), address(key, request.GET.get("next", "")))
+
+
+def address(key: str, then: str = "") -> str:
+    """Where the click on a placement goes; `then` is where the person wants to be after the sign-up."""
+    return reverse("ctas:go", args=[key]) + (f"?{urlencode({'next': then})}" if then else "")
+
+
+def clicked(key: str, request) -> None:
+    """Count the click, and remember it for the sign-up that may follow in this session."""
+    if request.method != "GET" or request.user.is_authenticated or _ahead(request):
+        return
+    counting.note(key, "clicks")
+    request.session[SESSION_KEY] = key
+
+
+def signed_up(request) -> None:
+    """Credit a sign-up to the placement that was clicked last. Called by registration, in its transaction."""
+    key = request.session.get(SESSION_KEY)
+    if key in PLACEMENTS:
+        counting.add({(key, counting.today(), "sign_ups"): 1})
+
+
+def forget(request) -> None:
+    """The click has had its sign-up."""
+    request.session.pop(SESSION_KEY, None)
+
+
+def _slots(request) -> dict[str, Slot]:
+    """All three, read once for a page."""
+    if not hasattr(request, "_cta_slots"):
+        request._cta_slots = {slot.key: slot for slot in Slot.objects.all()}
+    return request._cta_slots
+
+
+def _ahead(request) -> bool:
+    """A browser that loads the page in case somebody goes there: nobody has seen it."""
+    return "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))

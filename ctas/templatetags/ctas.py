@@ -1,0 +1,13 @@
+"""Any page shows a call to action with two lines: see templates/ctas/_cta.html."""
+
+from django import template
+
+from ctas import placements
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def cta(context, placement):
+    """`{% cta "home_hero" as cta %}{% include "ctas/_cta.html" %}`: the placement's text and address, or nothing."""
+    return placements.show(placement, context["request"])

@@ -1,0 +1,79 @@
+"""What a text means, and changing it so that nobody overwrites another's words unseen."""
+
+import re
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.models import record
+from studio.models import Document
+from tunables import values
+
+SUPPORT = "{support_email}"
+LONGEST = 60_000
+_TOKEN = re.compile(r"\{\w+\}")
+
+
+@dataclass
+class Block:
+    """A heading, a list or a paragraph."""
+
+    kind: str
+    lines: list[str] = field(default_factory=list)
+
+
+class Conflict(Exception):
+    """Somebody saved another text since the form was shown. Holds the document as it is."""
+
+    def __init__(self, document: Document):
+        super().__init__(f"{document.title} was changed meanwhile")
+        self.document = document
+
+
+def unknown_tokens(text: str) -> list[str]:
+    """Every `{token}` that stands for nothing, each once."""
+    return [token for token in dict.fromkeys(_TOKEN.findall(text)) if token != SUPPORT]
+
+
+def blocks(text: str) -> list[Block]:
+    """A blank line ends a paragraph, # begins a heading, - an entry of a list."""
+    found: list[Block] = []
+    for part in re.split(r"\n\s*\n", text.replace(SUPPORT, values.get("support_email"))):
+        found.append(Block("text"))
+        for line in filter(None, map(str.strip, part.splitlines())):
+            if line.startswith("#"):
+                found += [Block("heading", [line.lstrip("# ")]), Block("text")]
+            elif line.startswith("- "):
+                if found[-1].kind != "list":
+                    found.append(Block("list"))
+                found[-1].lines.append(line[2:].strip())
+            elif found[-1].kind == "list":
+                found[-1].lines[-1] += f" {line}"
+            else:
+                found[-1].lines.append(line)
+    return [block for block in found if any(block.lines)]
+
+
+def save(slug: str, title: str, text: str, *, version: int, by) -> bool:
+    """Save a text that was written over `version`; False when it is what stands there already."""
+    with transaction.atomic():
+        document = Document.objects.select_for_update().get(pk=slug)
+        before, after = _kept(document.title, document.text), _kept(title, text)
+        if before == after:
+            return False
+        conflict = version != document.version
+        record(by, "document.conflicted" if conflict else "document.changed", document, before=before, after=after)
+        if not conflict:
+            document.title, document.text = title, text
+            document.version += 1
+            document.changed_at, document.changed_by = timezone.now(), by
+            document.save()
+    if conflict:
+        raise Conflict(document)
+    return True
+
+
+def _kept(title: str, text: str) -> dict:
+    """As the record keeps it: line by line, since it holds no line breaks."""
+    return {"title": title, "text": text.split("\n")}
