@@ -1,7 +1,6 @@
 """From a Checkout Session to the ledger: the same steps for the webhook and for the page that the member returns to."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -12,42 +11,13 @@ from alerts.models import raise_alert
 from billing import lost_top_ups, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from billing.models.debt import note_debt
+from billing.stripe_objects import Quarantined, book_fee, dollars, when
 from jobs.models import Job
 from ledger import posting
 
 
-class Quarantined(Exception):
-    """The object contradicts what we asked for: nothing is booked, a person looks. `topic` names a shared cause."""
-
-    def __init__(self, message: str, topic: str = ""):
-        super().__init__(message)
-        self.topic = topic
-
-
 class OtherSession(Quarantined):
     """The session names a top-up that is paid through another session."""
-
-
-class ParentMissing(Exception):
-    """The payment that this object belongs to is not known or not booked yet."""
-
-
-def dollars(cents: int) -> Decimal:
-    """Stripe's integer cents as US dollars. Raises TypeError for anything else."""
-    if type(cents) is not int:
-        raise TypeError(f"{cents!r} is no number of cents")
-    return Decimal(cents) / 100
-
-
-def known(status: str, statuses) -> None:
-    """Refuse a status that the pinned version of Stripe's API does not have. Raises Quarantined."""
-    if status not in statuses:
-        raise Quarantined(f"Stripe says “{status}”, which this installation does not know.")
-
-
-def when(seconds: int) -> datetime:
-    """Stripe's Unix seconds as an aware time."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def top_up_of(session: dict) -> TopUp:
@@ -209,20 +179,6 @@ def complete(top_up: TopUp) -> bool:
         if charge.get("disputed"):
             Job.enqueue("billing.sync_disputes", {"charge": charge["id"]})
     return bool(charge.get("balance_transaction"))
-
-
-def book_fee(balance: dict, note: str) -> None:
-    """Book the fee of one of Stripe's balance transactions, once; a negative one is a fee that Stripe gave back."""
-    if balance["fee"]:
-        accounts = ("stripe_fees", "stripe") if balance["fee"] > 0 else ("stripe", "stripe_fees")
-        posting.transfer(
-            "fee",
-            *accounts,
-            dollars(abs(balance["fee"])),
-            external_id=f"stripe:fee:{balance['id']}",
-            happened_at=when(balance["created"]),
-            note=note,
-        )
 
 
 def _check(session: dict, top_up: TopUp) -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils import timezone
 
 from billing import balance, matching, stripe_api
-from billing.fulfilment import dollars
 from billing.models import StripeEvent, TopUp
+from billing.stripe_objects import dollars
 from ledger.queries import account_balance
 from selfcheck.models import Result
 from ui.format import money
