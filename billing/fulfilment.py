@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from alerts.models import raise_alert
@@ -85,7 +86,7 @@ def note_failed_attempt(intent: dict, at: datetime) -> None:
         code=error.get("code") or "",
         decline_code=error.get("decline_code") or "",
         advice=error.get("advice_code") or "",
-        message=error.get("message") or "The payment was declined.",
+        message=error.get("message") or FailedPayment.DECLINED,
         card=card_of((error.get("payment_method") or {}).get("card")),
     )
 
@@ -100,19 +101,22 @@ def note_failed_charge(charge: dict, at: datetime) -> None:
         code=charge.get("failure_code") or "",
         decline_code=outcome.get("reason") or "",
         advice=outcome.get("advice_code") or "",
-        message=charge.get("failure_message") or "The payment was declined.",
+        message=charge.get("failure_message") or FailedPayment.DECLINED,
         card=card_of((charge.get("payment_method_details") or {}).get("card")),
     )
 
 
-def _keep_attempt(thing: dict, attempt_id: str, at: datetime, *, message: str, **words) -> None:
+def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     top_up = _top_up_named_by(thing)
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
-    FailedPayment.objects.get_or_create(
-        attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, "message": message, **words}
+    row, created = FailedPayment.objects.select_for_update().get_or_create(
+        attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, **words}
     )
-    TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=message)
+    if not created:
+        row.hear(at, words)
+    newest = top_up.failed_payments.order_by("-happened_at", "-attempt_id")[:1].values("message")
+    TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=Subquery(newest))
 
 
 def _top_up_named_by(thing: dict) -> TopUp | None:
