@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.permissions import Perm
 from audit import queries
+from audit.models import plain
 from ui import csv, filters, lists, panels
 
 FILTERS = {"actor": "Actor", "verb": "Verb", "target": "Target"}
@@ -26,7 +27,7 @@ COLUMNS = [
 
 
 def _in_words(values: dict | None) -> str:
-    return ", ".join(f"{name}: {'–' if value is None else value}" for name, value in (values or {}).items())
+    return ", ".join(f"{name}: {'–' if value is None else plain(value)}" for name, value in (values or {}).items())
 
 
 @require_safe

@@ -23,9 +23,14 @@ def kind_words(transaction: Transaction) -> str:
     return UNDONE.get(undone.kind) or f"{undone.get_kind_display()} undone"
 
 
-def debt_words(change: Decimal, whose: str) -> str:
+def debt_words(transaction: Transaction, whose: str) -> str:
     """What it does to a debt; `whose` is "what you owed" or "what was owed"."""
-    return f"{money(change)} more is owed" if change > 0 else f"pays {money(-change)} of {whose}"
+    change = transaction.debt_change
+    if change > 0:
+        return f"{money(change)} more is owed"
+    if transaction.kind == Kind.DEBT_WRITTEN_OFF:
+        return f"{money(-change)} is no longer owed"
+    return f"pays {money(-change)} of {whose}"
 
 
 def signed_amount(transaction: Transaction) -> Decimal:
