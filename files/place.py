@@ -31,6 +31,10 @@ class NoSpace(Exception):
     """There is no room for the file; the message is a sentence for whoever wanted to keep it."""
 
 
+class Unreachable(NoSpace):
+    """The bucket did not take it."""
+
+
 @dataclass(frozen=True)
 class Found:
     """One file as the storage tells."""
@@ -141,12 +145,19 @@ def _into_folder(name: str, reader: BinaryIO) -> tuple[int, str]:
 
 
 def _into_bucket(name: str, reader: BinaryIO) -> tuple[int, str]:
+    from boto3.exceptions import Boto3Error  # slow to load, and most installations have no bucket
+    from botocore.exceptions import BotoCoreError, ClientError
+
     with tempfile.TemporaryFile() as whole:
         written = _copy(reader, whole)
         whole.seek(0)
         try:
             if default_storage.save(name, File(whole, name)) != name:
                 raise FileExistsError(errno.EEXIST, "The bucket chose another name", name)
+        except (BotoCoreError, Boto3Error, ClientError) as error:
+            log.exception("The bucket did not take %s", name)
+            remove(name)  # it may have arrived though the answer did not
+            raise Unreachable("The storage does not answer. Nothing was kept; try again later.") from error
         except BaseException:
             remove(name)
             raise

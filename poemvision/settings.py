@@ -3,7 +3,7 @@
 import stripe
 from csp.constants import NONE, SELF
 
-from poemvision import checks, env, logs
+from poemvision import buckets, checks, env, logs
 
 BASE_DIR = env.BASE_DIR
 env.load_embedded()
@@ -115,8 +115,9 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+BUCKET = buckets.from_environment()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": buckets.backend(BUCKET),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -152,15 +153,16 @@ STRIPE_API_VERSION = stripe.api_version
 STRIPE_SANDBOX_URL = env.text("STRIPE_SANDBOX_URL", "") if EMBEDDED else ""
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
+_FILES = [BUCKET["origin"]] if BUCKET["origin"] else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "blob:"],
+        "img-src": [SELF, "blob:", *_FILES],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "media-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:", *_FILES],
         "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
