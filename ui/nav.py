@@ -16,6 +16,7 @@ NAV = (
     ("Content", "Public Catalog", "earth", "catalog:index"),
     ("Content", "CTAs", "target", "ctas:index"),
     ("Content", "Terms and privacy", "file-text", "documents:index"),
+    ("Content", "Curated Library", "library", "catalog:library"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
