@@ -23,6 +23,8 @@ class Perm(StrEnum):
     FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
+    LIBRARY_MANAGE = "library:manage"
+    LIBRARY_READ = "library:read"
     OVERVIEW_READ = "overview:read"
     SECURITY_CONFIGURE = "security:configure"
     USERS_READ = "users:read"
@@ -45,11 +47,12 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.DEBTS_DECIDE,
             Perm.FILES_READ,
             Perm.JOBS_READ,
+            Perm.LIBRARY_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
             Perm.USERS_READ_CREDIT,
         }
     ),
-    "marketing": frozenset({Perm.OVERVIEW_READ, Perm.USERS_READ}),
+    "marketing": frozenset({Perm.LIBRARY_MANAGE, Perm.LIBRARY_READ, Perm.OVERVIEW_READ, Perm.USERS_READ}),
     "finance": READ_ALL,
 }

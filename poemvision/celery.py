@@ -113,6 +113,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=30, hour=3),
         "options": {"expires": 3600},
     },
+    "remove uploads that were deleted some days ago": {
+        "task": "catalog.purge_deleted",
+        "schedule": crontab(minute=45, hour=3),
+        "options": {"expires": 3600},
+    },
     "compare files and rows": {
         "task": "files.sweep",
         "schedule": crontab(minute=5, hour=4),

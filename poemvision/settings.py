@@ -123,6 +123,7 @@ STORAGES = {
 # Uploaded files, and backups of them and of the database
 _KEPT = BASE_DIR / "var" if EMBEDDED else "/var/lib/poemvision"
 MEDIA_ROOT = env.text("MEDIA_ROOT", f"{_KEPT}/media")
+FILE_UPLOAD_HANDLERS = ["files.uploads.Bounded"]
 BACKUP_DIR = env.text("BACKUP_DIR", f"{_KEPT}/backups")
 
 # Cookies and headers

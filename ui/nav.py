@@ -13,6 +13,7 @@ NAV = (
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
+    ("Content", "Curated Library", "library", "catalog:library"),
     ("People", "Users", "users", "accounts:users"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
