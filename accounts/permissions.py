@@ -25,6 +25,8 @@ class Perm(StrEnum):
     JOBS_RETRY = "jobs:retry"
     LIBRARY_MANAGE = "library:manage"
     LIBRARY_READ = "library:read"
+    MUSIC_MANAGE = "music:manage"
+    MUSIC_READ = "music:read"
     OVERVIEW_READ = "overview:read"
     SECURITY_CONFIGURE = "security:configure"
     USERS_READ = "users:read"
@@ -48,11 +50,21 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.FILES_READ,
             Perm.JOBS_READ,
             Perm.LIBRARY_READ,
+            Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
             Perm.USERS_READ_CREDIT,
         }
     ),
-    "marketing": frozenset({Perm.LIBRARY_MANAGE, Perm.LIBRARY_READ, Perm.OVERVIEW_READ, Perm.USERS_READ}),
+    "marketing": frozenset(
+        {
+            Perm.LIBRARY_MANAGE,
+            Perm.LIBRARY_READ,
+            Perm.MUSIC_MANAGE,
+            Perm.MUSIC_READ,
+            Perm.OVERVIEW_READ,
+            Perm.USERS_READ,
+        }
+    ),
     "finance": READ_ALL,
 }

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("", include("files.urls")),
     path("", include("catalog.urls")),
+    path("", include("musicpool.urls")),
     path("", include("selfcheck.urls")),
     path("", include("ui.urls")),
 ]

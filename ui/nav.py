@@ -15,6 +15,7 @@ NAV = (
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
     ("Content", "Curated Library", "library", "catalog:library"),
     ("People", "Users", "users", "accounts:users"),
+    ("Content", "Music Pool", "music", "musicpool:index"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
