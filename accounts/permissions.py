@@ -30,6 +30,8 @@ class Perm(StrEnum):
     JOBS_RETRY = "jobs:retry"
     LIBRARY_MANAGE = "library:manage"
     LIBRARY_READ = "library:read"
+    MUSIC_MANAGE = "music:manage"
+    MUSIC_READ = "music:read"
     OVERVIEW_READ = "overview:read"
     SECURITY_CONFIGURE = "security:configure"
     USERS_READ = "users:read"
@@ -55,6 +57,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.FILES_READ,
             Perm.JOBS_READ,
             Perm.LIBRARY_READ,
+            Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
             Perm.USERS_READ_CREDIT,
@@ -69,6 +72,8 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.DOCUMENTS_MANAGE,
             Perm.LIBRARY_MANAGE,
             Perm.LIBRARY_READ,
+            Perm.MUSIC_MANAGE,
+            Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
         }

@@ -112,6 +112,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="5-59/10"),
         "options": {"expires": 600},
     },
+    "go on with music that lost its render": {
+        "task": "musicpool.look_after",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),

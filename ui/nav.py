@@ -18,6 +18,7 @@ NAV = (
     ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("Content", "Curated Library", "library", "catalog:library"),
     ("People", "Users", "users", "accounts:users"),
+    ("Content", "Music Pool", "music", "musicpool:index"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),

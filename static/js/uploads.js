@@ -81,7 +81,7 @@
     for (const item of waiting) if (await sendOne(form, item)) added += 1;
     form.setAttribute("aria-busy", "false");
     tell(form);
-    if (added) document.body.dispatchEvent(new CustomEvent("catalog-changed"));
+    if (added) document.body.dispatchEvent(new CustomEvent(form.dataset.changed || "catalog-changed"));
     toast(added === waiting.length ? `${added} ${added === 1 ? "file" : "files"} added.` : `${added} of ${waiting.length} added.`);
   }
 
