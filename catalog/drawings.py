@@ -33,7 +33,7 @@ def check(kind: str, drawing: str, options: dict) -> dict:
 
 
 def sample(kind: str, drawing: str, options: dict) -> bytes:
-    """A PNG of what it looks like; raises InvalidOption."""
+    """A JPEG of what it looks like; raises InvalidOption."""
     return _sample(kind, drawing, json.dumps(options, sort_keys=True))
 
 
@@ -41,7 +41,7 @@ def sample(kind: str, drawing: str, options: dict) -> bytes:
 def _sample(kind: str, drawing: str, options: str) -> bytes:
     given, out = json.loads(options), BytesIO()
     image = _with_type(drawing, given) if kind == "styles" else frames.sample(drawing, given, SIZE)
-    image.save(out, "PNG")
+    image.save(out, "JPEG", quality=88)
     return out.getvalue()
 
 

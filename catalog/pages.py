@@ -93,7 +93,7 @@ def choice_sample(request, kind, pk):
         raise Http404
     form = ChoiceForm(found, request.GET, row=row)
     options = form.cleaned_data["options"] if request.GET and form.is_valid() else row.options
-    return HttpResponse(drawings.sample(kind, row.drawing, options), content_type="image/png")
+    return HttpResponse(drawings.sample(kind, row.drawing, options), content_type="image/jpeg")
 
 
 def _kind(key):

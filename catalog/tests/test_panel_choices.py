@@ -87,8 +87,8 @@ def test_options_are_judged_by_the_drawing(client_of, marketer):
 
 def test_samples_are_pictures_of_what_the_form_says(client_of, marketer):
     def sample(kind, row, **options):
-        answer = client_of(marketer).get(f"{ROOM}choices/{kind}/{row.pk}/sample.png", options)
-        assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+        answer = client_of(marketer).get(f"{ROOM}choices/{kind}/{row.pk}/sample.jpg", options)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
         picture = Image.open(BytesIO(answer.content))
         assert picture.size == drawings.SIZE
         return answer.content
@@ -99,10 +99,10 @@ def test_samples_are_pictures_of_what_the_form_says(client_of, marketer):
     assert own != sample("frames", row, **given) and own == sample("frames", row, option_width="999")
     assert own != sample("styles", Style.objects.get(slug="noir"))
     FrameDesign.objects.filter(pk=row.pk).update(drawing="gone")
-    assert client_of(marketer).get(f"{FRAMES}{row.pk}/sample.png").status_code == 404
+    assert client_of(marketer).get(f"{FRAMES}{row.pk}/sample.jpg").status_code == 404
     assert client_of(marketer).get(f"{FRAMES}{row.pk}/").status_code == 200
     nature = Category.objects.get(slug="nature")
-    assert client_of(marketer).get(f"{ROOM}choices/categories/{nature.pk}/sample.png").status_code == 404
+    assert client_of(marketer).get(f"{ROOM}choices/categories/{nature.pk}/sample.jpg").status_code == 404
 
 
 def test_placed_retired_and_back(client_of, marketer, supporter):

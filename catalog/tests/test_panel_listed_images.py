@@ -98,7 +98,7 @@ def test_popularity_and_the_way_it_looks(client_of, marketer, supporter, member,
     assert "Remove" not in client_of(supporter).get(PANEL, headers=HTMX).content.decode()
     assert client_of(supporter).post(f"{ROOM}items/{shelf['B'].pk}/remove/").status_code == 403
     visitor = client_of(supporter).get(f"{ROOM}as-visitor/").content.decode()
-    assert visitor.count('src="/media/') == 3 and visitor.count("sample.png") == 17
+    assert visitor.count('src="/media/') == 3 and visitor.count("sample.jpg") == 17
 
 
 def test_it_shows_nothing_yet(client_of, marketer):

@@ -29,7 +29,12 @@
       else field.value = draft[field.name];
     }
     if (!window.isDirty(form)) return drop(form);
+    preview(form);
     note(form, "Your draft is back; it is not saved yet.");
+  }
+
+  // Previews follow typing; what is put into the fields here is as good as typed.
+  function preview(form) {
     const typed = fields(form).find((field) => field.type === "textarea");
     if (typed) typed.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -59,8 +64,7 @@
     const form = button.closest("form");
     drop(form);
     form.reset();
-    const typed = fields(form).find((field) => field.type === "textarea");
-    if (typed) typed.dispatchEvent(new Event("input", { bubbles: true }));
+    preview(form);
   });
 
   function note(form, words) {
