@@ -118,7 +118,7 @@ def library(request):
     labels = {"q": "Search", "tag": "Tag", "mood": ("Mood", dict(Mood.choices)), "category": ("Category", categories)}
     labels |= {"curated": ("Pool", dict(POOL)), "state": ("State", dict(RETIRED)), "kind": ("Kind", _kinds())}
     context = {
-        "page": lists.page(found, request, order=queries.LATEST, size=48, counted=True),
+        "page": lists.page(found, request, order=queries.LATEST, size=24, counted=True),
         "chips": filters.chips(request, "kind", [("", "All"), *Asset.Kind.choices], queries.library_counts(**wanted)),
         "applied": filters.applied(request, labels),
         "moods": Mood.choices,

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 from files import place, sweeps
 from files.models import StoredFile, Sweep
 from jobs.models import Job
+from ui.format import size
 
 KINDS = (("image", "Pictures"), ("audio", "Music"), ("video", "Videos"))
 
@@ -24,7 +25,6 @@ class Storage:
     """What the rows say is stored; `free` is None where there is no disk that could be full."""
 
     kinds: list[Kind]
-    where: str
     free: int | None
 
     @property
@@ -32,8 +32,9 @@ class Storage:
         return sum(kind.files for kind in self.kinds)
 
     @property
-    def bytes(self) -> int:
-        return sum(kind.bytes for kind in self.kinds)
+    def note(self) -> str:
+        room = "in a bucket" if self.free is None else f"{size(self.free)} free on the disk"
+        return f"{size(sum(kind.bytes for kind in self.kinds))}, {room}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def storage() -> Storage:
         kinds.append(Kind(label, found["n"], int(found["bytes"] or 0)))
     kept = place.folder()
     free = shutil.disk_usage(kept).free if kept and kept.is_dir() else None
-    return Storage(kinds, str(kept) if kept else "a bucket", free)
+    return Storage(kinds, free)
 
 
 def orphans() -> Orphans:

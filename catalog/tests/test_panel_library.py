@@ -66,7 +66,7 @@ def test_pages_and_file(shelf, client_of, marketer, django_assert_max_num_querie
     client = client_of(marketer)
     with django_assert_max_num_queries(8):
         page = client.get(PANEL, headers=HTMX).content.decode()
-    assert page.count('class="asset image"') + page.count('class="asset music"') <= 48 and "after=" in page
+    assert page.count('class="asset image"') + page.count('class="asset music"') <= 24 and "after=" in page
     assert client.get(f"{PANEL}?count=1").content.decode() == "63 rows"
     lines = b"".join(client.get(f"{PANEL}?format=csv&kind=music")).decode().splitlines()
     assert len(lines) == 2 and "Quiet piano" in lines[1]

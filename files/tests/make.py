@@ -46,7 +46,7 @@ def film(path: Path, frames=12, size=(64, 48), codec="h264", container="mp4", **
         stream = out.add_stream(codec, rate=12)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number in range(frames):
-            pixels = numpy.full((size[1], size[0], 3), 20 * number, dtype="uint8")
+            pixels = numpy.full((size[1], size[0], 3), 20 * number % 256, dtype="uint8")
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         out.mux(stream.encode())
     return path.read_bytes()
