@@ -1,4 +1,4 @@
-"""The sizes that networks want, out of a framed picture or a clip: nothing is cut off, a soft copy of it fills the rest."""
+"""The sizes that networks want, out of a framed picture or a clip: nothing is cut off, a soft copy fills the rest."""
 
 from pathlib import Path
 
