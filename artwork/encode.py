@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """ffmpeg as a subprocess that does no harm: demuxers named, files only, bounded time and memory, killed as a group."""
+=======
+"""ffmpeg as a subprocess that cannot do harm: demuxers named, files only, bounded in time and memory."""
+>>>>>>> refs/heads/artwork
 
 import contextlib
 import os
@@ -111,7 +115,7 @@ def _running(command: list[str], said, timeout: float) -> Iterator[tuple[subproc
     try:
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-            resource.prlimit(process.pid, resource.RLIMIT_CPU, (int(timeout * 2), int(timeout * 2)))
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (int(timeout * 2) + 2,) * 2)
             os.setpriority(os.PRIO_PROCESS, process.pid, 10)
         watch.start()
         yield process, late

@@ -110,11 +110,16 @@ def _join(groups: list[list[list[Row]]], capacity: int) -> list[list[list[Row]]]
     """Short stanzas share a page where a poem has very many."""
     joined = [groups[0]]
     for group in groups[1:]:
-        if sum(map(len, joined[-1])) + sum(map(len, group)) + 1 <= capacity:
+        if _tall(joined[-1]) + _tall(group) + GAP / LEADING <= capacity:
             joined[-1] = _together([joined[-1], group])
         else:
             joined.append(group)
     return joined
+
+
+def _tall(group: list[list[Row]]) -> float:
+    """How many rows a group takes, its gaps counted."""
+    return sum(len(verse) for verse in group) + GAP / LEADING * sum(row.gap for verse in group for row in verse)
 
 
 def _together(groups: list[list[list[Row]]]) -> list[list[Row]]:

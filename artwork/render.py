@@ -15,12 +15,14 @@ __all__ = ["Recipe", "Rendered", "Unrenderable", "render"]
 
 CLIP = (864, 1080)
 PRINT, DPI = (2400, 3000), (300, 300)  # 8 × 10 inches
-PICTURE = (1280, 1600)
+SMALLER = 1280 / 2400  # of the print: the framed picture
 PATIENCE = 12.0  # seconds that the encoder may take for a second of clip, and at least for any
 Progress = Callable[[str, float], None]
 
 
-def render(recipe: Recipe, folder: Path, progress: Progress, size: tuple[int, int] = CLIP) -> Rendered:
+def render(
+    recipe: Recipe, folder: Path, progress: Progress, size: tuple[int, int] = CLIP, sheet_size: tuple[int, int] = PRINT
+) -> Rendered:
     """Make all files of a cut in a folder. `progress` hears the step and how far it is, from 0 to 1; what it raises
     ends the render at once. Nothing stays in the folder unless all of it is there."""
     names = ("clip.mp4", "poster.jpg", "picture.png", "print.jpg")
@@ -37,7 +39,7 @@ def render(recipe: Recipe, folder: Path, progress: Progress, size: tuple[int, in
         encode.clip(frames, size, seconds, recipe.music, video, max(60.0, PATIENCE * seconds))
         progress("Printing the picture", 0.0)
         stills.poster(composition).save(poster, quality=88, optimize=True, progressive=True)
-        _print(recipe, picture, sheet, size, progress)
+        _print(recipe, picture, sheet, sheet_size, progress)
     except BaseException:
         for path in files:
             path.unlink(missing_ok=True)
@@ -55,11 +57,9 @@ def _told(frames: Iterable[bytes], count: int, progress: Progress) -> Iterator[b
 
 
 def _print(recipe: Recipe, picture: Path, sheet: Path, size: tuple[int, int], progress: Progress) -> None:
-    """The framed picture in the size of a print, and smaller as a PNG; both in the clip's proportions."""
-    scale = size[1] / size[0] / (PRINT[1] / PRINT[0])
-    large = (PRINT[0], round(PRINT[1] * scale)) if scale <= 1 else (round(PRINT[0] / scale), PRINT[1])
-    framed = stills.framed(Composition(recipe, large, detail=0.5))
+    """The framed picture in the size of a print, and smaller as a PNG."""
+    framed = stills.framed(Composition(recipe, size, detail=0.5))
     progress("Printing the picture", 0.6)
     framed.save(sheet, quality=90, dpi=DPI, subsampling=0)
-    small = tuple(round(side * PICTURE[1] / PRINT[1]) for side in large)
+    small = tuple(round(side * SMALLER) for side in size)
     framed.resize(small, Image.Resampling.LANCZOS).save(picture, compress_level=4)

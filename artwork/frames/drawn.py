@@ -12,6 +12,8 @@ from artwork.frames.framing import Box, Drawing, Framing, finish, hole, inset, s
 from artwork.options import Colour, Number
 from artwork.texture import Size
 
+ARCH = 0.16  # of the window's height
+
 
 def film(size: Size, settings: dict[str, Any]) -> Framing:
     """A strip of film on a light table, its perforations left and right, its edge print in amber."""
@@ -132,7 +134,11 @@ def night_sky(size: Size, settings: dict[str, Any]) -> Framing:
     glow = ImageChops.lighter(lights, texture.blur(lights, 4 * u).point(lambda value: value * 1.6))
     sheet.paste("#f6f0dc", (0, 0), glow)
     sheet.paste(settings["line"], (0, 0), gold)
-    return finish(texture.array(sheet), mask, window, shrink(window, 46 * u), 8, 0.55)
+    left, top, right, bottom = shrink(window, 46 * u)
+    below = round((window[3] - window[1]) * ARCH * 0.5)  # where the arch is as wide as the room
+    return finish(
+        texture.array(sheet), mask, window, (left, window[1] + max(below, top - window[1]), right, bottom), 8, 0.55
+    )
 
 
 def _arch(size: Size, window: Box) -> Image.Image:
@@ -140,7 +146,7 @@ def _arch(size: Size, window: Box) -> Image.Image:
     mask = Image.new("L", (size[0] * 2, size[1] * 2))
     draw = ImageDraw.Draw(mask)
     left, top, right, bottom = (value * 2 for value in window)
-    rise = round((bottom - top) * 0.16)
+    rise = round((bottom - top) * ARCH)
     draw.rectangle((left, top + rise, right - 1, bottom - 1), fill=255)
     draw.ellipse((left, top, right - 1, top + 2 * rise), fill=255)
     return mask.reduce(2)

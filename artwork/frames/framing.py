@@ -52,10 +52,9 @@ def unit(size: Size) -> float:
 
 
 def inset(size: Size, left: float, top: float, right: float | None = None, bottom: float | None = None) -> Box:
-    """A box inside the canvas; its sides are even, since clips need that."""
+    """A box inside the canvas: how far in its sides are; the right is as the left, the bottom as the top."""
     right, bottom = left if right is None else right, top if bottom is None else bottom
-    even = [round(value / 2) * 2 for value in (left, top, right, bottom)]
-    return even[0], even[1], size[0] - size[0] % 2 - even[2], size[1] - size[1] % 2 - even[3]
+    return round(left), round(top), size[0] - round(right), size[1] - round(bottom)
 
 
 def shrink(box: Box, by: float, sides: float | None = None) -> Box:

@@ -39,7 +39,7 @@ def _tree_of_hearts(canvas: Canvas) -> None:
     u, foot = canvas.u, float(hill[canvas.width // 2]) * canvas.height + 4 * canvas.u
     wood, _ = things.branches(canvas.width / 2, foot, 190 * u, np.pi / 2, 5, canvas.rng)
     canvas.fill(canvas.palette.near, canvas.shape(lambda draw, f: things.limbs(draw, wood, f)))
-    crown = np.array(things.heart(0, 0, 1.0))
+    crown = np.reshape(things.heart(0, 0, 1.0), (-1, 2))
     inside = Image.new("L", (200, 200))
     ImageDraw.Draw(inside).polygon([((x + 0.5) * 198, (y + 0.5) * 198) for x, y in crown], fill=1)
     places = [(x, y) for x, y in canvas.rng.random((2000, 2)) if inside.getpixel((int(x * 199), int(y * 199)))]
@@ -51,7 +51,7 @@ def _tree_of_hearts(canvas: Canvas) -> None:
             for x, y in places[layer::4]:
                 px, py = centre[0] + (x - 0.5) * span, centre[1] + (y - 0.5) * span
                 size = canvas.rng.uniform(14, 34) * u
-                draw.polygon(things.heart(px * f, py * f, size * f, canvas.rng.normal(0, 0.5), 24), fill=255)
+                draw.polygon(things.heart(px * f, py * f, size * f, canvas.rng.normal(0, 0.5)), fill=255)
 
         canvas.fill(colour, canvas.shape(hearts), 0.88)
 
@@ -59,7 +59,7 @@ def _tree_of_hearts(canvas: Canvas) -> None:
         for _ in range(34):
             x, y = canvas.rng.uniform(0, canvas.width), canvas.rng.uniform(0.4 * canvas.height, foot + 60 * u)
             draw.polygon(
-                things.heart(x * f, y * f, canvas.rng.uniform(9, 20) * u * f, canvas.rng.normal(0, 1), 24), fill=255
+                things.heart(x * f, y * f, canvas.rng.uniform(9, 20) * u * f, canvas.rng.normal(0, 1)), fill=255
             )
 
     canvas.fill(canvas.palette.accent, canvas.shape(falling), 0.85)
@@ -79,7 +79,7 @@ def _lights(canvas: Canvas) -> None:
                     s = size * canvas.u * canvas.rng.uniform(0.7, 1.25)
                     value = int(canvas.rng.integers(60, 190))
                     turn = canvas.rng.normal(0, 0.25)
-                    draw.polygon(things.heart(x * f, y * f, s * f, turn, 48), fill=value)
+                    draw.polygon(things.heart(x * f, y * f, s * f, turn), fill=value)
 
             mask = canvas.shape(hearts, 1)
             rim = ImageChops.subtract(mask, texture.blur(mask, size * canvas.u * 0.07))
@@ -171,19 +171,18 @@ def _flow(canvas: Canvas) -> None:
     colours = [p.sky[0], p.sky[2], p.far, p.accent, p.second, p.light]
     sheet = texture.image(canvas.pixels).resize((canvas.width * 2, canvas.height * 2))
     draw = ImageDraw.Draw(sheet)
-    starts = canvas.rng.random((2000, 2)) * (240, 300)
-    order = np.argsort(canvas.rng.random(2000))
-    for at in order:
-        x, y = starts[at]
-        tone = (x / 240 * 2 + y / 300 * 3 + canvas.rng.normal(0, 0.6)) % len(colours)
-        points = []
-        for _ in range(int(canvas.rng.integers(14, 60))):
-            points.append((x * canvas.width / 120, y * canvas.height / 150))
-            angle = field[int(np.clip(y, 0, 299)), int(np.clip(x, 0, 239))]
-            x, y = x + np.cos(angle), y + np.sin(angle)
+    x, y = canvas.rng.random((2, 2000)) * ((240,), (300,))
+    tones = ((x / 240 * 2 + y / 300 * 3 + canvas.rng.normal(0, 0.6, x.size)) % len(colours)).astype(int)
+    paths = []
+    for _ in range(60):
+        paths.append((x * canvas.width / 120, y * canvas.height / 150))
+        angle = field[np.clip(y, 0, 299).astype(int), np.clip(x, 0, 239).astype(int)]
+        x, y = x + np.cos(angle), y + np.sin(angle)
+    lengths = canvas.rng.integers(14, 60, x.size)
+    for stroke, length, tone in zip(np.array(paths).transpose(2, 0, 1), lengths, tones, strict=True):
         width = max(1, round(canvas.u * 2 * canvas.rng.choice((2, 3, 5, 8))))
-        draw.line(points, fill=colours[int(tone)], width=width, joint="curve")
+        draw.line(stroke[:length].ravel().tolist(), fill=colours[tone], width=width, joint="curve")
         r = width / 2
-        for px, py in (points[0], points[-1]):
-            draw.ellipse((px - r, py - r, px + r, py + r), fill=colours[int(tone)])
+        for px, py in (stroke[0], stroke[length - 1]):
+            draw.ellipse((px - r, py - r, px + r, py + r), fill=colours[tone])
     canvas.pixels = texture.array(sheet.reduce(2)).copy()

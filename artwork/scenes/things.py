@@ -71,23 +71,28 @@ def boat(draw: ImageDraw.ImageDraw, x: float, y: float, s: float) -> None:
     draw.polygon([(x - s * 0.07, y - s * 0.08), (x - s * 0.06, y - s * 0.92), (x - s * 0.36, y - s * 0.1)], fill=255)
 
 
-def heart(x: float, y: float, s: float, turn: float = 0.0, steps: int = 60) -> list[tuple[float, float]]:
-    """The outline of a heart about as wide as `s`."""
-    points = []
-    for t in np.linspace(0, 2 * pi, steps, endpoint=False):
-        hx = 16 * sin(t) ** 3
-        hy = -(13 * cos(t) - 5 * cos(2 * t) - 2 * cos(3 * t) - cos(4 * t))
-        points.append((x + s / 32 * (hx * cos(turn) - hy * sin(turn)), y + s / 32 * (hx * sin(turn) + hy * cos(turn))))
-    return points
+ROUND = np.linspace(0, 2 * pi, 48, endpoint=False)
+HEART = np.stack(
+    [16 * np.sin(ROUND) ** 3, 5 * np.cos(2 * ROUND) + 2 * np.cos(3 * ROUND) + np.cos(4 * ROUND) - 13 * np.cos(ROUND)], 1
+)
+HALF = np.linspace(0, pi, 14)
+EDGE = np.stack([(1 - np.cos(HALF)) / 2, np.sin(HALF).clip(0) ** 0.8 / 2], 1)
+PETAL = np.concatenate([EDGE, EDGE[::-1] * (1, -1)])
 
 
-def petal(x: float, y: float, length: float, width: float, angle: float) -> list[tuple[float, float]]:
+def heart(x: float, y: float, s: float, turn: float = 0.0) -> list[float]:
+    """The outline of a heart about as wide as `s`, as numbers for a polygon."""
+    return _placed(HEART * (s / 32), turn, x, y)
+
+
+def petal(x: float, y: float, length: float, width: float, angle: float) -> list[float]:
     """The outline of a petal or a leaf that begins in a point."""
-    outline = []
-    for t in np.linspace(0, pi, 14):
-        outline.append((length * (1 - cos(t)) / 2, width / 2 * sin(t) ** 0.8))
-    outline += [(along, -across) for along, across in reversed(outline)]
-    return [(x + a * cos(angle) - b * sin(angle), y + a * sin(angle) + b * cos(angle)) for a, b in outline]
+    return _placed(PETAL * (length, width), angle, x, y)
+
+
+def _placed(points: np.ndarray, turn: float, x: float, y: float) -> list[float]:
+    c, s = cos(turn), sin(turn)
+    return (points @ ((c, s), (-s, c)) + (x, y)).ravel().tolist()
 
 
 def person(

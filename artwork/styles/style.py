@@ -115,7 +115,7 @@ def cloud(size: Size, box: Box, u: float) -> tuple[Image.Image, None]:
     mask = Image.new("L", size)
     grown = (box[0] - soft, box[1] - soft, box[2] + soft, box[3] + soft)
     ImageDraw.Draw(mask).rounded_rectangle(grown, soft, fill=255)
-    return texture.blur(mask, soft * 0.52).point(lambda value: 88 + value * 167 / 255), None
+    return texture.blur(mask, soft * 0.52).point(lambda value: min(255, 88 + value * 0.72)), None
 
 
 def panel(size: Size, box: Box, u: float, rules: tuple[float, ...] = (9,)) -> tuple[Image.Image, Image.Image]:

@@ -1,0 +1,144 @@
+"""A recipe becomes files that play everywhere; what goes wrong leaves nothing behind."""
+
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from artwork import encode, render, sizes
+from artwork.encode import EncodingFailed
+from artwork.render import Unrenderable
+from artwork.tests.make import make_music, make_picture, make_recipe
+
+SIZE, SHEET = (216, 270), (240, 300)
+
+
+def _render(recipe, folder: Path, progress=lambda step, done: None):
+    folder.mkdir(exist_ok=True)
+    return render.render(recipe, folder, progress, SIZE, SHEET)
+
+
+def _children() -> set[str]:
+    return set().union(*(path.read_text().split() for path in Path("/proc/self/task").glob("*/children")))
+
+
+@pytest.fixture(scope="module")
+def heard():
+    return []
+
+
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory, heard):
+    """Two pictures, music, two pages; text full of what ffmpeg and terminals would take for orders."""
+    folder = tmp_path_factory.mktemp("cut")
+    pictures = (make_picture(folder), make_picture(folder, "second.png", (300, 200)))
+    text = "drawtext=text='x':enable=1,[0:v]\n%{pts}; \\n ${HOME} 'quoted' \x1b[2J\n\nשלום 🌙"
+    recipe = make_recipe(folder, images=pictures, music=make_music(folder), text=text, style="candle-lit")
+    return _render(recipe, folder / "out", lambda step, done: heard.append((step, done)))
+
+
+def test_the_clip_is_what_players_expect(cut):
+    with av.open(str(cut.video), format="mov") as clip:
+        picture, sound = clip.streams.video[0], clip.streams.audio[0]
+        assert (picture.codec_context.name, picture.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (picture.width, picture.height, int(picture.average_rate)) == (*SIZE, encode.FPS)
+        assert (sound.codec_context.name, sound.rate, sound.channels) == ("aac", 44100, 2)
+        for stream in (picture, sound):
+            assert float(stream.duration * stream.time_base) == pytest.approx(cut.duration_ms / 1000, abs=0.06)
+        seen = [frame.to_ndarray(format="gray") for frame in clip.decode(picture)]
+    assert len(seen) == round(cut.duration_ms / 1000 * encode.FPS)
+    assert abs(seen[60].astype(int) - seen[150]).mean() > 1, "cards change and the picture moves"
+    raw = cut.video.read_bytes()
+    assert raw.index(b"moov") < raw.index(b"mdat"), "it plays before it is whole"
+
+
+def test_the_music_is_as_loud_as_everywhere(cut):
+    assert encode.loudness(cut.video, "mov") == pytest.approx(encode.LOUDNESS, abs=1.0)
+
+
+def test_the_stills(cut):
+    with Image.open(cut.print_sheet) as sheet, Image.open(cut.picture) as picture, Image.open(cut.poster) as poster:
+        assert (sheet.size, [round(dpi) for dpi in sheet.info["dpi"]], sheet.format) == (SHEET, [300, 300], "JPEG")
+        assert (picture.size, picture.format, picture.mode) == ((128, 160), "PNG", "RGB")
+        assert (poster.size, poster.format) == (SIZE, "JPEG")
+    assert {path.name for path in cut.video.parent.iterdir()} == {"clip.mp4", "poster.jpg", "picture.png", "print.jpg"}
+
+
+def test_progress_goes_step_by_step(cut, heard):
+    steps = list(dict.fromkeys(step for step, _ in heard))
+    assert steps == ["Setting the type", "Filming", "Printing the picture"]
+    for step in steps:
+        done = [at for name, at in heard if name == step]
+        assert done == sorted(done) and done[0] >= 0 and done[-1] <= 1
+
+
+def test_downloads_for_networks(cut, tmp_path):
+    for name, size in (("square", (1080, 1080)), ("landscape", (1200, 630))):
+        with Image.open(sizes.derive(cut.picture, name, tmp_path / name)) as derived:
+            assert (derived.size, derived.format) == (size, "JPEG")
+
+
+def test_a_story_keeps_the_sound(cut, tmp_path, monkeypatch):
+    monkeypatch.setitem(sizes.SIZES, "story", (216, 384))
+    story = sizes.story(cut.video, cut.poster, tmp_path / "story.mp4")
+    with av.open(str(story), format="mov") as clip:
+        assert (clip.streams.video[0].width, clip.streams.video[0].height, len(clip.streams.audio)) == (216, 384, 1)
+        assert clip.duration / 1e6 == pytest.approx(cut.duration_ms / 1000, abs=0.1)
+    assert list(tmp_path.iterdir()) == [story]
+
+
+def test_without_title_author_or_music(tmp_path):
+    recipe = make_recipe(tmp_path, title="", author="", credit="", text="one line")
+    cut = _render(recipe, tmp_path / "out")
+    with av.open(str(cut.video), format="mov") as clip:
+        assert not clip.streams.audio
+    assert cut.duration_ms < 6000
+
+
+def test_cancelling_leaves_no_file_and_no_process(tmp_path):
+    class Cancelled(Exception):
+        pass
+
+    def cancel(step, done):
+        if step == "Filming" and done > 0.2:
+            raise Cancelled
+
+    before = _children()
+    with pytest.raises(Cancelled):
+        _render(make_recipe(tmp_path), tmp_path / "out", cancel)
+    assert not list((tmp_path / "out").iterdir())
+    assert _children() <= before
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"text": ""}, Unrenderable, "no text yet"),
+        ({"text": "𓀀"}, Unrenderable, "No font of the house"),
+        ({"images": ()}, Unrenderable, "Choose a picture"),
+        ({"frame": "none"}, ValueError, "There is no frame drawing 'none'"),
+        ({"style_options": {"ink": "red"}}, ValueError, "ink is a colour such as"),
+        ({"style_options": {"ink": "#faf5ea"}}, ValueError, "hard to read"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_a_sentence(tmp_path, changes, error, sentence):
+    with pytest.raises(error, match=sentence):
+        _render(make_recipe(tmp_path, **changes), tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_playlist_that_poses_as_music_reads_nothing(tmp_path):
+    make_music(tmp_path)
+    trick = tmp_path / "trick.mp3"
+    trick.write_text(f"ffconcat version 1.0\nfile {tmp_path}/music.wav\n")
+    with pytest.raises(EncodingFailed):
+        _render(make_recipe(tmp_path, music=trick), tmp_path / "out")
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_what_takes_too_long_is_killed(tmp_path):
+    before = _children()
+    with pytest.raises(EncodingFailed, match="longer than"):
+        encode.ffmpeg(["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"], timeout=0.4)
+    assert _children() <= before
