@@ -42,29 +42,39 @@ def members(view):
     return guarded
 
 
-def confirmed(view):
+def confirmed(purpose):
     """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
 
-    Stands below `requires`. The act is not kept and replayed: the person comes back to the page and does it again.
+    `purpose` says what for: "to …". Stands below `requires`. The act is not kept and replayed: the person comes back to
+    the page and does it again.
     What was typed waits in the session for that page (`typed_before`). Leaves `view.confirmed` behind.
     """
 
-    @wraps(view)
-    def guarded(request, *args, **kwargs):
-        if not reauthentication.is_reauthentication_required(request, app=""):
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if reauthentication.is_reauthentication_required(request, app=""):
+                return _ask_for_password(request, purpose)
             return view(request, *args, **kwargs)
-        origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-        is_page = request.method in ("GET", "HEAD") and not request.htmx
-        here = request.get_full_path() if is_page else urlsplit(origin).path
-        ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': here or '/home/'})}"
-        if request.htmx:
-            return HttpResponse(status=401, headers={"HX-Redirect": ask})
-        if not is_page:
-            request.session["typed"] = {"page": here, "fields": request.POST.dict()}
-        return redirect(ask)
 
-    guarded.confirmed = True
-    return guarded
+        guarded.confirmed = True
+        return guarded
+
+    return decorate
+
+
+def _ask_for_password(request, purpose):
+    origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    is_page = request.method in ("GET", "HEAD") and not request.htmx
+    here = request.get_full_path() if is_page else urlsplit(origin).path
+    back = here or "/home/"
+    ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
+    request.session["asked"] = {"page": back, "purpose": purpose}
+    if request.htmx:
+        return HttpResponse(status=401, headers={"HX-Redirect": ask})
+    if not is_page:
+        request.session["typed"] = {"page": here, "fields": request.POST.dict()}
+    return redirect(ask)
 
 
 def typed_before(request) -> dict:

@@ -69,7 +69,7 @@ def _as_file(request, people, wanted, with_credit):
     ]
     if with_credit:
         rows = queries.with_credit(rows)
-        columns.insert(5, ("credit.available", "Credits"))
+        columns[5:5] = [("credit.available", "Credits"), ("credit.debt", "Owes")]
     return csv.stream(rows, columns, csv.name("users", *wanted.values()))
 
 

@@ -28,6 +28,10 @@ class Perm(StrEnum):
     FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
+    LIBRARY_MANAGE = "library:manage"
+    LIBRARY_READ = "library:read"
+    MUSIC_MANAGE = "music:manage"
+    MUSIC_READ = "music:read"
     OVERVIEW_READ = "overview:read"
     SECURITY_CONFIGURE = "security:configure"
     USERS_READ = "users:read"
@@ -52,6 +56,8 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.DEBTS_DECIDE,
             Perm.FILES_READ,
             Perm.JOBS_READ,
+            Perm.LIBRARY_READ,
+            Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
             Perm.USERS_READ_CREDIT,
@@ -64,6 +70,10 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CTAS_MANAGE,
             Perm.CTAS_READ,
             Perm.DOCUMENTS_MANAGE,
+            Perm.LIBRARY_MANAGE,
+            Perm.LIBRARY_READ,
+            Perm.MUSIC_MANAGE,
+            Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
             Perm.USERS_READ,
         }

@@ -75,11 +75,12 @@ def waiting_mails() -> int:
 
 @dataclass(frozen=True)
 class SignUps:
-    """New members of a period beside the period before, and all members; demo accounts and staff are left out."""
+    """New members of a period beside the period before, and all members: no staff; demo members apart."""
 
     now: int
     before: int
     members: int
+    demo: int
 
 
 def sign_ups(*, period) -> SignUps:
@@ -89,4 +90,5 @@ def sign_ups(*, period) -> SignUps:
     def joined(during) -> int:
         return members.filter(date_joined__gte=during.start, date_joined__lt=during.end).count()
 
-    return SignUps(joined(period), joined(period.previous), members.count())
+    demo = User.objects.filter(role="", is_demo=True).count()
+    return SignUps(joined(period), joined(period.previous), members.count(), demo)

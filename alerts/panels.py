@@ -8,13 +8,14 @@ from alerts import queries
 from ui import csv, filters, lists, panels
 
 COLUMNS = [
-    ("severity", "Severity"),
-    ("title", "Title"),
+    ("title", "Alert"),
+    ("get_severity_display", "Severity"),
     ("detail", "Detail"),
     ("count", "Seen"),
     ("first_seen", "First seen"),
     ("last_seen", "Last seen"),
     ("acknowledged_at", "Acknowledged"),
+    ("by", "Acknowledged by", lambda alert: "" if alert.is_open else alert.acknowledged_by or "the system"),
 ]
 
 

@@ -14,7 +14,7 @@ from artwork.recipe import Recipe
 from artwork.styles import Look
 
 OVERSCAN = 1.14  # the picture is larger than its window, so that it can move
-SIZES = (26.0, 42.0)  # the least and the largest type of a poem, in a clip 864 wide
+SIZES = (26.0, 46.0)  # the least and the largest type of a poem, in a clip 864 wide
 
 
 @dataclass(frozen=True)
@@ -37,32 +37,36 @@ class Lines:
 
 
 class Composition:
-    """One recipe in one size."""
+    """One recipe in one size. Below a `detail` of 1, frame and picture are worked smaller and enlarged; type is not."""
 
-    def __init__(self, recipe: Recipe, size: tuple[int, int]):
+    def __init__(self, recipe: Recipe, size: tuple[int, int], detail: float = 1.0):
         self.recipe, self.size, self.u = recipe, size, unit(size)
         self.title = words.line(recipe.title, words.TITLE, "title")
         self.author = words.line(recipe.author, words.AUTHOR, "author's name")
         self.credit = words.line(recipe.credit, words.AUTHOR, "credit")
         self.stanzas = words.stanzas(recipe.text)
         self.look: Look = styles.look(recipe.style, recipe.style_options, recipe.language)
-        self.framing: Framing = frames.draw(recipe.frame, recipe.frame_options, size)
+        self.detail = detail
+        drawn = frames.draw(recipe.frame, recipe.frame_options, tuple(round(side * detail) for side in size))
+        self.framing: Framing = drawn if detail == 1 else drawn.enlarged(size)
         left, top, right, bottom = self.framing.window
         self.window = (right - left, bottom - top)
         room = self.framing.room
         self.room = (room[0] - left, room[1] - top, room[2] - left, room[3] - top)
-        pad = (styles.PAD + 6) * self.u
+        pad = self.look.pad * self.u
         self.measure = (self.room[2] - self.room[0] - 2 * pad, self.room[3] - self.room[1] - 2 * pad)
 
     @cached_property
     def pictures(self) -> list[Image.Image]:
         """The images, larger than the window, treated by the style."""
         size = tuple(round(side * OVERSCAN / 2) * 2 for side in self.window)
+        worked = tuple(round(side * self.detail) for side in size)
         treated = []
         for path in self.recipe.images:
             with Image.open(path) as opened:
-                fitted = ImageOps.fit(ImageOps.exif_transpose(opened).convert("RGB"), size, Image.Resampling.LANCZOS)
-            treated.append(texture.image(self.look.treat(texture.array(fitted))))
+                fitted = ImageOps.fit(ImageOps.exif_transpose(opened).convert("RGB"), worked, Image.Resampling.LANCZOS)
+            done = texture.image(self.look.treat(texture.array(fitted)))
+            treated.append(done if done.size == size else done.resize(size, Image.Resampling.BICUBIC))
         return treated
 
     @cached_property

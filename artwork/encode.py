@@ -1,4 +1,4 @@
-"""ffmpeg as a subprocess that cannot do harm: demuxers named, files only, time and memory bounded, killed as a group."""
+"""ffmpeg as a subprocess that does no harm: demuxers named, files only, bounded time and memory, killed as a group."""
 
 import contextlib
 import os

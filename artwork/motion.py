@@ -67,12 +67,10 @@ class Film:
         canvas = Image.new("RGB", c.size)
         canvas.paste(c.framing.overlay, (0, 0), c.framing.overlay)
         rim = c.framing.overlay.crop(c.framing.window)  # what of the frame lies over the picture: its shadow, its shape
-        clear = rim.getchannel("A").getbbox() is None
+        whole = Image.alpha_composite(self.backing, rim)  # type stands where the rim is clear: both at once
         for number in range(self.count):
             picture = self._picture(number / max(1, self.count - 1))
-            self._set(picture, number / FPS)
-            if not clear:
-                picture.paste(rim, (0, 0), rim)
+            self._set(picture, number / FPS, rim, whole)
             canvas.paste(picture, c.framing.window[:2])
             yield canvas.tobytes()
 
@@ -100,10 +98,14 @@ class Film:
         box = (max(0.0, left), max(0.0, top), min(picture.width, left + width), min(picture.height, top + height))
         return picture.resize(self.composition.window, Image.Resampling.BILINEAR, box=box)
 
-    def _set(self, picture: Image.Image, at: float) -> None:
-        """The ground and the card of this moment on the picture."""
+    def _set(self, picture: Image.Image, at: float, rim: Image.Image, whole: Image.Image) -> None:
+        """The ground and the card of this moment on the picture, the frame's shadow over its edge."""
         ground = _ease(min((at - 0.15) / 1.1, (self.seconds - at) / 0.7))
-        _paste(picture, self.backing, (0, 0), ground)
+        if ground == 1:
+            _paste(picture, whole, (0, 0), 1)
+        else:
+            _paste(picture, self.backing, (0, 0), ground)
+            _paste(picture, rim, (0, 0), 1)
         for scene in self.scenes:
             if scene.start < at < scene.end:
                 _paste(picture, scene.layer, scene.corner, scene.presence(at))

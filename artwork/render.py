@@ -58,7 +58,7 @@ def _print(recipe: Recipe, picture: Path, sheet: Path, size: tuple[int, int], pr
     """The framed picture in the size of a print, and smaller as a PNG; both in the clip's proportions."""
     scale = size[1] / size[0] / (PRINT[1] / PRINT[0])
     large = (PRINT[0], round(PRINT[1] * scale)) if scale <= 1 else (round(PRINT[0] / scale), PRINT[1])
-    framed = stills.framed(Composition(recipe, large))
+    framed = stills.framed(Composition(recipe, large, detail=0.5))
     progress("Printing the picture", 0.6)
     framed.save(sheet, quality=90, dpi=DPI, subsampling=0)
     small = tuple(round(side * PICTURE[1] / PRINT[1]) for side in large)

@@ -52,6 +52,8 @@ def resize(pixels: Array, size: Size) -> Array:
 
 def noise(size: Size, cells: tuple[float, float], seed: int, octaves: int = 4) -> Array:
     """Fractal noise from 0 to 1; `cells` says how many hills go across and down at first."""
+    if max(size) > 300 and max(cells[0] / size[0], cells[1] / size[1]) * 2**octaves < 0.5:  # nothing so fine in it
+        return resize(noise((size[0] // 2, size[1] // 2), cells, seed, octaves), size)
     rng = np.random.default_rng(seed)
     total, weight = np.zeros((size[1], size[0]), np.float32), 0.0
     for octave in range(octaves):

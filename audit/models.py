@@ -44,7 +44,16 @@ class AuditEvent(models.Model):
         """(field, before, after) of each field that differs."""
         before, after = self.before or {}, self.after or {}
         names = list(dict.fromkeys([*before, *after]))
-        return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+        return [
+            (name, plain(before.get(name)), plain(after.get(name)))
+            for name in names
+            if before.get(name) != after.get(name)
+        ]
+
+
+def plain(value):
+    """A recorded value as people read it: a list without Python's brackets."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 class AuditCheck(models.Model):

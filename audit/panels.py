@@ -5,24 +5,29 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.permissions import Perm
 from audit import queries
+from audit.models import plain
 from ui import csv, filters, lists, panels
 
 FILTERS = {"actor": "Actor", "verb": "Verb", "target": "Target"}
 COLUMNS = [
     ("id", "Id"),
     ("at", "Time"),
-    ("actor_id", "Actor"),
-    ("email", "Actor e-mail", lambda event: event.actor.email if event.actor else "system"),
+    ("actor", "Actor", lambda event: event.actor or "System"),
+    ("email", "Actor e-mail", lambda event: event.actor.email if event.actor else ""),
     ("verb", "Verb"),
     ("target", "Target"),
-    ("before", "Before", lambda event: "" if event.before is None else str(event.before)),
-    ("after", "After", lambda event: "" if event.after is None else str(event.after)),
+    ("before", "Before", lambda event: _in_words(event.before)),
+    ("after", "After", lambda event: _in_words(event.after)),
     ("note", "Note"),
     ("client", "Network"),
     ("request_id", "Request"),
     ("position", "Row"),
     ("hash", "Hash"),
 ]
+
+
+def _in_words(values: dict | None) -> str:
+    return ", ".join(f"{name}: {'–' if value is None else plain(value)}" for name, value in (values or {}).items())
 
 
 @require_safe

@@ -51,6 +51,9 @@ def read(folder: Path) -> Manifest:
         if not all(set(each) == {"size", "sha256"} for each in said["files"].values()):
             raise ValueError("files without a checksum")
         return Manifest(**{**said, "server": int(said["server"]), "program": int(said["program"])})
+    except FileNotFoundError:
+        wrong = f"holds no {FILE}, so it is no backup" if folder.is_dir() else "does not exist"
+        raise Failed(f"{folder} {wrong}. Name the folder of one backup, or its name in BACKUP_DIR.") from None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise Failed(f"{folder} is no backup, or its {FILE} is damaged ({type(error).__name__}).") from None
 

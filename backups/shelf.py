@@ -35,6 +35,12 @@ def newest(folder: Path) -> Path:
     return found[-1]
 
 
+def find(folder: Path, asked: Path) -> Path:
+    """The backup at a path, or of a name in `folder`."""
+    named = folder / asked.name if asked.name == str(asked) else asked
+    return (asked if asked.is_dir() else named).absolute()
+
+
 @contextmanager
 def place(folder: Path, name: str) -> Iterator[Path]:
     """A new folder to be filled. It gets its name, at once and on the disk, when the block ends well."""

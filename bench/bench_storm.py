@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 import tempfile
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import dumps
 from pathlib import Path
@@ -17,14 +18,17 @@ from random import Random
 from threading import Thread
 
 HEAL_SECONDS = 60
+ANSWER_SECONDS = 0.15
 
 
 class Stripe(BaseHTTPRequestHandler):
-    """Stripe's API as far as a worker asks: the charge and the fee of a payment."""
+    """Stripe's API as far as a worker asks: the charge and the fee of a payment, in the time that Stripe takes."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together
 
     def do_GET(self):
+        time.sleep(ANSWER_SECONDS)
         intent = self.path.partition("?")[0].rpartition("/")[2]
         balance = {"id": f"txn_{intent}", "object": "balance_transaction", "currency": "usd", "fee": 59, "created": 1}
         charge = {"id": f"ch_{intent}", "object": "charge", "balance_transaction": balance, "receipt_url": ""}
@@ -49,6 +53,7 @@ def main() -> int:
     from tests.faults.stack import Stack, django_at
 
     stripe = ThreadingHTTPServer(("127.0.0.1", 0), Stripe)
+    stripe.handle_error = lambda call, caller: None  # callers are killed
     Thread(target=stripe.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         stack = Stack(Path(folder))

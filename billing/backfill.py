@@ -14,7 +14,6 @@ from billing.stripe_events import HANDLERS
 OVERLAP = timedelta(hours=1)  # an event may be listed late, and times have whole seconds
 KEPT_BY_STRIPE = timedelta(days=29)  # Stripe lists events of 30 days: https://docs.stripe.com/api/events/list
 ON_THEIR_WAY = timedelta(minutes=5)  # younger ones may still arrive by themselves
-PAGE = 100
 TYPES = 20
 
 
@@ -46,23 +45,9 @@ def _since(until: datetime) -> datetime:
 
 def _listed(since: datetime, until: datetime):
     """Stripe's events of the types that are handled here, page by page; Stripe takes twenty types at once."""
-    handled = sorted(HANDLERS)
+    handled, span = sorted(HANDLERS), {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
     for first in range(0, len(handled), TYPES):
-        yield from _listed_of(handled[first : first + TYPES], since, until)
-
-
-def _listed_of(types: list[str], since: datetime, until: datetime):
-    wanted = {
-        "types": types,
-        "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
-        "limit": PAGE,
-    }
-    while True:
-        page = stripe_api.call("events", "list", wanted)
-        yield from page["data"]
-        if not page["has_more"]:
-            return
-        wanted["starting_after"] = page["data"][-1]["id"]
+        yield from stripe_api.listed("events", types=handled[first : first + TYPES], created=span)
 
 
 def _store(event: dict) -> bool:

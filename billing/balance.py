@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from billing import fulfilment, stripe_api
-from billing.fulfilment import dollars, when
+from billing import stripe_api
 from billing.models import BalanceListing, BalanceTransaction
-from ledger import posting
+from billing.stripe_objects import book_fee, dollars, move, when
 
 PAGE = 100
 OVERLAP = timezone.timedelta(hours=2)  # a movement may be listed late
@@ -57,23 +56,12 @@ def begin(since: datetime | None) -> BalanceListing:
     return BalanceListing.objects.create(since=since and known and min(since, known))
 
 
-def move(kind: str, counter: str, amount, **facts) -> posting.Posting:
-    """Book that Stripe's balance grew by `amount` (fell, below zero) against another of our own accounts."""
-    debit, credit = ("stripe", counter) if amount > 0 else (counter, "stripe")
-    return posting.transfer(kind, debit=debit, credit=credit, amount=abs(amount), **facts)
-
-
 def book_own(row: BalanceTransaction) -> None:
     """Book a movement that no payment, refund, dispute or payout of ours stands behind."""
     counter = OWN[row.type]
     kind = "fee" if counter == "stripe_fees" else "transfer"
     note = row.payload.get("description") or row.type.replace("_", " ").capitalize()
     move(kind, counter, row.amount, external_id=row.external_id, happened_at=row.created, note=note)
-
-
-def book_fee(row: BalanceTransaction) -> None:
-    """Book what Stripe took for a movement, or gave back of it."""
-    fulfilment.book_fee(row.payload, f"Stripe's fee for {row.source or row.txn_id}")
 
 
 def is_own(row: BalanceTransaction) -> bool:
@@ -116,7 +104,7 @@ def _book_what_stripe_took(row: BalanceTransaction) -> None:
     if is_own(row) and row.amount:
         book_own(row)
     if row.fee and row.type not in PAYMENTS:
-        book_fee(row)
+        book_fee(row.payload, row.fee_note)
 
 
 def _row(txn: dict) -> BalanceTransaction:

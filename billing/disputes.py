@@ -6,10 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert, settle
-from billing import fulfilment, stripe_api
-from billing.fulfilment import ParentMissing, Quarantined, dollars, known, when
+from billing import stripe_api
 from billing.models import DebtDecision, Dispute, FraudWarning, TopUp
 from billing.models.debt import note_debt
+from billing.stripe_objects import ParentMissing, Quarantined, book_fee, dollars, known, when
+from billing.wording import words
 from ledger import posting
 from ledger.models import Transaction
 from ui.format import money
@@ -37,7 +38,7 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
 def sync_disputes(charge_id: str) -> int:
     """List the disputes of a charge from Stripe and apply each; returns how many. None for a payment not booked."""
     asked = timezone.now().replace(microsecond=0)  # Stripe's times have whole seconds
-    listed = stripe_api.call("disputes", "list", {"charge": charge_id, "limit": 100})["data"]
+    listed = list(stripe_api.listed("disputes", charge=charge_id))
     try:
         for dispute in reversed(listed):
             with transaction.atomic():
@@ -125,12 +126,12 @@ def _book(row: Dispute, movement: dict) -> None:
             top_up_external_id=row.top_up.external_id,
             external_id=row.external_id,
             happened_at=happened_at,
-            note=f"Dispute ({row.reason.replace('_', ' ')})",
+            note=words(row.reason),
         )
         note_debt(row.top_up.member, posted)
     elif amount > 0:
         _give_back(row, amount, happened_at)
-    fulfilment.book_fee(movement, f"Stripe's fee for dispute {row.stripe_id}")
+    book_fee(movement, f"Stripe's fee for dispute {row.stripe_id}")
 
 
 def _give_back(row: Dispute, amount, happened_at) -> None:

@@ -68,8 +68,9 @@ class MemberField(forms.Field):
 
 
 class SpendingForm(Form):
-    """Why a member's spending is frozen, or goes on."""
+    """Why a member's spending is frozen, or goes on; `seen` are the reasons of the freeze that were shown."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(max_length=200, label="Reason", help_text="Kept in the audit trail; staff see it.")
 
 

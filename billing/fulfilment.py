@@ -1,53 +1,24 @@
 """From a Checkout Session to the ledger: the same steps for the webhook and for the page that the member returns to."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from alerts.models import raise_alert
 from billing import lost_top_ups, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from billing.models.debt import note_debt
+from billing.stripe_objects import Quarantined, book_fee, dollars, when
 from jobs.models import Job
 from ledger import posting
 
 
-class Quarantined(Exception):
-    """The object contradicts what we asked for: nothing is booked, a person looks. `topic` names a shared cause."""
-
-    def __init__(self, message: str, topic: str = ""):
-        super().__init__(message)
-        self.topic = topic
-
-
 class OtherSession(Quarantined):
     """The session names a top-up that is paid through another session."""
-
-
-class ParentMissing(Exception):
-    """The payment that this object belongs to is not known or not booked yet."""
-
-
-def dollars(cents: int) -> Decimal:
-    """Stripe's integer cents as US dollars. Raises TypeError for anything else."""
-    if type(cents) is not int:
-        raise TypeError(f"{cents!r} is no number of cents")
-    return Decimal(cents) / 100
-
-
-def known(status: str, statuses) -> None:
-    """Refuse a status that the pinned version of Stripe's API does not have. Raises Quarantined."""
-    if status not in statuses:
-        raise Quarantined(f"Stripe says “{status}”, which this installation does not know.")
-
-
-def when(seconds: int) -> datetime:
-    """Stripe's Unix seconds as an aware time."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def top_up_of(session: dict) -> TopUp:
@@ -56,7 +27,8 @@ def top_up_of(session: dict) -> TopUp:
     One that a restored backup does not know is made again, if it is certain whose it is.
     """
     public_id = (session.get("metadata") or {}).get("top_up")
-    top_up = TopUp.objects.select_for_update().filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    rows = TopUp.objects.select_related("member").select_for_update(of=("self",))
+    top_up = rows.filter(public_id=public_id).first() if _is_uuid(public_id) else None
     if top_up is None and _is_uuid(public_id):
         top_up = lost_top_ups.make_again(session, public_id, dollars(session["amount_subtotal"]))
     if top_up is None:
@@ -114,7 +86,7 @@ def note_failed_attempt(intent: dict, at: datetime) -> None:
         code=error.get("code") or "",
         decline_code=error.get("decline_code") or "",
         advice=error.get("advice_code") or "",
-        message=error.get("message") or "The payment was declined.",
+        message=error.get("message") or FailedPayment.DECLINED,
         card=card_of((error.get("payment_method") or {}).get("card")),
     )
 
@@ -129,19 +101,22 @@ def note_failed_charge(charge: dict, at: datetime) -> None:
         code=charge.get("failure_code") or "",
         decline_code=outcome.get("reason") or "",
         advice=outcome.get("advice_code") or "",
-        message=charge.get("failure_message") or "The payment was declined.",
+        message=charge.get("failure_message") or FailedPayment.DECLINED,
         card=card_of((charge.get("payment_method_details") or {}).get("card")),
     )
 
 
-def _keep_attempt(thing: dict, attempt_id: str, at: datetime, *, message: str, **words) -> None:
+def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     top_up = _top_up_named_by(thing)
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
-    FailedPayment.objects.get_or_create(
-        attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, "message": message, **words}
+    row, created = FailedPayment.objects.select_for_update().get_or_create(
+        attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, **words}
     )
-    TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=message)
+    if not created:
+        row.hear(at, words)
+    newest = top_up.failed_payments.order_by("-happened_at", "-attempt_id")[:1].values("message")
+    TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=Subquery(newest))
 
 
 def _top_up_named_by(thing: dict) -> TopUp | None:
@@ -208,20 +183,6 @@ def complete(top_up: TopUp) -> bool:
         if charge.get("disputed"):
             Job.enqueue("billing.sync_disputes", {"charge": charge["id"]})
     return bool(charge.get("balance_transaction"))
-
-
-def book_fee(balance: dict, note: str) -> None:
-    """Book the fee of one of Stripe's balance transactions, once; a negative one is a fee that Stripe gave back."""
-    if balance["fee"]:
-        accounts = ("stripe_fees", "stripe") if balance["fee"] > 0 else ("stripe", "stripe_fees")
-        posting.transfer(
-            "fee",
-            *accounts,
-            dollars(abs(balance["fee"])),
-            external_id=f"stripe:fee:{balance['id']}",
-            happened_at=when(balance["created"]),
-            note=note,
-        )
 
 
 def _check(session: dict, top_up: TopUp) -> None:

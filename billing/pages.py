@@ -14,11 +14,11 @@ from accounts.access import confirmed, members, requires, typed_before
 from accounts.models import User
 from accounts.permissions import Perm
 from audit.models import record
-from billing import queries, statements, top_up_details
+from billing import queries, statements, top_up_details, wording
 from billing.forms import RefundForm, TopUpForm
 from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
-from ledger.queries import balances, entries, lots, movements
+from ledger.queries import SPENDING_ORDER, balances, entries, lots, movements
 from ledger.statement import statement as read_statement
 from ui import csv, lists, periods
 from ui.periods import PeriodForm
@@ -38,7 +38,7 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
     return {
         "balances": balances(request.user),
         "support_email": tunables.values.get("support_email"),
-        "lots": lots(request.user).filter(has_rest=True).exclude(expires_at__lte=Now()),
+        "lots": lots(request.user).filter(has_rest=True).exclude(expires_at__lte=Now()).order_by(*SPENDING_ORDER),
         "unfinished": queries.unfinished(member=request.user),
         "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds", "disputes")[:100],
         "configured": bool(settings.STRIPE_SECRET_KEY),
@@ -48,15 +48,19 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
         "least": tunables.values.get("topup_min_usd"),
         "most": tunables.values.get("topup_max_usd"),
         "tiers": tunables.values.get("topup_bonus_tiers"),
-        "page": lists.page(movements(request.user), request, order=("-posted_at", "-id"), size=25),
+        "page": lists.page(_own_movements(request), request, order=("-posted_at", "-id"), size=25),
     }
+
+
+def _own_movements(request):
+    return movements(request.user).select_related("reverses")
 
 
 @require_safe
 @members
 def movements_csv(request):
     """/me/credit/movements.csv: every movement of one's own credit."""
-    return csv.stream(movements(request.user), queries.MOVEMENT_COLUMNS, "credit-movements")
+    return csv.stream(_own_movements(request), queries.MOVEMENT_COLUMNS, "credit-movements")
 
 
 @require_safe
@@ -155,7 +159,7 @@ def transaction(request, pk):
     found = get_object_or_404(rows, pk=pk)
     context = {
         "transaction": found,
-        "amount": queries.signed_amount(found),
+        "amount": wording.signed_amount(found),
         "entries": entries(pk),
         "reversal": Transaction.objects.filter(reverses=found).first(),
     }
@@ -185,7 +189,7 @@ def staff_top_up(request, pk):
 
 @require_safe
 @requires(Perm.BILLING_REFUND)
-@confirmed
+@confirmed("to refund a payment")
 def new_refund(request, pk):
     """/admin/billing/top-ups/<id>/refunds/new/: the form of a refund."""
     found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)

@@ -243,7 +243,8 @@ def fraud_warnings(request):
 def debts(request):
     """Who owes what; whoever may decide finds the form beside each."""
     rows = [(debt, _debt_form(request, debt)) for debt in queries.debts()]
-    return panels.render(request, "billing/panels/debts.html", {"rows": rows})
+    context = {"rows": rows, "written_off": queries.written_off()}
+    return panels.render(request, "billing/panels/debts.html", context)
 
 
 def _debt_form(request, debt) -> DebtForm | None:

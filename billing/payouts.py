@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from alerts.models import raise_alert
-from billing import balance, stripe_api
-from billing.fulfilment import Quarantined, dollars, known, when
+from billing import stripe_api
 from billing.models import Payout
+from billing.stripe_objects import Quarantined, dollars, known, move, when
 from ledger import posting
 from ui.format import money
 
@@ -24,7 +24,7 @@ def apply_payout(payout: dict, at: datetime | None = None) -> None:
     if not payout["balance_transaction"] and row.status == Payout.Status.PENDING:
         return  # Stripe's balance has not moved yet
     facts = {"external_id": row.external_id, "happened_at": row.created_at, "note": "Payout to the bank"}
-    booked = balance.move("payout", "bank", -row.amount, **facts)
+    booked = move("payout", "bank", -row.amount, **facts)
     if row.status in Payout.RETURNED:
         note = f"The payout {row.get_status_display().lower()}"
         posting.reverse(booked.transaction_id, note=note, external_id=row.reversal_external_id)

@@ -58,7 +58,7 @@ _SKEW = "This machine's clock differs from Stripe's; beyond 300 s webhooks are r
 
 
 def _endpoint() -> list[Finding]:
-    endpoints = stripe_api.call("webhook_endpoints", "list", {"limit": 100})["data"]
+    endpoints = stripe_api.listed("webhook_endpoints")
     ours = [endpoint for endpoint in endpoints if _is_here(endpoint["url"])]
     if not settings.STRIPE_WEBHOOK_SECRETS:
         return [

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from billing import stripe_api
-from billing.fulfilment import ParentMissing, Quarantined, dollars, known, when
 from billing.models import DebtDecision, Refund, RefundRequest, TopUp
 from billing.models.debt import note_debt
+from billing.stripe_objects import ParentMissing, Quarantined, dollars, known, when
 from ledger import posting
 from ledger.models import Transaction
 
@@ -42,7 +42,7 @@ def sync_refunds(charge_id: str) -> int:
 
     None for a payment that is not booked here: when it is, `fulfilment.complete` sees its refunds and comes back.
     """
-    listed = stripe_api.call("refunds", "list", {"charge": charge_id, "limit": 100})["data"]
+    listed = list(stripe_api.listed("refunds", charge=charge_id))
     try:
         for refund in reversed(listed):
             with transaction.atomic():

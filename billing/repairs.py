@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from audit.models import record
 from billing import backfill, balance, matching, sources, stripe_api, stripe_events, totals
-from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import Difference, StripeEvent
 from billing.sources import CannotRepair, source_of
+from billing.stripe_objects import ParentMissing, Quarantined
 from jobs.models import Job
 from ledger.posting import LedgerError
 
@@ -86,7 +86,7 @@ def _missing_in_ledger(difference: Difference) -> None:
 
 
 def _fee_missing(difference: Difference) -> None:
-    sources.book_fee(difference.balance_transaction)
+    sources.repair_fee(difference.balance_transaction)
 
 
 def _missing_at_stripe(difference: Difference) -> None:

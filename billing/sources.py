@@ -11,6 +11,7 @@ from django.db import transaction
 
 from billing import balance, disputes, fulfilment, payouts, refunds, stripe_api
 from billing.models import BalanceTransaction, TopUp
+from billing.stripe_objects import book_fee
 
 
 class CannotRepair(Exception):
@@ -53,13 +54,13 @@ def _payment(row: BalanceTransaction) -> None:
         fulfilment.complete(top_up)
 
 
-def book_fee(row: BalanceTransaction) -> None:
+def repair_fee(row: BalanceTransaction) -> None:
     """What Stripe took: with the receipt of its payment, or by itself."""
     top_up = _paid(row) if row.type in balance.PAYMENTS else None
     if top_up:
         fulfilment.complete(top_up)
     else:
-        balance.book_fee(row)
+        book_fee(row.payload, row.fee_note)
 
 
 def _paid(row: BalanceTransaction) -> TopUp | None:

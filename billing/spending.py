@@ -7,6 +7,16 @@ from ledger import freezes
 from ledger.models import Wallet
 
 
+class Changed(Exception):
+    """Other reasons stand than whoever thaws has seen. The text says which; `reason` is what stands now."""
+
+    def __init__(self, reason: str):
+        super().__init__(
+            f"Another reason was added meanwhile. Now it is frozen for: {reason}. Look again, then decide."
+        )
+        self.reason = reason
+
+
 def freeze(member, reason: str, *, by) -> bool:
     """Refuse new charges and holds of this member. False when they are frozen for this reason already."""
     with transaction.atomic():
@@ -17,10 +27,15 @@ def freeze(member, reason: str, *, by) -> bool:
     return changed
 
 
-def thaw(member, note: str, *, by) -> bool:
-    """Let a member spend again. False when nothing was frozen."""
+def thaw(member, note: str, *, seen: str, by) -> bool:
+    """Let a member spend again. False when nothing was frozen.
+
+    All reasons go at once, so they are the ones that whoever thaws has `seen`. Raises Changed.
+    """
     with transaction.atomic():
         before = _reason(member)
+        if before["frozen"] not in ("", seen):
+            raise Changed(before["frozen"])
         changed = freezes.thaw_spending(member)
         if changed:
             record(by, "spending.thawed", member, before=before, after=_reason(member), note=note)

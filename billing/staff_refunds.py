@@ -97,7 +97,7 @@ def settle(request: RefundRequest) -> None:
     """
     if not request.is_open:
         return
-    for refund in _at_stripe(request.top_up.payment_intent_id):
+    for refund in stripe_api.listed("refunds", payment_intent=request.top_up.payment_intent_id):
         RefundRequest.objects.hear(refund)
     request.refresh_from_db()
     never = request.called_at is None
@@ -105,17 +105,6 @@ def settle(request: RefundRequest) -> None:
         request.refuse("not_allowed", "Whoever asked for it may not refund any more.")
     elif request.is_open and (never or request.called_at < timezone.now() - NOTHING_UNDER_WAY):
         send(request)
-
-
-def _at_stripe(payment_intent: str):
-    """The refunds of a payment, all pages."""
-    wanted = {"payment_intent": payment_intent, "limit": 100}
-    while True:
-        page = stripe_api.call("refunds", "list", wanted)
-        yield from page["data"]
-        if not page["has_more"]:
-            return
-        wanted["starting_after"] = page["data"][-1]["id"]
 
 
 def look_after() -> int:

@@ -27,7 +27,17 @@ def check(text: str) -> dict:
         statement = json.loads(text) if text.lstrip("\ufeff \n").startswith("{") else _from_csv(text)
         return _checked(statement)
     except (LookupError, TypeError, ValueError, DecimalException, RecursionError, csv.Error) as error:
-        raise Wrong(f"This is no statement, or a damaged one: {error!r}.") from error
+        raise Wrong("This is no statement, or a damaged one: a part of it is missing or cannot be read.") from error
+
+
+def read(path: Path) -> str:
+    """The text of a file, or Wrong."""
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise Wrong(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Wrong(f"{path} is no text: a statement is the CSV or JSON file as it was downloaded.") from error
 
 
 def check_sequence(texts: list[str]) -> list[dict]:
@@ -118,7 +128,7 @@ def _movement(row: dict) -> dict:
 
 if __name__ == "__main__":
     try:
-        checked = check_sequence([Path(name).read_text() for name in sys.argv[1:]])
+        checked = check_sequence([read(Path(name)) for name in sys.argv[1:]])
     except Wrong as wrong:
         sys.exit(str(wrong))
     print(f"{sum(len(each['movements']) for each in checked)} movements: the chain holds and everything adds up.")

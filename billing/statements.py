@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.http import StreamingHttpResponse
 
-from billing import queries
+from billing import wording
 from ledger.statement import ACCOUNTS, Movement, Point, Statement, lots, movements, stamp
 from ui import csv, lists
 
@@ -66,7 +66,7 @@ def _rows(shown: Statement) -> Iterator[dict]:
     yield blank | _point_row("opening", stamp(shown.since), shown.opening)
     for row in movements(shown):
         fields = {key: getattr(row, key) for key, _ in COLUMNS if key not in ("note", "member")}
-        yield blank | fields | {"at": row.stamp, "note": queries.member_note(row)}
+        yield blank | fields | {"at": row.stamp, "note": wording.member_note(row)}
     yield blank | _point_row("closing", stamp(shown.until), shown.closing)
 
 
@@ -100,7 +100,7 @@ def _movement(row: Movement) -> dict:
         "transaction": row.transaction_id,
         "corrects": row.corrects,
         "lines": json.loads(row.lines),
-        "note": queries.member_note(row),
+        "note": wording.member_note(row),
         "after": {name: str(getattr(row, f"{name}_after")) for name in ACCOUNTS},
         "hash": row.hash,
     }

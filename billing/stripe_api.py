@@ -1,5 +1,6 @@
 """The one way out to Stripe: pinned version, short time-outs, errors told as three kinds."""
 
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from functools import cache
 
@@ -8,6 +9,7 @@ from django.conf import settings
 
 from poemvision.logs import masked
 
+PAGE = 100  # the most that Stripe lists at once
 TIMEOUT = (1.0, 3.5)  # seconds to connect, to read; a page answers within 5 s even when Stripe is silent
 
 
@@ -64,6 +66,17 @@ def call(resource: str, method: str, *args, **kwargs) -> dict:
     Errors: NotConfigured, Rejected (a definite no, https://docs.stripe.com/api/errors), Unreachable (unknown outcome).
     """
     return _ask(resource, method, *args, **kwargs).to_dict(recursive=True)
+
+
+def listed(resource: str, **wanted) -> Iterator[dict]:
+    """Every object of a list of Stripe's, newest first, page by page. Errors: those of `call`."""
+    wanted["limit"] = PAGE
+    while True:
+        page = call(resource, "list", wanted)
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        wanted = wanted | {"starting_after": page["data"][-1]["id"]}
 
 
 def account() -> tuple[dict, float]:

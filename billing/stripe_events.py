@@ -9,8 +9,8 @@ from django.db import DataError, IntegrityError, transaction
 from alerts.models import raise_alert, settle
 from audit.models import record
 from billing import customers, disputes, fulfilment, payouts, refunds
-from billing.fulfilment import ParentMissing, Quarantined
 from billing.models import StripeEvent
+from billing.stripe_objects import ParentMissing, Quarantined
 from jobs.models import Job
 from ledger.posting import LedgerError
 
@@ -101,7 +101,8 @@ def apply_event(event_pk: int) -> StripeEvent:
         _alert(event, "was quarantined")
     else:
         event.settle(State.APPLIED)
-        settle(_fingerprint(event))
+        if event.attempts > 1:  # the first attempt has no alert to close
+            settle(_fingerprint(event))
     return event
 
 

@@ -6,8 +6,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from billing import balance, stripe_api
-from billing.fulfilment import dollars
 from billing.models import BalanceTransaction, Difference
+from billing.stripe_objects import dollars
 
 TRIES = 3
 KIND = Difference.Kind.STRIPE_TOTAL

@@ -7,6 +7,8 @@ from catalog import actions, pages, panels
 app_name = "catalog"
 
 panel_urls = [
+    path("asset_uses/<str:code>/", panels.asset_uses, name="asset_uses"),
+    path("library/", panels.library, name="library"),
     path("catalog_status/", panels.catalog_status, name="catalog_status"),
     path("listed_poems/", panels.listed_poems, name="listed_poems"),
     path("listed_images/", panels.listed_images, name="listed_images"),
@@ -39,6 +41,20 @@ choice_urls = [
 ]
 
 urlpatterns = [
+    # /me/assets/
+    path("me/assets/", pages.my_assets, name="my_assets"),
+    path("me/assets/upload/", actions.upload_my_assets, name="upload_my_assets"),
+    path("me/assets/<str:code>/delete/", actions.delete_my_asset, name="delete_my_asset"),
+    path("me/assets/<str:code>/restore/", actions.restore_my_asset, name="restore_my_asset"),
+    # /admin/library/
+    path("admin/library/", pages.library, name="library"),
+    path("admin/library/upload/", actions.upload_assets, name="upload_assets"),
+    path("admin/library/<str:code>/", pages.asset, name="asset"),
+    path("admin/library/<str:code>/change/", actions.change_asset, name="change_asset"),
+    path("admin/library/<str:code>/replace/", actions.replace_asset, name="replace_asset"),
+    path("admin/library/<str:code>/retire/", actions.retire_asset, name="retire_asset"),
+    path("admin/library/<str:code>/restore/", actions.restore_asset, name="restore_asset"),
+    # /admin/catalog/
     path("admin/catalog/", pages.index, name="index"),
     path("admin/catalog/as-visitor/", pages.as_visitor, name="as_visitor"),
     path("admin/catalog/images/add/", actions.add_images, name="add_images"),

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Rehearse deploy/install.sh: a throw-away Debian 12 with systemd of its own on this machine, the installation in it from
-# nothing (and once more over itself), and the walk of tests/browser/test_walk.py through it in a browser. As root, with
-# debootstrap and systemd-nspawn; ports 80, 443, 6379 and 8000 must be free. Nothing of it is left but the cache.
+# nothing (and once more over itself), the walk of tests/browser/test_walk.py through it in a browser, a backup and its
+# restore. As root, with debootstrap and systemd-nspawn; ports 80, 443, 6379 and 8000 must be free. Nothing of it is left but the cache.
 #
 # Production talks to https://api.stripe.com and to nobody else, and so it does here: inside the machine that name leads to
 # the Stripe sandbox, behind a certificate that only this machine's copy of Stripe's client trusts.
@@ -33,6 +33,8 @@ main() {
     install_system
     say "The walk …"
     walk
+    say "Backups and a drill …"
+    backups
     inspect
     RESULT=passed
 }
@@ -127,6 +129,22 @@ walk() {
     printf '{"url": "https://%s", "sandbox": "https://checkout.stripe.com", "owner_link": "%s", "manage": "%s", "mails": "%s"}\n' \
         $HOST "$link" "$enter poemvision-manage" "$enter journalctl -q -o cat -u mail" >"$WORK/system.json"
     INSTALLED_SYSTEM=$WORK/system.json "$PYTHON" -m pytest -q -rs tests/browser/test_walk.py -k installed
+}
+
+# By hand and as the timers start them: all of it is the application's account's, and the newest can be restored
+backups() {
+    local name foreign
+    for name in backup drill; do
+        inside systemctl is-active --quiet poemvision-$name.timer || fail "poemvision-$name.timer does not run."
+    done
+    inside poemvision-manage backup
+    for name in backup drill; do
+        inside systemctl start poemvision-$name.service || fail "$(inside journalctl -q -o cat -u poemvision-$name)"
+        inside journalctl -q -o cat -u poemvision-$name
+    done
+    foreign=$(inside find /var/lib/poemvision ! -user poemvision)
+    [ -z "$foreign" ] || fail "The application's account does not own all of its folder: $foreign"
+    [ "$(inside sh -c 'ls -d /var/lib/poemvision/backups/poemvision-*Z | wc -l')" = 2 ] || fail "There are not two backups."
 }
 
 # What the walk cannot see

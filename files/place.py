@@ -22,12 +22,17 @@ from tunables import values
 WRITING = ".writing"  # what is not whole yet; backups and sweeps leave it alone
 HIDDEN = (WRITING, ".restoring")
 CHUNK = 1024 * 1024
+MEGABYTE = 1_000_000  # as people are told
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = logging.getLogger("files")
 
 
 class NoSpace(Exception):
     """There is no room for the file; the message is a sentence for whoever wanted to keep it."""
+
+
+class Unreachable(NoSpace):
+    """The bucket did not take it."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,18 @@ def folder() -> Path | None:
     return Path(default_storage.location) if isinstance(default_storage, FileSystemStorage) else None
 
 
-def check_room(size: int = 0) -> None:
-    """Refuse what would leave less than `disk_floor_mb` of the disk free."""
+def waiting_room() -> Path:
+    """Where files stand that are not whole or not judged yet: beside the whole ones, where there is a folder."""
     kept = folder()
     if kept is None:
-        return
-    kept.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(kept).free - size < values.get("disk_floor_mb") * CHUNK:
+        return Path(tempfile.gettempdir())
+    (kept / WRITING).mkdir(mode=0o750, parents=True, exist_ok=True)
+    return kept / WRITING
+
+
+def check_room(size: int = 0) -> None:
+    """Refuse what would leave less than `disk_floor_mb` of the disk free."""
+    if shutil.disk_usage(waiting_room()).free - size < values.get("disk_floor_mb") * MEGABYTE:
         raise NoSpace("There is no room for more files at the moment. Nothing was kept; try again later.")
 
 
@@ -118,9 +128,8 @@ def _opened(source: BinaryIO | Path) -> Iterator[BinaryIO]:
 
 def _into_folder(name: str, reader: BinaryIO) -> tuple[int, str]:
     check_room()
-    target, part = folder() / name, folder() / WRITING / secrets.token_hex(8)
-    for needed in (target.parent, part.parent):
-        needed.mkdir(mode=0o750, parents=True, exist_ok=True)
+    target, part = folder() / name, waiting_room() / secrets.token_hex(8)
+    target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     try:
         with open(part, "xb", opener=_private) as writer:
             written = _copy(reader, writer)
@@ -136,12 +145,19 @@ def _into_folder(name: str, reader: BinaryIO) -> tuple[int, str]:
 
 
 def _into_bucket(name: str, reader: BinaryIO) -> tuple[int, str]:
+    from boto3.exceptions import Boto3Error  # slow to load, and most installations have no bucket
+    from botocore.exceptions import BotoCoreError, ClientError
+
     with tempfile.TemporaryFile() as whole:
         written = _copy(reader, whole)
         whole.seek(0)
         try:
             if default_storage.save(name, File(whole, name)) != name:
                 raise FileExistsError(errno.EEXIST, "The bucket chose another name", name)
+        except (BotoCoreError, Boto3Error, ClientError) as error:
+            log.exception("The bucket did not take %s", name)
+            remove(name)  # it may have arrived though the answer did not
+            raise Unreachable("The storage does not answer. Nothing was kept; try again later.") from error
         except BaseException:
             remove(name)
             raise

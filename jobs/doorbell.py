@@ -35,12 +35,33 @@ def ring(job_ids, queue_name: str) -> bool:
     return True
 
 
+def ring_each(bells: list[tuple[int, str]]) -> int:
+    """Ring for jobs of these ids and kinds; how many of them the broker took.
+
+    Short jobs of one queue share a message, ten at a time; a long one has its own and keeps nobody waiting.
+    """
+    from jobs import registry
+
+    rung = 0
+    together: dict[str, list[int]] = {}
+    for job_id, kind in bells:
+        if registry.is_short(kind):
+            together.setdefault(registry.queue_of(kind), []).append(job_id)
+        else:
+            rung += ring([job_id], registry.queue_of(kind))
+    for name, job_ids in together.items():
+        for start in range(0, len(job_ids), TOGETHER):
+            some = job_ids[start : start + TOGETHER]
+            rung += len(some) * ring(some, name)
+    return rung
+
+
 def ring_soon(job_id: int, kind: str) -> None:
     """Ring for a job that was just committed: from the thread if this process has one, else now."""
     if _bells is not None and _ringer.is_alive():
         _bells.put((job_id, kind))
     else:
-        _ring_each([(job_id, kind)])
+        ring_each([(job_id, kind)])
 
 
 def start_ringer() -> None:
@@ -79,23 +100,8 @@ def _ring_on(bells: queue.SimpleQueue) -> None:
         while not bells.empty():
             waiting.append(bells.get())
         over = None in waiting
-        _ring_each([bell for bell in waiting if bell])
+        ring_each([bell for bell in waiting if bell])
         time.sleep(PAUSE_SECONDS)
-
-
-def _ring_each(bells: list[tuple[int, str]]) -> None:
-    """Short jobs of one queue share a message, ten at a time; a long one has its own and keeps nobody waiting."""
-    from jobs import registry
-
-    together: dict[str, list[int]] = {}
-    for job_id, kind in bells:
-        if registry.is_short(kind):
-            together.setdefault(registry.queue_of(kind), []).append(job_id)
-        else:
-            ring([job_id], registry.queue_of(kind))
-    for name, job_ids in together.items():
-        for start in range(0, len(job_ids), TOGETHER):
-            ring(job_ids[start : start + TOGETHER], name)
 
 
 def _break(error) -> None:

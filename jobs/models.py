@@ -53,6 +53,10 @@ class Job(models.Model):
     def __str__(self):
         return f"{self.kind} #{self.pk}"
 
+    @property
+    def state_words(self) -> str:
+        return "Waiting to retry" if self.state == State.NEW and self.error else self.get_state_display()
+
     @classmethod
     def enqueue(cls, kind, payload, *, dedupe_key=None, run_at=None) -> "Job | None":
         """Add a job in the caller's transaction and ring on commit; None when `dedupe_key` exists already.

@@ -14,7 +14,7 @@ from ui import csv, filters, lists, panels
 COLUMNS = [
     ("id", "Id"),
     ("kind", "Kind"),
-    ("state", "State"),
+    ("state_words", "State"),
     ("attempts", "Attempts"),
     ("created_at", "Created"),
     ("run_at", "Run at"),

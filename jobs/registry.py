@@ -59,6 +59,11 @@ def is_short(kind) -> bool:
     return kind in HANDLERS and HANDLERS[kind].short
 
 
+def short_kinds() -> list[str]:
+    """The kinds of which a worker does what is due on its way to another job."""
+    return [kind for kind, handler in HANDLERS.items() if handler.short and handler.queue == DEFAULT_QUEUE]
+
+
 def max_attempts(kind) -> int:
     return HANDLERS[kind].max_attempts if kind in HANDLERS else MAX_ATTEMPTS
 

@@ -6,7 +6,6 @@ import threading
 from django.db import DatabaseError, connection, transaction
 
 from jobs import doorbell
-from jobs.registry import queue_of
 
 INTERVAL = 5
 BATCH = 100
@@ -22,7 +21,7 @@ def sweep() -> int:
     total = 0
     for _ in range(ENOUGH_WAITING // BATCH):
         jobs = _take()
-        rung = sum(doorbell.ring([job_id], queue_of(kind)) for job_id, kind in jobs)
+        rung = doorbell.ring_each(jobs)
         total += rung
         if len(jobs) < BATCH or rung < len(jobs):
             break

@@ -7,6 +7,7 @@ from jobs import runner, sweeper, upkeep
 
 @shared_task(name="jobs.run")
 def run(*job_ids):
+    runner.run_short()
     for job_id in job_ids:
         runner.run(int(job_id))
 

@@ -31,6 +31,8 @@ class Kind(models.TextChoices):
     FEE = "fee", "Fee"
     PAYOUT = "payout", "Payout"
     TRANSFER = "transfer", "Transfer"
+    COST = "cost", "Provider cost"
+    TRUE_UP = "true_up", "Provider cost corrected"
 
 
 class Account(models.Model):
@@ -164,6 +166,12 @@ class Wallet(models.Model):
     granted_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     held_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
     debt_account = models.ForeignKey(Account, models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-debt"], name="ledger_wallet_owing", condition=Q(debt__gt=0)),
+            models.Index(fields=["-frozen_at", "-member"], name="ledger_wallet_frozen", condition=~Q(frozen_at=None)),
+        ]
 
 
 class Hold(models.Model):

@@ -12,6 +12,8 @@ from ledger.models import Account, Entry, Hold, Kind, Lot, Transaction, Wallet
 
 ZERO = Decimal("0.000000")
 SPENDING = {Kind.CHARGE, Kind.HOLD, Kind.SETTLE, Kind.RELEASE}
+# As ledger_take in ledger/sql/lots.sql takes them: "granted" comes before "paid"
+SPENDING_ORDER = ("kind", F("expires_at").asc(nulls_last=True), "ordered_at", "id")
 FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 

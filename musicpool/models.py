@@ -1,12 +1,17 @@
 """The music pool: tracks by mood and genre, and what was asked of MusicGen when a bucket was empty."""
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from alerts.models import settle
+from audit.models import record
 from catalog.models import Asset, Genre, Mood
 from pricing.models import ProviderCall
+from ui.format import MINUS
+
+LOUDNESS = -16.0  # LUFS
 
 
 class Track(models.Model):
@@ -36,6 +41,57 @@ class Track(models.Model):
     def __str__(self):
         return f"{self.asset} ({self.mood}, {self.genre})"
 
+    @property
+    def url(self) -> str:
+        """Its bucket's page."""
+        return f"/admin/music/{self.mood}/{self.genre}/"
+
+    @property
+    def loudness_words(self) -> str:
+        return f"{self.loudness:.1f} LUFS".replace("-", MINUS)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether it is about as loud as all should be; renders even out the rest."""
+        return self.loudness is not None and abs(self.loudness - LOUDNESS) <= 1
+
+    def decide(self, state: str, *, by) -> str:
+        """Approve, reject, or put back to pending; returns the state before, or "" when it was so already."""
+        decided = {"decided_by": by, "decided_at": timezone.now()}
+        fresh = {"decided_by": None, "decided_at": None}
+        was = self._change(by, f"track.{state}", state=state, **(fresh if state == self.State.PENDING else decided))
+        if state == self.State.APPROVED:
+            settle(f"music-bucket-empty:{self.mood}:{self.genre}")
+        return was.get("state", "")
+
+    def move(self, mood: str, genre: str, *, by) -> bool:
+        """Into another bucket; False when it is there already."""
+        return bool(self._change(by, "track.moved", mood=mood, genre=genre))
+
+    def put(self, asset: Asset, *, by, loudness=None) -> bool:
+        """Another recording in its place, to be listened to first."""
+        fresh = {"loudness": loudness, "state": self.State.PENDING, "decided_by": None, "decided_at": None}
+        return bool(self._change(by, "track.replaced", asset=asset, **fresh))
+
+    def _change(self, by, verb, **facts) -> dict:
+        """Change what differs, under the row's lock, with an audit row; returns what was there, {} for no change."""
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Track.objects.select_for_update())
+            told = ("state", "mood", "genre", "asset")
+            before = {name: getattr(self, name) for name in facts if name in told}
+            if all(before[name] == facts[name] for name in before):
+                return {}
+            for name, value in facts.items():
+                setattr(self, name, value)
+            self.save(update_fields=list(facts))
+            record(by, verb, self, before=_plain(before), after=_plain({name: facts[name] for name in before}))
+        return before
+
+
+def _plain(facts: dict) -> dict:
+    """As the record keeps it: an asset by its code."""
+    return {name: getattr(value, "code", value) for name, value in facts.items()}
+
 
 class Generation(models.Model):
     """One track that MusicGen was asked for: by a render that found its bucket empty, or to fill the bucket."""
@@ -59,6 +115,17 @@ class Generation(models.Model):
 
     def __str__(self):
         return f"{self.mood}, {self.genre}: {self.reason}"
+
+    @property
+    def is_over(self) -> bool:
+        """Taken in, come to nothing, or paid for and unusable."""
+        call = self.call
+        return self.track_id is not None or call.state == call.State.FAILED or (not call.is_open and bool(call.error))
+
+    def give_up(self, error: str) -> None:
+        """It was paid for, and there is nothing that could be used."""
+        ProviderCall.objects.filter(pk=self.call_id).update(error=error)
+        self.call.refresh_from_db()
 
 
 class Fallback(models.Model):

@@ -5,15 +5,17 @@ request for ever when Redis hangs, lose the task of a killed child, and redelive
 """
 
 import os
+import sys
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import beat_init, worker_init, worker_ready
+from celery.signals import beat_init, task_prerun, worker_init, worker_ready
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poemvision.settings")
 
 from django.conf import settings
+from django.db import close_old_connections
 
 app = Celery("poemvision", broker=settings.REDIS_URL)
 app.conf.update(
@@ -49,6 +51,8 @@ app.conf.update(
     accept_content=["json"],
     task_queues=[Queue("default"), Queue("low")],  # "low" has workers of its own: renders never delay money
     task_default_queue="default",
+    # Celery would connect to PostgreSQL anew for each task, which compiles the ledger's functions anew as well
+    CELERY_DB_REUSE_MAX=sys.maxsize,
     timezone="UTC",
 )
 app.autodiscover_tasks()
@@ -108,9 +112,19 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="5-59/10"),
         "options": {"expires": 600},
     },
+    "go on with music that lost its render": {
+        "task": "musicpool.look_after",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),
+        "options": {"expires": 3600},
+    },
+    "remove uploads that were deleted some days ago": {
+        "task": "catalog.purge_deleted",
+        "schedule": crontab(minute=45, hour=3),
         "options": {"expires": 3600},
     },
     "compare files and rows": {
@@ -133,6 +147,12 @@ def _refuse_unsafe(**kwargs):
     from poemvision import start
 
     start.refuse_unsafe()
+
+
+@task_prerun.connect
+def _look_at_the_connection(**kwargs):
+    """As before a request: one that is broken or older than CONN_MAX_AGE is made anew."""
+    close_old_connections()
 
 
 @worker_ready.connect

@@ -26,6 +26,7 @@ def unsafe(settings: Mapping) -> Iterator[str]:
             yield "SECRET_KEY (or one of SECRET_KEY_FALLBACKS) is weak: use 50 random characters or more."
     yield from _unsafe_addresses(settings)
     yield from _unsafe_stores(settings)
+    yield from _unsafe_bucket(settings["BUCKET"])
     yield from _unsafe_stripe(settings)
     if any(word in settings["EMAIL_BACKEND"] for word in NOWHERE):
         yield "EMAIL_BACKEND delivers to nobody."
@@ -53,6 +54,15 @@ def _unsafe_stores(settings: Mapping) -> Iterator[str]:
         yield "REDIS_URL has no password."
     if any(name in cache["BACKEND"] for cache in settings["CACHES"].values() for name in ONE_PROCESS_ONLY):
         yield "CACHES must be shared by all processes: limits are counted there."
+
+
+def _unsafe_bucket(bucket: Mapping[str, str]) -> Iterator[str]:
+    if not bucket["endpoint"].startswith("https://"):
+        yield "BUCKET_ENDPOINT must begin with https://."
+    if bool(bucket["key"]) != bool(bucket["secret"]):
+        yield "BUCKET_KEY_ID and BUCKET_SECRET belong together: one of them is not set."
+    if bucket["key"] and not bucket["name"]:
+        yield "BUCKET_KEY_ID is set and BUCKET_NAME is not: files would stay on this machine."
 
 
 def _unsafe_stripe(settings: Mapping) -> Iterator[str]:

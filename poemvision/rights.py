@@ -27,6 +27,9 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() OR
 # The entrances of the ledger (see ledger/sql/rights.sql), and what only reads
 FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
     AND starts_with(proname, 'ledger_') AND prorettype <> 'trigger'::regtype AND (prosecdef OR provolatile <> 'v')"""
+# PostgreSQL lets everybody keep large objects: bytes outside every table, which no right on a table restrains
+LARGE_OBJECTS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND proname ~ '^(lo_|loread$|lowrite$)' AND has_function_privilege('public', oid, 'EXECUTE')"""
 MIGHT = """SELECT r.rolsuper OR r.rolcreaterole, ARRAY(
         SELECT t.relname::text FROM pg_class t
         WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s) AND (
@@ -69,6 +72,9 @@ def grant(role: str) -> None:
         run("REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC")
         for everything in ("TABLES", "SEQUENCES", "FUNCTIONS"):
             run(f"REVOKE ALL ON ALL {everything} IN SCHEMA {{schema}} FROM {{role}}")
+        if _column(cursor, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") == [True]:
+            for function in _column(cursor, LARGE_OBJECTS):  # else the superuser who makes the database does it
+                run("REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC", function=sql.SQL(function))
         run("GRANT USAGE ON SCHEMA {schema} TO {role}")
         for table in _column(cursor, TABLES):
             run(f"GRANT {PROTECTED.get(table, ORDINARY)} ON {{table}} TO {{role}}", table=sql.Identifier(table))

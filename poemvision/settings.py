@@ -3,7 +3,7 @@
 import stripe
 from csp.constants import NONE, SELF
 
-from poemvision import checks, env, logs
+from poemvision import buckets, checks, env, logs
 
 BASE_DIR = env.BASE_DIR
 env.load_embedded()
@@ -115,14 +115,16 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+BUCKET = buckets.from_environment()
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": buckets.backend(BUCKET),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 # Uploaded files, and backups of them and of the database
 _KEPT = BASE_DIR / "var" if EMBEDDED else "/var/lib/poemvision"
 MEDIA_ROOT = env.text("MEDIA_ROOT", f"{_KEPT}/media")
+FILE_UPLOAD_HANDLERS = ["files.uploads.Bounded"]
 BACKUP_DIR = env.text("BACKUP_DIR", f"{_KEPT}/backups")
 
 # Cookies and headers
@@ -151,15 +153,29 @@ STRIPE_API_VERSION = stripe.api_version
 STRIPE_SANDBOX_URL = env.text("STRIPE_SANDBOX_URL", "") if EMBEDDED else ""
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 
+# Providers that generate; without a key each is off
+REPLICATE_API_TOKEN = env.text("REPLICATE_API_TOKEN", "")
+REPLICATE_API_BASE = env.text("REPLICATE_API_BASE", "https://api.replicate.com")
+REPLICATE_FILES = env.words("REPLICATE_FILES", "https://replicate.delivery")
+MUSICGEN_VERSION = env.text("MUSICGEN_VERSION", "671ac645ce5e552cc63a54a2bbff63fcf798043055d2dac5fc9e36a837eedcfb")
+LANGUAGE_MODEL_URL = env.text("LANGUAGE_MODEL_URL", "https://api.openai.com/v1")
+LANGUAGE_MODEL_KEY = env.text("LANGUAGE_MODEL_KEY", "")
+LANGUAGE_MODEL = env.text("LANGUAGE_MODEL", "gpt-4o-mini")
+MODERATION_MODEL = env.text("MODERATION_MODEL", "")
+IMAGE_MODEL_URL = env.text("IMAGE_MODEL_URL", "https://api.openai.com/v1")
+IMAGE_MODEL_KEY = env.text("IMAGE_MODEL_KEY", "")
+IMAGE_MODEL = env.text("IMAGE_MODEL", "gpt-image-1")
+
+_FILES = [BUCKET["origin"]] if BUCKET["origin"] else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "blob:"],
+        "img-src": [SELF, "blob:", *_FILES],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "media-src": [SELF, "blob:"],
+        "media-src": [SELF, "blob:", *_FILES],
         "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -18,7 +18,7 @@ urlpatterns = [
     path("", include("ctas.urls")),
     path("", include("billing.urls")),
     path("", include("files.urls")),
-    path("", include("catalog.urls")),
+    path("", include("musicpool.urls")),
     path("", include("selfcheck.urls")),
     path("", include("studio.documents.urls")),
     path("", include("ui.urls")),

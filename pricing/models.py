@@ -1,9 +1,15 @@
 """What is sold and what it costs: services, their dated prices, and each call to a provider as it was billed."""
 
+from decimal import Decimal
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+
+from ledger import posting
+
+MICRO = Decimal("0.000001")
 
 
 class Service(models.Model):
@@ -69,6 +75,8 @@ class ProviderCall(models.Model):
         FAILED = "failed", "Failed"
         UNKNOWN = "unknown", "Unknown"
 
+    OPEN = (State.ASKED, State.UNKNOWN)
+
     service = models.ForeignKey(Service, models.PROTECT, related_name="calls")
     provider = models.CharField(max_length=40)
     key = models.CharField(max_length=100, unique=True, help_text="Our own name for the call; a repeat finds it.")
@@ -78,6 +86,7 @@ class ProviderCall(models.Model):
     expected = models.DecimalField(max_digits=20, decimal_places=6, help_text="By the price book, for all units.")
     reported = models.DecimalField(max_digits=20, decimal_places=6, null=True)
     state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    true_ups = models.PositiveSmallIntegerField(default=0, help_text="How often the booked cost was corrected.")
     error = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
@@ -95,3 +104,66 @@ class ProviderCall(models.Model):
 
     def __str__(self):
         return f"{self.provider} {self.service_id} #{self.pk}"
+
+    @property
+    def cost(self) -> Decimal:
+        """What is owed for it: as reported, or as expected until then."""
+        return self.expected if self.reported is None else self.reported
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    def note_id(self, external_id: str) -> None:
+        """The provider has taken it in, and calls it so: from now on it can be looked up."""
+        self._move(self.OPEN, external_id=external_id)
+
+    def answered(self, *, external_id="", reported: Decimal | None = None) -> None:
+        """It is done: what it costs is booked, once. Said again with another cost, the difference is booked."""
+        if reported is not None:
+            reported = reported.quantize(MICRO)
+        with transaction.atomic():
+            self._lock()
+            if self.state != self.State.ANSWERED:
+                facts = {"external_id": external_id} if external_id else {}
+                facts |= {
+                    "state": self.State.ANSWERED,
+                    "reported": reported,
+                    "error": "",
+                    "answered_at": timezone.now(),
+                }
+                self._set(**facts)
+                self._post("cost", self.cost, f"provider_call:{self.pk}")
+            elif reported is not None and reported != self.reported:
+                more = reported - self.cost
+                self._set(reported=reported, true_ups=self.true_ups + 1)
+                self._post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}")
+
+    def failed(self, error: str) -> None:
+        """It certainly came to nothing, and costs nothing."""
+        self._move(self.OPEN, state=self.State.FAILED, error=error, answered_at=timezone.now())
+
+    def unknown(self, error: str) -> None:
+        """No clear answer: it may have had its effect, and is looked up, never just repeated."""
+        self._move((self.State.ASKED,), state=self.State.UNKNOWN, error=error)
+
+    def _move(self, states, **facts) -> None:
+        with transaction.atomic():
+            self._lock()
+            if self.state in states:
+                self._set(**facts)
+
+    def _lock(self) -> None:
+        self.refresh_from_db(from_queryset=ProviderCall.objects.select_for_update())
+
+    def _set(self, **facts) -> None:
+        for name, value in facts.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(facts))
+
+    def _post(self, kind: str, amount: Decimal, external_id: str) -> None:
+        accounts = (f"cost/{self.provider}/{self.service_id}", f"payable/{self.provider}")
+        debit, credit = accounts if amount > 0 else accounts[::-1]
+        if amount:
+            facts = {"external_id": external_id, "service": self.service_id, "note": str(self)}
+            posting.transfer(kind, debit, credit, abs(amount), **facts)

@@ -14,7 +14,7 @@ TITLES = {check.name: check.title for check in CHECKS}
 COLUMNS = [
     ("ran_at", "First seen"),
     ("seen_at", "Last seen"),
-    ("name", "Check"),
+    ("name", "Check", lambda row: TITLES.get(row.name, row.name)),
     ("get_result_display", "Result"),
     ("summary", "Figures"),
     ("examples", "Broken", lambda row: " ".join(row.examples)),

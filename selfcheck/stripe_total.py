@@ -1,18 +1,20 @@
 """Stripe's own total beside the ledger's account `stripe`. Reconciliation explains a difference row by row."""
 
+import logging
 import time
 from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
-from billing import balance, matching, stripe_api
-from billing.fulfilment import dollars
+from billing import balance, matching, stripe_api, totals
 from billing.models import StripeEvent, TopUp
+from billing.stripe_objects import dollars
 from ledger.queries import account_balance
 from selfcheck.models import Result
 from ui.format import money
 
+log = logging.getLogger("selfcheck")
 PATIENCE = 60  # seconds for what is new in the list
 ON_ITS_WAY = timedelta(days=1)  # what has waited longer explains nothing any more
 
@@ -34,11 +36,23 @@ def compare() -> tuple[str, str, tuple[str, ...]]:
         words = f"Stripe also holds {', '.join(foreign)}; the ledger keeps US dollars only."
         return Result.BAD, _totals(held, booked), (words,)
     if held in (before, booked):  # something may have been booked between the two questions
+        _close_difference()
         return Result.GOOD, _totals(held, held), ()
     try:
         return _explained(held, booked)
     except (stripe_api.Unreachable, stripe_api.Rejected, balance.Unfinished) as error:
         return Result.UNKNOWN, f"{_totals(held, booked)} What explains it could not be listed: {error}", ()
+
+
+def _close_difference() -> None:
+    """What Reconciliation found between Stripe's total and its list ends, with its alert, as soon as it is gone."""
+    if not totals.is_off():
+        return
+    try:
+        totals.compare()
+    except (stripe_api.Unreachable, stripe_api.Rejected) as error:
+        log.warning("The difference of Stripe's total stays open until the next reconciliation: %s", error)
+    matching.match()
 
 
 def _sums(answer: dict) -> tuple[Decimal, list[str]]:

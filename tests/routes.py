@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import URLPattern, get_resolver
 
 from billing.tests.make import make_top_up
+from catalog.tests.make import make_asset
 
 # Views that nobody has to sign in for. Each carries @login_not_required as well; both must agree.
 PUBLIC = {
@@ -71,6 +72,10 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
 OTHERS = {
     name: lambda cast: {"public_id": make_top_up(cast["outsider"]).public_id}
     for name in ("billing:top_up", "billing:reopen_top_up", "billing:refresh_top_up")
+}
+OTHERS |= {
+    name: lambda cast: {"code": make_asset(owner=cast["outsider"]).code}
+    for name in ("catalog:delete_my_asset", "catalog:restore_my_asset")
 }
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 

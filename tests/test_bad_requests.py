@@ -1,11 +1,11 @@
 """Nonsense in addresses, queries and bodies is refused with 4xx: no route may answer 5xx."""
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from poemvision.wsgi import application
+from tests.cast import as_person
 from tests.routes import routes
-from tests.test_permissions import cast  # noqa: F401 (fixture)
 
 ROUTES = routes()
 WORDS = ["%00", "a%00b", "%FF%FE", "%ED%A0%80", "1" + "0" * 30, "-1", "%27%22%3C", "%25_%5C", "x" * 3000, "%F0%9F"]
@@ -20,14 +20,12 @@ each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.na
 
 
 @pytest.fixture
-def owner_client(cast):  # noqa: F811 (fixture)
-    client = Client(raise_request_exception=False)
-    client.force_login(cast["owner"])
-    return client
+def owner_client(db, cast):
+    return as_person(cast["owner"])
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.converters], ids=lambda route: route.name)
-def test_nonsense_in_the_address(route, owner_client, cast):  # noqa: F811 (fixture)
+def test_nonsense_in_the_address(route, owner_client, cast):
     kinds = dict(route.converters)
     for bad in range(max(len(WORDS), len(NUMBERS))):
         values = {name: (NUMBERS * 3)[bad] if kind == "int" else WORDS[bad] for name, kind in kinds.items()}
@@ -36,14 +34,14 @@ def test_nonsense_in_the_address(route, owner_client, cast):  # noqa: F811 (fixt
 
 
 @each_route
-def test_nonsense_in_the_query(route, owner_client, cast):  # noqa: F811 (fixture)
+def test_nonsense_in_the_query(route, owner_client, cast):
     for word in WORDS:
         query = "&".join(f"{name}={word}" for name in NAMES)
         _answers(owner_client, cast, "GET", f"{route.path(cast)}?{query}&{query}&%00=1&=&&x")
 
 
 @each_route
-def test_nonsense_in_the_body(route, owner_client, cast):  # noqa: F811 (fixture)
+def test_nonsense_in_the_body(route, owner_client, cast):
     for word in WORDS:
         body = "&".join(f"{name}={word}" for name in NAMES)
         _answers(owner_client, cast, "POST", route.path(cast), body)
@@ -51,7 +49,7 @@ def test_nonsense_in_the_body(route, owner_client, cast):  # noqa: F811 (fixture
     _answers(owner_client, cast, "POST", route.path(cast), "[]", "application/json")
 
 
-def _answers(client, cast, method, path, body="", kind="application/x-www-form-urlencoded"):  # noqa: F811 (fixture)
+def _answers(client, cast, method, path, body="", kind="application/x-www-form-urlencoded"):
     response = client.generic(method, path, body, content_type=kind)
     assert response.status_code < 500, f"{method} {path[:300]} {body[:100]}"
     if response.status_code == 302 and client.session.get("_auth_user_id") is None:

@@ -30,6 +30,11 @@ def test_the_environment_that_is_written_is_documented():
     assert "OWNER" not in written
 
 
+def test_every_room_is_installed():
+    kept = re.search(r'local kept="(.*)"', (DEPLOY / "install.sh").read_text())[1].split()
+    assert set(settings.ROOMS) <= set(kept)
+
+
 def test_redis_forgets_nothing():
     lines = (DEPLOY / "redis.conf").read_text().splitlines()
     assert {"appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"} <= set(lines)

@@ -46,6 +46,8 @@ BAD = [
     ("STRIPE_WEBHOOK_SECRET", None, "STRIPE_WEBHOOK_SECRET"),
     ("STRIPE_WEBHOOK_SECRET", "secret", "STRIPE_WEBHOOK_SECRET"),
     ("STRIPE_SECRET_KEY", "sk_test_sandbox_1234", "STRIPE_SECRET_KEY"),
+    ("BUCKET_ENDPOINT", "http://objects.example.com", "BUCKET_ENDPOINT"),
+    ("BUCKET_SECRET", "Vq2yWzLrUeHb", "BUCKET_SECRET"),
     ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "EMAIL_BACKEND"),
     ("EMAIL_BACKEND", "anymail.backends.test.EmailBackend", "EMAIL_BACKEND"),
     ("EMAIL_USE_TLS", "perhaps", "EMAIL_USE_TLS"),

@@ -20,7 +20,7 @@ from billing.tests.stripe_side import START, choose, session_id
 from billing.tests.test_panel_grant_adjust import ASK, form
 from jobs import sweeper, upkeep
 from jobs.tests.workers import wait_for
-from ledger import checkpoints, checks, install, posting, sweeps
+from ledger import checks, install, posting, sweeps
 from ledger.models import Checkpoint, Hold, Lot
 from ledger.queries import balances
 from poemvision import rights
@@ -119,6 +119,30 @@ def test_it_is_no_owner_and_leaves_nothing_behind(app_role):
         _denied(statement)
 
 
+def test_it_keeps_no_large_objects(app_role):
+    for statement in (
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_creat(-1)",
+        "SELECT lo_put(1, 0, 'x')",
+        "SELECT lo_unlink(1)",
+        "SELECT lowrite(0, 'x')",
+    ):
+        _denied(statement)
+    assert _rows(rights.LARGE_OBJECTS) == []
+
+
+def test_the_functions_of_the_ledger_are_loaded_anew_without_their_elders(db):
+    """One whose arguments changed would stand beside the new one, with rights of its own."""
+    theirs = "SELECT oid::regprocedure::text FROM pg_proc WHERE starts_with(proname, 'ledger_') ORDER BY 1"
+    before = _rows(theirs)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE FUNCTION ledger_thaw(bigint, text) RETURNS boolean LANGUAGE sql AS 'SELECT true'")
+    with connection.schema_editor() as editor:
+        install.load(None, editor)
+    assert _rows(theirs) == before
+
+
 def test_a_temporary_table_does_not_stand_in_for_the_ledger(member):
     """Even for a role that may make one: the functions that run as the owner look there last."""
     with connection.cursor() as cursor:
@@ -181,7 +205,7 @@ def test_the_main_path_works(app_role, client, stripe_side):  # noqa: F811
     wait_for(lambda: sweeps.expire_lots() == 1, 10)
     assert not Lot.objects.filter(has_rest=True, expires_at__lte=timezone.now())
     assert not Hold.objects.filter(status="open")
-    assert checkpoints.make(timezone.now() + timedelta(days=2)) > 0 and Checkpoint.objects.exists()
+    assert _rows("SELECT ledger_make_checkpoints(clock_timestamp())") > [(0,)] and Checkpoint.objects.exists()
     for again in (sweeper.sweep, upkeep.watch, upkeep.prune, verify):
         again()
     assert balances(member, at=timezone.now()).debt == 0

@@ -11,7 +11,7 @@ BACK = "/admin/security/"
 
 @require_POST
 @requires(Perm.SECURITY_CONFIGURE)
-@confirmed
+@confirmed("to change a security setting")
 def change_tunable(request, key):
     """Save one security setting."""
     return editing.change(request, catalog.SECURITY, key, room="tunables", back=BACK)
@@ -19,7 +19,7 @@ def change_tunable(request, key):
 
 @require_POST
 @requires(Perm.SECURITY_CONFIGURE)
-@confirmed
+@confirmed("to change a security setting")
 def reset_tunable(request, key):
     """One security setting back to its default."""
     return editing.reset(request, catalog.SECURITY, key, room="tunables", back=BACK)

@@ -129,6 +129,28 @@ _TUNABLES = (
     _integer("upload_video_mb", 200, 1, 1000, "MB", "The largest video that is taken."),
     _integer("member_storage_mb", 500, 1, 100_000, "MB", "What one member’s uploads may take up together."),
     _integer("deleted_asset_days", 7, 0, 365, "days", "How long a member’s deleted upload can be brought back."),
+    _integer(
+        "music_bucket_target", 10, 1, 100, "tracks", "Approved tracks that each bucket of the music pool should have."
+    ),
+    _integer(
+        "music_bucket_goal", 5, 1, 100, "tracks", "With fewer approved tracks a bucket of the music pool shows red."
+    ),
+    _integer("musicgen_seconds", 30, 8, 30, "seconds", "How long a track is that MusicGen is asked for."),
+    _integer(
+        "musicgen_wait_seconds",
+        90,
+        5,
+        180,
+        "seconds",
+        "How long a render waits for MusicGen before it goes on without music.",
+    ),
+    _usd(
+        "musicgen_minute_usd",
+        "0.08",
+        "What Replicate bills for a minute of MusicGen’s work; it reports the minutes.",
+        table=SECURITY,
+        maximum="100",
+    ),
     Tunable(
         "business_time_zone",
         "time_zone",

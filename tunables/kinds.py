@@ -126,7 +126,13 @@ def _usd_list(tunable, text: str) -> tuple[Decimal, ...]:
 def _day_list(tunable, text: str) -> tuple[int, ...]:
     if text == "0":
         return ()
-    days = tuple(_integer(tunable, part.strip()) for part in text.split(","))
+    try:
+        days = tuple(_integer(tunable, part.strip()) for part in text.split(","))
+    except ValidationError:
+        least, most = tunable.minimum, tunable.maximum
+        raise ValidationError(
+            f"Enter numbers of days from {least} to {most}, such as 30, 7, 1. 0 means none."
+        ) from None
     if list(days) != sorted(set(days), reverse=True) or len(days) > 5:
         raise ValidationError("Enter at most five different numbers in falling order, such as 30, 7, 1. 0 means none.")
     return days

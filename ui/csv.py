@@ -17,6 +17,8 @@ BOM = "\ufeff"
 CHUNK = 2000
 Column = tuple[str, str] | tuple[str, str, Callable]
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
+# Where another spreadsheet, or another country's, begins a new cell: there too
+_ENDS = re.compile(r"([;\t\r\n])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -58,6 +60,12 @@ def cell(value) -> str:
     if isinstance(value, int | float | dt.date):
         return str(value)
     text = _CONTROL.sub("", str(value))
+    parts = _ENDS.split(text)
+    parts[2::2] = map(_harmless, parts[2::2])
+    return _harmless("".join(parts))
+
+
+def _harmless(text: str) -> str:
     return f"'{text}" if unicodedata.normalize("NFKC", text.lstrip(" \xa0")).startswith(_DANGEROUS) else text
 
 

@@ -92,25 +92,20 @@ def size(number) -> str:
 
 
 # Below how many seconds, seconds in the unit, unit; the same steps as static/js/times.js
-_STEPS = (
-    (2700, 60, "minute"),
-    (72_000, 3600, "hour"),
-    (2_200_000, 86_400, "day"),
-    (29_000_000, 2_630_000, "month"),
-    (float("inf"), 31_560_000, "year"),
-)
+_STEPS = ((2700, 60, "minute"), (72_000, 3600, "hour"), (2_200_000, 86_400, "day"))
 
 
 def relative(moment, now=None) -> str:
-    """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: the words of the browser's Intl.RelativeTimeFormat."""
+    """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: as the browser says it; far off the date says more."""
     seconds = (moment - (now or timezone.now())).total_seconds()
     if abs(seconds) < 45:
         return "now"
-    _, length, unit = next(step for step in _STEPS if abs(seconds) < step[0])
+    _, length, unit = next((step for step in _STEPS if abs(seconds) < step[0]), (0, 0, ""))
+    if not unit:
+        return _date(moment.astimezone(clock.zone()))
     number = round(seconds / length) or (1 if seconds > 0 else -1)
-    if abs(number) == 1 and unit not in ("minute", "hour"):
-        single = {"day": ("yesterday", "tomorrow")}.get(unit, (f"last {unit}", f"next {unit}"))
-        return single[number > 0]
+    if abs(number) == 1 and unit == "day":
+        return "tomorrow" if number > 0 else "yesterday"
     text = f"{abs(number)} {unit}{'' if abs(number) == 1 else 's'}"
     return f"in {text}" if number > 0 else f"{text} ago"
 
@@ -139,7 +134,11 @@ def day(date):
         return NONE
     if isinstance(date, dt.datetime):
         date = date.astimezone(clock.zone()).date()
-    return format_html('<time datetime="{}">{}</time>', date.isoformat(), f"{date.day} {date:%b %Y}")
+    return format_html('<time datetime="{}">{}</time>', date.isoformat(), _date(date))
+
+
+def _date(date: dt.date) -> str:
+    return f"{date.day} {date:%b %Y}"
 
 
 def initials(person) -> str:

@@ -15,8 +15,9 @@ def test_it_works(client_of, marketer, member, outsider):
     User.objects.create_user("demo@example.com", None, is_demo=True)
     today = timezone.now().date()
     found = queries.sign_ups(period=Period("", today, today, "", Period("", today, today, "")))
-    assert (found.now, found.members) == (2, 2)
-    assert "New members" in client_of(marketer).get(PANEL).content.decode()
+    assert (found.now, found.members, found.demo) == (2, 2, 1)
+    text = client_of(marketer).get(PANEL).content.decode()
+    assert "New members" in text and "1 demo members are not counted" in text
 
 
 def test_it_requires_users_read(client_of, member):

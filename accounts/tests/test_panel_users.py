@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from ledger import posting
+from ledger.tests.make import make_member, make_refund, make_top_up
 
 PANEL = "/admin/accounts/panels/users/"
 HTMX = {"HX-Request": "true"}
@@ -163,7 +164,12 @@ def test_credit_never_reaches_who_may_not_see_it(client_of, marketer):
 def test_credit_shows_to_who_may_see_it(client_of, request, role):
     viewer = request.getfixturevalue(role)
     posting.grant(make_user(), Decimal("4242.42"), note="sentinel")
-    assert "$4,242.42" in shown(client_of(viewer))
+    owing = make_member()
+    top_up = make_top_up(owing, 5)
+    posting.charge(owing, Decimal(5), service="poem")
+    make_refund(owing, 5, top_up)
+    text = shown(client_of(viewer))
+    assert "$4,242.42" in text and "owes $5.00" in text
 
 
 def test_an_exact_address_is_found_by_index(db):

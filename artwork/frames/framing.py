@@ -30,6 +30,12 @@ class Framing:
         framed.paste(self.overlay, (0, 0), self.overlay)
         return framed
 
+    def enlarged(self, size: Size) -> "Framing":
+        """The same frame in another size of the same proportions."""
+        x, y = size[0] / self.overlay.width, size[1] / self.overlay.height
+        boxes = [tuple(round(side * (x, y)[at % 2]) for at, side in enumerate(box)) for box in (self.window, self.room)]
+        return Framing(self.overlay.resize(size, Image.Resampling.BICUBIC), *boxes)
+
 
 @dataclass(frozen=True)
 class Drawing:

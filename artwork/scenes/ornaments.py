@@ -13,6 +13,15 @@ def love(canvas: Canvas) -> None:
     (_tree_of_hearts, _lights, _rose)[canvas.seed % 3](canvas)
 
 
+def _rose(canvas: Canvas) -> None:
+    """A rose; it is soft, so that half the size does."""
+    half = Canvas((canvas.width // 2, canvas.height // 2), canvas.palette, canvas.seed)
+    _petals(half)
+    canvas.pixels = texture.array(
+        texture.image(np.clip(half.pixels, 0, 1)).resize(canvas.size, Image.Resampling.LANCZOS)
+    ).copy()
+
+
 def _tree_of_hearts(canvas: Canvas) -> None:
     canvas.sky(0.8)
     canvas.sun(0.5, 0.5, 0.2)
@@ -33,7 +42,7 @@ def _tree_of_hearts(canvas: Canvas) -> None:
     crown = np.array(things.heart(0, 0, 1.0))
     inside = Image.new("L", (200, 200))
     ImageDraw.Draw(inside).polygon([((x + 0.5) * 198, (y + 0.5) * 198) for x, y in crown], fill=1)
-    places = [(x, y) for x, y in canvas.rng.random((2600, 2)) if inside.getpixel((int(x * 199), int(y * 199)))]
+    places = [(x, y) for x, y in canvas.rng.random((2000, 2)) if inside.getpixel((int(x * 199), int(y * 199)))]
     shades = (canvas.palette.accent, canvas.palette.second, canvas.palette.light, canvas.palette.accent)
     centre, span = (canvas.width / 2, foot - 400 * u), 660 * u
     for layer, colour in enumerate(shades):
@@ -79,7 +88,7 @@ def _lights(canvas: Canvas) -> None:
     lands._meadow(canvas, np.full(canvas.width, 0.9, np.float32))
 
 
-def _rose(canvas: Canvas) -> None:
+def _petals(canvas: Canvas) -> None:
     """Petals around a centre, each over the last, lit from above."""
     canvas.pixels[:] = texture.gradient(
         canvas.distance(0.5, 0.46) / 1.1, [(0, canvas.palette.far), (1, canvas.palette.near)]
@@ -135,7 +144,7 @@ def _cut_paper(canvas: Canvas) -> None:
     """Sheets with holes over one another, each throwing its shadow on the next; light from the middle."""
     p = canvas.palette
     stops = [(0, p.light), (0.22, p.second), (0.45, p.accent), (0.7, p.sky[1]), (1, p.near)]
-    layers = 8
+    layers, fibre = 8, 1 + 0.05 * (canvas.noise(160, 200, 2) - 0.5)
     canvas.pixels[:] = texture.colour(p.light)
     swell = 0.5 * canvas.noise(1.6, 2.0, 2) + 0.5 * np.clip(
         canvas.distance(canvas.rng.uniform(0.35, 0.65), 0.45) * 1.2, 0, 1
@@ -150,7 +159,6 @@ def _cut_paper(canvas: Canvas) -> None:
         dark = np.roll(texture.array(shade), (round(14 * canvas.u), round(8 * canvas.u)), (0, 1))
         canvas.pixels *= (1 - 0.55 * dark)[..., None]
         tint = texture.gradient(np.float32((at + 1) / layers), stops)
-        fibre = 1 + 0.05 * (canvas.noise(160, 200, 2) - 0.5)
         rim = np.exp(-np.clip((height - level) / slope, 0, None) / (3 * canvas.u)) * 0.12
         canvas.fill((tint * (fibre + rim)[..., None]).astype(np.float32), sheet)
 
@@ -163,8 +171,8 @@ def _flow(canvas: Canvas) -> None:
     colours = [p.sky[0], p.sky[2], p.far, p.accent, p.second, p.light]
     sheet = texture.image(canvas.pixels).resize((canvas.width * 2, canvas.height * 2))
     draw = ImageDraw.Draw(sheet)
-    starts = canvas.rng.random((2600, 2)) * (240, 300)
-    order = np.argsort(canvas.rng.random(2600))
+    starts = canvas.rng.random((2000, 2)) * (240, 300)
+    order = np.argsort(canvas.rng.random(2000))
     for at in order:
         x, y = starts[at]
         tone = (x / 240 * 2 + y / 300 * 3 + canvas.rng.normal(0, 0.6)) % len(colours)

@@ -193,19 +193,18 @@ def sea(canvas: Canvas) -> None:
 
 def _waves(canvas: Canvas, horizon: float) -> None:
     """Crests with a light edge, each row larger than the one before."""
-    rows = 15
+    rows, broken = 15, texture.smooth(0.42, 0.72, canvas.noise(11, 40, 3))
     for at in range(rows):
         t = (at + 1) / rows
         base = horizon + 0.015 + (1.02 - horizon) * t**1.7
         line = canvas.ridge(base, 0.006 + 0.035 * t, 15 - 10 * t, 4, 1.3)
         body = texture.mix(texture.colour(canvas.palette.sky[1]), texture.colour(canvas.palette.near), 0.3 + 0.55 * t)
-        below = (canvas.y - line[None, :]) * canvas.height
-        canvas.fill(
-            body, np.clip(below + 0.5, 0, 1) * np.exp(-np.clip(below, 0, None) / (canvas.height * 0.05 * t + 4)), 0.75
-        )
-        foam = np.exp(-(((below - 2 * canvas.u) / ((1.1 + 3 * t) * canvas.u)) ** 2))
-        broken = texture.smooth(0.42, 0.72, canvas.noise(14 - 6 * t, 40, 3))
-        canvas.fill(canvas.palette.light, foam * broken, 0.3 + 0.42 * t)
+        part = slice(max(0, int(line.min() * canvas.height) - 8), int((line.max() + 0.05 + 0.12 * t) * canvas.height))
+        below = (canvas.y[part] - line[None, :]) * canvas.height
+        swell = np.clip(below + 0.5, 0, 1) * np.exp(-np.clip(below, 0, None) / (canvas.height * 0.05 * t + 4))
+        foam = np.exp(-(((below - 2 * canvas.u) / ((1.1 + 3 * t) * canvas.u)) ** 2)) * broken[part]
+        water = texture.mix(canvas.pixels[part], body, swell * 0.75)
+        canvas.pixels[part] = texture.mix(water, texture.colour(canvas.palette.light), foam * (0.3 + 0.42 * t))
 
 
 def _cliffs(canvas: Canvas, horizon: float, side: int) -> None:

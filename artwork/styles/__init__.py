@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from artwork import options
-from artwork.styles.style import PAD, Look, Style
+from artwork.styles.style import Look, Style
 from artwork.styles.treatments import DRAWINGS
 
-__all__ = ["DRAWINGS", "PAD", "Look", "Style", "look"]
+__all__ = ["DRAWINGS", "Look", "Style", "look"]
 
 
 def look(name: str, given: Mapping[str, Any], language: str = "en") -> Look:

@@ -35,6 +35,11 @@ class Look:
         return self.settings["ink"]
 
     @property
+    def pad(self) -> float:
+        """Room between the type and the edge of its ground, in clip pixels."""
+        return 16.0 if self.ground == "cloud" else PAD + 6.0
+
+    @property
     def centred(self) -> bool:
         return self.settings["align"] == "centre"
 
@@ -110,7 +115,7 @@ def cloud(size: Size, box: Box, u: float) -> tuple[Image.Image, None]:
     mask = Image.new("L", size)
     grown = (box[0] - soft, box[1] - soft, box[2] + soft, box[3] + soft)
     ImageDraw.Draw(mask).rounded_rectangle(grown, soft, fill=255)
-    return texture.blur(mask, soft * 0.52).point(lambda value: 116 + value * 139 / 255), None
+    return texture.blur(mask, soft * 0.52).point(lambda value: 88 + value * 167 / 255), None
 
 
 def panel(size: Size, box: Box, u: float, rules: tuple[float, ...] = (9,)) -> tuple[Image.Image, Image.Image]:

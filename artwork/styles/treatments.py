@@ -28,7 +28,7 @@ def candle(pixels: Array, settings: dict[str, Any]) -> Array:
     mixed = texture.mix(pixels * texture.colour("#ffd9a6"), warm, settings["warmth"])
     light = _fade(pixels, (0.5, 0.56), 0.1, 0.86)
     glow = texture.array(texture.blur(texture.image(np.clip(mixed, 0, 1)), pixels.shape[1] / 40))
-    lit = mixed * (0.3 + 0.85 * light)[..., None] + glow * (0.16 * light)[..., None]
+    lit = mixed * (0.42 + 0.86 * light)[..., None] + glow * (0.16 * light)[..., None]
     return lit + (0.02 * texture.grain(_size(pixels)))[..., None]
 
 
@@ -42,7 +42,7 @@ def watercolour(pixels: Array, settings: dict[str, Any]) -> Array:
     flat = texture.array(picture.resize(size, Image.Resampling.BICUBIC))
     run = np.stack([texture.noise(size, (size[0] / 26, size[1] / 26), seed, 3) - 0.5 for seed in (81, 82)])
     y, x = np.mgrid[0 : size[1], 0 : size[0]]
-    bleed = size[0] / 45
+    bleed = size[0] / 80
     flat = flat[
         np.clip(y + run[0] * bleed, 0, size[1] - 1).astype(int), np.clip(x + run[1] * bleed, 0, size[0] - 1).astype(int)
     ]
@@ -135,7 +135,7 @@ DRAWINGS: dict[str, Style] = {
         "#e8a94f",
         align="centre",
         least=0.42,
-        own={"warmth": Number(0.55, 0, 1)},
+        own={"warmth": Number(0.78, 0, 1)},
     ),
     "watercolour": Style(
         "Watercolour wash",

@@ -24,7 +24,7 @@ def test_it_works(books, folder, uploads):
     said = call("backup")
     assert f"Backed up to {folder}/poemvision-" in said and "uploaded files: 2" in said
     make_top_up(make_member(), 5)
-    said = call("restore", str(shelf.newest(folder)), "--replace", connection.settings_dict["NAME"])
+    said = call("restore", shelf.newest(folder).name, "--replace", connection.settings_dict["NAME"])
     assert "is now what it was at" in said
     assert Transaction.objects.filter(kind="top_up").count() == 3
     assert "can be restored" in call("restore", "--drill")
@@ -51,8 +51,8 @@ def test_another_folder_is_never_cleared_unasked(books, folder, tmp_path, owner)
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["restore"], "Name the folder of a backup"),
-        (["restore", "/no/such/folder"], "is no backup"),
+        (["restore"], "Name a backup"),
+        (["restore", "/no/such/folder"], "/no/such/folder does not exist"),
         (["restore", "--drill"], "There is no backup in"),
         (["backup", "--keep", "-1"], "a number of backups"),
     ],

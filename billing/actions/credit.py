@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import confirmed, requires
 from accounts.models import User
 from accounts.permissions import Perm
 from billing import queries, spending
@@ -86,7 +86,12 @@ def _decide(request, pk, act, toast: str):
 @require_POST
 @requires(Perm.DEBTS_DECIDE)
 def decide_debt(request, pk):
-    """Block, carry or write off what a member owes."""
+    """Block, carry or write off what a member owes; a write-off asks for the password first."""
+    writes_off = request.POST.get("choice") == DebtDecision.Choice.WRITE_OFF
+    return (confirmed(_decide_debt) if writes_off else _decide_debt)(request, pk)
+
+
+def _decide_debt(request, pk):
     member = get_object_or_404(User, pk=pk)
     owed, may_write_off = balances(member).debt, request.user.can(Perm.DEBTS_WRITE_OFF)
     form = DebtForm(request.POST.dict(), owed=owed, may_write_off=may_write_off, auto_id=f"debt-{pk}-%s")
@@ -127,25 +132,34 @@ def reopen_debt(request, pk):
 @requires(Perm.CREDIT_FREEZE)
 def freeze_member(request, pk):
     """Refuse a member's new charges and holds until somebody thaws them."""
-    return _spending(request, pk, spending.freeze, "frozen")
+    return _spending(request, pk, "frozen")
 
 
 @require_POST
 @requires(Perm.CREDIT_FREEZE)
 def thaw_member(request, pk):
-    """Let a member spend again, for every reason that stands."""
-    return _spending(request, pk, spending.thaw, "thawed")
+    """Let a member spend again, if the reasons that stand are those that were shown."""
+    return _spending(request, pk, "thawed")
 
 
-def _spending(request, pk, act, done: str):
+def _spending(request, pk, done: str):
     member = get_object_or_404(User, pk=pk)
     if member == request.user:
         return actions.done(request, toast="A colleague must do that for you.", redirect=f"/admin/users/{pk}/")
-    form = SpendingForm(request.POST)
-    if not form.is_valid():
-        context = {"form": form, "member": member, "freezes": act is spending.freeze}
+    form, changed = SpendingForm(request.POST.dict()), None
+    if form.is_valid():
+        reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
+        try:
+            if done == "frozen":
+                changed = spending.freeze(member, reason, by=request.user)
+            else:
+                changed = spending.thaw(member, reason, seen=seen, by=request.user)
+        except spending.Changed as error:
+            form.add_error(None, str(error))
+            form.data = form.data | {"seen": error.reason}
+    if changed is None:
+        context = {"form": form, "member": member, "freezes": done == "frozen"}
         return actions.invalid(request, "billing/_spending_form.html", context)
-    changed = act(member, form.cleaned_data["reason"], by=request.user)
     said = f"Spending of {member.email} is {done}" if changed else f"Spending of {member.email} was {done} already"
     changes = "billing-changed accounts-changed selfcheck-changed"
     return actions.done(request, changes, toast=f"{said}.", redirect=f"/admin/users/{pk}/")

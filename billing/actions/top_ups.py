@@ -8,9 +8,9 @@ from accounts.access import members
 from alerts.models import raise_alert
 from billing import checkout, stripe_api
 from billing.forms import TopUpForm
-from billing.fulfilment import Quarantined
 from billing.models import TopUp
 from billing.pages import credit_context, top_up_context
+from billing.stripe_objects import Quarantined
 
 BILLING = "/admin/billing/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."

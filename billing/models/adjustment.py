@@ -142,7 +142,7 @@ class CreditAdjustment(models.Model):
         posting.reverse(
             self.transaction_id,
             actor=by,
-            note=f"Reversal of: {self.reason}",
+            note=self.reason,
             external_id=f"{self.external_id}:reversed",
         )
         self._decide(self.Status.REVERSED, by=by)

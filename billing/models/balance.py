@@ -44,6 +44,11 @@ class BalanceTransaction(models.Model):
         """The ledger's name for it, where it is booked by itself and not through its source."""
         return f"stripe:balance_transaction:{self.txn_id}"
 
+    @property
+    def fee_note(self) -> str:
+        """What stands at the entry of its fee."""
+        return f"Stripe's fee for {self.source or self.txn_id}"
+
 
 class BalanceListing(models.Model):
     """One walk over Stripe's list of balance transactions, newest first; `cursor` is where it goes on if it was cut.

@@ -37,6 +37,8 @@ class FailedPayment(models.Model):
         CARD_CHANGED = "card_changed", "Recovered with another card"
         LOST = "lost", "Lost"
 
+    DECLINED = "The payment was declined."  # where Stripe says no more
+
     attempt_id = models.CharField(max_length=255, unique=True)
     top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="failed_payments")
     code = models.CharField(max_length=64, blank=True)
@@ -51,6 +53,16 @@ class FailedPayment(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["-happened_at", "-id"], name="billing_failed_when")]
+
+    def hear(self, at, words: dict) -> None:
+        """Stripe tells the same attempt again: its newest word counts; two of one second fill each other's gaps."""
+        if at < self.happened_at:
+            return
+        for name, word in words.items():
+            said = (getattr(self, name), word) if at == self.happened_at else (word,)
+            setattr(self, name, max(said, key=lambda each: (each not in ("", self.DECLINED), each)))
+        self.happened_at = at
+        self.save(update_fields=["happened_at", *words])
 
     @property
     def advice_in_words(self) -> str:

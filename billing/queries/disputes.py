@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing.models import DebtDecision, Dispute, FraudWarning, RefundRequest
+from billing.wording import words
 from ledger.models import Entry, Transaction, Wallet
 
 DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"), ("lost", "Lost"))
@@ -34,10 +35,10 @@ DISPUTE_COLUMNS = (
     ("opened", "Opened", lambda row: row.created_at),
     ("user", "User", lambda row: row.top_up.member.email),
     ("amount", "Amount", lambda row: row.amount),
-    ("reason", "Reason"),
+    ("reason", "Reason", lambda row: words(row.reason)),
     ("status", "Status", lambda row: row.get_status_display()),
-    ("answer_by", "Answer by"),
-    ("external_id", "External ID", lambda row: row.stripe_id),
+    ("answer_by", "Answer by", lambda row: row.answer_by if row.needs_answer else None),
+    ("at_stripe", "At Stripe", lambda row: row.stripe_id),
 )
 
 
@@ -58,12 +59,21 @@ class Debt:
     decision: DebtDecision | None
 
 
+def written_off(*, limit: int = 10) -> list[DebtDecision]:
+    """The latest debts that were given up and may be taken up again."""
+    rows = DebtDecision.objects.filter(~_undone(), choice=DebtDecision.Choice.WRITE_OFF)
+    return list(rows.select_related("member", "decided_by")[:limit])
+
+
+def _undone() -> Exists:
+    return Exists(Transaction.objects.filter(reverses=OuterRef("transaction_id"), notable=True))
+
+
 def debts(*, limit: int = 100) -> list[Debt]:
     """Members who owe, the largest debt first."""
     wallets = list(Wallet.objects.filter(debt__gt=0).select_related("member").order_by(F("debt").desc())[:limit])
     members = [wallet.member_id for wallet in wallets]
-    undone = Transaction.objects.filter(reverses=OuterRef("transaction_id"), notable=True)
-    decided = DebtDecision.objects.filter(~Exists(undone), member__in=members)
+    decided = DebtDecision.objects.filter(~_undone(), member__in=members)
     decided = decided.select_related("decided_by").order_by("pk")
     newest = {decision.member_id: decision for decision in decided}
     return [

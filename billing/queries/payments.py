@@ -15,12 +15,12 @@ from accounts.queries import users
 from billing import checkout, probe, top_up_details
 from billing.models import CreditAdjustment, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 from billing.probe import Finding
+from billing.wording import BACK, kind_words, member_note, own_id, signed_amount, source_of
 from ledger.models import Kind, Transaction, Wallet
-from ledger.queries import Balances, balances, holds, lots, movements
+from ledger.queries import SPENDING_ORDER, Balances, balances, holds, lots, movements
 from ui import format
 from ui.periods import Period
 
-BACK = (Kind.REFUND, Kind.DISPUTE)
 FIGURES = (Kind.TOP_UP, *BACK, Kind.FEE)
 TOPUP_KINDS = (
     (Kind.TOP_UP, "Top-ups"),
@@ -28,7 +28,8 @@ TOPUP_KINDS = (
     (Kind.DISPUTE, "Disputes"),
     (Kind.GRANT, "Grants"),
     (Kind.ADJUSTMENT, "Adjustments"),
-    (Kind.REVERSAL, "Reversals"),
+    (Kind.DEBT_WRITTEN_OFF, "Write-offs"),
+    (Kind.REVERSAL, "Undone"),
 )
 
 
@@ -153,9 +154,12 @@ def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
 
 
 def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
-    """Ledger transactions of payments, and of credit given or taken by hand; `q` begins an e-mail or is a whole id."""
+    """Ledger transactions of payments, of credit given or taken by hand, and of what undoes one of these.
+
+    `q` begins an e-mail or is a whole id.
+    """
     rows = Transaction.objects.filter(kind__in=[kind] if kind else dict(TOPUP_KINDS))
-    rows = rows.exclude(kind=Kind.REVERSAL, reverses__kind__in=(Kind.CHARGE, Kind.SETTLE))
+    rows = rows.filter(~Q(kind=Kind.REVERSAL) | Q(reverses__kind__in=dict(TOPUP_KINDS)))
     if q:
         members = list(User.objects.filter(email__startswith=q.lower()).values_list("pk", flat=True)[:200])
         rows = rows.filter(Q(external_id__in=_external_ids(q)) | Q(member__in=members))
@@ -168,41 +172,20 @@ def _external_ids(text: str) -> list[str]:
     return [text, *(f"{prefix}{text}" for prefix in prefixes)]
 
 
-def source_of(transaction: Transaction) -> str:
-    """Where the money or the credit came from: Stripe, a colleague, or the system."""
-    if transaction.external_id and transaction.external_id.startswith("stripe:"):
-        return "Stripe"
-    return str(transaction.actor) if transaction.actor_id else "System"
-
-
 TOPUP_COLUMNS = (
     ("time", "Time", lambda row: row.posted_at),
     ("user", "User", lambda row: row.member.email if row.member else ""),
-    ("type", "Type", lambda row: row.get_kind_display()),
-    ("amount", "Amount", lambda row: signed_amount(row)),
+    ("type", "Type", kind_words),
+    ("amount", "Amount", signed_amount),
     ("source", "Source", source_of),
-    ("external_id", "External ID", lambda row: row.external_id or ""),
+    ("external_id", "External ID", lambda row: own_id(row.external_id)),
 )
-
-
-def member_note(transaction: Transaction) -> str:
-    """What a member may read of it: never the words of staff or of Stripe's risk team."""
-    if transaction.service:
-        return transaction.service.replace("_", " ").capitalize()
-    return "" if transaction.actor_id or transaction.kind in (*BACK, Kind.REVERSAL) else transaction.note
-
-
-def signed_amount(transaction: Transaction) -> Decimal:
-    """The amount as the member sees it: a refund takes, and a reversal does the opposite of what it corrects."""
-    if transaction.kind == Kind.REVERSAL:
-        return -signed_amount(transaction.reverses)
-    return -transaction.amount if transaction.kind in BACK else transaction.amount
 
 
 MOVEMENT_COLUMNS = (
     ("time", "Time", lambda row: row.posted_at),
-    ("type", "Type", lambda row: row.get_kind_display()),
-    ("note", "Note", lambda row: member_note(row)),
+    ("type", "What", kind_words),
+    ("note", "Note", member_note),
     ("paid", "Paid", lambda row: row.paid_change),
     ("granted", "Granted", lambda row: row.granted_change),
     ("held", "Held", lambda row: row.held_change),
@@ -236,7 +219,7 @@ FAILED_COLUMNS = (
     ("advice", "Advice code"),
     ("advice_in_words", "Advice", lambda row: row.advice_in_words),
     ("message", "Message"),
-    ("outcome", "Outcome"),
+    ("outcome", "Outcome", lambda row: FailedPayment.Outcome(row.outcome).label),
     ("attempt_id", "Attempt ID"),
 )
 
@@ -285,11 +268,11 @@ def member_lookup(*, text: str) -> tuple[MemberMoney | None, str]:
     found = MemberMoney(
         member=member,
         balances=balances(member),
-        lots=list(lots(member).order_by("-has_rest", "-id")[:20]),
+        lots=list(lots(member).order_by("-has_rest", *SPENDING_ORDER)[:20]),
         holds=list(holds(member))[:20],
         customers=list(member.stripe_customers.all()[:5]),
         top_ups=list(member.top_ups.all()[:20]),
         refunds=list(Refund.objects.filter(top_up__member=member).select_related("top_up")[:20]),
-        movements=list(movements(member)[:10]),
+        movements=list(movements(member).select_related("reverses")[:10]),
     )
     return found, ""

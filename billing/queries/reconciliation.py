@@ -10,6 +10,7 @@ from django.db.models.functions import Abs, TruncDate
 import tunables.values
 from billing import matching, repairs
 from billing.models import BalanceTransaction, Difference, Payout, Reconciliation
+from billing.wording import kind_words, words
 from jobs.models import Job
 from ui import format
 from ui.periods import Period, today
@@ -120,7 +121,7 @@ def reconciliation_days(*, period: Period) -> list[Day]:
 
 def differences(*, state: str = "", kind: str = "", q: str = "", day: date | None = None) -> QuerySet[Difference]:
     """Differences with the rows that they are about; `q` is a whole id, Stripe's or ours."""
-    rows = Difference.objects.select_related("balance_transaction", "transaction", "event", "repaired_by")
+    rows = Difference.objects.select_related("balance_transaction", "transaction__reverses", "event", "repaired_by")
     if state != "all":
         rows = rows.filter(settled_at__isnull=state != "settled")
     if kind:
@@ -141,13 +142,14 @@ DIFFERENCE_COLUMNS = (
     ("happened_at", "Time"),
     ("kind", "Difference", lambda row: row.get_kind_display()),
     ("amount", "Stripe less ledger"),
-    ("stripe", "Stripe’s type", lambda row: row.balance_transaction.type if row.balance_transaction else ""),
+    ("stripe", "Stripe", lambda row: words(row.balance_transaction.type) if row.balance_transaction else "nothing"),
     ("balance_transaction.txn_id", "Balance transaction"),
     ("balance_transaction.source", "Source"),
-    ("transaction.external_id", "Ledger"),
+    ("ledger", "Ledger", lambda row: kind_words(row.transaction) if row.transaction else "nothing"),
+    ("transaction.external_id", "External ID"),
     ("event.event_id", "Event"),
     ("found_at", "Found"),
-    ("outcome", "Outcome"),
+    ("outcome", "State"),
     ("settled_at", "Settled"),
     ("error", "What a repair said"),
 )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from billing import queries, stripe_api
+from billing import stripe_api, wording
 from billing.models import Dispute, Refund
 from ui import format
 
@@ -29,25 +29,17 @@ def tone(state: str) -> str:
     return TONES.get(state, "")
 
 
-@register.filter
-def signed(transaction) -> Decimal:
-    return queries.signed_amount(transaction)
-
-
-@register.filter
-def source(transaction) -> str:
-    return queries.source_of(transaction)
-
-
-@register.filter
-def member_note(transaction) -> str:
-    return queries.member_note(transaction)
+register.filter("debt_words", wording.debt_words)
+register.filter("kind_words", wording.kind_words)
+register.filter("member_note", wording.member_note)
+register.filter("signed", wording.signed_amount)
+register.filter("source", wording.source_of)
 
 
 @register.filter
 def short_id(external_id: str) -> str:
     """An id that tells its row from the next: Stripe's without our prefix, and with its end when it is long."""
-    own = external_id.rpartition(":")[2] if external_id.startswith("stripe:") else external_id
+    own = wording.own_id(external_id)
     return own if len(own) <= 34 else f"{own[:14]}…{own[-14:]}"
 
 
@@ -94,8 +86,8 @@ def dispute_words(dispute) -> str:
 
 @register.filter
 def words(code: str) -> str:
-    """A code of Stripe's as words: `product_not_received` is "Product not received"."""
-    return code.replace("_", " ").capitalize() or "–"
+    """A code of Stripe's as words, or a dash."""
+    return wording.words(code) or "–"
 
 
 @register.filter

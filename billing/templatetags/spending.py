@@ -10,7 +10,10 @@ register = template.Library()
 
 @register.inclusion_tag("billing/_spending.html", takes_context=True)
 def freeze_or_thaw(context, member, frozen, place):
-    """Nothing for who may not, and for oneself. `place` keeps the ids of two on one page apart."""
+    """Nothing for who may not, and for oneself.
+
+    `frozen` are the reasons of the freeze, if there is one; `place` keeps the ids of two on one page apart.
+    """
     user = context["request"].user
     name = f"{place}-spending-{member.pk}"
     return {
@@ -20,5 +23,5 @@ def freeze_or_thaw(context, member, frozen, place):
         "label": "Thaw" if frozen else "Freeze spending",
         "member": member,
         "freezes": not frozen,
-        "form": SpendingForm(auto_id=f"{name}-%s"),
+        "form": SpendingForm(initial={"seen": frozen}, auto_id=f"{name}-%s"),
     }

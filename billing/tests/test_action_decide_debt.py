@@ -12,6 +12,7 @@ from alerts.models import Alert, raise_alert
 from audit.models import AuditEvent
 from billing.models import DebtDecision
 from billing.models.debt import note_debt, settle_paid_debts
+from billing.tests.refunding import confirmed
 from ledger import posting
 from ledger.queries import account_balance, balances
 from ledger.tests.make import D, make_refund, make_top_up
@@ -26,6 +27,19 @@ def owing(member):
     make_refund(member, 20, top_up)
     raise_alert(f"billing.debt.{member.pk}", "owes")
     return member
+
+
+@pytest.fixture
+def client_of():
+    """Browsers of people who have just given their password."""
+    return confirmed
+
+
+def test_a_write_off_asks_for_the_password_first(client, owner, owing):
+    client.force_login(owner)
+    assert decide(client, owing, "write_off").headers["HX-Redirect"].startswith("/account/reauthenticate/")
+    assert balances(owing).debt == 15 and not DebtDecision.objects.exists()
+    assert decide(client, owing, "block").status_code == 204, "which gives nothing away"
 
 
 def decide(client, member, choice, **fields):

@@ -94,6 +94,7 @@ def test_the_password_comes_first_and_then_it_happens_once(client_of, supporter,
     refused = client.post(f"/admin/billing/top-ups/{top_up.pk}/refund/", form, headers={"Referer": f"http://t{page}"})
     assert refused["Location"] == sent_away
     assert not RefundRequest.objects.exists()
+    assert "You are about to refund a payment." in client.get(sent_away).content.decode()
     back = client.post(sent_away, {"password": "poem-vision-demo"})
     assert back["Location"] == page
     shown = client.get(page).content.decode()

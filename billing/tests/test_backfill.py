@@ -54,7 +54,7 @@ def test_the_next_run_begins_where_the_last_ended(stripe_side):
 
 
 def test_more_events_than_a_page_holds(client_of, member, stripe_side, monkeypatch):
-    monkeypatch.setattr(backfill, "PAGE", 1)
+    monkeypatch.setattr(backfill.stripe_api, "PAGE", 1)
     pay_and_refund(client_of, member, stripe_side)
     backfill.fetch_missed()
     work()

@@ -1,13 +1,18 @@
 """What a member sees and does about their own credit, without Stripe's answer in play."""
 
+import re
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from billing.models import CreditAdjustment, TopUp
 from billing.tests.make import make_top_up
 from ledger import posting
+from ledger.tests.make import make_refund
+from ledger.tests.make import make_top_up as ledger_top_up
 
 pytestmark = pytest.mark.django_db
 START = "/me/credit/top-ups/start/"
@@ -21,6 +26,25 @@ def configured(settings):
 def test_it_works(client_of, member):
     page = client_of(member).get("/me/credit/").content.decode()
     assert "$21.00 of credit" in page and "$1.00 on us" in page
+
+
+def test_lots_stand_in_the_order_in_which_they_are_spent(client_of, member):
+    ledger_top_up(member, 20)
+    for amount, days in ((1, None), (90, 90), (9, 9)):
+        expires = days and timezone.now() + timedelta(days=days)
+        posting.grant(member, Decimal(amount), note="Gift", expires_at=expires)
+    page = client_of(member).get("/me/credit/").content.decode()
+    shown = page[page.index('id="lots"') : page.index('id="payments"')]
+    assert re.findall(r'data-label="Of">\$([\d.]+)', shown) == ["9.00", "90.00", "1.00", "20.00"]
+
+
+def test_a_payment_says_what_it_pays_of_a_debt(client_of, member):
+    top_up = ledger_top_up(member, 20)
+    posting.charge(member, Decimal(15), service="poem")
+    gone = make_refund(member, 20, top_up)
+    posting.reverse(gone.transaction_id)
+    page = client_of(member).get("/me/credit/").content.decode()
+    assert "Refund failed" in page and "pays $15.00 of what you owed" in page and "$15.00 more is owed" in page
 
 
 def test_movements_say_what_they_are_and_lead_nowhere_else(client_of, member):

@@ -1,7 +1,10 @@
 """Debts: who owes what, and what staff decided."""
 
+import uuid
+
 import pytest
 
+from billing.models import DebtDecision
 from ledger import posting
 from ledger.tests.make import D, make_refund, make_top_up
 
@@ -23,6 +26,28 @@ def test_it_works(client_of, supporter, member):
     owing(member)
     text = text_of(client_of(supporter))
     assert member.email in text and "$15.00" in text and "Not decided" in text and "Decide…" in text
+
+
+def decide(member, choice, *, by):
+    decided = {"owed": D(15), "reason": "Moved away", "form_key": uuid.uuid4(), "by": by}
+    return DebtDecision.objects.decide(member, choice, **decided)
+
+
+def test_a_decision_shows_and_a_write_off_keeps_its_undo(client_of, owner, accountant, member):
+    owing(member)
+    decide(member, "carry", by=owner)
+    assert "Carried" in text_of(client_of(accountant))
+    written_off = decide(member, "write_off", by=owner)
+    text = text_of(client_of(owner))
+    assert "Nobody owes anything" in text and f"/admin/billing/debts/{written_off.pk}/reopen/" in text
+    recent = client_of(owner).get("/admin/billing/panels/recent_topups/?kind=debt_written_off").content.decode()
+    assert "Debt written off" in recent and "$15.00" in recent
+    text = text_of(client_of(accountant))
+    assert "Moved away" in text and "reopen" not in text
+    written_off.reopen(by=owner)
+    assert "Written off lately" not in text_of(client_of(owner))
+    recent = client_of(owner).get("/admin/billing/panels/recent_topups/?kind=reversal").content.decode()
+    assert "Write-off undone" in recent
 
 
 def test_who_may_not_decide_sees_no_button(client_of, accountant, member):

@@ -92,7 +92,7 @@ def test_the_file_holds_what_the_list_shows(client_of, accountant):
     make_difference()
     response = client_of(accountant).get(f"{PANEL}?format=csv")
     text = b"".join(response.streaming_content).decode()
-    assert "Missing in the ledger,20.00,charge,txn_" in text and "pi_lost" not in text and "ch_lost" in text
+    assert "Missing in the ledger,20.00,Charge,txn_" in text and "pi_lost" not in text and "ch_lost" in text
     assert AuditEvent.objects.get().target == "differences"
 
 

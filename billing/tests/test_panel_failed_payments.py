@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from billing import checkout, stripe_events
-from billing.models import FailedPayment
+from billing.models import FailedPayment, TopUp
 from billing.tests.make import make_session, make_top_up, store_event
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,31 @@ def test_one_attempt_told_twice_is_one_row(member):
     decline(top_up)
     decline(top_up, charge="ch_2")
     assert FailedPayment.objects.count() == 2
+
+
+@pytest.mark.parametrize("told", [(0, 1, 2), (1, 0, 2), (1, 2, 0)])
+def test_stripes_newest_word_on_an_attempt_counts_in_whatever_order_it_arrives(member, told):
+    """The intent and its charge tell one attempt in the same second; a later word is another."""
+    top_up = make_top_up(member)
+    by_name = {"metadata": {"top_up": str(top_up.public_id)}}
+    error = {"charge": "ch_1", "code": "card_declined", "message": "Your card was declined."}
+    intent = ("payment_intent.payment_failed", {"id": "pi_1", "last_payment_error": error, **by_name}, 1_700_000_000)
+    outcome = {"reason": "generic_decline", "advice_code": "try_again_later"}
+    charge = ("charge.failed", {"id": "ch_1", "outcome": outcome, **by_name}, 1_700_000_000)
+    later = {"failure_code": "card_declined", "outcome": {"reason": "lost_card"}, "failure_message": "It is lost."}
+    tellings = [intent, charge, ("charge.failed", {"id": "ch_1", **later, **by_name}, 1_700_000_060)]
+    for number in [each for each in told if each < 2]:
+        type_, thing, created = tellings[number]
+        stripe_events.apply_event(store_event(type_, thing, created=created).pk)
+    row = FailedPayment.objects.get()
+    assert (row.code, row.decline_code, row.advice) == ("card_declined", "generic_decline", "try_again_later")
+    assert row.message == TopUp.objects.get(pk=top_up.pk).failure == "Your card was declined."
+    for number in (2, *told):
+        type_, thing, created = tellings[number]
+        stripe_events.apply_event(store_event(type_, thing, created=created).pk)
+    row.refresh_from_db()
+    assert (row.decline_code, row.advice, row.message) == ("lost_card", "", "It is lost.")
+    assert TopUp.objects.get(pk=top_up.pk).failure == "It is lost." and FailedPayment.objects.count() == 1
 
 
 @pytest.mark.parametrize(

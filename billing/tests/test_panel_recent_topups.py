@@ -50,7 +50,7 @@ def test_the_file_holds_the_filtered_rows(client_of, accountant, member, paid):
     response = client_of(accountant).get(PANEL + "?kind=top_up&format=csv")
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert lines[0].endswith("Time,User,Type,Amount,Source,External ID")
-    assert len(lines) == 2 and f"{member.email},Top-up,20.00,Stripe,{paid.external_id}" in lines[1]
+    assert len(lines) == 2 and f"{member.email},Top-up,20.00,Stripe,{paid.session_id}" in lines[1]
 
 
 def test_a_row_opens_its_entries(client_of, accountant, paid):

@@ -24,8 +24,8 @@ def credit(member):
     make_top_up(member, 10)
 
 
-def post(client, member, verb, reason="Looks stolen", query=""):
-    return client.post(f"/admin/billing/members/{member.pk}/{verb}/{query}", {"reason": reason}, headers=HTMX)
+def post(client, member, verb, reason="Looks stolen", seen="Looks stolen"):
+    return client.post(f"/admin/billing/members/{member.pk}/{verb}/", {"reason": reason, "seen": seen}, headers=HTMX)
 
 
 def audited(verb):
@@ -66,6 +66,22 @@ def test_a_reason_is_required(client_of, supporter, member, verb):
     answer = post(client, member, verb, "  ")
     assert answer.status_code == 422 and "Fill this in." in answer.content.decode()
     assert AuditEvent.objects.count() == before
+
+
+def test_who_thaws_has_seen_every_reason(client_of, supporter, member):
+    """A mismatch that froze it meanwhile is not lifted by who looked before."""
+    client = client_of(supporter)
+    post(client, member, "freeze")
+    page = client.get(f"/admin/billing/panels/member_lookup/?member={member.pk}", headers=HTMX).content.decode()
+    assert 'name="seen" value="Looks stolen"' in page and "Frozen for: Looks stolen" in page
+    spending.freeze(member, "The wallets do not add up", by=None)
+    answer = post(client, member, "thaw", "It was the owner")
+    both = "Looks stolen; The wallets do not add up"
+    assert answer.status_code == 422 and f"Now it is frozen for: {both}" in answer.content.decode()
+    assert f'value="{both}"' in answer.content.decode() and Wallet.objects.get(member=member).frozen_reason == both
+    assert not AuditEvent.objects.filter(verb="spending.thawed").exists()
+    assert post(client, member, "thaw", "Both are settled", both).status_code == 204
+    assert audited("thawed").before == {"frozen": both}
 
 
 @pytest.mark.parametrize("verb", ["freeze", "thaw"])
@@ -112,7 +128,7 @@ def test_no_mail_says_that_frozen_credit_runs_low(member, mailoutbox):
     posting.charge(member, Decimal("9.90"), service="poem")
     spending.freeze(member, "test", by=None)
     assert low_balance.send_due() == 0
-    spending.thaw(member, "test", by=None)
+    spending.thaw(member, "test", seen="test", by=None)
     assert low_balance.send_due() == 1
 
 

@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -76,7 +77,17 @@ class Asset(models.Model):
                 name="catalog_assets_curated",
             ),
             GinIndex(fields=["tags"], name="catalog_assets_tags"),
+            GinIndex(SearchVector("title", config="simple"), name="catalog_assets_words"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(owner__isnull=True, retired_at__isnull=True),
+                name="catalog_library",
+            ),
         ]
 
     def __str__(self):
         return self.title
+
+    @property
+    def seconds(self) -> float | None:
+        return self.duration_ms and self.duration_ms / 1000

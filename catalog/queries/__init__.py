@@ -1,18 +1,24 @@
 """Reads of the catalog: what one may pick from, and what staff see of it."""
 
 from catalog.queries.choices import categories, choices, frames, styles
-from catalog.queries.library import curated
+from catalog.queries.library import LATEST, asset_uses, curated, library, library_counts, my_assets, my_storage
 from catalog.queries.poems import poems
 from catalog.queries.public import catalog_status, listed_images, listed_poems, public_images, public_poems
 
 __all__ = [
+    "LATEST",
+    "asset_uses",
     "catalog_status",
     "categories",
     "choices",
     "curated",
     "frames",
+    "library",
+    "library_counts",
     "listed_images",
     "listed_poems",
+    "my_assets",
+    "my_storage",
     "poems",
     "public_images",
     "public_poems",

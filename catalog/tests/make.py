@@ -13,12 +13,14 @@ HTMX = {"HX-Request": "true"}
 
 def make_file(**facts) -> StoredFile:
     name = f"aa/{secrets.token_hex(16)}.png"
-    return StoredFile.objects.create(name=name, content_type="image/png", size=1, sha256="0" * 64, **facts)
+    facts = {"content_type": "image/png", "size": 1, "sha256": "0" * 64, **facts}
+    return StoredFile.objects.create(name=name, **facts)
 
 
 def make_asset(title="A heron", *, kind=Asset.Kind.IMAGE, file=None, **facts) -> Asset:
     checksum = facts.pop("checksum", secrets.token_hex(32))
-    return Asset.objects.create(title=title, kind=kind, file=file or make_file(), checksum=checksum, **facts)
+    file = file or make_file(content_type={"image": "image/png", "music": "audio/mpeg", "video": "video/mp4"}[kind])
+    return Asset.objects.create(title=title, kind=kind, file=file, checksum=checksum, **facts)
 
 
 def make_poem(title="Heron", text="Still.", **facts) -> Poem:

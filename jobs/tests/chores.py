@@ -5,12 +5,15 @@ import signal
 import time
 from pathlib import Path
 
+from django.db import connection
+
 from alerts.models import Alert
 from jobs.registry import handler
 
 
 def _effect(job):
-    Alert.objects.create(fingerprint=f"effect-{job.pk}-{job.attempts}", title=str(job.pk))
+    pid = connection.connection.info.backend_pid
+    Alert.objects.create(fingerprint=f"effect-{job.pk}-{job.attempts}", title=str(job.pk), detail=pid)
 
 
 @handler("chore.quick")

@@ -5,7 +5,7 @@ from django.db import connection
 
 from alerts.models import Alert
 from alerts.queries import open_alerts
-from jobs import heartbeat, runner
+from jobs import heartbeat, runner, tasks
 from jobs.models import Job, State
 from jobs.registry import LeaseLost, Retry, run_now
 from jobs.tests.make import lose_lease, make_due, make_job, run_until_over
@@ -175,3 +175,22 @@ def test_a_retry_that_is_raised_undoes_it(db, handler):
 
     assert run_now(make_job()).state == State.NEW
     assert effects() == 0
+
+
+def test_what_a_bell_is_about_comes_after_the_short_jobs_that_are_due(db, handler):
+    order = []
+    handler("test.short")(lambda job: order.append(job.payload["name"]))
+    handler("test.long", atomic=False)(lambda job: order.append("long"))
+    long = make_job("test.long", run_at="2020-01-01T00:00:00Z")
+    later, unheard, died = (make_job("test.short", {"name": name}) for name in ("later", "unheard", "died"))
+    make_due(unheard)
+    assert runner.claim(died.pk)
+    Job.objects.filter(pk=later.pk).update(run_at="2999-01-01T00:00:00Z")
+    Job.objects.filter(pk__in=[unheard.pk, died.pk]).update(published_at=None)
+    lose_lease(died)
+    tasks.run(long.pk)
+    assert order == ["unheard", "died", "long"]
+    assert runner.run_short() == 0
+    make_due(later)
+    make_job("test.short", {"name": "one more"})
+    assert runner.run_short(limit=1) == 1, "so that long ones have their turn"

@@ -85,6 +85,7 @@ def test_redis_forgets_and_the_workers_die_with_jobs_outstanding(worker, bells):
     worker()
     wait_for(lambda: not Job.objects.exclude(state=State.DONE).exists(), 60)
     assert len(effects()) == len(set(effects())) == len(jobs) + 1
+    assert Alert.objects.values("detail").distinct().count() <= 4, "each child keeps its connection"
 
 
 def test_sigterm_finishes_the_task_in_hand(worker, tmp_path):

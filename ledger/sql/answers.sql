@@ -26,7 +26,7 @@ BEGIN
       IF (first.kind, first.member_id, first.amount, first.service) IS DISTINCT FROM (t.kind, t.member_id, t.amount, t.service)
          OR (first.about_id IS DISTINCT FROM t.about_id AND t.about_id IS NOT NULL) THEN
         RETURN ledger_refuse('refused', format('external id "%s" is already booked as %s of %s%s', t.external_id,
-          first.kind, first.amount, coalesce(' for member ' || first.member_id, '')));
+          first.kind, ledger_usd(first.amount), coalesce(' for member ' || first.member_id, '')));
       END IF;
       RETURN (NULL, NULL, first.id, false, w.paid, w.granted, w.held, w.debt,
               (SELECT id FROM ledger_hold WHERE transaction_id = first.id))::ledger_posting;

@@ -18,7 +18,7 @@ BEGIN
     RETURN answer;
   END IF;
   IF p_amount > w.debt THEN
-    RETURN ledger_refuse('refused', format('%s is more than the %s that is owed', trim_scale(p_amount), trim_scale(w.debt)));
+    RETURN ledger_refuse('refused', format('%s is more than the %s that is owed', ledger_usd(p_amount), ledger_usd(w.debt)));
   END IF;
   t := ledger_head(t, w);
   IF t.id IS NULL THEN

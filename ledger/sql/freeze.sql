@@ -36,5 +36,5 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_frozen(w ledger_wallet) RETURNS ledger_posting LANGUAGE sql STABLE AS $$
   SELECT ledger_refuse('frozen', 'spending of this member is frozen: ' || concat_ws('; ', nullif(w.frozen_reason, ''),
-    CASE WHEN w.blocked_while_owing THEN 'blocked until the ' || trim_scale(w.debt) || ' owed is paid' END))
+    CASE WHEN w.blocked_while_owing THEN 'blocked until the ' || ledger_usd(w.debt) || ' owed is paid' END))
 $$;

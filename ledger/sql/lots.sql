@@ -28,8 +28,8 @@ END $$;
 
 CREATE OR REPLACE FUNCTION ledger_not_covered(w ledger_wallet, p_amount numeric) RETURNS ledger_posting LANGUAGE sql STABLE AS $$
   SELECT ledger_refuse('not_covered', format('%s is more than the credit that can be spent (granted %s, paid %s%s)',
-    trim_scale(p_amount), trim_scale(w.granted), trim_scale(w.paid),
-    CASE WHEN w.debt > 0 THEN ', of which none while ' || trim_scale(w.debt) || ' is owed' ELSE '' END))
+    ledger_usd(p_amount), ledger_usd(w.granted), ledger_usd(w.paid),
+    CASE WHEN w.debt > 0 THEN ', of which none while ' || ledger_usd(w.debt) || ' is owed' ELSE '' END))
 $$;
 
 -- Lay out a member's paid credit anew, after p_out of it has gone (or, negative, has come), as legs added to `legs`. What was

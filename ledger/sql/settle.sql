@@ -31,7 +31,7 @@ BEGIN
     RETURN ledger_refuse('refused', format('hold %s is already %s', p_hold, hold.status));
   END IF;
   IF p_amount > hold.amount THEN
-    RETURN ledger_refuse('refused', format('%s is more than the %s on hold', trim_scale(p_amount), trim_scale(hold.amount)));
+    RETURN ledger_refuse('refused', format('%s is more than the %s on hold', ledger_usd(p_amount), ledger_usd(hold.amount)));
   END IF;
   t := ledger_head(t, w);
   IF t.id IS NULL THEN

@@ -10,8 +10,15 @@ RETURNS TABLE (account_id bigint, until timestamptz, total numeric) LANGUAGE sql
                       AND e.posted_at >= coalesce(c.until, '-infinity') AND e.posted_at < u.until) AS s
 $$;
 
--- A checkpoint for every system account that moved since its last one.
-CREATE OR REPLACE FUNCTION ledger_make_checkpoints(p_until timestamptz) RETURNS bigint LANGUAGE sql AS $$
+-- A checkpoint for every system account that moved since its last one. Before an instant that is still to come, more may
+-- be booked.
+CREATE OR REPLACE FUNCTION ledger_make_checkpoints(p_until timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  v_made bigint;
+BEGIN
+  IF p_until IS NULL OR p_until > clock_timestamp() THEN
+    RAISE EXCEPTION 'a checkpoint is of the past, not of %', p_until USING ERRCODE = 'check_violation';
+  END IF;
   WITH made AS (
     INSERT INTO ledger_checkpoint (account_id, until, balance)
     SELECT a.id, p_until, coalesce(c.balance, 0) + s.total
@@ -22,5 +29,6 @@ CREATE OR REPLACE FUNCTION ledger_make_checkpoints(p_until timestamptz) RETURNS 
                         AND e.posted_at >= coalesce(c.until, '-infinity') AND e.posted_at < p_until) AS s
     WHERE a.member_id IS NULL AND s.total IS NOT NULL
     ON CONFLICT DO NOTHING RETURNING 1)
-  SELECT count(*) FROM made
-$$;
+  SELECT count(*) INTO v_made FROM made;
+  RETURN v_made;
+END $$;

@@ -3,11 +3,11 @@ import threading
 import zoneinfo
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from ledger import checkpoints, checks, posting, queries, tasks
-from ledger.models import Checkpoint, Lot
+from ledger.models import Account, Checkpoint, Lot
 from ledger.tests import clock
 from ledger.tests.make import D, make_member, make_top_up, stands
 from tunables import values
@@ -70,6 +70,15 @@ def test_they_are_read(days):
     assert queries.account_balance("stripe") == 105
 
 
+def test_none_is_of_the_future(days):
+    """Before an instant that is still to come more may be booked, which it would hide."""
+    with pytest.raises(IntegrityError, match="of the past"), transaction.atomic():
+        checkpoints.make(now=timezone.now() + dt.timedelta(days=2))
+    account = Account.objects.get(name="stripe")
+    Checkpoint.objects.create(account=account, balance=100, until=timezone.now() + dt.timedelta(days=1))
+    assert [violation.check for violation in checks.run()] == ["checkpoints"]
+
+
 def test_the_boundaries_follow_the_business_time_zone(days, owner):
     values.change("business_time_zone", "Asia/Kolkata", by=owner)
     checkpoints.make()
@@ -111,11 +120,11 @@ def test_it_waits_for_those_who_are_posting(committed_db, monkeypatch):
     thread = threading.Thread(target=post)
     thread.start()
     posted.wait(timeout=10)
-    tomorrow = timezone.now() + dt.timedelta(days=2)
-    assert checkpoints.make(now=tomorrow) == 0
+    monkeypatch.setattr(checkpoints, "_boundaries", lambda after, until: [timezone.now()])
+    assert checkpoints.make() == 0
     finish.set()
     thread.join()
-    assert checkpoints.make(now=tomorrow) > 0
+    assert checkpoints.make() > 0
     assert Checkpoint.objects.get(account__name="revenue/poem").balance == -1
 
 

@@ -57,7 +57,7 @@ def test_it_repeats_its_external_id(member):
 
 def test_it_settles_at_most_what_is_held(member):
     make_top_up(member, 10)
-    with pytest.raises(posting.Refused, match="more than the 5 on hold"):
+    with pytest.raises(posting.Refused, match=r"more than the \$5.00 on hold"):
         posting.settle(hold(member, 5), D("5.000001"))
     assert stands(member) == (5, 0, 5, 0)
 

@@ -28,7 +28,7 @@ def test_what_is_spent_becomes_debt_and_stops_paid_spending(member):
     posting.charge(member, D(15), service="poem")
     make_refund(member, 20, top_up)
     assert stands(member) == (0, 0, 0, 15)
-    with pytest.raises(posting.NotCovered, match="while 15 is owed"):
+    with pytest.raises(posting.NotCovered, match=r"while \$15.00 is owed"):
         posting.charge(member, D(1), service="poem")
     posting.grant(member, D(2))
     assert posting.charge(member, D(2), service="poem").created

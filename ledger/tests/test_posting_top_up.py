@@ -39,7 +39,7 @@ def test_it_is_booked_once(member):
 @pytest.mark.parametrize("cash", [19, 21])
 def test_it_refuses_an_external_id_that_is_another_posting(member, outsider, cash):
     posting.top_up(member, cash=D(20), external_id="x")
-    with pytest.raises(posting.Refused, match='external id "x" is already booked as top_up of 20'):
+    with pytest.raises(posting.Refused, match=r'external id "x" is already booked as top_up of \$20\.00 '):
         posting.top_up(member, cash=D(cash), external_id="x")
     with pytest.raises(posting.Refused, match="already booked"):
         posting.top_up(outsider, cash=D(20), external_id="x")

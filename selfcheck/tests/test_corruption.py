@@ -77,7 +77,8 @@ def test_exactly_that_member_is_stopped_until_it_is_repaired_and_thawed(
     assert not open_alerts().exists()
     assert frozen() == [member.email], "only staff thaw"
     thaw = f"/admin/billing/members/{member.pk}/thaw/"
-    assert client.post(thaw, {"reason": "Repaired by hand"}, headers=HTMX).status_code == 204
+    shown = {"reason": "Repaired by hand", "seen": Wallet.objects.get(member=member).frozen_reason}
+    assert client.post(thaw, shown, headers=HTMX).status_code == 204
     assert posting.charge(member, D(1), service="poem").created
     check(client)
     assert frozen() == []

@@ -37,5 +37,5 @@ def test_it_is_a_file_too(client_of, accountant):
     runs.run(named("balances"), why=Why.NIGHTLY)
     response = client_of(accountant).get("/admin/selfcheck/panels/runs/?format=csv&result=bad")
     rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
-    assert [row["Check"] for row in rows] == ["balances"]
+    assert [row["Check"] for row in rows] == ["Stored balances"]
     assert rows[0]["Result"] == "Does not add up" and "Broken by member" in rows[0]["Broken"]

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from alerts.queries import open_alerts
-from billing import matching, stripe_api
-from billing.models import TopUp
+from billing import matching, stripe_api, totals
+from billing.models import BalanceTransaction, TopUp
 from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
 from billing.tests.make import make_top_up, store_event
 from ledger.queries import account_balance
@@ -38,6 +38,20 @@ def test_a_difference_that_nothing_explains_is_alarmed(books, stripe, monkeypatc
     assert open_alerts().filter(fingerprint="self-check:stripe").exists() and found.members == []
     stripe["pending"][0]["amount"] += 33
     assert check().result == "good" and not open_alerts().filter(fingerprint="self-check:stripe").exists()
+
+
+def test_what_reconciliation_found_ends_with_it(books, stripe, monkeypatch):
+    """Not at the next reconciliation: whoever looks again and sees that it agrees finds no alert any more."""
+    listed = {"net": account_balance("stripe"), "amount": account_balance("stripe"), "fee": 0, "currency": "usd"}
+    times = {"created": timezone.now(), "available_on": timezone.now()}
+    row = BalanceTransaction.objects.create(txn_id="txn_1", type="charge", payload={}, **listed, **times)
+    BalanceTransaction.objects.update(net=39)
+    totals.compare()
+    matching.match()
+    assert totals.is_off() and open_alerts().filter(fingerprint=matching.ALERT).exists()
+    BalanceTransaction.objects.filter(pk=row.pk).update(net=40)
+    assert check().result == "good"
+    assert not totals.is_off() and not open_alerts().exists()
 
 
 def test_what_reconciliation_still_waits_for_is_no_fault(books, stripe):

@@ -2,15 +2,14 @@
 (() => {
   "use strict";
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-  // [below this many seconds, seconds in the unit, unit]; the same steps as ui/format.py
-  const STEPS = [
-    [45, Infinity, "second"], [2700, 60, "minute"], [72000, 3600, "hour"], [2.2e6, 86400, "day"],
-    [2.9e7, 2.63e6, "month"], [Infinity, 3.156e7, "year"],
-  ];
+  // [below this many seconds, seconds in the unit, unit]; the same steps as ui/format.py, which writes a date beyond them
+  const STEPS = [[45, Infinity, "second"], [2700, 60, "minute"], [72000, 3600, "hour"], [2.2e6, 86400, "day"]];
 
   function relative(time) {
     const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
-    const [, length, unit] = STEPS.find(([limit]) => Math.abs(seconds) < limit);
+    const step = STEPS.find(([limit]) => Math.abs(seconds) < limit);
+    if (!step) return;
+    const [, length, unit] = step;
     const number = length === Infinity ? 0 : Math.round(seconds / length) || Math.sign(seconds);
     time.textContent = words.format(number, unit);
   }

@@ -15,6 +15,8 @@
 
   function show({ text, undo }) {
     const box = document.getElementById("toasts");
+    // What was said before makes room, unless it offers Undo
+    box.querySelectorAll(".toast:not([data-undo])").forEach((old) => old.remove());
     const toast = document.createElement("div");
     const words = document.createElement("span");
     toast.className = "toast";

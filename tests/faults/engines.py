@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def wait_until(condition, seconds: float, what: str = "") -> float:
 
 
 @dataclass
-class Engine:
+class Engine(ABC):
     """One server process in a folder of its own. Signals go to it by its process id."""
 
     home: Path = field(default_factory=lambda: _folder())
@@ -37,12 +38,13 @@ class Engine:
     password: str = field(default_factory=lambda: secrets.token_hex(16))
     process: subprocess.Popen | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """How it is started."""
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether a client gets an answer."""
-        raise NotImplementedError
 
     def start(self) -> "Engine":
         """Start, or start again after `stop` or `kill`; returns when it answers."""

@@ -1,11 +1,16 @@
 """Money verbs are cut off at every statement and on both sides of every COMMIT; retried, each has one effect."""
 
+import itertools
 import json
 import uuid
 from decimal import Decimal
 
 import pytest
 
+from accounts import registration
+from accounts.forms import SignupForm
+from accounts.models import User
+from accounts.tests.make import GOOD_PASSWORD
 from audit.models import AuditEvent
 from billing import checkout, stripe_api
 from billing.models import CreditAdjustment, Refund, StripeEvent, TopUp
@@ -108,6 +113,36 @@ def test_the_reservation_of_a_top_up(server):
         return act, act, lambda: member.top_ups.get(form_key=key, status="creating")
 
     assert sweep(server, prepare) > 5
+
+
+def test_a_sign_up(server, rf, monkeypatch):
+    """The account with its address, its record and its welcome credit."""
+    monkeypatch.setattr(registration.ratelimit, "consume", lambda *limit, **more: True)
+    numbers = itertools.count(1)
+
+    def prepare():
+        typed = {"email": f"new{next(numbers)}@example.org", "password1": GOOD_PASSWORD, "name": ""}
+        request = rf.post("/account/signup/")
+        request.session = {}
+        form = SignupForm(typed)
+        assert form.is_valid()
+
+        def again():
+            form = SignupForm(typed)
+            if form.is_valid():  # not so where the account was made, and nobody heard of it
+                registration.sign_up(request, form)
+
+        def verify():
+            user = User.objects.get(email=typed["email"])
+            assert user.emailaddress_set.get(primary=True).email == user.email
+            assert user.check_password(GOOD_PASSWORD)
+            has(user, 0, 1)
+            assert booked(user, "grant") == 1
+            assert AuditEvent.objects.filter(target=f"user:{user.pk}", verb="user.registered").count() == 1
+
+        return lambda: registration.sign_up(request, form), again, verify
+
+    assert sweep(server, prepare) > 12
 
 
 # What staff do

@@ -60,7 +60,7 @@ def test_a_dispute_is_decided(server, status, moved, stands):
 def test_refunds_that_are_listed_from_stripe(server, monkeypatch):
     """What a lost event would have told; two refunds, each in a transaction of its own."""
     listed = {}
-    monkeypatch.setattr(stripe_api, "call", lambda resource, method, asked: {"data": listed[asked["charge"]]})
+    monkeypatch.setattr(stripe_api, "listed", lambda resource, charge: listed[charge])
 
     def prepare():
         top_up = paid_top_up()

@@ -109,3 +109,23 @@ def test_in_a_grant_by_staff(stack, new_member, settings):
     asked = CreditAdjustment.objects.get(member=member)
     assert AuditEvent.objects.filter(target=f"creditadjustment:{asked.pk}").count() == 1
     assert invariants() == []
+
+
+def test_in_a_sign_up(stack):
+    """It dies with the account made and its welcome credit waiting for the books: neither is there."""
+    email, password = f"new{uuid.uuid4().hex}@example.org", "kettle harbour sparrow tin"
+    with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as visitor:
+        form = {"email": email, "password1": password, "name": ""}
+        form["csrfmiddlewaretoken"] = TOKEN.search(visitor.get("/account/signup/").text)[1]
+
+        def press():
+            return visitor.post("/account/signup/", data=form)
+
+        with killed_at(stack, "LOCK TABLE ledger_transaction IN SHARE MODE") as dies:
+            dies(press)
+        assert press().headers["Location"] == "/home/"
+        assert visitor.get("/me/credit/").status_code == 200, "signed in"
+    member = User.objects.get(email=email)
+    assert balances(member).granted == Transaction.objects.filter(member=member).count() == 1
+    assert AuditEvent.objects.filter(target=f"user:{member.pk}", verb="user.registered").count() == 1
+    assert invariants() == []

@@ -76,6 +76,7 @@ def test_a_stored_value_that_cannot_be_read_means_the_safe_value(key, db):
         ("topup_bonus_tiers", "600:1", "The bonus tier at $600 would be above the largest top-up ($500)."),
         ("topup_daily_limit_usd", "499", "The daily limit ($499) would be below the largest single top-up ($500)."),
         ("topup_bonus_tiers", "20:21", "Each bonus must be above $0 and at most the amount that earns it."),
+        ("expiry_notice_days", "-1", "Enter numbers of days from 1 to 365, such as 30, 7, 1. 0 means none."),
         ("topup_presets_usd", "20, 5", "Enter at most eight different amounts in rising order, such as 5, 20, 50."),
     ],
 )

@@ -3,6 +3,8 @@
 import csv
 import datetime as dt
 import io
+import re
+import unicodedata
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -40,6 +42,14 @@ def test_no_cell_is_a_formula(evil):
     assert ui.csv.cell(evil).startswith("'")
 
 
+@pytest.mark.parametrize("evil", ["a;=1", "a; ＝1", "a\t+1", "a\r\n@x", ";-1", "a;b;|calc"])
+def test_nor_is_a_part_that_others_take_for_a_cell(evil):
+    """Where the semicolon or the tab parts cells, a line of this file falls apart elsewhere, whatever is quoted."""
+    (_, row) = read(ui.csv.stream([{"a": "x", "b": evil}], [("a", "A"), ("b", "B")], "x"))
+    for part in re.split("[;\t\r\n]", row[1]):
+        assert not unicodedata.normalize("NFKC", part.strip()).startswith(tuple("=+-@|")), part
+
+
 def test_negative_numbers_stay_numbers():
     assert ui.csv.cell(Decimal("-0.500000")) == "-0.50"
     assert ui.csv.cell(-3) == "-3"
@@ -70,4 +80,4 @@ def test_the_file_name_cannot_break_the_header():
 def test_any_text_survives_a_round_trip(text):
     (_, row) = read(ui.csv.stream([{"a": text}], [("a", "A")], "x"))[:2] if text else ([], [""])
     plain = ui.csv._CONTROL.sub("", text)
-    assert row[0] in (plain, f"'{plain}")
+    assert row[0].replace("'", "") == plain.replace("'", "")

@@ -6,7 +6,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backups import drill, restoring
+from backups import drill, restoring, shelf
 from backups.server import Failed
 
 
@@ -15,19 +15,23 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("backup", nargs="?", type=Path, help="the folder of one backup")
+        parser.add_argument(
+            "backup", nargs="?", type=Path, help=f"the folder of one backup, or its name in {settings.BACKUP_DIR}"
+        )
         parser.add_argument("--drill", action="store_true", help="restore it (default: the newest) only to try it")
         parser.add_argument("--replace", metavar="DATABASE", default="", help="the name of the database to replace")
         parser.add_argument("--no-rights", action="store_true", help="leave out what the dump grants to other roles")
 
     def handle(self, *, backup, replace, no_rights, **options):
-        backup = backup and backup.absolute()
+        backup = backup and shelf.find(Path(settings.BACKUP_DIR), backup)
         try:
             if options["drill"]:
                 drill.run(Path(settings.BACKUP_DIR), backup, say=self.stdout.write)
             elif backup:
                 restoring.restore(backup, replace=replace, rights=not no_rights, say=self.stdout.write)
             else:
-                raise CommandError("Name the folder of a backup, or --drill to try the newest one.")
+                raise CommandError(
+                    f"Name a backup ({settings.BACKUP_DIR} holds them), or --drill to try the newest one."
+                )
         except (Failed, OSError, psycopg.Error) as failure:
             raise CommandError(str(failure)) from None

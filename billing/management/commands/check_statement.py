@@ -13,8 +13,8 @@ class Command(BaseCommand):
 
     def handle(self, *, files, **options):
         try:
-            checked = statement_check.check_sequence([file.read_text() for file in files])
-        except (statement_check.Wrong, OSError, UnicodeDecodeError) as error:
+            checked = statement_check.check_sequence([statement_check.read(file) for file in files])
+        except statement_check.Wrong as error:
             raise CommandError(str(error)) from error
         count = sum(len(statement["movements"]) for statement in checked)
         self.stdout.write(f"{count} movements: the chain holds and everything adds up.")

@@ -37,6 +37,6 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0001_initial")]
+    dependencies = [("catalog", "0002_library_search")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

@@ -1,0 +1,49 @@
+"""How Stripe's objects are read here, and how what moved its balance is booked."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from ledger import posting
+
+
+class Quarantined(Exception):
+    """The object contradicts what we asked for: nothing is booked, a person looks. `topic` names a shared cause."""
+
+    def __init__(self, message: str, topic: str = ""):
+        super().__init__(message)
+        self.topic = topic
+
+
+class ParentMissing(Exception):
+    """The payment that this object belongs to is not known or not booked yet."""
+
+
+def dollars(cents: int) -> Decimal:
+    """Stripe's integer cents as US dollars. Raises TypeError for anything else."""
+    if type(cents) is not int:
+        raise TypeError(f"{cents!r} is no number of cents")
+    return Decimal(cents) / 100
+
+
+def known(status: str, statuses) -> None:
+    """Refuse a status that the pinned version of Stripe's API does not have. Raises Quarantined."""
+    if status not in statuses:
+        raise Quarantined(f"Stripe says “{status}”, which this installation does not know.")
+
+
+def when(seconds: int) -> datetime:
+    """Stripe's Unix seconds as an aware time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def move(kind: str, counter: str, amount: Decimal, **facts) -> posting.Posting:
+    """Book that Stripe's balance grew by `amount` (fell, below zero) against another of our own accounts."""
+    debit, credit = ("stripe", counter) if amount > 0 else (counter, "stripe")
+    return posting.transfer(kind, debit=debit, credit=credit, amount=abs(amount), **facts)
+
+
+def book_fee(balance: dict, note: str) -> None:
+    """Book the fee of one of Stripe's balance transactions, once; a negative one is a fee that Stripe gave back."""
+    if balance["fee"]:
+        facts = {"external_id": f"stripe:fee:{balance['id']}", "happened_at": when(balance["created"]), "note": note}
+        move("fee", "stripe_fees", -dollars(balance["fee"]), **facts)

@@ -1,0 +1,228 @@
+"""The verbs of assets: add, change, replace, retire, restore, purge."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Sum
+from django.utils import timezone
+
+from audit.models import record
+from catalog.models import Asset, PublicItem
+from files import inspect, place, storing
+from files.inspect import Facts, Refused
+from files.storing import NoSpace
+from tunables import values
+from ui.format import size
+
+__all__ = ["Duplicate", "NoSpace", "Refused", "add", "change", "purge", "replace", "restore", "retire"]
+QUOTA_LOCK = 0xA55E7
+EDITABLE = ("title", "mood", "category", "tags", "curated", "licence", "source")
+
+
+class Duplicate(Exception):
+    """The same file is there already, as `asset`."""
+
+    def __init__(self, asset: Asset):
+        super().__init__(f"This file is here already: {asset.title} ({asset.code}).")
+        self.asset = asset
+
+
+def add(
+    source: BinaryIO | Path,
+    *,
+    owner,
+    by,
+    kind: str | None = None,
+    title: str = "",
+    mood: str = "",
+    category=None,
+    tags: Iterable[str] = (),
+    curated: bool = False,
+    origin: str = Asset.Origin.UPLOAD,
+    licence: str = "",
+    source_note: str = "",
+    name: str = "",
+) -> Asset:
+    """Judge the file, keep it without anything but picture and sound, and make its row. Call it outside transactions.
+
+    `owner` None: the house's. `name` is the file's own name. Raises Refused, NoSpace or Duplicate, with nothing kept.
+    """
+    details = {
+        "owner": owner,
+        "title": (title or PurePath(name).stem.replace("_", " ")).strip()[:120] or "Untitled",
+        "mood": mood,
+        "category": category,
+        "tags": list(tags),
+        "curated": curated,
+        "origin": origin,
+        "licence": licence,
+        "source": source_note,
+        "uploaded_by": by,
+    }
+    with _checked(source, kind, name, owner) as (keep, facts, files):
+        return _insert(by, details | facts | {role: keep(path, **how) for role, (path, how) in files.items()})
+
+
+def replace(asset: Asset, source: BinaryIO | Path, *, by, name: str = "") -> Asset:
+    """A new asset takes this one's place in the library and the public catalog; cuts keep what they were made of."""
+    if getattr(asset, "track", None):
+        raise Refused("It is a track of the music pool: replace it there.")
+    if asset.retired_at:
+        raise Refused("It is retired: restore it first.")
+    details = {field: getattr(asset, field) for field in (*EDITABLE, "owner")} | {"uploaded_by": by}
+    with _checked(source, asset.kind, name, asset.owner) as (keep, facts, files):
+        details |= facts | {role: keep(path, **how) for role, (path, how) in files.items()}
+        with transaction.atomic():
+            fields = {"retired_at": timezone.now()}
+            if not Asset.objects.filter(pk=asset.pk, retired_at=None).update(**fields):
+                raise Refused("Somebody has retired or replaced it just now.")
+            made = _insert(by, details)
+            Asset.objects.filter(pk=asset.pk).update(replaced_by=made)
+            PublicItem.objects.filter(asset=asset).update(asset=made)
+            record(by, "asset.replaced", asset, after={"code": asset.code, "by": made.code})
+    return made
+
+
+def change(asset: Asset, *, by, **fields) -> Asset:
+    """Change what is known about it; what is the same already is no change."""
+    with transaction.atomic():
+        before = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
+        changed = {name: value for name, value in fields.items() if getattr(before, name) != value}
+        if changed:
+            Asset.objects.filter(pk=asset.pk).update(**changed)
+            old = {name: _plain(getattr(before, name)) for name in changed}
+            new = {name: _plain(value) for name, value in changed.items()}
+            record(by, "asset.changed", asset, before=old, after=new)
+    asset.refresh_from_db()
+    return asset
+
+
+def retire(asset: Asset, *, by) -> bool:
+    """Take it out of every choice; cuts keep it. False when somebody has done so already."""
+    with transaction.atomic():
+        done = Asset.objects.filter(pk=asset.pk, retired_at=None).update(retired_at=timezone.now()) == 1
+        if done and by != asset.owner:
+            record(by, "asset.retired", asset, after={"code": asset.code, "title": asset.title})
+    return done
+
+
+def restore(asset: Asset, *, by) -> bool:
+    """Bring it back; one that was replaced takes its place back. Refused when the same file came in meanwhile."""
+    try:
+        with transaction.atomic():
+            row = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
+            if row.retired_at is None:
+                return False
+            if row.replaced_by_id:
+                Asset.objects.filter(pk=row.replaced_by_id, retired_at=None).update(retired_at=timezone.now())
+                PublicItem.objects.filter(asset=row.replaced_by_id).update(asset=row)
+            Asset.objects.filter(pk=row.pk).update(retired_at=None, replaced_by=None)
+            if by != asset.owner:
+                record(by, "asset.restored", asset, after={"code": asset.code, "title": asset.title})
+    except IntegrityError:
+        twin = _same(asset.owner, asset.checksum)
+        raise Refused(f"The same file is here meanwhile, as {twin.code if twin else 'another asset'}.") from None
+    return True
+
+
+def purge(before=None) -> int:
+    """Remove members' deleted assets that can be brought back no more and that nothing refers to, with their files."""
+    before = before or timezone.now() - timedelta(days=values.get("deleted_asset_days"))
+    gone = Asset.objects.filter(owner__isnull=False, retired_at__lt=before)
+    for relation in Asset._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and not relation.many_to_many:
+            users = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+            gone = gone.filter(~Exists(users))
+    count = 0
+    for asset in gone.select_related("file", "preview"):
+        with transaction.atomic():
+            count += Asset.objects.filter(pk=asset.pk, retired_at__lt=before).delete()[0]
+            for stored in filter(None, (asset.file, asset.preview)):
+                storing.discard(stored)
+    return count
+
+
+def used_storage(member) -> int:
+    """Bytes of a member's assets that are not deleted."""
+    mine = Asset.objects.filter(owner=member, retired_at=None)
+    found = mine.aggregate(files=Sum("file__size"), previews=Sum("preview__size"))
+    return int(found["files"] or 0) + int(found["previews"] or 0)
+
+
+@contextmanager
+def _checked(source, kind, name, owner) -> Iterator[tuple]:
+    """The file judged and written anew: a `keep` that undoes itself, facts for the row, and the files to keep."""
+    with _as_path(source) as path, tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder:
+        with path.open("rb") as reader:
+            checksum = hashlib.file_digest(reader, "sha256").hexdigest()
+        if twin := _same(owner, checksum):
+            raise Duplicate(twin)
+        out, preview = Path(folder) / "out", Path(folder) / "preview"
+        facts = inspect.clean(path, out, preview, name=name)
+        if kind and facts.kind != kind:
+            raise Refused(f"This is {inspect.WORDS[facts.kind]}, and {inspect.WORDS[kind]} is wanted here.")
+        files = {"file": (out, {"content_type": facts.content_type, "extension": facts.extension})}
+        files["preview"] = (preview, {"content_type": "image/webp", "extension": ".webp"})
+        with storing.keeping() as keep:
+            yield keep, {"checksum": checksum, **_columns(facts)}, files
+
+
+def _columns(facts: Facts) -> dict:
+    return {name: getattr(facts, name) for name in ("kind", "width", "height", "duration_ms")}
+
+
+def _insert(by, details: dict) -> Asset:
+    """The row, if nobody was faster with the same file and the owner's storage has room."""
+    owner = details["owner"]
+    try:
+        with transaction.atomic():
+            if owner:
+                _check_quota(owner, details["file"].size + details["preview"].size)
+            asset = Asset.objects.create(**details)
+            if by and by != owner:
+                record(by, "asset.added", asset, after={"code": asset.code, "title": asset.title, "kind": asset.kind})
+    except IntegrityError:
+        if twin := _same(owner, details["checksum"]):
+            raise Duplicate(twin) from None
+        raise
+    return asset
+
+
+def _check_quota(owner, more: int) -> None:
+    """One upload of a member after the other counts: two at once cannot both take the last room."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [QUOTA_LOCK, owner.pk % 2**31])
+    quota = values.get("member_storage_mb") * place.MEGABYTE
+    if used_storage(owner) + more > quota:
+        raise Refused(f"Your storage of {size(quota)} is full. Delete something first.")
+
+
+def _same(owner, checksum: str) -> Asset | None:
+    return Asset.objects.filter(owner=owner, checksum=checksum, retired_at=None).first()
+
+
+def _plain(value):
+    return value if isinstance(value, str | bool | list) or value is None else str(value)
+
+
+@contextmanager
+def _as_path(source) -> Iterator[Path]:
+    """The decoder reads a file by its path; what is only a stream is written down first."""
+    if isinstance(source, str | os.PathLike):
+        yield Path(source)
+    elif hasattr(source, "temporary_file_path"):
+        yield Path(source.temporary_file_path())
+    else:
+        with tempfile.NamedTemporaryFile(dir=place.waiting_room()) as copy:
+            source.seek(0)
+            shutil.copyfileobj(source, copy, place.CHUNK)
+            copy.flush()
+            yield Path(copy.name)

@@ -1,0 +1,46 @@
+"""Into the pool: a file becomes an asset of the house and a track of a bucket; another recording takes its place."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import assets
+from catalog.models import Asset
+from jobs.models import Job
+from musicpool.models import Track
+
+
+def add(source, mood: str, genre: str, *, by=None, loudness=None, **about) -> Track:
+    """A new track, pending; measured by a job unless its loudness is known. `about` goes to `assets.add`.
+
+    Raises assets.Refused, NoSpace, and Duplicate when the file is in the pool already. Call it outside transactions.
+    """
+    try:
+        asset = assets.add(source, owner=None, by=by, kind=Asset.Kind.MUSIC, mood=mood, **about)
+    except assets.Duplicate as error:  # uploaded into the library before, or by a run that died here
+        asset = error.asset
+        if asset.kind != Asset.Kind.MUSIC:
+            raise
+    facts = {"mood": mood, "genre": genre, "loudness": loudness}
+    with transaction.atomic():
+        track, is_new = Track.objects.get_or_create(asset=asset, defaults=facts)
+        if is_new and loudness is None:
+            _measure(track)
+    if not is_new:
+        raise assets.Duplicate(asset)
+    return track
+
+
+def replace(track: Track, source, *, by, name="") -> Asset:
+    """Another recording, which waits to be heard; the old asset is retired, and kept for cuts. Raises as `add`."""
+    old = track.asset
+    about = {"title": old.title, "mood": track.mood, "licence": old.licence, "source_note": old.source, "name": name}
+    asset = assets.add(source, owner=None, by=by, kind=Asset.Kind.MUSIC, **about)
+    with transaction.atomic():
+        track.put(asset, by=by)
+        assets.change(old, by=by, replaced_by=asset, retired_at=timezone.now())
+        _measure(track)
+    return asset
+
+
+def _measure(track: Track) -> None:
+    Job.enqueue("musicpool.measure", {"track": track.pk})
