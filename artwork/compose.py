@@ -37,11 +37,7 @@ class Lines:
 
 
 class Composition:
-<<<<<<< HEAD
-    """One recipe in one size. Below a `detail` of 1, frame and picture are worked smaller and enlarged; type is not."""
-=======
     """One recipe in one size. Below a `detail` of 1, frame and picture are made smaller and enlarged; type never is."""
->>>>>>> refs/heads/artwork
 
     def __init__(self, recipe: Recipe, size: tuple[int, int], detail: float = 1.0):
         self.recipe, self.size, self.u = recipe, size, unit(size)

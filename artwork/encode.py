@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""ffmpeg as a subprocess that does no harm: demuxers named, files only, bounded time and memory, killed as a group."""
-=======
 """ffmpeg as a subprocess that cannot do harm: demuxers named, files only, bounded in time and memory."""
->>>>>>> refs/heads/artwork
 
 import contextlib
 import os

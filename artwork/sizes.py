@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The sizes that networks want, from a framed picture or a clip: nothing is cut off, its soft copy fills the rest."""
-=======
 """The sizes that networks want, out of a framed picture or a clip: nothing is cut off, a soft copy fills the rest."""
->>>>>>> refs/heads/artwork
 
 from pathlib import Path
 
