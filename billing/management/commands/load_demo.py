@@ -1,4 +1,4 @@
-"""The demo of the embedded mode: its people now; what they did, and the music, as jobs with progress."""
+"""The demo of the embedded mode: its people now; what they did, pictures and music as jobs with progress."""
 
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from ledger import posting
 
 
 class Command(BaseCommand):
-    help = "Create the demo sign-ins, and queue the demo payments and tracks. Safe to repeat; embedded mode only."
+    help = "Create the demo sign-ins; queue payments, pictures and tracks. Safe to repeat; embedded mode only."
 
     def handle(self, **options):
         *_, member = people.load()
@@ -21,5 +21,6 @@ class Command(BaseCommand):
             with transaction.atomic():
                 Job.enqueue("billing.load_demo", {}, dedupe_key="billing.load_demo")
         with transaction.atomic():
+            Job.enqueue("catalog.paint", {}, dedupe_key="catalog.paint")
             Job.enqueue("musicpool.compose", {}, dedupe_key="musicpool.compose")
-        self.stdout.write("The demo people are here; their payments follow as a job.")
+        self.stdout.write("The demo people are here; their payments, pictures and music follow as jobs.")
