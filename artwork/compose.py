@@ -135,7 +135,7 @@ class Composition:
         y = (box[1] + box[3]) / 2 - total / 2
         for block in filter(None, (lines.title, lines.author)):
             if block is lines.author:
-                self._rule(ImageDraw.Draw(accents), middle, y + gap * 0.42)
+                self._rule(ImageDraw.Draw(accents), middle, y + gap * 0.5)
                 y += gap
             base = y + block.size * 0.76
             for row in block.rows:
@@ -152,7 +152,7 @@ class Composition:
 
     @property
     def gap(self) -> float:
-        return 66 * self.u
+        return 70 * self.u
 
     @property
     def foot(self) -> float:

@@ -20,7 +20,18 @@ MEMORY = 4 << 30
 DEMUXERS = {".wav": "wav", ".mp3": "mp3", ".m4a": "mov", ".mp4": "mov", ".ogg": "ogg", ".flac": "flac"}
 # What every clip is encoded with; bench/bench_render.py uses the same
 VIDEO = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high", "-pix_fmt", "yuv420p"]
-VIDEO += ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-g", str(FPS * 4)]
+VIDEO += [
+    "-threads",
+    "2",
+    "-colorspace",
+    "bt709",
+    "-color_primaries",
+    "bt709",
+    "-color_trc",
+    "bt709",
+    "-g",
+    str(FPS * 4),
+]
 AUDIO = ["-c:a", "aac", "-b:a", "128k", "-ar", str(RATE), "-ac", "2"]
 CONTAINER = ["-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4"]
 

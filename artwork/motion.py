@@ -75,28 +75,28 @@ class Film:
             yield canvas.tobytes()
 
     def _picture(self, t: float) -> Image.Image:
-        """The pictures one after the other, each on its own slow way."""
-        pictures = self.composition.pictures
-        share, cross = 1 / len(pictures), CROSS / self.seconds
-        at = min(len(pictures) - 1, int(t / share))
+        """The pictures one after the other, each on its own slow way; `t` runs from 0 to 1."""
+        count, cross = len(self.composition.pictures), CROSS / self.seconds
+        at = min(count - 1, int(t * count))
         shown = self._view(at, t)
-        if at + 1 < len(pictures) and (near := (t - (at + 1) * share + cross) / cross) > 0:
+        if at + 1 < count and (near := (t - (at + 1) / count + cross) / cross) > 0:
             shown = Image.blend(shown, self._view(at + 1, t), _ease(near))
         return shown
 
     def _view(self, at: int, t: float) -> Image.Image:
-        """One picture through a window that drifts and closes in or opens up; its edges lie between pixels."""
         picture = self.composition.pictures[at]
-        local = t * len(self.composition.pictures) - at
-        local = max(-0.4, min(1.0, local)) if at else max(0.0, min(1.0, local))
-        inward = at % 2 == 0
-        zoom = (0.995 - 0.085 * local) if inward else (0.91 + 0.085 * max(0.0, local))
+        return picture.resize(self.composition.window, Image.Resampling.BILINEAR, box=self.view(at, t))
+
+    def view(self, at: int, t: float) -> tuple[float, float, float, float]:
+        """What of a picture the window shows: it drifts and closes in, or opens up; its edges lie between pixels."""
+        picture, count = self.composition.pictures[at], len(self.composition.pictures)
+        begins, ends = at / count - (CROSS / self.seconds if at else 0), (at + 1) / count
+        way = max(0.0, min(1.0, (t - begins) / (ends - begins)))
+        zoom = 0.995 - 0.085 * (way if at % 2 == 0 else 1 - way)
         width, height = picture.width * zoom, picture.height * zoom
-        drift = 0.5 + (0.36 if at % 4 < 2 else -0.36) * (local - 0.35)
-        left = (picture.width - width) * drift
-        top = (picture.height - height) * (1 - drift)
-        box = (max(0.0, left), max(0.0, top), min(picture.width, left + width), min(picture.height, top + height))
-        return picture.resize(self.composition.window, Image.Resampling.BILINEAR, box=box)
+        drift = 0.5 + (0.36 if at % 4 < 2 else -0.36) * (way - 0.35)
+        left, top = (picture.width - width) * drift, (picture.height - height) * (1 - drift)
+        return left, top, left + width, top + height
 
     def _set(self, picture: Image.Image, at: float, rim: Image.Image, whole: Image.Image) -> None:
         """The ground and the card of this moment on the picture, the frame's shadow over its edge."""

@@ -5,19 +5,27 @@ from pathlib import Path
 
 from PIL import Image
 
-from artwork import encode, stills
+from artwork import bidi, encode, stills, typeset, words
 from artwork.compose import Composition
+from artwork.fonts import Face
 from artwork.motion import Film
 from artwork.recipe import Recipe, Rendered
 from artwork.words import Unrenderable
 
-__all__ = ["Recipe", "Rendered", "Unrenderable", "render"]
+__all__ = ["Recipe", "Rendered", "Unrenderable", "check", "render"]
 
 CLIP = (864, 1080)
 PRINT, DPI = (2400, 3000), (300, 300)  # 8 × 10 inches
 SMALLER = 1280 / 2400  # of the print: the framed picture
 PATIENCE = 12.0  # seconds that the encoder may take for a second of clip, and at least for any
 Progress = Callable[[str, float], None]
+
+
+def check(title: str, author: str, text: str, language: str) -> None:
+    """Whether this text can be set at all; raises Unrenderable. Costs little: ask before work is queued or paid for."""
+    lines = [words.line(title, words.TITLE, "title"), words.line(author, words.AUTHOR, "author's name")]
+    for line in [*lines, *(verse for stanza in words.stanzas(text) for verse in stanza)]:
+        typeset.runs(line, Face(language=language), bidi.is_rtl(line))
 
 
 def render(

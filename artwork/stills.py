@@ -9,11 +9,13 @@ from artwork.compose import SIZES, Composition
 def framed(composition: Composition) -> Image.Image:
     """Title, and the whole poem where it fits on one page, else its beginning, over the first picture in its frame."""
     c = composition
-    lines = c.lines(0.62)
-    head = lines.height(c.gap) + 34 * c.u if lines else 0.0
-    foot = c.foot * 0.6
-    sizes = (SIZES[0] * 0.66 * c.u, SIZES[1] * c.u)
-    page = pages.whole(c.stanzas, c.look.face, (c.measure[0], c.measure[1] - head - foot), sizes)
+    sizes = (SIZES[0] * 0.7 * c.u, SIZES[1] * c.u)
+    for scale in (0.62, 0.46):  # a long poem leaves less room for a large title
+        lines = c.lines(scale)
+        head = lines.height(c.gap) + 34 * c.u if lines else 0.0
+        page = pages.whole(c.stanzas, c.look.face, (c.measure[0], c.measure[1] - head), sizes)
+        if page.size > 0.7 * sizes[1]:
+            break
     width = max(page.width, lines.title.width if lines else 0.0, lines.author.width if lines and lines.author else 0.0)
     box = c.box([(width, head + page.height)])
     picture = backed(c, c.backing(box))

@@ -135,7 +135,7 @@ def night_sky(size: Size, settings: dict[str, Any]) -> Framing:
     sheet.paste("#f6f0dc", (0, 0), glow)
     sheet.paste(settings["line"], (0, 0), gold)
     left, top, right, bottom = shrink(window, 46 * u)
-    below = round((window[3] - window[1]) * ARCH * 0.5)  # where the arch is as wide as the room
+    below = round((window[3] - window[1]) * ARCH * 0.64)  # where the arch is as wide as the room
     return finish(
         texture.array(sheet), mask, window, (left, window[1] + max(below, top - window[1]), right, bottom), 8, 0.55
     )

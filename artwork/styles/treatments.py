@@ -25,10 +25,11 @@ def candle(pixels: Array, settings: dict[str, Any]) -> Array:
     """Seen by a candle: warm where its light falls, brown shadows, a faint glow."""
     tone = texture.grey(pixels)
     warm = texture.gradient(tone, [(0, "#0c0503"), (0.35, "#54240c"), (0.68, "#c97b2c"), (1, "#ffe2a0")])
-    mixed = texture.mix(pixels * texture.colour("#ffd9a6"), warm, settings["warmth"])
+    faded = texture.mix(tone[..., None], pixels, 0.5)  # blue turned amber would come out green
+    mixed = texture.mix(faded * texture.colour("#ffcf94"), warm, settings["warmth"])
     light = _fade(pixels, (0.5, 0.56), 0.1, 0.86)
     glow = texture.array(texture.blur(texture.image(np.clip(mixed, 0, 1)), pixels.shape[1] / 40))
-    lit = mixed * (0.42 + 0.86 * light)[..., None] + glow * (0.16 * light)[..., None]
+    lit = mixed * (0.36 + 0.58 * light)[..., None] + glow * (0.1 * light)[..., None]
     return lit + (0.02 * texture.grain(_size(pixels)))[..., None]
 
 

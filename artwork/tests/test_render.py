@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PIL import Image
 
 from artwork import encode, render, sizes
+from artwork.compose import Composition
 from artwork.encode import EncodingFailed
+from artwork.motion import Film
 from artwork.render import Unrenderable
 from artwork.tests.make import make_music, make_picture, make_recipe
 
@@ -126,6 +129,24 @@ def test_what_cannot_be_made_is_refused_in_a_sentence(tmp_path, changes, error, 
     with pytest.raises(error, match=sentence):
         _render(make_recipe(tmp_path, **changes), tmp_path / "out")
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_the_picture_moves_without_a_jerk(tmp_path):
+    folder, pictures = tmp_path, tuple(make_picture(tmp_path, f"{at}.png") for at in range(3))
+    film = Film(Composition(make_recipe(folder, images=pictures), SIZE))
+    for at, picture in enumerate(film.composition.pictures):
+        views = np.array([film.view(at, number / film.count) for number in range(film.count)])
+        assert views.min() >= 0 and (views[:, 2:] <= picture.size).all()
+        assert np.abs(np.diff(views, axis=0)).max() < 0.5, "fractions of a pixel from frame to frame"
+        assert np.ptp(views[:, 0]) > 1, "but it does move"
+
+
+def test_text_is_checked_before_anything_is_queued():
+    render.check("Title", "", "שלום\n古池や 🌙", "he")
+    with pytest.raises(Unrenderable, match="cuneiform"):
+        render.check("Title", "𒀀", "text", "en")
+    with pytest.raises(Unrenderable, match="10,000 lines"):
+        render.check("", "", "line\n" * 10_000, "en")
 
 
 def test_a_playlist_that_poses_as_music_reads_nothing(tmp_path):
