@@ -1,6 +1,7 @@
 """ffmpeg as a subprocess that cannot do harm: demuxers named, files only, bounded in time and memory."""
 
 import contextlib
+import fcntl
 import os
 import re
 import resource
@@ -124,6 +125,7 @@ def _running(command: list[str], said, timeout: float) -> Iterator[tuple[subproc
             resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.prlimit(process.pid, resource.RLIMIT_CPU, (int(timeout * 2) + 2,) * 2)
             os.setpriority(os.PRIO_PROCESS, process.pid, 10)
+        fcntl.fcntl(process.stdin, fcntl.F_SETPIPE_SZ, 1 << 20)  # a frame has megabytes: fewer turns between the two
         watch.start()
         yield process, late
     finally:

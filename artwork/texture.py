@@ -96,6 +96,12 @@ def blur(mask: Image.Image, radius: float) -> Image.Image:
     return small.filter(ImageFilter.GaussianBlur(4)).resize(mask.size, Image.Resampling.BICUBIC)
 
 
+def moved(pixels: Array, right: float, down: float) -> Array:
+    """One channel a little further right and down; what comes in is what stood at the edge."""
+    across, below = round(right), round(down)
+    return np.pad(pixels, ((below, 0), (across, 0)), mode="edge")[: pixels.shape[0], : pixels.shape[1]]
+
+
 def inner_shadow(hole: Image.Image, radius: float, offset: tuple[float, float], strength: float) -> Image.Image:
     """The shadow that an edge throws into a hole (white where the hole is): how dark each pixel of the hole gets."""
     solid = ImageChops.offset(ImageChops.invert(hole), round(offset[0]), round(offset[1]))

@@ -29,7 +29,7 @@ def deckle(size: Size, settings: dict[str, Any]) -> Framing:
     lip = np.exp(-np.clip(sheet, 0, None) / 5)  # the pressed rim is thinner, so a little lighter, then a soft shade
     paper = np.clip(paper * (1 + 0.05 * lip - 0.07 * np.exp(-((sheet - 9) ** 2) / 30))[..., None], 0, 1)
     shade = texture.array(texture.blur(Image.fromarray((edge * 255).astype(np.uint8)), 9 * u))
-    moved = np.roll(shade, (round(7 * u), round(4 * u)), (0, 1))
+    moved = texture.moved(shade, 4 * u, 7 * u)
     weave = 1 + 0.05 * (
         texture.noise(size, (size[0] / u / 2, 12), 35, 1) + texture.noise(size, (9, size[1] / u / 2), 36, 1) - 1
     )

@@ -156,7 +156,7 @@ def _cut_paper(canvas: Canvas) -> None:
         slope = np.hypot(*np.gradient(height)) + 1e-6
         sheet = np.clip((height - level) / slope + 0.5, 0, 1)
         shade = texture.blur(Image.fromarray((sheet * 255).astype(np.uint8)), 16 * canvas.u)
-        dark = np.roll(texture.array(shade), (round(14 * canvas.u), round(8 * canvas.u)), (0, 1))
+        dark = texture.moved(texture.array(shade), 8 * canvas.u, 14 * canvas.u)
         canvas.pixels *= (1 - 0.55 * dark)[..., None]
         tint = texture.gradient(np.float32((at + 1) / layers), stops)
         rim = np.exp(-np.clip((height - level) / slope, 0, None) / (3 * canvas.u)) * 0.12
