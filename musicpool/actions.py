@@ -90,8 +90,8 @@ def replace_track(request, pk):
     track = get_object_or_404(Track.objects.select_related("asset"), pk=pk)
     outcome = uploading.receive(request, partial(tracks.replace, track, by=request.user))[0]
     if outcome.error:
-        form = ReplaceForm(request.POST, {})
-        form.add_error("files", outcome.error)
+        form = ReplaceForm(request.POST, request.FILES)
+        form.errors["files"] = form.error_class([outcome.error])
         return _invalid(request, form, "musicpool:replace_track", track, "Replace")
     return actions.done(request, CHANGED, toast="Replaced. It waits for your approval.", redirect=_page(track))
 

@@ -11,7 +11,7 @@ from musicpool import tracks
 from musicpool.models import Track
 
 KIND = "musicpool.compose"
-SOURCE = "Composed by artwork/music.py"
+SOURCE = "Composed by our own code"
 LICENCE = "Our own"
 EACH = 5
 SECONDS = 24

@@ -40,7 +40,7 @@ class DescribeForm(Form):
 class ReplaceForm(Form):
     """Another recording in the place of this one."""
 
-    files = forms.FileField(label="New recording", help_text=TAKEN, required=False)
+    files = forms.FileField(label="New recording", help_text=TAKEN)
 
 
 class UploadForm(Form):
