@@ -79,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request, user):
         super().login(request, user)
         record(user, "user.signed_in", user)
+        registration.signed_in(request, user)
 
     def logout(self, request):
         record(request.user, "user.signed_out", request.user)

@@ -1,4 +1,4 @@
-"""Full pages: the landing page, a member's own account, the outbox, the staff's Users."""
+"""Full pages: a member's own account, the outbox, the staff's Users."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,21 +13,13 @@ from accounts.access import members, requires
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import OutboxMail, User
 from accounts.permissions import Perm
-from tunables import values
-
-
-@require_safe
-@login_not_required
-def landing(request):
-    """The front door, until the product has its own."""
-    return render(request, "accounts/landing.html", {"signup_grant": values.get("signup_grant_usd")})
 
 
 @require_safe
 @members
 def home(request):
-    """Where a sign-in leads: staff to the back office, members to their credit."""
-    return redirect("/admin/" if request.user.is_staff else "/me/credit/")
+    """Where a sign-in leads: staff to the back office, members to what is theirs."""
+    return redirect("/admin/" if request.user.is_staff else "/me/")
 
 
 @require_safe

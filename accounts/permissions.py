@@ -21,6 +21,8 @@ class Perm(StrEnum):
     CREDIT_FREEZE = "credit:freeze"
     CTAS_MANAGE = "ctas:manage"
     CTAS_READ = "ctas:read"
+    CUTS_MANAGE = "cuts:manage"
+    CUTS_READ = "cuts:read"
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
     DOCUMENTS_MANAGE = "documents:manage"
@@ -53,6 +55,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CREDIT_APPROVE,
             Perm.CREDIT_FREEZE,
             Perm.CTAS_READ,
+            Perm.CUTS_READ,
             Perm.DEBTS_DECIDE,
             Perm.FILES_READ,
             Perm.JOBS_READ,
@@ -69,6 +72,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CATALOG_READ,
             Perm.CTAS_MANAGE,
             Perm.CTAS_READ,
+            Perm.CUTS_READ,
             Perm.DOCUMENTS_MANAGE,
             Perm.LIBRARY_MANAGE,
             Perm.LIBRARY_READ,

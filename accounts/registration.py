@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.models import record
 from ctas import placements
 from ledger import posting
+from studio import cuts
 from tunables import values
 
 
@@ -58,6 +59,11 @@ def correct_address(user: User, email: str) -> EmailAddress:
             return user.emailaddress_set.create(email=email, primary=True)
     except IntegrityError as error:
         raise EmailTaken from error
+
+
+def signed_in(request, user: User) -> None:
+    """What this browser made without an account belongs to whoever signs in on it, after a sign-up too."""
+    cuts.adopt(request, user)
 
 
 def welcome(user: User) -> None:

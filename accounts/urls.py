@@ -13,10 +13,9 @@ panel_urls = [
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
 ]
 urlpatterns = [
-    path("", pages.landing, name="landing"),
     path("home/", pages.home, name="home"),
     # /me/
-    path("me/", pages.me, name="me"),
+    path("me/account/", pages.me, name="me"),
     path("me/name/", actions.change_name, name="change_name"),
     path("me/sessions/end/", actions.end_sessions, name="end_sessions"),
     # /account/

@@ -15,7 +15,7 @@ PYTHON=$HOME_DIR/.venv/bin/python
 ENV_FILE=/etc/poemvision.env
 OWNER_FILE=/etc/poemvision.owner.env
 LOG=/var/log/poemvision-install.log
-SERVICES="poemvision-web poemvision-worker poemvision-beat"
+SERVICES="poemvision-web poemvision-worker poemvision-renders poemvision-beat"
 TIMERS="poemvision-backup poemvision-drill"
 
 main() {
@@ -86,7 +86,7 @@ code() {
     mkdir -p $HOME_DIR
     if [ "$SOURCE" != $HOME_DIR ]; then
         # Tests, measurements and the stand-in for Stripe have no business here
-        local kept="accounts alerts audit backups billing jobs ledger poemvision selfcheck static templates tunables ui deploy"
+        local kept="accounts alerts artwork audit backups billing catalog ctas deploy files jobs ledger musicpool poemvision pricing selfcheck static studio templates tunables ui"
         (cd $HOME_DIR && rm -rf $kept)
         tar -C "$SOURCE" --exclude=__pycache__ --exclude=tests -cf - $kept manage.py requirements.txt .env.example |
             tar -C $HOME_DIR --no-same-owner -xf -
@@ -122,10 +122,6 @@ SELECT 'CREATE DATABASE poemvision OWNER poemvision_owner ENCODING ''UTF8'' TEMP
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'poemvision') \gexec
 REVOKE CONNECT ON DATABASE poemvision FROM PUBLIC;
 GRANT CONNECT ON DATABASE poemvision TO poemvision;
-\connect poemvision
--- Large objects would be bytes outside every table: nobody needs them (poemvision/rights.py)
-SELECT format('REVOKE EXECUTE ON FUNCTION pg_catalog.%s FROM PUBLIC', oid::regprocedure) FROM pg_proc
-  WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^(lo_|loread$|lowrite$)' \gexec
 SQL
 }
 

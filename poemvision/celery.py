@@ -117,6 +117,16 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 300},
     },
+    "look after cuts whose worker died": {
+        "task": "studio.look_after_cuts",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "forget what visitors deleted": {
+        "task": "studio.forget",
+        "schedule": crontab(minute=40, hour=3),
+        "options": {"expires": 3600},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),
@@ -159,5 +169,7 @@ def _look_at_the_connection(**kwargs):
 def _sweep_here_too(**kwargs):
     """Each worker sweeps by itself, so that a dead beat stops nothing."""
     from jobs import sweeper
+    from studio import easel
 
     sweeper.start_timer()
+    easel.clear()  # what a render left here that was killed together with its worker

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("musicpool.urls")),
     path("", include("selfcheck.urls")),
     path("", include("studio.documents.urls")),
+    path("", include("studio.urls")),
     path("", include("ui.urls")),
 ]
 

@@ -1,22 +1,47 @@
 """Cuts, and the pages of text that staff edit."""
 
 import secrets
+from datetime import timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.models import Asset, Category, FrameDesign, Genre, Mood, Poem, Style
 from files.models import StoredFile
 from jobs.models import Job
 from musicpool.models import Track
+from pricing.models import ProviderCall
 
 
 def new_slug() -> str:
     """The address of a share page: 11 characters, 66 bits, so that nobody guesses one."""
     return secrets.token_urlsafe(8)
+
+
+class CutQuerySet(models.QuerySet):
+    def kept(self):
+        """Those that nobody has deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def on_the_wall(self):
+        """What everybody may see without an address: newest first."""
+        shown = self.kept().filter(state=Cut.State.DONE, shared=True, on_wall=True)
+        return shown.order_by("-finished_at", "-id")
+
+    def with_choices(self):
+        return self.select_related("frame", "style", "category", "track__asset")
+
+    def with_cost(self):
+        """`cost`: what providers bill for it; as they report, else as the price book expects."""
+        calls = ProviderCall.objects.filter(cut_id=OuterRef("pk"), state=ProviderCall.State.ANSWERED)
+        total = calls.order_by().values("cut_id").annotate(total=Sum(Coalesce("reported", "expected")))
+        nothing = Value(Decimal(0), output_field=models.DecimalField(max_digits=20, decimal_places=6))
+        return self.annotate(cost=Coalesce(Subquery(total.values("total")), nothing))
 
 
 class Cut(models.Model):
@@ -81,8 +106,11 @@ class Cut(models.Model):
     views = models.PositiveIntegerField(default=0)
     shares = models.PositiveIntegerField(default=0)
     downloads = models.PositiveIntegerField(default=0)
+    barred_at = models.DateTimeField(null=True, help_text="Staff took it off the wall: it does not come back.")
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True)
+
+    objects = CutQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -106,6 +134,52 @@ class Cut(models.Model):
     def __str__(self):
         return self.title
 
+    def get_absolute_url(self):
+        """Its page for whoever made it: progress, result, sharing."""
+        return f"/cuts/{self.slug}/"
+
+    @property
+    def share_path(self) -> str:
+        return f"/c/{self.slug}/"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.RENDERING)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.strip().splitlines()
+
+    @property
+    def visibility(self) -> str:
+        """`private`, `link` (whoever has its address) or `public` (on the wall, too)."""
+        if not self.shared:
+            return "private"
+        return "public" if self.on_wall else "link"
+
+    @property
+    def charged(self) -> Decimal:
+        """What its maker paid; nothing for what was not made."""
+        return self.price if self.state == self.State.DONE else Decimal(0)
+
+    @property
+    def margin(self) -> Decimal:
+        """What is left of it after the providers; of a row `with_cost`."""
+        return self.charged - self.cost
+
+    @property
+    def render_seconds(self) -> float:
+        return self.render_ms / 1000
+
+    @property
+    def provider_seconds(self) -> float:
+        return self.provider_ms / 1000
+
+    @property
+    def waited(self):
+        """From the click to the first stroke of the render."""
+        return self.started_at and max(timedelta(0), self.started_at - self.queued_at)
+
 
 class CutImage(models.Model):
     """One image of a cut, in its place."""
@@ -120,6 +194,23 @@ class CutImage(models.Model):
 
     def __str__(self):
         return f"{self.cut_id}: {self.asset_id}"
+
+
+class Allowance(models.Model):
+    """How many free renders a visitor, or a network address, has begun on one business day.
+
+    `subject` is a hash salted with the day: no address is kept, and none can be followed over days.
+    """
+
+    subject = models.CharField(max_length=64)
+    day = models.DateField()
+    used = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "day"], name="studio_allowance_once")]
+
+    def __str__(self):
+        return f"{self.day}: {self.used}"
 
 
 class Document(models.Model):

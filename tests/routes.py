@@ -8,6 +8,7 @@ from django.urls import URLPattern, get_resolver
 
 from billing.tests.make import make_top_up
 from catalog.tests.make import make_asset
+from jobs.models import Job
 
 # Views that nobody has to sign in for. Each carries @login_not_required as well; both must agree.
 PUBLIC = {
@@ -21,7 +22,6 @@ PUBLIC = {
     "account_reset_password_from_key": "the key in the address comes from a mail",
     "account_reset_password_from_key_done": "for people who cannot sign in",
     "account_signup": "the door for new people",
-    "accounts:landing": "the front page",
     "accounts:outbox": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:owner_link": "the one-time token in the address is the key",
@@ -33,6 +33,28 @@ PUBLIC = {
     "files:media": "the signed token in the address, which expires, is the key",
     "healthz": "asked by load balancers; says nothing but that the process lives",
     "readyz": "asked by load balancers; names no internals",
+    **dict.fromkeys(
+        ("studio:home", "studio:make", "studio:wall", "studio:frame_sample", "studio:style_sample", "studio:sitemap"),
+        "what everybody may see before they decide",
+    ),
+    "studio:make_cut": "visitors make Lite cuts, within the limit of a day",
+    **dict.fromkeys(
+        (
+            *("studio:my_cuts", "studio:cut", "studio:progress", "studio:download_own_cut", "studio:cancel_cut"),
+            *("studio:retry_cut", "studio:show_cut", "studio:delete_cut", "studio:restore_cut"),
+        ),
+        "only the browser or the account that made a cut finds it",
+    ),
+    **dict.fromkeys(
+        (
+            "studio:shared_cut",
+            "studio:shared_video",
+            "studio:shared_poster",
+            "studio:download_cut",
+            "studio:count_share",
+        ),
+        "a cut that its maker shared; others are not there",
+    ),
     "ui:change_theme": "a cookie with light or dark",
     "ui:favicon": "browsers ask for it everywhere",
     "ui:hide_demo_banner": "a cookie",
@@ -43,7 +65,10 @@ PUBLIC = {
 CSRF_EXEMPT = {"billing:stripe_webhook": "signed by Stripe"}
 
 # Views that write although they are read.
-WRITES_ON_GET: dict[str, str] = {}
+WRITES_ON_GET: dict[str, str] = {
+    "studio:shared_cut": "counts a view, which waits for nobody",
+    "studio:download_cut": "counts a download, which waits for nobody",
+}
 
 # Arguments that lead to a real object: route name -> function of the cast. Other routes get an id nobody has.
 ARGUMENTS: dict[str, Callable[[dict], dict]] = {
@@ -77,6 +102,7 @@ OTHERS |= {
     name: lambda cast: {"code": make_asset(owner=cast["outsider"]).code}
     for name in ("catalog:delete_my_asset", "catalog:restore_my_asset")
 }
+OTHERS["studio:wish"] = lambda cast: {"pk": Job.enqueue("studio.make_wish", {"member": cast["outsider"].pk}).pk}
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 
 

@@ -1,5 +1,6 @@
 """Pages that belong to no other room: the search behind the palette, and what crawlers and browsers ask for."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +11,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from ui import palette
 
-ROBOTS = "User-agent: *\nDisallow: /account/\nDisallow: /admin/\nDisallow: /go/\nDisallow: /home/\nDisallow: /me/\n"
+CLOSED = ("/account/", "/admin/", "/cuts/", "/go/", "/home/", "/me/", "/my-cuts/")
 
 
 @require_GET
@@ -27,7 +28,13 @@ def search(request):
 @login_not_required
 def robots(request):
     """Nothing behind a sign-in is for crawlers."""
-    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in CLOSED),
+        f"Sitemap: {settings.BASE_URL}/sitemap.xml",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -28,7 +28,7 @@ def again(client):
 
 
 def test_it_works(db):
-    text = signed_in(make_user()).get("/me/").content.decode()
+    text = signed_in(make_user()).get("/me/account/").content.decode()
     assert "ada@example.org" in text
 
 
@@ -190,7 +190,7 @@ def test_a_session_left_alone_ends_sooner(db, monkeypatch, role, hours):
 
 def test_an_address_that_was_never_confirmed_can_be_corrected(client, db, run_mails):
     client.post("/account/signup/", {"email": "adda@example.org", "password1": GOOD_PASSWORD, "name": ""})
-    assert "Not confirmed" in client.get("/me/").content.decode()
+    assert "Not confirmed" in client.get("/me/account/").content.decode()
     again(client).post("/account/email/", {"action_add": "", "email": "ada@example.org"})
     user = User.objects.get()
     assert user.email == "ada@example.org"
@@ -198,7 +198,7 @@ def test_an_address_that_was_never_confirmed_can_be_corrected(client, db, run_ma
     run_mails()
     client.post(link_in(OutboxMail.objects.get(to="ada@example.org")))
     assert user.emailaddress_set.get().verified
-    assert "Not confirmed" not in client.get("/me/").content.decode()
+    assert "Not confirmed" not in client.get("/me/account/").content.decode()
 
 
 def test_it_cannot_be_corrected_to_someone_elses(client, db):

@@ -20,7 +20,7 @@ def test_it_works(client, db):
     response = sign_in(client)
     assert response.status_code == 302
     assert response["Location"] == "/home/"
-    assert client.get("/home/")["Location"] == "/me/credit/"
+    assert client.get("/home/")["Location"] == "/me/"
 
 
 def test_staff_land_in_the_back_office(client, db):

@@ -12,6 +12,8 @@ from poemvision.embedded import leftovers, place, postgres, redis
 LAUNCH = Path(__file__).with_name("launch.py")
 READY = place.VAR / "run" / "database-ready"  # the programs wait for it: tables and static files are in place
 WEB_WORKERS, WEB_THREADS = 2, 4
+# One cut at a time; Celery's limits lie above `render_seconds_limit` and below the broker's visibility_timeout
+RENDERS = ["--concurrency=1", "--soft-time-limit=820", "--time-limit=840"]
 
 
 @dataclass
@@ -128,8 +130,12 @@ def _add_django(plan: Plan) -> None:
     plan.programs.append(Program("web", _gunicorn(plan.port)))
     if (place.ROOT / "poemvision" / "celery.py").exists():
         celery = [sys.executable, "-m", "celery", "-A", "poemvision.celery"]
-        worker = [*celery, "worker", "--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-        plan.programs.append(Program("worker", worker, environment='STATEMENT_TIMEOUT="5min"'))
+        worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+        patient = {"environment": 'STATEMENT_TIMEOUT="5min"'}
+        plan.programs.append(Program("worker", [*worker, "--concurrency=2", "--queues=default"], **patient))
+        # Renders have a worker of their own that steps back: no page, webhook or mail waits for them
+        low = ["nice", "-n", "10", *worker, "--queues=low", "--hostname=renders@%h", *RENDERS]
+        plan.programs.append(Program("renders", low, **patient))
         (place.VAR / "beat").mkdir(exist_ok=True)
         schedule = place.VAR / "beat" / "schedule"
         plan.programs.append(Program("beat", [*celery, "beat", f"--schedule={schedule}", "--pidfile="], patience=2))

@@ -25,13 +25,14 @@ STAFF = [
     "/admin/",
     "/admin/billing/",
     "/admin/billing/reconciliation/",
+    "/admin/cuts/",
     "/admin/users/",
     "/admin/jobs/",
     "/admin/alerts/",
     "/admin/audit/",
     "/admin/security/",
 ]
-MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/"]
+MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/", "/me/account/", "/studio/"]
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 LOOKS = [("light", False), ("dark", True)]
 
@@ -97,7 +98,9 @@ def test_details_have_no_fault(open_page, faultless, owner, member, money, theme
     faultless(open_page(money.get_absolute_url(), as_user=member, phone=phone, theme=theme))
 
 
-@pytest.mark.parametrize("path", ["/", "/account/login/", "/account/signup/", "/account/password/reset/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/make/", "/wall/", "/my-cuts/", "/account/login/", "/account/signup/", "/account/password/reset/"]
+)
 def test_public_pages_have_no_fault(open_page, faultless, path):
     faultless(open_page(path, phone=True))
 

@@ -57,7 +57,8 @@ def register(page, system, email: str) -> None:
     if "/confirm-email/" in page.url:  # as production asks for
         page.goto(system.confirmation_link())
         page.get_by_role("button", name="Yes, confirm").click()
-    page.wait_for_url("**/me/credit/")
+    page.wait_for_url("**/me/")
+    page.goto("/me/credit/")
 
 
 def top_up_20(page) -> None:

@@ -1,4 +1,4 @@
-"""The demo of the embedded mode: its people now; what they did, pictures and music as jobs with progress."""
+"""The demo of the embedded mode: its people now; what they did, pictures, music and cuts as jobs with progress."""
 
 from decimal import Decimal
 
@@ -21,6 +21,6 @@ class Command(BaseCommand):
             with transaction.atomic():
                 Job.enqueue("billing.load_demo", {}, dedupe_key="billing.load_demo")
         with transaction.atomic():
-            Job.enqueue("catalog.paint", {}, dedupe_key="catalog.paint")
-            Job.enqueue("musicpool.compose", {}, dedupe_key="musicpool.compose")
+            for kind in ("catalog.paint", "musicpool.compose", "studio.order_demo_cuts"):
+                Job.enqueue(kind, {}, dedupe_key=kind)
         self.stdout.write("The demo people are here; their payments, pictures and music follow as jobs.")

@@ -1,0 +1,143 @@
+"""What everybody sees: the front door, the wall, the page of a shared cut, and what other sites fetch of it."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from catalog import drawings
+from catalog import queries as catalog
+from files import links
+from studio import queries, sizes, visitors
+from studio.models import Cut
+from ui import lists
+
+WALL_AT_HOME = 12
+SITEMAP_LIMIT = 10_000
+
+
+@require_safe
+@login_not_required
+def home(request):
+    """The front door: what this is, and what others made."""
+    return render(request, "studio/home.html", {"cuts": queries.wall()[:WALL_AT_HOME]})
+
+
+@require_safe
+@login_not_required
+def wall(request):
+    """The gallery of public cuts."""
+    page = lists.page(queries.wall(), request, order=("-finished_at", "-id"), size=24)
+    return render(request, "studio/wall.html", {"page": page})
+
+
+@require_safe
+@login_not_required
+def shared_cut(request, slug):
+    """/c/<slug>/: a cut that its maker shared. A private one is not there."""
+    found = _shared(slug)
+    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        _count(found, "views")
+    return render(request, "studio/shared_cut.html", {"cut": found, **share_context(found)})
+
+
+@require_safe
+@login_not_required
+def shared_video(request, slug):
+    """Where players of other sites find the clip: an address that stays, and leads to a link that does not."""
+    return redirect(links.url(_shared(slug).video))
+
+
+@require_safe
+@login_not_required
+def shared_poster(request, slug):
+    """The picture that other sites show beside a link."""
+    return redirect(links.url(_shared(slug).poster))
+
+
+@require_safe
+@login_not_required
+def download_cut(request, slug, kind):
+    """The clip, the picture, the print, or the picture cut to the size that a network wants."""
+    found = _shared(slug)
+    response = sizes.download(found, kind)
+    if request.method == "GET":
+        _count(found, "downloads")
+    return response
+
+
+@require_safe
+@login_not_required
+def download_own_cut(request, slug, kind):
+    """The same of a cut of one's own, shared or not."""
+    rows = visitors.own_cuts(request).filter(state=Cut.State.DONE)
+    found = get_object_or_404(rows.select_related("video", "picture", "print_sheet"), slug=slug)
+    return sizes.download(found, kind)
+
+
+@require_safe
+@login_not_required
+@cache_control(max_age=3600, public=True)
+def frame_sample(request, slug):
+    """A frame design as it looks around a picture."""
+    return _sample("frames", get_object_or_404(catalog.frames(), slug=slug))
+
+
+@require_safe
+@login_not_required
+@cache_control(max_age=3600, public=True)
+def style_sample(request, slug):
+    """A style as it looks."""
+    return _sample("styles", get_object_or_404(catalog.styles(), slug=slug))
+
+
+def _sample(kind: str, choice) -> HttpResponse:
+    return HttpResponse(drawings.sample(kind, choice.drawing, choice.options), content_type="image/png")
+
+
+@require_safe
+@login_not_required
+def sitemap(request):
+    """Pages for search engines: the fixed ones and the public cuts."""
+    fixed = [reverse(f"studio:{name}") for name in ("home", "make", "wall")]
+    shown = queries.wall().values_list("slug", "finished_at")[:SITEMAP_LIMIT]
+    context = {"base": settings.BASE_URL, "fixed": fixed, "cuts": shown}
+    return render(request, "studio/sitemap.xml", context, content_type="application/xml; charset=utf-8")
+
+
+def share_context(found) -> dict:
+    """The cut's public address, and a picture and a video at addresses that stay, for other sites."""
+    address = settings.BASE_URL + found.share_path
+    return {
+        "address": address,
+        "poster_url": f"{address}poster.jpg",
+        "clip_url": f"{address}video.mp4",
+        "networks": sizes.networks(address, found.title),
+        "downloads": sizes.DOWNLOADS,
+    }
+
+
+def count_share(slug) -> None:
+    """Somebody handed its address on."""
+    _count(_shared(slug), "shares")
+
+
+def _shared(slug) -> Cut:
+    rows = Cut.objects.kept().filter(state=Cut.State.DONE, shared=True)
+    return get_object_or_404(rows.select_related("owner", "video", "poster", "picture", "print_sheet"), slug=slug)
+
+
+def _count(cut, column: str) -> None:
+    """One more. Whoever looks waits for nobody: a count that is being written at this moment is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE studio_cut SET {column} = {column} + 1
+            WHERE id = (SELECT id FROM studio_cut WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)
+            """,  # noqa: S608 - the column is a word of this module
+            [cut.pk],
+        )

@@ -1,0 +1,53 @@
+"""Fragments of the Cuts page."""
+
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.permissions import Perm
+from studio import queries
+from studio.models import Cut
+from ui import csv, filters, lists, panels
+
+SERVICES = {"lite_render": "Lite", "studio_render": "Studio"}
+COLUMNS = [
+    ("created_at", "When"),
+    ("owner", "Who", lambda cut: cut.owner.email if cut.owner else "visitor"),
+    ("title", "Poem"),
+    ("state", "State"),
+    ("service", "Service"),
+    ("price", "Price"),
+    ("cost", "Cost"),
+    ("margin", "Margin", lambda cut: cut.margin),
+    ("waited", "Waited (s)", lambda cut: cut.waited and round(cut.waited.total_seconds(), 1)),
+    ("render_ms", "Rendered (ms)"),
+    ("language", "Language"),
+    ("views", "Views"),
+    ("downloads", "Downloads"),
+    ("slug", "Address"),
+    ("error", "Error"),
+]
+
+
+@require_safe
+@requires(Perm.CUTS_READ)
+def cuts(request):
+    """Every cut, newest first."""
+    state = filters.choice(request, "state", Cut.State.values)
+    only = {
+        "kind": filters.choice(request, "kind", queries.KINDS),
+        "service": filters.choice(request, "service", SERVICES),
+        "q": filters.text(request),
+    }
+    found = queries.cuts(state=state, **only)
+    if lists.csv_asked(request):
+        return csv.stream(found.order_by("-created_at", "-id"), COLUMNS, csv.name("cuts", state, *only.values()))
+    names = {"q": "Search", "kind": ("By", queries.KINDS), "service": ("Service", SERVICES)}
+    context = {
+        "page": lists.page(found, request, order=("-created_at", "-id")),
+        "chips": filters.chips(request, "state", [("", "All"), *Cut.State.choices], queries.counts(**only)),
+        "applied": filters.applied(request, names),
+        "kinds": queries.KINDS,
+        "services": SERVICES,
+        **only,
+    }
+    return panels.render(request, "studio/panels/cuts.html", context)

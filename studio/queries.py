@@ -1,0 +1,55 @@
+"""Reads of this room: what there is to choose from, the public cuts, a member's own things, and the staff's list."""
+
+from django.db.models import Q, QuerySet
+
+from catalog import queries as catalog
+from catalog.models import Asset, Poem
+from studio.models import Cut
+from ui import lists
+
+KINDS = {"member": "Members", "visitor": "Visitors"}
+
+
+def poems_for(user) -> list[Poem]:
+    """What a cut may say: a member's own poems first, then the public catalog's."""
+    own = user.poems.filter(retired_at__isnull=True).order_by("-id")[:50] if user else ()
+    return [*own, *catalog.public_poems()]
+
+
+def pictures_for(user) -> list[Asset]:
+    """What a cut may show: a member's own pictures, the public catalog's, then the curated pool's; each once."""
+    own = catalog.my_assets(user, kind=Asset.Kind.IMAGE).order_by("-id")[:60] if user else ()
+    found = [*own, *catalog.public_images()[:60], *catalog.curated(Asset.Kind.IMAGE)[:60]]
+    return list({asset.pk: asset for asset in found}.values())
+
+
+def wall() -> QuerySet[Cut]:
+    """The public cuts, newest first."""
+    return Cut.objects.on_the_wall().select_related("poster", "owner")
+
+
+def ahead_of(cut) -> int:
+    """How many renders wait before this one."""
+    return Cut.objects.filter(state=Cut.State.QUEUED, queued_at__lt=cut.queued_at).count()
+
+
+# Staff
+
+
+def cuts(*, state="", kind="", service="", q="") -> QuerySet[Cut]:
+    """Every cut with what it cost; the caller orders and pages. `q` is an address, a title or a slug."""
+    found = Cut.objects.with_cost().select_related("owner")
+    if state in Cut.State.values:
+        found = found.filter(state=state)
+    if kind in KINDS:
+        found = found.filter(owner__isnull=kind == "visitor")
+    if service:
+        found = found.filter(service=service)
+    if q:
+        found = found.filter(Q(title__istartswith=q) | Q(owner__email__istartswith=q.lower()) | Q(slug=q))
+    return found
+
+
+def counts(**only) -> dict[str, str]:
+    """How many cuts each state holds ("" is all), exact up to 10,000."""
+    return {state: lists.bounded_count(cuts(state=state, **only)) for state in ("", *Cut.State.values)}

@@ -1,0 +1,137 @@
+"""POST /make/cut/: whoever asks gets one cut, within their limits; and what they may do with it."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from jobs.models import Job
+from ledger import posting
+from ledger.models import Hold
+from ledger.queries import balances
+from studio import cuts
+from studio.models import Cut
+from studio.tests.make import PRICE, make_choices, make_cut, make_picture
+from tunables import values
+
+
+def make(client, **changes):
+    return client.post("/make/cut/", make_choices() | changes)
+
+
+def test_a_visitor_makes_one_however_often_they_click(client, db):
+    choices = make_choices()
+    answers = [client.post("/make/cut/", choices) for _ in range(2)]
+    cut = Cut.objects.get()
+    assert [answer["Location"] for answer in answers] == [cut.get_absolute_url()] * 2
+    assert (cut.owner, cut.price, cut.hold_id, cut.visibility) == (None, 0, None, "private")
+    assert (cut.title, cut.author, cut.images.get().title) == ("Harbour kitchen", "A. Tern", "Harbour")
+    assert Job.objects.filter(kind="studio.render").count() == 1
+    page = client.get(cut.get_absolute_url()).content.decode()
+    assert "The kettle hums a harbour song" in page and "Starting" in page
+    assert Client().get(cut.get_absolute_url()).status_code == 404
+
+
+def test_a_visitor_has_a_limit_and_so_has_the_address(client, owner):
+    values.change("anonymous_renders_per_day", "2", by=owner)
+    assert make(client).status_code == 302
+    assert make(Client()).status_code == 302, "another visitor from the same address"
+    refused = make(Client())
+    assert refused.status_code == 422 and "today’s last free render" in refused.content.decode()
+    assert "/go/conversion_screen/" in refused.content.decode()
+    assert make(client, REMOTE_ADDR="10.0.0.9").status_code == 422
+    assert Cut.objects.count() == 2
+
+
+def test_a_member_pays_from_a_hold(client_of, member):
+    client = client_of(member)
+    refused = make(client)
+    assert refused.status_code == 422 and "Your credit does not cover it" in refused.content.decode()
+    assert not Cut.objects.exists() and not Job.objects.filter(kind="studio.render").exists()
+    posting.grant(member, Decimal(1), note="Hello")
+    assert make(client, public="on").status_code == 302
+    cut = Cut.objects.get()
+    assert (cut.owner, cut.price, cut.visibility) == (member, PRICE, "public")
+    assert balances(member).held == PRICE
+    client.post(f"/cuts/{cut.slug}/cancel/")
+    client.post(f"/cuts/{cut.slug}/cancel/")
+    cut.refresh_from_db()
+    assert (cut.state, balances(member).held, balances(member).available) == ("cancelled", 0, 1)
+    client.post(f"/cuts/{cut.slug}/retry/")
+    cut.refresh_from_db()
+    assert (cut.state, balances(member).held) == ("queued", PRICE)
+    assert Hold.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"poem": "own", "text": "  \n "}, "Write your poem here"),
+        ({"poem": "own", "text": "line\n" * 10_000}, "characters; a cut holds"),
+        ({"poem": "own", "text": "a\n" * 200}, "lines; a cut holds 120"),
+        ({"poem": "own", "text": "x" * 2900}, "One line has 2,900 characters"),
+        ({"poem": "999"}, "This poem is no longer here"),
+        ({"images": "as_nobody"}, "as_nobody is not one of the available choices"),
+        ({"frame": "nothing"}, "Select a valid choice"),
+        ({"form_key": ""}, "Reload the page"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_a_sentence(client, db, changes, sentence):
+    response = make(client, **changes)
+    assert response.status_code == 422 and sentence in response.content.decode()
+    assert not Cut.objects.exists()
+
+
+def test_others_pictures_are_not_there(client_of, member, outsider):
+    theirs = make_picture(owner=outsider)
+    posting.grant(member, Decimal(1), note="Hello")
+    choices = make_choices() | {"images": [theirs.code]}
+    assert client_of(member).post("/studio/cut/", choices).status_code == 422
+    mine = [make_picture(owner=member).code for _ in range(2)]
+    assert client_of(member).post("/studio/cut/", choices | {"images": mine}).status_code == 302
+    cut = Cut.objects.get()
+    assert (cut.service, cut.price, cut.images.count()) == ("studio_render", Decimal("0.25"), 2)
+
+
+def test_what_was_made_before_belongs_to_whoever_signs_in(client, member):
+    make(client)
+    cut = Cut.objects.get()
+    client.post("/account/login/", {"login": member.email, "password": "poem-vision-demo"})
+    cut.refresh_from_db()
+    assert (cut.owner, cut.visitor) == (member, None)
+    assert client.get(cut.get_absolute_url()).status_code == 200
+
+
+def test_sharing_is_a_click_and_can_be_taken_back(client, db, owner):
+    make(client)
+    cut = Cut.objects.get()
+    assert not cuts.show(cut, cuts.LINK), "not before it is done"
+    Cut.objects.all().delete()
+    session = client.session
+    cut = make_cut(visitor=uuid.UUID(session["visitor"]))
+    stranger = Client()
+    for visibility, answer, on_wall in (("private", 404, 0), ("link", 200, 0), ("public", 200, 1), ("private", 404, 0)):
+        client.post(f"/cuts/{cut.slug}/show/", {"visibility": visibility})
+        for path in ("", "video.mp4", "poster.jpg", "as/square/"):
+            expected = 302 if answer == 200 and path in ("video.mp4", "poster.jpg") else answer
+            assert stranger.get(f"/c/{cut.slug}/{path}").status_code == expected, (visibility, path)
+        assert stranger.get("/wall/").content.decode().count(cut.slug) == on_wall
+        assert (cut.slug in stranger.get("/sitemap.xml").content.decode()) == bool(on_wall)
+    cuts.bar(cut, by=owner)
+    client.post(f"/cuts/{cut.slug}/show/", {"visibility": "public"})
+    cut.refresh_from_db()
+    assert cut.visibility == "private"
+
+
+def test_a_deleted_cut_comes_back(client, db):
+    make(client)
+    cut = Cut.objects.get()
+    client.post(f"/cuts/{cut.slug}/delete/")
+    assert client.get(cut.get_absolute_url()).status_code == 404
+    assert f"/cuts/{cut.slug}/restore/" in client.get("/my-cuts/").content.decode()
+    Client().post(f"/cuts/{cut.slug}/restore/")
+    cut.refresh_from_db()
+    assert cut.deleted_at, "not by somebody else"
+    client.post(f"/cuts/{cut.slug}/restore/")
+    assert client.get(cut.get_absolute_url()).status_code == 200

@@ -1,0 +1,72 @@
+"""The staff's list of cuts: who, what state, what it brought and cost; and what staff do with one."""
+
+from decimal import Decimal
+
+from audit.models import AuditEvent
+from jobs.models import Job
+from ledger import posting
+from pricing.models import ProviderCall
+from studio import cuts
+from studio.tests.make import make_cut
+
+PANEL = "/admin/studio/panels/cuts/"
+
+
+def test_it_works(client_of, owner, member):
+    cut = make_cut(owner=member, service="studio_render", price=Decimal("0.25"), title="Paid for")
+    make_cut(title="For nothing")
+    facts = {"service_id": "music", "provider": "replicate", "expected": Decimal("0.06"), "cut_id": cut.pk}
+    ProviderCall.objects.create(key="a", state="answered", reported=Decimal("0.05"), **facts)
+    ProviderCall.objects.create(key="b", state="failed", **facts)
+    client = client_of(owner)
+    text = client.get(PANEL).content.decode()
+    for words in ("Paid for", "For nothing", "Visitor", member.email, "$0.25", "$0.05", "$0.20", "900 ms"):
+        assert words in text
+    for query, there, gone in (("kind=visitor", "For nothing", "Paid for"), ("q=paid", "Paid for", "For nothing")):
+        text = client.get(f"{PANEL}?{query}").content.decode()
+        assert there in text and gone not in text
+    assert "No cut fits" in client.get(f"{PANEL}?state=failed").content.decode()
+    rows = b"".join(client.get(f"{PANEL}?format=csv")).decode().splitlines()
+    assert len(rows) == 3 and "0.25,0.05,0.20" in rows[2]
+
+
+def test_it_shows_nothing_yet(client_of, owner):
+    assert "No cuts yet" in client_of(owner).get(PANEL).content.decode()
+
+
+def test_it_requires_cuts_read(client_of, member):
+    assert client_of(member).get(PANEL).status_code == 403
+
+
+def test_the_page_of_a_cut_leads_to_its_charge(client_of, owner, member):
+    posting.grant(member, Decimal(1), note="Hello")
+    cut = make_cut(owner=member, price=Decimal("0.10"))
+    charge = posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
+    text = client_of(owner).get(f"/admin/cuts/{cut.pk}/").content.decode()
+    assert f"/admin/billing/transactions/{charge.transaction_id}/" in text and "The kettle hums" in text
+
+
+def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
+    cut = make_cut(owner=member, shared=True, on_wall=True)
+    assert client_of(supporter).post(f"/admin/cuts/{cut.pk}/bar/").status_code == 403
+    client = client_of(owner)
+    for verb, on_wall in (("bar", False), ("bar", False), ("unbar", True)):
+        client.post(f"/admin/cuts/{cut.pk}/{verb}/")
+        cut.refresh_from_db()
+        assert (cut.on_wall, cut.shared) == (on_wall, True)
+    verbs = AuditEvent.objects.filter(target=f"cut:{cut.pk}").order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["cut.barred", "cut.unbarred"]
+
+
+def test_staff_try_again(client_of, owner, member):
+    cut = make_cut(owner=member, state="failed", price=Decimal("0.10"))
+    client = client_of(owner)
+    client.post(f"/admin/cuts/{cut.pk}/retry/")
+    assert not Job.objects.filter(kind="studio.render").exists(), "its maker cannot pay"
+    posting.grant(member, Decimal(1), note="Hello")
+    for _ in range(2):
+        client.post(f"/admin/cuts/{cut.pk}/retry/")
+    cut.refresh_from_db()
+    assert cut.state == "queued" and Job.objects.filter(kind="studio.render").count() == 1
+    assert AuditEvent.objects.filter(verb="cut.retried", actor=owner).count() == 1
+    assert not cuts.retry(cut)

@@ -1,0 +1,206 @@
+"""The job that makes a cut: done and charged together, music once, nothing left behind, whatever dies in between."""
+
+import tempfile
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from files.models import StoredFile
+from jobs import runner
+from jobs.models import Job, State
+from jobs.registry import run_now
+from ledger import checks, posting
+from ledger.models import Hold, Transaction
+from ledger.queries import balances
+from studio import brush, cuts, easel, rendering, upkeep
+from studio.cuts import Order
+from studio.models import Cut
+from studio.tests.make import PRICE, TEXT, frame, make_cut, make_picture, style
+
+
+def leftovers() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"{easel.PREFIX}*"))
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Runs have their folders here."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    yield
+    assert leftovers() == []
+
+
+@pytest.fixture
+def ordered(member):
+    """A member's cut that waits for its render."""
+    posting.grant(member, Decimal(1), note="Hello")
+    fields = {"title": "Harbour", "text": TEXT, "language": "en", "mood": "calm", "genre": "piano"}
+    order = Order(uuid.uuid4(), fields | {"frame": frame(), "style": style()}, (make_picture(),))
+    request = SimpleNamespace(user=member, session={})
+    return cuts.make(order, request)
+
+
+def paint(work):
+    """The painter's part played by `work(where, tell)`, which returns the bytes of each file."""
+
+    def play(recipe, where, tell):
+        files = {}
+        for name, data in work(where, tell).items():
+            files[name] = where / name
+            files[name].write_bytes(data)
+        return easel.Made(files, 2500)
+
+    return play
+
+
+def whole(where, tell):
+    tell("Painting", 0.5)
+    return dict.fromkeys(rendering.KINDS, b"data")
+
+
+def test_it_works(ordered, member, monkeypatch):
+    monkeypatch.setattr(easel, "paint", paint(whole))
+    job = run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (job.state, ordered.state, ordered.duration_ms) == (State.DONE, "done", 2500), job.error
+    assert ordered.started_at and ordered.finished_at and ordered.waited and ordered.video.size == 4
+    assert (balances(member).held, balances(member).available) == (0, Decimal("0.90"))
+    assert Transaction.objects.get(external_id=f"cut:{ordered.pk}:charge").amount == PRICE
+    Job.objects.update(state=State.NEW)
+    run_now(ordered.job)
+    assert Transaction.objects.filter(kind="settle").count() == 1
+    assert checks.run() == []
+
+
+def test_a_run_that_died_is_taken_up_again(ordered, member, monkeypatch):
+    """Its files are replaced, its folder is removed, and one charge is made."""
+
+    class Killed(BaseException):
+        """As by kill -9: nothing that comes after it is done."""
+
+    def die(*_):
+        raise Killed
+
+    monkeypatch.setattr(easel, "paint", paint(whole))
+    with monkeypatch.context() as dying:
+        dying.setattr(rendering, "_finish", die)
+        dying.setattr(easel.shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            runner.run(ordered.job.pk)
+    assert len(leftovers()) == 1 and StoredFile.objects.count() == 5
+    first = set(StoredFile.objects.values_list("pk", flat=True))
+    assert not runner.run(ordered.job.pk), "its lease still runs"
+    assert easel.clear() == 0
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert runner.run(ordered.job.pk)
+    ordered.refresh_from_db()
+    assert ordered.state == "done" and leftovers() == []
+    assert StoredFile.objects.count() == 5 and len(first & set(StoredFile.objects.values_list("pk", flat=True))) == 1
+    assert Transaction.objects.filter(external_id=f"cut:{ordered.pk}:charge").count() == 1
+    assert (balances(member).held, balances(member).available) == (0, Decimal("0.90"))
+
+
+def test_stopped_in_the_midst(ordered, member, monkeypatch):
+    def stopped(where, tell):
+        cuts.cancel(ordered)
+        tell("Painting", 0.5)
+
+    monkeypatch.setattr(easel, "paint", paint(stopped))
+    assert run_now(ordered.job).state == State.DONE
+    ordered.refresh_from_db()
+    assert (ordered.state, balances(member).held, balances(member).available) == ("cancelled", 0, 1)
+
+
+@pytest.mark.parametrize(("error", "told"), [(easel.Refused("Not this one."), "Not this one."), (None, cuts.BROKEN)])
+def test_a_failure_is_told_and_costs_nothing(ordered, member, monkeypatch, error, told):
+    def fail(where, tell):
+        raise error or easel.Broken("the painter ended with -9")
+
+    monkeypatch.setattr(easel, "paint", paint(fail))
+    for _ in range(1 if error else 3):
+        ordered.refresh_from_db()
+        assert ordered.is_under_way
+        job = run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (job.state == State.DEAD) == (error is None)
+    assert (ordered.state, ordered.error, balances(member).held) == ("failed", told, 0)
+    assert cuts.retry(ordered) and not cuts.retry(ordered)
+    assert balances(member).held == PRICE
+
+
+def test_a_hold_that_went_back_is_charged_anew_or_the_cut_fails(ordered, member, monkeypatch):
+    monkeypatch.setattr(easel, "paint", paint(whole))
+    posting.release(ordered.hold_id, note="outlived its limit")
+    posting.charge(member, Decimal("0.95"), service="poem")
+    run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (ordered.state, ordered.error) == ("failed", rendering.UNCOVERED)
+    assert Hold.objects.filter(status="open").count() == 0
+
+
+def test_a_cut_whose_job_is_gone_is_ended(ordered, member):
+    assert upkeep.end_abandoned_cuts() == 0
+    Job.objects.update(state=State.DEAD)
+    assert upkeep.end_abandoned_cuts() == 1
+    ordered.refresh_from_db()
+    assert (ordered.state, balances(member).held) == ("failed", 0)
+
+
+def test_a_month_after_deleting_the_files_go(db):
+    cut = make_cut()
+    assert upkeep.purge_deleted_cuts() == 0
+    Cut.objects.update(deleted_at="2026-01-01T00:00Z")
+    assert upkeep.purge_deleted_cuts() == 1
+    assert StoredFile.objects.count() == 1, "the picture it was made of"
+    cut.refresh_from_db()
+    assert cut.text == ""
+
+
+PAINTERS = {
+    "refuses": ("say(refused='Not this one.')", easel.Refused),
+    "dies": ("os.kill(os.getpid(), 9)", easel.Broken),
+    "eats": ("bytearray(4 << 30)", easel.Broken),
+    "hangs": ("time.sleep(60)", easel.Broken),
+}
+SCRIPT = """
+import json, os, sys, time
+from studio import brush
+asked = json.load(sys.stdin)
+brush._limit(asked["memory_mb"], asked["seconds"])
+say = lambda **words: print(json.dumps(words), flush=True)
+say(step="Painting", part=0.1)
+{}
+"""
+
+
+@pytest.mark.parametrize("manner", PAINTERS)
+def test_a_painter_has_its_limits(db, ordered, tmp_path, monkeypatch, manner):
+    code, expected = PAINTERS[manner]
+    monkeypatch.setattr(easel, "COMMAND", ["-c", SCRIPT.format(code)])
+    monkeypatch.setattr(easel, "TOLD_EVERY", 0.1)
+    monkeypatch.setattr(easel.values, "get", lambda key: 1)
+    told = []
+    with pytest.raises(expected):
+        easel.paint({}, tmp_path, lambda *step: told.append(step))
+    assert ("Painting", 0.1) in told or manner != "hangs"
+
+
+def test_a_real_cut(ordered, monkeypatch):
+    """The painter itself, once and small: a short poem, one picture, no music in the pool."""
+    monkeypatch.setattr(easel, "SIZE", (216, 270))
+    Cut.objects.update(text="Rain.", title="Rain")
+    job = run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (ordered.state, job.error) == ("done", "")
+    assert ordered.video.content_type == "video/mp4" and ordered.poster.size and ordered.print_sheet.size
+    assert ordered.duration_ms > 1000 and ordered.render_ms
+
+
+def test_the_painter_knows_no_django():
+    assert "django" not in Path(brush.__file__).read_text().lower().replace("nothing here knows django", "")

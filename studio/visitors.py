@@ -1,0 +1,87 @@
+"""Anonymous visitors: a random id in the browser's session, and how many free renders it and its address get a day."""
+
+import hmac
+import uuid
+
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from studio.models import Allowance, Cut
+from tunables import values
+from ui import clock
+
+KEY = "visitor"
+
+
+class Exhausted(Exception):
+    """No free render is left today; the text is a sentence for the visitor."""
+
+
+def visitor_id(request, create=False) -> uuid.UUID | None:
+    """Who this browser is. A new id only with `create`: whoever just looks around gets no session."""
+    if KEY not in request.session:
+        if not create:
+            return None
+        request.session[KEY] = str(uuid.uuid4())
+    return uuid.UUID(request.session[KEY])
+
+
+def maker(request) -> dict:
+    """The owner of what this request makes, as fields of a cut; a visitor without an id matches no cut."""
+    if request.user.is_authenticated:
+        return {"owner": request.user}
+    return {"visitor": visitor_id(request) or uuid.UUID(int=0)}
+
+
+def own_cuts(request):
+    """The cuts of whoever asks, newest first."""
+    return Cut.objects.kept().filter(**maker(request)).order_by("-id")
+
+
+def left_today(request) -> int:
+    """How many free renders this visitor may still begin today."""
+    used = Allowance.objects.filter(subject__in=_subjects(request), day=_today()).values_list("used", flat=True)
+    return max(0, values.get("anonymous_renders_per_day") - max(used, default=0))
+
+
+def use_one(request) -> None:
+    """Count one render of this visitor and of its address, in the caller's transaction. Raises Exhausted."""
+    limit = values.get("anonymous_renders_per_day")
+    for subject in _subjects(request):
+        if not limit or not _count(subject, limit):
+            raise Exhausted(
+                f"That was today’s last free render: everybody gets {limit} a day. "
+                "With an account you go on at once, and keep what you made."
+                if limit
+                else "Free renders are paused. With an account you can go on at once."
+            )
+
+
+def _today():
+    return timezone.localdate(timezone=clock.zone())
+
+
+def _count(subject: str, limit: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO studio_allowance AS a (subject, day, used) VALUES (%s, %s, 1)
+            ON CONFLICT (subject, day) DO UPDATE SET used = a.used + 1 WHERE a.used < %s
+            """,
+            [subject, _today(), limit],
+        )
+        return cursor.rowcount == 1
+
+
+def _subjects(request) -> list[str]:
+    """The visitor and the address, hashed with the day, in an order that two requests share."""
+    visitor = visitor_id(request)
+    named = [f"visitor {visitor}"] if visitor else []
+    return sorted(_hash(name) for name in [*named, f"address {ratelimit.get_ip(request)}"])
+
+
+def _hash(name: str) -> str:
+    key = f"allowance {_today()} {settings.SECRET_KEY}"
+    return hmac.new(key.encode(), name.encode(), "sha256").hexdigest()
