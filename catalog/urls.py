@@ -29,15 +29,15 @@ poem_urls = [
 ]
 
 choice_urls = [
-    path("", pages.choices, name="choices"),
-    path("add/", actions.add_choice, name="add_choice"),
-    path("<int:pk>/", pages.choice, name="choice"),
-    path("<int:pk>/preview/", pages.choice_preview, name="choice_preview"),
-    path("<int:pk>/sample.jpg", pages.choice_sample, name="choice_sample"),
-    path("<int:pk>/change/", actions.change_choice, name="change_choice"),
-    path("<int:pk>/place/", actions.place_choice, name="place_choice"),
-    path("<int:pk>/retire/", actions.retire_choice, name="retire_choice"),
-    path("<int:pk>/restore/", actions.restore_choice, name="restore_choice"),
+    path("admin/catalog/choices/<slug:kind>/", pages.choices, name="choices"),
+    path("admin/catalog/choices/<slug:kind>/add/", actions.add_choice, name="add_choice"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/", pages.choice, name="choice"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/preview/", pages.choice_preview, name="choice_preview"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/sample.jpg", pages.choice_sample, name="choice_sample"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/change/", actions.change_choice, name="change_choice"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/place/", actions.place_choice, name="place_choice"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/retire/", actions.retire_choice, name="retire_choice"),
+    path("admin/catalog/choices/<slug:kind>/<int:pk>/restore/", actions.restore_choice, name="restore_choice"),
 ]
 
 urlpatterns = [
@@ -62,6 +62,6 @@ urlpatterns = [
     path("admin/catalog/items/<int:pk>/remove/", actions.remove_item, name="remove_item"),
     path("admin/catalog/items/<slug:kind>/<int:pk>/<int:position>/restore/", actions.restore_item, name="restore_item"),
     path("admin/catalog/poems/", include(poem_urls)),
-    path("admin/catalog/choices/<slug:kind>/", include(choice_urls)),
+    *choice_urls,
     path("admin/catalog/panels/", include((panel_urls, "panel"))),
 ]

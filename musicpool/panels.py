@@ -29,8 +29,8 @@ def fill_status(request, mood, genre):
         raise Http404
     context = {"bucket": found, "fill": queries.fill_status(mood, genre), "days": queries.DAYS}
     response = panels.render(request, "musicpool/panels/fill_status.html", context, title=found.title)
-    if request.htmx.trigger == "fill-progress":
-        response.headers["HX-Trigger"] = "musicpool-made"
+    if request.htmx.trigger == "fill-progress" and not context["fill"].job:
+        response.headers["HX-Trigger"] = "musicpool-changed"  # the job has ended: the tracks that it made
     return response
 
 

@@ -78,7 +78,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     **{
         f"catalog:{name}": lambda cast: {"kind": "frames", "pk": 1}
-        for name in ("choice", "choice_preview", "choice_sample", "change_choice", "place_choice")
+        for name in ("choice", "choice_preview", "choice_sample", "change_choice")
     },
     **{f"catalog:{name}": lambda cast: {"kind": "frames"} for name in ("choices", "panel:choices", "add_choice")},
     "ctas:go": lambda cast: {"placement": "home_hero"},

@@ -23,6 +23,8 @@ def test_it_works(client_of, owner, replicate):
     assert b"Cancel the rest" in client.get(URL, headers=HTMX).content
     assert toast(client.post("/admin/music/calm/piano/cancel/", headers=HTMX)).startswith("Cancelled.")
     assert Job.objects.get(kind="musicpool.fill").state == "cancelled"
+    polled = client.get(URL, headers=HTMX | {"HX-Trigger": "fill-progress"})
+    assert polled.headers["HX-Trigger"] == "musicpool-changed" and b"Last fill: cancelled" in polled.content
     assert "price again" in toast(client.post("/admin/music/calm/piano/fill/", {"count": 5}, headers=HTMX))
 
 

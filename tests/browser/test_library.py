@@ -58,3 +58,16 @@ def test_it_works_without_javascript(open_page, member, chosen):
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.get_by_text("One file added.")).to_be_visible()
     expect(page.locator(".asset")).to_contain_text(Asset.objects.get(owner=member).code)
+
+
+def test_members_see_their_uploads_come_and_go(open_page, faultless, member, chosen):
+    page = settled(open_page("/me/assets/", as_user=member))
+    page.locator("input[type=file]").set_input_files(chosen[2:])
+    page.get_by_role("button", name="Upload", exact=True).click()
+    card = page.locator(".asset")
+    expect(card).to_contain_text("rain", timeout=30_000)
+    card.get_by_role("button", name="Delete").click()
+    expect(card).to_have_count(0)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(card).to_have_count(1)
+    faultless(page)
