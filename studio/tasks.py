@@ -2,17 +2,17 @@
 
 from celery import shared_task
 
-from jobs.registry import LOW_QUEUE, handler
+from jobs.registry import LOW_QUEUE, RENDERS_QUEUE, handler
 from studio import demo, rendering, upkeep, wishes
 
 
-@handler("studio.render", atomic=False, queue=LOW_QUEUE, max_attempts=3)
+@handler("studio.render", atomic=False, queue=RENDERS_QUEUE, max_attempts=3)
 def render(job):
     """Make one cut."""
     rendering.render(job)
 
 
-@handler(wishes.KIND, atomic=False, queue=LOW_QUEUE, max_attempts=2)
+@handler(wishes.KIND, atomic=False, queue=RENDERS_QUEUE, max_attempts=2)
 def make_wish(job):
     """Have a model make a poem or a picture."""
     wishes.make(job)

@@ -13,7 +13,7 @@ LAUNCH = Path(__file__).with_name("launch.py")
 READY = place.VAR / "run" / "database-ready"  # the programs wait for it: tables and static files are in place
 WEB_WORKERS, WEB_THREADS = 2, 4
 # One cut at a time; Celery's limits lie above `render_seconds_limit` and below the broker's visibility_timeout
-RENDERS = ["--concurrency=1", "--soft-time-limit=820", "--time-limit=840"]
+SLOW = ["--concurrency=1", "--soft-time-limit=820", "--time-limit=840"]
 
 
 @dataclass
@@ -133,9 +133,11 @@ def _add_django(plan: Plan) -> None:
         worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
         patient = {"environment": 'STATEMENT_TIMEOUT="5min"'}
         plan.programs.append(Program("worker", [*worker, "--concurrency=2", "--queues=default"], **patient))
-        # Renders have a worker of their own that steps back: no page, webhook or mail waits for them
-        low = ["nice", "-n", "10", *worker, "--queues=low", "--hostname=renders@%h", *RENDERS]
-        plan.programs.append(Program("renders", low, **patient))
+        # Renders have a worker of their own that steps back: no page, webhook or mail waits for them;
+        # what nobody waits for has another, which steps back further
+        for name, queue, nice in (("renders", "renders", "10"), ("chores", "low", "15")):
+            slow = ["nice", "-n", nice, *worker, f"--queues={queue}", f"--hostname={name}@%h", *SLOW]
+            plan.programs.append(Program(name, slow, **patient))
         (place.VAR / "beat").mkdir(exist_ok=True)
         schedule = place.VAR / "beat" / "schedule"
         plan.programs.append(Program("beat", [*celery, "beat", f"--schedule={schedule}", "--pidfile="], patience=2))

@@ -17,3 +17,10 @@ def thumb(asset) -> str:
 def link(stored) -> str:
     """A signed address of the file, which expires."""
     return links.url(stored)
+
+
+@register.filter
+def opening(text: str, lines: int = 3) -> str:
+    """How a poem begins: whole lines, with three dots when it goes on."""
+    verses = [verse for verse in text.splitlines() if verse.strip()]
+    return "\n".join(verses[:lines]) + (" …" if len(verses) > lines else "")
