@@ -55,9 +55,7 @@ def _measure(folder: Path) -> int:
 
 def _row(page: str, idle: list[float], busy: list[float]) -> float:
     before, beside = (statistics.quantiles(times, n=20)[-1] for times in (idle, busy))
-    print(
-        f"{page:18} p95 idle {before:6.1f} ms, beside two renders {beside:6.1f} ms: {beside / before:.2f} (at most {RATIO})"
-    )
+    print(f"{page:18} p95 idle {before:6.1f} ms, two renders {beside:6.1f} ms: {beside / before:.2f} (at most {RATIO})")
     return beside / before
 
 
