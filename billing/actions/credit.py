@@ -88,7 +88,7 @@ def _decide(request, pk, act, toast: str):
 def decide_debt(request, pk):
     """Block, carry or write off what a member owes; a write-off asks for the password first."""
     writes_off = request.POST.get("choice") == DebtDecision.Choice.WRITE_OFF
-    return (confirmed(_decide_debt) if writes_off else _decide_debt)(request, pk)
+    return (confirmed("to write off a debt")(_decide_debt) if writes_off else _decide_debt)(request, pk)
 
 
 def _decide_debt(request, pk):

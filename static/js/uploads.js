@@ -110,7 +110,8 @@
     if (request.getResponseHeader("HX-Redirect")) window.location.assign(request.getResponseHeader("HX-Redirect"));
     if (request.status === 200 || request.status === 422) {
       item.dataset.state = request.status === 200 ? "added" : "refused";
-      item.querySelector(".says").innerHTML = request.responseText;
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      item.querySelector(".says").replaceChildren(...answer.body.childNodes);
     } else {
       say(item, "failed", request.status === 413 ? "The file is too large." : "That did not work. Send it again.");
     }
