@@ -25,7 +25,7 @@ RUN = re.compile(PREFIX + r"(\d{1,18})-([0-9a-f]{32})-")
 SIZE = (864, 1080)  # of the clip
 COMMAND = ["-m", "studio.brush"]
 TOLD_EVERY = 0.5  # seconds between two notes of progress; so often it also looks whether to stop
-MEMORY_MB = 4096  # of address space, for the painter and for the encoder each; artwork/encode.py has the same
+MEMORY_MB = 4096  # of address space, for the painter and for the encoder each; artwork/ffmpeg.py has the same
 
 
 class Refused(Exception):
