@@ -155,5 +155,7 @@ def test_every_picture_of_the_pool_can_be_reached_and_the_form_keeps_its_state(c
     assert client.post("/make/cut/", choices | {"images": hidden.code}).status_code == 422
     assert client.post("/make/cut/", choices | {"images": pool[1].code}).status_code == 302
     assert Cut.objects.get().images.get() == pool[1]
+    page = client_of(owner).post("/studio/cut/", choices | {"more": "yes", "curated": "on"}).content.decode()
+    assert "data-curated-only checked" in page, "the filter stays on"
     preview = client_of(owner).get("/admin/catalog/as-visitor/").content.decode()
     assert re.findall("Harbour|Pool .", preview.split("<h2>An image")[1]) == ["Harbour", *(f"Pool {n}" for n in "3210")]
