@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageOps
 
-from artwork import encode, texture
+from artwork import encode, ffmpeg, texture
 
 SIZES = {
     "square": (1080, 1080),
@@ -51,11 +51,10 @@ def story(clip: Path, poster: Path, out: Path, timeout: float = 300) -> Path:
         graph = (
             f"[1:v]scale={inner}:-2:flags=bicubic[clip];[0:v][clip]overlay=(W-w)/2:(H-h)/2:format=yuv420,format=yuv420p"
         )
-        files = ["-protocol_whitelist", "file"]
-        still = [*files, "-f", "image2", "-pattern_type", "none", "-i", f"file:{background}"]
-        inputs = [*still, *files, "-f", "mov", "-i", f"file:{clip}"]
+        still = [*ffmpeg.FILES, "-f", "image2", "-pattern_type", "none", "-i", f"file:{background}"]
+        inputs = [*still, *ffmpeg.source(clip, suffix=".mp4")]
         streams = ["-filter_complex", graph, "-map", "1:a?", "-c:a", "copy"]
-        encode.ffmpeg([*inputs, *streams, *encode.VIDEO, *encode.CONTAINER, f"file:{out}"], timeout)
+        ffmpeg.run([*inputs, *streams, *encode.VIDEO, *encode.CONTAINER, f"file:{out}"], timeout)
     except BaseException:
         out.unlink(missing_ok=True)
         raise

@@ -1,40 +1,24 @@
 """Sound: mixing, the room, mastering; and files: encode, measure (EBU R 128), bring to an even loudness."""
 
-import re
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 
-from artwork.voices import RATE
+from artwork import ffmpeg
+from artwork.ffmpeg import LOUDNESS, RATE, Loudness
 
-TARGET = -16.0  # LUFS
+__all__ = ["LOUDNESS", "Loudness", "Mix", "Unreadable", "encode", "master", "measure", "normalise", "reverb"]
 PEAK = -1.0  # dBTP
-DEMUXERS = {".m4a": "mov", ".mp4": "mov", ".mp3": "mp3", ".ogg": "ogg", ".wav": "wav", ".flac": "flac"}
 ENCODERS = {
     ".m4a": ("-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart", "-f", "ipod"),
     ".mp3": ("-c:a", "libmp3lame", "-b:a", "160k", "-f", "mp3"),
     ".ogg": ("-c:a", "libvorbis", "-q:a", "5", "-f", "ogg"),
     ".wav": ("-c:a", "pcm_s16le", "-f", "wav"),
 }
-LONGEST = 15 * 60  # seconds of sound that are read
-PATIENCE = 120  # seconds that a tool may take
-MEMORY = 2 << 30
 
 
 class Unreadable(Exception):
     """No sound that can be read; the text says why."""
-
-
-@dataclass(frozen=True)
-class Loudness:
-    """Integrated loudness in LUFS, true peak in dBTP, and how long it is."""
-
-    integrated: float
-    peak: float
-    duration_ms: int
 
 
 class Mix:
@@ -100,77 +84,31 @@ def master(samples, seconds: float):
 def encode(samples, path: Path) -> None:
     """Write samples as the ending of `path` says."""
     raw = np.ascontiguousarray(samples, dtype="<f4").tobytes()
-    _ffmpeg("-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "pipe:0", *_encoder(path), data=raw)
+    ffmpeg.run(["-f", "f32le", "-ar", str(RATE), "-ac", "2", "-i", "pipe:0", *_encoder(path)], feed=[raw])
 
 
 def measure(path: Path, suffix: str = "") -> Loudness:
     """How loud it is and how long. `suffix` says what it is where the name does not. Raises Unreadable."""
-    said = _ffmpeg(*_input(path, suffix), "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-").decode()
-    heard = re.findall(r"^\s*I:\s+(-?[\d.]+|-inf) LUFS", said, re.M), re.findall(r"Peak:\s+(-?[\d.]+|-inf) dBFS", said)
-    times = re.findall(r"time=(\d+):(\d+):([\d.]+)", said)
-    if not all(heard) or not times:
-        raise Unreadable("There is no sound in it.")
-    hours, minutes, seconds = times[-1]
-    length = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    return Loudness(float(heard[0][-1]), float(heard[1][-1]), round(length * 1000))
+    try:
+        return ffmpeg.measure(path, suffix=suffix)
+    except ffmpeg.Failed as error:
+        raise Unreadable(str(error).splitlines()[-1][:300]) from error
 
 
-def normalise(source: Path, target_path: Path, target: float = TARGET, suffix: str = "") -> Loudness:
+def normalise(source: Path, target_path: Path, target: float = LOUDNESS, suffix: str = "") -> Loudness:
     """Bring it to `target` LUFS with peaks below -1 dBTP, as the ending of `target_path` says; how it is then."""
     was = measure(source, suffix)
     if was.integrated < -60:
         raise Unreadable("It is silent.")
     ceiling = 10 ** ((PEAK - 0.3) / 20)
     even = f"volume={target - was.integrated:.2f}dB,alimiter=limit={ceiling:.4f}:level=false:attack=3:release=80"
-    _ffmpeg(
-        *_input(source, suffix),
-        "-map_metadata",
-        "-1",
-        "-ar",
-        str(RATE),
-        "-ac",
-        "2",
-        "-af",
-        even,
-        *_encoder(target_path),
-    )
+    form = ["-map", "0:a:0", "-map_metadata", "-1", "-ar", str(RATE), "-ac", "2", "-af", even]
+    try:
+        ffmpeg.run(["-threads", "1", *ffmpeg.source(source, suffix=suffix), *form, *_encoder(target_path)])
+    except ffmpeg.Failed as error:
+        raise Unreadable(str(error).splitlines()[-1][:300]) from error
     return measure(target_path)
-
-
-def _input(path: Path, suffix: str):
-    """The demuxer is forced: what a file says it is does not choose the code that reads it."""
-    kind = (suffix or path.suffix).lower()
-    if kind not in DEMUXERS:
-        raise Unreadable(f"{kind or 'A file without an ending'} is no kind of music that is taken.")
-    return (
-        "-protocol_whitelist",
-        "file",
-        "-f",
-        DEMUXERS[kind],
-        "-t",
-        str(LONGEST),
-        "-i",
-        f"file:{path}",
-        "-map",
-        "0:a:0",
-    )
 
 
 def _encoder(path: Path):
     return (*ENCODERS[path.suffix], f"file:{path}")
-
-
-def _ffmpeg(*arguments, data: bytes | None = None) -> bytes:
-    """Run ffmpeg within limits of time and memory; what it says."""
-    tool = imageio_ffmpeg.get_ffmpeg_exe()
-    limited = ("/usr/bin/prlimit", f"--as={MEMORY}", f"--cpu={PATIENCE}", tool)
-    command = [*limited, "-hide_banner", "-nostdin", "-y", "-threads", "1", *arguments]
-    if data is not None:
-        command.remove("-nostdin")
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise Unreadable("It took too long to read.") from error
-    if done.returncode:
-        raise Unreadable(done.stderr.decode(errors="replace").strip().splitlines()[-1][:300])
-    return done.stderr

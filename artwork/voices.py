@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-RATE = 44_100
+from artwork.ffmpeg import RATE
+
 TABLE = 4096
 
 

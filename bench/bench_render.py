@@ -86,7 +86,7 @@ def _ours(recipe, folder: Path) -> None:
 
 def _bare(film, music: Path, folder: Path):
     """One command: a still that pans, the ground, the cards and the frame as PNGs, the music."""
-    from artwork import encode
+    from artwork import encode, ffmpeg
 
     composition, seconds = film.composition, film.count / encode.FPS
     composition.pictures[0].save(folder / "still.png")
@@ -116,7 +116,7 @@ def _bare(film, music: Path, folder: Path):
     sound = ["-map", f"{len(film.scenes) + 3}:a", "-af", f"loudnorm=I=-16,afade=out:st={seconds - 2.2}:d=2.2"]
     command = [*inputs, "-stream_loop", "-1", "-i", music, "-filter_complex", ";".join(graph), "-map", "[v]", *sound]
     command += [*encode.VIDEO, *encode.AUDIO, "-t", f"{seconds:.3f}", *encode.CONTAINER, folder / "bare.mp4"]
-    return lambda: encode.ffmpeg([str(word) for word in command], 600)
+    return lambda: ffmpeg.run([str(word) for word in command], 600)
 
 
 def _tone(path: Path) -> None:

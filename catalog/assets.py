@@ -115,7 +115,10 @@ def retire(asset: Asset, *, by) -> bool:
 
 
 def restore(asset: Asset, *, by) -> bool:
-    """Bring it back; one that was replaced takes its place back. Refused when the same file came in meanwhile."""
+    """Bring it back; one that was replaced takes its place back. Refused when the same file came in meanwhile.
+
+    It needs no more of the owner's storage: it has counted all the time.
+    """
     try:
         with transaction.atomic():
             row = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
@@ -144,15 +147,17 @@ def purge(before=None) -> int:
     count = 0
     for asset in gone.select_related("file", "preview"):
         with transaction.atomic():
-            count += Asset.objects.filter(pk=asset.pk, retired_at__lt=before).delete()[0]
+            if not Asset.objects.filter(pk=asset.pk, retired_at__lt=before).delete()[0]:
+                continue  # brought back just now
+            count += 1
             for stored in filter(None, (asset.file, asset.preview)):
                 storing.discard(stored)
     return count
 
 
 def used_storage(member) -> int:
-    """Bytes of a member's assets that are not deleted."""
-    mine = Asset.objects.filter(owner=member, retired_at=None)
+    """Bytes of a member's assets; a deleted one counts until its file is gone."""
+    mine = Asset.objects.filter(owner=member)
     found = mine.aggregate(files=Sum("file__size"), previews=Sum("preview__size"))
     return int(found["files"] or 0) + int(found["previews"] or 0)
 
@@ -202,7 +207,8 @@ def _check_quota(owner, more: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [QUOTA_LOCK, owner.pk % 2**31])
     quota = values.get("member_storage_mb") * place.MEGABYTE
     if used_storage(owner) + more > quota:
-        raise Refused(f"Your storage of {size(quota)} is full. Delete something first.")
+        days = values.get("deleted_asset_days")
+        raise Refused(f"Your storage of {size(quota)} is full. What you delete makes room after {days} days.")
 
 
 def _same(owner, checksum: str) -> Asset | None:

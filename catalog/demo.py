@@ -7,6 +7,7 @@ from pathlib import Path
 from artwork import scenes
 from catalog import assets, public_catalog, starter_poems
 from catalog.models import Asset, Category, Mood
+from files import place
 from jobs.registry import Retry
 
 KIND = "catalog.paint"
@@ -60,7 +61,7 @@ def paint(job) -> None:
 
 
 def _paint(picture, title, theme, mood, source) -> None:
-    with tempfile.TemporaryDirectory(prefix="scene-") as folder:
+    with tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder:
         path = Path(folder, "scene.jpg")
         picture.convert("RGB").save(path, quality=92)
         asset = assets.add(

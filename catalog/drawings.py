@@ -3,6 +3,7 @@
 import json
 from functools import lru_cache
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageOps
@@ -14,6 +15,7 @@ __all__ = ["InvalidOption", "check", "sample", "schema", "titles"]
 SIZE = (240, 300)
 LETTERS = "Aa"
 _DRAWINGS: dict[str, Any] = {"frames": frames.DRAWINGS, "styles": styles.DRAWINGS}
+_LOCKS = {kind: {name: Lock() for name in known} for kind, known in _DRAWINGS.items()}
 
 
 def titles(kind: str) -> dict[str, str]:
@@ -33,8 +35,11 @@ def check(kind: str, drawing: str, options: dict) -> dict:
 
 
 def sample(kind: str, drawing: str, options: dict) -> bytes:
-    """A JPEG of what it looks like; raises InvalidOption."""
-    return _sample(kind, drawing, json.dumps(options, sort_keys=True))
+    """A JPEG of what it looks like; raises InvalidOption. Whoever asks for one that is being drawn waits for it."""
+    if drawing not in _LOCKS[kind]:
+        raise InvalidOption(f"There is no drawing {drawing!r} any more.")
+    with _LOCKS[kind][drawing]:
+        return _sample(kind, drawing, json.dumps(options, sort_keys=True))
 
 
 @lru_cache(maxsize=128)
@@ -48,7 +53,7 @@ def _sample(kind: str, drawing: str, options: str) -> bytes:
 def _with_type(drawing: str, options: dict) -> Image.Image:
     """A small landscape in a style, with two letters on its ground."""
     look = styles.look(drawing, options)
-    pixels = look.treat(texture.array(_landscape()))
+    pixels = look.treat(texture.array(ImageOps.fit(scenes.landscape(), SIZE)))
     image, (width, height) = texture.image(pixels), SIZE
     size = height * 0.22
     long = typeset.width(LETTERS, look.title, size)
@@ -60,8 +65,3 @@ def _with_type(drawing: str, options: dict) -> Image.Image:
     typeset.write(ImageDraw.Draw(mask), (left, base), LETTERS, look.title, size)
     image.paste(look.ink, (0, 0), mask)
     return image
-
-
-@lru_cache(maxsize=1)
-def _landscape() -> Image.Image:
-    return ImageOps.fit(scenes.paint(11, "nature", "dawn", (480, 600)), SIZE)

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from artwork.options import Colour, Number
-from catalog import drawings
+from catalog import drawings, verses
 from catalog.models import Asset, Category, Mood, Poem
 from catalog.public_catalog import MOST, asset_ids
 from ui.forms import Form
@@ -66,6 +66,14 @@ class PoemForm(Form):
         if not _LANGUAGE.fullmatch(language):
             raise ValidationError("Write a language tag such as en, de or pt-BR.")
         return language
+
+    def clean(self):
+        """A poem of the house must become a cut as well as anybody's."""
+        poem = super().clean()
+        said = [poem.get(name) for name in ("title", "author", "text", "language")]
+        if None not in said and (sentence := verses.why_not(*said)):
+            self.add_error("text", sentence)
+        return poem
 
 
 class ImagesForm(Form):
@@ -182,7 +190,10 @@ class CuratedForm(AboutForm):
     """What staff say about the house's files."""
 
     curated = forms.BooleanField(
-        label="Curated public pool", required=False, help_text="Offered to visitors on /make and in Studio at once."
+        label="Curated public pool",
+        required=False,
+        help_text="Pictures are offered to visitors on /make and in Studio at once. Music that cuts are to play "
+        "belongs in the Music Pool. Videos are only kept: cuts are made of pictures.",
     )
     licence = forms.CharField(max_length=100, required=False, help_text="For example CC0, or bought from whom.")
     source = forms.CharField(max_length=300, required=False, help_text="Where it comes from, or who made it.")

@@ -24,9 +24,11 @@ def index(request):
 @require_safe
 @requires(Perm.CATALOG_READ)
 def as_visitor(request):
-    """What a visitor finds to pick from, in its order."""
-    context = {"poems": queries.public_poems(), "images": queries.public_images(), "styles": queries.styles()}
-    return render(request, "catalog/as_visitor.html", {**context, "frames": queries.frames()})
+    """What a visitor finds to pick from on /make, in its order."""
+    images = queries.offered_pictures()[: queries.MOST]
+    context = {"poems": queries.public_poems(), "images": images, "styles": queries.styles()}
+    context |= {"frames": queries.frames(), "at_once": queries.AT_ONCE}
+    return render(request, "catalog/as_visitor.html", context)
 
 
 @require_safe
@@ -93,7 +95,10 @@ def choice_sample(request, kind, pk):
         raise Http404
     form = ChoiceForm(found, request.GET, row=row)
     options = form.cleaned_data["options"] if request.GET and form.is_valid() else row.options
-    return HttpResponse(drawings.sample(kind, row.drawing, options), content_type="image/jpeg")
+    try:
+        return HttpResponse(drawings.sample(kind, row.drawing, options), content_type="image/jpeg")
+    except drawings.InvalidOption as refusal:  # its own are older than the drawing
+        raise Http404 from refusal
 
 
 def _kind(key):

@@ -27,21 +27,27 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069
 
 @dataclass(frozen=True)
 class Link:
-    """What a token says: which file, until when (seconds since 1970), under which name, shown or downloaded."""
+    """What a token says: which file, until when (seconds since 1970), under which name, shown or downloaded, and
+    whether pages of other sites may show it, too."""
 
     pk: int
     expires: int
     filename: str
     download: bool
+    everywhere: bool = False
 
 
-def url(stored: StoredFile, *, filename: str = "", download: bool = False) -> str:
-    """A link to the file, for whoever may see it: whoever has the link can read the file until it expires."""
+def url(stored: StoredFile, *, filename: str = "", download: bool = False, everywhere: bool = False) -> str:
+    """A link to the file, for whoever may see it: whoever has the link can read the file until it expires.
+
+    `everywhere`: pages of other sites may show it, too.
+    """
     shown = safe_name(filename, stored.name) if filename or download else ""
     expires = _expiry(60 * values.get("media_link_minutes"))
     if place.folder() is None:
         return _presigned(stored.name, stored.content_type, disposition(shown, download), expires)
-    return reverse("files:media", args=[SIGNER.sign_object([stored.pk, expires, shown, download])])
+    said = [stored.pk, expires, shown, download, *([True] if everywhere else [])]
+    return reverse("files:media", args=[SIGNER.sign_object(said)])
 
 
 def read(token: str) -> Link | None:

@@ -41,6 +41,8 @@ def media(request, token):
         raise Http404 from None
     for name, value in SHUT_IN.items():
         response.headers[name] = value
+    if link.everywhere:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["ETag"] = etag
     response.headers["Content-Disposition"] = links.disposition(link.filename, link.download)
     response.headers["Cache-Control"] = f"private, max-age={max(link.expires - int(time.time()), 0)}, immutable"

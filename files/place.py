@@ -50,12 +50,14 @@ def folder() -> Path | None:
 
 
 def waiting_room() -> Path:
-    """Where files stand that are not whole or not judged yet: beside the whole ones, where there is a folder."""
+    """Where files stand that are not whole or not judged yet: beside the whole ones, where there is a folder.
+
+    What a killed process leaves there is swept away at night.
+    """
     kept = folder()
-    if kept is None:
-        return Path(tempfile.gettempdir())
-    (kept / WRITING).mkdir(mode=0o750, parents=True, exist_ok=True)
-    return kept / WRITING
+    room = Path(tempfile.gettempdir()) / f"poemvision-{os.getuid()}" if kept is None else kept / WRITING
+    room.mkdir(mode=0o750, parents=True, exist_ok=True)
+    return room
 
 
 def check_room(size: int = 0) -> None:
@@ -84,15 +86,15 @@ def remove(name: str) -> None:
 
 
 @contextmanager
-def local_path(name: str) -> Iterator[Path]:
-    """The file as a path, for tools that need one; it must not be changed."""
+def local_path(name: str, copies: Path | None = None) -> Iterator[Path]:
+    """The file as a path, for tools that need one; it must not be changed. A bucket's is copied, into `copies`."""
     if kept := folder():
         path = kept / name
         if not path.is_file():
             raise FileNotFoundError(errno.ENOENT, "The storage does not have this file", name)
         yield path
         return
-    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
+    with tempfile.NamedTemporaryFile(dir=copies or waiting_room(), suffix=Path(name).suffix) as copy:
         with default_storage.open(name) as reader:
             shutil.copyfileobj(reader, copy, CHUNK)
         copy.flush()
@@ -110,10 +112,8 @@ def walk() -> Iterator[Found]:
 
 
 def leftovers(before: datetime) -> list[Path]:
-    """What was being written when a process died."""
-    kept = folder()
-    parts = (kept / WRITING).glob("*") if kept else ()
-    return [path for path in parts if path.stat().st_mtime < before.timestamp()]
+    """What was being written when a process died: files and folders."""
+    return [path for path in waiting_room().glob("*") if path.stat().st_mtime < before.timestamp()]
 
 
 @contextmanager

@@ -59,6 +59,9 @@ def discard(stored: StoredFile) -> None:
         transaction.on_commit(partial(place.remove, stored.name), robust=True)
 
 
-def local_copy(stored: StoredFile) -> AbstractContextManager[Path]:
-    """The file as a path on this machine, for tools that need one; it must not be changed."""
-    return place.local_path(stored.name)
+def local_copy(stored: StoredFile, copies: Path | None = None) -> AbstractContextManager[Path]:
+    """The file as a path on this machine, for tools that need one; it must not be changed.
+
+    Where files stand in a bucket it is a copy, in the folder `copies`, or where killed processes' leftovers are swept.
+    """
+    return place.local_path(stored.name, copies)

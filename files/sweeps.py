@@ -5,6 +5,7 @@ is left alone: its row, or what will refer to it, may be on its way.
 """
 
 import heapq
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -70,7 +71,10 @@ def run_job(job) -> Sweep:
     started, total = timezone.now(), StoredFile.objects.count()
     tally = Tally(started - timedelta(hours=values.get("orphan_grace_hours")), job.payload["repair"])
     for part in place.leftovers(tally.before):
-        part.unlink(missing_ok=True)
+        if part.is_dir():
+            shutil.rmtree(part)
+        else:
+            part.unlink(missing_ok=True)
     _discard_unused(tally)
     _compare(tally, lambda done: job.progress(done, max(total, done), "Comparing files and rows"))
     facts = {"repaired": tally.repair, "files": tally.files, "bytes": tally.bytes, "orphan_bytes": tally.orphan_bytes}

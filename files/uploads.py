@@ -46,6 +46,7 @@ class Bounded(FileUploadHandler):
 
     def new_file(self, field_name, file_name, content_type, content_length, *args, **kwargs):
         super().new_file(field_name, file_name, content_type, content_length, *args, **kwargs)
+        self.__dict__.pop("file", None)  # Django closes `file` when one is skipped: not the one that came before
         self.size, self.limit = 0, None
         if not self._is_welcome():
             raise SkipFile
@@ -67,7 +68,11 @@ class Bounded(FileUploadHandler):
         if not file_size:
             self.file.close()
             return self._note("The file is empty.")
-        self._try(self.file.flush)
+        try:
+            self._try(self.file.flush)
+        except SkipFile:  # Django expects none here any more
+            self.file.close()
+            return None
         self.file.seek(0)
         self.file.size = file_size
         return self.file

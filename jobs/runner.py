@@ -35,7 +35,8 @@ def run(job_id: int, *, only_due=True) -> bool:
 def run_short(limit=AT_A_STRETCH) -> int:
     """Run short jobs that are due, whoever rang for them, oldest first; returns how many.
 
-    A worker does so before what it was woken for: money does not wait for a call to Stripe or for a lost bell.
+    A worker of the default queue does so before what it was woken for: money does not wait for a call to Stripe or for
+    a lost bell.
     """
     kinds, ran = short_kinds(), 0
     while ran < limit and _run(_claim_next(kinds)):

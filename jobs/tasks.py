@@ -3,11 +3,13 @@
 from celery import shared_task
 
 from jobs import runner, sweeper, upkeep
+from jobs.registry import DEFAULT_QUEUE
 
 
-@shared_task(name="jobs.run")
-def run(*job_ids):
-    runner.run_short()
+@shared_task(name="jobs.run", bind=True)
+def run(task, *job_ids):
+    if DEFAULT_QUEUE in task.app.amqp.queues.consume_from:  # a worker of renders or chores is too slow for money
+        runner.run_short()
     for job_id in job_ids:
         runner.run(int(job_id))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from artwork import music, sound
 from catalog.models import Asset
+from files import place
 from jobs.registry import Retry
 from musicpool import tracks
 from musicpool.models import Track
@@ -55,7 +56,7 @@ def _source(mood, genre, number) -> str:
 
 
 def _compose(mood, genre, number) -> None:
-    with tempfile.TemporaryDirectory(prefix="music-") as folder:
+    with tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder:
         raw, even = Path(folder, "raw.wav"), Path(folder, "even.m4a")
         music.write(music.compose(mood, genre, SECONDS, number), raw)
         loudness = sound.normalise(raw, even)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from artwork import sound
 from catalog import assets
 from catalog.models import Asset
+from files import place
 from musicpool import tracks
 from musicpool.models import Generation
 from poemvision.outside import Failure, NotSent, Provider, Rejected
@@ -157,7 +158,7 @@ def _take_in(generation, prediction: dict) -> None:
     url = output[0] if isinstance(output, list) and output else output
     if not url:
         return generation.give_up("Replicate no longer has the file.")
-    with tempfile.TemporaryDirectory(prefix="musicgen-") as folder:
+    with tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder:
         raw, even = Path(folder, "raw.mp3"), Path(folder, "even.m4a")
         try:
             _replicate().download(str(url), raw, origins=settings.REPLICATE_FILES, most=MOST)

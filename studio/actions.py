@@ -34,8 +34,10 @@ def make_studio_cut(request):
 
 
 def _make(request, form, template):
-    refusal = {}
-    if form.is_valid():
+    refusal, wants_more = {}, "more" in request.POST
+    if wants_more:
+        form = form.with_more_pictures()
+    elif form.is_valid():
         try:
             return redirect(cuts.make(form.order(), request))
         except visitors.Exhausted as exhausted:
@@ -47,7 +49,7 @@ def _make(request, form, template):
     context = make_context(request, form) | refusal
     if request.user.is_authenticated:
         context |= studio_context(request)
-    return render(request, template, context, status=422)
+    return render(request, template, context, status=200 if wants_more else 422)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -20,10 +21,11 @@ from jobs.models import Job, State
 from tunables import values
 
 PREFIX = "poemvision-cut-"
+RUN = re.compile(PREFIX + r"(\d{1,18})-([0-9a-f]{32})-")
 SIZE = (864, 1080)  # of the clip
 COMMAND = ["-m", "studio.brush"]
 TOLD_EVERY = 0.5  # seconds between two notes of progress; so often it also looks whether to stop
-MEMORY_MB = 4096  # of address space, for the painter and for the encoder each; artwork/encode.py has the same
+MEMORY_MB = 4096  # of address space, for the painter and for the encoder each; artwork/ffmpeg.py has the same
 
 
 class Refused(Exception):
@@ -54,8 +56,8 @@ def clear() -> int:
     """Remove the folders of runs that were killed; how many. A run that holds its job keeps its own."""
     removed = 0
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        job_id, token, *_ = path.name.removeprefix(PREFIX).split("-")
-        if not Job.objects.filter(pk=int(job_id), lease_token=token, state=State.RUNNING).exists():
+        run = RUN.match(path.name)
+        if run and not Job.objects.filter(pk=run[1], lease_token=run[2], state=State.RUNNING).exists():
             shutil.rmtree(path, ignore_errors=True)
             removed += 1
     return removed

@@ -1,10 +1,12 @@
 """What somebody chooses for a cut, and for a picture of their own; judged here, made in cuts.py."""
 
+import re
+
 from django import forms
 from django.core.exceptions import ValidationError
 
-from artwork import render
 from catalog import queries as catalog
+from catalog import verses
 from catalog.models import Asset, Genre, Mood
 from studio import cuts, queries
 from studio.cuts import Order
@@ -13,6 +15,7 @@ from tunables import values
 from ui.forms import Form, OnceField
 
 OWN = "own"
+PICTURES = catalog.AT_ONCE  # shown at first, and as many more each time
 LANGUAGES = (
     ("en", "English"),
     ("ar", "العربية"),
@@ -59,10 +62,27 @@ class CutForm(Form):
         super().__init__(*args, **kwargs)
         self.user = user
         self.poems = list(queries.poems_for(user))
-        self.pictures = list(queries.pictures_for(user if self.service == cuts.STUDIO else None))
+        self._offer_pictures(catalog.offered_pictures(user if self.service == cuts.STUDIO else None))
         self.fields["frame"].queryset, self.fields["style"].queryset = catalog.frames(), catalog.styles()
         self.fields["images"].choices = [(asset.code, asset.title) for asset in self.pictures]
         self.initial = self._first_choices() | self.initial
+
+    def _offer_pictures(self, offered):
+        """The first of them, and those that are chosen already; `more` says that there are more."""
+        asked = str((self.data if self.is_bound else self.initial).get("shown", ""))
+        self.shown = min(max(int(asked) if re.fullmatch(r"[0-9]{1,5}", asked) else 0, PICTURES), catalog.MOST)
+        found = list(offered[: self.shown + 1])
+        self.more = len(found) > self.shown < catalog.MOST
+        codes = self.data.getlist("images") if self.is_bound else self.initial.get("images", [])
+        there = {asset.code for asset in found[: self.shown]}
+        others = [code for code in codes[:100] if code not in there and re.fullmatch(r"[a-z0-9_]{1,20}", code)]
+        chosen = offered.filter(code__in=others) if others else []
+        self.pictures = [*found[: self.shown], *chosen]
+
+    def with_more_pictures(self):
+        """The same choices, not judged yet, among more pictures."""
+        chosen = {name: self[name].data for name in self.fields if name != "form_key"}
+        return type(self)(initial=chosen | {"shown": self.shown + PICTURES}, user=self.user)
 
     def _first_choices(self) -> dict:
         """Something is chosen from the start: one click makes a cut."""
@@ -100,22 +120,12 @@ class CutForm(Form):
 
     def _judge_own(self, cleaned):
         text = cleaned.get("text", "")
-        longest, most_lines = values.get("poem_characters_limit"), values.get("poem_lines_limit")
         if not text.strip():
             self.add_error("text", "Write your poem here, or pick one of ours.")
-        elif len(text) > longest:
-            self.add_error("text", f"This has {len(text):,} characters; a cut holds {longest:,}. Shorten it a little.")
-        elif (lines := len(text.splitlines())) > most_lines:
-            self.add_error("text", f"This has {lines:,} lines; a cut holds {most_lines}. Shorten it a little.")
-        else:
-            self._judge_type(cleaned, text)
-
-    def _judge_type(self, cleaned, text):
-        """What the typesetter would refuse is said at once."""
-        try:
-            render.check(cleaned.get("title", ""), cleaned.get("author", ""), text, cleaned.get("language") or "en")
-        except render.Unrenderable as refusal:
-            self.add_error("text", str(refusal))
+            return
+        language = cleaned.get("language") or "en"
+        if sentence := verses.why_not(cleaned.get("title", ""), cleaned.get("author", ""), text, language):
+            self.add_error("text", sentence)
 
     def order(self) -> Order:
         """What to make, once the form is valid."""

@@ -196,6 +196,20 @@ class CutImage(models.Model):
         return f"{self.cut_id}: {self.asset_id}"
 
 
+class SizedPicture(models.Model):
+    """The picture of a cut in a size that a network wants; made when somebody first asks for it (studio/sizes.py)."""
+
+    cut = models.ForeignKey(Cut, models.CASCADE, related_name="sized")
+    size = models.CharField(max_length=12)
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cut", "size"], name="studio_size_once")]
+
+    def __str__(self):
+        return f"{self.cut_id}: {self.size}"
+
+
 class Allowance(models.Model):
     """How many free renders a visitor, or a network address, has begun on one business day.
 

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from catalog import queries as catalog
-from catalog.models import Asset, Poem
+from catalog.models import Poem
 from studio.models import Cut
 from ui import lists
 
@@ -14,13 +14,6 @@ def poems_for(user) -> list[Poem]:
     """What a cut may say: a member's own poems first, then the public catalog's."""
     own = user.poems.filter(retired_at__isnull=True).order_by("-id")[:50] if user else ()
     return [*own, *catalog.public_poems()]
-
-
-def pictures_for(user) -> list[Asset]:
-    """What a cut may show: a member's own pictures, the public catalog's, then the curated pool's; each once."""
-    own = catalog.my_assets(user, kind=Asset.Kind.IMAGE).order_by("-id")[:60] if user else ()
-    found = [*own, *catalog.public_images()[:60], *catalog.curated(Asset.Kind.IMAGE)[:60]]
-    return list({asset.pk: asset for asset in found}.values())
 
 
 def wall() -> QuerySet[Cut]:

@@ -83,17 +83,17 @@ def _paint(job, cut) -> None:
     began = time.monotonic()
     with ExitStack() as opened:
         folder = opened.enter_context(easel.folder(job))
-        recipe = _recipe(cut, opened)
+        recipe = _recipe(cut, opened, folder)
         made = easel.paint(recipe, folder, lambda step, part: _tell(job, cut, step, part))
         _keep(job, cut, made.files)
         _finish(job, cut, made.duration_ms, _since(began))
 
 
-def _recipe(cut, opened: ExitStack) -> dict:
+def _recipe(cut, opened: ExitStack, folder: Path) -> dict:
     """What artwork.recipe.Recipe takes, as JSON; the files are on this disk until `opened` closes."""
 
     def path(stored) -> str:
-        return str(opened.enter_context(storing.local_copy(stored)))
+        return str(opened.enter_context(storing.local_copy(stored, folder)))
 
     images = [image.file for image in cut.images.select_related("file").order_by("cutimage__position")]
     return {

@@ -1,76 +1,95 @@
-"""What a cut can be taken away as: the clip, the picture, the print, and the picture in the sizes of the networks."""
+"""What a cut can be taken away as: the clip, the picture, the print, and the picture in the sizes of the networks.
 
-import io
+Those sizes are made when somebody first asks for one, one at a time in a process, and then kept like the other files.
+"""
+
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 from urllib.parse import urlencode
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
-from PIL import Image, ImageFilter
 
-from files import links, storing
+from artwork import sizes
+from files import links, place, storing
+from studio.models import Cut, SizedPicture
+from ui import errors
+
+PATIENCE = 10  # seconds that a request waits for the pictures of others
+_BENCH = Lock()
 
 
 @dataclass(frozen=True)
 class Download:
-    """`file` is a field of the cut; with `size` it is the picture, fitted."""
+    """`file` is a field of the cut; without one `kind` is a size of artwork/sizes.py."""
 
     kind: str
     title: str
     note: str
-    file: str = "picture"
-    size: tuple[int, int] | None = None
+    file: str = ""
 
 
 DOWNLOADS = (
-    Download("video", "Clip", "MP4", file="video"),
-    Download("picture", "Framed picture", "PNG"),
-    Download("print", "To print", "JPEG, 8 × 10 inches", file="print_sheet"),
-    Download("square", "Square", "1080 × 1080", size=(1080, 1080)),
-    Download("portrait", "Portrait", "1080 × 1350", size=(1080, 1350)),
-    Download("story", "Story", "1080 × 1920", size=(1080, 1920)),
-    Download("wide", "Link preview", "1200 × 630", size=(1200, 630)),
+    Download("video", "Clip", "MP4", "video"),
+    Download("picture", "Framed picture", "PNG", "picture"),
+    Download("print", "To print", "JPEG, 8 × 10 inches", "print_sheet"),
+    Download("square", "Square", "1080 × 1080"),
+    Download("portrait", "Portrait", "1080 × 1350"),
+    Download("story", "Story", "1080 × 1920"),
+    Download("landscape", "Link preview", "1200 × 630"),
 )
 KINDS = {each.kind: each for each in DOWNLOADS}
 
 
-def download(cut, kind: str) -> HttpResponse | FileResponse:
-    """The file itself by a link that expires, or the picture in another size."""
+def download(cut: Cut, kind: str, request) -> HttpResponse:
+    """The way to the file, by a link that expires; 503 when too many ask for what must be made first."""
     if kind not in KINDS:
         raise Http404
     wanted = KINDS[kind]
-    stored = getattr(cut, wanted.file)
+    try:
+        stored = getattr(cut, wanted.file) if wanted.file else _kept(cut, kind) or _made(cut, kind)
+    except (TimeoutError, storing.NoSpace):
+        return errors.answer(request, 503, headers={"Retry-After": "10"})
     if stored is None:
         raise Http404
-    if wanted.size is None:
-        return redirect(links.url(stored, filename=cut.title, download=True))
-    with storing.local_copy(stored) as path, Image.open(path, formats=["PNG"]) as picture:
-        response = HttpResponse(jpeg(fitted(picture.convert("RGB"), wanted.size)), content_type="image/jpeg")
-    name = links.safe_name(f"{cut.title} {wanted.title}", "picture.jpg")
-    response.headers["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    title = cut.title if wanted.file else f"{cut.title} {wanted.title}"
+    return redirect(links.url(stored, filename=title, download=True))
 
 
-def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """All of the picture, on a soft and darker cover of itself."""
-    scale = max(size[0] / picture.width, size[1] / picture.height) / 8
-    small = picture.resize((round(picture.width * scale) + 1, round(picture.height * scale) + 1))
-    cover = small.filter(ImageFilter.GaussianBlur(6)).point(lambda value: value * 0.72)
-    sheet = cover.resize((cover.width * 8, cover.height * 8), Image.Resampling.BICUBIC)
-    left, top = (sheet.width - size[0]) // 2, (sheet.height - size[1]) // 2
-    sheet = sheet.crop((left, top, left + size[0], top + size[1]))
-    room = (round(size[0] * 0.92), round(size[1] * 0.92))
-    inner = picture.copy()
-    inner.thumbnail(room, Image.Resampling.LANCZOS)
-    sheet.paste(inner, ((size[0] - inner.width) // 2, (size[1] - inner.height) // 2))
-    return sheet
+def _kept(cut, kind):
+    found = SizedPicture.objects.filter(cut=cut, size=kind).select_related("file").first()
+    return found and found.file
 
 
-def jpeg(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.convert("RGB").save(out, "JPEG", quality=88, optimize=True)
-    return out.getvalue()
+def _made(cut, kind):
+    """Make it and keep it; another process may be faster. None when the cut is deleted meanwhile."""
+    if not _BENCH.acquire(timeout=PATIENCE):
+        raise TimeoutError
+    try:
+        if stored := _kept(cut, kind):
+            return stored
+        with (
+            tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder,
+            storing.local_copy(cut.picture) as picture,
+            storing.keeping() as keep,
+        ):
+            out = sizes.derive(picture, kind, Path(folder, "picture.jpg"))
+            return _note(cut, kind, keep(out, content_type="image/jpeg", extension=".jpg"))
+    finally:
+        _BENCH.release()
+
+
+@transaction.atomic
+def _note(cut, kind, stored):
+    there = Cut.objects.select_for_update(no_key=True).filter(pk=cut.pk, picture=cut.picture_id).exists()
+    if there and not (before := _kept(cut, kind)):
+        SizedPicture.objects.create(cut=cut, size=kind, file=stored)
+        return stored
+    storing.discard(stored)
+    return before if there else None
 
 
 def networks(address: str, title: str) -> list[tuple[str, str]]:

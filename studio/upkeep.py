@@ -38,9 +38,11 @@ def _purge(pk) -> bool:
         cut = Cut.objects.select_for_update(no_key=True).get(pk=pk)
         if cut.deleted_at is None:
             return False
-        stored = [getattr(cut, name) for name in FILES if getattr(cut, name)]
+        sized = cut.sized.select_related("file")
+        stored = [getattr(cut, name) for name in FILES if getattr(cut, name)] + [each.file for each in sized]
         nothing = dict.fromkeys(FILES) | {"text": "", "state": cuts.State.CANCELLED, "error": "It was deleted."}
         Cut.objects.filter(pk=pk).update(**nothing)
+        cut.sized.all().delete()
         for each in stored:
             storing.discard(each)
     return True

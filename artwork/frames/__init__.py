@@ -1,7 +1,6 @@
 """Frames around the picture. Each is drawn by a function of a size and its options, at any size."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from PIL import Image
@@ -25,9 +24,4 @@ def draw(name: str, given: Mapping[str, Any], size: tuple[int, int]) -> Framing:
 
 def sample(name: str, given: Mapping[str, Any], size: tuple[int, int]) -> Image.Image:
     """A frame around a small landscape, for choosing."""
-    return draw(name, given, size).around(_landscape())
-
-
-@lru_cache(maxsize=1)
-def _landscape() -> Image.Image:
-    return scenes.paint(11, "nature", "dawn", (480, 600))
+    return draw(name, given, size).around(scenes.landscape())

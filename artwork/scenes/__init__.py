@@ -1,12 +1,16 @@
 """Pictures made by our own code: a theme, a palette and a seed give the same picture every time."""
 
+from functools import cache
+from threading import Lock
+
 from PIL import Image
 
 from artwork.scenes import lands, ornaments, places
 from artwork.scenes.canvas import Canvas
 from artwork.scenes.palettes import PALETTES
 
-__all__ = ["PALETTES", "THEMES", "paint"]
+__all__ = ["PALETTES", "THEMES", "landscape", "paint"]
+_ONE = Lock()
 
 THEMES = {
     "nature": lands.nature,
@@ -25,3 +29,14 @@ def paint(seed: int, theme: str, palette: str, size: tuple[int, int] = (1600, 20
     canvas = Canvas(size, PALETTES[palette], seed)
     THEMES[theme](canvas)
     return canvas.finish()
+
+
+def landscape() -> Image.Image:
+    """A small one, on which frames and styles are shown: painted once, also when many ask at the same moment."""
+    with _ONE:
+        return _landscape()
+
+
+@cache
+def _landscape() -> Image.Image:
+    return paint(11, "nature", "dawn", (480, 600))

@@ -70,7 +70,7 @@ def test_a_file_has_an_even_loudness(suffix, pieces, tmp_path):
     sound.encode(pieces["piano"] * 0.1, quiet)
     assert sound.measure(quiet).integrated < -30
     result = sound.normalise(quiet, even)
-    assert abs(result.integrated - sound.TARGET) < 0.7 and result.peak < -0.5
+    assert abs(result.integrated - sound.LOUDNESS) < 0.7 and result.peak < -0.5
     assert abs(result.duration_ms - 10_000) < 100
     assert even.stat().st_size < 300_000
 

@@ -1,5 +1,10 @@
 """A recipe becomes files that play everywhere; what goes wrong leaves nothing behind."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import av
@@ -7,9 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artwork import encode, render, sizes
+from artwork import encode, ffmpeg, render, sizes
 from artwork.compose import Composition
-from artwork.encode import EncodingFailed
 from artwork.motion import Film
 from artwork.render import Unrenderable
 from artwork.tests.make import make_music, make_picture, make_recipe
@@ -57,7 +61,7 @@ def test_the_clip_is_what_players_expect(cut):
 
 
 def test_the_music_is_as_loud_as_everywhere(cut):
-    assert encode.loudness(cut.video, "mov") == pytest.approx(encode.LOUDNESS, abs=1.0)
+    assert ffmpeg.measure(cut.video).integrated == pytest.approx(ffmpeg.LOUDNESS, abs=1.0)
 
 
 def test_the_stills(cut):
@@ -153,13 +157,49 @@ def test_a_playlist_that_poses_as_music_reads_nothing(tmp_path):
     make_music(tmp_path)
     trick = tmp_path / "trick.mp3"
     trick.write_text(f"ffconcat version 1.0\nfile {tmp_path}/music.wav\n")
-    with pytest.raises(EncodingFailed):
+    with pytest.raises(ffmpeg.Failed):
         _render(make_recipe(tmp_path, music=trick), tmp_path / "out")
     assert not list((tmp_path / "out").iterdir())
 
 
+ENDLESS = ["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"]
+PAINTER = f"from artwork import ffmpeg; print(flush=True); ffmpeg.run({ENDLESS}, timeout=60)"
+
+
+@pytest.mark.parametrize("kill", [os.killpg, os.kill], ids=["with its group", "alone"])
+def test_whoever_dies_takes_the_encoder_along(kill):
+    command = [sys.executable, "-c", PAINTER]
+    painter = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own words
+    with painter:
+        painter.stdout.readline()
+        _wait(lambda: "ffmpeg" in _named(painter.pid))
+        encoder = int(Path(f"/proc/{painter.pid}/task/{painter.pid}/children").read_text())
+        kill(painter.pid, signal.SIGKILL)
+    _wait(lambda: not _lives(encoder))
+
+
+def _named(pid: int) -> str:
+    """What the first child of a process runs."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return os.readlink(f"/proc/{children[0]}/exe") if children else ""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _wait(until) -> None:
+    end = time.monotonic() + 30
+    while not until():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def test_what_takes_too_long_is_killed(tmp_path):
     before = _children()
-    with pytest.raises(EncodingFailed, match="longer than"):
-        encode.ffmpeg(["-re", "-f", "lavfi", "-i", "anullsrc", "-f", "null", "-"], timeout=0.4)
+    with pytest.raises(ffmpeg.Failed, match="longer than"):
+        ffmpeg.run(ENDLESS, timeout=0.4)
     assert _children() <= before

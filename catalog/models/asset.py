@@ -89,5 +89,10 @@ class Asset(models.Model):
         return self.title
 
     @property
+    def small(self) -> StoredFile:
+        """Its small picture; the asset itself where it has none."""
+        return self.preview or self.file
+
+    @property
     def seconds(self) -> float | None:
         return self.duration_ms and self.duration_ms / 1000

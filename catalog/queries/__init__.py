@@ -3,10 +3,21 @@
 from catalog.queries.choices import categories, choices, frames, styles
 from catalog.queries.library import LATEST, asset_uses, curated, library, library_counts, my_assets, my_storage
 from catalog.queries.poems import poems
-from catalog.queries.public import catalog_status, listed_images, listed_poems, public_images, public_poems
+from catalog.queries.public import (
+    AT_ONCE,
+    MOST,
+    catalog_status,
+    listed_images,
+    listed_poems,
+    offered_pictures,
+    public_images,
+    public_poems,
+)
 
 __all__ = [
+    "AT_ONCE",
     "LATEST",
+    "MOST",
     "asset_uses",
     "catalog_status",
     "categories",
@@ -19,6 +30,7 @@ __all__ = [
     "listed_poems",
     "my_assets",
     "my_storage",
+    "offered_pictures",
     "poems",
     "public_images",
     "public_poems",

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Case, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from catalog.models import Asset, Category, FrameDesign, Poem, PublicItem, Style
 from catalog.queries.counts import cuts_of_asset, cuts_of_poem
+
+AT_ONCE, MOST = 60, 3_000  # pictures on /make and in Studio; there are more behind a button, up to so many
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,17 @@ def public_images() -> QuerySet[Asset]:
     """What visitors pick from, in the order of the catalog."""
     shown = Asset.objects.filter(public_item__isnull=False, owner=None, retired_at=None, kind=Asset.Kind.IMAGE)
     return shown.select_related("file", "preview", "category").order_by("public_item__position", "public_item__id")
+
+
+def offered_pictures(member=None) -> QuerySet[Asset]:
+    """All that a cut may show: a member's own pictures, those of the catalog, then the curated pool; each once."""
+    offered = Q(owner=None) & (Q(public_item__isnull=False) | Q(curated=True))
+    if member:
+        offered |= Q(owner=member)
+    group = Case(When(owner__isnull=False, then=0), When(public_item__isnull=False, then=1), default=2)
+    found = Asset.objects.filter(offered, kind=Asset.Kind.IMAGE, retired_at=None).alias(group=group)
+    found = found.select_related("file", "preview", "category")
+    return found.order_by("group", "public_item__position", "public_item__id", "-id")
 
 
 def listed_poems() -> list[PublicItem]:

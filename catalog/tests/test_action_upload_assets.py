@@ -1,5 +1,6 @@
 """Uploads as they come in: who may, what, how large; several at once; as a page and one a request."""
 
+import errno
 import io
 
 import pytest
@@ -87,6 +88,32 @@ def test_no_room_is_said_and_nothing_is_written(client_of, marketer, media, monk
     answer = upload(client_of(marketer), ("a.png", make.png()))
     assert answer.status_code == 422 and "There is no room for more files" in answer.content.decode()
     assert left_in(media) == [] and not Asset.objects.exists()
+
+
+def test_one_that_finds_no_room_leaves_the_one_before_it_alone(client_of, marketer, media, monkeypatch):
+    """Refused at its beginning, or at its end when what was written does not get to the disk."""
+    real, begun = place.check_room, []
+
+    def check_room(size=0):
+        begun.append(size)
+        if len(begun) == 2:
+            raise place.NoSpace("No room for the second.")
+        return real(size)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.place, "check_room", check_room)
+        answer = upload(client_of(marketer), ("a.png", make.png()), ("b.wav", make.wav()))
+    assert answer.status_code == 422 and "No room for the second." in answer.content.decode()
+    assert [asset.kind for asset in Asset.objects.all()] == ["image"]
+
+    class Full(uploads.Upload):
+        def flush(self):
+            raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(uploads, "Upload", Full)
+    answer = upload(client_of(marketer), ("c.png", make.png(colour="red")))
+    assert answer.status_code == 422 and "The disk is full." in answer.content.decode()
+    assert len(left_in(media)) == 2, "the first one and its preview"
 
 
 @pytest.mark.parametrize("url", ["/account/login/", "/me/name/", URL, "/me/assets/upload/", "/nowhere/"])

@@ -116,7 +116,10 @@ def test_storage_is_limited(media, member):
         add(big.getvalue(), owner=member, by=member)
     assert Asset.objects.count() == 1 and files_in(media) == 2
     assets.retire(Asset.objects.get(), by=member)
-    assert assets.used_storage(member) == 0 and not AuditEvent.objects.filter(verb__startswith="asset.").exists()
+    with pytest.raises(assets.Refused, match="makes room after 7 days"):
+        add(big.getvalue(), owner=member, by=member)
+    assert assets.purge(timezone.now()) == 1 and assets.used_storage(member) == 0
+    assert not AuditEvent.objects.filter(verb__startswith="asset.").exists()
 
 
 def test_another_file_takes_its_place(media, marketer):
@@ -167,3 +170,19 @@ def test_deleted_uploads_go_for_good_after_some_days(media):
     assert assets.purge() == 1 and assets.purge() == 0
     assert set(Asset.objects.all()) == {used, fresh, house}
     assert StoredFile.objects.count() == files_in(media) == 6 and not Asset.objects.filter(pk=gone.pk)
+
+
+def test_what_is_brought_back_during_the_purge_keeps_its_file(media, monkeypatch):
+    member = make_user("m@example.org")
+    for number in range(2):
+        add(make.png(colour=(number, 0, 0)), owner=member, by=member)
+    Asset.objects.update(retired_at=timezone.now() - timedelta(days=8))
+    real = assets.storing.discard
+
+    def discard(stored):
+        real(stored)
+        Asset.objects.update(retired_at=None)
+
+    monkeypatch.setattr(assets.storing, "discard", discard)
+    assert assets.purge() == 1
+    assert Asset.objects.count() == 1 and StoredFile.objects.count() == files_in(media) == 2

@@ -98,8 +98,9 @@ def test_samples_are_pictures_of_what_the_form_says(client_of, marketer):
     own = sample("frames", row)
     assert own != sample("frames", row, **given) and own == sample("frames", row, option_width="999")
     assert own != sample("styles", Style.objects.get(slug="noir"))
-    FrameDesign.objects.filter(pk=row.pk).update(drawing="gone")
-    assert client_of(marketer).get(f"{FRAMES}{row.pk}/sample.jpg").status_code == 404
+    for broken in ({"options": {"gone": 1}}, {"drawing": "gone"}):
+        FrameDesign.objects.filter(pk=row.pk).update(**broken)
+        assert client_of(marketer).get(f"{FRAMES}{row.pk}/sample.jpg").status_code == 404
     assert client_of(marketer).get(f"{FRAMES}{row.pk}/").status_code == 200
     nature = Category.objects.get(slug="nature")
     assert client_of(marketer).get(f"{ROOM}choices/categories/{nature.pk}/sample.jpg").status_code == 404

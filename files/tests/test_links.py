@@ -26,6 +26,8 @@ def test_it_works(media, client):
     assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert headers["X-Content-Type-Options"] == "nosniff" and headers["Accept-Ranges"] == "bytes"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    shown_elsewhere = get(client, links.url(stored, everywhere=True))[2]
+    assert shown_elsewhere["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert headers["Content-Disposition"] == "inline; filename*=utf-8''Ode%20to%20%E2%80%9CAutumn%E2%80%9D.jpeg.png"
     assert headers["Cache-Control"].startswith("private, max-age=") and headers["Cache-Control"].endswith("immutable")
     head = client.head(url)

@@ -61,10 +61,12 @@ def test_all_is_well(media):
 
 def test_it_finds_both_kinds_of_orphans_and_removes_them_when_asked(media, owner):
     used, unused, young = make_old(make_used()), make_old(make_stored()), make_stored(b"young")
-    for name in ("orphan.png", "ab/orphan.png", "ab.png", ".writing/part", used.name.replace(".png", "x.png")):
+    parts = (".writing/part", ".writing/folder/part")
+    for name in ("orphan.png", "ab/orphan.png", "ab.png", *parts, used.name.replace(".png", "x.png")):
         (media / name).parent.mkdir(exist_ok=True)
         (media / name).write_bytes(b"12345")
         age(media / name)
+    age(media / ".writing/folder")
     (media / "fresh.png").write_bytes(b"just being written")
     found = sweep()
     assert figures(found) == (4, 1, 0, 0) and found.orphan_bytes == 20

@@ -177,6 +177,20 @@ def test_a_retry_that_is_raised_undoes_it(db, handler):
     assert effects() == 0
 
 
+def test_workers_of_renders_and_chores_leave_short_jobs_to_the_others(db, handler, monkeypatch):
+    order = []
+    handler("test.short")(lambda job: order.append("short"))
+    handler("test.long", atomic=False)(lambda job: order.append("long"))
+    make_due(make_job("test.short"))
+    queues = tasks.run.app.amqp.queues
+    monkeypatch.setattr(queues, "_consume_from", {"renders": queues["renders"]})
+    tasks.run(make_job("test.long").pk)
+    assert order == ["long"]
+    monkeypatch.setattr(queues, "_consume_from", {"default": queues["default"]})
+    tasks.run(make_job("test.long").pk)
+    assert order == ["long", "short", "long"]
+
+
 def test_what_a_bell_is_about_comes_after_the_short_jobs_that_are_due(db, handler):
     order = []
     handler("test.short")(lambda job: order.append(job.payload["name"]))

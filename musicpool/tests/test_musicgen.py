@@ -40,7 +40,7 @@ def test_a_render_gets_its_track_and_the_pool_too(replicate):
     replicate.steps = 2
     track = fallback.for_cut(7, "calm", "piano")
     assert (track.state, track.mood, track.genre) == ("pending", "calm", "piano")
-    assert abs(track.loudness - sound.TARGET) < 1 and track.asset.duration_ms > 1000
+    assert abs(track.loudness - sound.LOUDNESS) < 1 and track.asset.duration_ms > 1000
     assert (track.asset.origin, track.asset.owner) == ("generated", None) and "p1" in track.asset.source
     call = ProviderCall.objects.get()
     assert (call.cut_id, call.external_id, call.state) == (7, "p1", "answered")

@@ -53,7 +53,7 @@ def studio(request):
 
 def studio_context(request) -> dict:
     return {
-        "curated_only": "curated" in request.GET,
+        "curated_only": "curated" in request.GET or "curated" in request.POST,
         "offered": wishes.offered(),
         "poem_wish": PoemWishForm(),
         "picture_wish": PictureWishForm(),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -17,7 +17,7 @@ from studio.models import Cut
 from ui import lists
 
 WALL_AT_HOME = 12
-SITEMAP_LIMIT = 10_000
+SITEMAP_LIMIT = 2_000  # the newest; the others are reached over the wall
 
 
 @require_safe
@@ -49,14 +49,21 @@ def shared_cut(request, slug):
 @login_not_required
 def shared_video(request, slug):
     """Where players of other sites find the clip: an address that stays, and leads to a link that does not."""
-    return redirect(links.url(_shared(slug).video))
+    return _for_everybody(_shared(slug).video)
 
 
 @require_safe
 @login_not_required
 def shared_poster(request, slug):
     """The picture that other sites show beside a link."""
-    return redirect(links.url(_shared(slug).poster))
+    return _for_everybody(_shared(slug).poster)
+
+
+def _for_everybody(stored) -> HttpResponse:
+    """Pages of other sites may show it: the way there says so, and the file."""
+    response = redirect(links.url(stored, everywhere=True))
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @require_safe
@@ -64,7 +71,7 @@ def shared_poster(request, slug):
 def download_cut(request, slug, kind):
     """The clip, the picture, the print, or the picture cut to the size that a network wants."""
     found = _shared(slug)
-    response = sizes.download(found, kind)
+    response = sizes.download(found, kind, request)
     if request.method == "GET":
         _count(found, "downloads")
     return response
@@ -76,7 +83,7 @@ def download_own_cut(request, slug, kind):
     """The same of a cut of one's own, shared or not."""
     rows = visitors.own_cuts(request).filter(state=Cut.State.DONE)
     found = get_object_or_404(rows.select_related("video", "picture", "print_sheet"), slug=slug)
-    return sizes.download(found, kind)
+    return sizes.download(found, kind, request)
 
 
 @require_safe
@@ -96,11 +103,17 @@ def style_sample(request, slug):
 
 
 def _sample(kind: str, choice) -> HttpResponse:
-    return HttpResponse(drawings.sample(kind, choice.drawing, choice.options), content_type="image/png")
+    try:
+        response = HttpResponse(drawings.sample(kind, choice.drawing, choice.options), content_type="image/jpeg")
+    except drawings.InvalidOption as refusal:
+        raise Http404 from refusal
+    response.may_be_kept = True
+    return response
 
 
 @require_safe
 @login_not_required
+@cache_control(max_age=3600, public=True)
 def sitemap(request):
     """Pages for search engines: the fixed ones and the public cuts."""
     fixed = [reverse(f"studio:{name}") for name in ("home", "make", "wall")]

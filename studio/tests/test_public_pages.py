@@ -1,11 +1,19 @@
 """What everybody sees of what others made, and what other sites find of it."""
 
+import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
 
-from studio import sizes
-from studio.tests.make import make_choices, make_cut
+from artwork import frames
+from catalog import drawings
+from catalog.models import FrameDesign
+from files.models import StoredFile
+from studio import sizes, upkeep
+from studio.models import Cut, SizedPicture
+from studio.tests.make import frame, make_choices, make_cut
 
 
 def test_the_front_door_and_the_wall_say_when_they_are_empty(client, db):
@@ -31,8 +39,10 @@ def test_a_shared_cut_tells_other_sites_what_it_is(client, db, settings):
     assert told["og:image"] == f"https://poems.example/c/{cut.slug}/poster.jpg" == told["twitter:image"]
     assert told["og:video"] == f"https://poems.example/c/{cut.slug}/video.mp4"
     assert "/go/share_banner/" in text
-    where = client.get(f"/c/{cut.slug}/poster.jpg")["Location"]
-    assert client.head(where).status_code == 200
+    for name in ("poster.jpg", "video.mp4"):
+        way = client.get(f"/c/{cut.slug}/{name}")
+        for answer in (way, client.head(way["Location"])):
+            assert answer["Cross-Origin-Resource-Policy"] == "cross-origin" and answer.status_code in (302, 200)
     client.head(f"/c/{cut.slug}/")
     client.post(f"/c/{cut.slug}/shared/")
     client.get(f"/c/{cut.slug}/as/square/")
@@ -44,19 +54,56 @@ def test_a_shared_cut_tells_other_sites_what_it_is(client, db, settings):
 def test_what_is_on_the_wall_is_on_the_map(client, db):
     shown, hidden = make_cut(shared=True, on_wall=True), make_cut(shared=True)
     gone = make_cut(shared=True, on_wall=True, deleted_at="2026-01-01T00:00Z")
-    text = client.get("/sitemap.xml").content.decode()
+    answer = client.get("/sitemap.xml")
+    text = answer.content.decode()
+    assert answer["Cache-Control"] == "max-age=3600, public"
     assert shown.slug in text and hidden.slug not in text and gone.slug not in text
     assert "Sitemap: " in client.get("/robots.txt").content.decode()
     assert client.get(f"/c/{gone.slug}/").status_code == 404
 
 
-def test_a_picture_in_every_size_shows_all_of_itself(db):
-    for download in sizes.DOWNLOADS:
-        if download.size:
-            made = sizes.fitted(Image.new("RGB", (400, 500), "#ff0000"), download.size)
-            assert made.size == download.size
-            middle, corner = made.getpixel((made.width // 2, made.height // 2)), made.getpixel((1, 1))
-            assert middle == (255, 0, 0) and corner[0] < 220
+def test_every_size_is_made_once_and_goes_with_the_cut(client, db, monkeypatch):
+    cut = make_cut(shared=True)
+    before, made, derive = StoredFile.objects.count(), [], sizes.sizes.derive
+    monkeypatch.setattr(sizes.sizes, "derive", lambda *given: made.append(given[1]) or derive(*given))
+    for kind in [*sizes.KINDS, *sizes.KINDS]:
+        answer = client.get(f"/c/{cut.slug}/as/{kind}/")
+        file = client.get(answer["Location"])
+        assert (answer.status_code, file.status_code) == (302, 200), kind
+        assert "attachment; filename" in file["Content-Disposition"]
+        data = b"".join(file)
+        if kind in made:
+            picture = Image.open(io.BytesIO(data))
+            assert (picture.format, picture.size) == ("JPEG", sizes.sizes.SIZES[kind])
+    assert sorted(made) == sorted(sizes.sizes.SIZES) and StoredFile.objects.count() == before + len(made)
+    SizedPicture.objects.filter(size="square").delete()
+    monkeypatch.setattr(sizes, "PATIENCE", 0.01)
+    with sizes._BENCH:
+        assert client.get(f"/c/{cut.slug}/as/square/")["Retry-After"] == "10"
+    Cut.objects.update(deleted_at="2026-01-01T00:00Z")
+    assert upkeep.purge_deleted_cuts() == 1 and not SizedPicture.objects.exists()
+    assert sizes._made(cut, "square") is None, "it was deleted while it was made"
+
+
+def test_samples_are_drawn_once_and_only_where_they_can_be(client, db, monkeypatch):
+    drawings._sample.cache_clear()
+    drawn, real = [], frames.sample
+
+    def slow(*given):
+        drawn.append(given)
+        time.sleep(0.05)
+        return real(*given)
+
+    monkeypatch.setattr(frames, "sample", slow)
+    with ThreadPoolExecutor() as visitors:
+        pictures = set(visitors.map(lambda _: drawings.sample("frames", "gilded", {}), range(6)))
+    assert len(drawn) == len(pictures) == 1
+    chosen = frame()
+    answer = client.get(f"/make/frames/{chosen.slug}.jpg")
+    assert answer["Content-Type"] == "image/jpeg" and answer.content[:3] == b"\xff\xd8\xff"
+    for broken in ({"drawing": "gone"}, {"options": {"gone": 1}}):
+        FrameDesign.objects.filter(pk=chosen.pk).update(**broken)
+        assert client.get(f"/make/frames/{chosen.slug}.jpg").status_code == 404
 
 
 def test_the_overview_shows_what_is_ones_own(client_of, member, outsider):

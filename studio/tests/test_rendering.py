@@ -96,7 +96,10 @@ def test_a_run_that_died_is_taken_up_again(ordered, member, monkeypatch):
     assert len(leftovers()) == 1 and StoredFile.objects.count() == 5
     first = set(StoredFile.objects.values_list("pk", flat=True))
     assert not runner.run(ordered.job.pk), "its lease still runs"
+    strange = Path(tempfile.gettempdir()) / f"{easel.PREFIX}of somebody else"
+    strange.mkdir()
     assert easel.clear() == 0
+    strange.rmdir()
     Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert runner.run(ordered.job.pk)
     ordered.refresh_from_db()
