@@ -26,11 +26,16 @@ class Placement:
 
 _ALL = (
     Placement("login_divider", Slot.Key.SIGNUP_LINE, "Login signup divider", "/account/login/"),
-    Placement("avatar_menu", Slot.Key.SIGNUP_LINE, "DC anon avatar menu", "/make, header menu on a desktop"),
+    Placement(
+        "avatar_menu",
+        Slot.Key.SIGNUP_LINE,
+        "Anonymous avatar menu (desktop creator)",
+        "/make, header menu on a desktop",
+    ),
     Placement("my_cuts_sheet", Slot.Key.PRIMARY, "Anon “My Cuts” sheet", "/make"),
     Placement("desktop_wall", Slot.Key.PRIMARY, "Desktop wall", "/wall, and beside /make"),
     Placement("conversion_screen", Slot.Key.CONVERSION, "Post-render conversion screen", "/make, after the result"),
-    Placement("share_banner", Slot.Key.CONVERSION, "Shared-clip page banner", "/c/…"),
+    Placement("share_banner", Slot.Key.CONVERSION, "Shared-cut page banner", "/c/…"),
     Placement("home_hero", Slot.Key.PRIMARY, "Homepage hero", "/"),
 )
 PLACEMENTS = {placement.key: placement for placement in _ALL}
