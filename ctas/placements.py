@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts import gate
 from ctas import counting
 from ctas.models import Slot
 from tunables import values
@@ -60,15 +61,18 @@ def spoken(text: str) -> str:
     return text.replace(CREDIT, money(values.get("signup_grant_usd")))
 
 
-def show(key: str, request) -> Cta | None:
-    """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win."""
+def show(key: str, request, then: str = "") -> Cta | None:
+    """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win.
+
+    It is counted with the page that holds it, seen or not. `then` is where the person wants to be after the sign-up.
+    """
     placement = PLACEMENTS[key]
     slot = _slots(request).get(placement.slot)
-    if not slot or not slot.enabled or request.user.is_authenticated or values.get("registration_mode") == "closed":
+    if not slot or not slot.enabled or request.user.is_authenticated or not gate.is_open():
         return None
     if request.method == "GET" and not _ahead(request):
         counting.note(key, "impressions")
-    return Cta(placement, spoken(slot.text), address(key, request.GET.get("next", "")))
+    return Cta(placement, spoken(slot.text), address(key, then or request.GET.get("next", "")))
 
 
 def address(key: str, then: str = "") -> str:

@@ -12,7 +12,8 @@ from musicpool.models import Track
 def add(source, mood: str, genre: str, *, by=None, loudness=None, then=None, **about) -> Track:
     """A new track, pending; measured by a job unless its loudness is known. `about` goes to `assets.add`.
 
-    `then` gets the track, in the transaction that makes it: both stand, or neither does. Raises assets.Refused, NoSpace, and Duplicate when the file is in the pool already. Call it outside transactions.
+    `then` gets the track, in the transaction that makes it: both stand, or neither does. Call it outside transactions.
+    Raises assets.Refused, NoSpace, and Duplicate when the file is in the pool already.
     """
     try:
         asset = assets.add(source, owner=None, by=by, kind=Asset.Kind.MUSIC, mood=mood, **about)

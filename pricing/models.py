@@ -166,7 +166,7 @@ class ProviderCall(models.Model):
             raise_alert(
                 f"provider-id-twice:{self.provider}",
                 f"{self.provider} gave two calls the same id",
-                f"Call #{self.pk} was answered as “{external_id}”, as another was. It is booked; compare it with the bill.",
+                f"Call #{self.pk} has the id “{external_id}”, as another has. It is booked: compare it with the bill.",
             )
 
     def _lock(self) -> None:
