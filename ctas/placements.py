@@ -1,6 +1,5 @@
 """The seven places where a call to action shows, and what it says and leads to there."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -12,7 +11,6 @@ from ctas.models import Slot
 from tunables import values
 from ui.format import money
 
-_TOKEN = re.compile(r"\{[^{}]*\}")
 CREDIT = "{credit}"
 SESSION_KEY = "cta"
 
@@ -49,11 +47,6 @@ class Cta:
     placement: Placement
     text: str
     url: str = ""
-
-
-def unknown_tokens(text: str) -> list[str]:
-    """Every `{token}` that stands for nothing, each once."""
-    return [token for token in dict.fromkeys(_TOKEN.findall(text)) if token != CREDIT]
 
 
 def spoken(text: str) -> str:

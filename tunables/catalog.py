@@ -6,8 +6,6 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from artwork import words
-
 TOPUP, SECURITY = "topup", "security"
 
 
@@ -127,8 +125,8 @@ _TUNABLES = (
         "Lite cuts that one visitor, and one network address, makes in a day without an account. 0 gives none.",
         fallback=1,
     ),
-    _integer("poem_characters_limit", 3000, 100, words.CHARACTERS, "characters", "The longest poem that a cut holds."),
-    _integer("poem_lines_limit", 120, 4, words.LINES, "lines", "The most lines of a poem that a cut holds."),
+    _integer("poem_characters_limit", 3000, 100, 6000, "characters", "The longest poem that a cut holds."),
+    _integer("poem_lines_limit", 120, 4, 160, "lines", "The most lines of a poem that a cut holds."),
     _integer("studio_images_limit", 6, 1, 20, "pictures", "The most pictures of one cut made in the studio."),
     # The rest of a worker's 820 seconds is for music to be fetched and for files to be kept
     _integer("render_seconds_limit", 600, 30, 720, "seconds", "A render that takes longer is broken off."),
