@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import lockouts, mail, registration
+from accounts import gate, lockouts, mail, registration
 from accounts.models import User
 from audit.models import record
 
@@ -26,7 +26,7 @@ class AccountAdapter(DefaultAccountAdapter):
         }
 
     def is_open_for_signup(self, request):
-        return registration.is_open()
+        return gate.is_open()
 
     def is_safe_url(self, url):
         """Only a path on this site."""

@@ -24,11 +24,6 @@ class EmailTaken(Exception):
     """Somebody else registered this address a moment ago."""
 
 
-def is_open() -> bool:
-    """Whether anybody may register. By invitation counts as closed until there are invitations."""
-    return values.get("registration_mode") == "open"
-
-
 def sign_up(request, form) -> User:
     """Create the account of a valid sign-up form, and give the welcome credit if nothing has to be confirmed first."""
     if not ratelimit.consume(request, action="registered"):

@@ -4,8 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ctas.models import Slot
-from ctas.placements import CREDIT, unknown_tokens
+from ctas.placements import CREDIT
 from ctas.texts import Wanted
+from ui import tokens
 from ui.forms import Form
 
 ZERO_WIDTH_JOINER = "\u200d"  # inside emoji
@@ -31,9 +32,7 @@ class SlotForm(Form):
         text = " ".join(self.cleaned_data["text"].split())
         if not text.replace(ZERO_WIDTH_JOINER, "").isprintable():
             raise ValidationError("Write it on one line, without invisible characters.")
-        if unknown := unknown_tokens(text):
-            be = "is no token" if len(unknown) == 1 else "are no tokens"
-            raise ValidationError(f"{', '.join(unknown)} {be} here. Only {CREDIT} is replaced.")
+        tokens.refuse_others(text, CREDIT)
         return text
 
     @property

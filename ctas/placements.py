@@ -1,17 +1,16 @@
 """The seven places where a call to action shows, and what it says and leads to there."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts import gate
 from ctas import counting
 from ctas.models import Slot
 from tunables import values
 from ui.format import money
 
-_TOKEN = re.compile(r"\{[^{}]*\}")
 CREDIT = "{credit}"
 SESSION_KEY = "cta"
 
@@ -26,11 +25,16 @@ class Placement:
 
 _ALL = (
     Placement("login_divider", Slot.Key.SIGNUP_LINE, "Login signup divider", "/account/login/"),
-    Placement("avatar_menu", Slot.Key.SIGNUP_LINE, "DC anon avatar menu", "/make, header menu on a desktop"),
+    Placement(
+        "avatar_menu",
+        Slot.Key.SIGNUP_LINE,
+        "Anonymous avatar menu (desktop creator)",
+        "/make, header menu on a desktop",
+    ),
     Placement("my_cuts_sheet", Slot.Key.PRIMARY, "Anon “My Cuts” sheet", "/make"),
     Placement("desktop_wall", Slot.Key.PRIMARY, "Desktop wall", "/wall, and beside /make"),
     Placement("conversion_screen", Slot.Key.CONVERSION, "Post-render conversion screen", "/make, after the result"),
-    Placement("share_banner", Slot.Key.CONVERSION, "Shared-clip page banner", "/c/…"),
+    Placement("share_banner", Slot.Key.CONVERSION, "Shared-cut page banner", "/c/…"),
     Placement("home_hero", Slot.Key.PRIMARY, "Homepage hero", "/"),
 )
 PLACEMENTS = {placement.key: placement for placement in _ALL}
@@ -45,25 +49,23 @@ class Cta:
     url: str = ""
 
 
-def unknown_tokens(text: str) -> list[str]:
-    """Every `{token}` that stands for nothing, each once."""
-    return [token for token in dict.fromkeys(_TOKEN.findall(text)) if token != CREDIT]
-
-
 def spoken(text: str) -> str:
     """The text as people read it: `{credit}` is what a new account starts with now."""
     return text.replace(CREDIT, money(values.get("signup_grant_usd")))
 
 
-def show(key: str, request) -> Cta | None:
-    """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win."""
+def show(key: str, request, then: str = "") -> Cta | None:
+    """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win.
+
+    It is counted with the page that holds it, seen or not. `then` is where the person wants to be after the sign-up.
+    """
     placement = PLACEMENTS[key]
     slot = _slots(request).get(placement.slot)
-    if not slot or not slot.enabled or request.user.is_authenticated or values.get("registration_mode") == "closed":
+    if not slot or not slot.enabled or request.user.is_authenticated or not gate.is_open():
         return None
     if request.method == "GET" and not _ahead(request):
         counting.note(key, "impressions")
-    return Cta(placement, spoken(slot.text), address(key, request.GET.get("next", "")))
+    return Cta(placement, spoken(slot.text), address(key, then or request.GET.get("next", "")))
 
 
 def address(key: str, then: str = "") -> str:

@@ -135,7 +135,9 @@ def fill_bucket(request, mood, genre):
         words = str(error)
     else:
         fill = queries.fill_status(mood, genre)
-        words = f"{job.payload['count']} tracks are on their way, for about {money(job.payload['count'] * fill.each)}."
+        count = job.payload["count"]
+        coming = "1 track is on its way" if count == 1 else f"{count} tracks are on their way"
+        words = f"{coming}, for about {money(count * fill.each)}."
     return actions.done(request, CHANGED, toast=words, redirect=f"/admin/music/{mood}/{genre}/")
 
 

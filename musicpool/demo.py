@@ -60,7 +60,7 @@ def _compose(mood, genre, number) -> None:
         raw, even = Path(folder, "raw.wav"), Path(folder, "even.m4a")
         music.write(music.compose(mood, genre, SECONDS, number), raw)
         loudness = sound.normalise(raw, even)
-        track = tracks.add(
+        tracks.add(
             even,
             mood,
             genre,
@@ -69,5 +69,5 @@ def _compose(mood, genre, number) -> None:
             licence=LICENCE,
             source_note=_source(mood, genre, number),
             loudness=loudness.integrated,
+            then=lambda track: track.decide(Track.State.APPROVED, by=None),
         )
-    track.decide(Track.State.APPROVED, by=None)

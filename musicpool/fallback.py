@@ -1,19 +1,23 @@
 """When a bucket is empty: a track of MusicGen for this cut, which joins the pool, or no music."""
 
-import time
+from datetime import timedelta
+
+from django.utils import timezone
 
 from alerts.models import raise_alert
+from jobs.registry import Retry
 from musicpool import musicgen
 from musicpool.models import Fallback, Generation, Track
 from tunables import values
 
-PAUSE = 2.0  # seconds between two looks at Replicate
+PAUSE = 3  # seconds between two looks at Replicate
 
 
 def for_cut(cut_id: int, mood: str, genre: str) -> Track | None:
     """The track that was made for this cut, still pending in the pool; None: the cut is made without music.
 
-    Waits for MusicGen, so it is called in a job and outside a transaction. Asked again, it goes on with the same track.
+    Called in a job and outside a transaction. While MusicGen works it raises Retry, so that the worker renders other
+    cuts meanwhile; asked again, it goes on with the same track.
     """
     seen, _ = Fallback.objects.get_or_create(cut_id=cut_id, defaults={"mood": mood, "genre": genre})
     if seen.generation is None:
@@ -22,15 +26,23 @@ def for_cut(cut_id: int, mood: str, genre: str) -> Track | None:
         key = f"music:cut:{cut_id}"
         seen.generation = musicgen.start(mood, genre, reason=Generation.Reason.FALLBACK, key=key, cut_id=cut_id)
         seen.save(update_fields=["generation"])
-    generation, until = seen.generation, time.monotonic() + values.get("musicgen_wait_seconds")
-    while not generation.is_over:
-        left = until - time.monotonic()
-        if left <= 0:
-            break
-        musicgen.advance(generation, wait=max(1, int(left)))
-        if not generation.is_over:
-            time.sleep(min(PAUSE, max(0, left)))
-    return generation.track
+    musicgen.advance(seen.generation)
+    if not seen.generation.is_over and timezone.now() < _patience(seen.generation):
+        raise Retry(PAUSE)
+    return seen.generation.track
+
+
+def waited_ms(cut_id: int) -> int:
+    """How long a cut has waited for MusicGen."""
+    generation = Generation.objects.select_related("call").filter(fallback__cut_id=cut_id).first()
+    if generation is None:
+        return 0
+    until = min(generation.call.answered_at or timezone.now(), _patience(generation))
+    return round((until - generation.created_at) / timedelta(milliseconds=1))
+
+
+def _patience(generation):
+    return generation.created_at + timedelta(seconds=values.get("musicgen_wait_seconds"))
 
 
 def _without(mood, genre) -> None:

@@ -6,26 +6,31 @@ and the seed that it was given; it is never sent again.
 
 import tempfile
 import zlib
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from artwork import sound
 from catalog import assets
 from catalog.models import Asset
 from files import place
 from musicpool import tracks
-from musicpool.models import Generation
+from musicpool.models import Generation, Track
 from poemvision.outside import Failure, NotSent, Provider, Rejected
 from pricing import costs
 from pricing.models import ProviderCall
 from tunables import values
 
 SERVICE, PROVIDER = "music", "replicate"
+CLOCKS = timedelta(minutes=2)  # how far Replicate's may be behind ours
 NOTHING_UNDER_WAY = timedelta(minutes=2)  # after so long, what Replicate does not list was never made
 LEFT_ALONE = timedelta(minutes=5)  # longer than a render waits
 KEPT = timedelta(minutes=55)  # Replicate deletes what was made after an hour
@@ -68,14 +73,17 @@ def start(mood: str, genre: str, *, reason: str, key: str, cut_id=None, by=None)
     return generation
 
 
-def advance(generation: Generation, *, wait: int = 0) -> None:
-    """One step on: send it, or look how it stands, and take in what is done. Outside a transaction."""
+def advance(generation: Generation) -> None:
+    """One step on: send it, or look how it stands, and take in what is done. Outside a transaction.
+
+    Two may do so at once: the second finds the track of the first.
+    """
     call = generation.call
     if generation.is_over:
         return
     try:
         fresh = call.__dict__.pop("is_new", False)
-        prediction = _send(generation, wait) if fresh else _look(generation)
+        prediction = _send(generation) if fresh else _look(generation)
     except Failure as error:
         call.unknown(str(error))
     else:
@@ -83,11 +91,10 @@ def advance(generation: Generation, *, wait: int = 0) -> None:
             _follow(generation, prediction)
 
 
-def _send(generation, wait) -> dict | None:
+def _send(generation) -> dict | None:
     asked = {"version": settings.MUSICGEN_VERSION, "input": _input(generation)}
-    prefer = {"Prefer": f"wait={min(wait, 60)}"} if wait else {}
     try:
-        return _replicate().ask("POST", "/v1/predictions", asked, seconds=30 + min(wait, 60), **prefer)
+        return _replicate().ask("POST", "/v1/predictions", asked)
     except (NotSent, Rejected) as error:  # nothing happened there
         generation.call.failed(str(error))
         return None
@@ -126,13 +133,27 @@ def _look(generation) -> dict | None:
 def _look_up(generation) -> dict | None:
     call = generation.call
     wanted = (generation.prompt, seed(call))
-    for prediction in _replicate().ask("GET", "/v1/predictions").get("results", []):
+    for prediction in _predictions_since(call.asked_at - CLOCKS):
         given = prediction.get("input") or {}
         if (given.get("prompt"), given.get("seed")) == wanted:
             return prediction
     if call.asked_at < timezone.now() - NOTHING_UNDER_WAY:
         call.failed("Replicate never received it.")
     return None
+
+
+def _predictions_since(moment) -> Iterator[dict]:
+    """What Replicate lists, newest first, page by page, back to `moment`."""
+    path, here = "/v1/predictions", _replicate()
+    while path:
+        page = here.ask("GET", path)
+        for prediction in page.get("results", []):
+            made = parse_datetime(prediction.get("created_at") or "")
+            if made and made < moment:
+                return
+            yield prediction
+        following = urlsplit(page.get("next") or "")  # only where it leads, never to whom
+        path = f"/v1/predictions?{following.query}" if following.query else ""
 
 
 def _follow(generation, prediction: dict) -> None:
@@ -164,7 +185,11 @@ def _take_in(generation, prediction: dict) -> None:
             _replicate().download(str(url), raw, origins=settings.REPLICATE_FILES, most=MOST)
             loudness = sound.normalise(raw, even)
             _into_pool(generation, even, loudness)
-        except (sound.Unreadable, assets.Refused, assets.Duplicate, Rejected) as error:
+        except assets.Duplicate as error:
+            generation.refresh_from_db(fields=["track"])
+            if not generation.track_id:  # nor has anybody else just taken it in
+                generation.give_up(str(error))
+        except (sound.Unreadable, assets.Refused, Rejected) as error:
             generation.give_up(str(error))
         except (Failure, assets.NoSpace) as error:  # tried again as long as Replicate has the file
             if generation.call.answered_at < timezone.now() - KEPT:
@@ -172,7 +197,7 @@ def _take_in(generation, prediction: dict) -> None:
 
 
 def _into_pool(generation, path: Path, loudness: sound.Loudness) -> None:
-    track = tracks.add(
+    tracks.add(
         path,
         generation.mood,
         generation.genre,
@@ -181,9 +206,14 @@ def _into_pool(generation, path: Path, loudness: sound.Loudness) -> None:
         licence=LICENCE,
         source_note=f"MusicGen at Replicate, prediction {generation.call.external_id}",
         loudness=loudness.integrated,
+        then=partial(_took, generation),
     )
+
+
+def _took(generation, track: Track) -> None:
+    if not Generation.objects.filter(pk=generation.pk, track=None).update(track=track):
+        raise assets.Duplicate(track.asset)  # somebody else has taken it in just now
     generation.track = track
-    generation.save(update_fields=["track"])
 
 
 def look_after() -> int:

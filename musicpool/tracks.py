@@ -9,10 +9,11 @@ from jobs.models import Job
 from musicpool.models import Track
 
 
-def add(source, mood: str, genre: str, *, by=None, loudness=None, **about) -> Track:
+def add(source, mood: str, genre: str, *, by=None, loudness=None, then=None, **about) -> Track:
     """A new track, pending; measured by a job unless its loudness is known. `about` goes to `assets.add`.
 
-    Raises assets.Refused, NoSpace, and Duplicate when the file is in the pool already. Call it outside transactions.
+    `then` gets the track, in the transaction that makes it: both stand, or neither does. Call it outside transactions.
+    Raises assets.Refused, NoSpace, and Duplicate when the file is in the pool already.
     """
     try:
         asset = assets.add(source, owner=None, by=by, kind=Asset.Kind.MUSIC, mood=mood, **about)
@@ -25,6 +26,8 @@ def add(source, mood: str, genre: str, *, by=None, loudness=None, **about) -> Tr
         track, is_new = Track.objects.get_or_create(asset=asset, defaults=facts)
         if is_new and loudness is None:
             _measure(track)
+        if is_new and then:
+            then(track)
     if not is_new:
         raise assets.Duplicate(asset)
     return track

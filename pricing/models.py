@@ -3,10 +3,11 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from alerts.models import raise_alert
 from ledger import posting
 
 MICRO = Decimal("0.000001")
@@ -116,7 +117,10 @@ class ProviderCall(models.Model):
 
     def note_id(self, external_id: str) -> None:
         """The provider has taken it in, and calls it so: from now on it can be looked up."""
-        self._move(self.OPEN, external_id=external_id)
+        with transaction.atomic():
+            self._lock()
+            if self.is_open:
+                self._name(external_id)
 
     def answered(self, *, external_id="", reported: Decimal | None = None) -> None:
         """It is done: what it costs is booked, once. Said again with another cost, the difference is booked."""
@@ -125,14 +129,9 @@ class ProviderCall(models.Model):
         with transaction.atomic():
             self._lock()
             if self.state != self.State.ANSWERED:
-                facts = {"external_id": external_id} if external_id else {}
-                facts |= {
-                    "state": self.State.ANSWERED,
-                    "reported": reported,
-                    "error": "",
-                    "answered_at": timezone.now(),
-                }
-                self._set(**facts)
+                self._name(external_id)
+                state = {"state": self.State.ANSWERED, "error": "", "answered_at": timezone.now()}
+                self._set(reported=reported, **state)
                 self._post("cost", self.cost, f"provider_call:{self.pk}")
             elif reported is not None and reported != self.reported:
                 more = reported - self.cost
@@ -152,6 +151,23 @@ class ProviderCall(models.Model):
             self._lock()
             if self.state in states:
                 self._set(**facts)
+
+    def _name(self, external_id: str) -> None:
+        """Take the provider's name for it, unless another call has that name: a bill for both needs a person."""
+        if not external_id or external_id == self.external_id:
+            return
+        try:
+            with transaction.atomic():
+                ProviderCall.objects.filter(pk=self.pk).update(external_id=external_id)
+            self.external_id = external_id
+        except IntegrityError as error:
+            if "pricing_call_once" not in str(error):
+                raise
+            raise_alert(
+                f"provider-id-twice:{self.provider}",
+                f"{self.provider} gave two calls the same id",
+                f"Call #{self.pk} has the id “{external_id}”, as another has. It is booked: compare it with the bill.",
+            )
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=ProviderCall.objects.select_for_update())

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from files import storing
 from jobs.models import Job
-from jobs.registry import LeaseLost, max_attempts
+from jobs.registry import LeaseLost, Retry, max_attempts
 from ledger import posting
 from musicpool import fallback, selection
 from studio import cuts, easel
@@ -47,7 +47,7 @@ def render(job: Job) -> None:
         cuts.fail(cut, UNCOVERED)
     except Stopped:
         return
-    except LeaseLost:
+    except (LeaseLost, Retry):
         raise
     except Exception as error:
         if job.attempts >= max_attempts(job.kind):
@@ -68,13 +68,12 @@ def _add_music(cut) -> None:
     """A track of the pool, counted together with the cut's own note of it; else one that is made for it, or none."""
     if cut.track_id:
         return
-    began = time.monotonic()
     with transaction.atomic():
         cut.track = selection.take(cut.mood, cut.genre, cut_id=cut.pk)
         cut.save(update_fields=["track"])
     if cut.track is None:
         cut.track = fallback.for_cut(cut.pk, cut.mood, cut.genre)
-        cut.provider_ms = _since(began)
+        cut.provider_ms = fallback.waited_ms(cut.pk)
         cut.save(update_fields=["track", "provider_ms"])
 
 

@@ -12,7 +12,7 @@ def render(job):
     rendering.render(job)
 
 
-@handler(wishes.KIND, atomic=False, queue=RENDERS_QUEUE, max_attempts=2)
+@handler(wishes.KIND, atomic=False, queue=LOW_QUEUE, max_attempts=2)
 def make_wish(job):
     """Have a model make a poem or a picture."""
     wishes.make(job)

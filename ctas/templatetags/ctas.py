@@ -8,6 +8,9 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def cta(context, placement):
-    """`{% cta "home_hero" as cta %}{% include "ctas/_cta.html" %}`: the placement's text and address, or nothing."""
-    return placements.show(placement, context["request"])
+def cta(context, placement, next=""):
+    """`{% cta "home_hero" as cta %}{% include "ctas/_cta.html" %}`: the placement's text and address, or nothing.
+
+    `next=path` says where the person is to be after the sign-up.
+    """
+    return placements.show(placement, context["request"], next)

@@ -5,7 +5,6 @@ import pytest
 
 from artwork import sound
 from files.tests.conftest import media  # noqa: F401 (a fixture)
-from musicpool import fallback
 from musicpool.tests.replicate import Replicate
 from tests.provider import serving
 
@@ -23,9 +22,8 @@ def songs(tmp_path_factory) -> list[bytes]:
 
 
 @pytest.fixture
-def replicate(songs, settings, monkeypatch, media):  # noqa: F811
+def replicate(songs, settings, media):  # noqa: F811
     with serving(Replicate(songs)) as provider:
         settings.REPLICATE_API_TOKEN = "r8_secret"
         settings.REPLICATE_API_BASE, settings.REPLICATE_FILES = provider.url, [provider.url]
-        monkeypatch.setattr(fallback, "PAUSE", 0.01)
         yield provider

@@ -1,5 +1,7 @@
 """Replicate as its reference says: https://replicate.com/docs/reference/http."""
 
+from datetime import UTC, datetime
+
 from tests.provider import Lost, Provider
 
 
@@ -11,7 +13,7 @@ class Replicate(Provider):
         self.songs, self.predictions, self.outcomes = songs, {}, []
         self.steps = 0  # how often "processing" is said before the end
         self.seconds = 45.0
-        self.place = ""
+        self.place, self.others = "", []  # `others`: predictions that somebody else made, newest first
 
     def answer(self, method, path, body, headers):
         if path.startswith("/files/"):
@@ -19,17 +21,20 @@ class Replicate(Provider):
         if headers.get("Authorization") != "Bearer r8_secret":
             return 401, {"detail": f"Invalid token {headers.get('Authorization')}"}
         if method == "POST":
-            return self._create(body, "Prefer" in headers)
-        if path == "/v1/predictions":
-            return 200, {
-                "next": None,
-                "previous": None,
-                "results": [each["said"] for each in self.predictions.values()],
-            }
+            return self._create(body)
+        if path.startswith("/v1/predictions?") or path == "/v1/predictions":
+            return 200, self._page(int(path.partition("=")[2] or 0))
         found = self.predictions.get(path.rpartition("/")[2])
         return (200, self._stand(found)) if found else (404, {"detail": "Not found."})
 
-    def _create(self, body, waits):
+    def _page(self, number):
+        """Two a page, the newest first."""
+        every = [*self.others, *[each["said"] for each in self.predictions.values()][::-1]]
+        end = 2 * number + 2
+        following = f"{self.url}/v1/predictions?cursor={number + 1}" if every[end:] else None
+        return {"next": following, "previous": None, "results": every[end - 2 : end]}
+
+    def _create(self, body):
         outcome = self.outcomes.pop(0) if self.outcomes else "succeeded"
         if isinstance(outcome, int):
             return outcome, {"detail": "Something about it, with r8_secret in it."}
@@ -40,6 +45,7 @@ class Replicate(Provider):
             "id": number,
             "status": "starting",
             "input": body["input"],
+            "created_at": datetime.now(UTC).isoformat(),
             "output": None,
             "error": None,
             "metrics": {},
@@ -48,7 +54,7 @@ class Replicate(Provider):
         if outcome == "lost":
             one["outcome"] = "succeeded"
             raise Lost
-        return 201, self._stand(one) if waits else dict(said)
+        return 201, dict(said)
 
     def _stand(self, one):
         said = one["said"]

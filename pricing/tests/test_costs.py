@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from alerts.models import Alert
 from ledger import checks
 from ledger.models import Entry, Transaction
 from ledger.tests.test_races import at_once
@@ -55,6 +56,17 @@ def test_a_call_is_booked_as_reported_or_expected_and_once(db):
     refused.unknown("too late")
     assert (booked(), refused.state) == (Decimal("0.102134"), "failed")
     assert checks.run() == []
+
+
+def test_an_id_that_a_provider_gives_twice_is_booked_and_told(db):
+    ask().answered(external_id="p1")
+    second, third = ask("music:2"), ask("music:3")
+    third.note_id("p1")
+    for call in (second, third):
+        call.answered(external_id="p1", reported=Decimal("0.05"))
+        call.refresh_from_db()
+        assert (call.state, call.external_id, call.reported) == ("answered", "", Decimal("0.05"))
+    assert booked() == Decimal("0.16") and Alert.objects.get().count == 3
 
 
 def test_what_is_reported_later_is_an_entry_of_its_own(db):

@@ -5,7 +5,8 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
-from studio.documents.writing import LONGEST, SUPPORT, unknown_tokens
+from studio.documents.writing import LONGEST, SUPPORT
+from ui import tokens
 from ui.forms import Form
 
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -27,7 +28,5 @@ class DocumentForm(Form):
         text = self.cleaned_data["text"].replace("\r\n", "\n").replace("\r", "\n").strip()
         if _INVISIBLE.search(text):
             raise ValidationError("There is an invisible character in this text. Paste it as plain text.")
-        if unknown := unknown_tokens(text):
-            be = "is no token" if len(unknown) == 1 else "are no tokens"
-            raise ValidationError(f"{', '.join(unknown)} {be} here. Only {SUPPORT} is replaced.")
+        tokens.refuse_others(text, SUPPORT)
         return text

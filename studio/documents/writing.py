@@ -12,7 +12,6 @@ from tunables import values
 
 SUPPORT = "{support_email}"
 LONGEST = 60_000
-_TOKEN = re.compile(r"\{\w+\}")
 
 
 @dataclass
@@ -29,11 +28,6 @@ class Conflict(Exception):
     def __init__(self, document: Document):
         super().__init__(f"{document.title} was changed meanwhile")
         self.document = document
-
-
-def unknown_tokens(text: str) -> list[str]:
-    """Every `{token}` that stands for nothing, each once."""
-    return [token for token in dict.fromkeys(_TOKEN.findall(text)) if token != SUPPORT]
 
 
 def blocks(text: str) -> list[Block]:

@@ -111,6 +111,9 @@ def test_sharing_is_a_click_and_can_be_taken_back(client, db, owner):
     Cut.objects.all().delete()
     session = client.session
     cut = make_cut(visitor=uuid.UUID(session["visitor"]))
+    page = client.get(f"{cut.get_absolute_url()}?next=/elsewhere/").content.decode()
+    assert f"/go/conversion_screen/?next=%2Fcuts%2F{cut.slug}%2F" in page, "back to the cut after the sign-up"
+    assert "no music in this mood yet; the cut is silent" in page
     stranger = Client()
     for visibility, answer, on_wall in (("private", 404, 0), ("link", 200, 0), ("public", 200, 1), ("private", 404, 0)):
         client.post(f"/cuts/{cut.slug}/show/", {"visibility": visibility})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from files.models import StoredFile
 from jobs import runner
 from jobs.models import Job, State
-from jobs.registry import run_now
+from jobs.registry import Retry, run_now
 from ledger import checks, posting
 from ledger.models import Hold, Transaction
 from ledger.queries import balances
@@ -135,6 +135,24 @@ def test_a_failure_is_told_and_costs_nothing(ordered, member, monkeypatch, error
     assert (ordered.state, ordered.error, balances(member).held) == ("failed", told, 0)
     assert cuts.retry(ordered) and not cuts.retry(ordered)
     assert balances(member).held == PRICE
+
+
+def test_while_musicgen_works_the_worker_is_free(ordered, monkeypatch):
+    """The cut goes on later, even when its last attempt was begun."""
+
+    def wait(*_):
+        raise Retry(3)
+
+    monkeypatch.setattr(easel, "paint", paint(whole))
+    with monkeypatch.context() as waiting:
+        waiting.setattr(rendering.fallback, "for_cut", wait)
+        Job.objects.update(attempts=2)
+        job = run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (job.state, job.attempts, ordered.state, ordered.error) == (State.NEW, 2, "rendering", "")
+    assert run_now(job).state == State.DONE
+    ordered.refresh_from_db()
+    assert (ordered.state, ordered.track, ordered.provider_ms) == ("done", None, 0)
 
 
 def test_a_hold_that_went_back_is_charged_anew_or_the_cut_fails(ordered, member, monkeypatch):

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from artwork import words
 from audit.models import AuditEvent
 from tunables import catalog, kinds, values
 from tunables.catalog import CATALOG
@@ -45,6 +46,11 @@ def test_every_default_is_valid_and_survives_the_round_trip(tunable):
     for value in (tunable.default, tunable.safe_value):
         assert kinds.parse(tunable, kinds.to_text(tunable.kind, value)) == value
     assert tunable.hint.endswith(".")
+
+
+def test_no_poem_is_let_in_that_cannot_be_drawn():
+    assert CATALOG["poem_lines_limit"].maximum == words.LINES
+    assert CATALOG["poem_characters_limit"].maximum == words.CHARACTERS
 
 
 @pytest.mark.parametrize("key", CATALOG)

@@ -1,0 +1,15 @@
+"""Texts that staff write and that hold a `{token}` which is replaced when they are shown."""
+
+import re
+
+from django.core.exceptions import ValidationError
+
+_TOKEN = re.compile(r"\{[^{}\n]*\}")
+
+
+def refuse_others(text: str, known: str) -> None:
+    """Refuse every token that nobody would replace."""
+    unknown = [token for token in dict.fromkeys(_TOKEN.findall(text)) if token != known]
+    if unknown:
+        be = "is no token" if len(unknown) == 1 else "are no tokens"
+        raise ValidationError(f"{', '.join(unknown)} {be} here. Only {known} is replaced.")
