@@ -45,7 +45,8 @@ def _measure(folder: Path) -> int:
             for page in PAGES:
                 looks[page].append(_look(browser, address + page))
     print(f"load average {os.getloadavg()[0]:.1f}")
-    return int(not all([_told(page, looks[page]) for page in PAGES]))
+    met = [_told(page, looks[page]) for page in PAGES]
+    return int(not all(met))
 
 
 def _told(page: str, looks) -> bool:
