@@ -15,8 +15,8 @@ from pathlib import Path
 
 import httpx
 
+from bench import site
 from bench.webhook import servers
-from tests import engines
 
 ROUNDS, CALLS, PAUSE = 5, 60, 0.05
 RATIO = 2.0
@@ -30,19 +30,14 @@ def main() -> int:
         try:
             return _measure(Path(folder))
         finally:
-            servers.stop()
-            engines.stop()
+            site.stop()
 
 
 def _measure(folder: Path) -> int:
-    database = servers.create_database(engines.start_postgres(), "pages")
-    settings = servers.ours(database, engines.start_redis(), "http://127.0.0.1:9")
-    for command in ("migrate", "createcachetable"):
-        servers.run([sys.executable, "manage.py", command, "-v0"], settings)
-    _, port = servers.web("poemvision.wsgi", settings, folder / "web.log")
+    address = site.start(site.prepare(folder), folder)
     recipe = _recipe(folder)
     waits: dict[str, dict[str, list[float]]] = {kind: {page: [] for page in PAGES} for kind in ("idle", "busy")}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with httpx.Client(base_url=address, timeout=30) as client:
         _ask(client, {page: [] for page in PAGES}, 5)
         for _ in range(ROUNDS):
             _ask(client, waits["idle"], CALLS)

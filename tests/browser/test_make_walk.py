@@ -1,43 +1,42 @@
 """A visitor makes a cut, watches it, shares it, signs up, tops up and pays for another; staff see what it brought."""
 
 import re
-import shutil
 
 import av
 import pytest
 from playwright.sync_api import expect
 
 from accounts.models import User
+from artwork import music, sound
 from billing.tests.stripe_side import own_sandbox, work  # noqa: F401 (a fixture)
 from files import storing
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from ledger import checks
+from musicpool import tracks
 from studio import easel
 from studio.models import Cut
 from studio.tests.make import make_picture, make_poem
 from tests.browser.test_money_walk import stripe, top_up_20  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.timeout(300)
+SIZE = (216, 270)
 PASSWORD = "a long sentence about herons"
 
 
 @pytest.fixture
-def small(monkeypatch, tmp_path):
-    """Cuts are small; the second one is a copy of the first, which was really painted."""
-    kept, really = tmp_path / "kept", easel.paint
+def small(monkeypatch):
+    """Cuts are real, and small."""
+    monkeypatch.setattr(easel, "SIZE", SIZE)
 
-    def paint(recipe, where, tell):
-        if kept.exists():
-            tell("Filming", 0.5)
-            shutil.copytree(kept, where, dirs_exist_ok=True)
-            names = {"video": "clip.mp4", "poster": "poster.jpg", "picture": "picture.png", "print_sheet": "print.jpg"}
-            return easel.Made({name: where / file for name, file in names.items()}, 2000)
-        made = really(recipe, where, tell)
-        shutil.copytree(where, kept)
-        return made
 
-    monkeypatch.setattr(easel, "SIZE", (216, 270))
-    monkeypatch.setattr(easel, "paint", paint)
+@pytest.fixture
+def song(media, tmp_path):  # noqa: F811
+    """One piece in one bucket: six seconds, far quieter than a clip should be."""
+    path = tmp_path / "song.mp3"
+    music.write(music.compose("calm", "piano", 6, 1) / 4, path)
+    track = tracks.add(path, "calm", "piano", title="Still harbour", loudness=sound.measure(path).integrated)
+    track.decide(track.State.APPROVED, by=None)
+    return track
 
 
 def make_one(page) -> Cut:
@@ -63,21 +62,27 @@ def sign_up_from_the_result(page) -> User:
     return User.objects.get(email="nora@example.com")
 
 
-def probe(cut) -> None:
-    with storing.local_copy(cut.video) as path, av.open(str(path), format="mp4") as clip:
-        video = clip.streams.video[0]
-        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert abs(clip.duration / 1000 - cut.duration_ms) < 500
-        assert next(clip.decode(video)).width == 216
+def probe(cut, song) -> None:
+    """What is stored is a clip that plays: as long as it says, with the music of its bucket, as loud as every clip."""
+    assert cut.track == song
+    with storing.local_copy(cut.video) as path:
+        with av.open(str(path), format="mp4") as clip:
+            video, music = clip.streams
+            assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+            assert (music.codec_context.name, music.channels) == ("aac", 2)
+            assert next(clip.decode(video)).width == SIZE[0]
+            for stream in (video, music):
+                assert abs(float(stream.duration * stream.time_base) - cut.duration_ms / 1000) < 0.1
+        assert abs(sound.measure(path, ".mp4").integrated - sound.TARGET) <= 2
 
 
-def test_it_works(open_page, stripe, media, small, owner):  # noqa: F811
+def test_it_works(open_page, stripe, song, small, owner):  # noqa: F811
     make_poem()
     make_picture()
     page = open_page("/")
     page.get_by_role("link", name="Make one now").click()
     cut = make_one(page)
-    probe(cut)
+    probe(cut, song)
 
     page.get_by_role("button", name="Whoever has the link").click()
     address = page.get_by_label("Its address").input_value()
@@ -93,6 +98,8 @@ def test_it_works(open_page, stripe, media, small, owner):  # noqa: F811
     stripe.deliver()
     paid = make_one(page)
     assert (paid.owner, paid.charged) == (member, paid.price) and paid.price > 0
+    assert paid.video != cut.video
+    probe(paid, song)
     page.goto("/me/")
     expect(page.locator(".cut-card")).to_have_count(2)
 
@@ -100,6 +107,9 @@ def test_it_works(open_page, stripe, media, small, owner):  # noqa: F811
     row = ours.locator(f"#cut-{paid.pk}")
     expect(row).to_contain_text("$0.10")
     row.get_by_role("link", name="Harbour kitchen").click()
+    money = ours.get_by_role("region", name="What it brought and cost").locator("dd")
+    assert [text.split()[0] for text in money.all_inner_texts()] == ["lite_render", "$0.10", "$0.00", "$0.10"]
+    expect(ours.locator("main")).to_contain_text("Still harbour")
     ours.get_by_role("link", name="Transaction").click()
     expect(ours.locator("main")).to_contain_text("lite_render")
     assert checks.run() == []
