@@ -126,7 +126,9 @@ class Cut(models.Model):
     downloads = models.PositiveIntegerField(default=0)
     barred_at = models.DateTimeField(null=True, help_text="Staff took it off the wall: it does not come back.")
     taken_down_at = models.DateTimeField(null=True, help_text="Staff closed its share page: nobody else sees it.")
-    shown_before = models.CharField(max_length=7, blank=True, help_text="Its visibility when staff first stepped in.")
+    shown_before = models.CharField(
+        max_length=7, blank=True, db_default="", help_text="Its visibility when staff first stepped in."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True)
     purged_at = models.DateTimeField(null=True, help_text="Its files and its words are gone; what it cost stays.")

@@ -35,7 +35,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="cut",
             name="shown_before",
-            field=models.CharField(blank=True, help_text="Its visibility when staff first stepped in.", max_length=7),
+            field=models.CharField(
+                blank=True, db_default="", help_text="Its visibility when staff first stepped in.", max_length=7
+            ),
         ),
         migrations.AddField(
             model_name="cut",
