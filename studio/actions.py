@@ -10,7 +10,7 @@ from accounts.access import members, requires
 from accounts.permissions import Perm
 from ledger import posting
 from studio import cuts, visitors, wishes
-from studio.forms import CutForm, PictureWishForm, PoemWishForm, StudioForm, VisibilityForm
+from studio.forms import CutForm, PictureWishForm, PoemWishForm, RetryForm, StudioForm, VisibilityForm
 from studio.models import Cut
 from studio.pages import public
 from studio.pages.making import make_context, studio_context
@@ -42,6 +42,8 @@ def _make(request, form, template):
             return redirect(cuts.make(form.order(), request))
         except visitors.Exhausted as exhausted:
             refusal = {"exhausted": str(exhausted)}
+        except cuts.Repriced as repriced:
+            form.add_error(None, str(repriced))
         except posting.NotCovered:
             refusal = {"uncovered": True}
         except posting.LedgerError as error:
@@ -73,6 +75,8 @@ def _wish(request, form, service):
         words = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
         try:
             wishes.ask(request.user, service, words, form.cleaned_data["form_key"])
+        except wishes.Capped as capped:
+            messages.error(request, str(capped))
         except posting.LedgerError as error:
             messages.error(request, f"Your credit cannot be used for it: {error}.")
     else:
@@ -101,11 +105,18 @@ def cancel_cut(request, slug):
 @login_not_required
 def retry_cut(request, slug):
     """Try a failed or stopped one again."""
-    cut = _own(request, slug)
+    cut, form = _own(request, slug), RetryForm(request.POST)
     try:
-        cuts.retry(cut)
-    except posting.LedgerError:
+        if form.is_valid():
+            cuts.retry(cut, request, form.cleaned_data["price"])
+        else:
+            messages.error(request, "Look at the price, then try again.")
+    except (cuts.Repriced, visitors.Exhausted) as refusal:
+        messages.error(request, str(refusal))
+    except posting.NotCovered:
         messages.error(request, "Your credit does not cover it. Top up, then try again.")
+    except posting.LedgerError as error:
+        messages.error(request, f"Your credit cannot be used now: {error}.")
     return redirect(cut)
 
 
@@ -157,7 +168,7 @@ def retry_staff_cut(request, pk):
     """Try a failed cut again for its maker, at their price."""
     cut = get_object_or_404(Cut, pk=pk)
     try:
-        words = "is tried again" if cuts.retry(cut, by=request.user) else "was left alone: it has not failed"
+        words = "is tried again" if cuts.retry_for(cut, by=request.user) else "was left alone: it has not failed"
     except posting.LedgerError as error:
         words = f"was left alone: {error}"
     return _done(request, cut, words)
@@ -174,11 +185,20 @@ def bar_cut(request, pk):
 
 @require_POST
 @requires(Perm.CUTS_MANAGE)
+def take_down_cut(request, pk):
+    """Close its page, its clip and its downloads."""
+    cut = get_object_or_404(Cut, pk=pk)
+    cuts.take_down(cut, by=request.user)
+    return _done(request, cut, "is seen by its maker only", undo=f"/admin/cuts/{pk}/unbar/")
+
+
+@require_POST
+@requires(Perm.CUTS_MANAGE)
 def unbar_cut(request, pk):
     """Let it back."""
     cut = get_object_or_404(Cut, pk=pk)
-    cuts.unbar(cut, by=request.user)
-    return _done(request, cut, "may be on the wall again")
+    cuts.let_back(cut, by=request.user)
+    return _done(request, cut, "is seen as before")
 
 
 def _done(request, cut, words, undo=None):

@@ -13,18 +13,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import record
+from files import storing
 from jobs.models import Job
 from ledger import posting
-from ledger.models import Hold
 from pricing import prices
-from studio import visitors
+from pricing.models import ProviderCall
+from studio import paying, visitors
 from studio.models import Cut, CutImage
+from ui.format import money
 
 LITE, STUDIO = "lite_render", "studio_render"
 HELD_FOR = timedelta(hours=24)
 State = Cut.State
 STOPPED = "It was stopped before it was done."
-BROKEN = "Something of ours broke while it was made. Nothing was charged; please try again."
+BROKEN = "Something of ours broke while it was made. Please try again."
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,15 @@ class Order:
     public: bool = False
     service: str = LITE
     made_with: tuple[str, ...] = field(default=())
+    calls: tuple[str, ...] = field(default=())  # the keys of the calls to models that its parts cost
+    shown: Decimal | None = None  # the price that stood beside the button
+
+
+class Repriced(Exception):
+    """It costs another price than was shown; the text is a sentence for whoever pressed the button."""
+
+    def __init__(self, price: Decimal):
+        super().__init__(f"The price has changed: it is {money(price)} now. Press again if you agree.")
 
 
 def price_for(owner, service: str) -> Decimal:
@@ -45,7 +56,7 @@ def price_for(owner, service: str) -> Decimal:
 
 
 def make(order: Order, request) -> Cut:
-    """Begin a cut; the same form again finds it. Raises posting.LedgerError or visitors.Exhausted."""
+    """Begin a cut; the same form again finds it. Raises posting.LedgerError, visitors.Exhausted or Repriced."""
     owner = request.user if request.user.is_authenticated else None
     whose = {"owner": owner} if owner else {"visitor": visitors.visitor_id(request, create=True)}
     try:
@@ -63,6 +74,8 @@ def _made_before(order, whose) -> Cut | None:
 
 def _make(order, owner, whose, request) -> Cut:
     price = price_for(owner, order.service)
+    if order.shown is not None and order.shown != price:
+        raise Repriced(price)
     cut = Cut.objects.create(
         **whose,
         **order.fields,
@@ -77,11 +90,12 @@ def _make(order, owner, whose, request) -> Cut:
     CutImage.objects.bulk_create(images)
     if not owner:
         visitors.use_one(request)
-    _begin(cut)
+    _begin(cut, actor=owner)
+    ProviderCall.objects.filter(key__in=order.calls, cut_id=None).update(cut_id=cut.pk)
     return cut
 
 
-def _begin(cut) -> None:
+def _begin(cut, *, actor) -> None:
     """Queue the render and, for a price, hold the credit."""
     cut.job = Job.enqueue("studio.render", {"cut": cut.pk})
     cut.hold_id = None
@@ -92,27 +106,58 @@ def _begin(cut) -> None:
             service=cut.service,
             expires_at=timezone.now() + HELD_FOR,
             external_id=f"cut:{cut.pk}:hold:{cut.job.pk}",
-            actor=cut.owner,
+            actor=actor,
             note=f"Cut “{cut.title}”",
         )
         cut.hold_id = held.hold_id
     cut.save(update_fields=["job", "hold_id"])
 
 
-def retry(cut, *, by=None) -> bool:
-    """Try a failed or stopped cut again, at the price of today; False when it is neither. `by` is staff."""
+def price_again(cut) -> Decimal:
+    """What another try costs its maker: the price of today, and nothing for what began for nothing."""
+    return prices.price(cut.service) if cut.price else Decimal(0)
+
+
+def retry(cut, request, shown: Decimal) -> bool:
+    """Its maker tries a failed or stopped cut again; False when it is neither. Raises as `make`.
+
+    A free render counts against the limit of the day, whoever has adopted it: else stopping would make it endless.
+    """
     with transaction.atomic():
-        cut = Cut.objects.select_for_update(no_key=True).get(pk=cut.pk)
-        if cut.state not in (State.FAILED, State.CANCELLED):
+        cut = _ended(cut, State.FAILED, State.CANCELLED)
+        if cut is None:
             return False
-        cut.price = price_for(cut.owner, cut.service)
-        cut.state, cut.error, cut.queued_at = State.QUEUED, "", timezone.now()
-        cut.started_at = cut.finished_at = None
-        cut.save(update_fields=["price", "state", "error", "queued_at", "started_at", "finished_at"])
-        _begin(cut)
-        if by:
-            record(by, "cut.retried", cut)
+        price = price_again(cut)
+        if shown != price:
+            raise Repriced(price)
+        if not price:
+            visitors.use_one(request)
+        _begin_again(cut, price, actor=cut.owner)
     return True
+
+
+def retry_for(cut, *, by) -> bool:
+    """Staff try a failed cut again for its maker, who pays what was agreed before, or less. False when it is none."""
+    with transaction.atomic():
+        cut = _ended(cut, State.FAILED)
+        if cut is None:
+            return False
+        _begin_again(cut, min(cut.price, price_again(cut)), actor=by)
+        record(by, "cut.retried", cut)
+    return True
+
+
+def _ended(cut, *states) -> Cut | None:
+    rows = Cut.objects.kept().select_for_update(no_key=True)
+    return rows.filter(pk=cut.pk, state__in=states).first()
+
+
+def _begin_again(cut, price: Decimal, *, actor) -> None:
+    cut.price = price
+    cut.state, cut.error, cut.queued_at = State.QUEUED, "", timezone.now()
+    cut.started_at = cut.finished_at = None
+    cut.save(update_fields=["price", "state", "error", "queued_at", "started_at", "finished_at"])
+    _begin(cut, actor=actor)
 
 
 def cancel(cut) -> bool:
@@ -130,30 +175,28 @@ def _end(pk, state, sentence) -> bool:
         cut = Cut.objects.select_for_update(no_key=True).get(pk=pk)
         if not cut.is_under_way:
             return False
-        _release(cut)
-        cut.state, cut.error, cut.finished_at = state, sentence, timezone.now()
-        cut.save(update_fields=["state", "error", "finished_at"])
+        if cut.hold_id:
+            paying.give_back(cut.hold_id, f"Cut “{cut.title}” was not made")
+        fields = {"state": state, "error": sentence, "finished_at": timezone.now()}
+        lose_files(cut, **fields)
     return True
 
 
-def _release(cut) -> None:
-    """Give back what is held for the cut, unless it went back by itself after its limit."""
-    if cut.hold_id and Hold.objects.filter(pk=cut.hold_id, status=Hold.Status.OPEN).exists():
-        posting.release(cut.hold_id, note=f"Cut “{cut.title}” was not made")
+def lose_files(cut, **fields) -> None:
+    """Write `fields` on a cut whose row is locked, and remove what files it has."""
+    sized = [each.file for each in cut.sized.select_related("file")]
+    stored = sized + [getattr(cut, name) for name in Cut.FILES if getattr(cut, name)]
+    Cut.objects.filter(pk=cut.pk).update(**dict.fromkeys(Cut.FILES), **fields)
+    cut.sized.all().delete()
+    for each in stored:
+        storing.discard(each)
 
 
 def settle(cut) -> None:
-    """Charge a cut that is done, in the transaction that says so.
-
-    A hold that outlived its limit has released itself: then the price is charged anew, if the credit covers it.
-    """
-    if not cut.hold_id:
-        return
-    about = {"external_id": f"cut:{cut.pk}:charge", "actor": cut.owner, "note": f"Cut “{cut.title}”"}
-    if Hold.objects.filter(pk=cut.hold_id, status=Hold.Status.OPEN).exists():
-        posting.settle(cut.hold_id, cut.price, **about)
-    else:
-        posting.charge(cut.owner, cut.price, service=cut.service, **about)
+    """Charge a cut that is done, in the transaction that says so. Raises posting.LedgerError."""
+    if cut.hold_id:
+        about = {"external_id": f"cut:{cut.pk}:charge", "actor": cut.owner, "note": f"Cut “{cut.title}”"}
+        paying.settle(cut.hold_id, cut.price, **about)
 
 
 # Who sees it
@@ -162,31 +205,53 @@ PRIVATE, LINK, PUBLIC = "private", "link", "public"
 
 
 def show(cut, visibility: str) -> bool:
-    """Let nobody, those with the address, or everybody see it. A barred one gets no further than its address."""
-    fields = {"shared": visibility != PRIVATE, "on_wall": visibility == PUBLIC}
-    rows = Cut.objects.filter(pk=cut.pk, state=State.DONE, deleted_at__isnull=True)
+    """Let nobody, those with the address, or everybody see it; whether it may be seen so.
+
+    A barred one gets no further than its address, and no visitor's does: on the wall stands what somebody answers for.
+    """
+    rows = Cut.objects.kept().filter(pk=cut.pk, state=State.DONE)
+    if visibility != PRIVATE:
+        rows = rows.filter(taken_down_at__isnull=True)
     if visibility == PUBLIC:
-        rows = rows.filter(barred_at__isnull=True)
-    return rows.update(**fields) == 1
+        rows = rows.filter(barred_at__isnull=True, owner__isnull=False)
+    return rows.update(**_seen_by(visibility), shown_before="") == 1
+
+
+def _seen_by(visibility: str) -> dict:
+    return {"shared": visibility != PRIVATE, "on_wall": visibility == PUBLIC}
 
 
 def bar(cut, *, by) -> bool:
-    """Staff take a cut off the wall, for good unless they let it back."""
-    return _set_bar(cut, {"barred_at": timezone.now(), "on_wall": False}, by, "cut.barred", barred_at__isnull=True)
+    """Staff take a cut off the wall, for good unless they let it back; its link still works."""
+    return _step_in(cut, "barred_at", {"on_wall": False}, by, "cut.barred")
 
 
-def unbar(cut, *, by) -> bool:
-    """Let it back on the wall (undo)."""
-    fields = {"barred_at": None, "on_wall": cut.shared}
-    return _set_bar(cut, fields, by, "cut.unbarred", barred_at__isnull=False)
+def take_down(cut, *, by) -> bool:
+    """Staff close its page, its clip and its downloads to everybody but its maker, unless they let it back."""
+    return _step_in(cut, "taken_down_at", _seen_by(PRIVATE), by, "cut.taken_down")
 
 
-def _set_bar(cut, fields, by, verb, **only) -> bool:
+def _step_in(cut, when: str, fields: dict, by, verb: str) -> bool:
     with transaction.atomic():
-        changed = Cut.objects.filter(pk=cut.pk, **only).update(**fields) == 1
-        if changed:
-            record(by, verb, cut, after={"title": cut.title})
-    return changed
+        cut = Cut.objects.select_for_update(no_key=True).get(pk=cut.pk)
+        if getattr(cut, when):
+            return False
+        before = cut.shown_before or cut.visibility
+        Cut.objects.filter(pk=cut.pk).update(**fields, **{when: timezone.now()}, shown_before=before)
+        record(by, verb, cut, after={"title": cut.title})
+    return True
+
+
+def let_back(cut, *, by) -> bool:
+    """Undo both: it is seen as before, unless its maker has chosen something else since."""
+    with transaction.atomic():
+        cut = Cut.objects.select_for_update(no_key=True).get(pk=cut.pk)
+        if not (cut.barred_at or cut.taken_down_at):
+            return False
+        fields = _seen_by(cut.shown_before) if cut.shown_before else {}
+        Cut.objects.filter(pk=cut.pk).update(**fields, barred_at=None, taken_down_at=None, shown_before="")
+        record(by, "cut.unbarred", cut, after={"title": cut.title})
+    return True
 
 
 def delete(cut) -> bool:
@@ -197,7 +262,8 @@ def delete(cut) -> bool:
 
 def restore(cut) -> bool:
     """Bring a deleted cut back (undo)."""
-    return Cut.objects.filter(pk=cut.pk, deleted_at__isnull=False).update(deleted_at=None) == 1
+    rows = Cut.objects.filter(pk=cut.pk, deleted_at__isnull=False, purged_at__isnull=True)
+    return rows.update(deleted_at=None) == 1
 
 
 def adopt(request, user) -> int:

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from catalog import queries as catalog
 from catalog import verses
 from catalog.models import Asset, Genre, Mood
-from studio import cuts, queries
+from studio import cuts, queries, wishes
 from studio.cuts import Order
 from studio.generation import picture, poem
 from tunables import values
-from ui.forms import Form, OnceField
+from ui.forms import Form, MoneyField, OnceField
 
 OWN = "own"
 PICTURES = catalog.AT_ONCE  # shown at first, and as many more each time
@@ -54,6 +54,7 @@ class CutForm(Form):
     frame = forms.ModelChoiceField(None, to_field_name="slug", error_messages={"required": "Pick a frame."})
     style = forms.ModelChoiceField(None, to_field_name="slug", error_messages={"required": "Pick a style."})
     public = forms.BooleanField(required=False)
+    price = MoneyField(required=False, zero=True)  # what stood beside the button
 
     service = cuts.LITE
     most_images = 1
@@ -140,8 +141,12 @@ class CutForm(Form):
         fields = {"poem": poem, **said, **chosen}
         public = bool(self.user and cleaned["public"])
         generated = any(asset.origin == Asset.Origin.GENERATED for asset in cleaned["images"])
-        made_with = ("image",) if generated else ()
-        return Order(cleaned["form_key"], fields, cleaned["images"], public, self.service, made_with)
+        written = getattr(poem, "written", None)
+        made_with = (*(["poem"] if written else []), *(["image"] if generated else []))
+        calls = wishes.calls_of(written, cleaned["images"])
+        return Order(
+            cleaned["form_key"], fields, cleaned["images"], public, self.service, made_with, calls, cleaned["price"]
+        )
 
 
 class StudioForm(CutForm):
@@ -169,6 +174,12 @@ class PictureWishForm(Form):
     form_key = OnceField()
     theme = forms.CharField(label="The poem", max_length=picture.LONGEST_POEM, widget=forms.Textarea(attrs={"rows": 4}))
     tone = forms.CharField(label="Painted as", max_length=100, initial="an oil painting in soft light")
+
+
+class RetryForm(Form):
+    """Another try, at the price that stood beside the button."""
+
+    price = MoneyField(zero=True)
 
 
 class VisibilityForm(Form):

@@ -7,13 +7,14 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from catalog.models import Asset, Category, FrameDesign, Genre, Mood, Poem, Style
 from files.models import StoredFile
 from jobs.models import Job
+from ledger.models import Entry
 from musicpool.models import Track
 from pricing.models import ProviderCall
 
@@ -37,11 +38,26 @@ class CutQuerySet(models.QuerySet):
         return self.select_related("frame", "style", "category", "track__asset")
 
     def with_cost(self):
-        """`cost`: what providers bill for it; as they report, else as the price book expects."""
+        """`cost`: what providers bill for it; as they report, else as the price book expects. And what met its charge:
+        `paid` credit, which is revenue, or given credit (`promotional`), which is not.
+        """
         calls = ProviderCall.objects.filter(cut_id=OuterRef("pk"), state=ProviderCall.State.ANSWERED)
-        total = calls.order_by().values("cut_id").annotate(total=Sum(Coalesce("reported", "expected")))
-        nothing = Value(Decimal(0), output_field=models.DecimalField(max_digits=20, decimal_places=6))
-        return self.annotate(cost=Coalesce(Subquery(total.values("total")), nothing))
+        charge = Concat(Value("cut:"), Cast(OuterRef("pk"), CharField()), Value(":charge"))
+        entries = Entry.objects.filter(transaction__external_id=charge)
+        return self.annotate(
+            cost=_total(calls, "cut_id", Coalesce("reported", "expected")),
+            paid=_total(entries.filter(account__name__startswith="revenue/"), "transaction_id", -F("amount")),
+            promotional=_total(
+                entries.filter(account__name__startswith="promo_usage/"), "transaction_id", -F("amount")
+            ),
+        )
+
+
+def _total(rows, by: str, amount):
+    """The sum of `amount` over rows of which all have the same `by`; 0 for none."""
+    money = models.DecimalField(max_digits=20, decimal_places=6)
+    total = rows.order_by().values(by).annotate(total=Sum(amount)).values("total")
+    return Coalesce(Subquery(total, output_field=money), Value(Decimal(0), output_field=money))
 
 
 class Cut(models.Model):
@@ -57,6 +73,8 @@ class Cut(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+
+    FILES = ("video", "poster", "picture", "print_sheet")
 
     slug = models.CharField(max_length=16, unique=True, default=new_slug)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="cuts")
@@ -107,8 +125,13 @@ class Cut(models.Model):
     shares = models.PositiveIntegerField(default=0)
     downloads = models.PositiveIntegerField(default=0)
     barred_at = models.DateTimeField(null=True, help_text="Staff took it off the wall: it does not come back.")
+    taken_down_at = models.DateTimeField(null=True, help_text="Staff closed its share page: nobody else sees it.")
+    shown_before = models.CharField(
+        max_length=7, blank=True, db_default="", help_text="Its visibility when staff first stepped in."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True, help_text="Its files and its words are gone; what it cost stays.")
 
     objects = CutQuerySet.as_manager()
 
@@ -119,7 +142,8 @@ class Cut(models.Model):
             ),
             models.CheckConstraint(condition=Q(price__gte=0), name="studio_price_not_below_zero"),
             models.CheckConstraint(
-                condition=~Q(state="done") | Q(video__isnull=False, picture__isnull=False), name="studio_done_has_files"
+                condition=~Q(state="done") | Q(purged_at__isnull=False) | Q(video__isnull=False, picture__isnull=False),
+                name="studio_done_has_files_until_purged",
             ),
         ]
         indexes = [
@@ -129,10 +153,18 @@ class Cut(models.Model):
                 fields=["-finished_at", "-id"], condition=Q(on_wall=True, deleted_at__isnull=True), name="studio_wall"
             ),
             models.Index(fields=["-created_at", "-id"], name="studio_cuts_latest"),
+            models.Index(
+                fields=["queued_at"], condition=Q(state__in=("queued", "rendering")), name="studio_cuts_under_way"
+            ),
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False, purged_at__isnull=True),
+                name="studio_cuts_to_purge",
+            ),
         ]
 
     def __str__(self):
-        return self.title
+        return self.title or "Deleted"
 
     def get_absolute_url(self):
         """Its page for whoever made it: progress, result, sharing."""
@@ -158,14 +190,19 @@ class Cut(models.Model):
         return "public" if self.on_wall else "link"
 
     @property
+    def may_be_public(self) -> bool:
+        """Whether it may stand on the wall: a member answers for it, and staff have not taken it off."""
+        return self.owner_id is not None and self.barred_at is None
+
+    @property
     def charged(self) -> Decimal:
         """What its maker paid; nothing for what was not made."""
         return self.price if self.state == self.State.DONE else Decimal(0)
 
     @property
     def margin(self) -> Decimal:
-        """What is left of it after the providers; of a row `with_cost`."""
-        return self.charged - self.cost
+        """What is left of paid credit after the providers; of a row `with_cost`."""
+        return self.paid - self.cost
 
     @property
     def render_seconds(self) -> float:
@@ -208,6 +245,16 @@ class SizedPicture(models.Model):
 
     def __str__(self):
         return f"{self.cut_id}: {self.size}"
+
+
+class WrittenPoem(models.Model):
+    """A poem that a model wrote, and the call that it cost. The first cut that is made of it carries that cost."""
+
+    poem = models.OneToOneField(Poem, models.CASCADE, related_name="written")
+    call_key = models.CharField(max_length=100)
+
+    def __str__(self):
+        return f"{self.poem_id}: {self.call_key}"
 
 
 class Allowance(models.Model):

@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
+from audit.models import record
 from studio import queries
 from studio.models import Cut
 from ui import csv, filters, lists, panels
@@ -12,12 +13,13 @@ SERVICES = {"lite_render": "Lite", "studio_render": "Studio"}
 COLUMNS = [
     ("created_at", "When"),
     ("owner", "Who", lambda cut: cut.owner.email if cut.owner else "visitor"),
-    ("title", "Poem"),
-    ("state", "State"),
-    ("service", "Service"),
-    ("price", "Price"),
+    ("title", "Poem", str),
+    ("get_state_display", "State"),
+    ("service", "Service", lambda cut: SERVICES.get(cut.service, cut.service)),
+    ("charged", "Price"),
     ("cost", "Cost"),
-    ("margin", "Margin", lambda cut: cut.margin),
+    ("promotional", "Of it promotional"),
+    ("margin", "Margin"),
     ("waited", "Waited (s)", lambda cut: cut.waited and round(cut.waited.total_seconds(), 1)),
     ("render_ms", "Rendered (ms)"),
     ("language", "Language"),
@@ -40,6 +42,7 @@ def cuts(request):
     }
     found = queries.cuts(state=state, **only)
     if lists.csv_asked(request):
+        record(request.user, "cuts.exported", "cuts", after={"state": state, **only})
         return csv.stream(found.order_by("-created_at", "-id"), COLUMNS, csv.name("cuts", state, *only.values()))
     names = {"q": "Search", "kind": ("By", queries.KINDS), "service": ("Service", SERVICES)}
     context = {

@@ -12,7 +12,7 @@ KINDS = {"member": "Members", "visitor": "Visitors"}
 
 def poems_for(user) -> list[Poem]:
     """What a cut may say: a member's own poems first, then the public catalog's."""
-    own = user.poems.filter(retired_at__isnull=True).order_by("-id")[:50] if user else ()
+    own = user.poems.filter(retired_at__isnull=True).select_related("written").order_by("-id")[:50] if user else ()
     return [*own, *catalog.public_poems()]
 
 

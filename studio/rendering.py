@@ -18,6 +18,7 @@ from jobs.models import Job
 from jobs.registry import LeaseLost, Retry, max_attempts
 from ledger import posting
 from musicpool import fallback, selection
+from musicpool.models import Track
 from studio import cuts, easel
 from studio.models import Cut
 
@@ -29,7 +30,7 @@ KINDS = {
 }
 # Of the whole work: where a step of artwork/render.py begins, and how much it is
 STEPS = {"Setting the type": (0, 3), "Filming": (3, 87), "Printing the picture": (90, 9)}
-OUT_OF_ROOM = "We are out of room for new cuts. Nothing was charged; please try again later."
+OUT_OF_ROOM = "We are out of room for new cuts. Please try again later."
 UNCOVERED = "It waited so long that your credit was given back, and what is left does not cover it."
 
 
@@ -66,15 +67,24 @@ def _start(cut) -> bool:
 
 def _add_music(cut) -> None:
     """A track of the pool, counted together with the cut's own note of it; else one that is made for it, or none."""
-    if cut.track_id:
-        return
     with transaction.atomic():
-        cut.track = selection.take(cut.mood, cut.genre, cut_id=cut.pk)
-        cut.save(update_fields=["track"])
+        # One run after the other: the second finds the track of the first
+        rows = Cut.objects.select_for_update(no_key=True, of=("self",)).select_related("track__asset")
+        cut.track = _playable(rows.get(pk=cut.pk).track)
+        if cut.track is None:
+            Cut.objects.filter(pk=cut.pk).update(track=None)
+            cut.track = selection.take(cut.mood, cut.genre, cut_id=cut.pk)
+            cut.save(update_fields=["track"])
     if cut.track is None:
-        cut.track = fallback.for_cut(cut.pk, cut.mood, cut.genre)
+        cut.track = _playable(fallback.for_cut(cut.pk, cut.mood, cut.genre))
         cut.provider_ms = fallback.waited_ms(cut.pk)
         cut.save(update_fields=["track", "provider_ms"])
+
+
+def _playable(track: Track | None) -> Track | None:
+    """The track, unless staff have taken it out of the pool since it was chosen."""
+    is_out = track and (track.state == Track.State.REJECTED or track.asset.retired_at)
+    return None if is_out else track
 
 
 def _paint(job, cut) -> None:
@@ -128,6 +138,7 @@ def _keep(job, cut, made: dict[str, Path]) -> None:
         # The transaction itself begins with its first query, when the file is written
         with storing.keeping() as keep, transaction.atomic():
             stored = keep(made[name], content_type=content_type, extension=extension)
+            job.progress(99, 100, "Keeping it")  # only by the run that holds the job, whose row is locked from here on
             held = _ours(job, cut).select_for_update(no_key=True, of=("self",)).select_related(name).first()
             if held is None:
                 raise Stopped

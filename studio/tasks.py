@@ -33,3 +33,4 @@ def look_after_cuts():
 def forget():
     upkeep.forget_allowances()
     upkeep.purge_deleted_cuts()
+    upkeep.purge_visitors_cuts()

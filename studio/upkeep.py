@@ -6,19 +6,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from files import storing
 from jobs.models import State
 from studio import cuts
 from studio.models import Allowance, Cut
+from tunables import values
 
-FILES = ("video", "poster", "picture", "print_sheet")
 KEPT_AFTER_DELETING = timedelta(days=30)
+UNDER_WAY = (cuts.State.QUEUED, cuts.State.RENDERING)
 
 
 def end_abandoned_cuts() -> int:
     """A worker that died with its last attempt told nobody: fail what still seems under way, and release its hold."""
     over = Q(job__isnull=True) | Q(job__state__in=(State.DONE, State.DEAD, State.CANCELLED))
-    left = Cut.objects.filter(over, state__in=(cuts.State.QUEUED, cuts.State.RENDERING))
+    left = Cut.objects.filter(over, state__in=UNDER_WAY)
     return sum(cuts.fail(cut, cuts.BROKEN) for cut in left[:100])
 
 
@@ -28,21 +28,29 @@ def forget_allowances() -> int:
 
 
 def purge_deleted_cuts() -> int:
-    """A month after it was deleted a cut loses its files and its words; what it cost stays."""
-    old = Cut.objects.filter(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETING, video__isnull=False)
-    return sum(_purge(cut.pk) for cut in old[:500])
+    """A month after it was deleted a cut loses its files and its words; what it was and cost stays."""
+    return _purge_all(deleted_at__lt=timezone.now() - KEPT_AFTER_DELETING)
 
 
-def _purge(pk) -> bool:
+def purge_visitors_cuts() -> int:
+    """So does what nobody has adopted for months: a browser that forgot its visitor never asks for it again."""
+    return _purge_all(
+        owner__isnull=True, created_at__lt=timezone.now() - timedelta(days=values.get("visitor_cut_days"))
+    )
+
+
+def _purge_all(**which) -> int:
+    which["purged_at__isnull"] = True
+    old = Cut.objects.filter(**which).exclude(state__in=UNDER_WAY).order_by().values_list("pk", flat=True)
+    return sum(_purge(pk, which) for pk in old[:500])
+
+
+def _purge(pk, which) -> bool:
     with transaction.atomic():
-        cut = Cut.objects.select_for_update(no_key=True).get(pk=pk)
-        if cut.deleted_at is None:
+        rows = Cut.objects.select_for_update(no_key=True).filter(pk=pk, **which)
+        cut = rows.exclude(state__in=UNDER_WAY).first()
+        if cut is None:  # restored, adopted or tried again meanwhile
             return False
-        sized = cut.sized.select_related("file")
-        stored = [getattr(cut, name) for name in FILES if getattr(cut, name)] + [each.file for each in sized]
-        nothing = dict.fromkeys(FILES) | {"text": "", "state": cuts.State.CANCELLED, "error": "It was deleted."}
-        Cut.objects.filter(pk=pk).update(**nothing)
-        cut.sized.all().delete()
-        for each in stored:
-            storing.discard(each)
+        now = timezone.now()
+        cuts.lose_files(cut, title="", author="", text="", deleted_at=cut.deleted_at or now, purged_at=now)
     return True

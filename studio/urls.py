@@ -43,6 +43,7 @@ urlpatterns = [
     path("admin/cuts/<int:pk>/", pages.staff_cut, name="staff_cut"),
     path("admin/cuts/<int:pk>/retry/", actions.retry_staff_cut, name="retry_staff_cut"),
     path("admin/cuts/<int:pk>/bar/", actions.bar_cut, name="bar_cut"),
+    path("admin/cuts/<int:pk>/take_down/", actions.take_down_cut, name="take_down_cut"),
     path("admin/cuts/<int:pk>/unbar/", actions.unbar_cut, name="unbar_cut"),
     path("admin/studio/panels/", include((panel_urls, "panel"))),
 ]

@@ -52,7 +52,7 @@ def use_one(request) -> None:
     for subject in _subjects(request):
         if not limit or not _count(subject, limit):
             raise Exhausted(
-                f"That was today’s last free render: everybody gets {limit} a day. "
+                f"That was today’s last free render: from one network there are {limit} a day. "
                 "With an account you go on at once, and keep what you made."
                 if limit
                 else "Free renders are paused. With an account you can go on at once."

@@ -52,6 +52,7 @@ ORDINARY = {
     *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
+    "studio_writtenpoem",
     *("cache", "django_content_type", "django_session", "jobs_job", "selfcheck_selfcheck", "tunables_override"),
 }
 RECORD = """INSERT INTO public.audit_auditevent (at, verb, target, note, request_id, client)

@@ -125,6 +125,10 @@ _TUNABLES = (
         "Lite cuts that one visitor, and one network address, makes in a day without an account. 0 gives none.",
         fallback=1,
     ),
+    _integer("visitor_cut_days", 90, 1, 3650, "days", "How long a visitor’s cut is kept that no account has taken up."),
+    _integer(
+        "refused_wishes_per_day", 5, 1, 1000, "wishes", "A member’s poems and pictures that came to nothing, a day."
+    ),
     _integer("poem_characters_limit", 3000, 100, 6000, "characters", "The longest poem that a cut holds."),
     _integer("poem_lines_limit", 120, 4, 160, "lines", "The most lines of a poem that a cut holds."),
     _integer("studio_images_limit", 6, 1, 20, "pictures", "The most pictures of one cut made in the studio."),

@@ -114,6 +114,7 @@ def cut_context(request, found) -> dict:
     seen = request.GET.get("seen", "")
     return {
         "cut": found,
+        "price": cuts.price_again(found),
         "ahead": queries.ahead_of(found) if found.state == Cut.State.QUEUED else 0,
         "visibility": VisibilityForm(initial={"visibility": found.visibility}),
         **poem_so_far(found, int(seen) if seen.isdecimal() and len(seen) < 6 else 0),

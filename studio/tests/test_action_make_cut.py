@@ -59,10 +59,30 @@ def test_a_member_pays_from_a_hold(client_of, member):
     client.post(f"/cuts/{cut.slug}/cancel/")
     cut.refresh_from_db()
     assert (cut.state, balances(member).held, balances(member).available) == ("cancelled", 0, 1)
-    client.post(f"/cuts/{cut.slug}/retry/")
+    page = client.get(cut.get_absolute_url()).content.decode()
+    assert "Another try costs $0.10" in page and page.count("Nothing was charged") == 1
+    for shown in ({}, {"price": "0.09"}, {"price": PRICE}):
+        assert Hold.objects.count() == 1
+        client.post(f"/cuts/{cut.slug}/retry/", shown)
     cut.refresh_from_db()
     assert (cut.state, balances(member).held) == ("queued", PRICE)
     assert Hold.objects.count() == 2
+    repriced = make(client, price="0.05")
+    assert repriced.status_code == 422 and "The price has changed: it is $0.10 now" in repriced.content.decode()
+    assert Cut.objects.count() == 1
+
+
+def test_a_free_render_counts_each_time_it_is_begun_and_stays_free(client, member, owner):
+    values.change("anonymous_renders_per_day", "2", by=owner)
+    make(client)
+    cut = Cut.objects.get()
+    client.post("/account/login/", {"login": member.email, "password": "poem-vision-demo"})
+    for state in ("queued", "cancelled"):
+        client.post(f"/cuts/{cut.slug}/cancel/")
+        assert "Another try is free" in client.get(cut.get_absolute_url()).content.decode()
+        client.post(f"/cuts/{cut.slug}/retry/", {"price": "0"})
+        cut.refresh_from_db()
+        assert (cut.state, cut.price, cut.owner, cut.hold_id) == (state, 0, member, None)
 
 
 @pytest.mark.parametrize(
@@ -104,17 +124,24 @@ def test_what_was_made_before_belongs_to_whoever_signs_in(client, member):
     assert client.get(cut.get_absolute_url()).status_code == 200
 
 
-def test_sharing_is_a_click_and_can_be_taken_back(client, db, owner):
+def test_a_visitors_cut_is_shared_by_its_link_only(client, db):
     make(client)
     cut = Cut.objects.get()
     assert not cuts.show(cut, cuts.LINK), "not before it is done"
     Cut.objects.all().delete()
-    session = client.session
-    cut = make_cut(visitor=uuid.UUID(session["visitor"]))
+    cut = make_cut(visitor=uuid.UUID(client.session["visitor"]))
     page = client.get(f"{cut.get_absolute_url()}?next=/elsewhere/").content.decode()
     assert f"/go/conversion_screen/?next=%2Fcuts%2F{cut.slug}%2F" in page, "back to the cut after the sign-up"
     assert "no music in this mood yet; the cut is silent" in page
-    stranger = Client()
+    assert 'value="link"' in page and 'value="public"' not in page and "With an account" in page
+    for visibility in ("link", "public"):
+        client.post(f"/cuts/{cut.slug}/show/", {"visibility": visibility})
+        cut.refresh_from_db()
+        assert cut.visibility == "link"
+
+
+def test_sharing_is_a_click_and_can_be_taken_back(client_of, member, owner):
+    cut, client, stranger = make_cut(owner=member), client_of(member), Client()
     for visibility, answer, on_wall in (("private", 404, 0), ("link", 200, 0), ("public", 200, 1), ("private", 404, 0)):
         client.post(f"/cuts/{cut.slug}/show/", {"visibility": visibility})
         for path in ("", "video.mp4", "poster.jpg", "as/square/"):

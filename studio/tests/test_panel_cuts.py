@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 
+from django.test import Client
+from django.utils import timezone
+
 from audit.models import AuditEvent
 from jobs.models import Job
 from ledger import posting
 from pricing.models import ProviderCall
 from studio import cuts
+from studio.models import Cut
 from studio.tests.make import make_cut
 
 PANEL = "/admin/studio/panels/cuts/"
@@ -14,20 +18,33 @@ PANEL = "/admin/studio/panels/cuts/"
 
 def test_it_works(client_of, owner, member):
     cut = make_cut(owner=member, service="studio_render", price=Decimal("0.25"), title="Paid for")
+    posting.grant(member, Decimal("0.05"), note="Hello")
+    posting.top_up(member, cash=Decimal(1), external_id="t")
+    posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
     make_cut(title="For nothing")
     facts = {"service_id": "music", "provider": "replicate", "expected": Decimal("0.06"), "cut_id": cut.pk}
     ProviderCall.objects.create(key="a", state="answered", reported=Decimal("0.05"), **facts)
     ProviderCall.objects.create(key="b", state="failed", **facts)
     client = client_of(owner)
     text = client.get(PANEL).content.decode()
-    for words in ("Paid for", "For nothing", "Visitor", member.email, "$0.25", "$0.05", "$0.20", "900 ms"):
+    for words in (
+        "Paid for",
+        "For nothing",
+        "Visitor",
+        member.email,
+        "$0.25",
+        ">$0.05 promotional",
+        ">$0.15",
+        "900 ms",
+    ):
         assert words in text
     for query, there, gone in (("kind=visitor", "For nothing", "Paid for"), ("q=paid", "Paid for", "For nothing")):
         text = client.get(f"{PANEL}?{query}").content.decode()
         assert there in text and gone not in text
     assert "No cut fits" in client.get(f"{PANEL}?state=failed").content.decode()
     rows = b"".join(client.get(f"{PANEL}?format=csv")).decode().splitlines()
-    assert len(rows) == 3 and "0.25,0.05,0.20" in rows[2]
+    assert len(rows) == 3 and "Studio,0.25,0.05,0.05,0.15" in rows[2]
+    assert AuditEvent.objects.get(verb="cuts.exported").actor == owner
 
 
 def test_it_shows_nothing_yet(client_of, owner):
@@ -56,10 +73,28 @@ def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
         assert (cut.on_wall, cut.shared) == (on_wall, True)
     verbs = AuditEvent.objects.filter(target=f"cut:{cut.pk}").order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["cut.barred", "cut.unbarred"]
+    cuts.show(cut, cuts.LINK)
+    address, nobody = f"/c/{cut.slug}/", Client()
+    for verb, visibility, answer in (
+        ("bar", "link", 200),
+        ("take_down", "private", 404),
+        ("take_down", "private", 404),
+        ("unbar", "link", 200),
+    ):
+        client.post(f"/admin/cuts/{cut.pk}/{verb}/")
+        cut.refresh_from_db()
+        assert (cut.visibility, nobody.get(address).status_code) == (visibility, answer), verb
+        assert nobody.get(f"{address}as/square/").status_code == answer
+    cuts.take_down(cut, by=owner)
+    assert not cuts.show(cut, cuts.LINK) and cuts.show(cut, cuts.PRIVATE)
+    assert "We took it down" in client_of(member).get(cut.get_absolute_url()).content.decode()
+    cuts.let_back(cut, by=owner)
+    cut.refresh_from_db()
+    assert cut.visibility == "private", "its maker has chosen so meanwhile"
 
 
 def test_staff_try_again(client_of, owner, member):
-    cut = make_cut(owner=member, state="failed", price=Decimal("0.10"))
+    cut = make_cut(owner=member, state="failed", price=Decimal("0.08"))
     client = client_of(owner)
     client.post(f"/admin/cuts/{cut.pk}/retry/")
     assert not Job.objects.filter(kind="studio.render").exists(), "its maker cannot pay"
@@ -67,6 +102,9 @@ def test_staff_try_again(client_of, owner, member):
     for _ in range(2):
         client.post(f"/admin/cuts/{cut.pk}/retry/")
     cut.refresh_from_db()
+    assert cut.price == Decimal("0.08"), "no more than was agreed"
     assert cut.state == "queued" and Job.objects.filter(kind="studio.render").count() == 1
     assert AuditEvent.objects.filter(verb="cut.retried", actor=owner).count() == 1
-    assert not cuts.retry(cut)
+    for changes in ({"state": "cancelled"}, {"state": "failed", "deleted_at": timezone.now()}):
+        Cut.objects.filter(pk=cut.pk).update(**changes)
+        assert not cuts.retry_for(cut, by=owner)

@@ -17,6 +17,8 @@ from jobs.registry import Retry, run_now
 from ledger import checks, posting
 from ledger.models import Hold, Transaction
 from ledger.queries import balances
+from musicpool.models import Track
+from musicpool.tests.make import make_track
 from studio import brush, cuts, easel, rendering, upkeep
 from studio.cuts import Order
 from studio.models import Cut
@@ -133,7 +135,10 @@ def test_a_failure_is_told_and_costs_nothing(ordered, member, monkeypatch, error
     ordered.refresh_from_db()
     assert (job.state == State.DEAD) == (error is None)
     assert (ordered.state, ordered.error, balances(member).held) == ("failed", told, 0)
-    assert cuts.retry(ordered) and not cuts.retry(ordered)
+    request = SimpleNamespace(user=member, session={})
+    with pytest.raises(cuts.Repriced, match=r"it is \$0.10 now"):
+        cuts.retry(ordered, request, Decimal("0.05"))
+    assert cuts.retry(ordered, request, PRICE) and not cuts.retry(ordered, request, PRICE)
     assert balances(member).held == PRICE
 
 
@@ -165,6 +170,45 @@ def test_a_hold_that_went_back_is_charged_anew_or_the_cut_fails(ordered, member,
     assert Hold.objects.filter(status="open").count() == 0
 
 
+def test_a_hold_that_goes_back_at_the_same_moment_is_no_error(ordered, member):
+    posting.release(ordered.hold_id, note="by the sweep")
+    assert cuts.cancel(ordered)
+    assert (balances(member).held, balances(member).available) == (0, 1)
+
+
+def test_what_a_failed_run_kept_is_removed_and_a_rejected_track_is_not_played(ordered, monkeypatch):
+    def without_charge(*_):
+        raise easel.Refused("No.")
+
+    track = make_track(mood="calm", genre="piano", state="approved")
+    monkeypatch.setattr(easel, "paint", paint(whole))
+    with monkeypatch.context() as failing:
+        failing.setattr(rendering, "_finish", without_charge)
+        before = StoredFile.objects.count()
+        run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (ordered.state, ordered.track, ordered.video) == ("failed", track, None)
+    assert StoredFile.objects.count() == before
+    Track.objects.update(state="rejected")
+    assert cuts.retry_for(ordered, by=ordered.owner)
+    ordered.refresh_from_db()
+    run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (ordered.state, ordered.track) == ("done", None)
+
+
+def test_a_run_that_lost_its_lease_keeps_nothing(ordered, monkeypatch):
+    def overtaken(where, tell):
+        Job.objects.update(lease_token=uuid.uuid4())
+        return dict.fromkeys(rendering.KINDS, b"data")
+
+    monkeypatch.setattr(easel, "paint", paint(overtaken))
+    before = StoredFile.objects.count()
+    run_now(ordered.job)
+    ordered.refresh_from_db()
+    assert (ordered.state, ordered.video, StoredFile.objects.count()) == ("rendering", None, before)
+
+
 def test_a_cut_whose_job_is_gone_is_ended(ordered, member):
     assert upkeep.end_abandoned_cuts() == 0
     Job.objects.update(state=State.DEAD)
@@ -174,13 +218,23 @@ def test_a_cut_whose_job_is_gone_is_ended(ordered, member):
 
 
 def test_a_month_after_deleting_the_files_go(db):
-    cut = make_cut()
+    cut, failed = make_cut(price=PRICE), make_cut(state="failed")
     assert upkeep.purge_deleted_cuts() == 0
     Cut.objects.update(deleted_at="2026-01-01T00:00Z")
-    assert upkeep.purge_deleted_cuts() == 1
-    assert StoredFile.objects.count() == 1, "the picture it was made of"
-    cut.refresh_from_db()
-    assert cut.text == ""
+    assert (upkeep.purge_deleted_cuts(), upkeep.purge_deleted_cuts()) == (2, 0)
+    assert StoredFile.objects.count() == 2, "the pictures they were made of"
+    for each in (cut, failed):
+        each.refresh_from_db()
+        assert (each.title, each.author, each.text) == ("", "", "") and each.purged_at and not cuts.restore(each)
+    assert (cut.state, cut.charged) == ("done", PRICE)
+
+
+def test_what_no_account_took_up_goes_after_months(db, member):
+    old, young, adopted, under_way = make_cut(), make_cut(), make_cut(owner=member), make_cut(state="queued")
+    Cut.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(days=91))
+    assert (upkeep.purge_visitors_cuts(), upkeep.purge_visitors_cuts()) == (1, 0)
+    assert list(Cut.objects.kept().order_by("pk")) == [young, adopted, under_way]
+    assert Cut.objects.get(pk=old.pk).purged_at
 
 
 PAINTERS = {

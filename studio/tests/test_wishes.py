@@ -7,14 +7,20 @@ import pytest
 
 from catalog.models import Asset, Poem
 from files.tests.make import png
+from jobs import runner
 from jobs.models import Job, State
 from jobs.registry import run_now
 from ledger import checks, posting
+from ledger.models import Hold, Transaction
 from ledger.queries import balances
 from pricing import prices
+from pricing.models import ProviderCall
 from studio import wishes
 from studio.generation import picture, poem
 from studio.generation.calls import Failed
+from studio.models import Cut
+from studio.tests.make import make_choices
+from tunables import values
 
 WISH = {"theme": "Rain on the harbour", "tone": "tender", "language": "en"}
 
@@ -62,6 +68,61 @@ def test_what_the_model_does_not_make_costs_nothing(client_of, rich, monkeypatch
     assert (job.state, job.progress_note) == (State.DONE, "The model did not answer.")
     assert (balances(rich).held, balances(rich).available) == (0, 1)
     assert "The model did not answer." in client.get(f"/studio/wishes/{job.pk}/", headers={"HX-Request": "true"}).text
+
+
+def test_a_picture_of_a_run_that_died_is_paid_for_and_not_painted_again(rich, monkeypatch):
+    painted = []
+
+    def die(*_):
+        raise SystemExit
+
+    monkeypatch.setattr(picture, "paint", lambda *words: painted.append(words) or png())
+    job = wishes.ask(rich, wishes.IMAGE, {"theme": "Rain.", "tone": "ink"}, uuid.uuid4())
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(wishes, "_settle", die)
+        runner.run(job.pk)
+    posting.release(Hold.objects.get().pk, note="its limit passed")
+    for _ in range(2):
+        Job.objects.update(state=State.NEW, lease_until=None)
+        assert run_now(job).progress_done == 1, job.progress_note
+    assert len(painted) == 1 and Asset.objects.filter(owner=rich).count() == 1
+    assert (balances(rich).held, balances(rich).available) == (0, 1 - prices.price("image"))
+    assert Transaction.objects.get(external_id=f"wish:{job.pk}:charge").actor == rich
+
+
+def test_a_result_that_nothing_covers_is_not_given(rich, monkeypatch):
+    monkeypatch.setattr(picture, "paint", lambda *words: png())
+    job = wishes.ask(rich, wishes.IMAGE, {"theme": "Rain.", "tone": "ink"}, uuid.uuid4())
+    posting.release(Hold.objects.get().pk, note="its limit passed")
+    posting.charge(rich, Decimal("0.99"), service="poem")
+    assert run_now(job).progress_note == wishes.UNCOVERED
+    assert not Asset.objects.filter(owner=rich, retired_at=None).exists()
+
+
+def test_there_is_an_end_to_wishes_that_come_to_nothing(client_of, rich, owner, monkeypatch):
+    """A full storage is seen before the model is asked; what it refuses is counted."""
+    values.change("member_storage_mb", "1", by=owner)
+    values.change("refused_wishes_per_day", "2", by=owner)
+    asked = []
+    monkeypatch.setattr(picture, "paint", lambda *words: asked.append(words))
+    jobs = [wishes.ask(rich, wishes.IMAGE, {"theme": "Rain.", "tone": "ink"}, uuid.uuid4()) for _ in range(3)]
+    notes = [run_now(job).progress_note for job in jobs]
+    assert "Your storage is full" in notes[1] and notes[2] == wishes.CAPPED and not asked
+    assert (balances(rich).held, balances(rich).available) == (0, 1)
+    sent = {"theme": "Rain.", "tone": "ink", "form_key": uuid.uuid4()}
+    page = client_of(rich).post("/studio/pictures/wish/", sent, follow=True).content.decode()
+    assert "Too many wishes came to nothing" in page and Job.objects.filter(kind=wishes.KIND).count() == 3
+
+
+def test_a_cut_carries_what_its_parts_cost(client_of, rich, monkeypatch):
+    monkeypatch.setattr(poem, "write", lambda *words: "Rain.\nMore rain.")
+    job = run_now(wishes.ask(rich, wishes.POEM, WISH, uuid.uuid4()))
+    facts = {"service_id": "poem", "provider": "language_model", "expected": Decimal("0.002"), "state": "answered"}
+    ProviderCall.objects.create(key=f"poem:{job.pk}", **facts)
+    for cost in (Decimal("0.002"), 0):
+        client_of(rich).post("/make/cut/", make_choices() | {"poem": str(Poem.objects.get(owner=rich).pk)})
+        cut = Cut.objects.with_cost().latest("pk")
+        assert (cut.made_with, cut.cost) == (["poem"], cost)
 
 
 def test_without_a_model_there_are_no_buttons(client_of, member):
