@@ -5,6 +5,7 @@ again when it ends. Idle and busy take turns, so that other load of the machine 
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -45,6 +46,7 @@ def _measure(folder: Path) -> int:
                 _ask(client, waits["busy"], CALLS)
                 renders.must_have_run()
     worst = max(_row(page, waits["idle"][page], waits["busy"][page]) for page in PAGES)
+    print(f"load average {os.getloadavg()[0]:.1f}")
     return int(worst > RATIO)
 
 
