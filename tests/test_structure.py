@@ -4,21 +4,23 @@ import ast
 import importlib.util
 import re
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 from django.template.loader import get_template
 from django.urls import resolve, reverse
 
 from accounts.access import MEMBER
 from accounts.permissions import ROLE_PERMS, Perm
+from tests.each import each
 from tests.routes import PUBLIC, routes
 from ui.nav import NAV
 
 ROOT = settings.BASE_DIR
 FOLDERS = [*settings.ROOMS, "poemvision", "stripesandbox", "templates", "static", "tests", "bench", "bin"]
 ROUTES = routes()
+by_name = attrgetter("name")
 PANELS = [route for route in ROUTES if ":panel:" in route.name]
 
 # path or path::function -> why it may be longer than the rest
@@ -102,7 +104,7 @@ def test_nothing_is_left_for_later():
 # Guards
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+@each(ROUTES, by_name)
 def test_every_view_says_who_may(route):
     open_to_all = not getattr(route.view, "login_required", True)
     assert open_to_all == (route.name in PUBLIC), "a public view carries @login_not_required and stands in PUBLIC"
@@ -140,7 +142,7 @@ def test_permissions_stand_in_alphabetical_order():
     assert [perm.value for perm in Perm] == sorted(perm.value for perm in Perm)
 
 
-@pytest.mark.parametrize("entry", NAV, ids=lambda entry: entry[1])
+@each(NAV)
 def test_the_sidebar_leads_somewhere(entry):
     view = resolve(reverse(entry[3])).func
     assert isinstance(view.perm, Perm)
@@ -166,7 +168,7 @@ def test_stripe_is_called_through_one_door():
 # Names
 
 
-@pytest.mark.parametrize("route", PANELS, ids=lambda route: route.name)
+@each(PANELS, by_name)
 def test_a_panel_has_one_name(route):
     room, name = route.name.split(":panel:")
     assert route.pattern.startswith(f"/admin/{room}/panels/{name}/")
@@ -177,7 +179,7 @@ def test_a_panel_has_one_name(route):
     assert (ROOT / room / "tests" / f"test_panel_{name}.py").exists(), f"test_panel_{name}.py"
 
 
-@pytest.mark.parametrize("room", settings.ROOMS)
+@each(settings.ROOMS)
 def test_reads_that_code_asks_for_exist(room):
     """`queries.x` is found at run time only; a package of queries that forgets a name would be a panel that fails."""
     if not importlib.util.find_spec(f"{room}.queries"):
@@ -197,7 +199,7 @@ def test_panels_on_pages_exist():
             assert target in names, f"{name_of(path)} frames {target}"
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+@each(ROUTES, by_name)
 def test_a_view_is_called_like_its_route(route):
     """Room, function and URL name agree; allauth's own views are named by allauth."""
     if not route.view.__module__.startswith("allauth."):
@@ -236,7 +238,7 @@ def test_every_template_is_used():
 # Documents
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/backups.md"])
+@each(["README.md", "CONTRIBUTING.md", "docs/backups.md"])
 def test_documents_name_what_exists(document):
     """Backticked paths and decorators in the prose are really there."""
     text = (ROOT / document).read_text()

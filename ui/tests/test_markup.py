@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(
@@ -24,7 +24,7 @@ FORBIDDEN = {
 }
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+@each(TEMPLATES)
 def test_templates(path):
     text = path.read_text()
     for what, pattern in FORBIDDEN.items():
@@ -32,7 +32,7 @@ def test_templates(path):
     assert len(text.splitlines()) <= 150
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+@each(SCRIPTS)
 def test_scripts(path):
     text = path.read_text()
     assert not re.search(r"\beval\b|new Function|innerHTML|outerHTML\s*=|insertAdjacentHTML|document\.write", text)
@@ -40,7 +40,7 @@ def test_scripts(path):
     assert f"js/{path.name}" in (ROOT / "templates" / "ui" / "_scripts.html").read_text()
 
 
-@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+@each(STYLES)
 def test_styles(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 200
