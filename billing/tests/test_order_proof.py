@@ -205,7 +205,7 @@ def test_any_order_ends_the_same(stripe, request):
     inline = {}
 
     @given(story=stories(request.config.getoption("randomly_seed", 0)))
-    @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
     def tell(story):
         of, arrivals = story
         stream = STREAMS[of.stream]
