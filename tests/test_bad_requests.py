@@ -8,7 +8,7 @@ from tests.cast import as_person
 from tests.routes import routes
 
 ROUTES = routes()
-WORDS = ["%00", "a%00b", "%FF%FE", "%ED%A0%80", "1" + "0" * 30, "-1", "%27%22%3C", "%25_%5C", "x" * 3000, "%F0%9F"]
+WORDS = ["a%00b", "%FF%FE%ED%A0%80%F0%9F", "1" + "0" * 30, "-1", "%27%22%3C%25_%5C", "x" * 3000]
 NUMBERS = [0, 10**30, 2**63, 2**31]
 NAMES = (
     *("q", "page", "sort", "order", "after", "before", "cursor", "count", "format", "hide", "next", "limit", "size"),
@@ -16,37 +16,34 @@ NAMES = (
     *("id", "pk", "user", "member", "email", "name", "password", "amount", "reason", "note", "key", "value", "version"),
 )
 
-each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-
 
 @pytest.fixture
-def owner_client(db, cast):
+def owner_client(db, cast, settings):
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_walk"]  # 503 without one
     return as_person(cast["owner"])
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.converters], ids=lambda route: route.name)
-def test_nonsense_in_the_address(route, owner_client, cast):
-    kinds = dict(route.converters)
-    for bad in range(max(len(WORDS), len(NUMBERS))):
-        values = {name: (NUMBERS * 3)[bad] if kind == "int" else WORDS[bad] for name, kind in kinds.items()}
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_nonsense(route, owner_client, cast):
+    for values in _bad_addresses(route):
         for method in ("GET", "POST"):
             _answers(owner_client, cast, method, route.path_with(values))
-
-
-@each_route
-def test_nonsense_in_the_query(route, owner_client, cast):
+    path = route.path(cast)
     for word in WORDS:
-        query = "&".join(f"{name}={word}" for name in NAMES)
-        _answers(owner_client, cast, "GET", f"{route.path(cast)}?{query}&{query}&%00=1&=&&x")
+        fields = "&".join(f"{name}={word}" for name in NAMES)
+        _answers(owner_client, cast, "GET", f"{path}?{fields}&{fields}&=&&x")
+        _answers(owner_client, cast, "POST", path, fields)
+    _answers(owner_client, cast, "GET", f"{path}?%00=1")
+    _answers(owner_client, cast, "POST", path, "\x00\xff=1&a=%", "multipart/form-data; boundary=x")
+    _answers(owner_client, cast, "POST", path, "[]", "application/json")
 
 
-@each_route
-def test_nonsense_in_the_body(route, owner_client, cast):
-    for word in WORDS:
-        body = "&".join(f"{name}={word}" for name in NAMES)
-        _answers(owner_client, cast, "POST", route.path(cast), body)
-    _answers(owner_client, cast, "POST", route.path(cast), "\x00\xff=1&a=%", "multipart/form-data; boundary=x")
-    _answers(owner_client, cast, "POST", route.path(cast), "[]", "application/json")
+def _bad_addresses(route):
+    kinds = dict(route.converters)
+    tries = len(WORDS) if {*kinds.values()} - {"int"} else len(NUMBERS) if kinds else 0
+    for number in range(tries):
+        bad = {"int": NUMBERS[number % len(NUMBERS)]}
+        yield {name: bad.get(kind, WORDS[number]) for name, kind in kinds.items()}
 
 
 def _answers(client, cast, method, path, body="", kind="application/x-www-form-urlencoded"):

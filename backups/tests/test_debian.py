@@ -47,19 +47,27 @@ class Debian(Postgres):
         return [str(INSTALLED[0].with_name("postgres")), "-D", str(self.home / "data"), *words]
 
 
-@pytest.fixture
-def debian(committed_db):
-    """Its address, with a migrated database."""
+@pytest.fixture(scope="module")
+def migrated(django_db_setup, django_db_blocker):
+    """The cluster, with a migrated database to copy."""
     engine = Debian()
     try:
         with engine.create().start().connect() as line:
-            line.execute("CREATE DATABASE poemvision")
-        url = postgres.url(engine.port, engine.password, "poemvision")
-        with django_at(url):
+            line.execute("CREATE DATABASE migrated")
+        with django_db_blocker.unblock(), django_at(postgres.url(engine.port, engine.password, "migrated")):
             call_command("migrate", verbosity=0, interactive=False)
-        yield url
+        yield engine
     finally:
         engine.remove()
+
+
+@pytest.fixture
+def debian(committed_db, migrated):
+    """The address of a copy, which is replaced for every test."""
+    with migrated.connect() as line:
+        line.execute("DROP DATABASE IF EXISTS poemvision WITH (FORCE)")
+        line.execute("CREATE DATABASE poemvision TEMPLATE migrated")
+    return postgres.url(migrated.port, migrated.password, "poemvision")
 
 
 def make_busy_backup(folder):

@@ -221,6 +221,6 @@ def test_the_ledger_and_the_model_agree():
         run_machine(
             Ledger,
             settings=settings(
-                max_examples=80, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
