@@ -151,10 +151,6 @@ def test_statements_of_random_postings_cut_anywhere():
         run_machine(
             Told,
             settings=settings(
-<<<<<<< HEAD
                 max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-=======
-                max_examples=10, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
->>>>>>> speed2
             ),
         )
