@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
@@ -54,6 +55,8 @@ def post_worker_init(worker):
 
 
 def worker_exit(server, worker):
+    if "poemvision.wsgi" not in sys.modules:
+        return  # the start was refused: nothing has begun, and what is imported here would be refused again
     from ctas import counting
     from jobs import doorbell
 

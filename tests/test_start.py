@@ -74,7 +74,6 @@ def test_the_owner_s_address_is_refused():
     [
         (MAILGUN, "MAILGUN_API_KEY"),
         ("anymail.backends.postmark.EmailBackend", "POSTMARK_SERVER_TOKEN"),
-        ("anymail.backends.amazon_ses.EmailBackend", "boto3"),
         ("anymail.backends.nobody.EmailBackend", "anymail.backends.nobody"),
     ],
 )

@@ -26,7 +26,7 @@ def stripe(monkeypatch, settings):
     }
     answers = {"account": {"id": "acct_1"}, "endpoints": [endpoint], "ahead": 0.0}
     monkeypatch.setattr(stripe_api, "account", lambda: (answers["account"], probe.time.time() + answers["ahead"]))
-    monkeypatch.setattr(stripe_api, "call", lambda *_: {"data": answers["endpoints"]})
+    monkeypatch.setattr(stripe_api, "call", lambda *_: {"data": answers["endpoints"], "has_more": False})
     return answers
 
 
