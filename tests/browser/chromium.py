@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
@@ -60,3 +61,11 @@ def check_page(page) -> list[str]:
     ]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*faults, f"the page is {wide} px wider than the window"] if wide > 0 else faults
+
+
+def until(page, expression: str, seconds: float = 15) -> None:
+    """Wait for a condition in the page. Playwright's wait_for_function evaluates in the page, which our CSP forbids."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"Never came true: {expression}"
+        page.wait_for_timeout(50)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from files.tests.make import wav
 from musicpool import tracks
 from musicpool.models import Track
+from tests.browser.chromium import until
 
 PAGE = "/admin/music/calm/piano/"
 
@@ -25,12 +26,10 @@ def test_keys_play_approve_and_reject(open_page, faultless, owner, pool):
     expect(rows).to_have_count(2)
     rows.nth(0).get_by_role("link").focus()
     page.keyboard.press("Space")
-    page.wait_for_function("!document.querySelectorAll('audio')[0].paused")
+    until(page, "!document.querySelectorAll('audio')[0].paused")
     page.keyboard.press("j")
     page.keyboard.press("Space")
-    page.wait_for_function(
-        "document.querySelectorAll('audio')[0].paused && !document.querySelectorAll('audio')[1].paused"
-    )
+    until(page, "document.querySelectorAll('audio')[0].paused && !document.querySelectorAll('audio')[1].paused")
     page.keyboard.press("a")
     expect(rows.nth(1).get_by_text("Approved", exact=True)).to_be_visible()
     expect(rows.nth(1).get_by_role("link")).to_be_focused()  # the hand stays where it was
