@@ -16,7 +16,7 @@ from poemvision.embedded import postgres
 from tests.faults.engines import Postgres, wait_until
 from tests.faults.stack import django_at
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 class Archived(Postgres):

@@ -20,6 +20,7 @@ from tests.faults.stack import django_at
 
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.timeout(300),
     pytest.mark.skipif(not INSTALLED, reason="Debian's PostgreSQL is not installed (apt install postgresql)"),
 ]

@@ -7,7 +7,7 @@ from backups import manifest, shelf
 from tests.faults.engines import wait_until
 from tests.system import System
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 
 
 @pytest.fixture

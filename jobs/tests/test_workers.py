@@ -63,6 +63,7 @@ def test_it_works(worker):
     assert running.wait(timeout=20) == 0
 
 
+@pytest.mark.long
 def test_a_killed_child_loses_nothing_and_its_effect_happens_once(worker, tmp_path):
     worker()
     job = enqueue("chore.slow_at_first", pid_file=str(tmp_path / "pid"))
@@ -73,6 +74,7 @@ def test_a_killed_child_loses_nothing_and_its_effect_happens_once(worker, tmp_pa
     assert Job.objects.get().attempts == 2
 
 
+@pytest.mark.long
 def test_redis_forgets_and_the_workers_die_with_jobs_outstanding(worker, bells):
     first = worker()
     wait_for(finished(enqueue("chore.quick")), 20)

@@ -20,6 +20,7 @@ from billing.tests.make import (
 from ledger import posting
 from ledger.models import Transaction
 from ledger.queries import balances
+from tests.browser.chromium import until
 from tests.browser.conftest import DESKTOP, PHONE
 
 STAFF = [
@@ -34,6 +35,7 @@ STAFF = [
     "/admin/security/",
 ]
 MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/", "/me/account/", "/studio/"]
+LOOKS = [("light", False), ("dark", True)]  # theme, phone
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 PUBLIC = ["/", "/make/", "/wall/", "/my-cuts/", "/account/login/", "/account/signup/", "/account/password/reset/"]
 
@@ -91,6 +93,7 @@ def _turned(page, size, theme):
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=theme)
     page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    until(page, "document.getAnimations().every(motion => motion.playState === 'finished')")  # colours are there
     return page
 
 

@@ -24,7 +24,7 @@ from poemvision.embedded import postgres
 from tests.faults.engines import OPTIONS, Postgres, wait_until
 from tests.faults.stack import Stack, django_at, kill_group, make_payment
 
-pytestmark = [pytest.mark.xdist_group("disk-full"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("disk-full"), pytest.mark.timeout(240)]
 SIZE = 160  # MB
 # A reserve of log, so that the tables are the first to find no room
 RESERVE = {"min_wal_size": "64MB", "max_wal_size": "64MB", "checkpoint_timeout": "1h"}
