@@ -10,7 +10,8 @@
     if (event.key === " ") {
       event.preventDefault();
       const sound = row.querySelector("audio");
-      if (sound.paused) sound.play();
+      // A sound that is stopped before it has begun says so by a refusal: that is no fault
+      if (sound.paused) sound.play().catch((refusal) => { if (refusal.name !== "AbortError") throw refusal; });
       else sound.pause();
     } else if (event.key === "a") row.querySelector("[data-approve]")?.click();
     else if (event.key === "r") row.querySelector("[data-reject]")?.click();
