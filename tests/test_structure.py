@@ -18,7 +18,7 @@ from tests.routes import PUBLIC, routes
 from ui.nav import NAV
 
 ROOT = settings.BASE_DIR
-FOLDERS = [*settings.ROOMS, "poemvision", "stripesandbox", "templates", "static", "tests", "bench", "bin"]
+FOLDERS = [*settings.ROOMS, "artwork", "poemvision", "stripesandbox", "templates", "static", "tests", "bench", "bin"]
 ROUTES = routes()
 by_name = attrgetter("name")
 PANELS = [route for route in ROUTES if ":panel:" in route.name]

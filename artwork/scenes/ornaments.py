@@ -54,6 +54,11 @@ def _tree_of_hearts(canvas: Canvas) -> None:
                 draw.polygon(things.heart(px * f, py * f, size * f, canvas.rng.normal(0, 0.5)), fill=255)
 
         canvas.fill(colour, canvas.shape(hearts), 0.88)
+    _falling_hearts(canvas, foot)
+
+
+def _falling_hearts(canvas: Canvas, foot: float) -> None:
+    u = canvas.u
 
     def falling(draw: ImageDraw.ImageDraw, f: float) -> None:
         for _ in range(34):

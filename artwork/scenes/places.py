@@ -107,11 +107,9 @@ def family(canvas: Canvas) -> None:
     _meadow(canvas, hill + 0.075)
 
 
-def _home(canvas: Canvas, hill: np.ndarray, x: float) -> None:
-    u, cx = canvas.u, x * canvas.width
-    foot = float(hill[int(cx)]) * canvas.height + 12 * u
-    wood, tips = things.branches(cx + 96 * u, foot, 150 * u, np.pi / 2 + 0.06, 7, canvas.rng)
-    dark = texture.colour(canvas.palette.near) * 0.8
+def _tree(canvas: Canvas, x: float, foot: float, dark: np.ndarray) -> None:
+    u = canvas.u
+    wood, tips = things.branches(x, foot, 150 * u, np.pi / 2 + 0.06, 7, canvas.rng)
     canvas.fill(dark, canvas.shape(lambda draw, f: things.limbs(draw, wood, f)))
     for colour, amount in ((canvas.palette.accent, 0.75), (canvas.palette.second, 0.55), (_between(canvas, 0.6), 0.6)):
 
@@ -122,6 +120,13 @@ def _home(canvas: Canvas, hill: np.ndarray, x: float) -> None:
                 draw.polygon(things.petal(lx, ly, r * 1.8, r, canvas.rng.uniform(0, 7)), fill=255)
 
         canvas.fill(colour, canvas.shape(crown), amount)
+
+
+def _home(canvas: Canvas, hill: np.ndarray, x: float) -> None:
+    u, cx = canvas.u, x * canvas.width
+    foot = float(hill[int(cx)]) * canvas.height + 12 * u
+    dark = texture.colour(canvas.palette.near) * 0.8
+    _tree(canvas, cx + 96 * u, foot, dark)
 
     def walls(draw: ImageDraw.ImageDraw, f: float) -> None:
         w, h = 78 * u, 84 * u
