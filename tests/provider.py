@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,15 +11,16 @@ class Lost(Exception):
     """Raised while answering: the connection ends without a word."""
 
 
-class Provider:
-    """`answer(method, path, body, headers)` returns (status, a dictionary or bytes). `asked` keeps what was asked."""
+class Provider(ABC):
+    """What answers, as a test wants it; `asked` keeps what was asked."""
 
     def __init__(self):
         self.asked = []
         self.url = ""
 
+    @abstractmethod
     def answer(self, method, path, body, headers):
-        raise NotImplementedError
+        """Status, and a dictionary or bytes."""
 
     def posted(self) -> list[dict]:
         return [body for method, _, body, _ in self.asked if method == "POST"]
