@@ -62,7 +62,7 @@ def _as_file(request, people, wanted, with_credit):
         ("pk", "Id"),
         ("name", "Name"),
         ("email", "E-mail"),
-        ("get_role_display", "Role"),
+        ("role_title", "Role"),
         ("status", "Status"),
         ("last_login", "Last login"),
         ("date_joined", "Joined"),

@@ -28,16 +28,32 @@ class Perm(StrEnum):
     DOCUMENTS_MANAGE = "documents:manage"
     FILES_MANAGE = "files:manage"
     FILES_READ = "files:read"
+    INVITES_MANAGE = "invites:manage"
+    INVITES_READ = "invites:read"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
     LIBRARY_MANAGE = "library:manage"
     LIBRARY_READ = "library:read"
+    LOGS_READ = "logs:read"
     MUSIC_MANAGE = "music:manage"
     MUSIC_READ = "music:read"
     OVERVIEW_READ = "overview:read"
+    REFERRALS_MANAGE = "referrals:manage"
+    REFERRALS_READ = "referrals:read"
+    ROLES_MANAGE = "roles:manage"
     SECURITY_CONFIGURE = "security:configure"
+    STAFF_INVITE = "staff:invite"
+    USERS_DELETE = "users:delete"
+    USERS_EXPORT = "users:export"
+    USERS_HELP = "users:help"
+    USERS_IMPERSONATE = "users:impersonate"
+    USERS_IMPORT = "users:import"
+    USERS_NOTE = "users:note"
+    USERS_PLAN = "users:plan"
     USERS_READ = "users:read"
+    USERS_READ_CONTACT = "users:read_contact"
     USERS_READ_CREDIT = "users:read_credit"
+    USERS_SUSPEND = "users:suspend"
 
 
 READ_ALL = frozenset(perm for perm in Perm if perm.endswith((":read", ":read_credit")))
@@ -58,12 +74,21 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CUTS_READ,
             Perm.DEBTS_DECIDE,
             Perm.FILES_READ,
+            Perm.INVITES_MANAGE,
+            Perm.INVITES_READ,
             Perm.JOBS_READ,
             Perm.LIBRARY_READ,
+            Perm.LOGS_READ,
             Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
+            Perm.REFERRALS_READ,
+            Perm.USERS_HELP,
+            Perm.USERS_IMPERSONATE,
+            Perm.USERS_NOTE,
             Perm.USERS_READ,
+            Perm.USERS_READ_CONTACT,
             Perm.USERS_READ_CREDIT,
+            Perm.USERS_SUSPEND,
         }
     ),
     "marketing": frozenset(
@@ -74,11 +99,15 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.CTAS_READ,
             Perm.CUTS_READ,
             Perm.DOCUMENTS_MANAGE,
+            Perm.INVITES_MANAGE,
+            Perm.INVITES_READ,
             Perm.LIBRARY_MANAGE,
             Perm.LIBRARY_READ,
             Perm.MUSIC_MANAGE,
             Perm.MUSIC_READ,
             Perm.OVERVIEW_READ,
+            Perm.REFERRALS_MANAGE,
+            Perm.REFERRALS_READ,
             Perm.USERS_READ,
         }
     ),

@@ -20,8 +20,19 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if EMBEDDED els
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 
 # The house, ground floor first
-ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "backups", "files", "accounts", "ledger", "pricing"]
-ROOMS += ["catalog", "musicpool", "ctas", "billing", "selfcheck", "studio"]
+ROOMS = ["ui", "audit", "tunables", "jobs", "alerts", "backups", "files", "exports", "accounts", "ledger"]
+ROOMS += [
+    "pricing",
+    "catalog",
+    "musicpool",
+    "ctas",
+    "invites",
+    "referrals",
+    "sitestats",
+    "billing",
+    "selfcheck",
+    "studio",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

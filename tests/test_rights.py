@@ -29,6 +29,7 @@ from poemvision import rights
 ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *(
+        "accounts_customrole",
         "accounts_ownerlink",
         "accounts_outboxmail",
         "accounts_queuedmail",

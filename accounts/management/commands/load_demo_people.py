@@ -12,4 +12,4 @@ class Command(BaseCommand):
         except demo.NotHere as reason:
             raise CommandError(str(reason)) from None
         for user in people:
-            self.stdout.write(f"{user.email}  {demo.PASSWORD}  {user.get_role_display()}")
+            self.stdout.write(f"{user.email}  {demo.PASSWORD}  {user.role_title}")

@@ -9,16 +9,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 
+from accounts.models.role import CustomRole, Role
 from accounts.permissions import ROLE_PERMS
-
-
-class Role(models.TextChoices):
-    NONE = "", "Member"
-    SUPER_ADMIN = "super_admin", "Super admin"
-    SUPPORT = "support", "Support staff"
-    MARKETING = "marketing", "Marketing manager"
-    FINANCE = "finance", "Finance view only"
 
 
 class UserManager(BaseUserManager):
@@ -39,8 +33,13 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
-    role = models.CharField(max_length=32, choices=Role, default=Role.NONE, blank=True)
+    # The key of a preset role or of a CustomRole; empty: a member
+    role = models.CharField(max_length=32, default=Role.NONE, blank=True)
     is_active = models.BooleanField(default=True)
+    suspended_until = models.DateTimeField(null=True, blank=True)  # NULL while suspended: until somebody restores it
+    suspension_reason = models.CharField(max_length=300, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)  # deleted, and purged 30 days later: see purged_at
+    purged_at = models.DateTimeField(null=True, blank=True)  # only the pseudonym is left
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
     # The welcome credit is still to come: registered, but the address may have to be confirmed first.
@@ -61,6 +60,7 @@ class User(AbstractBaseUser):
             # For the order of the list: an index for prefixes cannot serve it
             models.Index(Lower("name"), "id", name="accounts_user_by_name"),
             models.Index(fields=["role", "-date_joined", "-id"], name="accounts_user_staff", condition=~Q(role="")),
+            models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
         ]
 
     def __str__(self):
@@ -71,12 +71,33 @@ class User(AbstractBaseUser):
         return self.role != Role.NONE
 
     @property
+    def role_title(self) -> str:
+        """The role in words; a custom role by its own name."""
+        preset = dict(Role.choices).get(self.role)
+        return preset or (self._custom_role.title if self._custom_role else "Unknown role")
+
+    @property
     def status(self) -> str:
+        if self.deleted_at:
+            return "Purged" if self.purged_at else "Deleted"
         return "Active" if self.is_active else "Suspended"
 
+    @cached_property
+    def perms(self) -> frozenset:
+        """What the role of this user holds, read once for each request; a suspended account holds nothing."""
+        if not self.is_active or not self.role:
+            return frozenset()
+        if self.role in ROLE_PERMS:
+            return ROLE_PERMS[self.role]
+        return self._custom_role.held if self._custom_role else frozenset()
+
     def can(self, perm) -> bool:
-        """Whether the role of this user holds `perm`. A suspended account may nothing."""
-        return self.is_active and perm in ROLE_PERMS.get(self.role, frozenset())
+        """Whether the role of this user holds `perm`."""
+        return perm in self.perms
+
+    @cached_property
+    def _custom_role(self) -> CustomRole | None:
+        return CustomRole.objects.filter(key=self.role).first()
 
     def set_password(self, raw_password):
         super().set_password(_normal(raw_password))
@@ -97,34 +118,3 @@ class User(AbstractBaseUser):
 def _normal(password):
     """One spelling for one password: é typed as one character or as two (NIST SP 800-63B-4, 3.1.1.2)."""
     return password if password is None else unicodedata.normalize("NFC", password)
-
-
-class OwnerLink(models.Model):
-    """A one-time link that lets the first owner choose a password. Only a hash of it is kept."""
-
-    user = models.ForeignKey(User, models.CASCADE)
-    digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-
-class QueuedMail(models.Model):
-    """A mail on its way out. It holds links that open accounts, so the row goes once it is delivered."""
-
-    to = models.EmailField()
-    subject = models.CharField(max_length=255)
-    body = models.TextField()
-    created_at = models.DateTimeField(default=timezone.now)
-
-
-class OutboxMail(models.Model):
-    """A mail delivered in embedded mode, where nothing leaves the machine: read it at /outbox/."""
-
-    to = models.EmailField()
-    subject = models.CharField(max_length=255)
-    body = models.TextField()
-    sent_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        indexes = [models.Index(fields=["-sent_at", "-id"], name="accounts_outboxmail_sent")]

@@ -1,0 +1,37 @@
+"""Roles of staff: four presets in code, and custom ones as rows that hold a set of permissions."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from accounts.permissions import Perm
+
+
+class Role(models.TextChoices):
+    """The presets; what each may do stands in accounts/permissions.py."""
+
+    NONE = "", "Member"
+    SUPER_ADMIN = "super_admin", "Super admin"
+    SUPPORT = "support", "Support staff"
+    MARKETING = "marketing", "Marketing manager"
+    FINANCE = "finance", "Finance view only"
+
+
+class CustomRole(models.Model):
+    """A role made by staff. `key` stands in User.role and never changes; a retired one is given to nobody new."""
+
+    key = models.SlugField(max_length=32, unique=True)
+    title = models.CharField(max_length=60)
+    perms = ArrayField(models.CharField(max_length=64), default=list)
+    cloned_from = models.CharField(max_length=32)  # the preset or custom role that it began as
+    retired_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def held(self) -> frozenset[Perm]:
+        """The permissions that it names and that still exist."""
+        return frozenset(perm for perm in Perm if perm in set(self.perms))
