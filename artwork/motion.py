@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from PIL import Image, ImageChops
+from PIL import Image
 
+from artwork import planes
 from artwork.compose import Composition
 from artwork.encode import FPS
+from artwork.planes import Layer, Planes
 
 ENTER, LEAVE, CROSS = 0.9, 0.6, 1.6  # seconds: a card comes, a card goes, one picture becomes the next
 OPENING, ENDING = 3.4, 3.2
@@ -54,7 +57,8 @@ class Film:
 
     def _append(self, layer: Image.Image, seconds: float) -> None:
         start = self.scenes[-1].end - 0.15 if self.scenes else 0.7
-        box = layer.getbbox() or (0, 0, 2, 2)
+        left, top, *ends = layer.getbbox() or (0, 0, 2, 2)
+        box = (left - left % 2, top - top % 2, *ends)
         self.scenes.append(Scene(layer.crop(box), box[:2], start, start + seconds))
 
     @property
@@ -62,30 +66,38 @@ class Film:
         return round(self.seconds * FPS)
 
     def frames(self) -> Iterator[bytes]:
-        """Every frame as raw RGB."""
+        """Every frame as raw planes, as `encode.clip` takes them."""
         c = self.composition
         canvas = Image.new("RGB", c.size)
         canvas.paste(c.framing.overlay, (0, 0), c.framing.overlay)
         rim = c.framing.overlay.crop(c.framing.window)  # what of the frame lies over the picture: its shadow, its shape
         whole = Image.alpha_composite(self.backing, rim)  # type stands where the rim is clear: both at once
+        still, grounds = planes.of(canvas), [planes.layer(image) for image in (self.backing, rim, whole)]
+        cards = [(scene, planes.layer(scene.layer, scene.corner)) for scene in self.scenes]
         for number in range(self.count):
-            picture = self._picture(number / max(1, self.count - 1))
-            self._set(picture, number / FPS, rim, whole)
-            canvas.paste(picture, c.framing.window[:2])
-            yield canvas.tobytes()
+            picture, at = self._picture(number / max(1, self.count - 1)), number / FPS
+            self._lay_ground(picture, at, *grounds)
+            for scene, card in cards:
+                if scene.start < at < scene.end:
+                    planes.paste(picture, card, scene.presence(at))
+            planes.put(still, picture, c.framing.window[:2])
+            yield b"".join(plane.tobytes() for plane in still)
 
-    def _picture(self, t: float) -> Image.Image:
+    @cached_property
+    def _sources(self) -> list[Planes]:
+        return [planes.of(picture) for picture in self.composition.pictures]
+
+    def _picture(self, t: float) -> Planes:
         """The pictures one after the other, each on its own slow way; `t` runs from 0 to 1."""
-        count, cross = len(self.composition.pictures), CROSS / self.seconds
+        count, cross = len(self._sources), CROSS / self.seconds
         at = min(count - 1, int(t * count))
         shown = self._view(at, t)
         if at + 1 < count and (near := (t - (at + 1) / count + cross) / cross) > 0:
-            shown = Image.blend(shown, self._view(at + 1, t), _ease(near))
+            shown = planes.blend(shown, self._view(at + 1, t), _ease(near))
         return shown
 
-    def _view(self, at: int, t: float) -> Image.Image:
-        picture = self.composition.pictures[at]
-        return picture.resize(self.composition.window, Image.Resampling.BILINEAR, box=self.view(at, t))
+    def _view(self, at: int, t: float) -> Planes:
+        return planes.resized(self._sources[at], self.composition.window, self.view(at, t))
 
     def view(self, at: int, t: float) -> tuple[float, float, float, float]:
         """What of a picture the window shows: it drifts and closes in, or opens up; its edges lie between pixels."""
@@ -98,26 +110,14 @@ class Film:
         left, top = (picture.width - width) * drift, (picture.height - height) * (1 - drift)
         return left, top, left + width, top + height
 
-    def _set(self, picture: Image.Image, at: float, rim: Image.Image, whole: Image.Image) -> None:
-        """The ground and the card of this moment on the picture, the frame's shadow over its edge."""
+    def _lay_ground(self, picture: Planes, at: float, backing: Layer, rim: Layer, whole: Layer) -> None:
+        """The ground of this moment on the picture, the frame's shadow over its edge."""
         ground = _ease(min((at - 0.15) / 1.1, (self.seconds - at) / 0.7))
         if ground == 1:
-            _paste(picture, whole, (0, 0), 1)
+            planes.paste(picture, whole)
         else:
-            _paste(picture, self.backing, (0, 0), ground)
-            _paste(picture, rim, (0, 0), 1)
-        for scene in self.scenes:
-            if scene.start < at < scene.end:
-                _paste(picture, scene.layer, scene.corner, scene.presence(at))
-
-
-def _paste(picture: Image.Image, layer: Image.Image, corner: tuple[int, int], amount: float) -> None:
-    if amount <= 0:
-        return
-    mask = layer.getchannel("A")
-    if amount < 1:
-        mask = ImageChops.multiply(mask, Image.new("L", mask.size, round(255 * amount)))
-    picture.paste(layer, corner, mask)
+            planes.paste(picture, backing, ground)
+            planes.paste(picture, rim)
 
 
 def reading(words: int) -> float:
