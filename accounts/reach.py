@@ -46,6 +46,8 @@ def verification(required) -> Reach:
     if not required:
         return Reach("New members would sign in unconfirmed, and signing up would tell whether an address is taken.")
     people = _unconfirmed()
+    if not people.exists():
+        return Reach("Everybody has confirmed an address: nobody would be shut out.")
     sentence = f"{_many(people.count(), 'person', 'people')} could not sign in before confirming an address."
     return Reach(sentence, _names(people.order_by("-role", "name", "pk")[:NAMED]))
 
@@ -65,6 +67,8 @@ def _unconfirmed():
 def _ended_sessions(key, hours) -> Reach:
     ended, _ = _signed_out(key, hours)
     kind = ("member of staff", "members of staff") if key.startswith("staff_") else ("member", "members")
+    if not ended:
+        return Reach("Nobody would be signed out.")
     return Reach(f"{_many(len(ended), *kind)} would be signed out at once.", _names(list(ended.values())[:NAMED]))
 
 

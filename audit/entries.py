@@ -24,6 +24,8 @@ RESULTS = {
     "user.signed_out": ("Signed out", ""),
 }
 
+SPACES = str.maketrans("._", "  ")
+
 
 def tab_of(verb: str) -> str:
     """The one tab in which rows of this verb stand."""
@@ -38,7 +40,7 @@ def tab_of(verb: str) -> str:
 
 def in_words(verb: str) -> str:
     """`tunable.changed` as people say it."""
-    return RESULTS[verb][0] if verb in RESULTS else verb.replace(".", " ").replace("_", " ").capitalize()
+    return RESULTS[verb][0] if verb in RESULTS else verb.translate(SPACES).replace("tunable", "setting").capitalize()
 
 
 @dataclass(frozen=True)

@@ -39,14 +39,17 @@ def test_shorter_sessions_tell_who_would_be_signed_out(owner, supporter, member,
     session_of(outsider, age=400)  # over already
     for key, hours, number, names in (
         ("session_hours", 100, "1 member ", ("Member",)),
-        ("session_hours", 250, "0 members ", ()),
-        ("session_hours", 2000, "0 members ", ()),
+        ("session_hours", 250, "Nobody ", ()),
+        ("session_hours", 2000, "Nobody ", ()),
         ("session_idle_hours", 50, "1 member ", ("Member",)),
         ("staff_session_hours", 5, "1 member of staff ", ("Supporter",)),
         ("staff_session_idle_hours", 2, "1 member of staff ", ("Supporter",)),
     ):
         reach = foresee(key, hours)
-        assert (reach.sentence, reach.names) == (f"{number}would be signed out at once.", names), (key, hours)
+        assert (reach.sentence, reach.names) == (
+            f"{number}would be signed out{'.' if number == 'Nobody ' else ' at once.'}",
+            names,
+        ), (key, hours)
 
 
 def test_nobody_signs_themselves_out(owner, supporter):
@@ -58,6 +61,7 @@ def test_nobody_signs_themselves_out(owner, supporter):
 
 
 def test_confirmed_addresses(owner, member):
+    assert foresee("require_email_verification", True).sentence.startswith("Everybody has confirmed")
     nameless = make_user("nameless@example.org")
     nameless.emailaddress_set.update(verified=False)
     values.change("require_email_verification", "off", by=None)

@@ -48,7 +48,7 @@ def test_it_is_foreseen_then_tried_then_kept(confirmed, owner):
     asked = post(confirmed, "change", value="400", version="0")
     assert asked.status_code == 200 and values.get(KEY) == 336 and not verbs()
     page = asked.content.decode()
-    for words in ("336 hours → 400 hours", "0 members would be signed out", 'name="seen" value="400"'):
+    for words in ("336 hours → 400 hours", "Nobody would be signed out", 'name="seen" value="400"'):
         assert words in page
     assert values.get(KEY) == 336
     saved = post(confirmed, "change", value="400", version="0", seen="400")
