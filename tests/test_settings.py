@@ -125,6 +125,16 @@ def test_login_failures_before_lockout(client):
     assert "Too many wrong passwords" in sign_in(client).content.decode()
 
 
+def test_account_failures_per_day(client):
+    make_user()
+    change("account_failures_per_day", "10")
+    for number in range(10):
+        assert (
+            "do not belong together" in sign_in(client, password="no", REMOTE_ADDR=f"10.0.{number}.1").content.decode()
+        )
+    assert "Too many wrong passwords" in sign_in(client, REMOTE_ADDR="10.1.0.1").content.decode()
+
+
 def test_lockout_minutes(client, later):
     make_user()
     change("lockout_minutes", "2")

@@ -94,6 +94,9 @@ _TUNABLES = (
         "Wrong sign-ins in a row before a pause.",
         dangerous=True,
     ),
+    _integer(
+        "account_failures_per_day", 50, 10, 100, "failures", "Wrong sign-ins to one account a day, from anywhere."
+    ),
     _integer("lockout_minutes", 15, 1, 1440, "minutes", "How long the pause after too many wrong sign-ins lasts."),
     _integer("lockouts_before_alert", 10, 2, 1000, "pauses", "So many such pauses in 15 minutes raise an alert."),
     _integer("session_hours", 336, 1, 2160, "hours", "How long members stay signed in.", fallback=24, dangerous=True),
