@@ -59,6 +59,7 @@ class Entry:
     event: AuditEvent
     who: Person | None
     whom: Person | None
+    target: str
     before: dict
     after: dict
     note: str
@@ -82,7 +83,7 @@ class Entry:
 
     @property
     def perm(self) -> str:
-        return self.event.target.removeprefix("perm:")
+        return self.target.removeprefix("perm:")
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
@@ -113,6 +114,7 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
             event,
             people.get(event.actor_id),
             people.get(_person_in(event.target)),
+            shown(event.target),
             shown(event.before or {}),
             {name: value for name, value in shown(event.after or {}).items() if name != "device"},
             shown(event.note),

@@ -38,7 +38,7 @@ LOG_COLUMNS = [
     ("signer.name", "Who"),
     ("signer.email", "E-mail"),
     ("done", "What"),
-    ("event.target", "Target"),
+    ("target", "Target"),
     ("whom.name", "To whom"),
     ("before", "Before", lambda entry: _in_words(entry.before)),
     ("after", "After", lambda entry: _in_words(entry.after)),

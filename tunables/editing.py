@@ -4,12 +4,14 @@ A room `billing` that shows the table `topup` has, besides its panel, the action
 `billing:reset_tunable` with the key in the address. The panel's template includes `tunables/_table.html`.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from tunables import catalog, kinds, reach, values
 from tunables.catalog import Tunable
@@ -49,16 +51,17 @@ class Row:
         return self.stored is not None and self.stored.on_trial
 
     @property
+    def seconds_left(self) -> int:
+        return max(1, math.ceil((self.stored.reverts_at - timezone.now()).total_seconds()))
+
+    @property
     def now(self) -> str:
-        return self.words(self.text)
+        return kinds.to_words(self.tunable.kind, values.get(self.tunable.key), self.tunable.unit)
 
     @property
     def before(self) -> str:
         """What holds again when the trial ends and nobody has kept the change."""
-        return self.words(self.stored.previous)
-
-    def words(self, text: str | None) -> str:
-        value = self.tunable.default if text is None else kinds.parse(self.tunable, text)
+        value = values.typed(self.tunable, self.stored.previous)
         return kinds.to_words(self.tunable.kind, value, self.tunable.unit)
 
     @property
@@ -141,7 +144,9 @@ def _plan(request, key, typed) -> Plan | None:
         return None
     value = tunable.default if typed is None else kinds.parse(tunable, typed)
     text = kinds.to_text(tunable.kind, value)
-    if value == values.get(key) or request.POST.get("seen") == text:
+    row = Override.objects.filter(key=key).first()
+    is_old = version(request) != (row.version if row else 0)  # which is told instead, as a conflict
+    if is_old or value == values.get(key) or request.POST.get("seen") == text:
         return None
     if sentences := values.refusals(key, value, by=request.user):
         raise ValidationError(sentences)

@@ -124,17 +124,20 @@ def _refusals(key, value, stored, by) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _typed(tunable, stored: dict | None):
-    """The value in force given the stored texts; `None` means that they could not be read."""
-    if stored is None:
-        return tunable.safe_value
-    if tunable.key not in stored:
+def typed(tunable, text: str | None):
+    """The value that a stored text means, None being the default; the safe value where it cannot be read."""
+    if text is None:
         return tunable.default
     try:
-        return kinds.parse(tunable, stored[tunable.key])
+        return kinds.parse(tunable, text)
     except ValidationError:
         log.error("The stored value of %s is unusable; its safe value holds", tunable.key)
         return tunable.safe_value
+
+
+def _typed(tunable, stored: dict | None):
+    """The value in force given the stored texts; `None` means that they could not be read."""
+    return tunable.safe_value if stored is None else typed(tunable, stored.get(tunable.key))
 
 
 def _stored() -> dict[str, str] | None:

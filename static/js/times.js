@@ -15,8 +15,10 @@
     time.textContent = words.format(number, unit);
   }
 
+  // By the seconds that the server counted: the clock of this machine may be wrong.
   function countdown(time) {
-    const seconds = Math.ceil((new Date(time.dateTime) - Date.now()) / 1000);
+    time.ends ??= performance.now() + 1000 * time.dataset.left;
+    const seconds = Math.ceil((time.ends - performance.now()) / 1000);
     if (seconds > 0) time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     else {
       document.body.dispatchEvent(new CustomEvent(time.dataset.countdown));

@@ -72,6 +72,17 @@ def test_what_was_seen_is_what_is_saved(confirmed):
     assert values.get(KEY) == 400
 
 
+def test_the_second_of_two_is_told_before_anything_is_foreseen(confirmed, owner):
+    """And nonsense typed over a trial leaves the trial and its buttons where they are."""
+    values.change(KEY, "400", by=owner)
+    answer = post(confirmed, "change", value="410", version="0")
+    assert answer.status_code == 409 and "it is now 400. You entered 410." in answer.content.decode()
+    answer = post(confirmed, "change", value="nonsense", version="1")
+    page = answer.content.decode()
+    assert answer.status_code == 422 and 'value="nonsense"' in page and "On trial: 336 hours again in" in page
+    assert confirmed.get("/admin/security/").content.decode().count('data-left="') == 2
+
+
 def test_nobody_keeps_it_and_no_worker_lives(committed_db, owner):
     """The value goes back by itself, in this process and in others; what is late is only the note of it."""
     values.change(KEY, "400", by=owner)
