@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import gate, lockouts, mail, registration
+from accounts import devices, gate, lockouts, mail, registration
 from accounts.models import User
 from audit.models import record
 
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         for action, key in self._limits(request, email):
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
-                lockouts.note(f"{action} {key}", email.strip().lower())
+                lockouts.note(f"{action} {key}", email.strip().lower(), devices.of(request))
                 raise self.validation_error("too_many_login_attempts")
             self._counted.append(usage)
 
@@ -74,15 +74,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request, **credentials):
         user = User.objects.filter(email=credentials.get("email", "").lower()).first()
-        record(None, "user.sign_in_failed", user or "user:unknown")
+        record(None, "user.sign_in_failed", user or "user:unknown", after=devices.of(request))
 
     def login(self, request, user):
         super().login(request, user)
-        record(user, "user.signed_in", user)
+        record(user, "user.signed_in", user, after=devices.of(request))
         registration.signed_in(request, user)
 
     def logout(self, request):
-        record(request.user, "user.signed_out", request.user)
+        record(request.user, "user.signed_out", request.user, after=devices.of(request))
         super().logout(request)
 
     def set_password(self, user, password):

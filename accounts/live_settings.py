@@ -23,7 +23,7 @@ def _rate_limits() -> dict:
     return {
         "login": "60/m/ip",
         "login_failed": f"30/m/ip,{failures}/{minutes}m/key",
-        "login_failed_account": "50/d/key",
+        "login_failed_account": f"{values.get('account_failures_per_day')}/d/key",
         "registered": f"{values.get('signups_per_address_per_day')}/d/ip",
         "confirm_email": "3/10m/key",
     }

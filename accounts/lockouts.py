@@ -15,12 +15,12 @@ VERB = "user.locked_out"
 WINDOW = timedelta(minutes=15)
 
 
-def note(key: str, email: str) -> None:
+def note(key: str, email: str, device: dict | None = None) -> None:
     """A sign-in was refused because `key` is paused. What follows within the same pause writes nothing."""
     name = f"lockout:{hashlib.sha256(key.encode()).hexdigest()}"
     if not cache.add(name, 1, timeout=60 * values.get("lockout_minutes")):
         return
-    record(None, VERB, User.objects.filter(email=email).first() or "user:unknown")
+    record(None, VERB, User.objects.filter(email=email).first() or "user:unknown", after=device)
     if _is_burst():
         raise_alert(
             "accounts.lockouts",

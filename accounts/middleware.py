@@ -8,7 +8,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import resolve_url
 
-from tunables import values
+from accounts import lifetimes
 
 SEEN_EVERY = 60
 
@@ -21,19 +21,11 @@ class SessionLifetime:
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            if self._is_over(request):
+            if lifetimes.is_over(request.session, request.user.is_staff, lifetimes.limits()):
                 logout(request)
             else:
                 self._note_activity(request)
         return self.get_response(request)
-
-    def _is_over(self, request) -> bool:
-        prefix = "staff_" if request.user.is_staff else ""
-        now = time.time()
-        signed_in, seen = (request.session.get(key, now) for key in ("signed_in_at", "seen_at"))
-        return now - signed_in >= 3600 * values.get(f"{prefix}session_hours") or now - seen >= 3600 * values.get(
-            f"{prefix}session_idle_hours"
-        )
 
     def _note_activity(self, request):
         """Remember the person's last step, to the minute. Panels that refresh themselves are not steps."""

@@ -4,9 +4,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from audit import queries
-from audit.models import plain
+from audit import entries, queries
+from audit.models import plain, record
 from ui import csv, filters, lists, panels
+from ui.periods import PeriodForm
 
 FILTERS = {"actor": "Actor", "verb": "Verb", "target": "Target"}
 COLUMNS = [
@@ -28,6 +29,26 @@ COLUMNS = [
 
 def _in_words(values: dict | None) -> str:
     return ", ".join(f"{name}: {'–' if value is None else plain(value)}" for name, value in (values or {}).items())
+
+
+LOG_FILTERS = {"what": "What", "who": "Who", "whom": "To whom", "network": "Network"}
+LOG_COLUMNS = [
+    ("event.id", "Id"),
+    ("event.at", "When"),
+    ("signer.name", "Who"),
+    ("signer.email", "E-mail"),
+    ("done", "What"),
+    ("target", "Target"),
+    ("whom.name", "To whom"),
+    ("before", "Before", lambda entry: _in_words(entry.before)),
+    ("after", "After", lambda entry: _in_words(entry.after)),
+    ("note", "Note"),
+    ("event.client", "Network"),
+    ("device", "Device"),
+    ("event.request_id", "Request"),
+    ("event.position", "Row"),
+    ("event.hash", "Hash"),
+]
 
 
 @require_safe
@@ -53,3 +74,48 @@ def integrity(request):
     position, head = queries.head()
     context = {"check": queries.last_check(), "position": position, "head": head}
     return panels.render(request, "audit/panels/integrity.html", context)
+
+
+@require_safe
+@requires(Perm.LOGS_READ)
+def head(request):
+    """The end of the chain, to be kept elsewhere."""
+    position, hash_ = queries.head()
+    context = {"check": queries.last_check(), "position": position, "head": hash_}
+    return panels.render(request, "audit/panels/head.html", context)
+
+
+@require_safe
+@requires(Perm.LOGS_READ)
+def log(request):
+    """One tab of the logs, filtered as the address says; also as a file."""
+    tab = filters.choice(request, "tab", entries.TABS, entries.SIGN_INS)
+    verbs = {verb: entries.in_words(verb) for verb in queries.verbs(tab)}
+    asked = {name: filters.text(request, name) for name in LOG_FILTERS}
+    asked["what"] = filters.choice(request, "what", verbs)
+    period = PeriodForm.of(request)
+    found = queries.log(tab=tab, period=period, with_contact=request.user.can(Perm.USERS_READ_CONTACT), **asked)
+    if lists.csv_asked(request):
+        return _log_as_file(request, tab, period, found, asked)
+    page = lists.page(found, request, order=("-id",))
+    context = {
+        "tab": tab,
+        "page": page,
+        "entries": list(entries.told(page.rows, request.user)),
+        "verbs": verbs,
+        "asked": asked,
+        "period": period,
+        "chips": filters.chips(
+            request, "tab", [("" if key == tab else key, title) for key, title in entries.TABS.items()]
+        ),
+        "applied": filters.applied(request, {**LOG_FILTERS, "what": ("What", verbs)}),
+    }
+    return panels.render(request, "audit/panels/log.html", context, title="Logs")
+
+
+def _log_as_file(request, tab, period, found, asked):
+    if request.method == "GET":
+        wanted = {"tab": tab, "period": period.label} | {name: text for name, text in asked.items() if text}
+        record(request.user, "logs.exported", "logs", after=wanted)
+    rows = entries.told(found.order_by("-id").iterator(chunk_size=1000), request.user)
+    return csv.stream(rows, LOG_COLUMNS, csv.name(tab, period.label, *asked.values()))

@@ -1,7 +1,21 @@
 """Reads of the audit log."""
 
-from audit import chain
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from accounts.models import User
+from audit import chain, entries
 from audit.models import AuditCheck, AuditEvent, label
+
+FEW = 200
+# Each verb by one look into the index on verbs, however many rows there are
+VERBS = """WITH RECURSIVE found AS (
+        (SELECT verb FROM audit_auditevent ORDER BY verb LIMIT 1)
+        UNION ALL
+        SELECT (SELECT verb FROM audit_auditevent WHERE verb > found.verb ORDER BY verb LIMIT 1)
+        FROM found WHERE found.verb IS NOT NULL)
+    SELECT verb FROM found WHERE verb IS NOT NULL"""
 
 
 def events(*, verb="", target="", actor="", since=None, until=None):
@@ -18,6 +32,42 @@ def events(*, verb="", target="", actor="", since=None, until=None):
     return rows.filter(at__lt=until) if until else rows
 
 
+def verbs(tab: str) -> list[str]:
+    """The verbs that occur in one tab of the logs."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERBS)
+        return [verb for (verb,) in cursor.fetchall() if entries.tab_of(verb) == tab]
+
+
+def log(*, tab, what="", who="", whom="", network="", period=None, with_contact=False):
+    """One tab of the logs, filtered; newest first is the caller's order."""
+    rows = AuditEvent.objects.filter(verb__in=[what] if what else verbs(tab))
+    if who:
+        people = _people(who, with_contact)
+        acts = Q(actor__in=people)
+        rows = rows.filter(acts | Q(target__in=_targets(people)) if tab == entries.SIGN_INS else acts)
+    if whom:
+        rows = rows.filter(Q(target__startswith=whom) | Q(target__in=_targets(_people(whom, with_contact))))
+    if network:
+        rows = rows.filter(client__startswith=network)
+    return rows.filter(at__gte=period.start, at__lt=period.end) if period else rows
+
+
+def _people(words: str, with_contact: bool) -> list[int]:
+    """Ids of the first people whose name begins so, or whose address does when the viewer may see it."""
+    found = User.objects.alias(lower_name=Lower("name")).filter(_begins(words, with_contact))
+    return list(found.order_by("pk").values_list("pk", flat=True)[:FEW])
+
+
+def _begins(words: str, with_contact: bool) -> Q:
+    by_name = Q(lower_name__startswith=words.lower())
+    return by_name | Q(email__startswith=words.lower()) if with_contact else by_name
+
+
+def _targets(people: list[int]) -> list[str]:
+    return [f"user:{pk}" for pk in people]
+
+
 def events_for(target):
     """What happened to one object (an instance or `noun:id`), newest first."""
     return AuditEvent.objects.filter(target=label(target)).select_related("actor").order_by("-id")
@@ -29,8 +79,13 @@ def last_change(target) -> AuditEvent | None:
 
 def head() -> tuple[int, str]:
     """(position, hash) of the newest sealed row."""
-    row = AuditEvent.objects.filter(position__isnull=False).order_by("-position").first()
+    row = newest()
     return (row.position, row.hash) if row else (0, chain.GENESIS)
+
+
+def newest() -> AuditEvent | None:
+    """The newest sealed row: the end of the chain."""
+    return AuditEvent.objects.filter(position__isnull=False).order_by("-position").first()
 
 
 def last_check() -> AuditCheck | None:

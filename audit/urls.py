@@ -6,10 +6,14 @@ app_name = "audit"
 
 panel_urls = [
     path("events/", panels.events, name="events"),
+    path("head/", panels.head, name="head"),
+    path("log/", panels.log, name="log"),
     path("integrity/", panels.integrity, name="integrity"),
 ]
 urlpatterns = [
     path("admin/audit/", pages.index, name="index"),
+    path("admin/audit/head/", pages.head_file, name="head_file"),
     path("admin/audit/verify/", actions.verify_log, name="verify_log"),
+    path("admin/logs/", pages.logs, name="logs"),
     path("admin/audit/panels/", include((panel_urls, "panel"))),
 ]

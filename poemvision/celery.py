@@ -143,6 +143,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=5, hour=4),
         "options": {"expires": 3600},
     },
+    "write down which settings went back": {
+        "task": "tunables.settle_overdue",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "verify the audit log": {"task": "audit.verify", "schedule": crontab(minute=20), "options": {"expires": 3600}},
     "log the head of the audit log": {
         "task": "audit.log_head",

@@ -23,6 +23,7 @@ class Tunable:
     choices: tuple[str, ...] = ()
     unit: str = ""
     fallback: object = None
+    dangerous: bool = False  # may shut people out or let them in: foreseen (reach.py), and on trial first (trials.py)
 
     @property
     def safe_value(self):
@@ -81,15 +82,43 @@ _TUNABLES = (
         table=SECURITY,
         choices=("open", "closed"),
         fallback="closed",
+        dangerous=True,
     ),
     _integer("password_min_length", 15, 12, 64, "characters", "The shortest new password. 15 is NIST's advice."),
-    _integer("login_failures_before_lockout", 5, 3, 100, "failures", "Wrong sign-ins in a row before a pause."),
+    _integer(
+        "login_failures_before_lockout",
+        5,
+        3,
+        100,
+        "failures",
+        "Wrong sign-ins in a row before a pause.",
+        dangerous=True,
+    ),
+    _integer(
+        "account_failures_per_day", 50, 10, 100, "failures", "Wrong sign-ins to one account a day, from anywhere."
+    ),
     _integer("lockout_minutes", 15, 1, 1440, "minutes", "How long the pause after too many wrong sign-ins lasts."),
     _integer("lockouts_before_alert", 10, 2, 1000, "pauses", "So many such pauses in 15 minutes raise an alert."),
-    _integer("session_hours", 336, 1, 2160, "hours", "How long members stay signed in.", fallback=24),
-    _integer("staff_session_hours", 12, 1, 168, "hours", "How long staff stay signed in."),
-    _integer("session_idle_hours", 168, 1, 2160, "hours", "Members are signed out after doing nothing this long."),
-    _integer("staff_session_idle_hours", 4, 1, 168, "hours", "Staff are signed out after doing nothing this long."),
+    _integer("session_hours", 336, 1, 2160, "hours", "How long members stay signed in.", fallback=24, dangerous=True),
+    _integer("staff_session_hours", 12, 1, 168, "hours", "How long staff stay signed in.", dangerous=True),
+    _integer(
+        "session_idle_hours",
+        168,
+        1,
+        2160,
+        "hours",
+        "Members are signed out after doing nothing this long.",
+        dangerous=True,
+    ),
+    _integer(
+        "staff_session_idle_hours",
+        4,
+        1,
+        168,
+        "hours",
+        "Staff are signed out after doing nothing this long.",
+        dangerous=True,
+    ),
     _integer(
         "reauthentication_minutes",
         15,
@@ -106,6 +135,7 @@ _TUNABLES = (
         "New members confirm their e-mail address before they can sign in. Also hides who has an account.",
         table=SECURITY,
         fallback=True,
+        dangerous=True,
     ),
     _integer(
         "signups_per_address_per_day",

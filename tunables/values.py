@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.core.signals import request_finished, request_started
 from django.db import DatabaseError, connection, transaction
 from django.dispatch import receiver
-from django.utils import timezone
 
 from tunables import kinds
 from tunables.catalog import CATALOG, RULES
 
 log = logging.getLogger("tunables")
-LOCK = 0x7AB1E5
+# A value on trial that nobody has kept in time holds no longer
+SELECT = """SELECT key, CASE WHEN reverts_at <= clock_timestamp() THEN previous ELSE value END
+    FROM tunables_override"""
 
 # None: no request or job is being served, so nothing is kept. An empty list: served, not read yet.
 _snapshot: ContextVar[list | None] = ContextVar("tunables_snapshot", default=None)
@@ -77,52 +78,66 @@ def guard(key: str):
     return register
 
 
+def refusals(key: str, value, *, by) -> list[str]:
+    """Why `value` would be refused, in sentences."""
+    from tunables.models import Override
+
+    stored = {row.key: row.current for row in Override.objects.all() if row.current is not None}
+    return _refusals(key, value, stored, by)
+
+
 def _store(tunable, value, text, by, version):
-    from audit.models import record  # not at the top: allauth reads its settings here before models exist
+    # not at the top: allauth reads its settings here before models exist
+    from audit.models import record
+    from tunables import trials
     from tunables.models import Override
 
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # One change at a time: two that are each valid could break a rule between keys together.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        rows = {row.key: row for row in Override.objects.all()}
+        rows, now = trials.locked()
         row = rows.get(tunable.key) or Override(key=tunable.key)
         stored = {key: each.value for key, each in rows.items() if each.value is not None}
         old = _typed(tunable, stored)
         conflict = version is not None and version != row.version
         verb = "tunable.conflicted" if conflict else "tunable.reset" if text is None else "tunable.changed"
         if not conflict:
-            _check(tunable.key, value, stored, by)
-            row.value, row.version, row.changed_by, row.changed_at = text, row.version + 1, by, timezone.now()
-            row.save()
+            if sentences := _refusals(tunable.key, value, stored, by):
+                raise ValidationError(sentences)
+            trials.take(row, text, by=by, at=now)
         before, after = (kinds.to_text(tunable.kind, each) for each in (old, value))
         record(by, verb, f"tunable:{tunable.key}", before={"value": before}, after={"value": after})
-    if _snapshot.get() is not None:
-        _snapshot.set([])
+    read_anew()
     if conflict:
         raise Conflict(tunable.key, before, after, row.version)
     return value
 
 
-def _check(key, value, stored, by):
+def read_anew() -> None:
+    """What this request or job has read is out of date: it has just changed something."""
+    if _snapshot.get() is not None:
+        _snapshot.set([])
+
+
+def _refusals(key, value, stored, by) -> list[str]:
     proposed = {each.key: _typed(each, stored) for each in CATALOG.values()} | {key: value}
     sentences = [rule.broken(proposed) for rule in RULES if key in rule.keys]
     sentences += [refuse(value, by) for refuse in _guards.get(key, ())]
-    if refusals := [sentence for sentence in sentences if sentence]:
-        raise ValidationError(refusals)
+    return [sentence for sentence in sentences if sentence]
+
+
+def typed(tunable, text: str | None):
+    """The value that a stored text means, None being the default; the safe value where it cannot be read."""
+    if text is None:
+        return tunable.default
+    try:
+        return kinds.parse(tunable, text)
+    except ValidationError:
+        log.error("The stored value of %s is unusable; its safe value holds", tunable.key)
+        return tunable.safe_value
 
 
 def _typed(tunable, stored: dict | None):
     """The value in force given the stored texts; `None` means that they could not be read."""
-    if stored is None:
-        return tunable.safe_value
-    if tunable.key not in stored:
-        return tunable.default
-    try:
-        return kinds.parse(tunable, stored[tunable.key])
-    except ValidationError:
-        log.error("The stored value of %s is unusable; its safe value holds", tunable.key)
-        return tunable.safe_value
+    return tunable.safe_value if stored is None else typed(tunable, stored.get(tunable.key))
 
 
 def _stored() -> dict[str, str] | None:
@@ -141,8 +156,8 @@ def _select() -> dict[str, str] | None:
         return {}
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext(), connection.cursor() as cursor:
-            cursor.execute("SELECT key, value FROM tunables_override WHERE value IS NOT NULL")
-            return dict(cursor.fetchall())
+            cursor.execute(SELECT)
+            return {key: text for key, text in cursor.fetchall() if text is not None}
     except DatabaseError as error:
         log.warning("Tunables could not be read; safe values hold (%s)", str(error).splitlines()[0])
         return None

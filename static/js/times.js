@@ -1,4 +1,5 @@
 // Relative times grow older while the page is open; their title keeps the absolute time that the server wrote.
+// A countdown (`data-countdown`) names the event that its end is to panels.
 (() => {
   "use strict";
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
@@ -14,5 +15,18 @@
     time.textContent = words.format(number, unit);
   }
 
+  // By the seconds that the server counted: the clock of this machine may be wrong.
+  function countdown(time) {
+    time.ends ??= performance.now() + 1000 * time.dataset.left;
+    const seconds = Math.ceil((time.ends - performance.now()) / 1000);
+    if (seconds > 0) time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    else {
+      document.body.dispatchEvent(new CustomEvent(time.dataset.countdown));
+      time.removeAttribute("data-countdown");
+    }
+  }
+
+  setInterval(() => document.querySelectorAll("time[data-countdown]").forEach(countdown), 1000);
+  document.addEventListener("htmx:load", () => document.querySelectorAll("time[data-countdown]").forEach(countdown));
   setInterval(() => document.querySelectorAll("time[data-relative]").forEach(relative), 60000);
 })();

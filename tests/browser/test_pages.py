@@ -32,6 +32,7 @@ STAFF = [
     "/admin/jobs/",
     "/admin/alerts/",
     "/admin/audit/",
+    "/admin/logs/",
     "/admin/security/",
 ]
 MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/", "/me/account/", "/studio/"]

@@ -1,0 +1,128 @@
+"""The audit log told to people: five tabs of it, who and what in words, addresses only to who may see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import User
+from accounts.permissions import Perm
+from audit.models import AuditEvent
+from audit.redaction import without_addresses
+
+SIGN_INS, ACTIVITY, EXPORTS, IMPERSONATIONS, DENIED = "sign_ins", "activity", "exports", "impersonations", "denied"
+TABS = {
+    SIGN_INS: "Sign-ins",
+    ACTIVITY: "Activity",
+    EXPORTS: "Exports",
+    IMPERSONATIONS: "Impersonations",
+    DENIED: "Denied",
+}
+# verb of a sign-in -> its result, and how it is coloured
+RESULTS = {
+    "user.signed_in": ("Signed in", "good"),
+    "user.sign_in_failed": ("Wrong password", "bad"),
+    "user.locked_out": ("Paused", "warn"),
+    "user.signed_out": ("Signed out", ""),
+}
+
+SPACES = str.maketrans("._", "  ")
+
+
+def tab_of(verb: str) -> str:
+    """The one tab in which rows of this verb stand."""
+    if verb == "access.denied":
+        return DENIED
+    if verb in RESULTS or verb.startswith("user.sign_in"):
+        return SIGN_INS
+    if "impersonat" in verb:
+        return IMPERSONATIONS
+    return EXPORTS if verb.endswith(".exported") or verb.startswith("export.") else ACTIVITY
+
+
+def in_words(verb: str) -> str:
+    """`tunable.changed` as people say it."""
+    return RESULTS[verb][0] if verb in RESULTS else verb.translate(SPACES).replace("tunable", "setting").capitalize()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the log, as the viewer may see them."""
+
+    pk: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row. `whom` is the person whom it was done to, where it was one; `after` leaves out the device."""
+
+    event: AuditEvent
+    who: Person | None
+    whom: Person | None
+    target: str
+    before: dict
+    after: dict
+    note: str
+
+    @property
+    def done(self) -> str:
+        return in_words(self.event.verb)
+
+    @property
+    def tone(self) -> str:
+        return RESULTS.get(self.event.verb, ("", ""))[1]
+
+    @property
+    def device(self) -> str:
+        return (self.event.after or {}).get("device", "")
+
+    @property
+    def signer(self) -> Person | None:
+        """Who signs in: a row of a refused sign-in has nobody who did it."""
+        return self.who or self.whom
+
+    @property
+    def perm(self) -> str:
+        return self.target.removeprefix("perm:")
+
+    @property
+    def changes(self) -> list[tuple[str, object, object]]:
+        return AuditEvent(before=self.before, after=self.after).changes
+
+
+def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
+    """The entries of `events` for `viewer`; a few queries for each thousand, however many there are."""
+    batch: list[AuditEvent] = []
+    for event in events:
+        batch.append(event)
+        if len(batch) == 1000:
+            yield from _told(batch, viewer)
+            batch = []
+    yield from _told(batch, viewer)
+
+
+def _told(events: list[AuditEvent], viewer) -> list[Entry]:
+    found = {event.actor_id for event in events} | {_person_in(event.target) for event in events}
+    with_contact = viewer.can(Perm.USERS_READ_CONTACT)
+    people = {
+        pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
+        for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
+    }
+    shown = (lambda value: value) if with_contact else without_addresses
+    return [
+        Entry(
+            event,
+            people.get(event.actor_id),
+            people.get(_person_in(event.target)),
+            shown(event.target),
+            shown(event.before or {}),
+            {name: value for name, value in shown(event.after or {}).items() if name != "device"},
+            shown(event.note),
+        )
+        for event in events
+    ]
+
+
+def _person_in(target: str) -> int | None:
+    noun, _, pk = target.partition(":")
+    return int(pk) if noun == "user" and pk.isdecimal() and len(pk) < 19 else None

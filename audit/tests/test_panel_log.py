@@ -1,0 +1,126 @@
+"""The five tabs of the logs."""
+
+import pytest
+from django.test import Client
+
+from accounts import devices
+from accounts.models import CustomRole
+from accounts.tests.make import make_user
+from accounts.tests.test_sign_in import sign_in
+from audit import entries
+from audit.models import AuditEvent, record
+from conftest import PASSWORD
+
+PANEL = "/admin/audit/panels/log/"
+HTMX = {"HX-Request": "true"}
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:149.0) Gecko/20100101 Firefox/149.0"
+
+
+def seen(client, **query):
+    return client.get(PANEL, query, headers=HTMX).content.decode()
+
+
+def as_csv(client, **query):
+    answer = client.get(PANEL, {**query, "format": "csv"})
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
+def test_sign_ins_tell_result_network_and_device(client_of, owner, member):
+    visitor, agent = Client(headers={"User-Agent": WINDOWS}), {"REMOTE_ADDR": "10.1.2.3"}
+    for email, password in ((member.email, "wrong"), ("nobody@example.org", "wrong"), (member.email, PASSWORD)):
+        sign_in(visitor, email, password, **agent)
+    visitor.post("/account/logout/", **agent)
+    client = client_of(owner)
+    assert client.get("/admin/logs/").status_code == 200
+    page = seen(client)
+    for words in ("Wrong password", "No such account", "Signed in", "Signed out", "10.1.2.0/24", member.email):
+        assert words in page, words
+    assert page.count("Firefox on Windows") == 4
+    assert "Mozilla" not in page
+    page = seen(client, what="user.sign_in_failed", who="memb")
+    assert page.count("Wrong password</span>") == 1 and "Signed in</span>" not in page
+    assert "No such row" in seen(client, network="192.168.")
+    assert "Nothing here yet" in seen(client, period="custom", **{"from": "2001-01-01", "to": "2001-01-02"})
+
+
+def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
+    record(owner, "user.renamed", member, before={"name": "<b>"}, after={"name": "Mira"}, note="asked by mail")
+    record(owner, "users.exported", "users", after={"rows": 7, "sha256": "abc"})
+    record(owner, "impersonation.began", member, note="ticket 5")
+    client_of(supporter).get("/admin/security/")
+    told = {
+        "exports": ("Users exported", "sha256", "abc"),
+        "activity": ("User renamed", "<del>&lt;b&gt;</del> → <ins>Mira</ins>", "asked by mail", ">Member</a>"),
+        "impersonations": ("Impersonation began", "ticket 5", ">Member</a>"),
+        "denied": ("GET /admin/security/", "security:configure", ">Supporter</a>"),
+    }
+    client = client_of(owner)
+    for tab, words in told.items():
+        page = seen(client, tab=tab)
+        assert [word for word in words if word not in page] == [], tab
+        assert page.count('<tr role="row">') == 2, tab
+        assert words[0].partition(" ")[2] in as_csv(client, tab=tab).replace("GET ", " "), tab
+    assert AuditEvent.objects.filter(verb="logs.exported", actor=owner, target="logs").count() == 4
+    assert seen(client, tab="activity", whom="memb").count('<tr role="row">') == 2
+    assert seen(client, tab="activity", whom="user:").count('<tr role="row">') == 2
+    assert "No such row" in seen(client, tab="activity", whom="outs")
+
+
+def test_addresses_are_for_those_who_may_see_them(client_of, owner):
+    """Neither shown nor found, in a cell, a note or the file."""
+    CustomRole.objects.create(key="log-reader", title="Log reader", perms=["logs:read"], cloned_from="support")
+    reader = make_user("reader@example.org", role="log-reader")
+    nameless = make_user("sentinel@example.org")
+    facts = {"before": {"email": "sentinel@example.org"}, "after": {"emails": ["sentinel@example.org"]}}
+    record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    client = client_of(owner)
+    assert seen(client, tab="activity").count("sentinel@example.org") == 4
+    assert "No such row" not in seen(client, tab="activity", who="sent")
+    client = client_of(reader)
+    page = seen(client, tab="activity")
+    assert f"Account {nameless.pk}" in page and "(address hidden)" in page
+    assert "sentinel" not in page + as_csv(client, tab="activity")
+    assert "No such row" in seen(client, tab="activity", who="sent")
+
+
+def test_it_reads_few_rows_for_many(client_of, owner, django_assert_max_num_queries):
+    for number in range(60):
+        record(make_user(f"m{number}@example.org"), "user.renamed", f"user:{number}")
+    client = client_of(owner)
+    with django_assert_max_num_queries(9):
+        assert seen(client, tab="activity").count('<tr role="row">') == 51
+
+
+def test_it_requires_logs_read(client_of, marketer):
+    client = client_of(marketer)
+    for url in (PANEL, "/admin/logs/", "/admin/audit/head/", "/admin/audit/panels/head/"):
+        assert client.get(url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (WINDOWS, "Firefox on Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/149.0 Safari/537.36 Edg/149.0", "Edge on Windows"),
+        (
+            "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 Chrome/149.0 Mobile Safari/537.36",
+            "Chrome on Android",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile/15E Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/19.0 Safari/605.1.15", "Safari on macOS"),
+        ("curl/8.1", "A program"),
+        ("<script>alert(1)</script>", "Unknown"),
+        ("x" * 100_000 + "Firefox/1", "Unknown"),
+        ("", ""),
+    ],
+)
+def test_a_device_is_named_by_browser_and_system(agent, name):
+    assert devices.family(agent) == name
+
+
+def test_every_verb_has_one_tab():
+    tabs = [entries.tab_of(verb) for verb in ("user.signed_in", "tunable.changed", "logs.exported", "access.denied")]
+    assert tabs == [entries.SIGN_INS, entries.ACTIVITY, entries.EXPORTS, entries.DENIED]
