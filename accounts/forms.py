@@ -14,7 +14,9 @@ from django.shortcuts import redirect, render
 
 from accounts import registration
 from accounts.models import User
+from accounts.permissions import Perm
 from tunables import values
+from ui.forms import Form
 
 # Control characters, and those that turn the direction of what follows in a list
 plain_name = RegexValidator(
@@ -153,3 +155,71 @@ class OwnerPasswordForm(Plain, forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].user = user
+
+
+class RoleForm(Form):
+    """Which role a person has; the empty one makes a member of them."""
+
+    role = forms.ChoiceField(label="Role", required=False)
+
+    def __init__(self, *args, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [("", "Member – no back office"), *((role.key, role.title) for role in offered)]
+
+
+class CloneRoleForm(Form):
+    """A new role, as a copy of another to begin with."""
+
+    title = forms.CharField(label="Name", max_length=60, validators=[plain_name])
+    source = forms.ChoiceField(label="Begin with", help_text="You can change what it holds on the next page.")
+
+    def __init__(self, *args, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [(role.key, role.title) for role in offered]
+
+
+class CustomRoleForm(Form):
+    """What a custom role is called and holds. What the editor lacks stands there, but cannot be ticked."""
+
+    title = forms.CharField(label="Name", max_length=60, validators=[plain_name])
+    perms = forms.MultipleChoiceField(choices=[(perm, perm.act) for perm in Perm], required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, role, by, **kwargs):
+        initial = {"title": role.title, "perms": role.perms, "version": role.version}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.role, self.by = role, by
+
+    @property
+    def areas(self) -> list[tuple[str, list[tuple[Perm, bool, bool]]]]:
+        """(area, [(permission, ticked, the editor may change it)])."""
+        ticked, found = set(self["perms"].value() or ()), {}
+        for perm in Perm:
+            found.setdefault(perm.area, []).append((perm, perm in ticked, perm in self.by.perms))
+        return list(found.items())
+
+    def clean_perms(self):
+        """What was ticked, and what the role holds already beyond the editor's own: that stays."""
+        return {Perm(value) for value in self.cleaned_data["perms"]} | (self.role.held - self.by.perms)
+
+
+class StaffInvitationForm(Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(label="E-mail", max_length=LONGEST_EMAIL)
+    role = forms.ChoiceField(label="Role", help_text="Only roles that hold nothing beyond your own.")
+
+    def __init__(self, *args, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.key, role.title) for role in offered]
+
+
+class StaffForm(Plain, forms.Form):
+    """Name and first password of somebody who comes in as staff."""
+
+    name = forms.CharField(label="Name", max_length=120, validators=[plain_name])
+    password = SetPasswordField(label="Password")
+
+    def __init__(self, *args, email, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].user = User(email=email)

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts import owner_link as owner_links
 from accounts import queries
+from accounts import roles as known_roles
+from accounts import staff_invitations as staff_invitation_links
 from accounts.access import members, requires
-from accounts.forms import NameForm, OwnerPasswordForm
-from accounts.models import OutboxMail, User
+from accounts.forms import CloneRoleForm, CustomRoleForm, NameForm, OwnerPasswordForm, StaffForm, StaffInvitationForm
+from accounts.models import CustomRole, OutboxMail, User
 from accounts.permissions import Perm
 
 
@@ -79,3 +81,32 @@ def users(request):
 def user(request, pk):
     """One person, and what the viewer's role may know of them."""
     return render(request, "accounts/user.html", {"person": get_object_or_404(User, pk=pk)})
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def roles(request):
+    """/admin/roles/: who may do what."""
+    offered = known_roles.offered(request.user)
+    context = {"clone_form": CloneRoleForm(offered=offered), "invite_form": StaffInvitationForm(offered=offered)}
+    return render(request, "accounts/roles.html", context)
+
+
+@require_safe
+@requires(Perm.ROLES_MANAGE)
+def role(request, key):
+    """One custom role, to edit."""
+    found = get_object_or_404(CustomRole, key=key)
+    return render(request, "accounts/role.html", {"role": found, "form": CustomRoleForm(role=found, by=request.user)})
+
+
+@require_safe
+@login_not_required
+@never_cache
+def staff_invitation(request, token):
+    """Come in as staff. Opening the page does not use the link up."""
+    made = staff_invitation_links.find(token)
+    if made is None:
+        return render(request, "accounts/staff_invitation_over.html", status=410)
+    context = {"invitation": made, "form": StaffForm(email=made.email), "token": token}
+    return render(request, "accounts/staff_invitation.html", context)

@@ -5,6 +5,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import requires
+from accounts.forms import RoleForm
+from accounts.masking import sees_addresses
 from accounts.models import Role, User
 from accounts.permissions import Perm
 from audit.models import record
@@ -32,7 +34,7 @@ def users(request):
         "role": filters.choice(request, "role", dict(ROLES)),
         "status": filters.choice(request, "status", dict(STATES)),
     }
-    people = queries.users(**wanted)
+    people = queries.users(**wanted, by_email=sees_addresses(request.user))
     with_credit = request.user.can(Perm.USERS_READ_CREDIT)
     if lists.count_asked(request):
         return lists.count_response(people)
@@ -99,3 +101,30 @@ def sign_ups(request):
     return render(
         request, "accounts/panels/sign_ups.html", {"period": period, "found": queries.sign_ups(period=period)}
     )
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def roles(request):
+    """Every permission beside every role: the living list of who may do what."""
+    return render(request, "accounts/panels/roles.html", {"matrix": queries.roles()}, title="Roles")
+
+
+@require_safe
+@requires(Perm.STAFF_INVITE)
+def staff_invitations(request):
+    """Who was invited to the staff and has not come yet."""
+    context = {"invitations": queries.staff_invitations()}
+    return render(request, "accounts/panels/staff_invitations.html", context, title="Open invitations")
+
+
+@require_safe
+@requires(Perm.ROLES_MANAGE)
+def user_role(request, pk):
+    """The role of one person, and the roles that the viewer may give."""
+    person = get_object_or_404(User, pk=pk)
+    context = {
+        "person": person,
+        "form": RoleForm(offered=queries.user_role(viewer=request.user), initial={"role": person.role}),
+    }
+    return render(request, "accounts/panels/user_role.html", context, title="Role")

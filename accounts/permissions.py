@@ -55,6 +55,16 @@ class Perm(StrEnum):
     USERS_READ_CREDIT = "users:read_credit"
     USERS_SUSPEND = "users:suspend"
 
+    @property
+    def area(self) -> str:
+        """What it is about: `Users`."""
+        return self.value.partition(":")[0].replace("_", " ").capitalize()
+
+    @property
+    def act(self) -> str:
+        """What it lets somebody do there: `read contact`."""
+        return self.value.partition(":")[2].replace("_", " ")
+
 
 READ_ALL = frozenset(perm for perm in Perm if perm.endswith((":read", ":read_credit")))
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
-from accounts.models import OutboxMail, QueuedMail, User
+from accounts.models import CustomRole, OutboxMail, QueuedMail, StaffInvitation, User
+from accounts.permissions import Perm
+from accounts.roles import Known, known, offered
+from accounts.staff_invitations import waiting
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
@@ -17,11 +20,11 @@ NEWEST_FIRST = ("-date_joined", "-id")
 SORTS = {"joined": "date_joined", "last_login": "last_login_or_never", "name": "lower_name"}
 
 
-def users(*, q="", role="", status="") -> QuerySet[User]:
-    """Accounts whose e-mail or name begins with `q`, or whose id it is."""
+def users(*, q="", role="", status="", by_email=True) -> QuerySet[User]:
+    """Accounts whose name begins with `q`, or whose id it is, or `by_email` whose address begins so."""
     people = User.objects.annotate(lower_name=Lower("name"), last_login_or_never=Coalesce(F("last_login"), LONG_AGO))
     if q := q.strip().lower():
-        matches = Q(email__startswith=q) | Q(lower_name__startswith=q)
+        matches = Q(lower_name__startswith=q) | (Q(email__startswith=q) if by_email else Q())
         if q.isdecimal() and len(q) < 19:
             matches |= Q(pk=int(q))
         people = people.filter(matches)
@@ -30,6 +33,14 @@ def users(*, q="", role="", status="") -> QuerySet[User]:
     if status:
         people = people.filter(is_active=status == "active")
     return people
+
+
+def named(words: str, *, by_email: bool) -> QuerySet[User]:
+    """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
+    begins = Q(lower_name__startswith=words.lower())
+    if by_email:
+        begins |= Q(email__startswith=words.lower())
+    return User.objects.alias(lower_name=Lower("name")).filter(begins)
 
 
 def in_order(people: QuerySet[User], sort: str) -> QuerySet[User]:
@@ -92,3 +103,33 @@ def sign_ups(*, period) -> SignUps:
 
     demo = User.objects.filter(role="", is_demo=True).count()
     return SignUps(joined(period), joined(period.previous), members.count(), demo)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Every permission beside every role: `areas` are (area, [(permission, who holds it)]), roles in order."""
+
+    roles: list[tuple[Known, int]]  # with how many people have it
+    areas: list[tuple[str, list[tuple[Perm, list[bool]]]]]
+    retired: list[CustomRole]
+
+
+def roles() -> Matrix:
+    """Who may do what."""
+    found, areas = known(), {}
+    for perm in Perm:
+        areas.setdefault(perm.area, []).append((perm, [perm in role.perms for role in found]))
+    staff = User.objects.exclude(role="").filter(deleted_at=None).values_list("role")
+    people = dict(staff.annotate(count=Count("pk")))
+    retired = CustomRole.objects.filter(retired_at__isnull=False).order_by("title")
+    return Matrix([(role, people.get(role.key, 0)) for role in found], list(areas.items()), list(retired))
+
+
+def staff_invitations() -> QuerySet[StaffInvitation]:
+    """Who was invited to the staff and may still come, the newest first."""
+    return waiting()
+
+
+def user_role(*, viewer: User) -> list[Known]:
+    """The roles that the viewer may give."""
+    return offered(viewer)

@@ -7,10 +7,13 @@ from accounts import actions, pages, panels
 app_name = "accounts"
 
 panel_urls = [
+    path("roles/", panels.roles, name="roles"),
     path("sign_ups/", panels.sign_ups, name="sign_ups"),
+    path("staff_invitations/", panels.staff_invitations, name="staff_invitations"),
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+    path("user_role/<int:pk>/", panels.user_role, name="user_role"),
 ]
 urlpatterns = [
     path("home/", pages.home, name="home"),
@@ -21,11 +24,22 @@ urlpatterns = [
     # /account/
     path("account/owner/<str:token>/", pages.owner_link, name="owner_link"),
     path("account/owner/<str:token>/redeem/", actions.redeem_owner_link, name="redeem_owner_link"),
+    path("account/staff/<str:token>/", pages.staff_invitation, name="staff_invitation"),
+    path("account/staff/<str:token>/accept/", actions.accept_staff_invitation, name="accept_staff_invitation"),
     # /outbox/
     path("outbox/", pages.outbox, name="outbox"),
     path("outbox/<int:pk>/", pages.outbox_mail, name="outbox_mail"),
     # /admin/
     path("admin/users/", pages.users, name="users"),
     path("admin/users/<int:pk>/", pages.user, name="user"),
+    path("admin/users/<int:pk>/role/", actions.give_role, name="give_role"),
+    path("admin/roles/", pages.roles, name="roles"),
+    path("admin/roles/clone/", actions.clone_role, name="clone_role"),
+    path("admin/roles/<slug:key>/", pages.role, name="role"),
+    path("admin/roles/<slug:key>/change/", actions.change_role, name="change_role"),
+    path("admin/roles/<slug:key>/retire/", actions.retire_role, name="retire_role"),
+    path("admin/roles/<slug:key>/restore/", actions.restore_role, name="restore_role"),
+    path("admin/staff/invite/", actions.invite_staff, name="invite_staff"),
+    path("admin/staff/<int:pk>/revoke/", actions.revoke_staff_invitation, name="revoke_staff_invitation"),
     path("admin/accounts/panels/", include((panel_urls, "panel"))),
 ]

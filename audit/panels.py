@@ -3,6 +3,7 @@
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
+from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from audit import entries, queries
 from audit.models import plain, record
@@ -56,7 +57,7 @@ LOG_COLUMNS = [
 def events(request):
     """Who did what to what, newest first."""
     asked = {name: filters.text(request, name) for name in FILTERS}
-    found = queries.events(**asked)
+    found = queries.events(**asked, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         return csv.stream(found.order_by("-id"), COLUMNS, csv.name("audit-log", *asked.values()))
     context = {

@@ -18,7 +18,7 @@ VERBS = """WITH RECURSIVE found AS (
     SELECT verb FROM found WHERE verb IS NOT NULL"""
 
 
-def events(*, verb="", target="", actor="", since=None, until=None):
+def events(*, verb="", target="", actor="", since=None, until=None, by_email=True):
     """The log, filtered; newest first is the caller's order."""
     rows = AuditEvent.objects.select_related("actor")
     if verb:
@@ -26,7 +26,7 @@ def events(*, verb="", target="", actor="", since=None, until=None):
     if target:
         rows = rows.filter(target__startswith=target)
     if actor:
-        rows = rows.filter(actor__email__istartswith=actor)
+        rows = rows.filter(actor__in=_people(actor, by_email))
     if since:
         rows = rows.filter(at__gte=since)
     return rows.filter(at__lt=until) if until else rows

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 import tunables.values
+from accounts.masking import sees_addresses
 from accounts.models import User
 from billing import queries
 from billing.models import RefundRequest
@@ -128,8 +129,9 @@ class RefundForm(ConfirmForm):
     form_key = OnceField()
     field_order = ("amount", "stripe_reason", "reason", "typed", "form_key")
 
-    def __init__(self, top_up, *args, **kwargs):
-        super().__init__(top_up.member.email, *args, **kwargs)
+    def __init__(self, top_up, *args, by, **kwargs):
+        member = top_up.member  # typed by its id where the address may not be seen
+        super().__init__(member.email if sees_addresses(by) else f"member {member.pk}", *args, **kwargs)
 
     def valid(self, name: str):
         """The value of one field while the rest is still being typed; None when it is not right."""

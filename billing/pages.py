@@ -196,5 +196,5 @@ def new_refund(request, pk):
     left = RefundRequest.objects.left(found)
     kept = typed_before(request)
     typed = {name: kept[name] for name in ("amount", "stripe_reason", "reason") if name in kept}
-    form = RefundForm(found, initial={"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()})
+    form = RefundForm(found, by=request.user, initial={"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()})
     return render(request, "billing/new_refund.html", {"top_up": found, "left": left, "form": form})

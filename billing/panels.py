@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
+from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from audit.models import record
 from billing import queries, repairs, top_up_details
@@ -81,7 +82,9 @@ def adjustment_preview(request):
 @requires(Perm.CREDIT_ADJUST)
 def member_options(request):
     """Members to choose from while typing in the form."""
-    context = {"members": queries.member_options(text=request.GET.get("member", ""))}
+    context = {
+        "members": queries.member_options(text=request.GET.get("member", ""), by_email=sees_addresses(request.user))
+    }
     return panels.render(request, "billing/panels/member_options.html", context)
 
 
@@ -89,7 +92,7 @@ def member_options(request):
 @requires(Perm.BILLING_READ)
 def recent_topups(request):
     wanted = {"kind": filters.choice(request, "kind", dict(queries.TOPUP_KINDS)), "q": filters.text(request)}
-    rows = queries.recent_topups(**wanted).order_by("-posted_at", "-id")
+    rows = queries.recent_topups(**wanted, by_email=sees_addresses(request.user)).order_by("-posted_at", "-id")
     if lists.csv_asked(request):
         return _as_file(request, rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds", wanted)
     context = {
@@ -110,7 +113,7 @@ def failed_payments(request):
         "since": filters.choice(request, "since", queries.SINCE),
         "q": filters.text(request),
     }
-    rows = queries.failed_payments(**wanted)
+    rows = queries.failed_payments(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         return _as_file(request, rows, queries.FAILED_COLUMNS, "failed-payments", wanted)
     context = {
@@ -130,7 +133,7 @@ def failed_payments(request):
 def member_lookup(request):
     """One member's money, found by e-mail, id or Stripe customer; an unknown one is said beside the field."""
     text = request.GET.get("member", "").strip()
-    found, error = queries.member_lookup(text=text)
+    found, error = queries.member_lookup(text=text, by_email=sees_addresses(request.user))
     context = {"text": text, "error": error, "found": found}
     return panels.render(request, "billing/panels/member_lookup.html", context)
 
@@ -220,7 +223,7 @@ def webhook_events(request):
 @requires(Perm.BILLING_READ)
 def disputes(request):
     wanted = {"state": filters.choice(request, "state", dict(queries.DISPUTE_STATES)), "q": filters.text(request)}
-    rows = queries.disputes(**wanted)
+    rows = queries.disputes(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         return _as_file(request, rows, queries.DISPUTE_COLUMNS, "disputes", wanted)
     context = {
@@ -277,7 +280,7 @@ def top_up_money(request, pk):
 def refund_preview(request, pk):
     """What the refund would do to the member's credit, while the form is being filled in."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    amount = RefundForm(top_up, request.GET).valid("amount")
+    amount = RefundForm(top_up, request.GET, by=request.user).valid("amount")
     preview = top_up_details.refund_preview(top_up, amount) if amount else None
     return panels.render(request, "billing/panels/refund_preview.html", {"preview": preview, "top_up": top_up})
 

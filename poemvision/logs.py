@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _SECRETS = re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)\w{4,}|(://[^/\s:@]*:)[^/\s@]+(?=@)")
-_ONE_TIME_KEYS = re.compile(r"(/(?:key|confirm-email|invite|media|owner)/)[^/\s]+")
+_ONE_TIME_KEYS = re.compile(r"(/(?:key|confirm-email|invite|media|owner|staff)/)[^/\s]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

@@ -3,6 +3,7 @@
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
+from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from audit.models import record
 from studio import queries
@@ -40,14 +41,15 @@ def cuts(request):
         "service": filters.choice(request, "service", SERVICES),
         "q": filters.text(request),
     }
-    found = queries.cuts(state=state, **only)
+    found = queries.cuts(state=state, **only, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         record(request.user, "cuts.exported", "cuts", after={"state": state, **only})
         return csv.stream(found.order_by("-created_at", "-id"), COLUMNS, csv.name("cuts", state, *only.values()))
     names = {"q": "Search", "kind": ("By", queries.KINDS), "service": ("Service", SERVICES)}
+    counts = queries.counts(**only, by_email=sees_addresses(request.user))
     context = {
         "page": lists.page(found, request, order=("-created_at", "-id")),
-        "chips": filters.chips(request, "state", [("", "All"), *Cut.State.choices], queries.counts(**only)),
+        "chips": filters.chips(request, "state", [("", "All"), *Cut.State.choices], counts),
         "applied": filters.applied(request, names),
         "kinds": queries.KINDS,
         "services": SERVICES,

@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from accounts.queries import named
 from catalog import queries as catalog
 from catalog.models import Poem
 from studio.models import Cut
@@ -29,8 +30,8 @@ def ahead_of(cut) -> int:
 # Staff
 
 
-def cuts(*, state="", kind="", service="", q="") -> QuerySet[Cut]:
-    """Every cut with what it cost; the caller orders and pages. `q` is an address, a title or a slug."""
+def cuts(*, state="", kind="", service="", q="", by_email=True) -> QuerySet[Cut]:
+    """Every cut with what it cost; the caller orders and pages. `q` begins a name, e-mail or title, or is a slug."""
     found = Cut.objects.with_cost().select_related("owner")
     if state in Cut.State.values:
         found = found.filter(state=state)
@@ -39,7 +40,7 @@ def cuts(*, state="", kind="", service="", q="") -> QuerySet[Cut]:
     if service:
         found = found.filter(service=service)
     if q:
-        found = found.filter(Q(title__istartswith=q) | Q(owner__email__istartswith=q.lower()) | Q(slug=q))
+        found = found.filter(Q(title__istartswith=q) | Q(owner__in=named(q, by_email=by_email)) | Q(slug=q))
     return found
 
 

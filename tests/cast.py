@@ -56,3 +56,11 @@ def as_person(person=None, **how) -> Client:
     if person:
         client.cookies[settings.SESSION_COOKIE_NAME] = person.cookie
     return client
+
+
+def confirmed_client(person) -> Client:
+    """A client of somebody who has just given the password again, as `accounts.access.confirmed` asks."""
+    client = Client()
+    client.force_login(person)
+    client.post("/account/reauthenticate/", {"password": "poem-vision-demo"})
+    return client

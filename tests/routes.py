@@ -28,6 +28,8 @@ PUBLIC = {
     "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
+    "accounts:staff_invitation": "the one-time token in the address is the key",
+    "accounts:accept_staff_invitation": "the one-time token in the address is the key",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
     "documents:privacy": "people read it before they decide",

@@ -31,6 +31,7 @@ ORDINARY = {
     *(
         "accounts_customrole",
         "accounts_ownerlink",
+        "accounts_staffinvitation",
         "accounts_outboxmail",
         "accounts_queuedmail",
         "accounts_user",

@@ -119,7 +119,10 @@ def test_views_of_the_back_office_are_for_staff():
 
 def test_what_touches_security_or_real_money_asks_for_the_password():
     for route in ROUTES:
-        if route.perm in (Perm.BILLING_REFUND, Perm.SECURITY_CONFIGURE) and ":panel:" not in route.name:
+        if (
+            route.perm in (Perm.BILLING_REFUND, Perm.ROLES_MANAGE, Perm.SECURITY_CONFIGURE)
+            and ":panel:" not in route.name
+        ):
             reads = route.view.__module__.endswith(".pages") and route.name != "billing:new_refund"
             assert reads or getattr(route.view, "confirmed", False), f"{route.name} lacks @confirmed"
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from ui import nav
 
@@ -39,10 +40,12 @@ def _sections(request, words: str) -> list[Hit]:
 
 
 def people(request, words: str) -> list[Hit]:
-    """Accounts whose e-mail or name begins with the words."""
+    """Accounts whose name begins with the words, or whose e-mail, for those who may see it."""
     if not request.user.can(Perm.USERS_READ):
         return []
-    matching = Q(email__startswith=words.lower()) | Q(lower_name__startswith=words.lower())  # both by index
+    matching = Q(lower_name__startswith=words.lower())
+    if sees_addresses(request.user):
+        matching |= Q(email__startswith=words.lower())  # both by index
     found = get_user_model().objects.alias(lower_name=Lower("name")).filter(matching).order_by("email")[:LIMIT]
     return [
         Hit(str(person), reverse("accounts:user", args=[person.pk]), person.email, person=person) for person in found

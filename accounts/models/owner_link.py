@@ -1,6 +1,7 @@
-"""The link by which the first owner comes in."""
+"""Links by which staff come in: the first owner, and whoever is invited."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models.user import User
 
@@ -13,3 +14,23 @@ class OwnerLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class StaffInvitation(models.Model):
+    """A one-time link by which somebody becomes staff with a role. Only a hash of it is kept."""
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["-id"], name="accounts_invitations_open", condition=Q(accepted_at=None))]
+
+    def __str__(self):
+        return f"{self.email} as {self.role}"

@@ -58,7 +58,7 @@ def _repair(request, differences):
 def refund_top_up(request, pk):
     """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    form, refused = RefundForm(top_up, request.POST), False
+    form, refused = RefundForm(top_up, request.POST, by=request.user), False
     if form.is_valid():
         try:
             asked = staff_refunds.start(top_up, by=request.user, **form.asked)

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.queries import named
 from billing.models import DebtDecision, Dispute, FraudWarning, RefundRequest
 from billing.wording import words
 from ledger.models import Entry, Transaction, Wallet
@@ -16,8 +17,8 @@ DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"
 WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
 
 
-def disputes(*, state: str = "", q: str = "") -> QuerySet[Dispute]:
-    """Disputes with their payment; `state` is one of DISPUTE_STATES, `q` begins an e-mail or is a whole id."""
+def disputes(*, state: str = "", q: str = "", by_email: bool = True) -> QuerySet[Dispute]:
+    """Disputes with their payment; `state` is one of DISPUTE_STATES, `q` begins a name or e-mail, or is an id."""
     rows = Dispute.objects.select_related("top_up__member")
     if state == "answer":
         rows = rows.filter(status__in=Dispute.WAITING, answered=False)
@@ -27,7 +28,7 @@ def disputes(*, state: str = "", q: str = "") -> QuerySet[Dispute]:
         rows = rows.filter(status=state)
     if q:
         payment = Q(top_up__payment_intent_id=q) | Q(top_up__charge_id=q)
-        rows = rows.filter(Q(stripe_id=q) | payment | Q(top_up__member__email__startswith=q.lower()))
+        rows = rows.filter(Q(stripe_id=q) | payment | Q(top_up__member__in=named(q, by_email=by_email)))
     return rows
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
-from accounts.queries import users
+from accounts.queries import named, users
 from billing import checkout, probe, top_up_details
 from billing.models import CreditAdjustment, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 from billing.probe import Finding
@@ -141,9 +141,9 @@ def adjustment_preview(*, member: User, amount: Decimal, by: User) -> Adjustment
     return AdjustmentPreview(member, before, before + amount, needs_second)
 
 
-def member_options(*, text: str, limit: int = 8) -> list[User]:
+def member_options(*, text: str, by_email: bool = True, limit: int = 8) -> list[User]:
     """Users whose e-mail address or name begins with `text`, or whose id it is."""
-    return list(users(q=text).order_by("email")[:limit]) if text.strip() else []
+    return list(users(q=text, by_email=by_email).order_by("email")[:limit]) if text.strip() else []
 
 
 def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
@@ -153,15 +153,15 @@ def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
     return waiting + list(rows.exclude(status=CreditAdjustment.Status.PENDING)[:limit])
 
 
-def recent_topups(*, kind: str = "", q: str = "") -> QuerySet[Transaction]:
+def recent_topups(*, kind: str = "", q: str = "", by_email: bool = True) -> QuerySet[Transaction]:
     """Ledger transactions of payments, of credit given or taken by hand, and of what undoes one of these.
 
-    `q` begins an e-mail or is a whole id.
+    `q` begins a name or an e-mail, or is a whole id.
     """
     rows = Transaction.objects.filter(kind__in=[kind] if kind else dict(TOPUP_KINDS))
     rows = rows.filter(~Q(kind=Kind.REVERSAL) | Q(reverses__kind__in=dict(TOPUP_KINDS)))
     if q:
-        members = list(User.objects.filter(email__startswith=q.lower()).values_list("pk", flat=True)[:200])
+        members = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200])
         rows = rows.filter(Q(external_id__in=_external_ids(q)) | Q(member__in=members))
     return top_up_details.with_top_up(rows.select_related("member", "actor", "reverses"))
 
@@ -196,15 +196,17 @@ MOVEMENT_COLUMNS = (
 SINCE = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last 12 months"}
 
 
-def failed_payments(*, outcome: str = "", since: str = "", q: str = "") -> QuerySet[FailedPayment]:
-    """Attempts to pay that failed, each with its outcome; `since` is of SINCE, `q` begins an e-mail or is a code."""
+def failed_payments(
+    *, outcome: str = "", since: str = "", q: str = "", by_email: bool = True
+) -> QuerySet[FailedPayment]:
+    """Attempts to pay that failed, each with its outcome; `since` is of SINCE, `q` begins a name or is a code."""
     rows = FailedPayment.objects.with_outcome().select_related("top_up__member")
     if outcome:
         rows = rows.filter(outcome=outcome)
     if since:
         rows = rows.filter(happened_at__gte=timezone.now() - timedelta(days=int(since)))
     if q:
-        member = Q(top_up__member__email__startswith=q.lower())
+        member = Q(top_up__member__in=named(q, by_email=by_email))
         rows = rows.filter(member | Q(code=q) | Q(decline_code=q) | Q(attempt_id=q))
     return rows
 
@@ -234,7 +236,7 @@ def webhook_events(*, state: str = "", q: str = "") -> QuerySet[StripeEvent]:
     return rows
 
 
-def find_member(text: str) -> tuple[User | None, str]:
+def find_member(text: str, *, by_email: bool = True) -> tuple[User | None, str]:
     """The user of an e-mail address, an id or a Stripe customer, or None and a sentence."""
     if text.startswith("cus_"):
         customer = StripeCustomer.objects.select_related("member").filter(stripe_id=text).first()
@@ -242,8 +244,8 @@ def find_member(text: str) -> tuple[User | None, str]:
     if text.isascii() and text.isdigit() and len(text) < 19:
         user = User.objects.filter(pk=int(text)).first()
     else:
-        user = User.objects.filter(email=text.lower()).first()
-    return (user, "") if user else (None, "No member has this e-mail address or id.")
+        user = User.objects.filter(email=text.lower()).first() if by_email else None
+    return (user, "") if user else (None, f"No member has this {'e-mail address or ' if by_email else ''}id.")
 
 
 @dataclass(frozen=True)
@@ -260,9 +262,9 @@ class MemberMoney:
     movements: list
 
 
-def member_lookup(*, text: str) -> tuple[MemberMoney | None, str]:
+def member_lookup(*, text: str, by_email: bool = True) -> tuple[MemberMoney | None, str]:
     """The money of the member whom `text` names, or None and a sentence; nothing was asked: None and no sentence."""
-    member, problem = find_member(text) if text else (None, "")
+    member, problem = find_member(text, by_email=by_email) if text else (None, "")
     if member is None:
         return None, problem
     found = MemberMoney(

@@ -1,0 +1,161 @@
+"""Who has which role, and what custom roles hold. Nobody gives what they lack, nor changes their own role."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts import superadmins
+from accounts.models import CustomRole, Role, User
+from accounts.permissions import ROLE_PERMS, Perm
+from audit.models import record
+
+
+class Refused(Exception):
+    """This may not be; the message is for the person who tries."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A role as staff see it: a preset, or a custom one that can be edited."""
+
+    key: str
+    title: str
+    perms: frozenset[Perm]
+    custom: CustomRole | None = None
+
+
+def known(*, retired: bool = False) -> list[Known]:
+    """All roles of staff, presets first; retired ones only if asked for."""
+    presets = [Known(key, Role(key).label, perms) for key, perms in ROLE_PERMS.items()]
+    rows = CustomRole.objects.all() if retired else CustomRole.objects.filter(retired_at=None)
+    return presets + [Known(row.key, row.title, row.held, row) for row in rows.order_by("title", "pk")]
+
+
+def find(key: str) -> Known | None:
+    """The role of this key, also a retired one."""
+    return next((role for role in known(retired=True) if role.key == key), None)
+
+
+def offered(by: User) -> list[Known]:
+    """The roles that `by` may give: each holds nothing that `by` lacks."""
+    return [role for role in known() if role.perms <= by.perms]
+
+
+def give(person: User, key: str, *, by: User) -> User:
+    """Give a person another role; the empty key makes them a member. Their sessions end, so nothing old lingers."""
+    with transaction.atomic():
+        person, by = _locked(person, by)
+        role = _lock_role(key)
+        _check(person, role.perms if role else frozenset(), by)
+        before = person.role
+        if before == key:
+            return person
+        if before == Role.SUPER_ADMIN:
+            superadmins.keep_one(person)
+        person.role = key
+        person.save(update_fields=["role"])
+        person.end_sessions()
+        record(by, "user.role_changed", person, before={"role": before}, after={"role": key})
+    return person
+
+
+def _locked(*people: User) -> list[User]:
+    """These people as they are now, locked together with all super admins, in one order everywhere: no deadlock."""
+    wanted = Q(role=Role.SUPER_ADMIN) | Q(pk__in=[person.pk for person in people])
+    found = {person.pk: person for person in User.objects.select_for_update().filter(wanted).order_by("pk")}
+    return [found[person.pk] for person in people]
+
+
+def _lock_role(key: str) -> Known | None:
+    """The role to give, which nobody retires meanwhile; None for the empty key, which makes a member."""
+    if not key:
+        return None
+    list(CustomRole.objects.select_for_update().filter(key=key))
+    role = find(key)
+    if role is None or (role.custom and role.custom.retired_at):
+        raise Refused("This role does not exist.")
+    return role
+
+
+def _check(person: User, perms: frozenset, by: User) -> None:
+    if person.pk == by.pk:
+        raise Refused("Nobody changes their own role. Ask another super admin.")
+    if person.deleted_at:
+        raise Refused("This account is deleted.")
+    if lacking := sorted(perms - by.perms):
+        raise Refused(f"You cannot give what you do not hold yourself: {', '.join(lacking[:3])}.")
+    if sorted(_held(person) - by.perms):
+        raise Refused("This person may do more than you. Only somebody who may do as much can change their role.")
+
+
+def _held(person: User) -> frozenset:
+    """What a person's role holds, suspended or not."""
+    role = find(person.role)
+    return role.perms if role else frozenset()
+
+
+def clone(source: str, title: str, *, by: User) -> CustomRole:
+    """A new role that begins as a copy of another."""
+    role = find(source)
+    if role is None:
+        raise Refused("The role to begin with does not exist.")
+    _check_perms(role.perms, by)
+    key = f"custom-{slugify(title)[:20] or 'role'}"
+    with transaction.atomic():
+        taken = set(CustomRole.objects.filter(key__startswith=key).values_list("key", flat=True))
+        key = next(name for name in (key, *(f"{key}-{n}" for n in range(2, 99))) if name not in taken)
+        try:
+            made = CustomRole.objects.create(key=key, title=title, perms=sorted(role.perms), cloned_from=source)
+        except IntegrityError as error:  # made twice at once
+            raise Refused("A role of this name was made a moment ago.") from error
+        record(by, "role.created", made, after={"title": title, "cloned_from": source, "perms": made.perms})
+    return made
+
+
+def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: User) -> CustomRole:
+    """What a custom role is called and holds, from the next request of its people on."""
+    with transaction.atomic():
+        row = CustomRole.objects.select_for_update().get(pk=role.pk)
+        if row.version != version:
+            raise Refused("Somebody changed this role meanwhile. Look at it again, then save.")
+        _check_own(row, by)
+        _check_perms(set(perms) ^ row.held, by)
+        before = {"title": row.title, "perms": row.perms}
+        row.title, row.perms, row.version = title, sorted(perms), row.version + 1
+        row.save(update_fields=["title", "perms", "version"])
+        record(by, "role.changed", row, before=before, after={"title": row.title, "perms": row.perms})
+    return row
+
+
+def retire(role: CustomRole, *, by: User) -> None:
+    """Give it to nobody any more; refused while somebody has it."""
+    with transaction.atomic():
+        row = CustomRole.objects.select_for_update().get(pk=role.pk)
+        _check_own(row, by)
+        holders = User.objects.filter(role=row.key, deleted_at=None).count()
+        if holders:
+            raise Refused(f"{holders} of staff still have this role. Give them another first.")
+        if row.retired_at is None:
+            row.retired_at = timezone.now()
+            row.save(update_fields=["retired_at"])
+            record(by, "role.retired", row)
+
+
+def bring_back(role: CustomRole, *, by: User) -> None:
+    """Offer a retired role again."""
+    with transaction.atomic():
+        if CustomRole.objects.filter(pk=role.pk, retired_at__isnull=False).update(retired_at=None):
+            record(by, "role.brought_back", role)
+
+
+def _check_own(row: CustomRole, by: User) -> None:
+    if by.role == row.key:
+        raise Refused("This is your own role. Ask somebody else to change it.")
+
+
+def _check_perms(perms, by: User) -> None:
+    if lacking := sorted(set(perms) - by.perms):
+        raise Refused(f"You cannot give or take what you do not hold yourself: {', '.join(lacking[:3])}.")

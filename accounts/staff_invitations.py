@@ -1,0 +1,90 @@
+"""Invitations for staff: a link by mail that works once, for three days, and gives no more than the inviter has."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import mail, roles
+from accounts.models import StaffInvitation, User
+from accounts.roles import Refused
+from audit.models import record
+
+VALID_FOR = timedelta(days=3)
+TAKEN = "There is an account with this address. Change its role on its page under Users."
+
+
+def waiting() -> QuerySet[StaffInvitation]:
+    """Those that can still be accepted, the newest first."""
+    found = StaffInvitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    return found.select_related("invited_by").order_by("-id")
+
+
+def invite(email: str, role_key: str, *, by: User) -> StaffInvitation:
+    """Send the link. An earlier one to the same address stops working."""
+    role = next((role for role in roles.offered(by) if role.key == role_key), None)
+    if role is None:
+        raise Refused("Choose a role that holds nothing beyond your own.")
+    if User.objects.filter(email=email.lower()).exists():
+        raise Refused(TAKEN)
+    token = secrets.token_urlsafe(24)  # 192 bits
+    with transaction.atomic():
+        waiting().filter(email=email.lower()).update(revoked_at=timezone.now())
+        made = StaffInvitation.objects.create(
+            email=email.lower(),
+            role=role_key,
+            digest=_digest(token),
+            invited_by=by,
+            expires_at=timezone.now() + VALID_FOR,
+        )
+        record(by, "staff.invited", made, after={"email": made.email, "role": role_key})
+        url = settings.BASE_URL + reverse("accounts:staff_invitation", args=[token])
+        mail.send(made.email, "accounts/mail/staff_invitation", {"by": by, "role": role.title, "url": url})
+    return made
+
+
+def revoke(made: StaffInvitation, *, by: User) -> bool:
+    """Take it back; False when it was used, revoked or too old already."""
+    with transaction.atomic():
+        changed = waiting().filter(pk=made.pk).update(revoked_at=timezone.now())
+        if changed:
+            record(by, "staff.invitation_revoked", made, after={"email": made.email})
+    return bool(changed)
+
+
+def find(token: str) -> StaffInvitation | None:
+    """The invitation that `token` opens, while it may be accepted."""
+    with transaction.atomic():
+        made = waiting().filter(digest=_digest(token)).first()
+        return made if made and _still_allowed(made) else None
+
+
+def accept(made: StaffInvitation, *, name: str, password: str) -> User | None:
+    """Create the account with its role; None when the link was used or taken back meanwhile."""
+    try:
+        with transaction.atomic():
+            if not _still_allowed(made) or not waiting().filter(pk=made.pk).update(accepted_at=timezone.now()):
+                return None
+            user = User.objects.create_user(made.email, password, name=name, role=made.role)
+            StaffInvitation.objects.filter(pk=made.pk).update(accepted_by=user)
+            record(user, "staff.joined", user, after={"role": made.role, "invited_by": made.invited_by.pk})
+    except IntegrityError as error:
+        if "accounts_user_email_unique" in str(error):
+            raise Refused(TAKEN) from error
+        raise
+    return user
+
+
+def _still_allowed(made: StaffInvitation) -> bool:
+    """The inviter is still here and may still give this role, so a link never outlives its giver's rights."""
+    inviter = User.objects.select_for_update().get(pk=made.invited_by_id)
+    return any(role.key == made.role for role in roles.offered(inviter))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,19 @@
+"""The last super admin who can act stays one: asked before anybody is demoted, suspended or deleted."""
+
+from accounts.models import Role, User
+
+
+class LastSuperAdmin(Exception):
+    """Nobody would be left who may do everything; the message is for the person who tries."""
+
+
+def keep_one(*leaving: User) -> None:
+    """Raise LastSuperAdmin if no super admin would be left without `leaving`. Call it in the change's transaction.
+
+    All super admins are locked in the order of their ids, so of two changes at once the second sees the first.
+    """
+    holders = User.objects.select_for_update().filter(role=Role.SUPER_ADMIN).order_by("pk")
+    active = {person.pk for person in holders if person.is_active and not person.deleted_at}
+    gone = {person.pk for person in leaving}
+    if active & gone and not active - gone:
+        raise LastSuperAdmin("This is the last super admin. Make somebody else one first.")

@@ -1,0 +1,115 @@
+"""Roles: presets and custom ones, who may give them, and that somebody who may do everything is always left."""
+
+import re
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts import roles, superadmins
+from accounts.models import CustomRole, User
+from accounts.permissions import ROLE_PERMS, Perm
+from accounts.tests.make import make_user
+from audit.models import AuditEvent
+from tests.cast import confirmed_client
+
+
+@pytest.fixture
+def night_shift(owner):
+    return roles.clone("marketing", "Night shift", by=owner)
+
+
+def test_a_custom_role_holds_from_the_next_request_on(owner, night_shift, client_of):
+    person = make_user(role=night_shift.key)
+    client = client_of(person)
+    assert client.get("/admin/ctas/").status_code == 200 and person.role_title == "Night shift"
+    assert client.get("/admin/billing/").status_code == 403
+    held = night_shift.held - {Perm.CTAS_READ} | {Perm.BILLING_READ}
+    roles.change(night_shift, title="Night", perms=held, version=1, by=owner)
+    assert client.get("/admin/ctas/").status_code == 403
+    assert client.get("/admin/billing/").status_code == 200
+    with pytest.raises(roles.Refused, match="changed this role meanwhile"):
+        roles.change(night_shift, title="Late", perms=held, version=1, by=owner)
+    with pytest.raises(roles.Refused, match="1 of staff still"):
+        roles.retire(night_shift, by=owner)
+    assert not CustomRole(perms=["gone:away"]).held, "a permission that is no more is held by nobody"
+
+
+def test_nobody_gives_what_they_lack_or_changes_their_own(owner, supporter, member):
+    manager = CustomRole.objects.create(key="people", title="People", perms=[Perm.ROLES_MANAGE, Perm.USERS_READ])
+    someone = make_user(role="people")
+    assert [role.key for role in roles.offered(someone)] == ["people"]
+    for person, key, why in (
+        (member, "support", "cannot give"),
+        (owner, "", "may do more than you"),
+        (someone, "", "their own role"),
+        (member, "no-such-role", "does not exist"),
+    ):
+        with pytest.raises(roles.Refused, match=why):
+            roles.give(person, key, by=someone)
+    with pytest.raises(roles.Refused, match="cannot give or take"):
+        roles.change(
+            CustomRole.objects.create(key="x", title="X"), title="X", perms={Perm.AUDIT_READ}, version=1, by=someone
+        )
+    with pytest.raises(roles.Refused, match="your own role"):
+        roles.change(manager, title="People", perms=set(), version=1, by=someone)
+    with pytest.raises(roles.Refused, match="cannot give"):
+        roles.clone("super_admin", "Me too", by=someone)
+    roles.give(member, "people", by=someone)
+    event = AuditEvent.objects.get(verb="user.role_changed")
+    assert (event.actor, event.before, event.after) == (someone, {"role": ""}, {"role": "people"})
+
+
+def test_the_last_super_admin_stays(owner, member):
+    with pytest.raises(superadmins.LastSuperAdmin):
+        superadmins.keep_one(owner)
+    second = make_user(role="super_admin")
+    superadmins.keep_one(owner)
+    second.is_active = False
+    second.save()
+    with pytest.raises(superadmins.LastSuperAdmin):
+        superadmins.keep_one(owner)
+
+
+def test_two_who_demote_each_other_leave_one(committed_db):
+    pair = [make_user(f"{name}@example.org", role="super_admin") for name in "ab"]
+    start, said = threading.Barrier(2), []
+
+    def demote(by, other):
+        start.wait(10)
+        try:
+            said.append(roles.give(other, "support", by=by).role)
+        except (roles.Refused, superadmins.LastSuperAdmin) as refusal:
+            said.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=demote, args=order) for order in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert said.count("support") == 1 and len(said) == 2
+    assert User.objects.filter(role="super_admin").count() == 1
+
+
+def test_the_pages(owner, marketer, client_of):
+    shown = client_of(marketer).get("/admin/roles/").content.decode()
+    assert "Super admin" in shown and "New role" not in shown
+    client = confirmed_client(owner)
+    answer = client.post("/admin/roles/clone/", {"title": "Night shift", "source": "marketing"})
+    assert answer.headers["Location"] == "/admin/roles/custom-night-shift/"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert len(re.findall(r"checked>", page)) == len(ROLE_PERMS["marketing"])
+    form = {"title": "Night", "perms": [Perm.USERS_READ, Perm.OVERVIEW_READ], "version": 1}
+    assert client.post("/admin/roles/custom-night-shift/change/", form).status_code == 302
+    assert CustomRole.objects.get().held == {Perm.USERS_READ, Perm.OVERVIEW_READ}
+    assert client.post("/admin/roles/custom-night-shift/change/", form).status_code == 422
+    url = f"/admin/users/{marketer.pk}/role/"
+    assert client.post(url, {"role": "custom-night-shift"}).status_code == 302
+    assert User.objects.get(pk=marketer.pk).role == "custom-night-shift"
+    assert client.post(f"/admin/users/{owner.pk}/role/", {"role": ""}).status_code == 422
+    for verb in ("retire", "restore"):
+        User.objects.filter(pk=marketer.pk).update(role="")
+        client.post(f"/admin/roles/custom-night-shift/{verb}/")
+        assert bool(CustomRole.objects.get().retired_at) == (verb == "retire")

@@ -1,0 +1,74 @@
+"""Invitations for staff: one link, one account, never more rights than the inviter has."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts import roles, staff_invitations
+from accounts.models import QueuedMail, StaffInvitation, User
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from tests.cast import confirmed_client
+
+NAME = {"name": "Nora", "password": GOOD_PASSWORD}
+
+
+def _link() -> str:
+    return re.search(r"/account/staff/\S+/", QueuedMail.objects.latest("pk").body)[0]
+
+
+def test_it_works(owner):
+    inviter, stranger = confirmed_client(owner), Client()
+    asked = {"email": "Nora@example.org", "role": "support"}
+    assert inviter.post("/admin/staff/invite/", asked).status_code == 302
+    link = _link()
+    assert "nora@example.org" in stranger.get(link).content.decode() and stranger.get(link).status_code == 200
+    refused = stranger.post(f"{link}accept/", {"name": "Nora", "password": "short"})
+    assert refused.status_code == 422 and "at least" in refused.content.decode()
+    assert stranger.post(f"{link}accept/", NAME).status_code == 302
+    nora = User.objects.get(email="nora@example.org")
+    assert (nora.role, nora.check_password(GOOD_PASSWORD)) == ("support", True)
+    assert nora.emailaddress_set.get().verified
+    assert stranger.get(link).status_code == stranger.post(f"{link}accept/", NAME).status_code == 410
+    again = inviter.post("/admin/staff/invite/", asked)
+    assert again.status_code == 422 and "There is an account" in again.content.decode()
+    assert not StaffInvitation.objects.filter(digest__in=link.split("/")), "only a hash is kept"
+
+
+def test_what_ends_it(owner):
+    made = staff_invitations.invite("nora@example.org", "super_admin", by=owner)
+    first = _link()
+    staff_invitations.invite("nora@example.org", "support", by=owner)
+    assert Client().get(first).status_code == 410, "a newer one replaces it"
+    assert not staff_invitations.revoke(made, by=owner)
+    second = _link()
+    owner_now = make_user(role="super_admin")
+    roles.give(owner, "finance", by=owner_now)
+    assert Client().get(second).status_code == 410, "the inviter may not give this role any more"
+    roles.give(owner, "super_admin", by=owner_now)
+    assert Client().get(second).status_code == 200
+    StaffInvitation.objects.update(expires_at=timezone.now())
+    assert Client().get(second).status_code == 410
+
+
+def test_nobody_invites_above_themselves(supporter):
+    with pytest.raises(roles.Refused, match="nothing beyond your own"):
+        staff_invitations.invite("nora@example.org", "super_admin", by=supporter)
+
+
+def test_many_at_once_make_one_account(committed_db):
+    owner = make_user("owner@example.org", role="super_admin")
+    made = staff_invitations.invite("nora@example.org", "support", by=owner)
+
+    def accept(_):
+        try:
+            return staff_invitations.accept(made, name="Nora", password=GOOD_PASSWORD)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        came = [user for user in pool.map(accept, range(6)) if user]
+    assert len(came) == 1 == User.objects.filter(email="nora@example.org").count()

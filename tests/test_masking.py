@@ -1,0 +1,91 @@
+"""An e-mail address that somebody may not see is on no page and in no file of the back office, nor found by search."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from accounts.masking import MaskAddresses, masked, without
+from accounts.models import CustomRole, User
+from accounts.permissions import Perm
+from audit.models import record
+from billing.tests.make import make_top_up
+from ledger import posting
+from studio.tests.make import make_cut
+from tests.routes import routes
+
+PLANTED = "sentinel.person@planted-address.example"
+SEARCHED = ("q", "actor", "who", "whom", "member", "member_lookup.member", "recent_topups.q")
+
+
+@pytest.fixture
+def planted(owner):
+    person = User.objects.create_user(PLANTED, "x", name="Petra Planted")
+    posting.grant(person, Decimal(5), actor=owner, note=f"Welcome, {PLANTED}")
+    make_top_up(person)
+    make_cut(owner=person)
+    record(owner, "user.email_corrected", person, before={"email": PLANTED}, after={"email": PLANTED}, note=PLANTED)
+    return person
+
+
+@pytest.fixture
+def nosy(db):
+    """Somebody who may do everything but see addresses."""
+    perms = [perm for perm in Perm if perm != Perm.USERS_READ_CONTACT]
+    CustomRole.objects.create(key="nosy", title="Nosy", perms=perms)
+    return User.objects.create_user("nosy@poemvision.example", "x", role="nosy", name="Nosy")
+
+
+def _asked(planted):
+    """Each address of the back office with what is planted, as a list, a file, and searched in every way."""
+    for route in routes():
+        if route.pattern.startswith("/admin/"):
+            values = {name: planted.pk if kind == "int" else "nobody" for name, kind in route.converters}
+            path = route.path_with(values)
+            yield from (path, f"{path}?csv=1", *(f"{path}?{_search(words)}" for words in ("sentinel", "nobody")))
+
+
+def _search(words: str) -> str:
+    return "&".join(f"{name}={words}" for name in SEARCHED)
+
+
+def test_it_is_nowhere(planted, nosy, owner):
+    seen, own, found = 0, Client(raise_request_exception=False), {}
+    client = Client(raise_request_exception=False)
+    client.force_login(nosy)
+    own.force_login(owner)
+    for path in _asked(planted):
+        for headers in ({}, {"HX-Request": "true"}):
+            response = client.get(path, headers=headers)
+            assert response.status_code < 500, path
+            said = str(response.headers) + (b"".join(response) if response.streaming else response.content).decode()
+            assert "sentinel.person" not in said and "planted-address" not in said, path
+            found[path, bool(headers)] = "Petra" in said
+            seen += "Petra" in said or masked(PLANTED) in said
+    for path, htmx in found:
+        nothing = path.replace("=sentinel", "=nobody")
+        assert found[path, htmx] == found[nothing, htmx], f"{path}: found by the beginning of the address"
+    assert seen > 10, "the person is shown, without the address"
+    assert PLANTED in own.get(f"/admin/users/{planted.pk}/").content.decode()
+
+
+def test_what_a_mask_looks_like():
+    assert masked("mira@example.com") == "m•••@e•••.com"
+    text = "To <b>o&#x27;mira@example.com</b>, me@here.org, <a href='?q=mira%40example.com'>; price 5 @ 3"
+    assert without(text, "me@here.org") == (
+        "To <b>o•••@e•••.com</b>, me@here.org, <a href='?q=m•••@e•••.com'>; price 5 @ 3"
+    )
+    edited = '<textarea>help@here.org</textarea><input value="help@here.org">'
+    assert without(edited) == edited, "what is edited is not spoilt"
+    began = time.process_time()
+    without("x" * 200_000 + " <input " * 1000)
+    assert time.process_time() - began < 5
+
+
+def test_a_file_that_comes_in_pieces_is_masked_as_a_whole():
+    response = StreamingHttpResponse(iter(["é,mira@exa".encode()[:1], "é,mira@exa".encode()[1:], b"mple.com\nb"]))
+    response.headers["Content-Type"] = "text/csv"
+    MaskAddresses._mask(response)
+    assert b"".join(response).decode() == "é,m•••@e•••.com\nb"
