@@ -58,7 +58,7 @@ class Perm(StrEnum):
     @property
     def area(self) -> str:
         """What it is about: `Users`."""
-        return self.value.partition(":")[0].replace("_", " ").capitalize()
+        return self.value.partition(":")[0].capitalize().replace("Ctas", "CTAs")
 
     @property
     def act(self) -> str:

@@ -110,7 +110,7 @@ class Matrix:
     """Every permission beside every role: `areas` are (area, [(permission, who holds it)]), roles in order."""
 
     roles: list[tuple[Known, int]]  # with how many people have it
-    areas: list[tuple[str, list[tuple[Perm, list[bool]]]]]
+    areas: list[tuple[str, list[tuple[Perm, list[tuple[str, bool]]]]]]
     retired: list[CustomRole]
 
 
@@ -118,7 +118,7 @@ def roles() -> Matrix:
     """Who may do what."""
     found, areas = known(), {}
     for perm in Perm:
-        areas.setdefault(perm.area, []).append((perm, [perm in role.perms for role in found]))
+        areas.setdefault(perm.area, []).append((perm, [(role.title, perm in role.perms) for role in found]))
     staff = User.objects.exclude(role="").filter(deleted_at=None).values_list("role")
     people = dict(staff.annotate(count=Count("pk")))
     retired = CustomRole.objects.filter(retired_at__isnull=False).order_by("title")
