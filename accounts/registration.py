@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.models import record
 from ctas import placements
 from ledger import posting
+from sitestats import first_touch
 from studio import cuts
 from tunables import values
 
@@ -35,11 +36,13 @@ def sign_up(request, form) -> User:
             if not values.get("require_email_verification"):
                 welcome(user)
             placements.signed_up(request)
+            first_touch.freeze(request, user)
     except IntegrityError as error:
         if "accounts_user_email_unique" in str(error):
             raise EmailTaken from error
         raise
     placements.forget(request)
+    first_touch.forget(request)
     return user
 
 

@@ -67,7 +67,7 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
 
 
 def outside_host(referrer: str) -> str:
-    """The host of another site; empty for our own, for those that only take payments or sign people in, for nonsense."""
+    """The host of another site; empty for our own, for those that take payments or sign people in, for nonsense."""
     try:
         parts = urlsplit(referrer)
         host = (parts.hostname or "").removeprefix("www.")
