@@ -1,7 +1,7 @@
 """The first touch: how a browser came here first, in one signed cookie of our own, until the sign-up freezes it.
 
-It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else. What
-comes later changes it no more: a return from Stripe least of all. Only a member's code that was missing is added.
+It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else.
+What comes later changes it no more: a return from Stripe least of all. Only a member's code that was missing is added.
 """
 
 import re

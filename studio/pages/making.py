@@ -118,7 +118,7 @@ def cut_context(request, found) -> dict:
         "ahead": queries.ahead_of(found) if found.state == Cut.State.QUEUED else 0,
         "visibility": VisibilityForm(initial={"visibility": found.visibility}),
         **poem_so_far(found, int(seen) if seen.isdecimal() and len(seen) < 6 else 0),
-        **share_context(found),
+        **share_context(request, found),
     }
 
 
@@ -132,7 +132,11 @@ def poem_so_far(found, seen: int) -> dict:
 
 
 def _own(request, slug) -> Cut:
-    rows = visitors.own_cuts(request).with_choices().select_related("job", "video", "poster", "picture", "print_sheet")
+    rows = (
+        visitors.own_cuts(request)
+        .with_choices()
+        .select_related("job", "owner", "video", "poster", "picture", "print_sheet")
+    )
     return get_object_or_404(rows, slug=slug)
 
 
