@@ -91,6 +91,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
         for name in ("documents:document", "documents:save_document", "documents:preview_document")
     },
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
+    "referrals:panel:member_referrals": lambda cast: {"pk": cast["member"].pk},
     "billing:freeze_member": lambda cast: {"pk": cast["member"].pk},
     "billing:thaw_member": lambda cast: {"pk": cast["member"].pk},
     "selfcheck:run_check": lambda cast: {"name": "entries"},

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import members
 from catalog import queries as catalog
 from ledger.queries import balances
+from referrals import queries as referrals
 from studio import cuts, queries, visitors, wishes
 from studio.forms import CutForm, PictureWishForm, PoemWishForm, StudioForm, VisibilityForm
 from studio.models import Cut
@@ -80,6 +81,7 @@ def overview(request):
     context = studio_context(request) | {
         "balances": balances(request.user),
         "cuts": visitors.own_cuts(request).select_related("poster")[:12],
+        **referrals.own_link(request),
     }
     return render(request, "studio/overview.html", context)
 
