@@ -11,7 +11,9 @@ from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from billing import stripe_events
 from billing.models import TopUp
+from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
 from billing.tests.make import make_dispute, make_refund, make_session, make_top_up, store_event
+from billing.tests.refunding import paid_top_up
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from ledger import checks, posting
@@ -157,6 +159,24 @@ def test_the_same_card_is_held_and_released_for_good(supporter):
     TopUp.objects.update(fingerprint="card")
     assert make_top_up(make_user("c@example.org"), fingerprint="card").paid_as() == [first.member_id]
     assert TopUp(member_id=1).paid_as() == []
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.django_db
+def test_stripe_tells_whose_card_it_was_and_what_was_refunded(stripe_side):  # noqa: F811
+    """The whole way, at a real sandbox: by another card rewarded, by the sharer's own held; then refunded there."""
+    values.change("topup_daily_limit_usd", "1000", by=None)
+    code = make_code()
+    other, same = make_referral(code), make_referral(code)
+    top_up = paid_top_up(stripe_side, other.member)
+    assert top_up.fingerprint and stands(other) == (State.REWARDED, 2, 3)
+    paid_top_up(stripe_side, code.member)
+    paid_top_up(stripe_side, same.member)
+    same.refresh_from_db()
+    assert (same.state, same.doubt) == (State.HELD, "The same card paid for both.")
+    stripe_side.sandbox.refund(top_up.payment_intent_id, 2000)
+    stripe_side.deliver()
+    assert stands(other) == (State.REVERSED, 1, 0)
 
 
 @pytest.mark.parametrize("state", [State.OVER_CAP, State.REFUSED])
