@@ -122,10 +122,10 @@ def _arrival(request) -> Touch | None:
     if query.get("ref") and not code:
         utm.setdefault("utm_source", query["ref"])
         utm.setdefault("utm_medium", "referral")
-    invite, target = _led_to(request)
     outside = channels.outside_host(referrer)
     if not (code or utm or outside):
         return None
+    invite, target = _led_to(request)
     found = channels.classify(referrer=referrer, query=utm, share_code=code, share_target=target, invite=invite)
     return Touch(
         _now(),
