@@ -22,6 +22,7 @@ NAV = (
     ("People", "Users", "users", "accounts:users"),
     ("People", "Roles", "shield", "accounts:roles"),
     ("People", "Logs", "logs", "audit:logs"),
+    ("People", "Referrals & Acquisition", "link", "referrals:index"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
