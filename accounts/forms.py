@@ -8,11 +8,10 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.shortcuts import redirect, render
 
-from accounts import registration
+from accounts import passwords, registration
 from accounts.models import User
 from tunables import values
 
@@ -43,14 +42,10 @@ class Plain:
             if isinstance(field, forms.EmailField):
                 field.validators.append(MaxLengthValidator(LONGEST_EMAIL, "This address is too long."))
             if field.widget.attrs.get("autocomplete") == "new-password":
-                field.help_text = password_help()
-                field.widget.attrs["data-min-length"] = values.get("password_min_length")
+                field.help_text = passwords.help_for(getattr(self, "user", None))
+                field.widget.attrs["data-min-length"] = passwords.shortest_for(getattr(self, "user", None))
             elif field.widget.input_type == "password":
                 field.help_text = ""
-
-
-def password_help() -> str:
-    return " ".join(password_validators_help_texts())
 
 
 class LoginForm(Plain, allauth_forms.LoginForm):

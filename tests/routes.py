@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.urls import URLPattern, get_resolver
 
@@ -28,6 +29,8 @@ PUBLIC = {
     "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
+    "mfa_authenticate": "the second step, for who has taken the first",
+    "mfa_login_webauthn": "a door beside the password",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
     "documents:privacy": "people read it before they decide",
@@ -105,6 +108,10 @@ OTHERS |= {
     for name in ("catalog:delete_my_asset", "catalog:restore_my_asset")
 }
 OTHERS["studio:wish"] = lambda cast: {"pk": Job.enqueue("studio.make_wish", {"member": cast["outsider"].pk}).pk}
+OTHERS |= {
+    name: lambda cast: {"pk": Authenticator.objects.create(user=cast["outsider"], type="webauthn", data={}).pk}
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")
+}
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 
 
