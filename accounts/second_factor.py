@@ -25,7 +25,7 @@ ISSUER = "Poem Vision AI"
 class MFAAdapter(DefaultMFAAdapter):
     """allauth's second step in our words, with secrets encrypted."""
 
-    error_messages = {  # noqa: RUF012 - as allauth declares it
+    error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "This code is not right, or was used already. Wait for the next one; when none is ever "
         "right, the clock of one of your devices is wrong.",

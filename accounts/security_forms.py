@@ -54,7 +54,13 @@ class ActivateAppForm(Code, ActivateTOTPForm):
 class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
     """What the browser made. Every passkey also signs in alone: its device asks for a finger, a face or a PIN."""
 
-    name = forms.CharField(label="Name", required=False, max_length=60, validators=[plain_name])
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=60,
+        help_text="So that you know it again.",
+        validators=[plain_name],
+    )
     passwordless = forms.BooleanField(initial=True, required=True, widget=forms.HiddenInput)
 
 
