@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import owner_link
+from accounts import email_change, owner_link
 from accounts.access import members
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import User
@@ -57,3 +57,33 @@ def redeem_owner_link(request, token):
         return render(request, "accounts/owner_link_over.html", status=410)
     messages.success(request, "Your password is set. Sign in with it.")
     return redirect("account_login")
+
+
+@require_POST
+@login_not_required
+def confirm_email_change(request, token):
+    """One end agrees."""
+    said = email_change.confirm(token)
+    wrong = said in (email_change.Outcome.OVER, email_change.Outcome.TAKEN)
+    return render(request, "accounts/email_change_said.html", {"said": said}, status=410 if wrong else 200)
+
+
+@require_POST
+@login_not_required
+def stop_email_change(request, token):
+    """One end refuses."""
+    change, _ = email_change.find(token)
+    if change is None:
+        return render(request, "accounts/email_change_said.html", {"said": "over"}, status=410)
+    email_change.stop(change)
+    return render(request, "accounts/email_change_said.html", {"said": "stopped"})
+
+
+@require_POST
+@members
+def forget_email_change(request):
+    """Let the own change of address be."""
+    if change := email_change.pending(request.user):
+        email_change.stop(change)
+    messages.success(request, "Your e-mail stays as it is.")
+    return redirect("account_email")

@@ -18,7 +18,11 @@ urlpatterns = [
     path("me/account/", pages.me, name="me"),
     path("me/name/", actions.change_name, name="change_name"),
     path("me/sessions/end/", actions.end_sessions, name="end_sessions"),
+    path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
     # /account/
+    path("account/email/change/<str:token>/", pages.email_change, name="email_change"),
+    path("account/email/change/<str:token>/confirm/", actions.confirm_email_change, name="confirm_email_change"),
+    path("account/email/change/<str:token>/stop/", actions.stop_email_change, name="stop_email_change"),
     path("account/owner/<str:token>/", pages.owner_link, name="owner_link"),
     path("account/owner/<str:token>/redeem/", actions.redeem_owner_link, name="redeem_owner_link"),
     # /outbox/

@@ -29,6 +29,10 @@ PUBLIC = {
     "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
+    **dict.fromkeys(
+        ("accounts:email_change", "accounts:confirm_email_change", "accounts:stop_email_change"),
+        "the token in the address comes from a mail",
+    ),
     "mfa_authenticate": "the second step, for who has taken the first",
     "mfa_login_webauthn": "a door beside the password",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",

@@ -30,6 +30,7 @@ ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *(
         "accounts_customrole",
+        "accounts_emailchange",
         "accounts_ownerlink",
         "accounts_outboxmail",
         "accounts_queuedmail",

@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from accounts import demo, second_factor
+from accounts import demo, email_change, second_factor
 from tunables import values
 
 register = template.Library()
@@ -31,3 +31,9 @@ def second_factor_needed(context) -> bool:
 @register.filter
 def has_second_factor(user) -> bool:
     return second_factor.has_one(user)
+
+
+@register.simple_tag
+def email_change_of(user):
+    """The change of address that waits for its confirmations."""
+    return email_change.pending(user)
