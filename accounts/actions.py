@@ -1,14 +1,14 @@
 """Changes that people make to their own account here; passwords and addresses are changed on allauth's pages."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, owner_link
+from accounts import email_change, owner_link, sessions
 from accounts.access import members
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import User
@@ -34,12 +34,21 @@ def change_name(request):
 @members
 def end_sessions(request):
     """Sign out everywhere else."""
-    with transaction.atomic():
-        request.user.end_sessions()
-        record(request.user, "user.sessions_ended", request.user)
-    update_session_auth_hash(request, request.user)
+    sessions.end_others(request)
     messages.success(request, "You are signed out everywhere else.")
     return redirect("accounts:me")
+
+
+@require_POST
+@members
+def end_session(request, pk):
+    """Sign one other browser out; this one has its own button."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    if session.is_current():
+        return redirect("account_logout")
+    sessions.end(session, by=request.user)
+    messages.success(request, "That device is signed out.")
+    return redirect("accounts:sessions")
 
 
 @require_POST

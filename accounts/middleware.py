@@ -9,7 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
-from accounts import second_factor
+from accounts import second_factor, sessions
 from tunables import values
 
 SEEN_EVERY = 60
@@ -50,6 +50,7 @@ class SessionLifetime:
         request.session.setdefault("signed_in_at", now)
         if now - request.session.get("seen_at", 0) >= SEEN_EVERY:
             request.session["seen_at"] = now
+            sessions.seen(request)
 
 
 class SignInRequired(LoginRequiredMiddleware):

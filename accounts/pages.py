@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import activity as happened
 from accounts import email_change as email_changes
 from accounts import owner_link as owner_links
 from accounts import queries
+from accounts import sessions as own_sessions
 from accounts.access import members, requires
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import OutboxMail, User
@@ -29,6 +31,20 @@ def me(request):
     """A person's own account."""
     confirmed = request.user.emailaddress_set.filter(email=request.user.email, verified=True).exists()
     return render(request, "accounts/me.html", {"form": NameForm(instance=request.user), "confirmed": confirmed})
+
+
+@require_safe
+@members
+def sessions(request):
+    """Where this person is signed in."""
+    return render(request, "accounts/sessions.html", {"sessions": own_sessions.of(request.user)})
+
+
+@require_safe
+@members
+def activity(request):
+    """What happened to this person's account."""
+    return render(request, "accounts/activity.html", {"happenings": happened.of(request.user)})
 
 
 @require_safe

@@ -18,6 +18,9 @@ urlpatterns = [
     path("me/account/", pages.me, name="me"),
     path("me/name/", actions.change_name, name="change_name"),
     path("me/sessions/end/", actions.end_sessions, name="end_sessions"),
+    path("me/sessions/", pages.sessions, name="sessions"),
+    path("me/sessions/<int:pk>/end/", actions.end_session, name="end_session"),
+    path("me/activity/", pages.activity, name="activity"),
     path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
     # /account/
     path("account/email/change/<str:token>/", pages.email_change, name="email_change"),

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.http import HttpResponse
 from django.urls import URLPattern, get_resolver
 
@@ -115,6 +116,9 @@ OTHERS["studio:wish"] = lambda cast: {"pk": Job.enqueue("studio.make_wish", {"me
 OTHERS |= {
     name: lambda cast: {"pk": Authenticator.objects.create(user=cast["outsider"], type="webauthn", data={}).pk}
     for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")
+}
+OTHERS["accounts:end_session"] = lambda cast: {
+    "pk": UserSession.objects.create(user=cast["outsider"], ip="10.0.0.9", session_key="another").pk
 }
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 
