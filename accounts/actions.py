@@ -1,7 +1,7 @@
 """Changes that people make to their own account here; passwords and addresses are changed on allauth's pages."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import owner_link, roles, staff_invitations
+from accounts import email_change, owner_link, roles, sessions, staff_invitations
 from accounts.access import confirmed, members, requires
 from accounts.forms import (
     CloneRoleForm,
@@ -48,12 +48,21 @@ def change_name(request):
 @members
 def end_sessions(request):
     """Sign out everywhere else."""
-    with transaction.atomic():
-        request.user.end_sessions()
-        record(request.user, "user.sessions_ended", request.user)
-    update_session_auth_hash(request, request.user)
+    sessions.end_others(request)
     messages.success(request, "You are signed out everywhere else.")
     return redirect("accounts:me")
+
+
+@require_POST
+@members
+def end_session(request, pk):
+    """Sign one other browser out; this one has its own button."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    if session.is_current():
+        return redirect("account_logout")
+    sessions.end(session, by=request.user)
+    messages.success(request, "That device is signed out.")
+    return redirect("accounts:sessions")
 
 
 @require_POST
@@ -198,3 +207,33 @@ def accept_staff_invitation(request, token):
             return redirect("account_login")
     context = {"invitation": made, "form": form, "token": token}
     return render(request, "accounts/staff_invitation.html", context, status=422)
+
+
+@require_POST
+@login_not_required
+def confirm_email_change(request, token):
+    """One end agrees."""
+    said = email_change.confirm(token)
+    wrong = said in (email_change.Outcome.OVER, email_change.Outcome.TAKEN)
+    return render(request, "accounts/email_change_said.html", {"said": said}, status=410 if wrong else 200)
+
+
+@require_POST
+@login_not_required
+def stop_email_change(request, token):
+    """One end refuses."""
+    change, _ = email_change.find(token)
+    if change is None:
+        return render(request, "accounts/email_change_said.html", {"said": "over"}, status=410)
+    email_change.stop(change)
+    return render(request, "accounts/email_change_said.html", {"said": "stopped"})
+
+
+@require_POST
+@members
+def forget_email_change(request):
+    """Let the own change of address be."""
+    if change := email_change.pending(request.user):
+        email_change.stop(change)
+    messages.success(request, "Your e-mail stays as it is.")
+    return redirect("account_email")

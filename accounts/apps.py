@@ -5,4 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from accounts import reach  # noqa: F401 - tells what security settings would do to people
+        from accounts import (
+            reach,  # noqa: F401 - tells what security settings would do to people
+            second_factor,  # noqa: F401 - notes what happens to second factors
+        )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -57,6 +58,29 @@ def own_address(required, by) -> str:
     if required and by is not None and _unconfirmed().filter(pk=by.pk).exists():
         return "You have not confirmed your own address: you could not sign in any more. Confirm it first."
     return ""
+
+
+@foresees("staff_mfa_required")
+def second_step(required) -> Reach:
+    if not required:
+        return Reach("Whoever knows or guesses a password of staff would be in the back office.")
+    people = _without_second_step()
+    if not people.exists():
+        return Reach("All of staff have a second step: nobody would be kept out.")
+    sentence = f"{_many(people.count(), 'member of staff', 'members of staff')} would have to set one up first."
+    return Reach(sentence, _names(people.order_by("name", "pk")[:NAMED]))
+
+
+@values.guard("staff_mfa_required")
+def own_second_step(required, by) -> str:
+    if required and by is not None and _without_second_step().filter(pk=by.pk).exists():
+        return "You have no second step yourself. Set one up first, or you would be kept out."
+    return ""
+
+
+def _without_second_step():
+    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return User.objects.exclude(role="").filter(~Exists(factors), is_active=True, deleted_at=None)
 
 
 def _unconfirmed():

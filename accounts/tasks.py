@@ -5,7 +5,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import mail
+from accounts import mail, sessions
 from accounts.models import QueuedMail
 from jobs.registry import Retry, handler
 
@@ -29,3 +29,4 @@ def send_mail(job):
 def clear_sessions():
     """Forget sessions that are over."""
     call_command("clearsessions")
+    sessions.forget_ended()

@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "accounts.masking.MaskAddresses",
     "accounts.middleware.SessionLifetime",
     "accounts.middleware.SignInRequired",
+    "accounts.middleware.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -230,6 +233,20 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.security_forms.ActivateAppForm",
+    "add_webauthn": "accounts.security_forms.AddPasskeyForm",
+    "authenticate": "accounts.security_forms.AuthenticateForm",
+    "authenticate_webauthn": "accounts.security_forms.AuthenticateByPasskeyForm",
+    "edit_webauthn": "accounts.security_forms.RenamePasskeyForm",
+    "reauthenticate": "accounts.security_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.security_forms.ReauthenticateByPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 # Work in the background
 REDIS_URL = env.text("REDIS_URL")

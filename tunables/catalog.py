@@ -92,6 +92,23 @@ _TUNABLES = (
     ),
     _integer("password_min_length", 15, 12, 64, "characters", "The shortest new password. 15 is NIST's advice."),
     _integer(
+        "password_min_length_with_second_factor",
+        12,
+        8,
+        64,
+        "characters",
+        "The shortest new password of somebody whose sign-in takes a second step.",
+    ),
+    Tunable(
+        "staff_mfa_required",
+        "switch",
+        not settings.EMBEDDED,
+        "Staff reach nothing but the page where they set up a second step until they have one.",
+        table=SECURITY,
+        fallback=True,
+        dangerous=True,
+    ),
+    _integer(
         "login_failures_before_lockout",
         5,
         3,

@@ -1,8 +1,19 @@
 """People with an account, their roles, and the mails to them."""
 
+from accounts.models.email_change import EmailChange
 from accounts.models.mail import OutboxMail, QueuedMail
 from accounts.models.owner_link import OwnerLink, StaffInvitation
 from accounts.models.role import CustomRole, Role
 from accounts.models.user import User, UserManager
 
-__all__ = ["CustomRole", "OutboxMail", "OwnerLink", "QueuedMail", "Role", "StaffInvitation", "User", "UserManager"]
+__all__ = [
+    "CustomRole",
+    "EmailChange",
+    "OutboxMail",
+    "OwnerLink",
+    "QueuedMail",
+    "Role",
+    "StaffInvitation",
+    "User",
+    "UserManager",
+]
