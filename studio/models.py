@@ -234,7 +234,8 @@ class CutImage(models.Model):
 
 
 class SizedPicture(models.Model):
-    """The picture of a cut in a size that a network wants; made when somebody first asks for it (studio/sizes.py)."""
+    """A cut in a size that a network wants, as a picture (studio/sizes.py) or a story clip (studio/stories.py); made
+    when somebody first asks for it."""
 
     cut = models.ForeignKey(Cut, models.CASCADE, related_name="sized")
     size = models.CharField(max_length=12)

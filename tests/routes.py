@@ -54,6 +54,8 @@ PUBLIC = {
             "studio:shared_poster",
             "studio:download_cut",
             "studio:count_share",
+            "studio:story",
+            "studio:make_story",
         ),
         "a cut that its maker shared; others are not there",
     ),

@@ -118,7 +118,7 @@ def cut_context(request, found) -> dict:
         "ahead": queries.ahead_of(found) if found.state == Cut.State.QUEUED else 0,
         "visibility": VisibilityForm(initial={"visibility": found.visibility}),
         **poem_so_far(found, int(seen) if seen.isdecimal() and len(seen) < 6 else 0),
-        **share_context(found),
+        **(share_context(found) if found.state == Cut.State.DONE else {}),
     }
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from catalog import drawings
 from catalog import queries as catalog
 from files import links
-from studio import queries, sizes, visitors
+from studio import queries, sizes, stories, visitors
 from studio.models import Cut
 from ui import lists
 
@@ -39,7 +39,7 @@ def wall(request):
 @login_not_required
 def shared_cut(request, slug):
     """/c/<slug>/: a cut that its maker shared. A private one is not there."""
-    found = _shared(slug)
+    found = shared(slug)
     if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         _count(found, "views")
     return render(request, "studio/shared_cut.html", {"cut": found, **share_context(found)})
@@ -49,14 +49,14 @@ def shared_cut(request, slug):
 @login_not_required
 def shared_video(request, slug):
     """Where players of other sites find the clip: an address that stays, and leads to a link that does not."""
-    return _for_everybody(_shared(slug).video)
+    return _for_everybody(shared(slug).video)
 
 
 @require_safe
 @login_not_required
 def shared_poster(request, slug):
     """The picture that other sites show beside a link."""
-    return _for_everybody(_shared(slug).poster)
+    return _for_everybody(shared(slug).poster)
 
 
 def _for_everybody(stored) -> HttpResponse:
@@ -70,7 +70,7 @@ def _for_everybody(stored) -> HttpResponse:
 @login_not_required
 def download_cut(request, slug, kind):
     """The clip, the picture, the print, or the picture cut to the size that a network wants."""
-    found = _shared(slug)
+    found = shared(slug)
     response = sizes.download(found, kind, request)
     if request.method == "GET":
         _count(found, "downloads")
@@ -131,15 +131,18 @@ def share_context(found) -> dict:
         "clip_url": f"{address}video.mp4",
         "networks": sizes.networks(address, found.title),
         "downloads": sizes.DOWNLOADS,
+        "story_clip": sizes.STORY_CLIP,
+        "story": stories.of(found),
     }
 
 
 def count_share(slug) -> None:
     """Somebody handed its address on."""
-    _count(_shared(slug), "shares")
+    _count(shared(slug), "shares")
 
 
-def _shared(slug) -> Cut:
+def shared(slug) -> Cut:
+    """A cut that everybody with its address may see; others are not there."""
     rows = Cut.objects.kept().filter(state=Cut.State.DONE, shared=True)
     return get_object_or_404(rows.select_related("owner", "video", "poster", "picture", "print_sheet"), slug=slug)
 
