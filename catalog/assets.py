@@ -172,6 +172,8 @@ def _checked(source, kind, name, owner) -> Iterator[tuple]:
             raise Duplicate(twin)
         out, preview = Path(folder) / "out", Path(folder) / "preview"
         facts = inspect.clean(path, out, preview, name=name)
+        if owner and facts.kind == Asset.Kind.VIDEO:
+            raise Refused("A video cannot become part of a cut. Pictures and music can.")
         if kind and facts.kind != kind:
             raise Refused(f"This is {inspect.WORDS[facts.kind]}, and {inspect.WORDS[kind]} is wanted here.")
         files = {"file": (out, {"content_type": facts.content_type, "extension": facts.extension})}

@@ -35,7 +35,7 @@ class CutQuerySet(models.QuerySet):
         return shown.order_by("-finished_at", "-id")
 
     def with_choices(self):
-        return self.select_related("frame", "style", "category", "track__asset")
+        return self.select_related("frame", "style", "category", "track__asset", "own_music__file")
 
     def with_cost(self):
         """`cost`: what providers bill for it; as they report, else as the price book expects. And what met its charge:
@@ -94,6 +94,7 @@ class Cut(models.Model):
     frame = models.ForeignKey(FrameDesign, models.PROTECT)
     style = models.ForeignKey(Style, models.PROTECT)
     track = models.ForeignKey(Track, models.PROTECT, null=True, related_name="cuts")
+    own_music = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", help_text="Instead of a track.")
     made_with = ArrayField(models.CharField(max_length=20), default=list, help_text="Generated parts: poem, image.")
 
     # How far it is
@@ -181,6 +182,11 @@ class Cut(models.Model):
     @property
     def lines(self) -> list[str]:
         return self.text.strip().splitlines()
+
+    @property
+    def music(self) -> Asset | None:
+        """What plays in it: its maker's own, or a track of the pool."""
+        return self.own_music or (self.track and self.track.asset)
 
     @property
     def visibility(self) -> str:

@@ -186,3 +186,11 @@ def test_what_is_brought_back_during_the_purge_keeps_its_file(media, monkeypatch
     monkeypatch.setattr(assets.storing, "discard", discard)
     assert assets.purge() == 1
     assert Asset.objects.count() == 1 and StoredFile.objects.count() == files_in(media) == 2
+
+
+def test_a_video_of_a_member_is_refused_in_a_sentence(media, member, tmp_path):
+    """No cut could show it; the house's library takes it."""
+    film = make.film(tmp_path / "film.mp4")
+    with pytest.raises(assets.Refused, match="A video cannot become part of a cut"):
+        add(film, owner=member, by=member)
+    assert files_in(media) == 0 and add(film, by=None).kind == "video"
