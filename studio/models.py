@@ -7,14 +7,14 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CharField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from catalog.models import Asset, Category, FrameDesign, Genre, Mood, Poem, Style
 from files.models import StoredFile
 from jobs.models import Job
-from ledger.models import Entry
+from ledger.models import Entry, Transaction
 from musicpool.models import Track
 from pricing.models import ProviderCall
 
@@ -37,20 +37,30 @@ class CutQuerySet(models.QuerySet):
     def with_choices(self):
         return self.select_related("frame", "style", "category", "track__asset", "own_music__file")
 
+    def with_reversal(self):
+        """`reversed_at`: when its charge was given back."""
+        undone = Transaction.objects.filter(notable=True, reverses__external_id=_charge())
+        return self.annotate(reversed_at=Subquery(undone.values("posted_at")[:1]))
+
     def with_cost(self):
         """`cost`: what providers bill for it; as they report, else as the price book expects. And what met its charge:
-        `paid` credit, which is revenue, or given credit (`promotional`), which is not.
+        `paid` credit, which is revenue, or given credit (`promotional`), which is not. Nothing met a reversed one.
         """
         calls = ProviderCall.objects.filter(cut_id=OuterRef("pk"), state=ProviderCall.State.ANSWERED)
-        charge = Concat(Value("cut:"), Cast(OuterRef("pk"), CharField()), Value(":charge"))
-        entries = Entry.objects.filter(transaction__external_id=charge)
-        return self.annotate(
+        stands = ~Exists(Transaction.objects.filter(notable=True, reverses=OuterRef("transaction_id")))
+        entries = Entry.objects.filter(stands, transaction__external_id=_charge())
+        return self.with_reversal().annotate(
             cost=_total(calls, "cut_id", Coalesce("reported", "expected")),
             paid=_total(entries.filter(account__name__startswith="revenue/"), "transaction_id", -F("amount")),
             promotional=_total(
                 entries.filter(account__name__startswith="promo_usage/"), "transaction_id", -F("amount")
             ),
         )
+
+
+def _charge():
+    """The external id of the charge of the cut in the outer query."""
+    return Concat(Value("cut:"), Cast(OuterRef("pk"), CharField()), Value(":charge"))
 
 
 def _total(rows, by: str, amount):
@@ -202,8 +212,8 @@ class Cut(models.Model):
 
     @property
     def charged(self) -> Decimal:
-        """What its maker paid; nothing for what was not made."""
-        return self.price if self.state == self.State.DONE else Decimal(0)
+        """What its maker paid; nothing for what was not made, or was given back. Of a row `with_reversal`."""
+        return self.price if self.state == self.State.DONE and not self.reversed_at else Decimal(0)
 
     @property
     def margin(self) -> Decimal:

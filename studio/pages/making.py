@@ -132,7 +132,12 @@ def poem_so_far(found, seen: int) -> dict:
 
 
 def _own(request, slug) -> Cut:
-    rows = visitors.own_cuts(request).with_choices().select_related("job", "video", "poster", "picture", "print_sheet")
+    rows = (
+        visitors.own_cuts(request)
+        .with_choices()
+        .with_reversal()
+        .select_related("job", "video", "poster", "picture", "print_sheet")
+    )
     return get_object_or_404(rows, slug=slug)
 
 

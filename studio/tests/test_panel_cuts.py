@@ -63,6 +63,23 @@ def test_the_page_of_a_cut_leads_to_its_charge(client_of, owner, member):
     assert f"/admin/billing/transactions/{charge.transaction_id}/" in text and "The kettle hums" in text
 
 
+def test_a_reversed_charge_shows_as_reversed(client_of, owner, member):
+    """To staff in the list and on the cut, and to its maker; it brought nothing."""
+    cut = make_cut(owner=member, service="studio_render", price=Decimal("0.25"))
+    posting.grant(member, Decimal("0.05"), note="Hello")
+    posting.top_up(member, cash=Decimal(1), external_id="t")
+    charge = posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
+    staff, page = client_of(owner), f"/admin/cuts/{cut.pk}/"
+    before = Cut.objects.with_cost().get()
+    assert (before.paid, before.promotional, before.charged) == (Decimal("0.20"), Decimal("0.05"), Decimal("0.25"))
+    assert "Reversed" not in staff.get(page).text + staff.get(PANEL).text
+    posting.reverse(charge.transaction_id, actor=owner, note="A fault of ours")
+    after = Cut.objects.with_cost().get()
+    assert (after.paid, after.promotional, after.charged, after.margin) == (0, 0, 0, 0) and after.reversed_at
+    assert "given back to its maker" in staff.get(page).text and "Reversed" in staff.get(PANEL).text
+    assert "Its charge of $0.25 was given back to you." in client_of(member).get(cut.get_absolute_url()).text
+
+
 def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
     cut = make_cut(owner=member, shared=True, on_wall=True)
     assert client_of(supporter).post(f"/admin/cuts/{cut.pk}/bar/").status_code == 403
