@@ -73,11 +73,11 @@ def _wish(request, form, service):
     if service not in wishes.offered():
         raise Http404
     if form.is_valid():
-        words = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+        words = {name: value for name, value in form.cleaned_data.items() if name not in ("form_key", "price")}
         try:
-            wishes.ask(request.user, service, words, form.cleaned_data["form_key"])
-        except wishes.Capped as capped:
-            messages.error(request, str(capped))
+            wishes.ask(request.user, service, words, form.cleaned_data["form_key"], form.cleaned_data["price"])
+        except (wishes.Capped, cuts.Repriced) as refusal:
+            messages.error(request, str(refusal))
         except posting.LedgerError as error:
             messages.error(request, f"Your credit cannot be used for it: {error}.")
     else:

@@ -171,19 +171,24 @@ class StudioForm(CutForm):
         return values.get("studio_images_limit")
 
 
-class PoemWishForm(Form):
-    """A poem that a model is to write."""
+class WishForm(Form):
+    """What a model is to make, at the price that stood beside the button."""
 
     form_key = OnceField()
+    price = MoneyField(zero=True)
+
+
+class PoemWishForm(WishForm):
+    """A poem that a model is to write."""
+
     theme = forms.CharField(max_length=poem.LONGEST_THEME)
     tone = forms.ChoiceField(choices=[(tone, tone.capitalize()) for tone in poem.TONES])
     language = forms.ChoiceField(choices=list(poem.LANGUAGES.items()))
 
 
-class PictureWishForm(Form):
+class PictureWishForm(WishForm):
     """A picture that a model is to paint."""
 
-    form_key = OnceField()
     theme = forms.CharField(label="The poem", max_length=picture.LONGEST_POEM, widget=forms.Textarea(attrs={"rows": 4}))
     tone = forms.CharField(label="Painted as", max_length=100, initial="an oil painting in soft light")
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from catalog import drawings
 from catalog import queries as catalog
 from files import links
-from studio import queries, sizes, stories, visitors
+from studio import easel, queries, sizes, stories, visitors
 from studio.models import Cut
 from ui import lists
 
@@ -129,6 +129,7 @@ def share_context(found) -> dict:
         "address": address,
         "poster_url": f"{address}poster.jpg",
         "clip_url": f"{address}video.mp4",
+        "clip_size": easel.SIZE,  # the poster has it, too
         "networks": sizes.networks(address, found.title),
         "downloads": sizes.DOWNLOADS,
         "story_clip": sizes.STORY_CLIP,
