@@ -29,6 +29,7 @@ PUBLIC = {
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
+    "ctas:count_seen": "a browser says that it showed a call to action",
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
     "documents:privacy": "people read it before they decide",
     "documents:terms": "people read them before they decide",
@@ -66,7 +67,10 @@ PUBLIC = {
 }
 
 # Views without Django's CSRF check.
-CSRF_EXEMPT = {"billing:stripe_webhook": "signed by Stripe"}
+CSRF_EXEMPT = {
+    "billing:stripe_webhook": "signed by Stripe",
+    "ctas:count_seen": "one more in a count, for whoever asks; without a cookie, so that caches may keep the page",
+}
 
 # Views that write although they are read.
 WRITES_ON_GET: dict[str, str] = {
@@ -85,6 +89,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
         for name in ("choice", "choice_preview", "choice_sample", "change_choice")
     },
     **{f"catalog:{name}": lambda cast: {"kind": "frames"} for name in ("choices", "panel:choices", "add_choice")},
+    "ctas:count_seen": lambda cast: {"placement": "home_hero"},
     "ctas:go": lambda cast: {"placement": "home_hero"},
     "ctas:restore_slot": lambda cast: {"key": "primary", "version": 1},
     **{
