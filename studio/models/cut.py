@@ -1,4 +1,4 @@
-"""Cuts, and the pages of text that staff edit."""
+"""Cuts: what they are made of, how far they are, what they cost, what came out, who sees them."""
 
 import secrets
 from datetime import timedelta
@@ -262,48 +262,3 @@ class SizedPicture(models.Model):
 
     def __str__(self):
         return f"{self.cut_id}: {self.size}"
-
-
-class WrittenPoem(models.Model):
-    """A poem that a model wrote, and the call that it cost. The first cut that is made of it carries that cost."""
-
-    poem = models.OneToOneField(Poem, models.CASCADE, related_name="written")
-    call_key = models.CharField(max_length=100)
-
-    def __str__(self):
-        return f"{self.poem_id}: {self.call_key}"
-
-
-class Allowance(models.Model):
-    """How many free renders a visitor, or a network address, has begun on one business day.
-
-    `subject` is a hash salted with the day: no address is kept, and none can be followed over days.
-    """
-
-    subject = models.CharField(max_length=64)
-    day = models.DateField()
-    used = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["subject", "day"], name="studio_allowance_once")]
-
-    def __str__(self):
-        return f"{self.day}: {self.used}"
-
-
-class Document(models.Model):
-    """A page of text that staff edit: terms, privacy. Plain text; a blank line ends a paragraph, # begins a heading."""
-
-    slug = models.SlugField(max_length=40, primary_key=True)
-    title = models.CharField(max_length=120)
-    text = models.TextField()
-    version = models.PositiveIntegerField(default=1)
-    changed_at = models.DateTimeField(default=timezone.now)
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    def __str__(self):
-        return self.title
-
-    @property
-    def audit_target(self) -> str:
-        return f"document:{self.pk}"
