@@ -18,6 +18,8 @@ from files import inspect
 from files.models import StoredFile
 from files.tests import make
 from musicpool.models import Track
+from studio.models import CutImage
+from studio.tests.make import make_cut
 from tunables import values
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,6 +122,17 @@ def test_storage_is_limited(media, member):
         add(big.getvalue(), owner=member, by=member)
     assert assets.purge(timezone.now()) == 1 and assets.used_storage(member) == 0
     assert not AuditEvent.objects.filter(verb__startswith="asset.").exists()
+
+
+def test_what_only_a_cut_keeps_does_not_count_for_ever(media, member):
+    kept = add(owner=member, by=member)
+    CutImage.objects.create(cut=make_cut(owner=member), asset=kept, position=1)
+    assets.retire(kept, by=member)
+    assert assets.used_storage(member) > 0, "it can be brought back"
+    Asset.objects.filter(pk=kept.pk).update(retired_at=timezone.now() - timedelta(days=8))
+    assert assets.purge() == 0 and assets.used_storage(member) == 0
+    with pytest.raises(assets.Refused, match="too long ago"):
+        assets.restore(kept, by=member)
 
 
 def test_another_file_takes_its_place(media, marketer):

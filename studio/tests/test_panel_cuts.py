@@ -6,10 +6,14 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from files import place
+from files.links import url
+from files.models import StoredFile
+from jobs import runner
 from jobs.models import Job
 from ledger import posting
 from pricing.models import ProviderCall
-from studio import cuts
+from studio import addresses, cuts
 from studio.models import Cut
 from studio.tests.make import make_cut
 
@@ -108,6 +112,24 @@ def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
     cuts.let_back(cut, by=owner)
     cut.refresh_from_db()
     assert cut.visibility == "private", "its maker has chosen so meanwhile"
+
+
+def test_links_of_a_cut_that_was_taken_down_stop_working(client, client_of, owner, member):
+    cut = make_cut(owner=member, shared=True)
+    client.get(f"/c/{cut.slug}/as/square/")
+    cut.refresh_from_db()
+    links = [url(stored) for stored in (cut.video, cut.poster, cut.picture, cut.print_sheet, cut.sized.get().file)]
+    files = StoredFile.objects.count()
+    assert {client.head(link).status_code for link in links} == {200}
+    cuts.take_down(cut, by=owner)
+    place.remove(cut.print_sheet.name)  # as if the storage had lost it
+    assert runner.run_due() == 1 and StoredFile.objects.count() == files
+    assert {client.head(link).status_code for link in links} == {404}
+    cut = Cut.objects.get()
+    assert client.head(url(cut.video)).status_code == 200 and client.head(url(cut.sized.get().file)).status_code == 200
+    cuts.let_back(cut, by=owner)
+    addresses.change(Job.objects.get(kind=addresses.JOB))
+    assert Cut.objects.get().video == cut.video
 
 
 def test_staff_try_again(client_of, owner, member):
