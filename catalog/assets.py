@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from audit.models import record
@@ -115,15 +115,16 @@ def retire(asset: Asset, *, by) -> bool:
 
 
 def restore(asset: Asset, *, by) -> bool:
-    """Bring it back; one that was replaced takes its place back. Refused when the same file came in meanwhile.
-
-    It needs no more of the owner's storage: it has counted all the time.
+    """Bring it back; one that was replaced takes its place back. Refused when the same file came in meanwhile, and
+    when a member deleted it too long ago: until then it has counted, so it needs no more storage now.
     """
     try:
         with transaction.atomic():
             row = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
             if row.retired_at is None:
                 return False
+            if row.owner_id and row.retired_at < _too_old():
+                raise Refused("It was deleted too long ago.")
             if row.replaced_by_id:
                 Asset.objects.filter(pk=row.replaced_by_id, retired_at=None).update(retired_at=timezone.now())
                 PublicItem.objects.filter(asset=row.replaced_by_id).update(asset=row)
@@ -138,7 +139,7 @@ def restore(asset: Asset, *, by) -> bool:
 
 def purge(before=None) -> int:
     """Remove members' deleted assets that can be brought back no more and that nothing refers to, with their files."""
-    before = before or timezone.now() - timedelta(days=values.get("deleted_asset_days"))
+    before = before or _too_old()
     gone = Asset.objects.filter(owner__isnull=False, retired_at__lt=before)
     for relation in Asset._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete and not relation.many_to_many:
@@ -156,10 +157,18 @@ def purge(before=None) -> int:
 
 
 def used_storage(member) -> int:
-    """Bytes of a member's assets; a deleted one counts until its file is gone."""
-    mine = Asset.objects.filter(owner=member)
+    """Bytes of a member's assets; a deleted one counts as long as it can be brought back.
+
+    After that a cut alone may still keep it, which is no fault of theirs.
+    """
+    mine = Asset.objects.filter(Q(retired_at=None) | Q(retired_at__gt=_too_old()), owner=member)
     found = mine.aggregate(files=Sum("file__size"), previews=Sum("preview__size"))
     return int(found["files"] or 0) + int(found["previews"] or 0)
+
+
+def _too_old():
+    """What was deleted before then is gone for its owner."""
+    return timezone.now() - timedelta(days=values.get("deleted_asset_days"))
 
 
 @contextmanager
@@ -172,6 +181,8 @@ def _checked(source, kind, name, owner) -> Iterator[tuple]:
             raise Duplicate(twin)
         out, preview = Path(folder) / "out", Path(folder) / "preview"
         facts = inspect.clean(path, out, preview, name=name)
+        if owner and facts.kind == Asset.Kind.VIDEO:
+            raise Refused("A video cannot become part of a cut. Pictures and music can.")
         if kind and facts.kind != kind:
             raise Refused(f"This is {inspect.WORDS[facts.kind]}, and {inspect.WORDS[kind]} is wanted here.")
         files = {"file": (out, {"content_type": facts.content_type, "extension": facts.extension})}

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import members, requires
 from accounts.permissions import Perm
-from catalog import drawings, queries
+from catalog import drawings, queries, uploading
 from catalog.choices import KINDS
 from catalog.forms import AboutForm, AssetForm, ChoiceForm, CuratedForm, ImagesForm, PoemForm
 from catalog.models import Asset, Poem
-from files import formats, uploads
+from files import uploads
 from ui import filters, lists
 
 
@@ -107,14 +107,13 @@ def _kind(key):
     return KINDS[key]
 
 
-UPLOAD = {"accept": formats.ACCEPT, "taken": formats.TAKEN}
-
-
 @require_safe
 @requires(Perm.LIBRARY_READ)
 def library(request):
     """/admin/library/: upload, and everything that the house has."""
-    return render(request, "catalog/library.html", {"form": CuratedForm(), "limits": uploads.limits(), **UPLOAD})
+    return render(
+        request, "catalog/library.html", {"form": CuratedForm(), "limits": uploads.limits(), **uploading.HOUSE}
+    )
 
 
 @require_safe
@@ -123,7 +122,7 @@ def asset(request, code):
     """One asset of the house, where it is used, and what may be done with it."""
     found = Asset.objects.select_related("file", "preview", "category", "uploaded_by", "replaced_by")
     shown = get_object_or_404(found, code=code, owner=None)
-    context = {"asset": shown, "form": AssetForm(asset=shown), "twins": shown.replaces.all(), **UPLOAD}
+    context = {"asset": shown, "form": AssetForm(asset=shown), "twins": shown.replaces.all(), **uploading.HOUSE}
     return render(request, "catalog/asset.html", context)
 
 
@@ -132,13 +131,15 @@ def asset(request, code):
 def my_assets(request):
     """/me/assets/: a member's own uploads and what room is left."""
     kind = filters.choice(request, "kind", Asset.Kind.values)
+    videos = [] if queries.my_assets(request.user, kind=Asset.Kind.VIDEO).exists() else [Asset.Kind.VIDEO]
+    kinds = [each for each in Asset.Kind.choices if each[0] not in videos]  # older ones may be there
     context = {
         "page": lists.page(queries.my_assets(request.user, kind=kind), request, order=("-id",), size=48),
-        "chips": filters.chips(request, "kind", [("", "All"), *Asset.Kind.choices]),
+        "chips": filters.chips(request, "kind", [("", "All"), *kinds]),
         "kind": kind,
         "storage": queries.my_storage(request.user),
         "form": AboutForm(),
         "limits": uploads.limits(),
-        **UPLOAD,
+        **uploading.OWN,
     }
     return render(request, "catalog/my_assets.html", context)

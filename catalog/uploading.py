@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from catalog import assets
 from catalog.models import Asset
-from files import uploads
+from files import formats, uploads
 
 LONGEST_NAME = 120
+# What the form says that it takes: of the house's people, and of members, who can use no video
+HOUSE = {"accept": formats.ACCEPT, "taken": formats.TAKEN}
+OWN = {"accept": formats.ACCEPT_FOR_CUTS, "taken": formats.TAKEN_BY_CUTS}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
-"""What staff do to the calls to action. POST only."""
+"""What staff do to the calls to action, and the word of a browser that showed one. POST only."""
 
-from django.http import Http404
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from ctas import editor, texts
+from ctas import editor, placements, texts
 from ctas.models import Slot, SlotVersion
 from ui import actions
 
@@ -55,6 +57,17 @@ def restore_slot(request, key, version):
     undo = reverse("ctas:restore_slot", args=[key, before]) if slot.version != before else None
     toast = f"{slot} says again what it said in version {version}." if undo else f"{slot} says that already."
     return actions.done(request, "ctas-changed", toast=toast, undo_url=undo, redirect=reverse("ctas:index"))
+
+
+@csrf_exempt
+@require_POST
+@login_not_required
+def count_seen(request, placement):
+    """A call to action came into view. It reads no cookie and no row, and nobody waits for it."""
+    if placement not in placements.PLACEMENTS:
+        raise Http404
+    placements.seen(placement, request)
+    return HttpResponse(status=204)
 
 
 def _table(rows) -> dict:

@@ -42,11 +42,18 @@ PLACEMENTS = {placement.key: placement for placement in _ALL}
 
 @dataclass(frozen=True)
 class Cta:
-    """What one placement shows: the words, and an address that counts the click and then leads to the sign-up."""
+    """What one placement shows: the words, and an address that counts the click and then leads to the sign-up.
+
+    The browser posts to `seen` when it has come into view.
+    """
 
     placement: Placement
     text: str
     url: str = ""
+
+    @property
+    def seen(self) -> str:
+        return reverse("ctas:count_seen", args=[self.placement.key])
 
 
 def spoken(text: str) -> str:
@@ -55,16 +62,14 @@ def spoken(text: str) -> str:
 
 
 def show(key: str, request, then: str = "", ref: str = "") -> Cta | None:
-    """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win.
+    """What `key` shows to this viewer; nothing when it is switched off, or when there is nobody to win.
 
-    It is counted with the page that holds it, seen or not. `then` is where the person wants to be after the sign-up.
+    `then` is where the person wants to be after the sign-up.
     """
     placement = PLACEMENTS[key]
     slot = _slots(request).get(placement.slot)
     if not slot or not slot.enabled or request.user.is_authenticated or not gate.is_open():
         return None
-    if request.method == "GET" and not _ahead(request):
-        counting.note(key, "impressions")
     return Cta(placement, spoken(slot.text), address(key, then or request.GET.get("next", ""), ref))
 
 
@@ -72,6 +77,12 @@ def address(key: str, then: str = "", ref: str = "") -> str:
     """Where the click on a placement goes; `then` is where the person wants to be after the sign-up."""
     query = {name: value for name, value in (("next", then), ("ref", ref)) if value}
     return reverse("ctas:go", args=[key]) + (f"?{urlencode(query)}" if query else "")
+
+
+def seen(key: str, request) -> None:
+    """Count that it came into view; pages of other sites have nothing to say here."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+        counting.note(key, "impressions")
 
 
 def clicked(key: str, request) -> None:

@@ -14,6 +14,7 @@ panel_urls = [
 
 urlpatterns = [
     path("go/<slug:placement>/", pages.go, name="go"),
+    path("go/<slug:placement>/seen/", actions.count_seen, name="count_seen"),
     path("admin/ctas/", pages.index, name="index"),
     path("admin/ctas/slots/save/", actions.save_slots, name="save_slots"),
     path("admin/ctas/slots/preview/", actions.preview_slots, name="preview_slots"),

@@ -35,7 +35,8 @@ MP4 = Format("MP4", VIDEO, "mp4", "video/mp4", ".mp4")
 WEBM = Format("WebM", VIDEO, "webm", "video/webm", ".webm")
 
 BROKEN = "The file cannot be read: it is damaged, cut off, or not what it seems."
-TAKEN = "Pictures: JPEG, PNG, WebP, GIF. Music: MP3, WAV, FLAC, Ogg, M4A. Videos: MP4, MOV, WebM."
+TAKEN_BY_CUTS = "Pictures: JPEG, PNG, WebP, GIF. Music: MP3, WAV, FLAC, Ogg, M4A."
+TAKEN = f"{TAKEN_BY_CUTS} Videos: MP4, MOV, WebM."
 NAMES = {
     ".jpg .jpeg .jfif .png .gif .webp": IMAGE,
     ".mp3 .wav .flac .ogg .oga .opus .m4a": MUSIC,
@@ -43,6 +44,7 @@ NAMES = {
 }
 EXTENSIONS = {extension for group in NAMES for extension in group.split()}
 ACCEPT = ",".join(sorted(EXTENSIONS))
+ACCEPT_FOR_CUTS = ",".join(sorted(" ".join(group for group, kind in NAMES.items() if kind != VIDEO).split()))
 KINDS = {extension: kind for group, kind in NAMES.items() for extension in group.split()}
 
 _STARTS = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
 
-from files import formats
+from files import antivirus, formats
 from files.formats import IMAGE, MUSIC, VIDEO, Format, Refused
 
 __all__ = ["Facts", "Refused", "clean", "clean_image", "image", "look", "music", "video"]
@@ -95,6 +95,11 @@ def _sniff(path: Path, name: str = "") -> Format:
 
 
 def _ask(path: Path, found: Format, out: Path | str = "", preview: Path | None = None) -> Facts:
+    antivirus.check(path)
+    return _decode(path, found, out, preview)
+
+
+def _decode(path: Path, found: Format, out: Path | str, preview: Path | None) -> Facts:
     asked = {
         **LIMITS,
         "kind": found.kind,
@@ -105,7 +110,7 @@ def _ask(path: Path, found: Format, out: Path | str = "", preview: Path | None =
     }
     facts = _decoded(asked)
     if facts.pop("instead", ""):
-        return _ask(path, formats.M4A, out, preview)
+        return _decode(path, formats.M4A, out, preview)
     if written := facts.pop("written", ""):
         found = {"PNG": formats.PNG, "JPEG": formats.JPEG}[written]
     return Facts(found.kind, found.content_type, found.extension, **facts)

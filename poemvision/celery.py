@@ -158,6 +158,13 @@ app.conf.beat_schedule = {
 
 
 @worker_init.connect
+def _note_limits(**kwargs):
+    from poemvision import start
+
+    start.note_limits()
+
+
+@worker_init.connect
 @beat_init.connect
 def _refuse_unsafe(**kwargs):
     from poemvision import start

@@ -183,6 +183,8 @@ IMAGE_MODEL_URL = env.text("IMAGE_MODEL_URL", "https://api.openai.com/v1")
 IMAGE_MODEL_KEY = env.text("IMAGE_MODEL_KEY", "")
 IMAGE_MODEL = env.text("IMAGE_MODEL", "gpt-image-1")
 
+CLAMAV_SOCKET = env.text("CLAMAV_SOCKET", "")  # files/antivirus.py
+
 _FILES = [BUCKET["origin"]] if BUCKET["origin"] else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

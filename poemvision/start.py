@@ -4,6 +4,8 @@ What the settings alone can tell is refused earlier: poemvision/checks.py.
 """
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -21,6 +23,16 @@ def refuse_unsafe() -> None:
     if not settings.EMBEDDED:
         for sentence in _unsafe():
             raise env.ConfigurationError(f"Refusing to start: {sentence}")
+
+
+def note_limits() -> None:
+    """Say in the log what this machine cannot do, though it need not stay away for it."""
+    asked = "import sys; from files.decoder import leave_network; sys.exit(not leave_network())"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=settings.BASE_DIR, timeout=30)  # noqa: S603 - our own words
+    if done.returncode:
+        log.warning(
+            "This kernel lets no process give up its network (user namespaces are off), so what reads uploads keeps it"
+        )
 
 
 def _unsafe() -> Iterator[str]:

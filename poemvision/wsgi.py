@@ -24,4 +24,5 @@ class Handler(WSGIHandler):
 
 django.setup(set_prefix=False)
 start.refuse_unsafe()
+start.note_limits()
 application = Handler()

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST
 from accounts.access import members, requires
 from accounts.permissions import Perm
 from ledger import posting
-from studio import cuts, visitors, wishes
+from studio import cuts, sizes, stories, visitors, wishes
 from studio.forms import CutForm, PictureWishForm, PoemWishForm, RetryForm, StudioForm, VisibilityForm
 from studio.models import Cut
 from studio.pages import public
 from studio.pages.making import make_context, studio_context
+from studio.pages.story import visible
 from ui import actions
 from ui.fields import errors
 
@@ -72,11 +73,11 @@ def _wish(request, form, service):
     if service not in wishes.offered():
         raise Http404
     if form.is_valid():
-        words = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+        words = {name: value for name, value in form.cleaned_data.items() if name not in ("form_key", "price")}
         try:
-            wishes.ask(request.user, service, words, form.cleaned_data["form_key"])
-        except wishes.Capped as capped:
-            messages.error(request, str(capped))
+            wishes.ask(request.user, service, words, form.cleaned_data["form_key"], form.cleaned_data["price"])
+        except (wishes.Capped, cuts.Repriced) as refusal:
+            messages.error(request, str(refusal))
         except posting.LedgerError as error:
             messages.error(request, f"Your credit cannot be used for it: {error}.")
     else:
@@ -157,6 +158,18 @@ def count_share(request, slug):
     """Somebody handed the address of a shared cut on."""
     public.count_share(slug)
     return actions.done(request, redirect=f"/c/{slug}/")
+
+
+@require_POST
+@login_not_required
+def make_story(request, slug):
+    """Have the story clip made of a cut that one may see."""
+    cut, base = visible(request, slug)
+    stories.ask(cut)
+    if not request.htmx:
+        return redirect(f"{base}#story")
+    context = {"cut": cut, "base": base, "story": stories.of(cut), "story_clip": sizes.STORY_CLIP}
+    return render(request, "studio/_story.html", context)
 
 
 # Staff

@@ -1,8 +1,8 @@
 """One render as a process of its own: `python -m studio.brush < recipe.json`, in the folder that takes the results.
 
 Poems and images come from strangers: whatever a decoder or the encoder does with them, it does here, with limits on
-memory and time, and dies with the worker that asked. It speaks in lines of JSON: progress, then one answer.
-Nothing here knows Django.
+memory and time, without network where the kernel allows that, and dies with the worker that asked. It speaks in lines
+of JSON: progress, then one answer. Nothing here knows Django.
 """
 
 import ctypes
@@ -12,6 +12,8 @@ import resource
 import signal
 import sys
 from pathlib import Path
+
+from files.decoder import leave_network
 
 PR_SET_PDEATHSIG = 1
 
@@ -50,6 +52,7 @@ def _limit(memory_mb: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (2 * seconds, 2 * seconds))  # per process, and two cores may work at once
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    leave_network()
     os.nice(max(0, 10 - os.nice(0)))
 
 

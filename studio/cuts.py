@@ -19,7 +19,7 @@ from ledger import posting
 from pricing import prices
 from pricing.models import ProviderCall
 from sitestats import first_touch
-from studio import paying, visitors
+from studio import addresses, paying, visitors
 from studio.models import Cut, CutImage
 from ui.format import money
 
@@ -230,8 +230,15 @@ def bar(cut, *, by) -> bool:
 
 
 def take_down(cut, *, by) -> bool:
-    """Staff close its page, its clip and its downloads to everybody but its maker, unless they let it back."""
-    return _step_in(cut, "taken_down_at", _seen_by(PRIVATE), by, "cut.taken_down")
+    """Staff close its page, its clip and its downloads to everybody but its maker, unless they let it back.
+
+    Links to its files that were handed out before stop working, too.
+    """
+    with transaction.atomic():
+        done = _step_in(cut, "taken_down_at", _seen_by(PRIVATE), by, "cut.taken_down")
+        if done:
+            Job.enqueue(addresses.JOB, {"cut": cut.pk})
+    return done
 
 
 def _step_in(cut, when: str, fields: dict, by, verb: str) -> bool:

@@ -48,6 +48,7 @@ class CutForm(Form):
     author = forms.CharField(max_length=120, required=False)
     text = forms.CharField(required=False, strip=True, label="Your poem", widget=forms.Textarea(attrs={"rows": 8}))
     language = forms.ChoiceField(choices=LANGUAGES, required=False)
+    category = forms.ModelChoiceField(None, required=False, to_field_name="slug", empty_label="None")
     images = forms.MultipleChoiceField(error_messages={"required": "Pick a picture."})
     mood = forms.ChoiceField(choices=Mood.choices)
     genre = forms.ChoiceField(choices=Genre.choices)
@@ -65,6 +66,7 @@ class CutForm(Form):
         self.poems = list(queries.poems_for(user))
         self._offer_pictures(catalog.offered_pictures(user if self.service == cuts.STUDIO else None))
         self.fields["frame"].queryset, self.fields["style"].queryset = catalog.frames(), catalog.styles()
+        self.fields["category"].queryset = catalog.categories()
         self.fields["images"].choices = [(asset.code, asset.title) for asset in self.pictures]
         self.initial = self._first_choices() | self.initial
 
@@ -137,8 +139,8 @@ class CutForm(Form):
         else:
             title = cleaned["title"] or cleaned["text"].strip().splitlines()[0][:60]
             said = {"title": title, "author": cleaned["author"], "text": cleaned["text"]}
-            said["language"] = cleaned["language"] or "en"
-        fields = {"poem": poem, **said, **chosen}
+            said |= {"language": cleaned["language"] or "en", "category": cleaned["category"]}
+        fields = {"poem": poem, **said, **chosen, "own_music": cleaned.get("music")}
         public = bool(self.user and cleaned["public"])
         generated = any(asset.origin == Asset.Origin.GENERATED for asset in cleaned["images"])
         written = getattr(poem, "written", None)
@@ -150,28 +152,43 @@ class CutForm(Form):
 
 
 class StudioForm(CutForm):
-    """The choices of /studio: one's own pictures and poems besides, and several pictures."""
+    """The choices of /studio: one's own pictures, music and poems besides, and several pictures."""
 
     service = cuts.STUDIO
+    music = forms.ModelChoiceField(
+        None,
+        required=False,
+        to_field_name="code",
+        error_messages={"invalid_choice": "This music is no longer here. Pick another one."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["music"].queryset = catalog.my_assets(self.user, kind=Asset.Kind.MUSIC).order_by("-id")
 
     @property
     def most_images(self) -> int:
         return values.get("studio_images_limit")
 
 
-class PoemWishForm(Form):
-    """A poem that a model is to write."""
+class WishForm(Form):
+    """What a model is to make, at the price that stood beside the button."""
 
     form_key = OnceField()
+    price = MoneyField(zero=True)
+
+
+class PoemWishForm(WishForm):
+    """A poem that a model is to write."""
+
     theme = forms.CharField(max_length=poem.LONGEST_THEME)
     tone = forms.ChoiceField(choices=[(tone, tone.capitalize()) for tone in poem.TONES])
     language = forms.ChoiceField(choices=list(poem.LANGUAGES.items()))
 
 
-class PictureWishForm(Form):
+class PictureWishForm(WishForm):
     """A picture that a model is to paint."""
 
-    form_key = OnceField()
     theme = forms.CharField(label="The poem", max_length=picture.LONGEST_POEM, widget=forms.Textarea(attrs={"rows": 4}))
     tone = forms.CharField(label="Painted as", max_length=100, initial="an oil painting in soft light")
 

@@ -21,6 +21,7 @@ COLUMNS = [
     ("cost", "Cost"),
     ("promotional", "Of it promotional"),
     ("margin", "Margin"),
+    ("reversed_at", "Charge reversed"),
     ("waited", "Waited (s)", lambda cut: cut.waited and round(cut.waited.total_seconds(), 1)),
     ("render_ms", "Rendered (ms)"),
     ("language", "Language"),

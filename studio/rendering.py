@@ -66,7 +66,12 @@ def _start(cut) -> bool:
 
 
 def _add_music(cut) -> None:
-    """A track of the pool, counted together with the cut's own note of it; else one that is made for it, or none."""
+    """A track of the pool, counted together with the cut's own note of it; else one that is made for it, or none.
+
+    Its maker's own music needs neither.
+    """
+    if cut.own_music_id:
+        return
     with transaction.atomic():
         # One run after the other: the second finds the track of the first
         rows = Cut.objects.select_for_update(no_key=True, of=("self",)).select_related("track__asset")
@@ -115,7 +120,7 @@ def _recipe(cut, opened: ExitStack, folder: Path) -> dict:
         "frame_options": cut.frame.options,
         "style": cut.style.drawing,
         "style_options": cut.style.options,
-        "music": path(cut.track.asset.file) if cut.track else None,
+        "music": path(cut.music.file) if cut.music else None,
     }
 
 

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 
 from artwork import sizes
 from files import links, place, storing
+from files.models import StoredFile
 from studio.models import Cut, SizedPicture
 from ui import errors
 
@@ -42,15 +43,16 @@ DOWNLOADS = (
     Download("landscape", "Link preview", "1200 × 630"),
 )
 KINDS = {each.kind: each for each in DOWNLOADS}
+STORY_CLIP = Download("story-clip", "Story clip", "MP4, 1080 × 1920")  # takes longer: studio/stories.py
 
 
 def download(cut: Cut, kind: str, request) -> HttpResponse:
     """The way to the file, by a link that expires; 503 when too many ask for what must be made first."""
-    if kind not in KINDS:
+    wanted = STORY_CLIP if kind == STORY_CLIP.kind else KINDS.get(kind)
+    if wanted is None:
         raise Http404
-    wanted = KINDS[kind]
     try:
-        stored = getattr(cut, wanted.file) if wanted.file else _kept(cut, kind) or _made(cut, kind)
+        stored = getattr(cut, wanted.file) if wanted.file else kept(cut, kind) or _made(cut, kind)
     except (TimeoutError, storing.NoSpace):
         return errors.answer(request, 503, headers={"Retry-After": "10"})
     if stored is None:
@@ -59,17 +61,20 @@ def download(cut: Cut, kind: str, request) -> HttpResponse:
     return redirect(links.url(stored, filename=title, download=True))
 
 
-def _kept(cut, kind):
+def kept(cut, kind: str) -> StoredFile | None:
+    """The file of this size, if it has been made."""
     found = SizedPicture.objects.filter(cut=cut, size=kind).select_related("file").first()
     return found and found.file
 
 
 def _made(cut, kind):
-    """Make it and keep it; another process may be faster. None when the cut is deleted meanwhile."""
+    """Make it and keep it; another process may be faster. None when the cut is deleted meanwhile, or nothing to ask."""
+    if kind not in sizes.SIZES:
+        return None
     if not _BENCH.acquire(timeout=PATIENCE):
         raise TimeoutError
     try:
-        if stored := _kept(cut, kind):
+        if stored := kept(cut, kind):
             return stored
         with (
             tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder,
@@ -77,15 +82,16 @@ def _made(cut, kind):
             storing.keeping() as keep,
         ):
             out = sizes.derive(picture, kind, Path(folder, "picture.jpg"))
-            return _note(cut, kind, keep(out, content_type="image/jpeg", extension=".jpg"))
+            return note(cut, kind, keep(out, content_type="image/jpeg", extension=".jpg"))
     finally:
         _BENCH.release()
 
 
 @transaction.atomic
-def _note(cut, kind, stored):
+def note(cut, kind: str, stored: StoredFile) -> StoredFile | None:
+    """Write down that the cut has this size; of two, the first stays. None when the cut is gone."""
     there = Cut.objects.select_for_update(no_key=True).filter(pk=cut.pk, picture=cut.picture_id).exists()
-    if there and not (before := _kept(cut, kind)):
+    if there and not (before := kept(cut, kind)):
         SizedPicture.objects.create(cut=cut, size=kind, file=stored)
         return stored
     storing.discard(stored)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from jobs.registry import LOW_QUEUE, RENDERS_QUEUE, handler
-from studio import demo, rendering, upkeep, wishes
+from studio import addresses, demo, rendering, stories, upkeep, wishes
 
 
 @handler("studio.render", atomic=False, queue=RENDERS_QUEUE, max_attempts=3)
@@ -16,6 +16,18 @@ def render(job):
 def make_wish(job):
     """Have a model make a poem or a picture."""
     wishes.make(job)
+
+
+@handler(stories.JOB, atomic=False, queue=LOW_QUEUE, max_attempts=2)
+def make_story(job):
+    """Make the story clip of a cut."""
+    stories.make(job)
+
+
+@handler(addresses.JOB, atomic=False)
+def change_addresses(job):
+    """Links to the files of a cut that was taken down stop working."""
+    addresses.change(job)
 
 
 @handler(demo.KIND, atomic=False, queue=LOW_QUEUE)

@@ -31,6 +31,8 @@ urlpatterns = [
     path("cuts/<str:slug>/delete/", actions.delete_cut, name="delete_cut"),
     path("cuts/<str:slug>/restore/", actions.restore_cut, name="restore_cut"),
     path("cuts/<str:slug>/as/<slug:kind>/", pages.download_own_cut, name="download_own_cut"),
+    path("stories/<str:slug>/", pages.story, name="story"),
+    path("stories/<str:slug>/make/", actions.make_story, name="make_story"),
     # /c/
     path("c/<str:slug>/", pages.shared_cut, name="shared_cut"),
     path("c/<str:slug>/video.mp4", pages.shared_video, name="shared_video"),

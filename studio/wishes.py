@@ -7,6 +7,7 @@ here, gives it back.
 import io
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +21,7 @@ from ledger import posting
 from ledger.models import Hold, Transaction
 from pricing import prices
 from studio import paying
+from studio.cuts import Repriced
 from studio.generation import calls, moderation, picture, poem
 from studio.models import WrittenPoem
 from tunables import values
@@ -48,8 +50,11 @@ def offered() -> dict[str, object]:
     return {service: prices.price(service) for service, is_able in able.items() if is_able}
 
 
-def ask(member, service: str, words: dict, form_key: uuid.UUID) -> Job:
-    """Hold the price and queue the wish; the same form again finds it. Raises posting.LedgerError or Capped."""
+def ask(member, service: str, words: dict, form_key: uuid.UUID, shown: Decimal) -> Job:
+    """Hold the price and queue the wish; the same form again finds it. `shown` is the price beside the button.
+
+    Raises posting.LedgerError, Capped, or Repriced with nothing held.
+    """
     if _refused_lately(member):
         raise Capped(CAPPED)
     with transaction.atomic():
@@ -57,10 +62,12 @@ def ask(member, service: str, words: dict, form_key: uuid.UUID) -> Job:
         job = Job.enqueue(KIND, wish, dedupe_key=f"wish:{member.pk}:{form_key}")
         if job is None:
             return Job.objects.get(dedupe_key=f"wish:{member.pk}:{form_key}")
+        if (price := prices.price(service)) != shown:
+            raise Repriced(price)
         until = timezone.now() + HELD_FOR
         held = posting.hold(
             member,
-            prices.price(service),
+            price,
             service=service,
             expires_at=until,
             external_id=f"wish:{job.pk}",

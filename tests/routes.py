@@ -39,6 +39,7 @@ PUBLIC = {
     "mfa_authenticate": "the second step, for who has taken the first",
     "mfa_login_webauthn": "a door beside the password",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
+    "ctas:count_seen": "a browser says that it showed a call to action",
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
     "documents:privacy": "people read it before they decide",
     "documents:terms": "people read them before they decide",
@@ -64,6 +65,8 @@ PUBLIC = {
             "studio:shared_poster",
             "studio:download_cut",
             "studio:count_share",
+            "studio:story",
+            "studio:make_story",
         ),
         "a cut that its maker shared; others are not there",
     ),
@@ -74,7 +77,10 @@ PUBLIC = {
 }
 
 # Views without Django's CSRF check.
-CSRF_EXEMPT = {"billing:stripe_webhook": "signed by Stripe"}
+CSRF_EXEMPT = {
+    "billing:stripe_webhook": "signed by Stripe",
+    "ctas:count_seen": "one more in a count, for whoever asks; without a cookie, so that caches may keep the page",
+}
 
 # Views that write although they are read.
 WRITES_ON_GET: dict[str, str] = {
@@ -94,6 +100,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
         for name in ("choice", "choice_preview", "choice_sample", "change_choice")
     },
     **{f"catalog:{name}": lambda cast: {"kind": "frames"} for name in ("choices", "panel:choices", "add_choice")},
+    "ctas:count_seen": lambda cast: {"placement": "home_hero"},
     "ctas:go": lambda cast: {"placement": "home_hero"},
     "ctas:restore_slot": lambda cast: {"key": "primary", "version": 1},
     **{

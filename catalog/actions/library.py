@@ -27,7 +27,7 @@ CHANGED = "catalog-changed"
 def upload_assets(request):
     """Add files to the house's library: all of a form, or, with JavaScript, one a request."""
     form = CuratedForm(request.POST)
-    return _upload(request, form, {"owner": None}, {"source": "source_note"}, LIBRARY)
+    return _upload(request, form, {"owner": None}, {"source": "source_note"}, LIBRARY, uploading.HOUSE)
 
 
 @takes_files
@@ -35,10 +35,10 @@ def upload_assets(request):
 @members
 def upload_my_assets(request):
     """Add files to one's own storage."""
-    return _upload(request, AboutForm(request.POST), {"owner": request.user}, {}, MINE)
+    return _upload(request, AboutForm(request.POST), {"owner": request.user}, {}, MINE, uploading.OWN)
 
 
-def _upload(request, form, fixed, renamed, back):
+def _upload(request, form, fixed, renamed, back, words):
     if form.is_valid():
         about = {renamed.get(name, name): value for name, value in form.cleaned_data.items()}
         outcomes = uploading.receive(request, partial(assets.add, by=request.user, **fixed, **about))
@@ -46,12 +46,12 @@ def _upload(request, form, fixed, renamed, back):
         sentence = " ".join(f"{label}: {words}" for _, label, words in errors(form))
         outcomes = uploading.receive(request, partial(_refuse, sentence))
     failed = [outcome for outcome in outcomes if not outcome.asset]
-    context = {"outcomes": outcomes, "failed": failed, "form": form, "back": back, "accept": formats.ACCEPT}
+    context = {"outcomes": outcomes, "failed": failed, "form": form, "back": back, **words}
     if request.htmx:
         status = 422 if failed else 200
         return render(request, "catalog/_outcomes.html", context, status=status)
     if failed:
-        context |= {"action": request.path, "taken": formats.TAKEN}
+        context["action"] = request.path
         return actions.invalid(request, "catalog/_upload_form.html", context, title="Some files were not added")
     messages.success(request, _added(len(outcomes)))
     return redirect(back)

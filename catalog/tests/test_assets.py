@@ -18,6 +18,8 @@ from files import inspect
 from files.models import StoredFile
 from files.tests import make
 from musicpool.models import Track
+from studio.models import CutImage
+from studio.tests.make import make_cut
 from tunables import values
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,6 +124,17 @@ def test_storage_is_limited(media, member):
     assert not AuditEvent.objects.filter(verb__startswith="asset.").exists()
 
 
+def test_what_only_a_cut_keeps_does_not_count_for_ever(media, member):
+    kept = add(owner=member, by=member)
+    CutImage.objects.create(cut=make_cut(owner=member), asset=kept, position=1)
+    assets.retire(kept, by=member)
+    assert assets.used_storage(member) > 0, "it can be brought back"
+    Asset.objects.filter(pk=kept.pk).update(retired_at=timezone.now() - timedelta(days=8))
+    assert assets.purge() == 0 and assets.used_storage(member) == 0
+    with pytest.raises(assets.Refused, match="too long ago"):
+        assets.restore(kept, by=member)
+
+
 def test_another_file_takes_its_place(media, marketer):
     old = add(by=marketer, title="Sea", curated=True, tags=["blue"])
     PublicItem.objects.create(asset=old, position=3)
@@ -186,3 +199,11 @@ def test_what_is_brought_back_during_the_purge_keeps_its_file(media, monkeypatch
     monkeypatch.setattr(assets.storing, "discard", discard)
     assert assets.purge() == 1
     assert Asset.objects.count() == 1 and StoredFile.objects.count() == files_in(media) == 2
+
+
+def test_a_video_of_a_member_is_refused_in_a_sentence(media, member, tmp_path):
+    """No cut could show it; the house's library takes it."""
+    film = make.film(tmp_path / "film.mp4")
+    with pytest.raises(assets.Refused, match="A video cannot become part of a cut"):
+        add(film, owner=member, by=member)
+    assert files_in(media) == 0 and add(film, by=None).kind == "video"

@@ -1,7 +1,11 @@
 """Uploads that attack: each is refused with a sentence, or nothing of it is left but the picture."""
 
 import io
+import socket
+import subprocess
+import sys
 import zipfile
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -145,3 +149,23 @@ def test_a_decoder_sees_no_secret(tmp_path, monkeypatch):
     with pytest.raises(Refused) as told:
         inspect.look(put(tmp_path, make.png()))
     assert set(str(told.value).split()) <= {"LC_ALL", "LC_CTYPE", "OPENBLAS_NUM_THREADS"}
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "decoder.main({'memory': 1 << 31, 'cpu': 9, 'written': 9, 'kind': 'music', 'reader': 'wav', 'path': '/no'})",
+        "brush._limit(4096, 60)",
+    ],
+)
+def test_what_reads_strangers_files_has_no_network(begin, settings):
+    """Neither the decoder nor the painter, where the kernel allows it; start.py says when it does not."""
+    run = partial(subprocess.run, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        reach = f"import socket; socket.create_connection(('127.0.0.1', {listener.getsockname()[1]}), 5)"
+        assert run([sys.executable, "-c", reach]).returncode == 0
+        ask = "import sys; from files.decoder import leave_network; sys.exit(not leave_network())"
+        if run([sys.executable, "-c", ask]).returncode:
+            pytest.skip("This kernel lets no process give up its network")
+        cut_off = run([sys.executable, "-c", f"from files import decoder; from studio import brush; {begin}; {reach}"])
+    assert "unreachable" in cut_off.stderr and cut_off.returncode == 1

@@ -14,6 +14,7 @@ from studio.pages.public import (
     wall,
 )
 from studio.pages.staff import staff_cut, staff_cuts
+from studio.pages.story import story
 
 __all__ = [
     "cut",
@@ -31,6 +32,7 @@ __all__ = [
     "sitemap",
     "staff_cut",
     "staff_cuts",
+    "story",
     "studio",
     "style_sample",
     "wall",

@@ -120,7 +120,7 @@ def cut_context(request, found) -> dict:
         "ahead": queries.ahead_of(found) if found.state == Cut.State.QUEUED else 0,
         "visibility": VisibilityForm(initial={"visibility": found.visibility}),
         **poem_so_far(found, int(seen) if seen.isdecimal() and len(seen) < 6 else 0),
-        **share_context(request, found),
+        **(share_context(request, found) if found.state == Cut.State.DONE else {}),
     }
 
 
@@ -137,6 +137,7 @@ def _own(request, slug) -> Cut:
     rows = (
         visitors.own_cuts(request)
         .with_choices()
+        .with_reversal()
         .select_related("job", "owner", "video", "poster", "picture", "print_sheet")
     )
     return get_object_or_404(rows, slug=slug)

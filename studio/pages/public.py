@@ -13,7 +13,7 @@ from catalog import drawings
 from catalog import queries as catalog
 from files import links
 from referrals import codes
-from studio import queries, sizes, visitors
+from studio import easel, queries, sizes, stories, visitors
 from studio.models import Cut
 from ui import lists
 
@@ -40,7 +40,7 @@ def wall(request):
 @login_not_required
 def shared_cut(request, slug):
     """/c/<slug>/: a cut that its maker shared. A private one is not there."""
-    found = _shared(slug)
+    found = shared(slug)
     if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         _count(found, "views")
     return render(request, "studio/shared_cut.html", {"cut": found, **share_context(request, found)})
@@ -50,14 +50,14 @@ def shared_cut(request, slug):
 @login_not_required
 def shared_video(request, slug):
     """Where players of other sites find the clip: an address that stays, and leads to a link that does not."""
-    return _for_everybody(_shared(slug).video)
+    return _for_everybody(shared(slug).video)
 
 
 @require_safe
 @login_not_required
 def shared_poster(request, slug):
     """The picture that other sites show beside a link."""
-    return _for_everybody(_shared(slug).poster)
+    return _for_everybody(shared(slug).poster)
 
 
 def _for_everybody(stored) -> HttpResponse:
@@ -71,7 +71,7 @@ def _for_everybody(stored) -> HttpResponse:
 @login_not_required
 def download_cut(request, slug, kind):
     """The clip, the picture, the print, or the picture cut to the size that a network wants."""
-    found = _shared(slug)
+    found = shared(slug)
     response = sizes.download(found, kind, request)
     if request.method == "GET":
         _count(found, "downloads")
@@ -137,17 +137,21 @@ def share_context(request, found) -> dict:
         "shared_address": shared_address,
         "poster_url": f"{address}poster.jpg",
         "clip_url": f"{address}video.mp4",
+        "clip_size": easel.SIZE,  # the poster has it, too
         "networks": sizes.networks(shared_address, found.title),
         "downloads": sizes.DOWNLOADS,
+        "story_clip": sizes.STORY_CLIP,
+        "story": stories.of(found),
     }
 
 
 def count_share(slug) -> None:
     """Somebody handed its address on."""
-    _count(_shared(slug), "shares")
+    _count(shared(slug), "shares")
 
 
-def _shared(slug) -> Cut:
+def shared(slug) -> Cut:
+    """A cut that everybody with its address may see; others are not there."""
     rows = Cut.objects.kept().filter(state=Cut.State.DONE, shared=True)
     return get_object_or_404(rows.select_related("owner", "video", "poster", "picture", "print_sheet"), slug=slug)
 

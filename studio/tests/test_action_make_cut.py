@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from catalog import assets
 from jobs.models import Job
 from ledger import posting
 from ledger.models import Hold
 from ledger.queries import balances
-from studio import cuts, forms
+from studio import cuts, forms, rendering
 from studio.models import Cut
 from studio.tests.make import PRICE, make_choices, make_cut, make_picture
 from tunables import values
@@ -189,3 +191,32 @@ def test_every_picture_of_the_pool_can_be_reached_and_the_form_keeps_its_state(c
     assert "data-curated-only checked" in page, "the filter stays on"
     preview = client_of(owner).get("/admin/catalog/as-visitor/").content.decode()
     assert re.findall("Harbour|Pool .", preview.split("<h2>An image")[1]) == ["Harbour", *(f"Pool {n}" for n in "3210")]
+
+
+def test_a_members_own_music_plays_in_a_studio_cut(client_of, member, outsider):
+    """Theirs alone, in the studio alone; the pool is not asked, and a later deletion changes nothing."""
+    posting.grant(member, Decimal(1), note="Hello")
+    facts = {"kind": "music", "checksum": "m", "duration_ms": 61_000}
+    mine = make_picture(owner=member, title="Our song", **facts)
+    theirs = make_picture(owner=outsider, title="Their song", **facts)
+    studio, choices = client_of(member), make_choices()
+    text = studio.get("/studio/").content.decode()
+    assert "Our song" in text and "1 min" in text and "Their song" not in text
+    assert 'name="music"' not in studio.get("/make/").content.decode()
+    refused = studio.post("/studio/cut/", choices | {"music": theirs.code})
+    assert refused.status_code == 422 and "no longer here" in refused.content.decode()
+    studio.post("/studio/cut/", choices | {"music": mine.code})
+    cut = Cut.objects.get()
+    assert cut.own_music == cut.music == mine
+    assets.retire(mine, by=member)
+    assert assets.purge(timezone.now()) == 0
+    rendering._add_music(cut)
+    assert cut.track is None and cut.music == mine
+
+
+def test_a_poem_of_ones_own_has_a_category(client, db):
+    own = {"poem": "own", "text": "Rain", "language": "en", "category": "sea"}
+    client.post("/make/cut/", make_choices() | own)
+    assert 'name="category"' in client.get("/make/").content.decode()
+    client.post("/make/cut/", make_choices() | own | {"category": ""})
+    assert [cut.category and cut.category.slug for cut in Cut.objects.order_by("pk")] == ["sea", None]

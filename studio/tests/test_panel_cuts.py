@@ -6,10 +6,14 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEvent
+from files import place
+from files.links import url
+from files.models import StoredFile
+from jobs import runner
 from jobs.models import Job
 from ledger import posting
 from pricing.models import ProviderCall
-from studio import cuts
+from studio import addresses, cuts
 from studio.models import Cut
 from studio.tests.make import make_cut
 
@@ -63,6 +67,23 @@ def test_the_page_of_a_cut_leads_to_its_charge(client_of, owner, member):
     assert f"/admin/billing/transactions/{charge.transaction_id}/" in text and "The kettle hums" in text
 
 
+def test_a_reversed_charge_shows_as_reversed(client_of, owner, member):
+    """To staff in the list and on the cut, and to its maker; it brought nothing."""
+    cut = make_cut(owner=member, service="studio_render", price=Decimal("0.25"))
+    posting.grant(member, Decimal("0.05"), note="Hello")
+    posting.top_up(member, cash=Decimal(1), external_id="t")
+    charge = posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
+    staff, page = client_of(owner), f"/admin/cuts/{cut.pk}/"
+    before = Cut.objects.with_cost().get()
+    assert (before.paid, before.promotional, before.charged) == (Decimal("0.20"), Decimal("0.05"), Decimal("0.25"))
+    assert "Reversed" not in staff.get(page).text + staff.get(PANEL).text
+    posting.reverse(charge.transaction_id, actor=owner, note="A fault of ours")
+    after = Cut.objects.with_cost().get()
+    assert (after.paid, after.promotional, after.charged, after.margin) == (0, 0, 0, 0) and after.reversed_at
+    assert "given back to its maker" in staff.get(page).text and "Reversed" in staff.get(PANEL).text
+    assert "Its charge of $0.25 was given back to you." in client_of(member).get(cut.get_absolute_url()).text
+
+
 def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
     cut = make_cut(owner=member, shared=True, on_wall=True)
     assert client_of(supporter).post(f"/admin/cuts/{cut.pk}/bar/").status_code == 403
@@ -91,6 +112,24 @@ def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
     cuts.let_back(cut, by=owner)
     cut.refresh_from_db()
     assert cut.visibility == "private", "its maker has chosen so meanwhile"
+
+
+def test_links_of_a_cut_that_was_taken_down_stop_working(client, client_of, owner, member):
+    cut = make_cut(owner=member, shared=True)
+    client.get(f"/c/{cut.slug}/as/square/")
+    cut.refresh_from_db()
+    links = [url(stored) for stored in (cut.video, cut.poster, cut.picture, cut.print_sheet, cut.sized.get().file)]
+    files = StoredFile.objects.count()
+    assert {client.head(link).status_code for link in links} == {200}
+    cuts.take_down(cut, by=owner)
+    place.remove(cut.print_sheet.name)  # as if the storage had lost it
+    assert runner.run_due() == 1 and StoredFile.objects.count() == files
+    assert {client.head(link).status_code for link in links} == {404}
+    cut = Cut.objects.get()
+    assert client.head(url(cut.video)).status_code == 200 and client.head(url(cut.sized.get().file)).status_code == 200
+    cuts.let_back(cut, by=owner)
+    addresses.change(Job.objects.get(kind=addresses.JOB))
+    assert Cut.objects.get().video == cut.video
 
 
 def test_staff_try_again(client_of, owner, member):

@@ -38,6 +38,8 @@ def test_a_shared_cut_tells_other_sites_what_it_is(client, db, settings):
     assert told["og:title"] == "Rain &amp; &lt;Wind&gt;" and told["robots"] == "noindex"
     assert told["og:image"] == f"https://poems.example/c/{cut.slug}/poster.jpg" == told["twitter:image"]
     assert told["og:video"] == f"https://poems.example/c/{cut.slug}/video.mp4"
+    assert {told[f"og:{each}:width"] for each in ("image", "video")} == {"864"}
+    assert {told[f"og:{each}:height"] for each in ("image", "video")} == {"1080"}
     assert "/go/share_banner/" in text
     for name in ("poster.jpg", "video.mp4"):
         way = client.get(f"/c/{cut.slug}/{name}")

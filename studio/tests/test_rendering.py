@@ -226,7 +226,7 @@ def test_a_month_after_deleting_the_files_go(db):
     for each in (cut, failed):
         each.refresh_from_db()
         assert (each.title, each.author, each.text) == ("", "", "") and each.purged_at and not cuts.restore(each)
-    assert (cut.state, cut.charged) == ("done", PRICE)
+    assert (cut.state, cut.price) == ("done", PRICE)
 
 
 def test_what_no_account_took_up_goes_after_months(db, member):

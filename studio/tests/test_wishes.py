@@ -22,7 +22,8 @@ from studio.models import Cut
 from studio.tests.make import make_choices
 from tunables import values
 
-WISH = {"theme": "Rain on the harbour", "tone": "tender", "language": "en"}
+WISH = {"theme": "Rain on the harbour", "tone": "tender", "language": "en", "price": "0.02"}
+PICTURE = {"theme": "Rain.", "tone": "ink"}
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_poem_is_written_once_and_paid_for(client_of, rich, monkeypatch):
 
 def test_a_picture_is_painted(client_of, rich, monkeypatch):
     monkeypatch.setattr(picture, "paint", lambda *words: png())
-    client_of(rich).post("/studio/pictures/wish/", {"theme": "Rain.", "tone": "ink", "form_key": uuid.uuid4()})
+    client_of(rich).post("/studio/pictures/wish/", PICTURE | {"price": "0.04", "form_key": uuid.uuid4()})
     job = run_now(Job.objects.get(kind=wishes.KIND))
     assert job.progress_done == 1, (job.progress_note, job.error)
     made = Asset.objects.get(owner=rich)
@@ -77,7 +78,7 @@ def test_a_picture_of_a_run_that_died_is_paid_for_and_not_painted_again(rich, mo
         raise SystemExit
 
     monkeypatch.setattr(picture, "paint", lambda *words: painted.append(words) or png())
-    job = wishes.ask(rich, wishes.IMAGE, {"theme": "Rain.", "tone": "ink"}, uuid.uuid4())
+    job = wishes.ask(rich, wishes.IMAGE, PICTURE, uuid.uuid4(), Decimal("0.04"))
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
         dying.setattr(wishes, "_settle", die)
         runner.run(job.pk)
@@ -92,7 +93,7 @@ def test_a_picture_of_a_run_that_died_is_paid_for_and_not_painted_again(rich, mo
 
 def test_a_result_that_nothing_covers_is_not_given(rich, monkeypatch):
     monkeypatch.setattr(picture, "paint", lambda *words: png())
-    job = wishes.ask(rich, wishes.IMAGE, {"theme": "Rain.", "tone": "ink"}, uuid.uuid4())
+    job = wishes.ask(rich, wishes.IMAGE, PICTURE, uuid.uuid4(), Decimal("0.04"))
     posting.release(Hold.objects.get().pk, note="its limit passed")
     posting.charge(rich, Decimal("0.99"), service="poem")
     assert run_now(job).progress_note == wishes.UNCOVERED
@@ -105,18 +106,18 @@ def test_there_is_an_end_to_wishes_that_come_to_nothing(client_of, rich, owner, 
     values.change("refused_wishes_per_day", "2", by=owner)
     asked = []
     monkeypatch.setattr(picture, "paint", lambda *words: asked.append(words))
-    jobs = [wishes.ask(rich, wishes.IMAGE, {"theme": "Rain.", "tone": "ink"}, uuid.uuid4()) for _ in range(3)]
+    jobs = [wishes.ask(rich, wishes.IMAGE, PICTURE, uuid.uuid4(), Decimal("0.04")) for _ in range(3)]
     notes = [run_now(job).progress_note for job in jobs]
     assert "Your storage is full" in notes[1] and notes[2] == wishes.CAPPED and not asked
     assert (balances(rich).held, balances(rich).available) == (0, 1)
-    sent = {"theme": "Rain.", "tone": "ink", "form_key": uuid.uuid4()}
+    sent = PICTURE | {"price": "0.04", "form_key": uuid.uuid4()}
     page = client_of(rich).post("/studio/pictures/wish/", sent, follow=True).content.decode()
     assert "Too many wishes came to nothing" in page and Job.objects.filter(kind=wishes.KIND).count() == 3
 
 
 def test_a_cut_carries_what_its_parts_cost(client_of, rich, monkeypatch):
     monkeypatch.setattr(poem, "write", lambda *words: "Rain.\nMore rain.")
-    job = run_now(wishes.ask(rich, wishes.POEM, WISH, uuid.uuid4()))
+    job = run_now(wishes.ask(rich, wishes.POEM, WISH, uuid.uuid4(), Decimal("0.02")))
     facts = {"service_id": "poem", "provider": "language_model", "expected": Decimal("0.002"), "state": "answered"}
     ProviderCall.objects.create(key=f"poem:{job.pk}", **facts)
     for cost in (Decimal("0.002"), 0):
@@ -130,3 +131,12 @@ def test_without_a_model_there_are_no_buttons(client_of, member):
     text = client.get("/studio/").content.decode()
     assert "A poem from a theme" not in text and "A picture from a poem" not in text
     assert client.post("/studio/poems/wish/", WISH | {"form_key": uuid.uuid4()}).status_code == 404
+
+
+def test_a_price_that_changed_meanwhile_is_told_and_not_charged(client_of, rich):
+    client = client_of(rich)
+    assert 'name="price" value="0.020000"' in client.get("/studio/").text
+    for price, words in (("0.01", "it is $0.02 now. Press again"), ("", "Price: ")):
+        sent = WISH | {"price": price, "form_key": uuid.uuid4()}
+        assert words in client.post("/studio/poems/wish/", sent, follow=True).text
+    assert not Job.objects.filter(kind=wishes.KIND).exists() and balances(rich).held == 0

@@ -79,3 +79,19 @@ def test_it_works(open_page, visitor, owner):
     expect(staff.locator("#cta-mocks .mock.off")).to_have_count(3)
     save(staff, 3)
     look(visitor, WORDS | {"primary": ""})
+
+
+def test_it_counts_when_it_is_seen(visitor):
+    """Once a page, and not in a menu that stays closed."""
+    asked = []
+    visitor.on("request", lambda request: asked.append(request.url) if request.url.endswith("/seen/") else None)
+    with visitor.expect_response("**/go/desktop_wall/seen/") as answer:
+        visitor.goto("/make/")
+    assert answer.value.status == 204
+    menu = visitor.locator("button[popovertarget=visitor-menu]")
+    with visitor.expect_request("**/go/avatar_menu/seen/"):
+        menu.click()
+    visitor.keyboard.press("Escape")
+    menu.click()
+    expect(visitor.locator("#visitor-menu .cta-line")).to_be_visible()
+    assert [url.split("/go/")[1] for url in asked] == ["desktop_wall/seen/", "avatar_menu/seen/"]

@@ -51,7 +51,7 @@ def make_one(page) -> Cut:
     work()
     expect(page.locator("video.clip")).to_be_visible()
     until(page, "document.querySelector('video.clip').duration > 1")
-    return Cut.objects.latest("pk")
+    return Cut.objects.with_reversal().latest("pk")
 
 
 def sign_up_from_the_result(page) -> User:

@@ -1,4 +1,4 @@
-"""Cuts, and the pages of text that staff edit."""
+"""Cuts: what they are made of, how far they are, what they cost, what came out, who sees them."""
 
 import secrets
 from datetime import timedelta
@@ -7,14 +7,14 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CharField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from catalog.models import Asset, Category, FrameDesign, Genre, Mood, Poem, Style
 from files.models import StoredFile
 from jobs.models import Job
-from ledger.models import Entry
+from ledger.models import Entry, Transaction
 from musicpool.models import Track
 from pricing.models import ProviderCall
 
@@ -35,22 +35,32 @@ class CutQuerySet(models.QuerySet):
         return shown.order_by("-finished_at", "-id")
 
     def with_choices(self):
-        return self.select_related("frame", "style", "category", "track__asset")
+        return self.select_related("frame", "style", "category", "track__asset", "own_music__file")
+
+    def with_reversal(self):
+        """`reversed_at`: when its charge was given back."""
+        undone = Transaction.objects.filter(notable=True, reverses__external_id=_charge())
+        return self.annotate(reversed_at=Subquery(undone.values("posted_at")[:1]))
 
     def with_cost(self):
         """`cost`: what providers bill for it; as they report, else as the price book expects. And what met its charge:
-        `paid` credit, which is revenue, or given credit (`promotional`), which is not.
+        `paid` credit, which is revenue, or given credit (`promotional`), which is not. Nothing met a reversed one.
         """
         calls = ProviderCall.objects.filter(cut_id=OuterRef("pk"), state=ProviderCall.State.ANSWERED)
-        charge = Concat(Value("cut:"), Cast(OuterRef("pk"), CharField()), Value(":charge"))
-        entries = Entry.objects.filter(transaction__external_id=charge)
-        return self.annotate(
+        stands = ~Exists(Transaction.objects.filter(notable=True, reverses=OuterRef("transaction_id")))
+        entries = Entry.objects.filter(stands, transaction__external_id=_charge())
+        return self.with_reversal().annotate(
             cost=_total(calls, "cut_id", Coalesce("reported", "expected")),
             paid=_total(entries.filter(account__name__startswith="revenue/"), "transaction_id", -F("amount")),
             promotional=_total(
                 entries.filter(account__name__startswith="promo_usage/"), "transaction_id", -F("amount")
             ),
         )
+
+
+def _charge():
+    """The external id of the charge of the cut in the outer query."""
+    return Concat(Value("cut:"), Cast(OuterRef("pk"), CharField()), Value(":charge"))
 
 
 def _total(rows, by: str, amount):
@@ -94,6 +104,7 @@ class Cut(models.Model):
     frame = models.ForeignKey(FrameDesign, models.PROTECT)
     style = models.ForeignKey(Style, models.PROTECT)
     track = models.ForeignKey(Track, models.PROTECT, null=True, related_name="cuts")
+    own_music = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", help_text="Instead of a track.")
     made_with = ArrayField(models.CharField(max_length=20), default=list, help_text="Generated parts: poem, image.")
 
     # How far it is
@@ -183,6 +194,11 @@ class Cut(models.Model):
         return self.text.strip().splitlines()
 
     @property
+    def music(self) -> Asset | None:
+        """What plays in it: its maker's own, or a track of the pool."""
+        return self.own_music or (self.track and self.track.asset)
+
+    @property
     def visibility(self) -> str:
         """`private`, `link` (whoever has its address) or `public` (on the wall, too)."""
         if not self.shared:
@@ -196,8 +212,8 @@ class Cut(models.Model):
 
     @property
     def charged(self) -> Decimal:
-        """What its maker paid; nothing for what was not made."""
-        return self.price if self.state == self.State.DONE else Decimal(0)
+        """What its maker paid; nothing for what was not made, or was given back. Of a row `with_reversal`."""
+        return self.price if self.state == self.State.DONE and not self.reversed_at else Decimal(0)
 
     @property
     def margin(self) -> Decimal:
@@ -234,7 +250,8 @@ class CutImage(models.Model):
 
 
 class SizedPicture(models.Model):
-    """The picture of a cut in a size that a network wants; made when somebody first asks for it (studio/sizes.py)."""
+    """A cut in a size that a network wants, as a picture (studio/sizes.py) or a story clip (studio/stories.py); made
+    when somebody first asks for it."""
 
     cut = models.ForeignKey(Cut, models.CASCADE, related_name="sized")
     size = models.CharField(max_length=12)
@@ -245,48 +262,3 @@ class SizedPicture(models.Model):
 
     def __str__(self):
         return f"{self.cut_id}: {self.size}"
-
-
-class WrittenPoem(models.Model):
-    """A poem that a model wrote, and the call that it cost. The first cut that is made of it carries that cost."""
-
-    poem = models.OneToOneField(Poem, models.CASCADE, related_name="written")
-    call_key = models.CharField(max_length=100)
-
-    def __str__(self):
-        return f"{self.poem_id}: {self.call_key}"
-
-
-class Allowance(models.Model):
-    """How many free renders a visitor, or a network address, has begun on one business day.
-
-    `subject` is a hash salted with the day: no address is kept, and none can be followed over days.
-    """
-
-    subject = models.CharField(max_length=64)
-    day = models.DateField()
-    used = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["subject", "day"], name="studio_allowance_once")]
-
-    def __str__(self):
-        return f"{self.day}: {self.used}"
-
-
-class Document(models.Model):
-    """A page of text that staff edit: terms, privacy. Plain text; a blank line ends a paragraph, # begins a heading."""
-
-    slug = models.SlugField(max_length=40, primary_key=True)
-    title = models.CharField(max_length=120)
-    text = models.TextField()
-    version = models.PositiveIntegerField(default=1)
-    changed_at = models.DateTimeField(default=timezone.now)
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-
-    def __str__(self):
-        return self.title
-
-    @property
-    def audit_target(self) -> str:
-        return f"document:{self.pk}"
