@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_first_choices"),
-        ("studio", "0005_taking_down_and_purging"),
+        ("studio", "0006_privacy_and_first_visits"),
     ]
 
     operations = [
