@@ -114,9 +114,10 @@ class SignupForm(Plain, allauth_forms.SignupForm):
 
     def try_save(self, request):
         """Register; on a refusal the page comes back with the reason and what was typed."""
-        if self.account_already_exists:
-            return None, self._as_if_new(request)
         try:
+            if self.account_already_exists:
+                registration.count(request)
+                return None, self._as_if_new(request)
             return registration.sign_up(request, self), None
         except registration.Refused as refusal:
             self.add_error(None, str(refusal))

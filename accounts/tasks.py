@@ -4,6 +4,7 @@ from smtplib import SMTPException
 
 from celery import shared_task
 from django.core.management import call_command
+from django.db import connection
 
 from accounts import mail, sessions
 from accounts.models import QueuedMail
@@ -27,6 +28,8 @@ def send_mail(job):
 
 @shared_task(name="accounts.clear_sessions")
 def clear_sessions():
-    """Forget sessions that are over."""
+    """Forget sessions that are over, and counts that no limit needs any more."""
     call_command("clearsessions")
     sessions.forget_ended()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cache WHERE expires < now()")
