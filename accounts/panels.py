@@ -99,3 +99,14 @@ def sign_ups(request):
     return render(
         request, "accounts/panels/sign_ups.html", {"period": period, "found": queries.sign_ups(period=period)}
     )
+
+
+# The page of one person
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def user_profile(request, pk):
+    """Who it is, whether the account may be used, and what the viewer may do to it."""
+    person = get_object_or_404(User, pk=pk)
+    return render(request, "accounts/panels/user_profile.html", {"person": person}, title="Profile")

@@ -5,7 +5,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import mail
+from accounts import mail, standing
 from accounts.models import QueuedMail
 from jobs.registry import Retry, handler
 
@@ -29,3 +29,9 @@ def send_mail(job):
 def clear_sessions():
     """Forget sessions that are over."""
     call_command("clearsessions")
+
+
+@handler("accounts.lift_suspension")
+def lift_suspension(job):
+    """A suspension has reached its end."""
+    standing.lift(job.payload["user"], job.payload["until"])

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import actions, pages, panels
+from accounts import actions, pages, panels, user_actions
 
 app_name = "accounts"
 
@@ -11,6 +11,11 @@ panel_urls = [
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+    path("user_profile/<int:pk>/", panels.user_profile, name="user_profile"),
+]
+user_urls = [
+    path("suspend/", user_actions.suspend_user, name="suspend_user"),
+    path("restore/", user_actions.restore_user, name="restore_user"),
 ]
 urlpatterns = [
     path("home/", pages.home, name="home"),
@@ -27,5 +32,6 @@ urlpatterns = [
     # /admin/
     path("admin/users/", pages.users, name="users"),
     path("admin/users/<int:pk>/", pages.user, name="user"),
+    path("admin/accounts/users/<int:pk>/", include(user_urls)),
     path("admin/accounts/panels/", include((panel_urls, "panel"))),
 ]

@@ -1,0 +1,45 @@
+"""What staff type in when they act on an account."""
+
+from datetime import datetime, time
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from tunables import values
+from ui.forms import Form
+
+
+class ReasonForm(Form):
+    """Why, for the audit trail."""
+
+    reason = forms.CharField(max_length=300, label="Reason", help_text="Kept in the audit trail; staff see it.")
+
+
+class RestoreForm(Form):
+    """Why, if there is more to say."""
+
+    reason = forms.CharField(max_length=300, label="Reason", required=False)
+
+
+class UntilForm(ReasonForm):
+    """Why, and until when: the beginning of a day in the business's time zone."""
+
+    until = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_until(self):
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        moment = datetime.combine(day, time(), values.business_zone())
+        if moment <= timezone.now():
+            raise ValidationError("Choose a day in the future.")
+        return moment
+
+
+class SuspendForm(UntilForm):
+    """Why, and until when at most."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].help_text = "The account opens by itself when this day begins. Empty: until somebody does."

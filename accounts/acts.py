@@ -1,0 +1,45 @@
+"""What staff may do to one account: for each action its form, and the words around it."""
+
+from dataclasses import dataclass
+
+from django.urls import resolve, reverse
+
+from accounts import act_forms as forms
+from ui.forms import Form
+
+
+@dataclass(frozen=True)
+class Act:
+    """`name` is the action's view and route; `says` is what will happen; `button` may differ from `label`."""
+
+    name: str
+    label: str
+    says: str
+    form: type[Form] = Form
+    tone: str = "primary"
+    button: str = ""
+
+    def url(self, person) -> str:
+        return reverse(f"accounts:{self.name}", args=[person.pk])
+
+    def allowed(self, viewer, person) -> bool:
+        return viewer.pk != person.pk and viewer.can(resolve(self.url(person)).func.perm)
+
+    def context(self, person, form=None) -> dict:
+        form = form or self.form(auto_id=f"{self.name}-%s")
+        return {"act": self, "person": person, "form": form, "action": self.url(person)}
+
+
+ACTS = {
+    act.name: act
+    for act in (
+        Act(
+            "suspend_user",
+            "Suspend",
+            "The account closes at once and all its sessions end. Credit and cuts stay as they are.",
+            forms.SuspendForm,
+            "danger",
+        ),
+        Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
+    )
+}

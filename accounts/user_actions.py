@@ -1,0 +1,57 @@
+"""What staff do to one account, from its page."""
+
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from accounts import standing
+from accounts.access import requires
+from accounts.acts import ACTS
+from accounts.models import User
+from accounts.permissions import Perm
+from accounts.standing import NotAllowed
+from accounts.superadmins import LastSuperAdmin
+from ui import actions
+
+CHANGED = "accounts-changed billing-changed"
+
+
+def _act(request, pk, name, verb, toast, undo=""):
+    """Form → `verb(person, values)` → done; what does not fit comes back beside the form."""
+    person, act = get_object_or_404(User, pk=pk), ACTS[name]
+    form = act.form(request.POST, auto_id=f"{name}-%s")
+    if form.is_valid():
+        try:
+            verb(person, form.cleaned_data)
+        except (NotAllowed, LastSuperAdmin) as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
+    undo_url = ACTS[undo].url(person) if undo else None
+    return actions.done(request, CHANGED, toast=toast, undo_url=undo_url, redirect=f"/admin/users/{pk}/")
+
+
+@require_POST
+@requires(Perm.USERS_SUSPEND)
+def suspend_user(request, pk):
+    """Close an account, with a reason and perhaps until a day."""
+    return _act(
+        request,
+        pk,
+        "suspend_user",
+        lambda person, typed: standing.suspend(person, by=request.user, **typed),
+        "The account is suspended and its sessions are over.",
+        undo="restore_user",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_SUSPEND)
+def restore_user(request, pk):
+    """Open a suspended account."""
+    return _act(
+        request,
+        pk,
+        "restore_user",
+        lambda person, typed: standing.restore(person, by=request.user, **typed),
+        "The account is open again.",
+    )
