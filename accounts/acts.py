@@ -40,6 +40,13 @@ ACTS = {
             forms.SuspendForm,
             "danger",
         ),
+        Act(
+            "impersonate_user",
+            "See as this person",
+            "You see the site with this member’s eyes, read-only, for a limited time. The member sees that it happened.",
+            forms.ReasonForm,
+            button="Begin",
+        ),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
     )
 }

@@ -60,7 +60,7 @@ def user_credit(person: User) -> ledger.Balances:
 
 def user_events(person: User) -> QuerySet[AuditEvent]:
     """What happened to an account, and what its person did."""
-    return AuditEvent.objects.select_related("actor").filter(Q(target=label(person)) | Q(actor=person))
+    return AuditEvent.objects.select_related("actor", "on_behalf_of").filter(Q(target=label(person)) | Q(actor=person))
 
 
 def outbox(*, limit: int) -> list[OutboxMail]:

@@ -15,6 +15,7 @@ panel_urls = [
 ]
 user_urls = [
     path("suspend/", user_actions.suspend_user, name="suspend_user"),
+    path("impersonate/", user_actions.impersonate_user, name="impersonate_user"),
     path("restore/", user_actions.restore_user, name="restore_user"),
 ]
 urlpatterns = [
@@ -23,6 +24,9 @@ urlpatterns = [
     path("me/account/", pages.me, name="me"),
     path("me/name/", actions.change_name, name="change_name"),
     path("me/sessions/end/", actions.end_sessions, name="end_sessions"),
+    # While staff see the site as a member
+    path("impersonation/end/", actions.end_impersonation, name="end_impersonation"),
+    path("impersonation/allow-writing/", actions.allow_writing, name="allow_writing"),
     # /account/
     path("account/owner/<str:token>/", pages.owner_link, name="owner_link"),
     path("account/owner/<str:token>/redeem/", actions.redeem_owner_link, name="redeem_owner_link"),

@@ -1,10 +1,11 @@
 """What staff do to one account, from its page."""
 
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from accounts import standing
-from accounts.access import requires
+from accounts import impersonation, standing
+from accounts.access import confirmed, requires
 from accounts.acts import ACTS
 from accounts.models import User
 from accounts.permissions import Perm
@@ -55,3 +56,20 @@ def restore_user(request, pk):
         lambda person, typed: standing.restore(person, by=request.user, **typed),
         "The account is open again.",
     )
+
+
+@require_POST
+@requires(Perm.USERS_IMPERSONATE)
+@confirmed("to see the site as a member")
+def impersonate_user(request, pk):
+    """Begin to see the site as a member does."""
+    person, act = get_object_or_404(User, pk=pk), ACTS["impersonate_user"]
+    form = act.form(request.POST, auto_id="impersonate_user-%s")
+    if form.is_valid():
+        try:
+            impersonation.begin(request, person, **form.cleaned_data)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
+    return HttpResponse(status=204, headers={"HX-Redirect": "/me/"}) if request.htmx else redirect("/me/")

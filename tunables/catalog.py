@@ -99,6 +99,7 @@ _TUNABLES = (
         "How long after the password was asked for again it is not asked for another time.",
         fallback=1,
     ),
+    _integer("impersonation_minutes", 30, 5, 120, "minutes", "How long staff may see the site as a member at a time."),
     Tunable(
         "require_email_verification",
         "switch",

@@ -3,6 +3,7 @@
 from django import template
 
 from accounts.acts import ACTS
+from accounts.user_page import impersonations
 
 register = template.Library()
 
@@ -13,3 +14,9 @@ def act(context, name, person):
     found = ACTS[name]
     allowed = found.allowed(context["request"].user, person)
     return {"allowed": allowed, "id": f"{name}-dialog", **(found.context(person) if allowed else {})}
+
+
+@register.inclusion_tag("accounts/_impersonations.html")
+def seen_by_staff(person):
+    """When staff saw the site as this person: nothing of it is hidden from them."""
+    return {"seen": impersonations(person)[:10]}
