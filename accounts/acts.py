@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import resolve, reverse
 
 from accounts import act_forms as forms
+from accounts import removal
 from ui.forms import Form
 
 
@@ -27,7 +28,8 @@ class Act:
 
     def context(self, person, form=None) -> dict:
         form = form or self.form(auto_id=f"{self.name}-%s")
-        return {"act": self, "person": person, "form": form, "action": self.url(person)}
+        seen = removal.outlook(person) if self.name == "delete_user" else None
+        return {"act": self, "person": person, "form": form, "action": self.url(person), "outlook": seen}
 
 
 ACTS = {
@@ -43,10 +45,18 @@ ACTS = {
         Act(
             "impersonate_user",
             "See as this person",
-            "You see the site with this member’s eyes, read-only, for a limited time. The member sees that it happened.",
+            "You see the site with this member’s eyes, read-only, for a while. The member sees that it happened.",
             forms.ReasonForm,
             button="Begin",
         ),
+        Act(
+            "delete_user",
+            "Delete",
+            "The account closes at once and all its sessions end. It can be restored for a while; then it is purged.",
+            forms.ReasonForm,
+            "danger",
+        ),
+        Act("undelete_user", "Restore", "The account comes back as it was, with its credit.", forms.RestoreForm),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
     )
 }

@@ -5,7 +5,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import mail, standing
+from accounts import mail, removal, standing
 from accounts.models import QueuedMail
 from jobs.registry import Retry, handler
 
@@ -35,3 +35,9 @@ def clear_sessions():
 def lift_suspension(job):
     """A suspension has reached its end."""
     standing.lift(job.payload["user"], job.payload["until"])
+
+
+@handler("accounts.purge")
+def purge(job):
+    """The days in which a deleted account could be restored are over."""
+    removal.purge(job.payload["user"], job.payload["deleted_at"])

@@ -15,6 +15,8 @@ panel_urls = [
 ]
 user_urls = [
     path("suspend/", user_actions.suspend_user, name="suspend_user"),
+    path("delete/", user_actions.delete_user, name="delete_user"),
+    path("undelete/", user_actions.undelete_user, name="undelete_user"),
     path("impersonate/", user_actions.impersonate_user, name="impersonate_user"),
     path("restore/", user_actions.restore_user, name="restore_user"),
 ]

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from accounts import impersonation, standing
+from accounts import impersonation, removal, standing
 from accounts.access import confirmed, requires
 from accounts.acts import ACTS
 from accounts.models import User
@@ -55,6 +55,34 @@ def restore_user(request, pk):
         "restore_user",
         lambda person, typed: standing.restore(person, by=request.user, **typed),
         "The account is open again.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_DELETE)
+@confirmed("to delete an account")
+def delete_user(request, pk):
+    """Close an account, to be purged later."""
+    return _act(
+        request,
+        pk,
+        "delete_user",
+        lambda person, typed: removal.delete(person, by=request.user, **typed),
+        "The account is deleted.",
+        undo="undelete_user",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_DELETE)
+def undelete_user(request, pk):
+    """Bring a deleted account back."""
+    return _act(
+        request,
+        pk,
+        "undelete_user",
+        lambda person, typed: removal.restore(person, by=request.user, **typed),
+        "The account is back.",
     )
 
 
