@@ -6,8 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.models import Plan
 from tunables import values
-from ui.forms import Form
+from ui.forms import Form, OnceField
 
 
 class ReasonForm(Form):
@@ -35,6 +36,31 @@ class UntilForm(ReasonForm):
         if moment <= timezone.now():
             raise ValidationError("Choose a day in the future.")
         return moment
+
+
+class PlanForm(UntilForm):
+    """Which plan, why and until when."""
+
+    plan = forms.ChoiceField(choices=Plan.choices, initial=Plan.COMPED, label="Plan")
+    field_order = ("plan", "reason", "until")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].help_text = "Then the plan is again what is paid for. Empty: until somebody ends it."
+
+
+class NoteForm(Form):
+    """What to write down."""
+
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    form_key = OnceField()
+
+
+class EditNoteForm(Form):
+    """Other words for a note; `version` is what was shown."""
+
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea(attrs={"rows": 5}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class SuspendForm(UntilForm):

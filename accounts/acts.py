@@ -56,6 +56,13 @@ ACTS = {
             forms.ReasonForm,
             "danger",
         ),
+        Act(
+            "override_plan",
+            "Change plan",
+            "A decision of yours, beside what is paid for. It changes nothing at Stripe.",
+            forms.PlanForm,
+        ),
+        Act("end_override", "End plan override", "The plan is again what the member pays for."),
         Act("undelete_user", "Restore", "The account comes back as it was, with its credit.", forms.RestoreForm),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
     )

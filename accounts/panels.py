@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import requires
+from accounts.act_forms import NoteForm
 from accounts.models import Role, User
 from accounts.permissions import Perm
 from audit.models import record
@@ -109,4 +110,14 @@ def sign_ups(request):
 def user_profile(request, pk):
     """Who it is, whether the account may be used, and what the viewer may do to it."""
     person = get_object_or_404(User, pk=pk)
-    return render(request, "accounts/panels/user_profile.html", {"person": person}, title="Profile")
+    context = {"person": person, **queries.user_profile(person)}
+    return render(request, "accounts/panels/user_profile.html", context, title="Profile")
+
+
+@require_safe
+@requires(Perm.USERS_NOTE)
+def user_notes(request, pk):
+    """What staff wrote down about a person, pinned ones first."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "notes": queries.user_notes(person), "form": NoteForm()}
+    return render(request, "accounts/panels/user_notes.html", context, title="Notes")

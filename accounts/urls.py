@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import actions, pages, panels, user_actions
+from accounts import actions, note_actions, pages, panels, user_actions
 
 app_name = "accounts"
 
@@ -11,10 +11,14 @@ panel_urls = [
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+    path("user_notes/<int:pk>/", panels.user_notes, name="user_notes"),
     path("user_profile/<int:pk>/", panels.user_profile, name="user_profile"),
 ]
 user_urls = [
     path("suspend/", user_actions.suspend_user, name="suspend_user"),
+    path("plan/", user_actions.override_plan, name="override_plan"),
+    path("plan/end/", user_actions.end_override, name="end_override"),
+    path("notes/write/", note_actions.write_note, name="write_note"),
     path("delete/", user_actions.delete_user, name="delete_user"),
     path("undelete/", user_actions.undelete_user, name="undelete_user"),
     path("impersonate/", user_actions.impersonate_user, name="impersonate_user"),
@@ -38,6 +42,8 @@ urlpatterns = [
     # /admin/
     path("admin/users/", pages.users, name="users"),
     path("admin/users/<int:pk>/", pages.user, name="user"),
+    path("admin/accounts/notes/<int:pk>/edit/", note_actions.edit_note, name="edit_note"),
+    path("admin/accounts/notes/<int:pk>/pin/", note_actions.pin_note, name="pin_note"),
     path("admin/accounts/users/<int:pk>/", include(user_urls)),
     path("admin/accounts/panels/", include((panel_urls, "panel"))),
 ]

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from accounts import impersonation, removal, standing
+from accounts import impersonation, plans, removal, standing
 from accounts.access import confirmed, requires
 from accounts.acts import ACTS
 from accounts.models import User
@@ -83,6 +83,33 @@ def undelete_user(request, pk):
         "undelete_user",
         lambda person, typed: removal.restore(person, by=request.user, **typed),
         "The account is back.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_PLAN)
+def override_plan(request, pk):
+    """Up- or downgrade a member by hand."""
+    return _act(
+        request,
+        pk,
+        "override_plan",
+        lambda person, typed: plans.override(person, by=request.user, **typed),
+        "The plan is changed.",
+        undo="end_override",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_PLAN)
+def end_override(request, pk):
+    """Back to the plan that is paid for."""
+    return _act(
+        request,
+        pk,
+        "end_override",
+        lambda person, typed: plans.end_override(person, by=request.user),
+        "The plan is again what the member pays for.",
     )
 
 

@@ -30,8 +30,11 @@ ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *(
         "accounts_customrole",
+        "accounts_note",
         "accounts_ownerlink",
         "accounts_outboxmail",
+        "accounts_pastnote",
+        "accounts_planoverride",
         "accounts_queuedmail",
         "accounts_user",
         "alerts_alert",

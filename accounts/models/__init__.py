@@ -1,8 +1,22 @@
 """People with an account, their roles, and the mails to them."""
 
 from accounts.models.mail import OutboxMail, QueuedMail
+from accounts.models.note import Note, PastNote
 from accounts.models.owner_link import OwnerLink
+from accounts.models.plan import Plan, PlanOverride
 from accounts.models.role import CustomRole, Role
 from accounts.models.user import User, UserManager
 
-__all__ = ["CustomRole", "OutboxMail", "OwnerLink", "QueuedMail", "Role", "User", "UserManager"]
+__all__ = [
+    "CustomRole",
+    "Note",
+    "OutboxMail",
+    "OwnerLink",
+    "PastNote",
+    "Plan",
+    "PlanOverride",
+    "QueuedMail",
+    "Role",
+    "User",
+    "UserManager",
+]
