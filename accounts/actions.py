@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, owner_link, roles, sessions, staff_invitations
+from accounts import email_change, impersonation, owner_link, roles, sessions, staff_invitations
 from accounts.access import confirmed, members, requires
 from accounts.forms import (
     CloneRoleForm,
@@ -63,6 +63,22 @@ def end_session(request, pk):
     sessions.end(session, by=request.user)
     messages.success(request, "That device is signed out.")
     return redirect("accounts:sessions")
+
+
+@require_POST
+@members
+def end_impersonation(request):
+    """Staff stop seeing the site as a member."""
+    return redirect(impersonation.end(request) if request.impersonation else "accounts:home")
+
+
+@require_POST
+@members
+def allow_writing(request):
+    """Staff may change this member's cuts and uploads from here on."""
+    if request.impersonation:
+        impersonation.allow_writing(request)
+    return redirect("/me/")
 
 
 @require_POST

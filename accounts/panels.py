@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import requires
+from accounts.act_forms import NoteForm
 from accounts.forms import RoleForm
 from accounts.masking import sees_addresses
 from accounts.models import Role, User
@@ -128,3 +129,24 @@ def user_role(request, pk):
         "form": RoleForm(offered=queries.user_role(viewer=request.user), initial={"role": person.role}),
     }
     return render(request, "accounts/panels/user_role.html", context, title="Role")
+
+
+# The page of one person
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def user_profile(request, pk):
+    """Who it is, whether the account may be used, and what the viewer may do to it."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, **queries.user_profile(person)}
+    return render(request, "accounts/panels/user_profile.html", context, title="Profile")
+
+
+@require_safe
+@requires(Perm.USERS_NOTE)
+def user_notes(request, pk):
+    """What staff wrote down about a person, pinned ones first."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "notes": queries.user_notes(person), "form": NoteForm()}
+    return render(request, "accounts/panels/user_notes.html", context, title="Notes")

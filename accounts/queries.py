@@ -12,6 +12,7 @@ from accounts.models import CustomRole, OutboxMail, QueuedMail, StaffInvitation,
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
+from accounts.user_page import user_notes, user_profile  # noqa: F401 (reads of panels are found here)
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
@@ -71,7 +72,7 @@ def user_credit(person: User) -> ledger.Balances:
 
 def user_events(person: User) -> QuerySet[AuditEvent]:
     """What happened to an account, and what its person did."""
-    return AuditEvent.objects.select_related("actor").filter(Q(target=label(person)) | Q(actor=person))
+    return AuditEvent.objects.select_related("actor", "on_behalf_of").filter(Q(target=label(person)) | Q(actor=person))
 
 
 def outbox(*, limit: int) -> list[OutboxMail]:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import mail, sessions
+from accounts import mail, removal, sessions, standing
 from accounts.models import QueuedMail
 from jobs.registry import Retry, handler
 
@@ -33,3 +33,15 @@ def clear_sessions():
     sessions.forget_ended()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cache WHERE expires < now()")
+
+
+@handler("accounts.lift_suspension")
+def lift_suspension(job):
+    """A suspension has reached its end."""
+    standing.lift(job.payload["user"], job.payload["until"])
+
+
+@handler("accounts.purge")
+def purge(job):
+    """The days in which a deleted account could be restored are over."""
+    removal.purge(job.payload["user"], job.payload["deleted_at"])

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import actions, pages, panels
+from accounts import actions, note_actions, pages, panels, user_actions
 
 app_name = "accounts"
 
@@ -13,7 +13,19 @@ panel_urls = [
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+    path("user_notes/<int:pk>/", panels.user_notes, name="user_notes"),
+    path("user_profile/<int:pk>/", panels.user_profile, name="user_profile"),
     path("user_role/<int:pk>/", panels.user_role, name="user_role"),
+]
+user_urls = [
+    path("suspend/", user_actions.suspend_user, name="suspend_user"),
+    path("plan/", user_actions.override_plan, name="override_plan"),
+    path("plan/end/", user_actions.end_override, name="end_override"),
+    path("notes/write/", note_actions.write_note, name="write_note"),
+    path("delete/", user_actions.delete_user, name="delete_user"),
+    path("undelete/", user_actions.undelete_user, name="undelete_user"),
+    path("impersonate/", user_actions.impersonate_user, name="impersonate_user"),
+    path("restore/", user_actions.restore_user, name="restore_user"),
 ]
 urlpatterns = [
     path("home/", pages.home, name="home"),
@@ -25,6 +37,9 @@ urlpatterns = [
     path("me/sessions/<int:pk>/end/", actions.end_session, name="end_session"),
     path("me/activity/", pages.activity, name="activity"),
     path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
+    # While staff see the site as a member
+    path("impersonation/end/", actions.end_impersonation, name="end_impersonation"),
+    path("impersonation/allow-writing/", actions.allow_writing, name="allow_writing"),
     # /account/
     path("account/email/change/<str:token>/", pages.email_change, name="email_change"),
     path("account/email/change/<str:token>/confirm/", actions.confirm_email_change, name="confirm_email_change"),
@@ -48,5 +63,8 @@ urlpatterns = [
     path("admin/roles/<slug:key>/restore/", actions.restore_role, name="restore_role"),
     path("admin/staff/invite/", actions.invite_staff, name="invite_staff"),
     path("admin/staff/<int:pk>/revoke/", actions.revoke_staff_invitation, name="revoke_staff_invitation"),
+    path("admin/accounts/notes/<int:pk>/edit/", note_actions.edit_note, name="edit_note"),
+    path("admin/accounts/notes/<int:pk>/pin/", note_actions.pin_note, name="pin_note"),
+    path("admin/accounts/users/<int:pk>/", include(user_urls)),
     path("admin/accounts/panels/", include((panel_urls, "panel"))),
 ]

@@ -20,7 +20,7 @@ VERBS = """WITH RECURSIVE found AS (
 
 def events(*, verb="", target="", actor="", since=None, until=None, by_email=True):
     """The log, filtered; newest first is the caller's order."""
-    rows = AuditEvent.objects.select_related("actor")
+    rows = AuditEvent.objects.select_related("actor", "on_behalf_of")
     if verb:
         rows = rows.filter(verb__startswith=verb)
     if target:

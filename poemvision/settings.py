@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.masking.MaskAddresses",
     "accounts.middleware.SessionLifetime",
+    "accounts.impersonation.Impersonation",
     "accounts.middleware.SignInRequired",
     "accounts.middleware.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",

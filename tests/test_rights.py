@@ -31,9 +31,12 @@ ORDINARY = {
     *(
         "accounts_customrole",
         "accounts_emailchange",
+        "accounts_note",
         "accounts_ownerlink",
         "accounts_staffinvitation",
         "accounts_outboxmail",
+        "accounts_pastnote",
+        "accounts_planoverride",
         "accounts_queuedmail",
         "accounts_user",
         "alerts_alert",

@@ -2,15 +2,21 @@
 
 from accounts.models.email_change import EmailChange
 from accounts.models.mail import OutboxMail, QueuedMail
+from accounts.models.note import Note, PastNote
 from accounts.models.owner_link import OwnerLink, StaffInvitation
+from accounts.models.plan import Plan, PlanOverride
 from accounts.models.role import CustomRole, Role
 from accounts.models.user import User, UserManager
 
 __all__ = [
     "CustomRole",
     "EmailChange",
+    "Note",
     "OutboxMail",
     "OwnerLink",
+    "PastNote",
+    "Plan",
+    "PlanOverride",
     "QueuedMail",
     "Role",
     "StaffInvitation",
