@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import bulk_pages, queries
 from accounts import owner_link as owner_links
-from accounts import queries
-from accounts.access import members, requires
+from accounts.access import confirmed, members, requires
 from accounts.forms import NameForm, OwnerPasswordForm
-from accounts.models import OutboxMail, User
+from accounts.models import BulkAct, OutboxMail, User
 from accounts.permissions import Perm
 
 
@@ -79,3 +79,20 @@ def users(request):
 def user(request, pk):
     """One person, and what the viewer's role may know of them."""
     return render(request, "accounts/user.html", {"person": get_object_or_404(User, pk=pk)})
+
+
+@require_safe
+@requires(Perm.USERS_SUSPEND)
+@confirmed("to change many accounts")
+def new_bulk_act(request, verb):
+    """What would be done to whom: the exact number, before anything is done."""
+    if verb not in BulkAct.Verb:
+        raise Http404
+    return render(request, "accounts/new_bulk_act.html", bulk_pages.confirm_context(request, verb, request.GET))
+
+
+@require_safe
+@requires(Perm.USERS_SUSPEND)
+def bulk_act(request, pk):
+    """How far an act on many accounts is, and what it did."""
+    return render(request, "accounts/bulk_act.html", {"act": get_object_or_404(BulkAct, pk=pk)})

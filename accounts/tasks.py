@@ -5,9 +5,13 @@ from smtplib import SMTPException
 from celery import shared_task
 from django.core.management import call_command
 
-from accounts import mail
+from accounts import bulk, exporting, figures, mail
 from accounts.models import QueuedMail
+from accounts.models.bulk import KIND
+from exports import kinds
 from jobs.registry import Retry, handler
+
+kinds.register(exporting.USERS)
 
 
 @handler("accounts.send_mail", atomic=False)
@@ -25,7 +29,18 @@ def send_mail(job):
         raise Retry(pause, f"The mail server said: {error}") from error
 
 
+@handler(KIND, atomic=False)
+def run_bulk_act(job):
+    bulk.run_job(job)
+
+
 @shared_task(name="accounts.clear_sessions")
 def clear_sessions():
     """Forget sessions that are over."""
     call_command("clearsessions")
+
+
+@shared_task(name="accounts.refresh_figures")
+def refresh_figures():
+    """What accounts are ordered by follows the ledger."""
+    figures.refresh()

@@ -9,6 +9,7 @@ app_name = "accounts"
 panel_urls = [
     path("sign_ups/", panels.sign_ups, name="sign_ups"),
     path("users/", panels.users, name="users"),
+    path("bulk_act/<int:pk>/", panels.bulk_act, name="bulk_act"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
 ]
@@ -26,6 +27,12 @@ urlpatterns = [
     path("outbox/<int:pk>/", pages.outbox_mail, name="outbox_mail"),
     # /admin/
     path("admin/users/", pages.users, name="users"),
+    path("admin/users/bulk/<slug:verb>/", pages.new_bulk_act, name="new_bulk_act"),
+    path("admin/users/bulk/<slug:verb>/start/", actions.start_bulk_act, name="start_bulk_act"),
+    path("admin/users/acts/<int:pk>/", pages.bulk_act, name="bulk_act"),
+    path("admin/users/acts/<int:pk>/undo/", actions.undo_bulk_act, name="undo_bulk_act"),
+    path("admin/users/views/save/", actions.save_view, name="save_view"),
+    path("admin/users/views/<int:pk>/delete/", actions.delete_view, name="delete_view"),
     path("admin/users/<int:pk>/", pages.user, name="user"),
     path("admin/accounts/panels/", include((panel_urls, "panel"))),
 ]

@@ -29,10 +29,12 @@ from poemvision import rights
 ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *(
+        "accounts_bulkact",
         "accounts_customrole",
         "accounts_ownerlink",
         "accounts_outboxmail",
         "accounts_queuedmail",
+        "accounts_savedview",
         "accounts_user",
         "alerts_alert",
         "backups_run",
@@ -50,6 +52,7 @@ ORDINARY = {
         "catalog_style",
     ),
     *("ctas_placementday", "ctas_slot", "ctas_slotversion", "files_storedfile", "files_sweep"),
+    "exports_export",
     *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
