@@ -15,13 +15,15 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 
 from accounts.models import CustomRole, Role, User
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
 from exports.columns import Column, Type
 from ledger import queries as ledger
+from referrals.models import ShareCode
+from sitestats.models import Acquisition
 from ui import lists
 
 
@@ -31,25 +33,24 @@ class Shown:
 
     key: str
     label: str
+    template: str
     sort: str = ""
     num: bool = False
     default: bool = True
     perm: Perm | None = None
 
-    @property
-    def template(self) -> str:
-        return f"accounts/cells/{self.key}.html"
-
 
 ON_SCREEN = [
-    Shown("role", "Role"),
-    Shown("status", "Status"),
-    Shown("assets", "Assets", num=True),
-    Shown("storage", "Storage", num=True),
-    Shown("poems", "Poems", num=True, default=False),
-    Shown("credits", "Credits", sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
-    Shown("last_login", "Last login", sort="last_login"),
-    Shown("joined", "Joined", sort="joined", default=False),
+    Shown("role", "Role", "accounts/cells/role.html"),
+    Shown("status", "Status", "accounts/cells/status.html"),
+    Shown("code", "Code", "accounts/cells/code.html"),
+    Shown("assets", "Assets", "accounts/cells/assets.html", num=True),
+    Shown("storage", "Storage", "accounts/cells/storage.html", num=True),
+    Shown("poems", "Poems", "accounts/cells/poems.html", num=True, default=False),
+    Shown("source", "Source", "accounts/cells/source.html", default=False),
+    Shown("credits", "Credits", "accounts/cells/credits.html", sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
+    Shown("last_login", "Last login", "accounts/cells/last_login.html", sort="last_login"),
+    Shown("joined", "Joined", "accounts/cells/joined.html", sort="joined", default=False),
 ]
 
 
@@ -109,7 +110,11 @@ STATUS = Case(
 )
 
 
-COUNTED = {"assets": ASSETS, "storage": STORAGE, "poems": POEMS}
+CODE = Subquery(ShareCode.objects.filter(member=OuterRef("pk")).values("code"))
+SOURCE = Subquery(
+    Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), "channel"))
+)
+LOOKED_UP = {"assets": ASSETS, "storage": STORAGE, "poems": POEMS, "code": CODE, "source": SOURCE}
 
 
 class Masked(Func):
@@ -121,7 +126,7 @@ class Masked(Func):
 
 def add_figures(people: list[User], keys) -> list[User]:
     """Give each of these people, who are one page, what the columns show, in one statement for each sort of figure."""
-    counted = {f"{key}_now": value for key, value in COUNTED.items() if key in keys}
+    counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     if counted:
         ids = [person.pk for person in people]
         figures = {row.pop("pk"): row for row in User.objects.filter(pk__in=ids).values("pk", **counted)}
@@ -143,14 +148,16 @@ def in_file(viewer) -> list[Column]:
         Column("email", "E-mail", "email" if viewer.can(Perm.USERS_READ_CONTACT) else Masked("email")),
         Column("role", "Role", ROLE),
         Column("status", "Status", STATUS),
+        Column("code", "Code", CODE),
         Column("assets", "Assets", ASSETS, Type.NUMBER),
         Column("storage", "Storage (bytes)", STORAGE, Type.NUMBER),
         Column("poems", "Poems", POEMS, Type.NUMBER),
+        Column("source", "Source", SOURCE),
         Column("last_login", "Last login", "last_login", Type.TIME),
         Column("joined", "Joined", "date_joined", Type.TIME),
     ]
     if viewer.can(Perm.USERS_READ_CREDIT):
-        columns[8:8] = [
+        columns[9:9] = [
             Column("credits", "Credits", credit[0], Type.MONEY),
             Column("owes", "Owes", credit[1], Type.MONEY),
         ]

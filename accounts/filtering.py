@@ -12,6 +12,9 @@ from django.utils import timezone
 from accounts.models import CustomRole, Role, User
 from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
+from referrals.models import ShareCode
+from sitestats.channels import Channel
+from sitestats.models import Acquisition
 from ui import clock
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
@@ -39,6 +42,7 @@ class UserFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role")
     status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status")
+    source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source")
     joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined")
     joined_from = filters.DateFilter(method="joined_since", label="Joined from")
     joined_to = filters.DateFilter(method="joined_until", label="Joined until")
@@ -67,6 +71,7 @@ class UserFilter(filters.FilterSet):
         if parts and "@" not in words:
             asked = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
             people, found = people.annotate(words=WORDS), found | Q(words=asked)
+        found |= Q(pk__in=ShareCode.objects.filter(code=words.upper()).values("member"))
         return people.filter(found) if words else people
 
     def of_role(self, people, name, role):
@@ -78,6 +83,9 @@ class UserFilter(filters.FilterSet):
         if state == "deleted":
             return people.filter(deleted_at__isnull=False)
         return people.filter(deleted_at=None, is_active=state == "active")
+
+    def came_by(self, people, name, channel):
+        return people.filter(pk__in=Acquisition.objects.filter(channel=channel).values("user"))
 
     def joined_within(self, people, name, days):
         return people.filter(date_joined__gte=_ago(days))

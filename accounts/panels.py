@@ -13,7 +13,7 @@ from ui.panels import finished, render
 from ui.periods import PeriodForm
 
 ROLES = [("", "All"), ("member", "Members"), ("staff", "Staff")]
-MORE = ("role", "joined", "joined_from", "joined_to", "seen", "credit_min", "credit_max")
+MORE = ("role", "source", "joined", "joined_from", "joined_to", "seen", "credit_min", "credit_max")
 
 
 @require_safe

@@ -12,6 +12,8 @@ from accounts.models import User
 from audit.models import record
 from ctas import placements
 from ledger import posting
+from referrals import attribution
+from sitestats import first_touch
 from studio import cuts
 from tunables import values
 
@@ -35,11 +37,13 @@ def sign_up(request, form) -> User:
             if not values.get("require_email_verification"):
                 welcome(user)
             placements.signed_up(request)
+            attribution.attribute(request, user, first_touch.freeze(request, user).share_code)
     except IntegrityError as error:
         if "accounts_user_email_unique" in str(error):
             raise EmailTaken from error
         raise
     placements.forget(request)
+    first_touch.forget(request)
     return user
 
 
@@ -59,6 +63,7 @@ def correct_address(user: User, email: str) -> EmailAddress:
 def signed_in(request, user: User) -> None:
     """What this browser made without an account belongs to whoever signs in on it, after a sign-up too."""
     cuts.adopt(request, user)
+    attribution.remember(request, user)
 
 
 def welcome(user: User) -> None:

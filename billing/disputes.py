@@ -13,6 +13,7 @@ from billing.stripe_objects import ParentMissing, Quarantined, book_fee, dollars
 from billing.wording import words
 from ledger import posting
 from ledger.models import Transaction
+from referrals import rewards
 from ui.format import money
 
 PANEL = "/admin/billing/disputes/"
@@ -29,6 +30,7 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
     row, is_new = _row_of(dispute, top_up, at)
     for movement in _movements(dispute):
         _book(row, movement)
+        rewards.look_again(top_up.member, f"{row.external_id}:{movement['id']}")
     contested = top_up.disputes.filter(status__in=Dispute.CONTESTED).exists()
     posting.freeze_lots(top_up.member, top_up_external_id=top_up.external_id, frozen=contested)
     if is_new:

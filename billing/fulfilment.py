@@ -15,6 +15,7 @@ from billing.models.debt import note_debt
 from billing.stripe_objects import Quarantined, book_fee, dollars, when
 from jobs.models import Job
 from ledger import posting
+from referrals import rewards
 
 
 class OtherSession(Quarantined):
@@ -168,7 +169,9 @@ def complete(top_up: TopUp) -> bool:
     charge = intent["latest_charge"] or {}
     balance = charge.get("balance_transaction")
     top_up.charge_id, top_up.receipt_url = charge.get("id"), charge.get("receipt_url") or ""
-    top_up.card = card_of((charge.get("payment_method_details") or {}).get("card"))
+    method = charge.get("payment_method_details") or {}
+    top_up.card = card_of(method.get("card"))
+    top_up.fingerprint = (method.get(method.get("type")) or {}).get("fingerprint") or ""
     if balance and balance["currency"] != "usd":
         title = f"Stripe settles {top_up.charge_id} in {balance['currency']}"
         raise_alert("billing.settlement_currency", title, "Only US dollars can be booked; no fee was.", severity="bad")
@@ -177,7 +180,8 @@ def complete(top_up: TopUp) -> bool:
         if balance:
             top_up.fee = dollars(balance["fee"])
             book_fee(balance, f"Stripe's fee for {top_up.charge_id}")
-        top_up.save(update_fields=["charge_id", "receipt_url", "card", "fee"])
+        top_up.save(update_fields=["charge_id", "receipt_url", "card", "fingerprint", "fee"])
+        rewards.look_again(top_up.member, top_up.external_id, paid_as=top_up.paid_as())
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was booked
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
         if charge.get("disputed"):

@@ -10,6 +10,7 @@ from billing.models.debt import note_debt
 from billing.stripe_objects import ParentMissing, Quarantined, dollars, known, when
 from ledger import posting
 from ledger.models import Transaction
+from referrals import rewards
 
 
 def apply_refund(refund: dict, at: datetime | None = None) -> None:
@@ -34,6 +35,7 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
         note_debt(top_up.member, posted)
     if row.status in Refund.FINAL:
         _give_back(row)
+    rewards.look_again(top_up.member, f"{row.external_id}:{row.status}")
     RefundRequest.objects.hear(refund)
 
 

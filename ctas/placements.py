@@ -54,7 +54,7 @@ def spoken(text: str) -> str:
     return text.replace(CREDIT, money(values.get("signup_grant_usd")))
 
 
-def show(key: str, request, then: str = "") -> Cta | None:
+def show(key: str, request, then: str = "", ref: str = "") -> Cta | None:
     """What `key` shows to this viewer, counted; nothing when it is switched off, or when there is nobody to win.
 
     It is counted with the page that holds it, seen or not. `then` is where the person wants to be after the sign-up.
@@ -65,12 +65,13 @@ def show(key: str, request, then: str = "") -> Cta | None:
         return None
     if request.method == "GET" and not _ahead(request):
         counting.note(key, "impressions")
-    return Cta(placement, spoken(slot.text), address(key, then or request.GET.get("next", "")))
+    return Cta(placement, spoken(slot.text), address(key, then or request.GET.get("next", ""), ref))
 
 
-def address(key: str, then: str = "") -> str:
+def address(key: str, then: str = "", ref: str = "") -> str:
     """Where the click on a placement goes; `then` is where the person wants to be after the sign-up."""
-    return reverse("ctas:go", args=[key]) + (f"?{urlencode({'next': then})}" if then else "")
+    query = {name: value for name, value in (("next", then), ("ref", ref)) if value}
+    return reverse("ctas:go", args=[key]) + (f"?{urlencode(query)}" if query else "")
 
 
 def clicked(key: str, request) -> None:

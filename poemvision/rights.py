@@ -21,6 +21,7 @@ PROTECTED = {
     "ledger_lot": READ,
     "ledger_transaction": READ,
     "ledger_wallet": READ,
+    "sitestats_acquisition": ADD,
 }
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"

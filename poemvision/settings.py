@@ -67,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "referrals.codes.Visits",
+    "sitestats.first_touch.FirstTouch",
 ]
 
 ROOT_URLCONF = "poemvision.urls"

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("", include("files.urls")),
     path("", include("musicpool.urls")),
+    path("", include("referrals.urls")),
     path("", include("selfcheck.urls")),
     path("", include("studio.documents.urls")),
     path("", include("studio.urls")),

@@ -18,6 +18,7 @@ from jobs.models import Job
 from ledger import posting
 from pricing import prices
 from pricing.models import ProviderCall
+from sitestats import first_touch
 from studio import paying, visitors
 from studio.models import Cut, CutImage
 from ui.format import money
@@ -76,6 +77,8 @@ def _make(order, owner, whose, request) -> Cut:
     price = price_for(owner, order.service)
     if order.shown is not None and order.shown != price:
         raise Repriced(price)
+    if owner is None:
+        first_touch.begin(request)
     cut = Cut.objects.create(
         **whose,
         **order.fields,

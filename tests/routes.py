@@ -70,6 +70,7 @@ CSRF_EXEMPT = {"billing:stripe_webhook": "signed by Stripe"}
 WRITES_ON_GET: dict[str, str] = {
     "studio:shared_cut": "counts a view, which waits for nobody",
     "studio:download_cut": "counts a download, which waits for nobody",
+    **dict.fromkeys(("studio:cut", "studio:overview"), "a member's share code is made when it is first shown"),
 }
 
 # Arguments that lead to a real object: route name -> function of the cast. Other routes get an id nobody has.
@@ -90,6 +91,7 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
         for name in ("documents:document", "documents:save_document", "documents:preview_document")
     },
     "accounts:panel:user_events": lambda cast: {"pk": cast["member"].pk},
+    "referrals:panel:member_referrals": lambda cast: {"pk": cast["member"].pk},
     "billing:freeze_member": lambda cast: {"pk": cast["member"].pk},
     "billing:thaw_member": lambda cast: {"pk": cast["member"].pk},
     "selfcheck:run_check": lambda cast: {"name": "entries"},

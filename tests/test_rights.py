@@ -54,6 +54,7 @@ ORDINARY = {
     *("ctas_placementday", "ctas_slot", "ctas_slotversion", "files_storedfile", "files_sweep"),
     "exports_export",
     *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
+    *("referrals_referral", "referrals_sharecode", "referrals_visitday"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",

@@ -58,6 +58,12 @@ _TUNABLES = (
         maximum=Decimal(10_000),
     ),
     _usd("topup_daily_limit_usd", "1000", "What one member may top up within 24 hours.", minimum="1", maximum="100000"),
+    _usd(
+        "referral_reward_usd",
+        "2",
+        "Granted credit to both, after the first paid top-up of whom a member brought. 0 gives none.",
+        maximum="100",
+    ),
     _usd("low_balance_alert_usd", "1", "Members get a mail when their balance falls below this. 0 sends none."),
     Tunable(
         "expiry_notice_days",
@@ -116,6 +122,15 @@ _TUNABLES = (
         "New accounts from one network address within a day.",
         fallback=5,
     ),
+    _integer(
+        "share_code_weekly_limit",
+        0,
+        0,
+        10_000,
+        "sign-ups",
+        "What one share code may bring within 7 days; who comes beyond signs up without it. 0 is unlimited.",
+    ),
+    _integer("first_touch_days", 90, 1, 365, "days", "How long a browser’s first visit counts as how a member came."),
     _integer(
         "anonymous_renders_per_day",
         3,

@@ -20,6 +20,7 @@ NAV = (
     ("Content", "Cuts", "clapperboard", "studio:staff_cuts"),
     ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("People", "Users", "users", "accounts:users"),
+    ("People", "Referrals & Acquisition", "link", "referrals:index"),
     ("System", "Exports", "package", "exports:index"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),

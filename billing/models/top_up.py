@@ -66,6 +66,8 @@ class TopUp(models.Model):
     receipt_url = models.TextField(blank=True)
     failure = models.TextField(blank=True)
     card = models.CharField(max_length=40, blank=True)
+    # Stripe's name for the card or bank account itself, the same for whoever pays with it
+    fingerprint = models.CharField(max_length=64, blank=True, db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -85,10 +87,18 @@ class TopUp(models.Model):
                 F("member"), F("amount"), condition=Q(status__in=("creating", "open")), name="billing_topup_one_payable"
             ),
         ]
-        indexes = [models.Index(fields=["member", "-id"], name="billing_topup_member")]
+        indexes = [
+            models.Index(fields=["member", "-id"], name="billing_topup_member"),
+            models.Index(fields=["fingerprint"], name="billing_topup_fingerprint", condition=~Q(fingerprint="")),
+        ]
 
     def get_absolute_url(self) -> str:
         return f"/me/credit/top-ups/{self.public_id}/"
+
+    def paid_as(self) -> list[int]:
+        """Other members who paid with the same card."""
+        others = TopUp.objects.filter(fingerprint=self.fingerprint).exclude(member=self.member_id)
+        return list(others.values_list("member_id", flat=True).distinct()) if self.fingerprint else []
 
     @property
     def idempotency_key(self) -> str:

@@ -8,9 +8,9 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def cta(context, placement, next=""):
+def cta(context, placement, next="", ref=""):
     """`{% cta "home_hero" as cta %}{% include "ctas/_cta.html" %}`: the placement's text and address, or nothing.
 
-    `next=path` says where the person is to be after the sign-up.
+    `next=path` says where the person is to be after the sign-up; `ref=code` hands a member's code on.
     """
-    return placements.show(placement, context["request"], next)
+    return placements.show(placement, context["request"], next, ref)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import members
 from catalog import queries as catalog
 from ledger.queries import balances
+from referrals import queries as referrals
 from studio import cuts, queries, visitors, wishes
 from studio.forms import CutForm, PictureWishForm, PoemWishForm, StudioForm, VisibilityForm
 from studio.models import Cut
@@ -80,6 +81,7 @@ def overview(request):
     context = studio_context(request) | {
         "balances": balances(request.user),
         "cuts": visitors.own_cuts(request).select_related("poster")[:12],
+        **referrals.own_link(request),
     }
     return render(request, "studio/overview.html", context)
 
@@ -118,7 +120,7 @@ def cut_context(request, found) -> dict:
         "ahead": queries.ahead_of(found) if found.state == Cut.State.QUEUED else 0,
         "visibility": VisibilityForm(initial={"visibility": found.visibility}),
         **poem_so_far(found, int(seen) if seen.isdecimal() and len(seen) < 6 else 0),
-        **share_context(found),
+        **share_context(request, found),
     }
 
 
@@ -132,7 +134,11 @@ def poem_so_far(found, seen: int) -> dict:
 
 
 def _own(request, slug) -> Cut:
-    rows = visitors.own_cuts(request).with_choices().select_related("job", "video", "poster", "picture", "print_sheet")
+    rows = (
+        visitors.own_cuts(request)
+        .with_choices()
+        .select_related("job", "owner", "video", "poster", "picture", "print_sheet")
+    )
     return get_object_or_404(rows, slug=slug)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from catalog import drawings
 from catalog import queries as catalog
 from files import links
+from referrals import codes
 from studio import queries, sizes, visitors
 from studio.models import Cut
 from ui import lists
@@ -42,7 +43,7 @@ def shared_cut(request, slug):
     found = _shared(slug)
     if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         _count(found, "views")
-    return render(request, "studio/shared_cut.html", {"cut": found, **share_context(found)})
+    return render(request, "studio/shared_cut.html", {"cut": found, **share_context(request, found)})
 
 
 @require_safe
@@ -122,14 +123,21 @@ def sitemap(request):
     return render(request, "studio/sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
 
-def share_context(found) -> dict:
-    """The cut's public address, and a picture and a video at addresses that stay, for other sites."""
+def share_context(request, found) -> dict:
+    """The cut's public address, and a picture and a video at addresses that stay, for other sites.
+
+    What people hand on carries the code of the member who looks at it, else of the one who made it.
+    """
     address = settings.BASE_URL + found.share_path
+    code = codes.carried(request, found.owner) if found.shared else ""
+    shared_address = codes.link(code, found.share_path)
     return {
         "address": address,
+        "code": code,
+        "shared_address": shared_address,
         "poster_url": f"{address}poster.jpg",
         "clip_url": f"{address}video.mp4",
-        "networks": sizes.networks(address, found.title),
+        "networks": sizes.networks(shared_address, found.title),
         "downloads": sizes.DOWNLOADS,
     }
 

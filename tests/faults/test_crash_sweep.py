@@ -19,6 +19,7 @@ from billing.tests.make import make_event, make_refund, make_session, make_top_u
 from billing.webhook import parsed, store
 from jobs.models import Job
 from ledger.models import Transaction
+from referrals import codes
 from tests.faults.cases import apply, booked, event_case, has, job_case, paid_top_up, person
 from tests.faults.crash import sweep
 
@@ -116,13 +117,14 @@ def test_the_reservation_of_a_top_up(server):
 
 
 def test_a_sign_up(server, rf, monkeypatch):
-    """The account with its address, its record and its welcome credit."""
+    """The account with its address, its record, its welcome credit and whose code brought it."""
     monkeypatch.setattr(registration.ratelimit, "consume", lambda *limit, **more: True)
     numbers = itertools.count(1)
 
     def prepare():
         typed = {"email": f"new{next(numbers)}@example.org", "password1": GOOD_PASSWORD, "name": ""}
-        request = rf.post("/account/signup/")
+        code = codes.of(person())
+        request = rf.post(f"/account/signup/?ref={code}")
         request.session = {}
         form = SignupForm(typed)
         assert form.is_valid()
@@ -139,6 +141,7 @@ def test_a_sign_up(server, rf, monkeypatch):
             has(user, 0, 1)
             assert booked(user, "grant") == 1
             assert AuditEvent.objects.filter(target=f"user:{user.pk}", verb="user.registered").count() == 1
+            assert user.acquisition.share_code == user.referral.code.code == code.code
 
         return lambda: registration.sign_up(request, form), again, verify
 

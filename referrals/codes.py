@@ -1,0 +1,52 @@
+"""A member's share code, the addresses that carry it, and the visits that it brings."""
+
+import re
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from referrals import doubts
+from referrals.models import ShareCode
+from ui import clock
+from ui.tokens import readable_code
+
+LENGTH = 12  # 60 bits; sitestats/first_touch.py knows the form
+# Machines that fetch an address wherever it is pasted. Whoever counts visitors in earnest has lists (sitestats).
+_MACHINE = re.compile(r"(?<!cu)bot|crawl|spider|slurp|preview|facebookexternalhit|whatsapp/|curl|wget|python|^$", re.I)
+_VISIT = """INSERT INTO referrals_visitday AS d (code_id, day, visits)
+    SELECT id, %s, 1 FROM referrals_sharecode WHERE code = %s
+    ON CONFLICT (code_id, day) DO UPDATE SET visits = d.visits + 1"""
+
+
+def of(member, mark: str = "") -> ShareCode:
+    """A member's code, made when it is first wanted; `mark` is theirs, if it is they who want it."""
+    fields = {"code": readable_code(LENGTH), "mark": mark}
+    return ShareCode.objects.get_or_create(member=member, defaults=fields)[0]
+
+
+def carried(request, owner) -> str:
+    """The code on the links of something that `owner` made: of the member who looks at it, else the owner's."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        return of(request.user, doubts.mark(request)).code
+    return of(owner).code if owner and not owner.is_staff else ""
+
+
+def link(code: str, path: str = "/") -> str:
+    """An address of ours that carries a code."""
+    return settings.BASE_URL + path + (f"?ref={code}" if code else "")
+
+
+class Visits:
+    """Middleware: count the browsers that a code led here."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        code = getattr(request, "code_came", "")
+        if code and not _MACHINE.search(request.headers.get("User-Agent", "")):
+            with connection.cursor() as cursor:
+                cursor.execute(_VISIT, [timezone.localdate(timezone=clock.zone()), code])
+        return response

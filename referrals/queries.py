@@ -1,0 +1,192 @@
+"""Reads of this room: how members came, what share codes bring, whom one member brought. Without staff and demo."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
+
+from accounts.models import User
+from referrals import codes
+from referrals.models import Referral, ShareCode, VisitDay
+from sitestats.channels import Channel
+from sitestats.models import Acquisition
+from tunables import values
+
+RECENT = 50
+CODES_SHOWN = 100
+State = Referral.State
+
+# What the acquisition panel groups by: (label, first column, second column); columns of `cohort` below
+GROUPS = {
+    "": ("Source", "channel", "source"),
+    "channel": ("Channel", "channel", "''"),
+    "code": ("Share code", "code", "sharer"),
+    "invite": ("Invite", "invite", "''"),
+}
+# Members of a period with what they paid and were charged since: paid credit spent is revenue, granted credit is not
+_COHORT = """WITH cohort AS (
+    SELECT u.id, coalesce(a.channel, '') AS channel, coalesce(a.source, '') AS source, coalesce(a.invite, '') AS invite,
+        r.code_id, coalesce(s.code, '') AS code, coalesce(s.member_id::text, '') AS sharer, r.state, r.reward
+    FROM accounts_user u LEFT JOIN sitestats_acquisition a ON a.user_id = u.id
+        LEFT JOIN referrals_referral r ON r.member_id = u.id
+        LEFT JOIN referrals_sharecode s ON s.id = r.code_id AND r.state <> 'over_cap'
+    WHERE u.role = '' AND NOT u.is_demo AND u.date_joined >= %(start)s AND u.date_joined < %(end)s),
+topped AS (SELECT DISTINCT t.member_id FROM ledger_transaction t JOIN cohort ON cohort.id = t.member_id
+    WHERE t.kind = 'top_up'),
+charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transaction t
+    JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
+    JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' GROUP BY t.member_id)"""
+_WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(revenue), 0.00)
+FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
+WHERE {first} <> '' OR {all} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
+_CODES = f"""{_COHORT}, came AS (
+    SELECT code_id, count(*) FILTER (WHERE state <> 'over_cap') AS sign_ups,
+        count(topped.member_id) FILTER (WHERE state <> 'over_cap') AS topped_up,
+        sum(revenue) FILTER (WHERE state <> 'over_cap') AS revenue,
+        sum(reward) FILTER (WHERE state = 'rewarded') AS reward, count(*) FILTER (WHERE state = 'over_cap') AS over_cap
+    FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
+    WHERE code_id IS NOT NULL GROUP BY code_id),
+seen AS (SELECT code_id, sum(visits) AS visits FROM referrals_visitday
+    WHERE day BETWEEN %(first)s AND %(last)s GROUP BY code_id)
+SELECT s.code, u.id, u.name, u.email, coalesce(visits, 0), coalesce(sign_ups, 0), coalesce(topped_up, 0),
+    coalesce(revenue, 0.00), coalesce(reward, 0.00), coalesce(over_cap, 0)
+FROM referrals_sharecode s JOIN accounts_user u ON u.id = s.member_id
+    LEFT JOIN came ON came.code_id = s.id LEFT JOIN seen ON seen.code_id = s.id
+WHERE NOT u.is_demo AND (came.code_id IS NOT NULL OR seen.code_id IS NOT NULL)
+ORDER BY 6 DESC, 5 DESC, s.id"""  # noqa: S608 - constants of this module
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in which members came, and what became of them until now."""
+
+    first: str
+    second: str
+    sign_ups: int
+    topped_up: int
+    revenue: Decimal
+
+    @property
+    def channel(self) -> str:
+        return dict(Channel.choices).get(self.first, self.first) or "Not known"
+
+    @property
+    def conversion(self) -> Decimal:
+        return Decimal(self.topped_up) / self.sign_ups
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What one share code brought in a period: visit → sign-up → first top-up → revenue."""
+
+    code: str
+    member_id: int
+    name: str
+    email: str
+    visits: int
+    sign_ups: int
+    topped_up: int
+    revenue: Decimal
+    reward: Decimal
+    over_cap: int
+
+    @property
+    def member(self) -> User:
+        return User(id=self.member_id, name=self.name, email=self.email)
+
+
+def acquisition(*, period, by="") -> list[Way]:
+    """How the members of a period came, the most frequent way first."""
+    _, first, second = GROUPS[by]
+    known_only = "false" if by in ("code", "invite") else "true"
+    return [
+        Way(*row) for row in _rows(_WAYS.format(cohort=_COHORT, first=first, second=second, all=known_only), period)
+    ]
+
+
+def share_codes(*, period) -> list[Chain]:
+    """Every code that brought a visit or a sign-up in the period."""
+    return [Chain(*row) for row in _rows(_CODES, period)]
+
+
+def _rows(statement: str, period) -> list[tuple]:
+    with connection.cursor() as cursor:
+        days = {"first": period.first, "last": period.last}
+        cursor.execute(statement, {"start": period.start, "end": period.end, **days})
+        return cursor.fetchall()
+
+
+def recent_signups() -> list[User]:
+    """The newest members, each with how it came where that was kept."""
+    members = User.objects.filter(role="", is_demo=False).select_related("acquisition", "referral__code")
+    return list(members.order_by("-date_joined", "-id")[:RECENT])
+
+
+def referrals(*, state="") -> QuerySet[Referral]:
+    """Whom members brought; newest first is the caller's order."""
+    found = Referral.objects.select_related("member", "code__member", "decided_by")
+    return found.filter(state=state) if state else found
+
+
+def state_counts() -> dict[str, int]:
+    """How many referrals are in each state ("" is all)."""
+    counts = dict(Referral.objects.values_list("state").annotate(count=Count("pk")))
+    return {state: counts.get(state, 0) for state in State.values} | {"": sum(counts.values())}
+
+
+@dataclass(frozen=True)
+class Brought:
+    """One member's own code and what it brought."""
+
+    code: ShareCode | None
+    visits: int
+    sign_ups: int
+    waiting: int
+    rewarded: int
+    earned: Decimal
+
+
+def brought(member: User) -> Brought:
+    """What the code of `member` brought so far."""
+    code = ShareCode.objects.filter(member=member).first()
+    visits = VisitDay.objects.filter(code=code).aggregate(sum=Sum("visits"))["sum"] or 0
+    rewarded = Q(state=State.REWARDED)
+    sums = (
+        Referral.objects.counted()
+        .filter(code=code)
+        .aggregate(
+            sign_ups=Count("pk"),
+            waiting=Count("pk", Q(state__in=(State.WAITING, State.HELD))),
+            rewarded=Count("pk", rewarded),
+            earned=Sum("reward", filter=rewarded, default=Decimal(0)),
+        )
+    )
+    return Brought(code, visits, **sums)
+
+
+def own_link(request) -> dict:
+    """What templates/referrals/_own.html shows to the member who asks; nothing to staff."""
+    code = codes.carried(request, None)
+    if not code:
+        return {}
+    reward = values.get("referral_reward_usd")
+    return {"own_link": codes.link(code), "brought": brought(request.user), "reward": reward}
+
+
+@dataclass(frozen=True)
+class MemberReferrals:
+    """For the user page: how somebody came, by whom, and whom they brought."""
+
+    acquisition: Acquisition | None
+    referral: Referral | None
+    brought: Brought
+
+
+def member_referrals(person: User) -> MemberReferrals:
+    """How one member came, and what their code brought."""
+    return MemberReferrals(
+        Acquisition.objects.filter(user=person).first(),
+        Referral.objects.select_related("code__member").filter(member=person).first(),
+        brought(person),
+    )

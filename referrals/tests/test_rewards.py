@@ -1,0 +1,195 @@
+"""Rewards: both, once, after the first paid top-up; as long as its money stays."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
+
+import pytest
+from django.db import connection
+
+from accounts.tests.make import make_user
+from audit.models import AuditEvent
+from billing import stripe_events
+from billing.models import TopUp
+from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
+from billing.tests.make import make_dispute, make_refund, make_session, make_top_up, store_event
+from billing.tests.refunding import paid_top_up
+from billing.tests.stripe_side import work
+from jobs.models import Job
+from ledger import checks, posting
+from ledger.models import Transaction
+from ledger.queries import balances
+from ledger.tests.make import D
+from referrals import codes, rewards
+from referrals.models import Referral
+from referrals.tests.make import make_code, make_referral
+from tunables import values
+
+State = Referral.State
+
+
+def apply(type_, thing):
+    return stripe_events.apply_event(store_event(type_, thing).pk)
+
+
+def paid(member, amount="20", *, paid_as=()) -> TopUp:
+    """A paid top-up, and that Stripe told whose card it was."""
+    top_up = make_top_up(member, amount, "0")
+    apply("checkout.session.completed", make_session(top_up))
+    top_up.refresh_from_db()
+    rewards.look_again(member, top_up.external_id, paid_as=paid_as)
+    settle()
+    return top_up
+
+
+def settle():
+    """Do what is queued, each twice."""
+    Job.objects.filter(kind="billing.complete_top_up").delete()
+    waiting = list(Job.objects.filter(kind="referrals.settle", state="new").values_list("payload", flat=True))
+    work()
+    for payload in waiting:
+        rewards.settle(payload["member"], paid_as=payload["paid_as"])
+
+
+def stands(referral):
+    referral.refresh_from_db()
+    people = (referral.code.member, referral.member)
+    return referral.state, *(balances(person).granted for person in people)
+
+
+def test_both_are_rewarded_once_and_it_follows_the_first_top_up(db):
+    referral = make_referral()
+    settle()
+    assert stands(referral) == (State.WAITING, 0, 0)
+    first = paid(referral.member)
+    assert stands(referral) == (State.REWARDED, 2, 2)
+    values.change("referral_reward_usd", "5", by=None)
+    second = paid(referral.member)
+    apply("refund.created", make_refund(second, 2000))
+    settle()
+    assert stands(referral) == (State.REWARDED, 2, 2), "only the first counts"
+
+    posting.charge(referral.code.member, D("1.5"), service="poem")
+    refund = make_refund(first, 500)
+    apply("refund.created", refund)
+    settle()
+    assert stands(referral) == (State.REVERSED, 0, 0), "what was spent is spent, and no debt"
+    assert balances(referral.code.member).debt == 0
+    apply("refund.failed", refund | {"status": "failed"})
+    settle()
+    assert stands(referral) == (State.REWARDED, D("0.5"), 2), "what was taken comes back"
+    assert Transaction.objects.filter(external_id__startswith="referral:").count() == 6
+    assert checks.run() == []
+
+
+def test_a_dispute_takes_it_back_and_a_won_one_gives_it_again(db):
+    referral = make_referral()
+    dispute = make_dispute(paid(referral.member), 2000)
+    apply("charge.dispute.funds_withdrawn", dispute)
+    settle()
+    assert stands(referral) == (State.REVERSED, 0, 0)
+    won = dispute | make_dispute(TopUp.objects.get(), 2000, id=dispute["id"], status="won", moved=(-1, 1))
+    apply("charge.dispute.funds_reinstated", won)
+    settle()
+    assert stands(referral) == (State.REWARDED, 2, 2)
+
+
+def test_it_ends_alike_in_whatever_order_it_is_heard_of(db):
+    """A refund before the reward's job, twice, and after: no reward is left, and nobody owes one."""
+    for order in permutations(("settle", "refund", "refund again")):
+        referral = make_referral(make_code(f"{random.random()}@example.org"))
+        top_up = make_top_up(referral.member, "20", "0")
+        apply("checkout.session.completed", make_session(top_up))
+        top_up.refresh_from_db()
+        refund = make_refund(top_up, 2000)
+        for step in order:
+            if step == "settle":
+                rewards.look_again(referral.member, top_up.external_id)
+                settle()
+            else:
+                apply("refund.created", refund)
+        settle()
+        assert stands(referral) == (State.REVERSED, 0, 0), order
+
+
+def test_many_at_once_give_it_once(committed_db):
+    """Two members who brought each other's friends are rewarded crosswise, and nobody waits for ever."""
+    first, second = make_code("a@example.org"), make_code("b@example.org")
+    mine = make_referral(first)
+    theirs = make_referral(codes.of(mine.member))
+    back = make_referral(second)
+    for referral in (mine, theirs, back):
+        posting.top_up(referral.member, cash=D(20), external_id=f"stripe:checkout.session:{referral.pk}")
+
+    def run(number):
+        try:
+            rewards.settle((mine, theirs, back)[number % 3].member_id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(run, range(24)))
+    assert stands(mine) == (State.REWARDED, 2, 4), "brought, and has brought"
+    assert stands(theirs) == (State.REWARDED, 4, 2)
+    assert Transaction.objects.filter(kind="grant").count() == 6
+    assert checks.run() == []
+
+
+def test_what_is_held_waits_for_staff(supporter):
+    referral = make_referral(state=State.HELD, doubt="The same mailbox.")
+    paid(referral.member)
+    assert stands(referral) == (State.HELD, 0, 0)
+    assert rewards.refuse(referral, by=supporter) and not rewards.refuse(referral, by=supporter)
+    paid(referral.member)
+    assert stands(referral) == (State.REFUSED, 0, 0)
+    assert rewards.release(referral, by=supporter) and not rewards.release(referral, by=supporter)
+    assert stands(referral) == (State.REWARDED, 2, 2)
+    verbs = list(AuditEvent.objects.filter(actor=supporter).order_by("id").values_list("verb", "note"))
+    assert verbs == [("referral.refused", "The same mailbox."), ("referral.released", "The same mailbox.")]
+
+
+def test_the_same_card_is_held_and_released_for_good(supporter):
+    referral = make_referral()
+    sharer = referral.code.member_id
+    first = paid(referral.member, paid_as=[sharer])
+    assert stands(referral) == (State.HELD, 0, 0)
+    rewards.release(referral, by=supporter)
+    rewards.settle(referral.member_id, paid_as=[sharer])
+    assert stands(referral) == (State.REWARDED, 2, 2)
+    TopUp.objects.update(fingerprint="card")
+    assert make_top_up(make_user("c@example.org"), fingerprint="card").paid_as() == [first.member_id]
+    assert TopUp(member_id=1).paid_as() == []
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.django_db
+def test_stripe_tells_whose_card_it_was_and_what_was_refunded(stripe_side):  # noqa: F811
+    """The whole way, at a real sandbox: by another card rewarded, by the sharer's own held; then refunded there."""
+    values.change("topup_daily_limit_usd", "1000", by=None)
+    code = make_code()
+    other, same = make_referral(code), make_referral(code)
+    top_up = paid_top_up(stripe_side, other.member)
+    assert top_up.fingerprint and stands(other) == (State.REWARDED, 2, 3)
+    paid_top_up(stripe_side, code.member)
+    paid_top_up(stripe_side, same.member)
+    same.refresh_from_db()
+    assert (same.state, same.doubt) == (State.HELD, "The same card paid for both.")
+    stripe_side.sandbox.refund(top_up.payment_intent_id, 2000)
+    stripe_side.deliver()
+    assert stands(other) == (State.REVERSED, 1, 0)
+
+
+@pytest.mark.parametrize("state", [State.OVER_CAP, State.REFUSED])
+def test_others_get_nothing(db, state):
+    referral = make_referral(state=state)
+    paid(referral.member)
+    assert stands(referral) == (state, 0, 0)
+    assert not Job.objects.filter(kind="referrals.settle").exists()
+
+
+def test_a_reward_of_nothing_moves_nothing(db):
+    values.change("referral_reward_usd", "0", by=None)
+    referral = make_referral()
+    apply("refund.created", make_refund(paid(referral.member), 2000))
+    settle()
+    assert stands(referral) == (State.REVERSED, 0, 0)

@@ -1,0 +1,143 @@
+"""How and from where somebody came: channel and source, from the address of a visit and its referrer.
+
+The order of the rules is that of Google's default channel groups (https://support.google.com/analytics/answer/9756891),
+with what members and invites bring in front. Which host is whose stands in sources.csv, each row with its reference: a
+host covers the hosts below it, one without a dot every country's (google: google.co.uk), and the longest one counts.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+
+TABLE = Path(__file__).with_name("sources.csv")
+PAID = re.compile(r"^(.*cp[acmv].*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
+CLICK_IDS = {"gclid": "Google", "gbraid": "Google", "wbraid": "Google", "msclkid": "Bing", "ttclid": "TikTok"}
+MAIL = re.compile(r"^(e[-_ ]?mail|newsletter)$")
+SOCIAL = re.compile(r"^(social([-_ ](network|media))?|sm)$")
+_EVERY_COUNTRY = re.compile(r"(?:^|\.)([a-z]+)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$")
+_PLAIN = re.compile(r"[^\w.@+ -]+")
+
+
+class Channel(models.TextChoices):
+    DIRECT = "direct", "Direct"
+    SEARCH = "search", "Search"
+    SOCIAL = "social", "Social"
+    AI = "ai", "AI assistant"
+    ADS = "ads", "Ads"
+    EMAIL = "email", "E-mail"
+    REFERRAL = "referral", "Referral"
+    CAMPAIGN = "campaign", "Campaign"
+    SHARE = "share", "Share"
+    INVITE = "invite", "Invite"
+
+
+class Arrival(NamedTuple):
+    """Where a visit came from. `source` is the name within the channel: Google, a member's code, a campaign."""
+
+    channel: str = Channel.DIRECT
+    source: str = ""
+
+
+def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code="", share_target="", invite=""):
+    """The arrival. `referrer` is an address, `query` the visit's parameters, `share_target` the cut of a share page."""
+    query = query or {}
+    host = outside_host(referrer)
+    medium, utm_source = (word(query.get(f"utm_{part}", "")).lower() for part in ("medium", "source"))
+    if invite:
+        return Arrival(Channel.INVITE, invite)
+    if share_code:
+        return Arrival(Channel.SHARE if share_target else Channel.REFERRAL, share_code)
+    if ad := _advertiser(query, medium, utm_source):
+        return Arrival(Channel.ADS, ad)
+    if medium or utm_source or query.get("utm_campaign"):
+        return _campaign(medium, utm_source, word(query.get("utm_campaign", "")))
+    if not host:
+        return Arrival()
+    known = _known(host)
+    if share_target and (known is None or known.channel == Channel.SOCIAL):
+        return Arrival(Channel.SHARE, known.source if known else host)
+    return known or Arrival(Channel.REFERRAL, host)
+
+
+def outside_host(referrer: str) -> str:
+    """The host of another site; empty for our own, for those that take payments or sign people in, for nonsense."""
+    try:
+        parts = urlsplit(referrer)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https", "android-app") or not host or host in _own_hosts():
+        return ""
+    known = _known(host)
+    return "" if known and known.channel == "none" else host[:100]
+
+
+def word(text: str, longest: int = 100) -> str:
+    """What came in a parameter, fit to be kept and shown."""
+    return _PLAIN.sub(" ", text).strip()[:longest].strip()
+
+
+def _advertiser(query, medium: str, utm_source: str) -> str:
+    """Who was paid for the click."""
+    clicked = next((network for key, network in CLICK_IDS.items() if query.get(key)), "")
+    return _name(utm_source) or clicked or medium if clicked or PAID.match(medium) else ""
+
+
+def _campaign(medium: str, utm_source: str, campaign: str) -> Arrival:
+    """A tagged link. An assistant and a search engine tag theirs, too, instead of sending a referrer."""
+    known = _by_utm_source(utm_source)
+    if known and known.channel in (Channel.AI, Channel.EMAIL):
+        return known
+    if MAIL.match(medium) or MAIL.match(utm_source):
+        return Arrival(Channel.EMAIL, campaign or _name(utm_source) or medium)
+    if SOCIAL.match(medium):
+        return Arrival(Channel.SOCIAL, _name(utm_source) or medium)
+    if known and medium in ("organic", "referral") and known.channel in (Channel.SEARCH, Channel.SOCIAL):
+        return known
+    return Arrival(Channel.CAMPAIGN, campaign or _name(utm_source) or medium)
+
+
+def _name(utm_source: str) -> str:
+    known = _by_utm_source(utm_source)
+    return known.source if known else utm_source
+
+
+def _by_utm_source(text: str) -> Arrival | None:
+    """`chatgpt.com`, or the name itself: `perplexity`."""
+    known = _known(text) or _names().get(text)
+    return known if known and known.channel != "none" else None
+
+
+def _known(host: str) -> Arrival | None:
+    """The row of sources.csv that covers a host."""
+    table = _table()
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        if found := table.get(".".join(labels[start:])):
+            return found
+    name = _EVERY_COUNTRY.search(host)
+    return table.get(name[1]) if name else None
+
+
+@cache
+def _table() -> dict[str, Arrival]:
+    with TABLE.open(newline="") as rows:
+        return {row["host"]: Arrival(row["channel"], row["name"]) for row in csv.DictReader(rows)}
+
+
+@cache
+def _names() -> dict[str, Arrival]:
+    return {arrival.source.lower(): arrival for arrival in _table().values()}
+
+
+def _own_hosts() -> set[str]:
+    addresses = (settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN)
+    named = {(urlsplit(address).hostname or "").removeprefix("www.") for address in addresses}
+    return named | {host.removeprefix("www.").lstrip(".") for host in settings.ALLOWED_HOSTS}

@@ -1,0 +1,173 @@
+"""The first touch: how a browser came here first, in one signed cookie of our own, until the sign-up freezes it.
+
+It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else.
+What comes later changes it no more: a return from Stripe least of all. Only a member's code that was missing is added.
+"""
+
+import re
+import time
+from datetime import UTC, datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import signing
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from sitestats import channels
+from sitestats.channels import Channel
+from sitestats.models import Acquisition
+from tunables import values
+
+COOKIE = "__Host-first_touch" if settings.SESSION_COOKIE_SECURE else f"first_touch_{settings.PORT}"
+CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes them; else `ref` is a name some site adds
+_SALT = "sitestats.first_touch"
+_CLOSED = ("/admin/", "/static/")
+
+
+class Touch(NamedTuple):
+    """What the cookie holds. `seen` is in seconds since 1970."""
+
+    seen: int
+    channel: str = Channel.DIRECT
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    referrer: str = ""
+    landing_path: str = ""
+    share_code: str = ""
+    invite: str = ""
+    share_target: str = ""
+
+
+def of(request) -> Touch | None:
+    """The first touch of this browser, if there was one lately and nobody has tampered with it."""
+    try:
+        touch = Touch(*signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT))
+    except (signing.BadSignature, TypeError):
+        return None
+    return touch if _seconds_left(touch) > 0 else None
+
+
+def begin(request) -> None:
+    """Somebody without an account made something here: that is a first touch, wherever it came from."""
+    request.first_touch_begins = True
+
+
+def freeze(request, user, *, invite="") -> Acquisition:
+    """Keep how `user` came, for good. Called by registration, in its transaction."""
+    touch = of(request) or _arrival(request) or Touch(_now())
+    if invite and touch.channel == Channel.DIRECT:
+        touch = touch._replace(channel=Channel.INVITE, source=invite)
+    fields = touch._asdict() | {"invite": invite}
+    first_seen_at = datetime.fromtimestamp(fields.pop("seen"), UTC)
+    return Acquisition.objects.create(user=user, first_seen_at=first_seen_at, signed_up_at=timezone.now(), **fields)
+
+
+def forget(request) -> None:
+    """The sign-up has it: the next person at this browser begins anew."""
+    request.first_touch_is_over = True
+
+
+class FirstTouch:
+    """Middleware: keep the cookie. A code that is new to the browser is left as `request.code_came`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if hasattr(request, "first_touch_is_over"):
+            response.delete_cookie(COOKIE, samesite="Lax")
+        elif touch := _changed(request, response):
+            _set(response, touch)
+        return response
+
+
+def _changed(request, response) -> Touch | None:
+    """The touch to keep, if it is another than the browser's."""
+    came = _arrival(request) if _is_a_visit(request, response) else None
+    begins = hasattr(request, "first_touch_begins")
+    if not (came or begins) or request.user.is_authenticated:
+        return None
+    touch = of(request)
+    if touch and came and came.share_code and not touch.share_code:
+        request.code_came = came.share_code
+        return touch._replace(share_code=came.share_code, share_target=touch.share_target or came.share_target)
+    if touch:
+        return None
+    if came and came.share_code:
+        request.code_came = came.share_code
+    return came or Touch(_now(), landing_path=request.path[:200])
+
+
+def _is_a_visit(request, response) -> bool:
+    """Somebody looks at a page of ours, or is led to one; no fragment, no file, no browser loading ahead."""
+    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
+    return (
+        request.method == "GET"
+        and response.status_code < 400
+        and not (ahead or request.headers.get("HX-Request") or request.path.startswith(_CLOSED))
+        and response.headers.get("Content-Type", "").startswith("text/html")
+    )
+
+
+def _arrival(request) -> Touch | None:
+    """What this request says of where it came from; None when it says nothing."""
+    query, referrer = request.GET, request.headers.get("Referer", "")
+    named = re.sub(r"[\s-]", "", query.get("ref", "")).upper()
+    code = named if CODE.match(named) else ""
+    utm = {key: query[key] for key in query if key.startswith("utm_") or key in channels.CLICK_IDS}
+    if query.get("ref") and not code:
+        utm.setdefault("utm_source", query["ref"])
+        utm.setdefault("utm_medium", "referral")
+    invite, target = _led_to(request)
+    outside = channels.outside_host(referrer)
+    if not (code or utm or outside):
+        return None
+    found = channels.classify(referrer=referrer, query=utm, share_code=code, share_target=target, invite=invite)
+    return Touch(
+        _now(),
+        *found,
+        medium=channels.word(utm.get("utm_medium", "")),
+        campaign=channels.word(utm.get("utm_campaign", "")),
+        referrer=f"{outside}{urlsplit(referrer).path.rstrip('/')}"[:200] if outside else "",
+        landing_path=request.path[:200],
+        share_code=code,
+        invite=invite,
+        share_target=target,
+    )
+
+
+def _led_to(request) -> tuple[str, str]:
+    """The invite and the cut that the address names, or that the page of ours names from where a link led here."""
+    for path in (request.path, urlsplit(request.headers.get("Referer", "")).path):
+        try:
+            match = resolve(path)
+        except Resolver404:
+            continue
+        if match.view_name == "studio:shared_cut":
+            return "", match.kwargs["slug"][:16]
+        if match.app_name == "invites" and "code" in match.kwargs:
+            return channels.word(match.kwargs["code"], 40).upper(), ""
+    return "", ""
+
+
+def _set(response, touch: Touch) -> None:
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(touch, salt=_SALT, compress=True),
+        max_age=_seconds_left(touch),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _seconds_left(touch: Touch) -> int:
+    return touch.seen + values.get("first_touch_days") * 86_400 - _now()
+
+
+def _now() -> int:
+    return int(time.time())

@@ -1,0 +1,82 @@
+"""Channel and source of an arrival, by the rules and by the table of hosts."""
+
+import csv
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from sitestats.channels import TABLE, Channel, classify, outside_host
+
+SITE = "https://poemvision.example"
+# referrer, address on our side, channel, source
+ARRIVALS = [
+    ("", "/", "direct", ""),
+    ("not an address", "/", "direct", ""),
+    ("https://[broken", "/", "direct", ""),
+    ("javascript://google.com/%0aalert(1)", "/", "direct", ""),
+    (f"{SITE}/wall/", "/make/", "direct", ""),
+    ("https://checkout.stripe.com/c/pay/cs_1", "/me/credit/", "direct", ""),
+    ("https://hooks.stripe.com/3d_secure", "/", "direct", ""),
+    ("https://www.paypal.com/checkout", "/", "direct", ""),
+    ("https://accounts.google.com/", "/", "direct", ""),
+    ("https://www.google.com/", "/", "search", "Google"),
+    ("https://www.google.co.uk/", "/", "search", "Google"),
+    ("android-app://com.google.android.googlequicksearchbox/", "/", "search", "Google"),
+    ("https://google.com.evil.example/", "/", "referral", "google.com.evil.example"),
+    ("https://notgoogle.com/", "/", "referral", "notgoogle.com"),
+    ("https://news.yahoo.co.jp/", "/", "search", "Yahoo"),
+    ("https://duckduckgo.com/", "/", "search", "DuckDuckGo"),
+    ("https://gemini.google.com/app", "/", "ai", "Gemini"),
+    ("https://www.perplexity.ai/", "/", "ai", "Perplexity"),
+    ("", "/?utm_source=chatgpt.com", "ai", "ChatGPT"),
+    ("", "/?utm_source=perplexity", "ai", "Perplexity"),
+    ("https://mail.google.com/", "/", "email", "Gmail"),
+    ("android-app://com.google.android.gm/", "/", "email", "Gmail"),
+    ("https://l.facebook.com/l.php", "/", "social", "Facebook"),
+    ("https://t.co/abc", "/", "social", "X"),
+    ("https://www.pinterest.de/", "/", "social", "Pinterest"),
+    ("https://blog.example.org/poems", "/", "referral", "blog.example.org"),
+    ("https://www.google.com/", "/?gclid=1", "ads", "Google"),
+    ("", "/?utm_source=facebook&utm_medium=paid_social&utm_campaign=spring", "ads", "Facebook"),
+    ("", "/?utm_source=google&utm_medium=cpc", "ads", "Google"),
+    ("", "/?utm_source=news&utm_medium=push", "campaign", "news"),
+    ("", "/?utm_source=acme&utm_medium=podcast&utm_campaign=Spring+poems", "campaign", "Spring poems"),
+    ("https://mail.google.com/", "/?utm_source=letter&utm_medium=email&utm_campaign=may", "email", "may"),
+    ("", "/?utm_source=newsletter", "email", "newsletter"),
+    ("", "/?utm_source=instagram&utm_medium=social", "social", "Instagram"),
+    ("", "/?utm_source=google&utm_medium=organic", "search", "Google"),
+    ("", "/?utm_campaign=%3Cscript%3Ealert(1)%3C/script%3E", "campaign", "script alert 1 script"),
+    ("https://t.co/abc", "/?ref=K7PM&utm_medium=cpc", "referral", "K7PM"),
+    ("https://t.co/abc", "/c/harbour/?ref=K7PM", "share", "K7PM"),
+    ("https://t.co/abc", "/c/harbour/", "share", "X"),
+    ("https://blog.example.org/", "/c/harbour/", "share", "blog.example.org"),
+    ("https://www.google.com/", "/c/harbour/", "search", "Google"),
+    ("https://www.google.com/", "/join/ABCD/", "invite", "ABCD"),
+]
+
+
+@pytest.mark.parametrize(("referrer", "address", "channel", "source"), ARRIVALS)
+def test_an_arrival_has_a_channel_and_a_source(settings, referrer, address, channel, source):
+    settings.BASE_URL = SITE
+    parts = urlsplit(address)
+    query = dict(parse_qsl(parts.query))
+    folder, _, rest = parts.path.strip("/").partition("/")
+    known = {"share_target": rest if folder == "c" else "", "invite": rest if folder == "join" else ""}
+    found = classify(referrer=referrer, query=query, share_code=query.get("ref", ""), **known)
+    assert found == (channel, source)
+
+
+def test_every_row_of_the_table_says_what_it_is_and_where_that_stands():
+    with TABLE.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 100
+    assert len({row["host"] for row in rows}) == len(rows)
+    assert {row["channel"] for row in rows} == {"search", "ai", "social", "email", "none"}
+    assert all(row["name"] and row["reference"] and row["host"] == row["host"].lower() for row in rows)
+    for row in rows:
+        scheme = "android-app" if row["host"].split(".")[0] in ("com", "org") else "https"
+        host = row["host"] if "." in row["host"] else f"{row['host']}.com"
+        found = outside_host(f"{scheme}://{host}/")
+        assert bool(found) == (row["channel"] != "none"), row
+        arrival = classify(referrer=f"{scheme}://{host}/")
+        assert arrival == ((row["channel"], row["name"]) if found else (Channel.DIRECT, ""))
