@@ -8,15 +8,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import activity as happened
+from accounts import bulk_pages, queries
 from accounts import email_change as email_changes
 from accounts import owner_link as owner_links
-from accounts import queries
 from accounts import roles as known_roles
 from accounts import sessions as own_sessions
 from accounts import staff_invitations as staff_invitation_links
-from accounts.access import members, requires
+from accounts.access import confirmed, members, requires
 from accounts.forms import CloneRoleForm, CustomRoleForm, NameForm, OwnerPasswordForm, StaffForm, StaffInvitationForm
-from accounts.models import CustomRole, OutboxMail, User
+from accounts.models import BulkAct, CustomRole, OutboxMail, User
 from accounts.permissions import Perm
 
 
@@ -138,3 +138,20 @@ def staff_invitation(request, token):
         return render(request, "accounts/staff_invitation_over.html", status=410)
     context = {"invitation": made, "form": StaffForm(email=made.email), "token": token}
     return render(request, "accounts/staff_invitation.html", context)
+
+
+@require_safe
+@requires(Perm.USERS_SUSPEND)
+@confirmed("to change many accounts")
+def new_bulk_act(request, verb):
+    """What would be done to whom: the exact number, before anything is done."""
+    if verb not in BulkAct.Verb:
+        raise Http404
+    return render(request, "accounts/new_bulk_act.html", bulk_pages.confirm_context(request, verb, request.GET))
+
+
+@require_safe
+@requires(Perm.USERS_SUSPEND)
+def bulk_act(request, pk):
+    """How far an act on many accounts is, and what it did."""
+    return render(request, "accounts/bulk_act.html", {"act": get_object_or_404(BulkAct, pk=pk)})

@@ -3,77 +3,52 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts import queries
+from accounts import columns, queries
 from accounts.access import requires
 from accounts.act_forms import NoteForm
+from accounts.filtering import UserFilter
 from accounts.forms import RoleForm
-from accounts.masking import sees_addresses
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.permissions import Perm
-from audit.models import record
-from ui import csv, filters, lists
-from ui.panels import render
+from ui import filters, lists
+from ui.panels import finished, render
 from ui.periods import PeriodForm
 
-ROLES = [
-    ("", "All"),
-    ("member", "Members"),
-    (Role.SUPER_ADMIN, "Super admins"),
-    (Role.SUPPORT, "Support"),
-    (Role.MARKETING, "Marketing"),
-    (Role.FINANCE, "Finance"),
-]
-STATES = [("active", "Active"), ("suspended", "Suspended")]
+ROLES = [("", "All"), ("member", "Members"), ("staff", "Staff")]
+MORE = ("role", "source", "joined", "joined_from", "joined_to", "seen", "credit_min", "credit_max")
 
 
 @require_safe
 @requires(Perm.USERS_READ)
 def users(request):
-    """Who has an account, filtered and sorted as the address says; also as a file, and counted."""
-    wanted = {
-        "q": filters.text(request),
-        "role": filters.choice(request, "role", dict(ROLES)),
-        "status": filters.choice(request, "status", dict(STATES)),
-    }
-    people = queries.users(**wanted, by_email=sees_addresses(request.user))
-    with_credit = request.user.can(Perm.USERS_READ_CREDIT)
+    """Who has an account, filtered and sorted as the address says; also counted."""
+    found = UserFilter(request.GET, viewer=request.user)
     if lists.count_asked(request):
-        return lists.count_response(people)
-    if lists.csv_asked(request):
-        return _as_file(request, people, wanted, with_credit)
-    page = lists.page(people, request, order=queries.NEWEST_FIRST, sorts=queries.SORTS, counted=True)
-    if with_credit:
-        queries.add_credit(page.rows)
+        return lists.count_response(found.qs)
+    page = lists.page(found.qs, request, order=queries.NEWEST_FIRST, sorts=queries.sorts(request.user), counted=True)
+    shown = columns.chosen(request.user, request.GET.get("columns"))
+    columns.add_figures(page.rows, {column.key for column in shown})
+
+    def said(name, words):
+        return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
+
     context = {
         "page": page,
-        "with_credit": with_credit,
+        "shown": shown,
+        "keys": [column.key for column in shown],
+        "choices": columns.choices(request, shown),
+        "found": found,
+        "more": [found.form[name] for name in MORE if name in found.filters],
+        "more_in_force": any(name in found.in_force for name in MORE),
+        "own_controls": " ".join(("status", *MORE)),
+        "sortable": [("name", "User"), *((column.sort, column.label) for column in shown)],
+        "bulk": request.user.can(Perm.USERS_SUSPEND),
         "chips": filters.chips(request, "role", ROLES),
-        "states": STATES,
-        "status": wanted["status"],
-        "applied": filters.applied(
-            request, {"q": "Search", "role": ("Role", dict(ROLES)), "status": ("Status", dict(STATES))}
-        ),
+        "applied": filters.applied(request, {name: said(name, words) for name, words in found.in_force.items()}),
+        "views": queries.views(request.user),
+        "query": lists.query(request),
     }
     return render(request, "accounts/panels/users.html", context, title="Users")
-
-
-def _as_file(request, people, wanted, with_credit):
-    """What the list shows. Who may not see a column does not get it in the file either."""
-    record(request.user, "users.exported", "users", after={name: value for name, value in wanted.items() if value})
-    rows = queries.in_order(people, request.GET.get("sort", "")).iterator(chunk_size=1000)
-    columns = [
-        ("pk", "Id"),
-        ("name", "Name"),
-        ("email", "E-mail"),
-        ("role_title", "Role"),
-        ("status", "Status"),
-        ("last_login", "Last login"),
-        ("date_joined", "Joined"),
-    ]
-    if with_credit:
-        rows = queries.with_credit(rows)
-        columns[5:5] = [("credit.available", "Credits"), ("credit.debt", "Owes")]
-    return csv.stream(rows, columns, csv.name("users", *wanted.values()))
 
 
 @require_safe
@@ -150,3 +125,12 @@ def user_notes(request, pk):
     person = get_object_or_404(User, pk=pk)
     context = {"person": person, "notes": queries.user_notes(person), "form": NoteForm()}
     return render(request, "accounts/panels/user_notes.html", context, title="Notes")
+
+
+@require_safe
+@requires(Perm.USERS_SUSPEND)
+def bulk_act(request, pk):
+    """One act on many accounts as it stands; the page asks again while it is not over."""
+    act = queries.bulk_act(pk=pk)
+    response = render(request, "accounts/panels/bulk_act.html", {"act": act}, title="Act on many accounts")
+    return finished(response) if request.htmx and (act.is_over or act.stopped) else response

@@ -1,14 +1,13 @@
 """What the pages and panels of this room read."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import islice
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
+from django.shortcuts import get_object_or_404
 
-from accounts.models import CustomRole, OutboxMail, QueuedMail, StaffInvitation, User
+from accounts.filtering import UserFilter
+from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
@@ -16,24 +15,14 @@ from accounts.user_page import user_notes, user_profile  # noqa: F401 (reads of 
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST_FIRST = ("-date_joined", "-id")
 SORTS = {"joined": "date_joined", "last_login": "last_login_or_never", "name": "lower_name"}
+BY_CREDIT = {"credits": "spendable"}
 
 
-def users(*, q="", role="", status="", by_email=True) -> QuerySet[User]:
-    """Accounts whose name begins with `q`, or whose id it is, or `by_email` whose address begins so."""
-    people = User.objects.annotate(lower_name=Lower("name"), last_login_or_never=Coalesce(F("last_login"), LONG_AGO))
-    if q := q.strip().lower():
-        matches = Q(lower_name__startswith=q) | (Q(email__startswith=q) if by_email else Q())
-        if q.isdecimal() and len(q) < 19:
-            matches |= Q(pk=int(q))
-        people = people.filter(matches)
-    if role:
-        people = people.filter(role="" if role == "member" else role)
-    if status:
-        people = people.filter(is_active=status == "active")
-    return people
+def users(*, viewer=None, **wanted) -> QuerySet[User]:
+    """Accounts as accounts/filtering.py finds them; `viewer` None may look for everything."""
+    return UserFilter(wanted, viewer=viewer).qs
 
 
 def named(words: str, *, by_email: bool) -> QuerySet[User]:
@@ -44,25 +33,39 @@ def named(words: str, *, by_email: bool) -> QuerySet[User]:
     return User.objects.alias(lower_name=Lower("name")).filter(begins)
 
 
-def in_order(people: QuerySet[User], sort: str) -> QuerySet[User]:
+def sorts(viewer) -> dict[str, str]:
+    """By what this person may order the list."""
+    return SORTS | BY_CREDIT if viewer.can(Perm.USERS_READ_CREDIT) else SORTS
+
+
+def in_order(people: QuerySet[User], sort: str, viewer) -> QuerySet[User]:
     """The same rows in the order that the page shows."""
-    column = SORTS.get(sort.removeprefix("-"))
+    column = sorts(viewer).get(sort.removeprefix("-"))
     sign = "-" if sort.startswith("-") else ""
     return people.order_by(*((f"{sign}{column}", f"{sign}id") if column else NEWEST_FIRST))
 
 
-def with_credit(people: Iterator[User]) -> Iterator[User]:
-    """The same people, each with `credit`, read a thousand at a time."""
-    while some := list(islice(people, 1000)):
-        yield from add_credit(some)
+@dataclass(frozen=True)
+class View:
+    """A filter under a name. Only one's own can be deleted, by its `pk`."""
+
+    name: str
+    query: str
+    pk: int | None = None
 
 
-def add_credit(people: Iterable[User]) -> Iterable[User]:
-    """Give each of these people its balances, in one statement."""
-    found = ledger.balances_of([person.pk for person in people])
-    for person in people:
-        person.credit = found[person.pk]
-    return people
+READY_MADE = [View("Everybody", ""), View("New this week", "joined=7"), View("Suspended", "status=suspended")]
+
+
+def views(owner) -> list[View]:
+    """The views that everybody has, and this person's own."""
+    own = [View(view.name, view.query, view.pk) for view in SavedView.objects.filter(owner=owner)]
+    return READY_MADE + own
+
+
+def bulk_act(*, pk) -> BulkAct:
+    """One act on many accounts, with its job."""
+    return get_object_or_404(BulkAct.objects.select_related("by", "job", "undoes", "undone_by"), pk=pk)
 
 
 def user_credit(person: User) -> ledger.Balances:

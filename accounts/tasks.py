@@ -6,9 +6,13 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import mail, removal, sessions, standing
+from accounts import bulk, exporting, figures, mail, removal, sessions, standing
 from accounts.models import QueuedMail
+from accounts.models.bulk import KIND
+from exports import kinds
 from jobs.registry import Retry, handler
+
+kinds.register(exporting.USERS)
 
 
 @handler("accounts.send_mail", atomic=False)
@@ -24,6 +28,11 @@ def send_mail(job):
         if pause is None:
             raise
         raise Retry(pause, f"The mail server said: {error}") from error
+
+
+@handler(KIND, atomic=False)
+def run_bulk_act(job):
+    bulk.run_job(job)
 
 
 @shared_task(name="accounts.clear_sessions")
@@ -45,3 +54,9 @@ def lift_suspension(job):
 def purge(job):
     """The days in which a deleted account could be restored are over."""
     removal.purge(job.payload["user"], job.payload["deleted_at"])
+
+
+@shared_task(name="accounts.refresh_figures")
+def refresh_figures():
+    """What accounts are ordered by follows the ledger."""
+    figures.refresh()

@@ -1,0 +1,109 @@
+"""Lists that were asked for as a file. The row stays as the record; its file goes after `export_ttl_hours`."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.utils import timezone
+
+from audit.models import record
+from files import storing
+from files.models import StoredFile
+from jobs.models import Job, State
+from tunables import values
+
+KIND = "exports.write"
+
+
+class Export(models.Model):
+    """One file, of one filter and one choice of columns. `form_key` is the form's: sent twice, it makes one."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel"
+
+    kind = models.CharField(max_length=40)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    form_key = models.UUIDField(unique=True)
+    query = models.TextField(blank=True, help_text="Filter and order, as in the address of the list.")
+    columns = ArrayField(models.CharField(max_length=40))
+    format = models.CharField(max_length=4, choices=Format)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True)
+    rows = models.PositiveBigIntegerField(null=True)
+    size = models.PositiveBigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    file = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
+    problem = models.CharField(max_length=200, blank=True, help_text="Why there is no file, for whoever asked.")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], condition=models.Q(file__isnull=False), name="exports_to_expire"),
+        ]
+
+    def __str__(self):
+        return f"Export {self.pk}"
+
+    @classmethod
+    def ask(cls, *, form_key, **facts) -> "Export":
+        """Keep the wish and its job together; the one that is there already when the same form came before."""
+        with transaction.atomic():
+            export, new = cls.objects.get_or_create(form_key=form_key, defaults=facts)
+            if new:
+                export.job = Job.enqueue(KIND, {"export": export.pk})
+                export.save(update_fields=["job"])
+        return export
+
+    @property
+    def state(self) -> str:
+        """`ready`, `gone`, `failed`, `cancelled`, or under way: `waiting`, `writing`."""
+        if self.finished_at:
+            return "failed" if self.problem else "ready" if self.file_id else "gone"
+        if self.job is None or self.job.state in (State.DEAD, State.DONE):
+            return "failed"
+        return {State.CANCELLED: "cancelled", State.RUNNING: "writing"}.get(self.job.state, "waiting")
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in ("waiting", "writing")
+
+    @property
+    def filename(self) -> str:
+        return f"{self.kind}-{self.created_at:%Y-%m-%d-%H%M}.{self.format}"
+
+    def finish(self, stored: StoredFile, rows: int) -> None:
+        """The file is whole. Raises `Over` when another run of the job was faster: then this file is one too many."""
+        with transaction.atomic():
+            if Export.objects.select_for_update().get(pk=self.pk).finished_at:
+                raise Over
+            self.file, self.rows, self.size, self.sha256 = stored, rows, stored.size, stored.sha256
+            self.finished_at = timezone.now()
+            self.expires_at = self.finished_at + timedelta(hours=values.get("export_ttl_hours"))
+            self.save(update_fields=["file", "rows", "size", "sha256", "finished_at", "expires_at"])
+            facts = {"filter": self.query, "columns": self.columns, "format": self.format}
+            record(self.by, f"{self.kind}.exported", self, after=facts | {"rows": rows, "sha256": self.sha256})
+
+    def refuse(self, why: str) -> None:
+        """There will be no file."""
+        self.problem, self.finished_at = why, timezone.now()
+        self.save(update_fields=["problem", "finished_at"])
+
+    def discard(self, *, by=None) -> bool:
+        """Take the file away, at once or when its time has come; the row stays. False when it is gone already."""
+        with transaction.atomic():
+            export = Export.objects.select_for_update().filter(pk=self.pk, file__isnull=False).first()
+            if export is None:
+                return False
+            stored, export.file = export.file, None
+            export.save(update_fields=["file"])
+            storing.discard(stored)
+            if by:
+                record(by, "export.deleted", self)
+        return True
+
+
+class Over(Exception):
+    """Another run has finished this export."""

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Now
 
 from ledger.models import Account, Entry, Hold, Kind, Lot, Transaction, Wallet
 
 ZERO = Decimal("0.000000")
+MONEY = DecimalField(max_digits=20, decimal_places=6)
 SPENDING = {Kind.CHARGE, Kind.HOLD, Kind.SETTLE, Kind.RELEASE}
 # As ledger_take in ledger/sql/lots.sql takes them: "granted" comes before "paid"
 SPENDING_ORDER = ("kind", F("expires_at").asc(nulls_last=True), "ordered_at", "id")
@@ -56,11 +57,7 @@ def balances(member, at=None) -> Balances:
 def balances_of(member_ids) -> dict[int, Balances]:
     """The balances now of many members in one statement; a member whom the ledger does not know has zeros."""
     found = dict.fromkeys(member_ids, Balances())
-    wallets = Wallet.objects.filter(member_id__in=list(found)).annotate(
-        expired=_rest(kind="granted", expires_at__lte=Now()),
-        frozen_paid=_rest(kind="paid", frozen_at__isnull=False),
-        frozen_granted=_rest(Q(expires_at=None) | Q(expires_at__gt=Now()), kind="granted", frozen_at__isnull=False),
-    )
+    wallets = _with_rests(Wallet.objects.filter(member_id__in=list(found)))
     for wallet in wallets:
         granted = wallet.granted - wallet.expired
         spendable = ZERO if wallet.debt else wallet.paid - wallet.frozen_paid
@@ -76,6 +73,21 @@ def balances_of(member_ids) -> dict[int, Balances]:
             wallet.blocked_while_owing,
         )
     return found
+
+
+def available_of(member):
+    """What `balances(…).available` says, as an expression: `User.objects.annotate(x=available_of(OuterRef("pk")))`."""
+    wallets = _with_rests(Wallet.objects.filter(member_id=member))
+    paid = Case(When(debt__gt=0, then=ZERO), default=F("paid") - F("frozen_paid"), output_field=MONEY)
+    stopped = Q(frozen_at__isnull=False) | Q(blocked_while_owing=True)
+    spendable = F("granted") - F("expired") - F("frozen_granted") + paid
+    found = wallets.annotate(available=Case(When(stopped, then=ZERO), default=spendable, output_field=MONEY))
+    return Coalesce(Subquery(found.values("available")), ZERO, output_field=MONEY)
+
+
+def debt_of(member):
+    """What is owed, as an expression."""
+    return Coalesce(Subquery(Wallet.objects.filter(member_id=member).values("debt")), ZERO, output_field=MONEY)
 
 
 def lots(member) -> QuerySet[Lot]:
@@ -164,6 +176,15 @@ def _sums(accounts, untils):
         return cursor.fetchall()
 
 
+def _with_rests(wallets: QuerySet[Wallet]) -> QuerySet[Wallet]:
+    """With what stands in the wallet and cannot be spent: expired and not recorded yet, or frozen."""
+    return wallets.annotate(
+        expired=_rest(kind="granted", expires_at__lte=Now()),
+        frozen_paid=_rest(kind="paid", frozen_at__isnull=False),
+        frozen_granted=_rest(Q(expires_at=None) | Q(expires_at__gt=Now()), kind="granted", frozen_at__isnull=False),
+    )
+
+
 def _rest(*conditions, **fields):
     open_lots = Lot.objects.filter(*conditions, member_id=OuterRef("member_id"), has_rest=True, **fields)
     return _total(open_lots.order_by().values("member_id"), F("remaining"))
@@ -175,8 +196,7 @@ def _effect(role):
 
 
 def _total(grouped, expression):
-    money = DecimalField(max_digits=20, decimal_places=6)
-    return Coalesce(Subquery(grouped.values(total=Sum(expression, output_field=money))), ZERO, output_field=money)
+    return Coalesce(Subquery(grouped.values(total=Sum(expression, output_field=MONEY))), ZERO, output_field=MONEY)
 
 
 def _pk(member):

@@ -128,6 +128,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=40, hour=3),
         "options": {"expires": 3600},
     },
+    "order accounts by what they can spend": {
+        "task": "accounts.refresh_figures",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),
@@ -137,6 +142,11 @@ app.conf.beat_schedule = {
         "task": "catalog.purge_deleted",
         "schedule": crontab(minute=45, hour=3),
         "options": {"expires": 3600},
+    },
+    "take away exported files whose time is over": {
+        "task": "exports.expire",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
     },
     "compare files and rows": {
         "task": "files.sweep",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("alerts.urls")),
     path("", include("catalog.urls")),
     path("", include("ctas.urls")),
+    path("", include("exports.urls")),
     path("", include("billing.urls")),
     path("", include("files.urls")),
     path("", include("musicpool.urls")),

@@ -29,6 +29,7 @@ from poemvision import rights
 ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *(
+        "accounts_bulkact",
         "accounts_customrole",
         "accounts_emailchange",
         "accounts_note",
@@ -38,6 +39,7 @@ ORDINARY = {
         "accounts_pastnote",
         "accounts_planoverride",
         "accounts_queuedmail",
+        "accounts_savedview",
         "accounts_user",
         "alerts_alert",
         "backups_run",
@@ -55,6 +57,7 @@ ORDINARY = {
         "catalog_style",
     ),
     *("ctas_placementday", "ctas_slot", "ctas_slotversion", "files_storedfile", "files_sweep"),
+    "exports_export",
     *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
     *("referrals_referral", "referrals_sharecode", "referrals_visitday"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),

@@ -241,6 +241,8 @@ _TUNABLES = (
         table=SECURITY,
         maximum="100",
     ),
+    _integer("bulk_limit", 10_000, 1, 100_000, "accounts", "The most accounts that one act can change.", fallback=100),
+    _integer("export_ttl_hours", 24, 1, 168, "hours", "How long an exported list can be downloaded.", fallback=1),
     Tunable(
         "business_time_zone",
         "time_zone",

@@ -66,7 +66,8 @@ def cell(value) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if unicodedata.normalize("NFKC", text.lstrip(" \xa0")).startswith(_DANGEROUS) else text
+    first = text.lstrip(" \xa0")[:1]  # alone: with a combining mark behind it "=" would become another character
+    return f"'{text}" if unicodedata.normalize("NFKC", first).startswith(_DANGEROUS) else text
 
 
 def _lines(rows: Iterable, columns: Sequence[Column]):

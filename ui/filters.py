@@ -22,7 +22,10 @@ class Applied:
     url: str
 
 
-def text(request, name: str = "q", longest: int = 200) -> str:
+LONGEST = 200
+
+
+def text(request, name: str = "q", longest: int = LONGEST) -> str:
     """What was typed into a search field, fit for a query: trimmed, bounded, without NUL bytes."""
     return request.GET.get(name, "").replace("\x00", "").strip()[:longest]
 

@@ -23,6 +23,7 @@ NAV = (
     ("People", "Roles", "shield", "accounts:roles"),
     ("People", "Logs", "logs", "audit:logs"),
     ("People", "Referrals & Acquisition", "link", "referrals:index"),
+    ("System", "Exports", "package", "exports:index"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),

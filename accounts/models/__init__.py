@@ -1,5 +1,6 @@
 """People with an account, their roles, and the mails to them."""
 
+from accounts.models.bulk import BulkAct
 from accounts.models.email_change import EmailChange
 from accounts.models.mail import OutboxMail, QueuedMail
 from accounts.models.note import Note, PastNote
@@ -7,8 +8,10 @@ from accounts.models.owner_link import OwnerLink, StaffInvitation
 from accounts.models.plan import Plan, PlanOverride
 from accounts.models.role import CustomRole, Role
 from accounts.models.user import User, UserManager
+from accounts.models.view import SavedView
 
 __all__ = [
+    "BulkAct",
     "CustomRole",
     "EmailChange",
     "Note",
@@ -19,6 +22,7 @@ __all__ = [
     "PlanOverride",
     "QueuedMail",
     "Role",
+    "SavedView",
     "StaffInvitation",
     "User",
     "UserManager",

@@ -1,18 +1,22 @@
 """People with an account: members, and staff (a member of staff is a user with a role)."""
 
+import datetime as dt
 import unicodedata
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from accounts.models.role import CustomRole, Role
 from accounts.permissions import ROLE_PERMS
+
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # stands for "never" where a column is ordered
 
 
 class UserManager(BaseUserManager):
@@ -44,6 +48,8 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(default=timezone.now)
     # The welcome credit is still to come: registered, but the address may have to be confirmed first.
     awaits_welcome = models.BooleanField(default=False)
+    # What this person could spend a minute ago (accounts/figures.py): for order and filter only
+    spendable = models.DecimalField(max_digits=20, decimal_places=6, default=0, db_default=0, editable=False)
     # Raised to end every session of this person at once (see get_session_auth_hash).
     session_epoch = models.PositiveIntegerField(default=0)
 
@@ -60,6 +66,9 @@ class User(AbstractBaseUser):
             # For the order of the list: an index for prefixes cannot serve it
             models.Index(Lower("name"), "id", name="accounts_user_by_name"),
             models.Index(fields=["role", "-date_joined", "-id"], name="accounts_user_staff", condition=~Q(role="")),
+            models.Index(fields=["spendable", "id"], name="accounts_user_by_credit"),
+            models.Index(Coalesce("last_login", models.Value(LONG_AGO)), "id", name="accounts_user_by_login"),
+            GinIndex(SearchVector("name", config="simple"), name="accounts_user_words"),
             models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
         ]
 

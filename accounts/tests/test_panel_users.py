@@ -1,18 +1,21 @@
 """👥 Users: who has an account."""
 
-import csv
+from datetime import timedelta
 from decimal import Decimal
-from io import StringIO
 
 import pytest
 from django.db import connection
+from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import figures
+from accounts.models import SavedView, User
 from accounts.tests.make import make_user
-from audit.models import AuditEvent
+from catalog.tests.make import make_asset
 from ledger import posting
+from ledger.models import Lot, Wallet
+from ledger.queries import Balances, available_of, balances_of
 from ledger.tests.make import make_member, make_refund, make_top_up
 
 PANEL = "/admin/accounts/panels/users/"
@@ -120,18 +123,6 @@ def test_the_count_comes_apart(client_of, owner):
     assert client.get(PANEL, {"count": "1"}, headers=HTMX).content.decode() == "2 rows"
 
 
-def test_the_file_is_what_is_shown(client_of, owner):
-    member = make_user(name="=cmd()")
-    posting.grant(member, Decimal("12.34"), note="Test")
-    answer = client_of(owner).get(PANEL, {"format": "csv", "q": "ada", "role": "member"})
-    rows = list(csv.reader(StringIO(answer.getvalue().decode("utf-8-sig"))))
-    assert [row[1:6] for row in rows] == [
-        ["Name", "E-mail", "Role", "Status", "Credits"],
-        ["'=cmd()", "ada@example.org", "Member", "Active", "12.34"],
-    ]
-    assert AuditEvent.objects.get(verb="users.exported").after == {"q": "ada", "role": "member"}
-
-
 @pytest.mark.parametrize("role", ["member", "outsider"])
 def test_it_requires_users_read(client_of, request, role):
     person = request.getfixturevalue(role)
@@ -147,8 +138,7 @@ def test_credit_never_reaches_who_may_not_see_it(client_of, marketer):
         client.get("/admin/users/"),
         client.get(PANEL, headers=HTMX),
         client.get(PANEL),
-        client.get(PANEL, {"format": "csv"}),
-        client.get(PANEL, {"sort": "credit"}),
+        client.get(PANEL, {"sort": "-credits", "columns": "credits", "credit_min": "4000"}),
         client.get(f"/admin/users/{member.pk}/"),
         client.get("/admin/search/", {"q": "ada"}),
     ]
@@ -181,3 +171,61 @@ def test_an_exact_address_is_found_by_index(db):
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "accounts_user_email_prefix" in plan
+
+
+def test_it_finds_by_words_and_filters_by_time_and_credit(client_of, owner, member):
+    ada = make_user(name="Ada Lovelace", last_login=timezone.now())
+    make_user("old@example.org", date_joined=timezone.now() - timedelta(days=40))
+    posting.grant(ada, Decimal("12.34"), note="Test")
+    assert figures.refresh() == 1 and figures.refresh() == 0
+    client = client_of(owner)
+
+    def found(**params):
+        return {person.email for person in client.get(PANEL, params, headers=HTMX).context["page"].rows}
+
+    assert found(q="lovel") == found(q="a love") == found(credit_min="12") == {ada.email}
+    assert found(seen="1") == {ada.email, owner.email} and ada.email not in found(seen="never")
+    assert "old@example.org" not in found(joined="30") and ada.email in found(joined="30")
+    today = timezone.now().date()
+    assert found(joined_to=str(today - timedelta(days=30))) == {"old@example.org"}
+    assert found(joined_from="nonsense") == found() and found(status="deleted") == set()
+    first = client.get(PANEL, {"sort": "-credits"}, headers=HTMX).context["page"].rows[0]
+    assert first == ada
+
+
+def test_the_figures_are_the_ledgers(db):
+    """Expired, frozen and owed credit alike: what is copied is what `balances` says, and so is the expression."""
+    people = [make_member() for _ in range(4)]
+    for person in people:
+        posting.grant(person, Decimal(3), note="x")
+        top_up = make_top_up(person, 5)
+    posting.charge(people[0], Decimal(8), service="poem")
+    make_refund(people[0], 5, make_top_up(people[0], 5))
+    posting.charge(people[3], Decimal(8), service="poem")
+    make_refund(people[3], 5, top_up)
+    Wallet.objects.filter(member=people[1]).update(frozen_at=timezone.now())
+    Lot.objects.filter(member=people[2], kind="paid").update(frozen_at=timezone.now())
+    figures.refresh()
+    told = balances_of([person.pk for person in people])
+    for person in User.objects.annotate(now=available_of(OuterRef("pk"))):
+        assert person.spendable == person.now == told.get(person.pk, Balances()).available
+
+
+def test_columns_and_views_are_in_the_address(client_of, owner):
+    ada = make_user(name="Ada")
+    make_asset(owner=ada)
+    client = client_of(owner)
+    text = shown(client, columns="assets,storage,poems", q="ada")
+    assert "</th>" in text and 'data-label="Storage"' in text and 'data-label="Last login"' not in text
+    saved = {"name": "Mine", "query": "q=ada&columns=assets"}
+    for _ in range(2):
+        assert client.post("/admin/users/views/save/", saved, headers=HTMX).status_code == 204
+    text = shown(client, q="ada", columns="assets")
+    assert ">Mine<" in text and "Forget the view Mine" in text
+    view = SavedView.objects.get(owner=owner)
+    assert client.post("/admin/users/views/save/", {"name": ""}, headers=HTMX).status_code == 422
+    assert (
+        client_of(make_user("b@example.org", role="support")).post(f"/admin/users/views/{view.pk}/delete/").status_code
+        == 404
+    )
+    assert client_of(owner).post(f"/admin/users/views/{view.pk}/delete/", headers=HTMX).status_code == 204

@@ -1,21 +1,17 @@
-"""Changes that people make to their own account here; passwords and addresses are changed on allauth's pages."""
+"""Roles, and who comes in as staff."""
 
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, impersonation, owner_link, roles, sessions, staff_invitations
-from accounts.access import confirmed, members, requires
+from accounts import roles, staff_invitations
+from accounts.access import confirmed, requires
 from accounts.forms import (
     CloneRoleForm,
     CustomRoleForm,
-    NameForm,
-    OwnerPasswordForm,
     RoleForm,
     StaffForm,
     StaffInvitationForm,
@@ -23,79 +19,9 @@ from accounts.forms import (
 from accounts.models import CustomRole, StaffInvitation, User
 from accounts.permissions import Perm
 from accounts.superadmins import LastSuperAdmin
-from audit.models import record
 from ui import actions
 
 ROLES_PAGE, CHANGED = "/admin/roles/", "accounts-changed"
-
-
-@require_POST
-@members
-def change_name(request):
-    """Take a new name."""
-    before = request.user.name
-    form = NameForm(request.POST, instance=User.objects.get(pk=request.user.pk))
-    if not form.is_valid():
-        return render(request, "accounts/me.html", {"form": form, "confirmed": True}, status=422)
-    with transaction.atomic():
-        form.save()
-        record(request.user, "user.renamed", request.user, before={"name": before}, after=form.cleaned_data)
-    messages.success(request, "Your name is saved.")
-    return redirect("accounts:me")
-
-
-@require_POST
-@members
-def end_sessions(request):
-    """Sign out everywhere else."""
-    sessions.end_others(request)
-    messages.success(request, "You are signed out everywhere else.")
-    return redirect("accounts:me")
-
-
-@require_POST
-@members
-def end_session(request, pk):
-    """Sign one other browser out; this one has its own button."""
-    session = get_object_or_404(UserSession, pk=pk, user=request.user)
-    if session.is_current():
-        return redirect("account_logout")
-    sessions.end(session, by=request.user)
-    messages.success(request, "That device is signed out.")
-    return redirect("accounts:sessions")
-
-
-@require_POST
-@members
-def end_impersonation(request):
-    """Staff stop seeing the site as a member."""
-    return redirect(impersonation.end(request) if request.impersonation else "accounts:home")
-
-
-@require_POST
-@members
-def allow_writing(request):
-    """Staff may change this member's cuts and uploads from here on."""
-    if request.impersonation:
-        impersonation.allow_writing(request)
-    return redirect("/me/")
-
-
-@require_POST
-@login_not_required
-@sensitive_post_parameters("password")
-def redeem_owner_link(request, token):
-    """Set the owner's password, once."""
-    link = owner_link.find(token)
-    if link is None:
-        return render(request, "accounts/owner_link_over.html", status=410)
-    form = OwnerPasswordForm(request.POST, user=link.user)
-    if not form.is_valid():
-        return render(request, "accounts/owner_link.html", {"link": link, "form": form, "token": token}, status=422)
-    if not owner_link.redeem(link, form.cleaned_data["password"]):
-        return render(request, "accounts/owner_link_over.html", status=410)
-    messages.success(request, "Your password is set. Sign in with it.")
-    return redirect("account_login")
 
 
 @require_POST
@@ -223,33 +149,3 @@ def accept_staff_invitation(request, token):
             return redirect("account_login")
     context = {"invitation": made, "form": form, "token": token}
     return render(request, "accounts/staff_invitation.html", context, status=422)
-
-
-@require_POST
-@login_not_required
-def confirm_email_change(request, token):
-    """One end agrees."""
-    said = email_change.confirm(token)
-    wrong = said in (email_change.Outcome.OVER, email_change.Outcome.TAKEN)
-    return render(request, "accounts/email_change_said.html", {"said": said}, status=410 if wrong else 200)
-
-
-@require_POST
-@login_not_required
-def stop_email_change(request, token):
-    """One end refuses."""
-    change, _ = email_change.find(token)
-    if change is None:
-        return render(request, "accounts/email_change_said.html", {"said": "over"}, status=410)
-    email_change.stop(change)
-    return render(request, "accounts/email_change_said.html", {"said": "stopped"})
-
-
-@require_POST
-@members
-def forget_email_change(request):
-    """Let the own change of address be."""
-    if change := email_change.pending(request.user):
-        email_change.stop(change)
-    messages.success(request, "Your e-mail stays as it is.")
-    return redirect("account_email")

@@ -1,0 +1,97 @@
+"""Do one thing to many accounts: the number is confirmed, each account is looked at again when its turn comes."""
+
+from collections import Counter
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from accounts import standing
+from accounts.filtering import UserFilter
+from accounts.models import BulkAct, User
+from tunables import values
+
+BATCH = 100
+Verb = BulkAct.Verb
+
+
+class TooMany(Exception):
+    """More than `bulk_limit` at once; the message is for whoever tries."""
+
+
+def matching(viewer, query) -> list[int]:
+    """Whom `?id=1&id=2`, or the whole filter with `?all=1`, means now, in the order of their ids."""
+    if "all" in query:
+        people = UserFilter(query, viewer=viewer).qs
+    else:
+        people = User.objects.filter(
+            pk__in=[int(i) for i in query.getlist("id")[:200] if i.isdecimal() and len(i) < 19]
+        )
+    most = values.get("bulk_limit")
+    ids = list(people.order_by("pk").values_list("pk", flat=True)[: most + 1])
+    if len(ids) > most:
+        raise TooMany(f"At most {most:,} accounts at once, and more than that match. Narrow the filter.")
+    return ids
+
+
+def words(query) -> list[str]:
+    """The choice as people read it."""
+    if "all" not in query:
+        return ["chosen one by one"]
+    found = UserFilter(query)
+    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()] or ["everybody"]
+
+
+def undo(act: BulkAct, by) -> BulkAct:
+    """Take it back for those whom it changed, unless somebody else has changed them since."""
+    verb = Verb.RESTORE if act.verb == Verb.SUSPEND else Verb.SUSPEND
+    ids = [one["id"] for one in act.changed]
+    return BulkAct.start(undoes=act, verb=verb, by=by, ids=ids, words=f"Undo of act {act.pk}", reason=act.reason)
+
+
+def run_job(job) -> None:
+    """A hundred at a time, each hundred in one transaction with the note of it: whatever dies, none is done twice."""
+    while True:
+        with transaction.atomic():
+            act = (
+                BulkAct.objects.select_for_update(of=("self",))
+                .select_related("by", "undoes")
+                .get(pk=job.payload["act"])
+            )
+            if act.is_over:
+                return
+            _do_some(act)
+        job.progress(act.done, len(act.ids), f"{act.get_verb_display()} accounts")
+
+
+def _do_some(act: BulkAct) -> None:
+    refused, before = Counter(act.refused), {one["id"]: one for one in act.undoes.changed} if act.undoes else {}
+    ids = act.ids[act.done : act.done + BATCH]
+    people = User.objects.in_bulk(ids)
+    for pk in ids:
+        try:
+            found = _do(act, people[pk], before.get(pk)) if pk in people else None
+        except standing.Refused as why:
+            refused[str(why)] += 1
+            continue
+        if found:
+            act.changed.append(found)
+        else:
+            refused["It was so already."] += 1
+    act.done, act.refused = act.done + len(ids), dict(refused)
+    act.save(update_fields=["done", "changed", "refused"])
+
+
+def _do(act: BulkAct, person: User, before: dict | None) -> dict | None:
+    """What the account was before, if it was changed."""
+    was = {"id": person.pk, "reason": person.suspension_reason, "until": person.suspended_until}
+    if act.verb == Verb.RESTORE:
+        if act.undoes and person.suspension_reason != act.undoes.reason:
+            raise standing.Refused("It was suspended anew since, for another reason.")
+        return _plain(was) if standing.restore(person, act.by) else None
+    reason = before["reason"] if before else act.reason
+    until = parse_datetime(before["until"] or "") if before else act.until
+    return _plain(was) if standing.suspend(person, act.by, reason, until) else None
+
+
+def _plain(was: dict) -> dict:
+    return was | {"until": was["until"] and was["until"].isoformat()}

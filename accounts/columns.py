@@ -1,0 +1,167 @@
+"""The columns of the list of accounts: each one expression, for the page and for files alike."""
+
+from dataclasses import dataclass
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf
+
+from accounts.models import CustomRole, Role, User
+from accounts.permissions import Perm
+from catalog.models import Asset, Poem
+from exports.columns import Column, Type
+from ledger import queries as ledger
+from referrals.models import ShareCode
+from sitestats.models import Acquisition
+from ui import lists
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One column that a viewer may add to the list or take off it. `sort` names it in the address, if it sorts."""
+
+    key: str
+    label: str
+    template: str
+    sort: str = ""
+    num: bool = False
+    default: bool = True
+    perm: Perm | None = None
+
+
+ON_SCREEN = [
+    Shown("role", "Role", "accounts/cells/role.html"),
+    Shown("status", "Status", "accounts/cells/status.html"),
+    Shown("code", "Code", "accounts/cells/code.html"),
+    Shown("assets", "Assets", "accounts/cells/assets.html", num=True),
+    Shown("storage", "Storage", "accounts/cells/storage.html", num=True),
+    Shown("poems", "Poems", "accounts/cells/poems.html", num=True, default=False),
+    Shown("source", "Source", "accounts/cells/source.html", default=False),
+    Shown("credits", "Credits", "accounts/cells/credits.html", sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
+    Shown("last_login", "Last login", "accounts/cells/last_login.html", sort="last_login"),
+    Shown("joined", "Joined", "accounts/cells/joined.html", sort="joined", default=False),
+]
+
+
+def on_screen(viewer) -> list[Shown]:
+    """The columns that this person may see at all."""
+    return [column for column in ON_SCREEN if column.perm is None or viewer.can(column.perm)]
+
+
+def chosen(viewer, wanted: str | None) -> list[Shown]:
+    """Those of `?columns=role,credits`; without it the usual ones."""
+    keys = None if wanted is None else set(wanted.split(","))
+    return [c for c in on_screen(viewer) if (c.default if keys is None else c.key in keys)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of the menu of columns: the address with this one added or taken off."""
+
+    label: str
+    on: bool
+    url: str
+
+
+def choices(request, shown: list[Shown]) -> list[Choice]:
+    """Every column that this viewer may see. The usual choice stands in no address."""
+    keys = {column.key for column in shown}
+    possible = on_screen(request.user)
+    usual = {column.key for column in possible if column.default}
+    found = []
+    for column in possible:
+        wanted = keys ^ {column.key}
+        value = None if wanted == usual else ",".join(c.key for c in possible if c.key in wanted) or "none"
+        query = lists.query(request, columns=value)
+        found.append(Choice(column.label, column.key in keys, f"{request.path}?{query}"))
+    return found
+
+
+def _figures_of(rows, total):
+    """`total` over the rows of one owner; 0 for none."""
+    found = rows.filter(owner=OuterRef("pk")).order_by().values("owner").annotate(total=total).values("total")
+    return Coalesce(Subquery(found), Value(0), output_field=IntegerField())
+
+
+ASSETS = _figures_of(Asset.objects.filter(retired_at=None), Count("pk"))
+STORAGE = _figures_of(Asset.objects.all(), Sum(F("file__size") + Coalesce(F("preview__size"), 0)))
+POEMS = _figures_of(Poem.objects.filter(retired_at=None), Count("pk"))
+ROLE = Case(
+    *(When(role=key, then=Value(title)) for key, title in Role.choices),
+    default=Coalesce(Subquery(CustomRole.objects.filter(key=OuterRef("role")).values("title")), Value("Unknown role")),
+    output_field=CharField(),
+)
+STATUS = Case(
+    When(purged_at__isnull=False, then=Value("Purged")),
+    When(deleted_at__isnull=False, then=Value("Deleted")),
+    When(is_active=True, then=Value("Active")),
+    default=Value("Suspended"),
+)
+
+
+CODE = Subquery(ShareCode.objects.filter(member=OuterRef("pk")).values("code"))
+SOURCE = Subquery(
+    Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), "channel"))
+)
+LOOKED_UP = {"assets": ASSETS, "storage": STORAGE, "poems": POEMS, "code": CODE, "source": SOURCE}
+
+
+class Masked(Func):
+    """`m•••@e•••.com`: enough to recognise an address that one knows already."""
+
+    output_field = CharField()
+    template = r"regexp_replace(%(expressions)s, '^(.)[^@]*@(.).*?(\.[^.@]*)?$', '\1•••@\2•••\3')"
+
+
+def add_figures(people: list[User], keys) -> list[User]:
+    """Give each of these people, who are one page, what the columns show, in one statement for each sort of figure."""
+    counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
+    if counted:
+        ids = [person.pk for person in people]
+        figures = {row.pop("pk"): row for row in User.objects.filter(pk__in=ids).values("pk", **counted)}
+        for person in people:
+            vars(person).update(figures.get(person.pk, dict.fromkeys(counted)))
+    if "credits" in keys:
+        credit = ledger.balances_of([person.pk for person in people])
+        for person in people:
+            person.credit = credit[person.pk]
+    return people
+
+
+def in_file(viewer) -> list[Column]:
+    """The columns of an export, for whoever asks."""
+    credit = ledger.available_of(OuterRef("pk")), ledger.debt_of(OuterRef("pk"))
+    columns = [
+        Column("id", "Id", "pk", Type.NUMBER),
+        Column("name", "Name", "name"),
+        Column("email", "E-mail", "email" if viewer.can(Perm.USERS_READ_CONTACT) else Masked("email")),
+        Column("role", "Role", ROLE),
+        Column("status", "Status", STATUS),
+        Column("code", "Code", CODE),
+        Column("assets", "Assets", ASSETS, Type.NUMBER),
+        Column("storage", "Storage (bytes)", STORAGE, Type.NUMBER),
+        Column("poems", "Poems", POEMS, Type.NUMBER),
+        Column("source", "Source", SOURCE),
+        Column("last_login", "Last login", "last_login", Type.TIME),
+        Column("joined", "Joined", "date_joined", Type.TIME),
+    ]
+    if viewer.can(Perm.USERS_READ_CREDIT):
+        columns[9:9] = [
+            Column("credits", "Credits", credit[0], Type.MONEY),
+            Column("owes", "Owes", credit[1], Type.MONEY),
+        ]
+    return columns
+
+
+ALWAYS = ("id", "name", "email")

@@ -1,0 +1,125 @@
+"""The one filter of accounts: it drives the list, its count, bulk actions and exports, from the same address."""
+
+import datetime as dt
+import re
+
+import django_filters as filters
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
+
+from accounts.models import CustomRole, Role, User
+from accounts.models.user import LONG_AGO
+from accounts.permissions import Perm
+from referrals.models import ShareCode
+from sitestats.channels import Channel
+from sitestats.models import Acquisition
+from ui import clock
+
+STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
+DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
+SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
+WORDS = SearchVector("name", config="simple")
+LONGEST = 200
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """Members, staff of any role, each preset, each role that staff made."""
+    presets = [(key, title) for key, title in Role.choices if key]
+    return [("member", "Members"), ("staff", "All staff"), *presets, *CustomRole.objects.values_list("key", "title")]
+
+
+def everybody() -> QuerySet[User]:
+    """Accounts with what they can be ordered by."""
+    seen = Coalesce(F("last_login"), Value(LONG_AGO))
+    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=seen)
+
+
+class UserFilter(filters.FilterSet):
+    """What the address says; nonsense in it is left out. `viewer` None may see everything."""
+
+    q = filters.CharFilter(method="search", label="Search")
+    role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role")
+    status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status")
+    source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source")
+    joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined")
+    joined_from = filters.DateFilter(method="joined_since", label="Joined from")
+    joined_to = filters.DateFilter(method="joined_until", label="Joined until")
+    seen = filters.ChoiceFilter(method="seen_within", choices=SEEN, label="Last seen")
+    credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
+    credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
+
+    def __init__(self, data, queryset=None, *, viewer=None):
+        super().__init__(data, everybody() if queryset is None else queryset)
+        self.viewer = viewer
+        if not self.may(Perm.USERS_READ_CREDIT):
+            del self.filters["credit_min"], self.filters["credit_max"]
+
+    def may(self, perm) -> bool:
+        return self.viewer is None or self.viewer.can(perm)
+
+    def search(self, people, name, words):
+        """The beginning of an e-mail address, of the name or of its words; an id."""
+        words = words.replace("\x00", "").strip().lower()[:LONGEST]
+        found = Q(lower_name__startswith=words)
+        if self.may(Perm.USERS_READ_CONTACT):
+            found |= Q(email__startswith=words)
+        if words.isdecimal() and len(words) < 19:
+            found |= Q(pk=int(words))
+        parts = re.findall(r"\w+", words)
+        if parts and "@" not in words:
+            asked = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
+            people, found = people.annotate(words=WORDS), found | Q(words=asked)
+        found |= Q(pk__in=ShareCode.objects.filter(code=words.upper()).values("member"))
+        return people.filter(found) if words else people
+
+    def of_role(self, people, name, role):
+        if role == "staff":
+            return people.exclude(role="")
+        return people.filter(role="" if role == "member" else role)
+
+    def in_state(self, people, name, state):
+        if state == "deleted":
+            return people.filter(deleted_at__isnull=False)
+        return people.filter(deleted_at=None, is_active=state == "active")
+
+    def came_by(self, people, name, channel):
+        return people.filter(pk__in=Acquisition.objects.filter(channel=channel).values("user"))
+
+    def joined_within(self, people, name, days):
+        return people.filter(date_joined__gte=_ago(days))
+
+    def joined_since(self, people, name, day):
+        return people.filter(date_joined__gte=_midnight(day))
+
+    def joined_until(self, people, name, day):
+        return people.filter(date_joined__lt=_midnight(day + dt.timedelta(days=1)))
+
+    def seen_within(self, people, name, days):
+        if days == "never":
+            return people.filter(last_login_or_never=LONG_AGO)
+        if days.startswith("-"):
+            return people.filter(last_login_or_never__lt=_ago(days[1:]), last_login_or_never__gt=LONG_AGO)
+        return people.filter(last_login_or_never__gte=_ago(days))
+
+    @property
+    def in_force(self) -> dict[str, str]:
+        """What filters now: name -> words for its value."""
+        if not self.is_bound:
+            return {}
+        _ = self.errors  # which judges the form
+        said = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
+        return {name: self._words(name, value) for name, value in said.items()}
+
+    def _words(self, name, value) -> str:
+        choices = dict(getattr(self.form.fields[name], "choices", ()))
+        return str(choices.get(value, value))
+
+
+def _ago(days: str) -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=int(days))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, clock.zone()).astimezone(dt.UTC)

@@ -1,0 +1,44 @@
+"""What staff type at the list of accounts."""
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+
+from accounts.forms import plain_name
+from accounts.models import BulkAct
+from ui import clock
+from ui.forms import Form, OnceField
+
+
+class ViewForm(Form):
+    """A name for the filter that is in force."""
+
+    name = forms.CharField(label="Name", max_length=40, validators=[plain_name])
+    query = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+
+
+class BulkForm(Form):
+    """Why and until when; `expected` is the number that was shown, and `choice` what it was the number of."""
+
+    reason = forms.CharField(label="Reason", max_length=300, validators=[plain_name])
+    until = forms.DateField(
+        label="Until",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Empty: until restored.",
+    )
+    choice = forms.CharField(max_length=5000, widget=forms.HiddenInput)
+    expected = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    form_key = OnceField()
+
+    def __init__(self, verb, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if verb != BulkAct.Verb.SUSPEND:
+            del self.fields["reason"], self.fields["until"]
+
+    def clean_until(self):
+        day = self.cleaned_data["until"]
+        if day and day <= timezone.localdate(timezone=clock.zone()):
+            raise forms.ValidationError("Choose a day that is still to come.")
+        return day and dt.datetime.combine(day, dt.time.min, clock.zone())

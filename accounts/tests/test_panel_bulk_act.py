@@ -1,0 +1,118 @@
+"""One act on many accounts: the exact number, each looked at again, and back."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import bulk, standing
+from accounts.models import BulkAct, User
+from accounts.tests.make import make_user
+from audit.models import AuditEvent
+from jobs.registry import run_now
+from tunables import values
+
+START = "/admin/users/bulk/suspend/start/"
+
+
+@pytest.fixture
+def desk(client_of, owner):
+    client = client_of(owner)
+    client.post("/account/reauthenticate/", {"password": "poem-vision-demo"})
+    return client
+
+
+def wish(desk, choice, **more):
+    page = desk.get(f"/admin/users/bulk/suspend/?{choice}")
+    facts = page.context["form"].initial | {"reason": "Spam", "form_key": str(uuid.uuid4())}
+    return page, {**facts, **more}
+
+
+def work(act):
+    run_now(act.job)
+    act.refresh_from_db()
+    return act
+
+
+def test_it_works(desk, owner, member, outsider):
+    """The whole filter is suspended, twice sent once done, shown, and undone for those whom it changed."""
+    before = make_user(is_active=False, suspension_reason="Old")
+    page, facts = wish(desk, "all=1&role=member&joined=7")
+    assert "Suspend 3" in page.content.decode() and "Role: Members" in page.content.decode()
+    answers = [desk.post(START, facts) for _ in range(2)]
+    act = BulkAct.objects.get()
+    assert {answer["Location"] for answer in answers} == {f"/admin/users/acts/{act.pk}/"}
+    work(act)
+    assert (len(act.changed), act.left_alone, act.refused) == (2, 1, {"It was so already.": 1})
+    assert set(User.objects.filter(is_active=False)) == {before, member, outsider}
+    assert AuditEvent.objects.filter(verb="user.suspended", actor=owner).count() == 2
+    text = desk.get(f"/admin/accounts/panels/bulk_act/{act.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "Undo for 2" in text
+    standing.restore(outsider, owner)
+    standing.suspend(outsider, owner, "Something else")
+    for _ in range(2):
+        desk.post(f"/admin/users/acts/{act.pk}/undo/")
+    back = work(BulkAct.objects.get(undoes=act))
+    assert [one["id"] for one in back.changed] == [member.pk]
+    assert set(User.objects.filter(is_active=False)) == {before, outsider}
+
+
+def test_the_number_is_checked_when_it_is_sent(desk, member):
+    _, facts = wish(desk, "all=1&role=member")
+    make_user()
+    response = desk.post(START, facts)
+    assert response.status_code == 409 and "1 were shown, and 2 match now" in response.content.decode()
+    assert response.context["form"].initial["expected"] == 2
+    assert not BulkAct.objects.exists()
+
+
+def test_who_may_more_is_left_alone(supporter, owner, member, marketer):
+    act = BulkAct.start(
+        verb="suspend", by=supporter, form_key=uuid.uuid4(), reason="x", ids=[supporter.pk, owner.pk, member.pk, 10**9]
+    )
+    work(act)
+    assert [one["id"] for one in act.changed] == [member.pk]
+    assert act.is_over and act.left_alone == 3
+
+
+def test_undoing_a_restore_brings_reason_and_end_back(owner, member):
+    until = timezone.now() + timedelta(days=3)
+    standing.suspend(member, owner, "Late", until)
+    act = work(BulkAct.start(verb="restore", by=owner, form_key=uuid.uuid4(), ids=[member.pk]))
+    assert User.objects.get(pk=member.pk).is_active
+    work(bulk.undo(act, owner))
+    member.refresh_from_db()
+    assert (member.is_active, member.suspension_reason, member.suspended_until) == (False, "Late", until)
+
+
+def test_a_run_that_dies_goes_on_where_it_was(owner, member, outsider, monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    act = BulkAct.start(verb="suspend", by=owner, form_key=uuid.uuid4(), reason="x", ids=[member.pk, outsider.pk])
+    real, calls = standing.suspend, []
+
+    def dies(*how):
+        calls.append(how)
+        if len(calls) == 2:
+            raise RuntimeError
+        return real(*how)
+
+    monkeypatch.setattr(standing, "suspend", dies)
+    run_now(act.job)
+    act.refresh_from_db()
+    assert (act.done, len(act.changed)) == (1, 1)
+    work(act)
+    assert act.is_over and [one["id"] for one in act.changed] == [member.pk, outsider.pk]
+
+
+def test_too_many_and_nobody(desk, member, outsider, owner):
+    values.change("bulk_limit", "1", by=owner)
+    text = desk.get("/admin/users/bulk/suspend/?all=1").content.decode()
+    assert "At most 1 accounts at once" in text and "Nobody to change" in text
+    assert desk.get("/admin/users/bulk/purge/").status_code == 404
+    assert desk.get("/admin/users/bulk/suspend/?id=%C2%B2").status_code == 200
+
+
+def test_it_requires_users_suspend(client_of, marketer):
+    act = BulkAct.objects.create(verb="suspend", by=marketer, ids=[])
+    assert client_of(marketer).get(f"/admin/accounts/panels/bulk_act/{act.pk}/").status_code == 403

@@ -1,0 +1,35 @@
+"""Ask for a file, and take one away."""
+
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from accounts.access import confirmed, requires
+from accounts.permissions import Perm
+from exports.forms import ExportForm
+from exports.models import Export
+from exports.pages import export_context, kind_for
+from ui import actions
+
+
+@require_POST
+@requires(Perm.USERS_EXPORT)
+@confirmed("to export a list")
+def start_export(request, kind):
+    """Queue the writing of one file."""
+    found = kind_for(request, kind)
+    form = ExportForm(found.columns(request.user), request.POST)
+    query = QueryDict(request.POST.get("query", "")[:2000])
+    if not form.is_valid():
+        return render(request, "exports/new_export.html", export_context(request, found, form, query), status=422)
+    Export.ask(kind=kind, by=request.user, **form.cleaned_data)
+    return actions.done(request, "exports-changed", toast="The file is being written.", redirect="/admin/exports/")
+
+
+@require_POST
+@requires(Perm.USERS_EXPORT)
+def delete_export(request, pk):
+    """Take a file away before its time."""
+    export = get_object_or_404(Export, pk=pk)
+    toast = "The file is deleted." if export.discard(by=request.user) else "The file was gone already."
+    return actions.done(request, "exports-changed", toast=toast, redirect="/admin/exports/")

@@ -1,0 +1,56 @@
+"""Full pages of this room."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import confirmed, requires, typed_before
+from accounts.permissions import Perm
+from exports.forms import ExportForm
+from exports.kinds import KINDS, Kind
+from exports.models import Export
+from files import links
+from ui import lists
+
+
+@require_safe
+@requires(Perm.USERS_EXPORT)
+def index(request):
+    """/admin/exports/: every file that was asked for."""
+    return render(request, "exports/index.html")
+
+
+@require_safe
+@requires(Perm.USERS_EXPORT)
+@confirmed("to export a list")
+def new_export(request, kind):
+    """/admin/exports/new/<kind>/?<filter of the list>: how many rows there are, the columns, the format."""
+    found = kind_for(request, kind)
+    query = request.GET.copy()
+    initial = {"query": query.urlencode(), "columns": found.chosen(query)}
+    form = ExportForm(found.columns(request.user), initial=initial | typed_before(request))
+    return render(request, "exports/new_export.html", export_context(request, found, form, query))
+
+
+def export_context(request, kind: Kind, form: ExportForm, query) -> dict:
+    """What new_export.html needs; the action that refuses shows the same page with the form's errors."""
+    count = lists.bounded_count(kind.rows(request.user, query))
+    return {"kind": kind, "form": form, "count": count, "words": kind.words(query), "query": query.urlencode()}
+
+
+def kind_for(request, key: str) -> Kind:
+    """The list of that name, if this person may export it."""
+    if key not in KINDS:
+        raise Http404
+    if not request.user.can(KINDS[key].perm):
+        raise PermissionDenied(KINDS[key].perm)
+    return KINDS[key]
+
+
+@require_safe
+@requires(Perm.USERS_EXPORT)
+def download_export(request, pk):
+    """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
+    export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False)
+    return redirect(links.url(export.file, filename=export.filename, download=True))

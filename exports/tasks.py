@@ -1,0 +1,19 @@
+"""Write what was asked for, and take away what is old."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from exports import writing
+from exports.models import KIND, Export
+from jobs.registry import LOW_QUEUE, handler
+
+
+@handler(KIND, atomic=False, queue=LOW_QUEUE, max_attempts=3)
+def write(job):
+    writing.run_job(job)
+
+
+@shared_task(name="exports.expire")
+def expire():
+    for export in Export.objects.filter(file__isnull=False, expires_at__lte=timezone.now()):
+        export.discard()

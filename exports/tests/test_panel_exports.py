@@ -1,0 +1,183 @@
+"""📦 Exports: lists as files."""
+
+import csv
+import io
+import threading
+import time
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import CharField, Value
+from django.http import QueryDict
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+import ui.csv
+from accounts.models import User
+from accounts.tests.make import make_user
+from audit.models import AuditEvent
+from exports import progress, tasks
+from exports.columns import Harmless
+from exports.models import Export
+from exports.progress import Progress
+from files import storing
+from files.models import StoredFile
+from files.tests.conftest import media  # noqa: F401 (a fixture)
+from jobs.models import Job, State
+from jobs.registry import LeaseLost, run_now
+from ledger import posting
+
+PANEL = "/admin/exports/panels/exports/"
+NEW = "/admin/exports/new/users/"
+pytestmark = pytest.mark.usefixtures("media")
+
+
+def ask(by, query="", columns=("id", "name", "email", "role", "status", "credits", "joined"), form="csv") -> Export:
+    facts = {"query": query, "columns": list(columns), "format": form}
+    return Export.ask(kind="users", by=by, form_key=uuid.uuid4(), **facts)
+
+
+def write(export) -> Export:
+    job = run_now(export.job)
+    assert job.state == State.DONE, job.error
+    export.refresh_from_db()
+    return export
+
+
+def bytes_of(export) -> bytes:
+    with storing.local_copy(export.file) as path:
+        return path.read_bytes()
+
+
+def lines_of(export) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(bytes_of(export).decode("utf-8-sig"), newline="")))
+
+
+def test_it_works(client_of, owner, member):
+    """From the filtered list to the file: nothing is written before the password, and everything is recorded."""
+    ada = make_user(name="=cmd()|' /C calc'!A0")
+    posting.grant(ada, Decimal("12.34"), note="Test")
+    client = client_of(owner)
+    query = "status=active&role=member&sort=name&columns=role%2Ccredits"
+    assert client.get(f"{NEW}?{query}").status_code == 302, "the password first"
+    client.post("/account/reauthenticate/", {"password": "poem-vision-demo"})
+    page = client.get(f"{NEW}?{query}")
+    assert "2 rows" in page.content.decode() and "Role: Members" in page.content.decode()
+    initial = page.context["form"].initial
+    wish = {"format": "csv", "form_key": str(uuid.uuid4()), **initial}
+    for _ in range(2):  # a double click
+        assert client.post(f"{NEW}start/", wish).status_code == 302
+    export = write(Export.objects.get())
+    assert lines_of(export) == [
+        ["Id", "Name", "E-mail", "Role", "Credits", "Owes"],
+        [str(ada.pk), "'=cmd()|' /C calc'!A0", "ada@example.org", "Member", "12.34", "0.00"],
+        [str(member.pk), "Member", member.email, "Member", "0.00", "0.00"],
+    ]
+    event = AuditEvent.objects.get(verb="users.exported", actor=owner)
+    assert (event.after["rows"], event.after["sha256"]) == (2, export.file.sha256)
+    text = client.get(PANEL, headers={"HX-Request": "true"}).content.decode()
+    assert "Ready" in text and export.sha256[:12] in text and "Status: Active" in text
+    link = client.get(f"/admin/exports/{export.pk}/download/")
+    assert b"".join(client.get(link["Location"])) == bytes_of(export)
+    assert client.post(f"{NEW}start/", wish | {"columns": ["nonsense"]}).status_code == 422
+
+
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(st.sampled_from("=+-@|%;\t\r\n \xa0\x01\x7faé\u0338＝﹣₊𝒳'\"\\^]"), max_size=8))
+def test_the_database_disarms_as_python_does(db, text):
+    owner, _ = User.objects.get_or_create(email="x@example.org")
+    found = User.objects.filter(pk=owner.pk).values_list(Harmless(Value(text, output_field=CharField())), flat=True)
+    assert found[0] == ui.csv.cell(text)
+
+
+def test_excel_gets_numbers_times_and_harmless_text(owner):
+    ada = make_user(name="@SUM(A1)\x07", last_login=timezone.now().replace(microsecond=0))
+    posting.grant(ada, Decimal("1234.5"), note="Test")
+    export = write(ask(owner, "q=ada", ["name", "credits", "last_login", "joined"], "xlsx"))
+    rows = list(load_workbook(io.BytesIO(bytes_of(export))).active.values)
+    assert rows[0] == ("Name", "Credits", "Last login", "Joined")
+    assert rows[1][:2] == ("'@SUM(A1)", 1234.5)
+    assert abs(rows[1][2] - ada.last_login.replace(tzinfo=None)) < timedelta(seconds=1)
+
+
+def test_who_may_not_see_it_does_not_get_it(owner, supporter):
+    """Columns, filters and the order are those of whoever asked, as their rights are when it is written."""
+    export = ask(owner)
+    User.objects.filter(pk=owner.pk).update(role="marketing")
+    refused = write(export)
+    assert refused.state == "failed" and "may not export" in refused.problem and refused.file is None
+    kind = tasks.writing.KINDS["users"]
+    owner.__dict__["perms"] = frozenset({"users:export", "users:read"})
+    assert not {"credits", "owes"} & {column.key for column in kind.columns(owner)}
+    columns = [column for column in kind.columns(owner) if column.key == "email"]
+    rows = kind.rows(owner, QueryDict("q=sup&credit_min=1&sort=credits"))
+    assert [row[0] for row in rows.values_list(columns[0].as_csv)] == ["s•••@p•••.example"]
+
+
+def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_user_model):
+    other = django_user_model.objects.create_user("b@example.org", "x", role="super_admin")
+    export = write(ask(owner))
+    assert client_of(other).get(f"/admin/exports/{export.pk}/download/").status_code == 404
+    name = export.file.name
+    Export.objects.update(expires_at=timezone.now())
+    tasks.expire()
+    export.refresh_from_db()
+    assert (export.state, export.rows) == ("gone", 2) and not StoredFile.objects.filter(name=name).exists()
+    assert client_of(owner).get(f"/admin/exports/{export.pk}/download/").status_code == 404
+    export = write(ask(owner))
+    for answer in ("The file is deleted.", "The file was gone already."):
+        response = client_of(owner).post(f"/admin/exports/{export.pk}/delete/", headers={"HX-Request": "true"})
+        assert answer in response["HX-Trigger"]
+    assert AuditEvent.objects.filter(verb="export.deleted", target=f"export:{export.pk}").count() == 1
+
+
+def test_a_second_run_of_the_job_leaves_one_file(owner, monkeypatch):
+    """Two runs at once, as after a lease that ran out: the slower one's file goes again."""
+    export = ask(owner)
+    kept = tasks.writing.storing.keeping
+
+    def slower():
+        monkeypatch.setattr(tasks.writing.storing, "keeping", kept)
+        tasks.writing.run_job(type("Run", (), {"payload": {"export": export.pk}, "pk": 0, "progress": lambda *a: None}))
+        return kept()
+
+    monkeypatch.setattr(tasks.writing.storing, "keeping", slower)
+    write(export)
+    assert StoredFile.objects.filter(content_type__startswith="text/csv").count() == 1
+    assert AuditEvent.objects.filter(verb="users.exported").count() == 1
+
+
+def test_progress_is_told_from_beside_and_a_cancel_is_heard(committed_db, monkeypatch):
+    monkeypatch.setattr(progress, "EVERY", 0.01)
+    job = Job.enqueue("exports.write", {})
+    Job.objects.filter(pk=job.pk).update(state=State.RUNNING, lease_token=uuid.uuid4())
+    job.refresh_from_db()
+    with Progress(job, 10) as told:
+        told.done = 7
+        _wait(lambda: Job.objects.get(pk=job.pk).progress_done == 7)
+        Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
+        _wait(lambda: told.lost)
+        with pytest.raises(LeaseLost):
+            told.check()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("progress-")]
+
+
+def _wait(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_it_shows_nothing_yet(client_of, owner):
+    assert "No exports yet" in client_of(owner).get(PANEL, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_it_requires_users_export(client_of, supporter):
+    assert client_of(supporter).get(PANEL).status_code == 403
+    assert client_of(supporter).get(NEW).status_code == 403
