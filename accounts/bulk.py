@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import standing
 from accounts.filtering import UserFilter
 from accounts.models import BulkAct, User
+from accounts.superadmins import LastSuperAdmin
 from tunables import values
 
 BATCH = 100
@@ -70,7 +71,7 @@ def _do_some(act: BulkAct) -> None:
     for pk in ids:
         try:
             found = _do(act, people[pk], before.get(pk)) if pk in people else None
-        except standing.Refused as why:
+        except (standing.NotAllowed, LastSuperAdmin) as why:
             refused[str(why)] += 1
             continue
         if found:
@@ -86,11 +87,13 @@ def _do(act: BulkAct, person: User, before: dict | None) -> dict | None:
     was = {"id": person.pk, "reason": person.suspension_reason, "until": person.suspended_until}
     if act.verb == Verb.RESTORE:
         if act.undoes and person.suspension_reason != act.undoes.reason:
-            raise standing.Refused("It was suspended anew since, for another reason.")
-        return _plain(was) if standing.restore(person, act.by) else None
+            raise standing.NotAllowed("It was suspended anew since, for another reason.")
+        return _plain(was) if standing.restore(person, by=act.by) else None
+    if not person.is_active:  # the reason that somebody gave for this one person stays
+        return None
     reason = before["reason"] if before else act.reason
     until = parse_datetime(before["until"] or "") if before else act.until
-    return _plain(was) if standing.suspend(person, act.by, reason, until) else None
+    return _plain(was) if standing.suspend(person, by=act.by, reason=reason, until=until) else None
 
 
 def _plain(was: dict) -> dict:

@@ -22,6 +22,7 @@ def _rate_limits() -> dict:
     failures, minutes = values.get("login_failures_before_lockout"), values.get("lockout_minutes")
     return {
         "login": "60/m/ip",
+        "signup": "60/m/ip",
         "login_failed": f"30/m/ip,{failures}/{minutes}m/key",
         "login_failed_account": f"{values.get('account_failures_per_day')}/d/key",
         "registered": f"{values.get('signups_per_address_per_day')}/d/ip",

@@ -82,9 +82,7 @@ def adjustment_preview(request):
 @requires(Perm.CREDIT_ADJUST)
 def member_options(request):
     """Members to choose from while typing in the form."""
-    context = {
-        "members": queries.member_options(text=request.GET.get("member", ""), by_email=sees_addresses(request.user))
-    }
+    context = {"members": queries.member_options(text=request.GET.get("member", ""), viewer=request.user)}
     return panels.render(request, "billing/panels/member_options.html", context)
 
 

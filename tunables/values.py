@@ -12,7 +12,8 @@ from django.db import DatabaseError, connection, transaction
 from django.dispatch import receiver
 
 from tunables import kinds
-from tunables.catalog import CATALOG, RULES
+from tunables.catalog import CATALOG
+from tunables.rules import RULES
 
 log = logging.getLogger("tunables")
 # A value on trial that nobody has kept in time holds no longer

@@ -49,8 +49,8 @@ def test_it_works(desk, owner, member, outsider):
     assert AuditEvent.objects.filter(verb="user.suspended", actor=owner).count() == 2
     text = desk.get(f"/admin/accounts/panels/bulk_act/{act.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "Undo for 2" in text
-    standing.restore(outsider, owner)
-    standing.suspend(outsider, owner, "Something else")
+    standing.restore(outsider, by=owner)
+    standing.suspend(outsider, by=owner, reason="Something else")
     for _ in range(2):
         desk.post(f"/admin/users/acts/{act.pk}/undo/")
     back = work(BulkAct.objects.get(undoes=act))
@@ -78,7 +78,7 @@ def test_who_may_more_is_left_alone(supporter, owner, member, marketer):
 
 def test_undoing_a_restore_brings_reason_and_end_back(owner, member):
     until = timezone.now() + timedelta(days=3)
-    standing.suspend(member, owner, "Late", until)
+    standing.suspend(member, by=owner, reason="Late", until=until)
     act = work(BulkAct.start(verb="restore", by=owner, form_key=uuid.uuid4(), ids=[member.pk]))
     assert User.objects.get(pk=member.pk).is_active
     work(bulk.undo(act, owner))
@@ -91,11 +91,11 @@ def test_a_run_that_dies_goes_on_where_it_was(owner, member, outsider, monkeypat
     act = BulkAct.start(verb="suspend", by=owner, form_key=uuid.uuid4(), reason="x", ids=[member.pk, outsider.pk])
     real, calls = standing.suspend, []
 
-    def dies(*how):
-        calls.append(how)
+    def dies(person, **how):
+        calls.append(person)
         if len(calls) == 2:
             raise RuntimeError
-        return real(*how)
+        return real(person, **how)
 
     monkeypatch.setattr(standing, "suspend", dies)
     run_now(act.job)

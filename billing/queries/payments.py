@@ -141,9 +141,9 @@ def adjustment_preview(*, member: User, amount: Decimal, by: User) -> Adjustment
     return AdjustmentPreview(member, before, before + amount, needs_second)
 
 
-def member_options(*, text: str, by_email: bool = True, limit: int = 8) -> list[User]:
+def member_options(*, text: str, viewer: User | None = None, limit: int = 8) -> list[User]:
     """Users whose e-mail address or name begins with `text`, or whose id it is."""
-    return list(users(q=text, by_email=by_email).order_by("email")[:limit]) if text.strip() else []
+    return list(users(q=text, viewer=viewer).order_by("email")[:limit]) if text.strip() else []
 
 
 def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
