@@ -5,13 +5,14 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib import messages
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.shortcuts import redirect, render
 
-from accounts import email_change, passwords, registration
+from accounts import email_change, gate, passwords, registration
 from accounts.models import User
 from accounts.permissions import Perm
 from tunables import values
@@ -110,17 +111,33 @@ class SignupForm(Plain, allauth_forms.SignupForm):
         validators=[plain_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    field_order = ["name", "email", "password1"]
+    invite_code = forms.CharField(
+        label="Invite code",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+    field_order = ["name", "email", "password1", "invite_code"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field, request = self.fields["invite_code"], context.request
+        field.required = gate.needs_invite()
+        field.error_messages["required"] = "Registration is by invitation: enter your code."
+        field.initial = request.GET.get("code", "")[:40] if request else ""
 
     def try_save(self, request):
         """Register; on a refusal the page comes back with the reason and what was typed."""
         try:
+            if code := self.cleaned_data["invite_code"]:
+                registration.check_code(request, code, self.cleaned_data["email"])
             if self.account_already_exists:
                 registration.count(request)
                 return None, self._as_if_new(request)
             return registration.sign_up(request, self), None
         except registration.Refused as refusal:
             self.add_error(None, str(refusal))
+        except registration.WrongCode as wrong:
+            self.add_error("invite_code", str(wrong))
         except registration.EmailTaken:
             if values.get("require_email_verification"):
                 return None, self._as_if_new(request)

@@ -4,5 +4,10 @@ from tunables import values
 
 
 def is_open() -> bool:
-    """Whether anybody may register. By invitation counts as closed until there are invitations."""
-    return values.get("registration_mode") == "open"
+    """Whether anybody may register, be it with an invite code only."""
+    return values.get("registration_mode") != "closed"
+
+
+def needs_invite() -> bool:
+    """Whether only who has an invite code may register."""
+    return values.get("registration_mode") == "invite"

@@ -6,11 +6,13 @@ The one module of this room that may look up, into the rooms that take part in a
 from allauth.account.internal import flows
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
+from allauth.core.internal import ratelimit as undoable
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit.models import record
 from ctas import placements
+from invites import codes
 from ledger import posting
 from referrals import attribution
 from sitestats import first_touch
@@ -22,6 +24,10 @@ class Refused(Exception):
     """This sign-up may not go on; the message is for the person who tries."""
 
 
+class WrongCode(Exception):
+    """The invite code lets nobody in; the message is for the person who tries."""
+
+
 class EmailTaken(Exception):
     """Somebody else registered this address a moment ago."""
 
@@ -29,14 +35,21 @@ class EmailTaken(Exception):
 def sign_up(request, form) -> User:
     """Create the account of a valid sign-up form, and give the welcome credit if nothing has to be confirmed first."""
     count(request)
+    code = form.cleaned_data["invite_code"]
     try:
         with transaction.atomic():
+            invite = codes.take(code, form.cleaned_data["email"]) if code else None
             user = form.create_user(request)
             record(user, "user.registered", user)
+            if invite:
+                codes.redeem(invite, user)
             if not values.get("require_email_verification"):
                 welcome(user)
             placements.signed_up(request)
-            attribution.attribute(request, user, first_touch.freeze(request, user).share_code)
+            touch = first_touch.freeze(request, user, invite=invite.code if invite else "")
+            attribution.attribute(request, user, touch.share_code)
+    except codes.Wrong as wrong:  # somebody else took the last place meanwhile
+        raise WrongCode(str(wrong)) from wrong
     except IntegrityError as error:
         if "accounts_user_email_unique" in str(error):
             raise EmailTaken from error
@@ -44,6 +57,18 @@ def sign_up(request, form) -> User:
     placements.forget(request)
     first_touch.forget(request)
     return user
+
+
+def check_code(request, code: str, email: str) -> None:
+    """Refuse a code that does not work, whatever is wrong with it, and count the try; before anything else is said."""
+    tried = undoable.consume(request, app="allauth.account", action="invite_code")
+    if not tried:
+        raise Refused("Too many codes were tried from here. Wait an hour.")
+    try:
+        codes.check(code, email)
+    except codes.Wrong as wrong:
+        raise WrongCode(str(wrong)) from wrong
+    tried.rollback()
 
 
 def count(request) -> None:
@@ -75,9 +100,13 @@ def welcome(user: User) -> None:
     """Give the welcome credit once in the life of an account that registered."""
     if not User.objects.filter(pk=user.pk, awaits_welcome=True).update(awaits_welcome=False):
         return
-    amount = values.get("signup_grant_usd")
-    if amount > 0:
-        posting.grant(user, amount, actor=None, note="Welcome credit", external_id=f"signup:{user.pk}")
+    gifts = (
+        ("signup", "Welcome credit", values.get("signup_grant_usd")),
+        ("invite", "Invite code", codes.grant_of(user)),
+    )
+    for kind, note, amount in gifts:
+        if amount > 0:
+            posting.grant(user, amount, actor=None, note=note, external_id=f"{kind}:{user.pk}")
 
 
 def answer_as_if_new(request, email: str, password: str):

@@ -68,7 +68,7 @@ def show(key: str, request, then: str = "", ref: str = "") -> Cta | None:
     """
     placement = PLACEMENTS[key]
     slot = _slots(request).get(placement.slot)
-    if not slot or not slot.enabled or request.user.is_authenticated or not gate.is_open():
+    if not slot or not slot.enabled or request.user.is_authenticated or not gate.is_open() or gate.needs_invite():
         return None
     return Cta(placement, spoken(slot.text), address(key, then or request.GET.get("next", ""), ref))
 

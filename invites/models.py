@@ -1,0 +1,109 @@
+"""Invite codes for customers, and who came in by them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from ui.format import grouped_code
+
+
+class InviteQuerySet(models.QuerySet):
+    def good(self, email: str = ""):
+        """Codes that still let somebody in: this address, where one is asked about."""
+        now = Q(disabled_at=None, used__lt=F("limit")) & (Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+        if not email:
+            return self.filter(now)
+        domain = email.rpartition("@")[2].lower()
+        return self.filter(now, Q(email="") | Q(email=email.lower()), Q(domain="") | Q(domain=domain))
+
+    def in_state(self, state: str):
+        """Those of one `Invite.State`; each code is in exactly one."""
+        now, late = timezone.now(), Q(expires_at__lte=timezone.now())
+        states = {
+            "disabled": Q(disabled_at__isnull=False),
+            "used_up": Q(disabled_at=None, used__gte=F("limit")),
+            "expired": Q(disabled_at=None, used__lt=F("limit")) & late,
+            "active": Q(disabled_at=None, used__lt=F("limit")) & (Q(expires_at=None) | Q(expires_at__gt=now)),
+        }
+        return self.filter(states[state])
+
+
+class Invite(models.Model):
+    """One code: how many may come in by it, until when, with what, and whether it is meant for one address only."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        USED_UP = "used_up", "Used up"
+        EXPIRED = "expired", "Expired"
+        DISABLED = "disabled", "Disabled"
+
+    TONES = {"active": "good", "used_up": "", "expired": "warn", "disabled": "bad"}
+
+    code = models.CharField(max_length=20, unique=True)
+    label = models.CharField(max_length=100, blank=True)
+    limit = models.PositiveIntegerField(default=1)
+    used = models.PositiveIntegerField(default=0)
+    expires_at = models.DateTimeField(null=True)
+    # What it gives; NULL is what the setting says at the sign-up
+    grant = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    email = models.EmailField(max_length=254, blank=True)
+    domain = models.CharField(max_length=253, blank=True)
+    disabled_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = InviteQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(used__lte=F("limit"), limit__gt=0), name="invites_within_the_limit"),
+            models.CheckConstraint(
+                condition=Q(grant__isnull=True) | Q(grant__gte=0), name="invites_grant_not_below_zero"
+            ),
+            models.CheckConstraint(condition=Q(email="") | Q(domain=""), name="invites_one_lock_at_most"),
+        ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="invites_latest")]
+
+    def __str__(self):
+        return grouped_code(self.code)
+
+    @property
+    def state(self) -> str:
+        if self.disabled_at:
+            return self.State.DISABLED
+        if self.used >= self.limit:
+            return self.State.USED_UP
+        return self.State.EXPIRED if self.expires_at and self.expires_at <= timezone.now() else self.State.ACTIVE
+
+    @property
+    def state_title(self) -> str:
+        return self.State(self.state).label
+
+    @property
+    def tone(self) -> str:
+        return self.TONES[self.state]
+
+    @property
+    def link(self) -> str:
+        """The address that fills the code in."""
+        return f"{settings.BASE_URL}/join/{self.code}/"
+
+    @property
+    def lock(self) -> str:
+        """For whom it is meant, in words; empty for everybody."""
+        return self.email or (f"anybody at {self.domain}" if self.domain else "")
+
+
+class Redemption(models.Model):
+    """Who came in by a code. Written with the account, never changed."""
+
+    invite = models.ForeignKey(Invite, models.PROTECT, related_name="redemptions")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="redemption")
+    redeemed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["invite", "-id"], name="invites_redemptions")]
+
+    def __str__(self):
+        return f"{self.invite} → {self.user_id}"

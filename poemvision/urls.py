@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("exports.urls")),
     path("", include("billing.urls")),
     path("", include("files.urls")),
+    path("", include("invites.urls")),
     path("", include("musicpool.urls")),
     path("", include("referrals.urls")),
     path("", include("selfcheck.urls")),

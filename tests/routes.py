@@ -36,6 +36,7 @@ PUBLIC = {
         ("accounts:email_change", "accounts:confirm_email_change", "accounts:stop_email_change"),
         "the token in the address comes from a mail",
     ),
+    "invites:join": "the code in the address is the key, and is looked at when the form is sent",
     "mfa_authenticate": "the second step, for who has taken the first",
     "mfa_login_webauthn": "a door beside the password",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",

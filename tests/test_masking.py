@@ -44,7 +44,10 @@ def _asked(planted):
         if route.pattern.startswith("/admin/"):
             values = {name: planted.pk if kind == "int" else "nobody" for name, kind in route.converters}
             path = route.path_with(values)
-            yield from (path, f"{path}?csv=1", *(f"{path}?{_search(words)}" for words in ("sentinel", "nobody")))
+            yield path, {}
+            if ":panel:" in route.name or route.name == "ui:search":
+                for query in ("csv=1", _search("sentinel"), _search("nobody")):
+                    yield f"{path}?{query}", {"HX-Request": "true"} if query != "csv=1" else {}
 
 
 def _search(words: str) -> str:
@@ -56,17 +59,16 @@ def test_it_is_nowhere(planted, nosy, owner):
     client = Client(raise_request_exception=False)
     client.force_login(nosy)
     own.force_login(owner)
-    for path in _asked(planted):
-        for headers in ({}, {"HX-Request": "true"}):
-            response = client.get(path, headers=headers)
-            assert response.status_code < 500, path
-            said = str(response.headers) + (b"".join(response) if response.streaming else response.content).decode()
-            assert "sentinel.person" not in said and "planted-address" not in said, path
-            found[path, bool(headers)] = "Petra" in said
-            seen += "Petra" in said or masked(PLANTED) in said
-    for path, htmx in found:
+    for path, headers in _asked(planted):
+        response = client.get(path, headers=headers)
+        assert response.status_code < 500, path
+        said = str(response.headers) + (b"".join(response) if response.streaming else response.content).decode()
+        assert "sentinel.person" not in said and "planted-address" not in said, path
+        found[path] = "Petra" in said
+        seen += "Petra" in said or masked(PLANTED) in said
+    for path in found:
         nothing = path.replace("=sentinel", "=nobody")
-        assert found[path, htmx] == found[nothing, htmx], f"{path}: found by the beginning of the address"
+        assert found[path] == found[nothing], f"{path}: found by the beginning of the address"
     assert seen > 10, "the person is shown, without the address"
     assert PLANTED in own.get(f"/admin/users/{planted.pk}/").content.decode()
 

@@ -44,6 +44,7 @@ ORDINARY = {
         "alerts_alert",
         "backups_run",
     ),
+    *("invites_invite", "invites_redemption"),
     *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
     *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
     *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),

@@ -39,6 +39,12 @@ def _integer(key, default, minimum, maximum, unit, hint, **more):
 
 _TUNABLES = (
     _usd("signup_grant_usd", "1", "Granted credit for each new member. 0 gives none.", maximum="100"),
+    _usd(
+        "invite_grant_usd",
+        "2",
+        "Granted credit for who signs up with an invite code, besides the other.",
+        maximum="100",
+    ),
     _usd("topup_min_usd", "5", "The smallest top-up. Stripe itself takes no less than $0.50.", minimum="0.50"),
     _usd("topup_max_usd", "500", "The largest single top-up.", minimum="1"),
     Tunable(
@@ -83,9 +89,9 @@ _TUNABLES = (
         "registration_mode",
         "choice",
         "open",
-        "Who may create an account: everybody, or nobody.",
+        "Who may create an account: everybody, who has an invite code, or nobody.",
         table=SECURITY,
-        choices=("open", "closed"),
+        choices=("open", "invite", "closed"),
         fallback="closed",
         dangerous=True,
     ),
@@ -187,6 +193,7 @@ _TUNABLES = (
         "What one share code may bring within 7 days; who comes beyond signs up without it. 0 is unlimited.",
     ),
     _integer("first_touch_days", 90, 1, 365, "days", "How long a browser’s first visit counts as how a member came."),
+    _integer("invite_tries_per_hour", 10, 1, 1000, "tries", "Wrong invite codes from one network address in an hour."),
     _integer(
         "anonymous_renders_per_day",
         3,

@@ -141,6 +141,11 @@ def _date(date: dt.date) -> str:
     return f"{date.day} {date:%b %Y}"
 
 
+def grouped_code(code: str) -> str:
+    """A code for people in groups of four: ABCD-EFGH-JKLM."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 def initials(person) -> str:
     """Two letters for an avatar, from a name or an e-mail address."""
     words = str(person).split("@")[0].replace(".", " ").replace("_", " ").replace("-", " ").split()

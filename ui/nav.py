@@ -21,6 +21,7 @@ NAV = (
     ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("People", "Users", "users", "accounts:users"),
     ("People", "Roles", "shield", "accounts:roles"),
+    ("People", "Invite Codes", "ticket", "invites:index"),
     ("People", "Logs", "logs", "audit:logs"),
     ("People", "Referrals & Acquisition", "link", "referrals:index"),
     ("System", "Exports", "package", "exports:index"),

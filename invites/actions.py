@@ -1,0 +1,44 @@
+"""Make codes, disable and enable them."""
+
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.permissions import Perm
+from invites import codes
+from invites.forms import CodesForm
+from invites.models import Invite
+from ui import actions
+
+CHANGED, BACK = "invites-changed", "/admin/invites/"
+
+
+@require_POST
+@requires(Perm.INVITES_MANAGE)
+def create_codes(request):
+    """Make one or many."""
+    form = CodesForm(request.POST)
+    if not form.is_valid():
+        return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
+    made = codes.create(by=request.user, **form.facts)
+    toast = f"{made[0]} is ready." if len(made) == 1 else f"{len(made)} codes are ready."
+    return actions.done(request, CHANGED, toast=toast, redirect=BACK)
+
+
+@require_POST
+@requires(Perm.INVITES_MANAGE)
+def disable_code(request, pk):
+    """Let nobody else in by a code; Undo lets them."""
+    invite = get_object_or_404(Invite, pk=pk)
+    codes.disable(invite, by=request.user)
+    undo = f"{BACK}codes/{pk}/enable/"
+    return actions.done(request, CHANGED, toast=f"{invite} lets nobody in any more.", undo_url=undo, redirect=BACK)
+
+
+@require_POST
+@requires(Perm.INVITES_MANAGE)
+def enable_code(request, pk):
+    """Let people in by a code again."""
+    invite = get_object_or_404(Invite, pk=pk)
+    codes.enable(invite, by=request.user)
+    return actions.done(request, CHANGED, toast=f"{invite} lets people in again.", redirect=BACK)

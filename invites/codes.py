@@ -1,0 +1,87 @@
+"""Make invite codes, and let people in by them: each place goes to exactly one sign-up."""
+
+import re
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from audit.models import record
+from invites.models import Invite, Redemption
+from tunables import values
+from ui.tokens import readable_code
+
+LENGTH = 12  # 60 bits
+
+
+class Wrong(Exception):
+    """The code lets this person in no more, or never did. All reasons have one sentence, so that nobody learns more."""
+
+    def __init__(self):
+        super().__init__("This invite code does not work. Look at it again, or ask whoever gave it to you.")
+
+
+def plain(text: str) -> str:
+    """A code as it is kept, however it was typed: capitals, without spaces and dashes."""
+    return re.sub(r"[\s–-]", "", text).upper()[:20]
+
+
+def create(*, by, number=1, label="", limit=1, expires_at=None, grant=None, email="", domain="") -> list[Invite]:
+    """`number` codes that differ in nothing else. `grant` None: what `invite_grant_usd` says at the sign-up."""
+    facts = {"label": label, "limit": limit, "expires_at": expires_at, "grant": grant}
+    locks = {"email": email.lower(), "domain": domain.lower().removeprefix("@")}
+    with transaction.atomic():
+        made = Invite.objects.bulk_create(
+            Invite(code=readable_code(LENGTH), created_by=by, **facts, **locks) for _ in range(number)
+        )
+        for invite in made:
+            record(by, "invite.created", invite, after=facts | locks)
+    return made
+
+
+def check(code: str, email: str) -> None:
+    """Raise Wrong unless the code would let this address in now. Takes no place."""
+    if not Invite.objects.good(email).filter(code=plain(code)).exists():
+        raise Wrong
+
+
+def take(code: str, email: str) -> Invite:
+    """Take one place, in the transaction of the sign-up: what fails there gives it back. Raises Wrong."""
+    found = Invite.objects.good(email).filter(code=plain(code))
+    if not found.update(used=F("used") + 1):
+        raise Wrong
+    return Invite.objects.get(code=plain(code))
+
+
+def redeem(invite: Invite, user) -> Redemption:
+    """Note who has the place that was taken."""
+    record(user, "invite.redeemed", invite)
+    return Redemption.objects.create(invite=invite, user=user)
+
+
+def grant_of(user) -> Decimal:
+    """What the code gives to somebody who came in by one; 0 to the others."""
+    redemption = Redemption.objects.select_related("invite").filter(user=user).first()
+    if redemption is None:
+        return Decimal(0)
+    own = redemption.invite.grant
+    return values.get("invite_grant_usd") if own is None else own
+
+
+def disable(invite: Invite, *, by) -> bool:
+    """Let nobody else in by it. False when it was disabled already."""
+    return _turn(invite, by, "invite.disabled", {"disabled_at": None}, timezone.now())
+
+
+def enable(invite: Invite, *, by) -> bool:
+    """Let people in by it again. False when it was not disabled."""
+    return _turn(invite, by, "invite.enabled", {"disabled_at__isnull": False}, None)
+
+
+def _turn(invite, by, verb, only_if, disabled_at) -> bool:
+    with transaction.atomic():
+        changed = Invite.objects.filter(pk=invite.pk, **only_if).update(disabled_at=disabled_at)
+        if changed:
+            record(by, verb, invite)
+    return bool(changed)

@@ -1,0 +1,58 @@
+"""What staff type to make codes."""
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils import timezone
+
+from ui import clock
+from ui.forms import Form, MoneyField
+
+a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
+
+
+class CodesForm(Form):
+    """One code or many alike."""
+
+    number = forms.IntegerField(label="How many codes", min_value=1, max_value=500, initial=1)
+    label = forms.CharField(label="Label", max_length=100, required=False, help_text="For you: what they are for.")
+    limit = forms.IntegerField(label="Sign-ups by each", min_value=1, max_value=1_000_000, initial=1)
+    expires = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="They work to the end of this day.",
+    )
+    grant = MoneyField(
+        label="Granted credit",
+        required=False,
+        zero=True,
+        maximum=1000,
+        help_text="Empty: what the setting invite_grant_usd says.",
+    )
+    email = forms.EmailField(label="Only for this address", required=False, max_length=254)
+    domain = forms.CharField(label="Only for this domain", required=False, max_length=253, validators=[a_domain])
+
+    def clean_expires(self):
+        day = self.cleaned_data["expires"]
+        if day and day < timezone.now().astimezone(clock.zone()).date():
+            raise ValidationError("This day is over.")
+        return day
+
+    def clean(self):
+        found = super().clean()
+        if found.get("email") and found.get("domain"):
+            self.add_error("domain", "Lock it to an address or to a domain, not to both.")
+        if found.get("email") and (found.get("limit") or 1) > 1:
+            self.add_error("limit", "One address signs up once.")
+        return found
+
+    @property
+    def facts(self) -> dict:
+        """For `invites.codes.create`."""
+        facts = dict(self.cleaned_data)
+        day = facts.pop("expires")
+        midnight = day and dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.zone())
+        return facts | {"expires_at": midnight}

@@ -1,0 +1,89 @@
+"""Sign-ups by a code: with what they bring, what is refused, and in what words."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from invites import codes
+from invites.models import Invite, Redemption
+from ledger.queries import balances
+from tunables import values
+
+DOOR = "/account/signup/"
+WRONG = "This invite code does not work"
+
+
+def form(code="", email="new@example.net") -> dict:
+    return {"email": email, "password1": GOOD_PASSWORD, "name": "New", "invite_code": code}
+
+
+def test_it_works(owner, client):
+    invite, *_ = codes.create(by=owner, grant=Decimal(5))
+    values.change("registration_mode", "invite", by=owner)
+    assert client.get("/account/login/").status_code == 200
+    landed = client.get(f"/join/{str(invite).lower()}/", follow=True).content.decode()
+    assert f'value="{invite.code}"' in landed
+    assert "by invitation" in client.post(DOOR, form()).content.decode()
+    assert client.post(DOOR, form(str(invite).lower())).status_code == 302
+    user = User.objects.get(email="new@example.net")
+    invite.refresh_from_db()
+    assert (invite.used, invite.state, user.redemption.invite) == (1, "used_up", invite)
+    assert balances(user).granted == values.get("signup_grant_usd") + 5
+    assert (user.acquisition.channel, user.acquisition.invite) == ("invite", invite.code)
+
+
+def test_every_reason_has_one_answer(owner, client, settings):
+    soon, late = codes.create(by=owner, number=2)
+    codes.disable(soon, by=owner)
+    Invite.objects.filter(pk=late.pk).update(expires_at=late.created_at)
+    locked, *_ = codes.create(by=owner, email="other@example.net")
+    house, *_ = codes.create(by=owner, domain="@Example.org")
+    make_user("known@example.net")
+    values.change("invite_tries_per_hour", "100", by=owner)
+    values.change("require_email_verification", "on", by=owner)  # which hides who has an account
+    said = set()
+    for code in ("NOSUCHCODE22", str(soon), str(late), str(locked), str(house), "'; --"):
+        for email in ("new@example.net", "known@example.net"):
+            answer = Client().post(DOOR, form(code, email))
+            assert answer.status_code == 200 and WRONG in answer.content.decode(), code
+            said.add(answer.content.decode().partition("<main")[2].count("error"))
+    assert len(said) == 1 and not Redemption.objects.exists()
+    assert Client().post(DOOR, form(str(house), "ada@example.org")).status_code == 302
+    values.change("invite_tries_per_hour", "1", by=owner)
+    for _ in range(3):
+        shown = Client().post(DOOR, form("NOSUCHCODE22")).content.decode()
+    assert "Too many codes were tried" in shown
+
+
+def test_the_last_place_goes_to_one(committed_db):
+    invite, *_ = codes.create(by=None, limit=3)
+    start, said = threading.Barrier(9), []
+
+    def sign_up(number):
+        start.wait(30)
+        try:
+            said.append(Client().post(DOOR, form(invite.code, f"new{number}@example.net")).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign_up, args=[number]) for number in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    invite.refresh_from_db()
+    assert sorted(said) == [200] * 6 + [302] * 3
+    assert invite.used == 3 == Redemption.objects.count() == User.objects.filter(email__startswith="new").count()
+
+
+@pytest.mark.parametrize("mode", ["open", "closed"])
+def test_other_modes(owner, client, mode):
+    invite, *_ = codes.create(by=owner)
+    values.change("registration_mode", mode, by=owner)
+    client.post(DOOR, form(str(invite)))
+    assert User.objects.filter(email="new@example.net").exists() == (mode == "open")
