@@ -1,5 +1,6 @@
 """Where a cut is painted: a folder that leaves nothing behind, and the process that works in it (studio/brush.py)."""
 
+import hashlib
 import json
 import os
 import re
@@ -16,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from jobs.models import Job, State
 from tunables import values
 
 PREFIX = "poemvision-cut-"
-RUN = re.compile(PREFIX + r"(\d{1,18})-([0-9a-f]{32})-")
+RUN = re.compile(r"(\d{1,18})-([0-9a-f]{32})-")
 SIZE = (864, 1080)  # of the clip
 COMMAND = ["-m", "studio.brush"]
 TOLD_EVERY = 0.5  # seconds between two notes of progress; so often it also looks whether to stop
@@ -45,7 +47,7 @@ class Made:
 @contextmanager
 def folder(job: Job) -> Iterator[Path]:
     """A folder of this run: its name says which lease it belongs to, so that a dead run's is known as such."""
-    path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{job.pk}-{job.lease_token.hex}-"))
+    path = Path(tempfile.mkdtemp(prefix=f"{_ours()}{job.pk}-{job.lease_token.hex}-"))
     try:
         yield path
     finally:
@@ -54,13 +56,20 @@ def folder(job: Job) -> Iterator[Path]:
 
 def clear() -> int:
     """Remove the folders of runs that were killed; how many. A run that holds its job keeps its own."""
-    removed = 0
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        run = RUN.match(path.name)
+    removed, ours = 0, _ours()
+    for path in Path(tempfile.gettempdir()).glob(f"{ours}*"):
+        run = RUN.match(path.name.removeprefix(ours))
         if run and not Job.objects.filter(pk=run[1], lease_token=run[2], state=State.RUNNING).exists():
             shutil.rmtree(path, ignore_errors=True)
             removed += 1
     return removed
+
+
+def _ours() -> str:
+    """How the names of our folders begin: another installation on this machine has other jobs of the same numbers."""
+    database = [str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME")]
+    mark = hashlib.sha256(" ".join([settings.SECRET_KEY, *database]).encode()).hexdigest()[:8]
+    return f"{PREFIX}{mark}-"
 
 
 def paint(recipe: dict, where: Path, tell: Callable[[str, float], None]) -> Made:

@@ -39,7 +39,7 @@ DOWNLOADS = (
     Download("print", "To print", "JPEG, 8 × 10 inches", "print_sheet"),
     Download("square", "Square", "1080 × 1080"),
     Download("portrait", "Portrait", "1080 × 1350"),
-    Download("story", "Story", "1080 × 1920"),
+    Download("story", "Story picture", "1080 × 1920"),
     Download("landscape", "Link preview", "1200 × 630"),
 )
 KINDS = {each.kind: each for each in DOWNLOADS}

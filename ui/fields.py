@@ -3,8 +3,11 @@
 from django import forms
 
 
-def describe(bound, *, label="", help="", unit="", css="", hide_label=False) -> dict:
-    """What `ui/field.html` needs, with the ARIA attributes put on the control."""
+def describe(bound, *, label="", help="", unit="", css="", hide_label=False, needed=False) -> dict:
+    """What `ui/field.html` needs, with the ARIA attributes put on the control.
+
+    `needed`: where it is shown it must be filled in, though the form itself can do without.
+    """
     described = []
     hint = help or bound.help_text
     if hint:
@@ -30,7 +33,7 @@ def describe(bound, *, label="", help="", unit="", css="", hide_label=False) -> 
         "kind": kind,
         "hide_label": hide_label,
         "key": bound.id_for_label or bound.html_name,
-        "optional": not bound.field.required and kind == "plain",
+        "optional": not (bound.field.required or needed) and kind == "plain",
     }
 
 

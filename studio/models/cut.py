@@ -82,7 +82,7 @@ class Cut(models.Model):
         RENDERING = "rendering", "Rendering"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+        CANCELLED = "cancelled", "Stopped"
 
     FILES = ("video", "poster", "picture", "print_sheet")
 

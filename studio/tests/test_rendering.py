@@ -98,7 +98,8 @@ def test_a_run_that_died_is_taken_up_again(ordered, member, monkeypatch):
     assert len(leftovers()) == 1 and StoredFile.objects.count() == 5
     first = set(StoredFile.objects.values_list("pk", flat=True))
     assert not runner.run(ordered.job.pk), "its lease still runs"
-    strange = Path(tempfile.gettempdir()) / f"{easel.PREFIX}of somebody else"
+    theirs = leftovers()[0].name.replace(easel._ours(), f"{easel.PREFIX}01234567-")  # another installation's
+    strange = Path(tempfile.gettempdir(), theirs.replace(f"-{ordered.job.pk}-", "-987654321-"))
     strange.mkdir()
     assert easel.clear() == 0
     strange.rmdir()
