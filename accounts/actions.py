@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, owner_link, sessions
-from accounts.access import members
+from accounts import email_change, own_data, owner_link, sessions
+from accounts.access import confirmed, members
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import User
 from audit.models import record
+from files import links
 
 
 @require_POST
@@ -96,3 +97,26 @@ def forget_email_change(request):
         email_change.stop(change)
     messages.success(request, "Your e-mail stays as it is.")
     return redirect("account_email")
+
+
+@require_POST
+@members
+@confirmed("to ask for all your data")
+def ask_own_data(request):
+    """Have the archive of one's own data made."""
+    own_data.ask(request.user)
+    messages.success(request, "We are putting your data together. You get a mail when it is ready.")
+    return redirect("accounts:own_data")
+
+
+@require_POST
+@members
+@confirmed("to download all your data")
+def fetch_own_data(request):
+    """Lead to the archive, by a link that does not live long."""
+    wanted = own_data.newest(request.user)
+    if wanted is None or wanted.file is None:
+        messages.error(request, "There is no archive any more. Have it put together again.")
+        return redirect("accounts:own_data")
+    record(request.user, "user.data_fetched", request.user)
+    return redirect(links.url(wanted.file, filename="poem-vision-data", download=True))

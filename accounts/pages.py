@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import activity as happened
 from accounts import email_change as email_changes
+from accounts import own_data as archives
 from accounts import owner_link as owner_links
 from accounts import queries
 from accounts import sessions as own_sessions
@@ -45,6 +46,15 @@ def sessions(request):
 def activity(request):
     """What happened to this person's account."""
     return render(request, "accounts/activity.html", {"happenings": happened.of(request.user)})
+
+
+@require_safe
+@members
+def own_data(request):
+    """Take everything along."""
+    wanted = archives.newest(request.user)
+    context = {"own_data": wanted, "job": archives.job_of(wanted) if wanted else None}
+    return render(request, "accounts/own_data.html", context)
 
 
 @require_safe

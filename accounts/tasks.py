@@ -6,9 +6,9 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import mail, sessions
-from accounts.models import QueuedMail
-from jobs.registry import Retry, handler
+from accounts import email_change, mail, own_data, sessions
+from accounts.models import OwnData, QueuedMail
+from jobs.registry import LOW_QUEUE, Retry, handler
 
 
 @handler("accounts.send_mail", atomic=False)
@@ -26,10 +26,18 @@ def send_mail(job):
         raise Retry(pause, f"The mail server said: {error}") from error
 
 
+@handler("accounts.gather_own_data", atomic=False, queue=LOW_QUEUE)
+def gather_own_data(job):
+    """Put together what is kept about one person."""
+    own_data.gather(OwnData.objects.select_related("user").get(pk=job.payload["own_data"]), job)
+
+
 @shared_task(name="accounts.clear_sessions")
 def clear_sessions():
-    """Forget sessions that are over, and counts that no limit needs any more."""
+    """Forget what is over: sessions, changes of address, archives of own data, counts that no limit needs."""
     call_command("clearsessions")
     sessions.forget_ended()
+    email_change.forget_old()
+    own_data.forget_old()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cache WHERE expires < now()")

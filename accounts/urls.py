@@ -21,6 +21,9 @@ urlpatterns = [
     path("me/sessions/", pages.sessions, name="sessions"),
     path("me/sessions/<int:pk>/end/", actions.end_session, name="end_session"),
     path("me/activity/", pages.activity, name="activity"),
+    path("me/data/", pages.own_data, name="own_data"),
+    path("me/data/ask/", actions.ask_own_data, name="ask_own_data"),
+    path("me/data/fetch/", actions.fetch_own_data, name="fetch_own_data"),
     path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
     # /account/
     path("account/email/change/<str:token>/", pages.email_change, name="email_change"),

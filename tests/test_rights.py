@@ -31,6 +31,7 @@ ORDINARY = {
     *(
         "accounts_customrole",
         "accounts_emailchange",
+        "accounts_owndata",
         "accounts_ownerlink",
         "accounts_outboxmail",
         "accounts_queuedmail",
