@@ -1,14 +1,14 @@
 """Changes that people make to their own account here; passwords and addresses are changed on allauth's pages."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import impersonation, owner_link
+from accounts import email_change, impersonation, owner_link, sessions
 from accounts.access import members
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import User
@@ -34,10 +34,7 @@ def change_name(request):
 @members
 def end_sessions(request):
     """Sign out everywhere else."""
-    with transaction.atomic():
-        request.user.end_sessions()
-        record(request.user, "user.sessions_ended", request.user)
-    update_session_auth_hash(request, request.user)
+    sessions.end_others(request)
     messages.success(request, "You are signed out everywhere else.")
     return redirect("accounts:me")
 
@@ -59,6 +56,18 @@ def allow_writing(request):
 
 
 @require_POST
+@members
+def end_session(request, pk):
+    """Sign one other browser out; this one has its own button."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    if session.is_current():
+        return redirect("account_logout")
+    sessions.end(session, by=request.user)
+    messages.success(request, "That device is signed out.")
+    return redirect("accounts:sessions")
+
+
+@require_POST
 @login_not_required
 @sensitive_post_parameters("password")
 def redeem_owner_link(request, token):
@@ -73,3 +82,33 @@ def redeem_owner_link(request, token):
         return render(request, "accounts/owner_link_over.html", status=410)
     messages.success(request, "Your password is set. Sign in with it.")
     return redirect("account_login")
+
+
+@require_POST
+@login_not_required
+def confirm_email_change(request, token):
+    """One end agrees."""
+    said = email_change.confirm(token)
+    wrong = said in (email_change.Outcome.OVER, email_change.Outcome.TAKEN)
+    return render(request, "accounts/email_change_said.html", {"said": said}, status=410 if wrong else 200)
+
+
+@require_POST
+@login_not_required
+def stop_email_change(request, token):
+    """One end refuses."""
+    change, _ = email_change.find(token)
+    if change is None:
+        return render(request, "accounts/email_change_said.html", {"said": "over"}, status=410)
+    email_change.stop(change)
+    return render(request, "accounts/email_change_said.html", {"said": "stopped"})
+
+
+@require_POST
+@members
+def forget_email_change(request):
+    """Let the own change of address be."""
+    if change := email_change.pending(request.user):
+        email_change.stop(change)
+    messages.success(request, "Your e-mail stays as it is.")
+    return redirect("account_email")

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import gate, lockouts, mail, registration
+from accounts import gate, known_devices, lockouts, mail, registration
 from accounts.models import User
 from audit.models import record
 
@@ -44,31 +44,42 @@ class AccountAdapter(DefaultAccountAdapter):
         uidb36, _, token = key.partition("-")
         return settings.BASE_URL + reverse("account_reset_password_from_key", args=[uidb36, token])
 
-    # Wrong passwords: counted per account and address, so that a stranger cannot lock the owner out, and more
+    # Wrong passwords and codes: counted per account and address, so that a stranger cannot lock the owner out, and more
     # generously per account, whatever the address (NIST SP 800-63B-4: at most 100 failures).
 
     def pre_authenticate(self, request, **credentials):
-        email = credentials.get("email", "")
+        email = credentials.get("email", "").strip().lower()
+        self.count_try(request, email, email)
+
+    def count_try(self, request, who, email):
+        """Count a try to get in as `who`, before it is looked at. Too many: a pause, which is noted."""
         self._counted = []
-        for action, key in self._limits(request, email):
+        for action, key in self._limits(request, who, email):
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
-                lockouts.note(f"{action} {key}", email.strip().lower())
+                lockouts.note(f"{action} {key}", email)
                 raise self.validation_error("too_many_login_attempts")
             self._counted.append(usage)
+
+    def clear_tries(self, request, who, email):
+        """It was right: count from nothing again."""
+        for action, key in self._limits(request, who, email):
+            ratelimit.clear(request, app=APP, action=action, key=key)
 
     def _rollback_login_failed_rl_usage(self):
         for usage in self._counted:
             usage.rollback()
 
     def _delete_login_attempts_cached_email(self, request, **credentials):
-        for action, key in self._limits(request, credentials["email"]):
-            ratelimit.clear(request, app=APP, action=action, key=key)
+        email = credentials["email"].strip().lower()
+        self.clear_tries(request, email, email)
 
-    def _limits(self, request, email):
-        email = email.strip().lower()
+    def _limits(self, request, who, email):
+        """A browser that knows its person has a count of its own, which nobody else can use up."""
+        if device := known_devices.of(request, email):
+            return [("login_failed", f"{device} {who}")]
         address = ratelimit.get_ip(request)
-        return [("login_failed", f"{address} {email}"), ("login_failed_account", email)]
+        return [("login_failed", f"{address} {who}"), ("login_failed_account", who)]
 
     # What happened
 
@@ -80,6 +91,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         record(user, "user.signed_in", user)
         registration.signed_in(request, user)
+
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        known_devices.remember(request, response, user)
+        return response
 
     def logout(self, request):
         record(request.user, "user.signed_out", request.user)

@@ -8,11 +8,10 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.shortcuts import redirect, render
 
-from accounts import registration
+from accounts import email_change, passwords, registration
 from accounts.models import User
 from tunables import values
 
@@ -43,14 +42,10 @@ class Plain:
             if isinstance(field, forms.EmailField):
                 field.validators.append(MaxLengthValidator(LONGEST_EMAIL, "This address is too long."))
             if field.widget.attrs.get("autocomplete") == "new-password":
-                field.help_text = password_help()
-                field.widget.attrs["data-min-length"] = values.get("password_min_length")
+                field.help_text = passwords.help_for(getattr(self, "user", None))
+                field.widget.attrs["data-min-length"] = passwords.shortest_for(getattr(self, "user", None))
             elif field.widget.input_type == "password":
                 field.help_text = ""
-
-
-def password_help() -> str:
-    return " ".join(password_validators_help_texts())
 
 
 class LoginForm(Plain, allauth_forms.LoginForm):
@@ -74,16 +69,25 @@ class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
 
 
 class AddEmailForm(Plain, allauth_forms.AddEmailForm):
-    """The address to change to."""
+    """The address to change to. Whether somebody has it already is told to that address alone."""
 
     LABELS = {"email": "New e-mail"}
 
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        if email == self.user.email:
+            raise forms.ValidationError("This is your address already.")
+        return email
+
     def save(self, request):
-        """allauth would drop an unconfirmed only address at once, and the account with it: correct it instead."""
-        if EmailAddress.objects.get_verified(self.user):
-            return super().save(request)
+        """An address that was never confirmed is corrected at once, unless it would tell who has an account."""
+        email = self.cleaned_data["email"]
+        confirmed = EmailAddress.objects.get_verified(self.user) is not None
+        if confirmed or values.get("require_email_verification"):
+            email_change.start(self.user, email, old_agrees=not confirmed)
+            return EmailAddress(user=self.user, email=email)
         try:
-            address = registration.correct_address(self.user, self.cleaned_data["email"])
+            address = registration.correct_address(self.user, email)
         except registration.EmailTaken:
             messages.error(request, get_adapter().error_messages["email_taken"])
             raise ImmediateHttpResponse(redirect("account_email")) from None
@@ -108,9 +112,10 @@ class SignupForm(Plain, allauth_forms.SignupForm):
 
     def try_save(self, request):
         """Register; on a refusal the page comes back with the reason and what was typed."""
-        if self.account_already_exists:
-            return None, self._as_if_new(request)
         try:
+            if self.account_already_exists:
+                registration.count(request)
+                return None, self._as_if_new(request)
             return registration.sign_up(request, self), None
         except registration.Refused as refusal:
             self.add_error(None, str(refusal))

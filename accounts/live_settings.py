@@ -26,6 +26,7 @@ def _rate_limits() -> dict:
         "login_failed_account": "50/d/key",
         "registered": f"{values.get('signups_per_address_per_day')}/d/ip",
         "confirm_email": "3/10m/key",
+        "manage_email": "5/m/user,30/d/user",
     }
 
 

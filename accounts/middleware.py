@@ -6,11 +6,18 @@ from urllib.parse import urlsplit
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 
+from accounts import second_factor, sessions
 from tunables import values
 
 SEEN_EVERY = 60
+# What staff without a second factor reach while one is required, besides what needs no sign-in
+ENROLMENT = {
+    *("mfa_index", "mfa_activate_totp", "mfa_view_recovery_codes", "mfa_add_webauthn", "mfa_list_webauthn"),
+    *("account_reauthenticate", "account_email", "accounts:me"),
+}
 
 
 class SessionLifetime:
@@ -37,12 +44,13 @@ class SessionLifetime:
 
     def _note_activity(self, request):
         """Remember the person's last step, to the minute. Panels that refresh themselves are not steps."""
-        if request.headers.get("HX-Request") and request.method == "GET":
+        if (request.headers.get("HX-Request") and request.method == "GET") or "impersonation" in request.session:
             return
         now = int(time.time())
         request.session.setdefault("signed_in_at", now)
         if now - request.session.get("seen_at", 0) >= SEEN_EVERY:
             request.session["seen_at"] = now
+            sessions.seen(request)
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -56,3 +64,27 @@ class SignInRequired(LoginRequiredMiddleware):
             sign_in = f"{resolve_url(self.get_login_url(view_func))}?{query.urlencode(safe='/')}"
             return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
         return super().handle_no_permission(request, view_func)
+
+
+class SecondFactorRequired:
+    """Staff without a second factor set one up first, while `staff_mfa_required` is on."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, args, kwargs):
+        if not request.user.is_authenticated or not request.user.is_staff or not self._is_behind(request, view_func):
+            return None
+        if not values.get("staff_mfa_required") or second_factor.has_one(request.user):
+            return None
+        enrolment = reverse("mfa_index")
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(status=401, headers={"HX-Redirect": enrolment})
+        return redirect(enrolment)
+
+    def _is_behind(self, request, view_func) -> bool:
+        """Whether the page needs a sign-in and is no part of the enrolment."""
+        return getattr(view_func, "login_required", True) and request.resolver_match.view_name not in ENROLMENT

@@ -7,8 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import activity as happened
+from accounts import email_change as email_changes
 from accounts import owner_link as owner_links
 from accounts import queries
+from accounts import sessions as own_sessions
 from accounts.access import members, requires
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import OutboxMail, User
@@ -31,6 +34,20 @@ def me(request):
 
 
 @require_safe
+@members
+def sessions(request):
+    """Where this person is signed in."""
+    return render(request, "accounts/sessions.html", {"sessions": own_sessions.of(request.user)})
+
+
+@require_safe
+@members
+def activity(request):
+    """What happened to this person's account."""
+    return render(request, "accounts/activity.html", {"happenings": happened.of(request.user)})
+
+
+@require_safe
 @login_not_required
 @never_cache
 def owner_link(request, token):
@@ -40,6 +57,17 @@ def owner_link(request, token):
         return render(request, "accounts/owner_link_over.html", status=410)
     form = OwnerPasswordForm(user=link.user)
     return render(request, "accounts/owner_link.html", {"link": link, "form": form, "token": token})
+
+
+@require_safe
+@login_not_required
+@never_cache
+def email_change(request, token):
+    """One end of a change of address. Opening the page decides nothing."""
+    change, end = email_changes.find(token)
+    if change is None:
+        return render(request, "accounts/email_change_said.html", {"said": "over"}, status=410)
+    return render(request, "accounts/email_change.html", {"change": change, "end": end, "token": token})
 
 
 @require_safe

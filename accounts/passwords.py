@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
+from accounts import second_factor
 from tunables import values
 
 LONGEST = 128
@@ -27,7 +28,7 @@ class PolicyValidator:
 
     def validate(self, password, user=None):
         """Raise ValidationError with a sentence that says what to do."""
-        shortest = values.get("password_min_length")
+        shortest = shortest_for(user)
         if len(password) < shortest:
             raise ValidationError(f"Use at least {shortest} characters. Four unrelated words do well.", "too_short")
         if len(password) > LONGEST:
@@ -39,7 +40,20 @@ class PolicyValidator:
             )
 
     def get_help_text(self):
-        return f"At least {values.get('password_min_length')} characters. Four unrelated words do well."
+        return help_for(None)
+
+
+def help_for(user) -> str:
+    """What a form says about a new password of this person."""
+    return f"At least {shortest_for(user)} characters. Four unrelated words do well."
+
+
+def shortest_for(user) -> int:
+    """How short a password may be: shorter where it does not stand alone."""
+    shortest = values.get("password_min_length")
+    if user is not None and second_factor.has_one(user):
+        return min(shortest, values.get("password_min_length_with_second_factor"))
+    return shortest
 
 
 def _is_hard_to_guess(password: str, context: list[str]) -> bool:

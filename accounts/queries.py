@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import OutboxMail, QueuedMail, User
-from accounts.user_page import user_notes, user_profile  # noqa: F401 (reads of panels are found here)
+from accounts.user_page import user_devices, user_notes, user_profile, user_sign_ins, user_works  # noqa: F401 (reads of panels are found here)
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 

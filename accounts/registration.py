@@ -26,8 +26,7 @@ class EmailTaken(Exception):
 
 def sign_up(request, form) -> User:
     """Create the account of a valid sign-up form, and give the welcome credit if nothing has to be confirmed first."""
-    if not ratelimit.consume(request, action="registered"):
-        raise Refused("Too many accounts were created from here today. Try again tomorrow.")
+    count(request)
     try:
         with transaction.atomic():
             user = form.create_user(request)
@@ -41,6 +40,12 @@ def sign_up(request, form) -> User:
         raise
     placements.forget(request)
     return user
+
+
+def count(request) -> None:
+    """Count a sign-up against the limit of the network address, whether or not the e-mail is known here."""
+    if not ratelimit.consume(request, action="registered"):
+        raise Refused("Too many accounts were created from here today. Try again tomorrow.")
 
 
 def correct_address(user: User, email: str) -> EmailAddress:

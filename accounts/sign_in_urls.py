@@ -3,7 +3,14 @@
 from functools import wraps
 
 from allauth.account import views
+from allauth.mfa.base import views as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as app
+from allauth.mfa.webauthn import views as passkeys
+from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, re_path, reverse
 from django.views.decorators.http import require_http_methods
 
@@ -41,6 +48,31 @@ def _with_password(view):
     return change_password
 
 
+def _own_passkey(view):
+    """Somebody else's is not there, before anything is asked."""
+
+    @wraps(view)
+    def change(request, pk):
+        get_object_or_404(Authenticator, pk=pk, user=request.user, type="webauthn")
+        return view(request, pk=pk)
+
+    return change
+
+
+def _once(view):
+    """An app that is set up twice at the same time is set up once."""
+
+    @wraps(view)
+    def activate(request):
+        try:
+            with transaction.atomic():
+                return view(request)
+        except IntegrityError:
+            return HttpResponseRedirect(reverse("mfa_index"))
+
+    return activate
+
+
 urlpatterns = [
     path("login/", _pages_and_forms(views.login), name="account_login"),
     path("logout/", _pages_and_forms(_forgetting(views.logout)), name="account_logout"),
@@ -65,4 +97,18 @@ urlpatterns = [
         _pages_and_forms(views.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
+    # The second step
+    path("second-step/", _own(mfa.index), name="mfa_index"),
+    path("second-step/sign-in/", _pages_and_forms(mfa.authenticate), name="mfa_authenticate"),
+    path("second-step/again/", _own(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("second-step/app/", _own(_once(app.activate_totp)), name="mfa_activate_totp"),
+    path("second-step/app/remove/", _own(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-step/codes/", _own(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("second-step/codes/new/", _own(recovery_codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+    path("passkeys/", _own(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("passkeys/add/", _own(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("passkeys/sign-in/", _pages_and_forms(passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path("passkeys/again/", _own(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("passkeys/<int:pk>/remove/", _own(_own_passkey(passkeys.remove_webauthn)), name="mfa_remove_webauthn"),
+    path("passkeys/<int:pk>/rename/", _own(_own_passkey(passkeys.edit_webauthn)), name="mfa_edit_webauthn"),
 ]

@@ -4,8 +4,9 @@ from smtplib import SMTPException
 
 from celery import shared_task
 from django.core.management import call_command
+from django.db import connection
 
-from accounts import mail, removal, standing
+from accounts import mail, removal, sessions, standing
 from accounts.models import QueuedMail
 from jobs.registry import Retry, handler
 
@@ -27,8 +28,11 @@ def send_mail(job):
 
 @shared_task(name="accounts.clear_sessions")
 def clear_sessions():
-    """Forget sessions that are over."""
+    """Forget sessions that are over, and counts that no limit needs any more."""
     call_command("clearsessions")
+    sessions.forget_ended()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cache WHERE expires < now()")
 
 
 @handler("accounts.lift_suspension")

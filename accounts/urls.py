@@ -11,6 +11,9 @@ panel_urls = [
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+    path("user_devices/<int:pk>/", panels.user_devices, name="user_devices"),
+    path("user_sign_ins/<int:pk>/", panels.user_sign_ins, name="user_sign_ins"),
+    path("user_works/<int:pk>/", panels.user_works, name="user_works"),
     path("user_notes/<int:pk>/", panels.user_notes, name="user_notes"),
     path("user_profile/<int:pk>/", panels.user_profile, name="user_profile"),
 ]
@@ -18,6 +21,9 @@ user_urls = [
     path("suspend/", user_actions.suspend_user, name="suspend_user"),
     path("plan/", user_actions.override_plan, name="override_plan"),
     path("plan/end/", user_actions.end_override, name="end_override"),
+    path("reset/", user_actions.send_reset, name="send_reset"),
+    path("confirmation/", user_actions.resend_confirmation, name="resend_confirmation"),
+    path("sessions/end/", user_actions.end_user_sessions, name="end_user_sessions"),
     path("notes/write/", note_actions.write_note, name="write_note"),
     path("delete/", user_actions.delete_user, name="delete_user"),
     path("undelete/", user_actions.undelete_user, name="undelete_user"),
@@ -30,10 +36,17 @@ urlpatterns = [
     path("me/account/", pages.me, name="me"),
     path("me/name/", actions.change_name, name="change_name"),
     path("me/sessions/end/", actions.end_sessions, name="end_sessions"),
+    path("me/sessions/", pages.sessions, name="sessions"),
+    path("me/sessions/<int:pk>/end/", actions.end_session, name="end_session"),
+    path("me/activity/", pages.activity, name="activity"),
+    path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
     # While staff see the site as a member
     path("impersonation/end/", actions.end_impersonation, name="end_impersonation"),
     path("impersonation/allow-writing/", actions.allow_writing, name="allow_writing"),
     # /account/
+    path("account/email/change/<str:token>/", pages.email_change, name="email_change"),
+    path("account/email/change/<str:token>/confirm/", actions.confirm_email_change, name="confirm_email_change"),
+    path("account/email/change/<str:token>/stop/", actions.stop_email_change, name="stop_email_change"),
     path("account/owner/<str:token>/", pages.owner_link, name="owner_link"),
     path("account/owner/<str:token>/redeem/", actions.redeem_owner_link, name="redeem_owner_link"),
     # /outbox/
@@ -42,6 +55,7 @@ urlpatterns = [
     # /admin/
     path("admin/users/", pages.users, name="users"),
     path("admin/users/<int:pk>/", pages.user, name="user"),
+    path("admin/accounts/sessions/<int:pk>/end/", user_actions.end_user_session, name="end_user_session"),
     path("admin/accounts/notes/<int:pk>/edit/", note_actions.edit_note, name="edit_note"),
     path("admin/accounts/notes/<int:pk>/pin/", note_actions.pin_note, name="pin_note"),
     path("admin/accounts/users/<int:pk>/", include(user_urls)),

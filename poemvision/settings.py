@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLifetime",
     "accounts.impersonation.Impersonation",
     "accounts.middleware.SignInRequired",
+    "accounts.middleware.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -112,7 +115,14 @@ DATABASES = {
 }
 DATABASE_ROLE = env.database("DATABASE_URL")["USER"]  # the application's; its owner works with DATABASE_OWNER_URL
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# It holds the counts of failed sign-ins: with Django's limit of 300 entries a flood of others would clear them
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -228,6 +238,20 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.security_forms.ActivateAppForm",
+    "add_webauthn": "accounts.security_forms.AddPasskeyForm",
+    "authenticate": "accounts.security_forms.AuthenticateForm",
+    "authenticate_webauthn": "accounts.security_forms.AuthenticateByPasskeyForm",
+    "edit_webauthn": "accounts.security_forms.RenamePasskeyForm",
+    "reauthenticate": "accounts.security_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.security_forms.ReauthenticateByPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 # Work in the background
 REDIS_URL = env.text("REDIS_URL")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.http import HttpResponse
 from django.urls import URLPattern, get_resolver
 
@@ -28,6 +30,12 @@ PUBLIC = {
     "accounts:outbox_mail": "embedded mode only (404 in production): mails that never left the machine",
     "accounts:owner_link": "the one-time token in the address is the key",
     "accounts:redeem_owner_link": "the one-time token in the address is the key",
+    **dict.fromkeys(
+        ("accounts:email_change", "accounts:confirm_email_change", "accounts:stop_email_change"),
+        "the token in the address comes from a mail",
+    ),
+    "mfa_authenticate": "the second step, for who has taken the first",
+    "mfa_login_webauthn": "a door beside the password",
     "billing:stripe_webhook": "the signature over the raw bytes is the key",
     "ctas:go": "counts a click of a visitor, then leads to the sign-up",
     "documents:privacy": "people read it before they decide",
@@ -79,6 +87,20 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     **{
+        f"accounts:{name}": lambda cast: {"pk": cast["member"].pk}
+        for name in (
+            *(
+                "panel:user_devices",
+                "panel:user_notes",
+                "panel:user_profile",
+                "panel:user_sign_ins",
+                "panel:user_works",
+            ),
+            *("suspend_user", "restore_user", "delete_user", "undelete_user", "override_plan", "end_override"),
+            *("send_reset", "resend_confirmation", "end_user_sessions", "write_note", "impersonate_user"),
+        )
+    },
+    **{
         f"catalog:{name}": lambda cast: {"kind": "frames", "pk": 1}
         for name in ("choice", "choice_preview", "choice_sample", "change_choice")
     },
@@ -105,6 +127,13 @@ OTHERS |= {
     for name in ("catalog:delete_my_asset", "catalog:restore_my_asset")
 }
 OTHERS["studio:wish"] = lambda cast: {"pk": Job.enqueue("studio.make_wish", {"member": cast["outsider"].pk}).pk}
+OTHERS |= {
+    name: lambda cast: {"pk": Authenticator.objects.create(user=cast["outsider"], type="webauthn", data={}).pk}
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn")
+}
+OTHERS["accounts:end_session"] = lambda cast: {
+    "pk": UserSession.objects.create(user=cast["outsider"], ip="10.0.0.9", session_key="another").pk
+}
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 
 

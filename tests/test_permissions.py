@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpResponse
 
 from accounts.access import MEMBER
+from accounts.middleware import ENROLMENT
 from audit.models import AuditEvent
 from tests.cast import as_person, forgotten
 from tests.routes import CSRF_EXEMPT, NOBODY, OTHERS, PUBLIC, WRITES_ON_GET, routes
@@ -21,7 +22,7 @@ METHODS = (*SAFE, "POST", "PUT", "DELETE", "TRACE")
 ASKED = [*product(METHODS, [False]), ("GET", True), ("POST", True)]  # htmx knows these two here
 SIGN_IN = "/account/login/"
 PERSON = ("owner", "supporter", "marketer", "accountant", "member")
-NOT_STATE = {"django_session", "cache"}
+NOT_STATE = {"django_session", "cache", "usersessions_usersession"}  # who is here now
 
 each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
@@ -82,6 +83,18 @@ def _check_headers(route, who, method, response, said):
         if name.startswith(("session", "csrf")) and cookie.value:
             assert cookie["httponly"] and cookie["samesite"] == "Lax", said
     assert "Content-Security-Policy" in response.headers, said
+
+
+@each_route
+def test_staff_without_a_second_factor_reach_only_where_they_set_one_up(route, cast, gate_only, monkeypatch):
+    monkeypatch.setattr(values, "_stored", lambda: {"staff_mfa_required": "on"})
+    stays_open = route.name in PUBLIC or route.name in ENROLMENT
+    with forgotten(), route.guards_alone():
+        for method, htmx in (("GET", False), ("POST", False), ("GET", True)):
+            response = ask(route, cast, method, "owner", htmx)
+            to = response.headers.get("Location", "") + response.headers.get("HX-Redirect", "")
+            sent = response.status_code == (401 if htmx else 302) and to == "/account/second-step/"
+            assert sent != stays_open or route.name == "mfa_add_webauthn", f"{method} {route.name}"
 
 
 @each_route

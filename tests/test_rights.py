@@ -30,6 +30,7 @@ ORDINARY = {
     *("account_emailaddress", "account_emailconfirmation", "auth_group", "auth_group_permissions", "auth_permission"),
     *(
         "accounts_customrole",
+        "accounts_emailchange",
         "accounts_note",
         "accounts_ownerlink",
         "accounts_outboxmail",
@@ -57,6 +58,7 @@ ORDINARY = {
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
+    *("mfa_authenticator", "usersessions_usersession"),
     *("cache", "django_content_type", "django_session", "jobs_job", "selfcheck_selfcheck", "tunables_override"),
 }
 RECORD = """INSERT INTO public.audit_auditevent (at, verb, target, note, request_id, client)

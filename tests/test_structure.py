@@ -229,7 +229,7 @@ def test_every_template_is_used():
     unused = []
     for path in (ROOT / "templates").rglob("*.html"):
         name = path.relative_to(ROOT / "templates").as_posix()
-        framework = name.startswith("account/") or re.fullmatch(r"\d{3}(_csrf)?\.html", name)
+        framework = name.startswith(("account/", "mfa/")) or re.fullmatch(r"\d{3}(_csrf)?\.html", name)
         if not framework and f'"{name}"' not in code and f"'{name}'" not in code:
             unused.append(name)
     assert not unused, unused

@@ -1,5 +1,6 @@
 """People with an account, their roles, and the mails to them."""
 
+from accounts.models.email_change import EmailChange
 from accounts.models.mail import OutboxMail, QueuedMail
 from accounts.models.note import Note, PastNote
 from accounts.models.owner_link import OwnerLink
@@ -9,6 +10,7 @@ from accounts.models.user import User, UserManager
 
 __all__ = [
     "CustomRole",
+    "EmailChange",
     "Note",
     "OutboxMail",
     "OwnerLink",

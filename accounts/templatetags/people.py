@@ -3,7 +3,8 @@
 from django import template
 from django.conf import settings
 
-from accounts import demo
+from accounts import demo, email_change, second_factor
+from tunables import values
 
 register = template.Library()
 
@@ -18,3 +19,21 @@ def outbox_hint():
 def demo_people():
     """Who can sign in at once, and how."""
     return {"embedded": settings.EMBEDDED, "emails": demo.emails(), "password": demo.PASSWORD}
+
+
+@register.simple_tag(takes_context=True)
+def second_factor_needed(context) -> bool:
+    """Whether the back office stays closed to this person until there is a second factor."""
+    user = context["request"].user
+    return user.is_staff and values.get("staff_mfa_required") and not second_factor.has_one(user)
+
+
+@register.filter
+def has_second_factor(user) -> bool:
+    return second_factor.has_one(user)
+
+
+@register.simple_tag
+def email_change_of(user):
+    """The change of address that waits for its confirmations."""
+    return email_change.pending(user)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from jobs.models import Job, State
@@ -15,3 +17,15 @@ def run_mails(db, settings):
             run_now(job)
 
     return run
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time stands still in the middle of a period; `clock(30)` sets it forward."""
+    now = [int(time.time()) // 30 * 30 + 15]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+
+    def forward(seconds):
+        now[0] += seconds
+
+    return forward

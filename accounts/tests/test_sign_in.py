@@ -95,6 +95,22 @@ def test_a_stranger_cannot_lock_the_owner_out(client, db):
     assert sign_in(client, REMOTE_ADDR="10.0.0.2").status_code == 302
 
 
+def test_a_flood_from_everywhere_does_not_lock_the_owner_out_at_home(client, db):
+    make_user()
+    sign_in(client)
+    client.post("/account/logout/")
+    for number in range(50):
+        sign_in(Client(), password="wrong", REMOTE_ADDR=f"10.0.{number}.1")
+    assert "Too many" in sign_in(Client(), REMOTE_ADDR="10.1.0.1").content.decode()
+    for _ in range(4):
+        sign_in(client, password="wrong")
+    assert sign_in(client).status_code == 302, "this browser has a count of its own"
+    client.post("/account/logout/")
+    for _ in range(5):
+        sign_in(client, password="wrong")
+    assert "Too many" in sign_in(client).content.decode()
+
+
 def test_many_addresses_do_not_help_for_ever(client, db):
     make_user()
     for number in range(50):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_roles_suspension_removal"),
+        ("accounts", "0003_email_change"),
     ]
 
     operations = [

@@ -1,0 +1,59 @@
+"""What happened to a person's account, in words for that person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from audit.models import AuditEvent, label
+
+# What people see of the record of their account; everything else in it is for staff
+WORDS = {
+    "user.registered": "Account created",
+    "user.signed_in": "Signed in",
+    "user.signed_out": "Signed out",
+    "user.sign_in_failed": "Wrong password",
+    "user.second_factor_failed": "Wrong code",
+    "user.locked_out": "Sign-in paused after too many tries",
+    "user.password_changed": "Password changed",
+    "user.renamed": "Name changed",
+    "user.email_confirmed": "E-mail confirmed",
+    "user.email_corrected": "E-mail corrected",
+    "user.email_change_asked": "Change of e-mail asked for",
+    "user.email_change_confirmed": "Change of e-mail confirmed",
+    "user.email_change_stopped": "Change of e-mail stopped",
+    "user.email_changed": "E-mail changed",
+    "user.second_factor_added": "Second step set up",
+    "user.second_factor_removed": "Second step removed",
+    "user.recovery_codes_renewed": "New recovery codes made",
+    "user.recovery_code_used": "Recovery code used",
+    "user.session_ended": "A device signed out",
+    "user.sessions_ended": "Signed out everywhere else",
+    "user.data_asked_for": "Own data asked for",
+    "user.data_fetched": "Own data downloaded",
+    "impersonation.began": "Our support looked at your account as you see it",
+    "impersonation.writes_allowed": "Our support began to change things for you",
+    "impersonation.ended": "Our support left your account",
+}
+
+
+@dataclass(frozen=True)
+class Happening:
+    at: datetime
+    what: str
+    who: str
+    where: str
+
+
+def of(user: User, *, limit: int = 100) -> list[Happening]:
+    """The newest first."""
+    events = AuditEvent.objects.filter(target=label(user), verb__in=WORDS).select_related("actor").order_by("-id")
+    return [_said(event, user) for event in events[:limit]]
+
+
+def _said(event: AuditEvent, user: User) -> Happening:
+    staff = event.actor is not None and event.actor != user
+    kind = (event.after or event.before or {}).get("kind")
+    device = (event.after or {}).get("device") or (event.before or {}).get("device")
+    what = f"{WORDS[event.verb]}: {kind}" if kind else WORDS[event.verb]
+    who = "Our staff" if staff else "You" if event.actor else "Somebody"
+    return Happening(event.at, what, who, "" if staff else ", ".join(filter(None, (device, event.client))))

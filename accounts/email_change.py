@@ -1,0 +1,117 @@
+"""Changing the address one signs in with: both the old and the new one agree, each by a link in a mail."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import mail
+from accounts.models import EmailChange, User
+from audit.models import record
+
+VALID_FOR = timedelta(days=1)
+OLD, NEW = "old", "new"
+
+
+class Outcome(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    TAKEN = "taken"
+    OVER = "over"
+
+
+def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
+    """Ask both ends, instead of an earlier change. A taken address is told so by mail, and nobody else is told.
+
+    `old_agrees`: the old address was never confirmed, so there is nobody to ask at it.
+    """
+    tokens = {end: secrets.token_urlsafe(24) for end in (OLD, NEW)}
+    now = timezone.now()
+    with transaction.atomic():
+        change, _ = EmailChange.objects.update_or_create(
+            user=user,
+            defaults={
+                "email": email,
+                "old_digest": _digest(tokens[OLD]),
+                "new_digest": _digest(tokens[NEW]),
+                "old_confirmed_at": now if old_agrees else None,
+                "new_confirmed_at": None,
+                "expires_at": now + VALID_FOR,
+            },
+        )
+        record(user, "user.email_change_asked", user, before={"email": user.email}, after={"email": email})
+        if not old_agrees:
+            _ask(user.email, "account/email/email_change_old", tokens[OLD], change)
+        if User.objects.filter(email=email).exists():
+            mail.send(email, "account/email/account_already_exists", {})
+        else:
+            _ask(email, "account/email/email_change_new", tokens[NEW], change)
+    return change
+
+
+def find(token: str) -> tuple[EmailChange, str] | tuple[None, None]:
+    """The change that `token` is about, and which end has it."""
+    digest = _digest(token)
+    change = _open().filter(Q(old_digest=digest) | Q(new_digest=digest)).select_related("user").first()
+    return (change, OLD if change.old_digest == digest else NEW) if change else (None, None)
+
+
+def confirm(token: str) -> Outcome:
+    """One end agrees; the second one that does changes the address."""
+    try:
+        with transaction.atomic():
+            change, end = find(token)
+            locked = change and _open().select_for_update().filter(pk=change.pk, email=change.email).first()
+            if not locked:
+                return Outcome.OVER
+            setattr(locked, f"{end}_confirmed_at", timezone.now())
+            locked.save(update_fields=[f"{end}_confirmed_at"])
+            record(change.user, "user.email_change_confirmed", change.user, after={"by": f"the {end} address"})
+            return _apply(locked) if locked.old_confirmed_at and locked.new_confirmed_at else Outcome.WAITING
+    except IntegrityError as error:
+        if "accounts_user_email_unique" not in str(error):
+            raise
+        return Outcome.TAKEN
+
+
+def stop(change: EmailChange) -> None:
+    """Whoever holds the account or its old address lets it be."""
+    with transaction.atomic():
+        if EmailChange.objects.filter(pk=change.pk).delete()[0]:
+            record(change.user, "user.email_change_stopped", change.user)
+
+
+def pending(user: User) -> EmailChange | None:
+    return _open().filter(user=user).first()
+
+
+def _apply(change: EmailChange) -> Outcome:
+    user = User.objects.select_for_update().get(pk=change.user_id)
+    before, user.email = user.email, change.email
+    user.save(update_fields=["email"])
+    user.emailaddress_set.all().delete()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    change.delete()
+    record(user, "user.email_changed", user, before={"email": before}, after={"email": user.email})
+    for address in (before, user.email):
+        mail.send(address, "account/email/email_was_changed", {"before": before, "after": user.email})
+    return Outcome.DONE
+
+
+def _ask(to: str, template: str, token: str, change: EmailChange) -> None:
+    link = settings.BASE_URL + reverse("accounts:email_change", args=[token])
+    mail.send(to, template, {"link": link, "old": change.user.email, "new": change.email})
+
+
+def _open():
+    return EmailChange.objects.filter(expires_at__gt=timezone.now())
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

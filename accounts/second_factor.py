@@ -1,0 +1,113 @@
+"""The second step of a sign-in: an authenticator app, a passkey, or a recovery code instead of either."""
+
+import time
+from urllib.parse import urlsplit
+
+from allauth.mfa import signals
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils.crypto import constant_time_compare
+from qrcode.image.svg import SvgPathImage
+from qrcode.main import QRCode
+
+from accounts import encryption
+from audit.models import record
+
+PERIOD = 30  # seconds that a code of an authenticator app is good for
+NAMES = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
+ISSUER = "Poem Vision AI"
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """allauth's second step in our words, with secrets encrypted."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is not right, or was used already. Wait for the next one; when none is ever "
+        "right, the clock of one of your devices is wrong.",
+        "unverified_email": "Confirm your e-mail address first.",
+    }
+
+    def encrypt(self, text):
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text):
+        return encryption.decrypt(encrypted_text)
+
+    def get_totp_issuer(self):
+        return ISSUER
+
+    def build_totp_svg(self, url):
+        """As an element of the page, which no rule of the CSP has to be loosened for."""
+        code = QRCode(border=2, image_factory=SvgPathImage)
+        code.add_data(url)
+        return code.make_image().to_string(encoding="unicode")
+
+    def generate_authenticator_name(self, user, type):
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {count + 1}" if count else "Passkey"
+
+    def get_public_key_credential_rp_entity(self):
+        return {"id": urlsplit(settings.BASE_URL).hostname, "name": ISSUER}
+
+
+def has_one(user) -> bool:
+    """Whether signing in takes a second step. Recovery codes alone are none."""
+    return user.pk is not None and Authenticator.objects.filter(user=user, type__in=("totp", "webauthn")).exists()
+
+
+def use_code(user, code: str) -> Authenticator | None:
+    """Use up a code of the person's app or one of their recovery codes; None when it is not right, or not any more."""
+    for kept in Authenticator.objects.filter(user=user, type__in=("totp", "recovery_codes")).order_by("-type"):
+        if _use_app(kept, code) if kept.type == "totp" else kept.wrap().validate_code(code):
+            return Authenticator.objects.get(pk=kept.pk)
+    return None
+
+
+@transaction.atomic
+def _use_app(authenticator: Authenticator, code: str) -> bool:
+    """A code counts once, in whatever process: the row remembers the last period of which one was used."""
+    kept = Authenticator.objects.select_for_update().filter(pk=authenticator.pk).first()
+    if kept is None:
+        return False
+    now = int(time.time()) // PERIOD
+    expected = format_hotp_value(hotp_value(encryption.decrypt(kept.data["secret"]), now))
+    if now <= kept.data.get("last_period", 0) or not constant_time_compare(expected, "".join(code.split())):
+        return False
+    kept.data |= {"last_period": now, "secret": encryption.renewed(kept.data["secret"])}
+    kept.save(update_fields=["data"])
+    return True
+
+
+@receiver(signals.authenticator_added)
+def _added(user, authenticator, **kwargs):
+    """Note it. The code that an app was set up with is used up."""
+    if authenticator.type == "totp":
+        authenticator.data["last_period"] = int(time.time()) // PERIOD
+        authenticator.save(update_fields=["data"])
+    record(user, "user.second_factor_added", user, after={"kind": NAMES[authenticator.type]})
+
+
+@receiver(signals.authenticator_removed)
+def _removed(user, authenticator, **kwargs):
+    record(user, "user.second_factor_removed", user, before={"kind": NAMES[authenticator.type]})
+
+
+@receiver(signals.authenticator_reset)
+def _renewed(user, **kwargs):
+    record(user, "user.recovery_codes_renewed", user)
+
+
+@receiver(signals.authentication_failed)
+def _failed(user, authenticator, **kwargs):
+    record(None, "user.second_factor_failed", user, after={"kind": NAMES[authenticator.type]})
+
+
+@receiver(signals.authenticator_used)
+def _used(user, authenticator, reauthenticated=False, **kwargs):
+    if authenticator.type == "recovery_codes":
+        record(user, "user.recovery_code_used", user)

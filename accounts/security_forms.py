@@ -1,0 +1,81 @@
+"""allauth's forms of the second step in our words; the codes go through `second_factor`, which takes each once."""
+
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base import forms as code_forms
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as passkey_forms
+from django import forms
+
+from accounts import second_factor
+from accounts.forms import Plain, plain_name
+
+
+class Code(Plain):
+    """A code from the app, or a recovery code."""
+
+    LABELS = {"code": "Code"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": 16}
+
+
+class _OnceOnly(Code):
+    def clean_code(self):
+        """Limited by account and address, as passwords are; a right password does not clear this count."""
+        who, tries = f"second step of {self.user.pk}", get_adapter(context.request)
+        tries.count_try(context.request, who, self.user.email)
+        self.authenticator = second_factor.use_code(self.user, self.cleaned_data["code"])
+        if self.authenticator is None:
+            main = self.user.authenticator_set.exclude(type="webauthn").order_by("-type").first()
+            if main:
+                self._emit_authentication_failed(main)
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        tries.clear_tries(context.request, who, self.user.email)
+        return self.cleaned_data["code"]
+
+
+class AuthenticateForm(_OnceOnly, code_forms.AuthenticateForm):
+    """The second step of a sign-in."""
+
+
+class ReauthenticateForm(_OnceOnly, code_forms.ReauthenticateForm):
+    """Instead of the password, before what touches the account itself."""
+
+
+class ActivateAppForm(Code, ActivateTOTPForm):
+    """The first code of a new app."""
+
+    LABELS = {"code": "Code that the app shows"}
+
+
+class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
+    """What the browser made. Every passkey also signs in alone: its device asks for a finger, a face or a PIN."""
+
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=60,
+        help_text="So that you know it again.",
+        validators=[plain_name],
+    )
+    passwordless = forms.BooleanField(initial=True, required=True, widget=forms.HiddenInput)
+
+
+class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
+    name = forms.CharField(label="Name", max_length=60, validators=[plain_name])
+
+
+class AuthenticateByPasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
+    """A passkey as the second step. It cannot be guessed, so nothing is counted that a stranger could use up."""
+
+    def clean_credential(self):
+        credential = self.cleaned_data["credential"]
+        passkey_forms.auth.parse_authentication_response(credential)
+        return passkey_forms.auth.complete_authentication(self.user, credential)
+
+
+class ReauthenticateByPasskeyForm(AuthenticateByPasskeyForm):
+    reauthenticated = True

@@ -1,0 +1,52 @@
+"""Where a person is signed in: one row a session, kept by allauth; noted when it begins, then to the minute."""
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts import devices
+from accounts.models import User
+from audit.models import record
+
+
+def seen(request) -> None:
+    """Note that this session is in use, and from where. One that began before there were such rows gets its row."""
+    rows = UserSession.objects.filter(session_key=request.session.session_key, user=request.user)
+    agent = request.headers.get("User-Agent", "")[:200]
+    if not rows.update(last_seen_at=timezone.now(), user_agent=agent):
+        UserSession.objects.create_from_request(request)
+
+
+def of(user: User) -> list[UserSession]:
+    """Those that still hold, last seen first; each with its device by name."""
+    sessions = UserSession.objects.purge_and_list(user)
+    for session in sessions:
+        session.device = devices.family(session.user_agent) or "Unknown device"
+    return sorted(sessions, key=lambda session: session.last_seen_at, reverse=True)
+
+
+def end(session: UserSession, *, by: User) -> None:
+    """Sign this browser out, now."""
+    with transaction.atomic():
+        device = devices.family(session.user_agent)
+        session.end()
+        record(by, "user.session_ended", session.user, before={"device": device})
+
+
+def end_others(request) -> None:
+    """Sign this person out everywhere but here."""
+    with transaction.atomic():
+        request.user.end_sessions()
+        UserSession.objects.filter(user=request.user).delete()
+        record(request.user, "user.sessions_ended", request.user)
+    update_session_auth_hash(request, request.user)
+    seen(request)
+
+
+def forget_ended() -> None:
+    """Drop the rows of sessions that are gone."""
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there)).delete()

@@ -1,0 +1,104 @@
+"""Nobody learns who has an account: same status, same text, same work, and limits that no trick gets around."""
+
+import re
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from accounts.models import QueuedMail
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from accounts.tests.second_steps import set_up_app
+from accounts.tests.test_registration import sign_up
+from accounts.tests.test_sign_in import sign_in
+from tunables import values
+
+KNOWN, UNKNOWN = "ada@example.org", "eve@example.org"
+
+
+@pytest.fixture
+def confirmation(db):
+    make_user()
+    values.change("require_email_verification", "on", by=None)
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """How many passwords were hashed, which is what takes time, and how many mails were queued, since last asked."""
+    hashed, encode = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *args: hashed.append(1) or encode(*args))
+
+    def done():
+        count = len(hashed), QueuedMail.objects.count()
+        hashed.clear(), QueuedMail.objects.all().delete()
+        return count
+
+    return done
+
+
+DOORS = {
+    "sign-in": lambda client, email: sign_in(client, email, password="wrong"),
+    "sign-up": lambda client, email: sign_up(client, email),
+    "reset": lambda client, email: client.post("/account/password/reset/", {"email": email}),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_known_and_unknown_look_alike_and_cost_the_same(confirmation, work, door):
+    answers = []
+    for email in (KNOWN, UNKNOWN):
+        answer = DOORS[door](Client(), email)
+        page = re.sub(r'csrfmiddlewaretoken" value="\w+|"X-CSRFToken": "\w+', "", answer.content.decode())
+        answers.append((answer.status_code, answer.get("Location"), page.replace(email, "…"), work()))
+    assert answers[0] == answers[1]
+    assert any(answers[0][-1]), "the work was seen"
+
+
+def test_the_limit_of_sign_ups_counts_known_addresses_too(confirmation):
+    values.change("signups_per_address_per_day", "2", by=None)
+    for _ in range(2):
+        assert sign_up(Client(), KNOWN).status_code == 302
+    for email in (KNOWN, UNKNOWN):
+        assert "Too many accounts" in sign_up(Client(), email).content.decode()
+
+
+def test_a_forged_header_changes_nothing_behind_a_proxy_either(db, settings):
+    settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    make_user()
+    for number in range(5):
+        sign_in(Client(), password="wrong", HTTP_X_FORWARDED_FOR=f"1.2.3.{number}, 10.0.0.7")
+    assert "Too many" in sign_in(Client(), HTTP_X_FORWARDED_FOR="8.8.8.8, 10.0.0.7").content.decode()
+    assert sign_in(Client(), HTTP_X_FORWARDED_FOR="10.0.0.7, 10.0.0.8").status_code == 302
+
+
+def test_a_flood_of_other_counts_clears_none(db):
+    make_user()
+    for _ in range(5):
+        sign_in(Client(), password="wrong")
+    with connection.cursor() as cursor:
+        cursor.execute("""INSERT INTO cache (cache_key, value, expires)
+            SELECT ':1:~' || n, 'gAQu', now() + interval '1 day' FROM generate_series(1, 1000) n""")
+    for number in range(3):
+        cache.set(f"another-count-{number}", [1], 60)
+    assert "Too many" in sign_in(Client()).content.decode(), "they are rows of the database, not the broker's"
+
+
+def test_a_password_may_be_shorter_beside_a_second_step(db):
+    user = make_user()
+    short = "teal kettles"
+
+    def change():
+        client = Client()
+        client.force_login(user)
+        page = client.post("/account/password/change/", {"oldpassword": GOOD_PASSWORD, "password1": short})
+        return page.status_code, page.content.decode()
+
+    status, page = change()
+    assert status == 200 and "at least 15 characters" in page and 'data-min-length="15"' in page
+    set_up_app(user)
+    values.change("password_min_length_with_second_factor", "13", by=None)
+    assert "at least 13 characters" in change()[1]
+    values.change("password_min_length_with_second_factor", "12", by=None)
+    assert change()[0] == 302

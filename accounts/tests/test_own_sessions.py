@@ -1,0 +1,84 @@
+"""Where somebody is signed in, what happened to the account, and who else may see that."""
+
+from allauth.usersessions.models import UserSession
+from django.test import Client
+
+from accounts import sessions
+from accounts.models import User
+from accounts.tasks import clear_sessions
+from accounts.tests.make import make_user
+from accounts.tests.second_steps import code_of, set_up_app
+from accounts.tests.test_own_account import signed_in
+from accounts.tests.test_sign_in import sign_in
+from audit.models import AuditEvent, record
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile/15E148 Safari/604.1"
+)
+
+
+def two_browsers():
+    here, phone = Client(HTTP_USER_AGENT=FIREFOX), Client(HTTP_USER_AGENT=IPHONE, REMOTE_ADDR="10.7.7.7")
+    sign_in(here), sign_in(phone, REMOTE_ADDR="10.7.7.7")
+    return here, phone
+
+
+def test_they_are_listed_and_ended_one_by_one(db):
+    user = make_user()
+    here, phone = two_browsers()
+    page = here.get("/me/sessions/").content.decode()
+    assert "Firefox on Linux" in page and "Safari on iPhone" in page and "10.7.7.7" in page
+    assert page.count("This one") == 1
+    other = UserSession.objects.get(ip="10.7.7.7")
+    stranger = signed_in(make_user("eve@example.org"))
+    assert stranger.post(f"/me/sessions/{other.pk}/end/").status_code == 404
+    assert "10.7.7.7" not in stranger.get("/me/sessions/").content.decode()
+    assert here.post(f"/me/sessions/{other.pk}/end/")["Location"] == "/me/sessions/"
+    assert phone.get("/me/").status_code == 302 and here.get("/me/").status_code == 200
+    assert AuditEvent.objects.get(verb="user.session_ended").target == f"user:{user.pk}"
+    own = UserSession.objects.get(user=user)
+    assert here.post(f"/me/sessions/{own.pk}/end/")["Location"] == "/account/logout/"
+
+
+def test_all_others_end_at_once(db):
+    user = make_user()
+    here, phone = two_browsers()
+    here.post("/me/sessions/end/")
+    assert phone.get("/me/").status_code == 302
+    assert [session.device for session in sessions.of(user)] == ["Firefox on Linux"]
+
+
+def test_a_session_from_before_gets_its_row_and_an_ended_one_loses_it(db):
+    user = make_user()
+    client = signed_in(user)
+    client.get("/me/")
+    assert UserSession.objects.filter(user=user).count() == 1
+    client.session.delete()
+    clear_sessions()
+    assert not UserSession.objects.exists()
+
+
+def test_the_member_sees_what_happened_and_not_who_of_staff_did_it(db, owner):
+    user = make_user()
+    set_up_app(user)
+    sign_in(Client(), password="wrong")
+    record(owner, "impersonation.began", user, note="They cannot find their cut")
+    record(owner, "user.note_added", user, note="Difficult person")
+    text = signed_in(user).get("/me/activity/").content.decode()
+    assert "Wrong password" in text and "Our support looked at your account" in text
+    assert "Difficult" not in text and "cannot find" not in text and owner.email not in text
+
+
+def test_a_code_confirms_instead_of_the_password(db, clock):
+    user = make_user()
+    secret = set_up_app(user)
+    client = signed_in(user)
+    asked = client.get("/account/second-step/app/remove/")["Location"]
+    page = client.get(asked).content.decode()
+    assert "/account/second-step/again/?next=" in page
+    again = asked.replace("/account/reauthenticate/", "/account/second-step/again/")
+    assert "not right" in client.post(again, {"code": "000000"}).content.decode()
+    assert client.post(again, {"code": code_of(secret)})["Location"] == "/account/second-step/app/remove/"
+    assert client.get("/account/second-step/app/remove/").status_code == 200
+    assert User.objects.get().pk == user.pk

@@ -1,0 +1,155 @@
+"""The second step: apps, recovery codes, and what staff without either may reach."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from accounts import encryption, second_factor
+from accounts.models import OutboxMail
+from accounts.tests.make import GOOD_PASSWORD, make_user
+from accounts.tests.second_steps import code_of, recovery_codes, set_up_app
+from accounts.tests.test_own_account import again, signed_in
+from accounts.tests.test_sign_in import sign_in
+from audit.models import AuditEvent
+
+STEP = "/account/second-step/sign-in/"
+SETTING_UP = "/account/second-step/app/"
+
+
+def test_an_app_is_set_up_and_asked_for(db, clock, run_mails, django_capture_on_commit_callbacks):
+    user = make_user()
+    client = signed_in(user)
+    assert client.get(SETTING_UP)["Location"].startswith("/account/reauthenticate/")
+    page = again(client).get(SETTING_UP).content.decode()
+    secret = re.search(r'data-copy="(\w{32})"', page)[1]
+    assert "<svg" in page and "style=" not in page.partition("<svg")[2].partition("</svg>")[0]
+    wrong = client.post(SETTING_UP, {"code": "000000"})
+    assert "This code is not right" in wrong.content.decode() and not second_factor.has_one(user)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(SETTING_UP, {"code": code_of(secret)})["Location"] == "/account/second-step/codes/"
+    codes = re.findall(r"<li><code>(\d{8})</code>", client.get("/account/second-step/codes/").content.decode())
+    assert len(codes) == 10
+    assert codes[0] not in client.get("/account/second-step/codes/").content.decode(), "they are shown once"
+    _nothing_is_kept_in_clear(secret)
+    run_mails()
+    assert OutboxMail.objects.filter(subject="An authenticator app was set up").exists()
+    assert AuditEvent.objects.filter(verb="user.second_factor_added").count() == 2
+
+    stranger = Client()
+    assert sign_in(stranger)["Location"] == STEP
+    assert stranger.get("/me/").status_code == 302, "a password alone is half a sign-in"
+    assert "not right" in stranger.post(STEP, {"code": code_of(secret)}).content.decode(), "used up by the setting up"
+    clock(30)
+    assert stranger.post(STEP, {"code": code_of(secret)})["Location"] == "/home/"
+    assert stranger.get("/me/").status_code == 200
+
+
+def _nothing_is_kept_in_clear(secret):
+    rows = [str(data) for data in Authenticator.objects.values_list("data", flat=True)]
+    sessions = [str(session.get_decoded()) for session in Session.objects.all()]
+    assert len(rows) == 2 and sessions and not [text for text in rows + sessions if secret in text]
+
+
+def test_a_code_works_once_also_after_the_cache_was_flushed(db, clock):
+    user = make_user()
+    code = code_of(set_up_app(user))
+    assert second_factor.use_code(user, f" {code[:3]} {code[3:]} ")
+    cache.clear()
+    assert not second_factor.use_code(user, code)
+    clock(-30)
+    assert not second_factor.use_code(user, code_of(set_up_again(user))), "a clock that goes back opens nothing"
+
+
+def set_up_again(user):
+    return encryption.decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
+
+
+@pytest.mark.parametrize("kind", ["app", "recovery code"])
+def test_of_eight_that_use_one_code_at_once_one_gets_in(committed_db, kind):
+    user = make_user()
+    secret = set_up_app(user)
+    code = code_of(secret) if kind == "app" else recovery_codes(user)[3]
+
+    def use(_):
+        try:
+            return second_factor.use_code(user, code) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(use, range(8))).count(True) == 1
+    assert len(recovery_codes(user)) == (10 if kind == "app" else 9)
+
+
+def test_a_recovery_code_signs_in_and_is_noted(db):
+    user = make_user()
+    set_up_app(user)
+    code = recovery_codes(user)[0]
+    client = Client()
+    sign_in(client)
+    assert client.post(STEP, {"code": code})["Location"] == "/home/"
+    assert AuditEvent.objects.filter(verb="user.recovery_code_used", actor=user).exists()
+    other = Client()
+    sign_in(other)
+    assert "not right" in other.post(STEP, {"code": code}).content.decode()
+
+
+def test_guessing_pauses_and_a_right_password_does_not_clear_it(db, clock):
+    user = make_user()
+    secret = set_up_app(user)
+    for _ in range(5):
+        guesser = Client()
+        sign_in(guesser)
+        guesser.post(STEP, {"code": "000000"})
+    guesser = Client()
+    sign_in(guesser)
+    assert "Too many" in guesser.post(STEP, {"code": code_of(secret)}).content.decode()
+    owner = Client(REMOTE_ADDR="10.9.9.9")
+    sign_in(owner)
+    assert owner.post(STEP, {"code": code_of(secret)})["Location"] == "/home/", "the pause is the guesser's alone"
+    assert AuditEvent.objects.filter(verb="user.locked_out", target=f"user:{user.pk}").count() == 1
+
+
+def test_a_reset_password_does_not_skip_the_second_step(db):
+    user = make_user()
+    set_up_app(user)
+    user.set_password(GOOD_PASSWORD + "s")
+    user.save()
+    client = Client()
+    assert sign_in(client, password=GOOD_PASSWORD + "s")["Location"] == STEP
+    assert client.get("/me/").status_code == 302
+
+
+def test_new_keys_open_old_secrets_and_use_renews_them(db, settings, clock):
+    user = make_user()
+    secret, old_key = set_up_app(user), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key that is long enough, really", [old_key]
+    assert second_factor.use_code(user, code_of(secret))
+    settings.SECRET_KEY_FALLBACKS = []
+    assert encryption.decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"]) == secret
+    settings.SECRET_KEY = "another key, that never closed anything"
+    with pytest.raises(encryption.InvalidToken):
+        set_up_again(user)
+
+
+def test_the_app_is_removed_with_its_recovery_codes(db):
+    user = make_user()
+    set_up_app(user)
+    client = again(signed_in(user))
+    assert client.get("/account/second-step/app/remove/").status_code == 200
+    assert client.post("/account/second-step/app/remove/").status_code == 302
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert AuditEvent.objects.filter(verb="user.second_factor_removed").exists()
+
+
+def test_an_unconfirmed_address_sets_up_nothing(db):
+    user = make_user()
+    user.emailaddress_set.update(verified=False)
+    answer = again(signed_in(user)).get(SETTING_UP, follow=True)
+    assert "Confirm your e-mail address first" in answer.content.decode()
