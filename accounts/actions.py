@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, own_data, owner_link, sessions
+from accounts import email_change, impersonation, own_data, owner_link, sessions
 from accounts.access import confirmed, members
 from accounts.forms import NameForm, OwnerPasswordForm
 from accounts.models import User
@@ -38,6 +38,22 @@ def end_sessions(request):
     sessions.end_others(request)
     messages.success(request, "You are signed out everywhere else.")
     return redirect("accounts:me")
+
+
+@require_POST
+@members
+def end_impersonation(request):
+    """Staff stop seeing the site as a member."""
+    return redirect(impersonation.end(request) if request.impersonation else "accounts:home")
+
+
+@require_POST
+@members
+def allow_writing(request):
+    """Staff may change this member's cuts and uploads from here on."""
+    if request.impersonation:
+        impersonation.allow_writing(request)
+    return redirect("/me/")
 
 
 @require_POST

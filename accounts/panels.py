@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import queries
 from accounts.access import requires
+from accounts.act_forms import NoteForm
 from accounts.models import Role, User
 from accounts.permissions import Perm
 from audit.models import record
@@ -99,3 +100,52 @@ def sign_ups(request):
     return render(
         request, "accounts/panels/sign_ups.html", {"period": period, "found": queries.sign_ups(period=period)}
     )
+
+
+# The page of one person
+
+
+@require_safe
+@requires(Perm.USERS_READ)
+def user_profile(request, pk):
+    """Who it is, whether the account may be used, and what the viewer may do to it."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, **queries.user_profile(person)}
+    return render(request, "accounts/panels/user_profile.html", context, title="Profile")
+
+
+@require_safe
+@requires(Perm.USERS_NOTE)
+def user_notes(request, pk):
+    """What staff wrote down about a person, pinned ones first."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "notes": queries.user_notes(person), "form": NoteForm()}
+    return render(request, "accounts/panels/user_notes.html", context, title="Notes")
+
+
+@require_safe
+@requires(Perm.USERS_HELP)
+def user_devices(request, pk):
+    """Where a person is signed in now."""
+    person = get_object_or_404(User, pk=pk)
+    confirmed = person.emailaddress_set.filter(email=person.email, verified=True).exists()
+    context = {"person": person, "devices": queries.user_devices(person), "confirmed": confirmed}
+    return render(request, "accounts/panels/user_devices.html", context, title="Sessions and devices")
+
+
+@require_safe
+@requires(Perm.LOGS_READ)
+def user_sign_ins(request, pk):
+    """When and from where somebody signed in to an account, or tried to."""
+    person = get_object_or_404(User, pk=pk)
+    page = lists.page(queries.user_sign_ins(person), request, order=("-id",), size=10)
+    return render(request, "accounts/panels/user_sign_ins.html", {"person": person, "page": page}, title="Sign-ins")
+
+
+@require_safe
+@requires(Perm.CUTS_READ)
+def user_works(request, pk):
+    """What a member made and keeps: cuts, poems, uploads."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "works": queries.user_works(person)}
+    return render(request, "accounts/panels/user_works.html", context, title="Cuts and assets")

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import OutboxMail, QueuedMail, User
+from accounts.user_page import user_devices, user_notes, user_profile, user_sign_ins, user_works  # noqa: F401 (reads of panels are found here)
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
@@ -60,7 +61,7 @@ def user_credit(person: User) -> ledger.Balances:
 
 def user_events(person: User) -> QuerySet[AuditEvent]:
     """What happened to an account, and what its person did."""
-    return AuditEvent.objects.select_related("actor").filter(Q(target=label(person)) | Q(actor=person))
+    return AuditEvent.objects.select_related("actor", "on_behalf_of").filter(Q(target=label(person)) | Q(actor=person))
 
 
 def outbox(*, limit: int) -> list[OutboxMail]:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import email_change, mail, own_data, sessions
+from accounts import email_change, mail, own_data, removal, sessions, standing
 from accounts.models import OwnData, QueuedMail
 from jobs.registry import LOW_QUEUE, Retry, handler
 
@@ -41,3 +41,15 @@ def clear_sessions():
     own_data.forget_old()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cache WHERE expires < now()")
+
+
+@handler("accounts.lift_suspension")
+def lift_suspension(job):
+    """A suspension has reached its end."""
+    standing.lift(job.payload["user"], job.payload["until"])
+
+
+@handler("accounts.purge")
+def purge(job):
+    """The days in which a deleted account could be restored are over."""
+    removal.purge(job.payload["user"], job.payload["deleted_at"])

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import actions, pages, panels
+from accounts import actions, note_actions, pages, panels, user_actions
 
 app_name = "accounts"
 
@@ -11,6 +11,24 @@ panel_urls = [
     path("users/", panels.users, name="users"),
     path("user_credit/<int:pk>/", panels.user_credit, name="user_credit"),
     path("user_events/<int:pk>/", panels.user_events, name="user_events"),
+    path("user_devices/<int:pk>/", panels.user_devices, name="user_devices"),
+    path("user_sign_ins/<int:pk>/", panels.user_sign_ins, name="user_sign_ins"),
+    path("user_works/<int:pk>/", panels.user_works, name="user_works"),
+    path("user_notes/<int:pk>/", panels.user_notes, name="user_notes"),
+    path("user_profile/<int:pk>/", panels.user_profile, name="user_profile"),
+]
+user_urls = [
+    path("suspend/", user_actions.suspend_user, name="suspend_user"),
+    path("plan/", user_actions.override_plan, name="override_plan"),
+    path("plan/end/", user_actions.end_override, name="end_override"),
+    path("reset/", user_actions.send_reset, name="send_reset"),
+    path("confirmation/", user_actions.resend_confirmation, name="resend_confirmation"),
+    path("sessions/end/", user_actions.end_user_sessions, name="end_user_sessions"),
+    path("notes/write/", note_actions.write_note, name="write_note"),
+    path("delete/", user_actions.delete_user, name="delete_user"),
+    path("undelete/", user_actions.undelete_user, name="undelete_user"),
+    path("impersonate/", user_actions.impersonate_user, name="impersonate_user"),
+    path("restore/", user_actions.restore_user, name="restore_user"),
 ]
 urlpatterns = [
     path("home/", pages.home, name="home"),
@@ -25,6 +43,9 @@ urlpatterns = [
     path("me/data/ask/", actions.ask_own_data, name="ask_own_data"),
     path("me/data/fetch/", actions.fetch_own_data, name="fetch_own_data"),
     path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
+    # While staff see the site as a member
+    path("impersonation/end/", actions.end_impersonation, name="end_impersonation"),
+    path("impersonation/allow-writing/", actions.allow_writing, name="allow_writing"),
     # /account/
     path("account/email/change/<str:token>/", pages.email_change, name="email_change"),
     path("account/email/change/<str:token>/confirm/", actions.confirm_email_change, name="confirm_email_change"),
@@ -37,5 +58,9 @@ urlpatterns = [
     # /admin/
     path("admin/users/", pages.users, name="users"),
     path("admin/users/<int:pk>/", pages.user, name="user"),
+    path("admin/accounts/sessions/<int:pk>/end/", user_actions.end_user_session, name="end_user_session"),
+    path("admin/accounts/notes/<int:pk>/edit/", note_actions.edit_note, name="edit_note"),
+    path("admin/accounts/notes/<int:pk>/pin/", note_actions.pin_note, name="pin_note"),
+    path("admin/accounts/users/<int:pk>/", include(user_urls)),
     path("admin/accounts/panels/", include((panel_urls, "panel"))),
 ]

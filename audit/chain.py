@@ -15,7 +15,7 @@ from audit.models import AuditEvent
 
 GENESIS = "0" * 64
 COLUMNS = ("position", "hash", "id", "at", "actor_id", "verb", "target", "before_text", "after_text")
-COLUMNS += ("note", "request_id", "client")
+COLUMNS += ("note", "request_id", "client", "on_behalf_of_id")
 
 
 @dataclass(frozen=True)
@@ -61,5 +61,7 @@ def _canonical(row) -> str:
     parts = [row.position, row.id, at, row.actor_id, row.verb, row.target]
     texts = [json.dumps(part, ensure_ascii=False) for part in parts]
     texts += [row.before_text or "null", row.after_text or "null"]
-    texts += [json.dumps(part, ensure_ascii=False) for part in (row.note, row.request_id, row.client)]
+    last = [row.note, row.request_id, row.client]
+    last += [row.on_behalf_of_id] if row.on_behalf_of_id is not None else []  # rows without it are as before it existed
+    texts += [json.dumps(part, ensure_ascii=False) for part in last]
     return f"[{', '.join(texts)}]"

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ log = logging.getLogger("audit")
 class RequestInfo(NamedTuple):
     id: str = ""
     client: str = ""
+    real_user: object = None  # who acts, while an account is used on behalf of its member
 
 
 _current: ContextVar[RequestInfo] = ContextVar("audit_request", default=RequestInfo())  # noqa: B039 - a tuple is immutable
@@ -21,6 +23,16 @@ _current: ContextVar[RequestInfo] = ContextVar("audit_request", default=RequestI
 def current() -> RequestInfo:
     """The request of this thread, or empty fields for jobs and commands."""
     return _current.get()
+
+
+@contextmanager
+def acting(real_user):
+    """What is recorded inside was done by `real_user` on behalf of whoever it names as its actor."""
+    token = _current.set(current()._replace(real_user=real_user))
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 class AuditContext:

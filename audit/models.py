@@ -19,6 +19,10 @@ class AuditEvent(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # While staff look through a member's eyes: the member; `actor` is who sits at the keyboard
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     verb = models.CharField(max_length=64)
     target = models.CharField(max_length=200)
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
@@ -77,8 +81,13 @@ def record(actor, verb, target, *, before=None, after=None, note="") -> AuditEve
     where in a transaction this is called, and the lock is never held over other work.
     """
     request = context.current()
+    if request.real_user is not None and actor is not None and actor.pk != request.real_user.pk:
+        actor, on_behalf_of = request.real_user, actor
+    else:
+        on_behalf_of = None
     return AuditEvent.objects.create(
         actor=actor if actor is not None and actor.pk else None,
+        on_behalf_of=on_behalf_of,
         verb=verb,
         target=plain_text(label(target))[:200],
         before=without_secrets(before),

@@ -14,6 +14,7 @@ COLUMNS = [
     ("at", "Time"),
     ("actor", "Actor", lambda event: event.actor or "System"),
     ("email", "Actor e-mail", lambda event: event.actor.email if event.actor else ""),
+    ("on_behalf_of", "On behalf of", lambda event: event.on_behalf_of or ""),
     ("verb", "Verb"),
     ("target", "Target"),
     ("before", "Before", lambda event: _in_words(event.before)),

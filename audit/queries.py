@@ -6,7 +6,7 @@ from audit.models import AuditCheck, AuditEvent, label
 
 def events(*, verb="", target="", actor="", since=None, until=None):
     """The log, filtered; newest first is the caller's order."""
-    rows = AuditEvent.objects.select_related("actor")
+    rows = AuditEvent.objects.select_related("actor", "on_behalf_of")
     if verb:
         rows = rows.filter(verb__startswith=verb)
     if target:

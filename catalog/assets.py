@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from audit.models import record
-from catalog.models import Asset, PublicItem
+from catalog.models import Asset, Poem, PublicItem
 from files import inspect, place, storing
 from files.inspect import Facts, Refused
 from files.storing import NoSpace
@@ -134,6 +134,12 @@ def restore(asset: Asset, *, by) -> bool:
         twin = _same(asset.owner, asset.checksum)
         raise Refused(f"The same file is here meanwhile, as {twin.code if twin else 'another asset'}.") from None
     return True
+
+
+def retire_all(owner) -> int:
+    """A member is removed: their uploads and poems can be chosen no more, and go when nothing refers to them."""
+    Poem.objects.filter(owner=owner).delete()
+    return Asset.objects.filter(owner=owner, retired_at=None).update(retired_at=timezone.now(), title="Removed")
 
 
 def purge(before=None) -> int:

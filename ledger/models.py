@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     TRANSFER = "transfer", "Transfer"
     COST = "cost", "Provider cost"
     TRUE_UP = "true_up", "Provider cost corrected"
+    PURGE = "purge", "Account removed"
 
 
 class Account(models.Model):

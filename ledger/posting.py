@@ -150,6 +150,11 @@ def expire_lot(lot_id) -> Posting:
     return _post("ledger_expire_lot", lot_id)
 
 
+def forfeit(member, kind, *, actor=None, note="") -> Posting:
+    """An account is removed for good: its `granted` credit that is left expires, its `paid` credit is breakage."""
+    return _post("ledger_forfeit", _pk(member), kind, _pk(actor), note)
+
+
 def write_off(member, amount, *, actor, note, loss_account="write_offs", external_id=None, happened_at=None) -> Posting:
     """Give up on what a member owes, or on a part of it; `loss_account` is `write_offs` or `disputes`."""
     return _post(

@@ -39,6 +39,14 @@ def purge_visitors_cuts() -> int:
     )
 
 
+def purge_cuts_of(owner) -> int:
+    """All that is left of a member who is removed."""
+    count = 0
+    while some := _purge_all(owner=owner):
+        count += some
+    return count
+
+
 def _purge_all(**which) -> int:
     which["purged_at__isnull"] = True
     old = Cut.objects.filter(**which).exclude(state__in=UNDER_WAY).order_by().values_list("pk", flat=True)

@@ -115,6 +115,16 @@ _TUNABLES = (
         "How long after the password was asked for again it is not asked for another time.",
         fallback=1,
     ),
+    _integer("deleted_user_days", 30, 1, 365, "days", "A deleted account can be restored so long; then it is purged."),
+    _integer(
+        "refund_period_days",
+        120,
+        0,
+        730,
+        "days",
+        "So long after a top-up its money may go back. What a purged member has left of it is kept until then.",
+    ),
+    _integer("impersonation_minutes", 30, 5, 120, "minutes", "How long staff may see the site as a member at a time."),
     Tunable(
         "require_email_verification",
         "switch",

@@ -2,17 +2,23 @@
 
 from accounts.models.email_change import EmailChange
 from accounts.models.mail import OutboxMail, QueuedMail
+from accounts.models.note import Note, PastNote
 from accounts.models.own_data import OwnData
 from accounts.models.owner_link import OwnerLink
+from accounts.models.plan import Plan, PlanOverride
 from accounts.models.role import CustomRole, Role
 from accounts.models.user import User, UserManager
 
 __all__ = [
     "CustomRole",
     "EmailChange",
+    "Note",
     "OutboxMail",
     "OwnData",
     "OwnerLink",
+    "PastNote",
+    "Plan",
+    "PlanOverride",
     "QueuedMail",
     "Role",
     "User",

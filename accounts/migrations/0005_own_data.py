@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_email_change"),
+        ("accounts", "0004_notes_and_plans"),
         ("files", "0002_sweep"),
     ]
 

@@ -1,0 +1,71 @@
+"""What staff type in when they act on an account."""
+
+from datetime import datetime, time
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import Plan
+from tunables import values
+from ui.forms import Form, OnceField
+
+
+class ReasonForm(Form):
+    """Why, for the audit trail."""
+
+    reason = forms.CharField(max_length=300, label="Reason", help_text="Kept in the audit trail; staff see it.")
+
+
+class RestoreForm(Form):
+    """Why, if there is more to say."""
+
+    reason = forms.CharField(max_length=300, label="Reason", required=False)
+
+
+class UntilForm(ReasonForm):
+    """Why, and until when: the beginning of a day in the business's time zone."""
+
+    until = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_until(self):
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        moment = datetime.combine(day, time(), values.business_zone())
+        if moment <= timezone.now():
+            raise ValidationError("Choose a day in the future.")
+        return moment
+
+
+class PlanForm(UntilForm):
+    """Which plan, why and until when."""
+
+    plan = forms.ChoiceField(choices=Plan.choices, initial=Plan.COMPED, label="Plan")
+    field_order = ("plan", "reason", "until")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].help_text = "Then the plan is again what is paid for. Empty: until somebody ends it."
+
+
+class NoteForm(Form):
+    """What to write down."""
+
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    form_key = OnceField()
+
+
+class EditNoteForm(Form):
+    """Other words for a note; `version` is what was shown."""
+
+    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea(attrs={"rows": 5}))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SuspendForm(UntilForm):
+    """Why, and until when at most."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["until"].help_text = "The account opens by itself when this day begins. Empty: until somebody does."

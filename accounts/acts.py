@@ -1,0 +1,74 @@
+"""What staff may do to one account: for each action its form, and the words around it."""
+
+from dataclasses import dataclass
+
+from django.urls import resolve, reverse
+
+from accounts import act_forms as forms
+from accounts import removal
+from ui.forms import Form
+
+
+@dataclass(frozen=True)
+class Act:
+    """`name` is the action's view and route; `says` is what will happen; `button` may differ from `label`."""
+
+    name: str
+    label: str
+    says: str
+    form: type[Form] = Form
+    tone: str = "primary"
+    button: str = ""
+
+    def url(self, person) -> str:
+        return reverse(f"accounts:{self.name}", args=[person.pk])
+
+    def allowed(self, viewer, person) -> bool:
+        return viewer.pk != person.pk and viewer.can(resolve(self.url(person)).func.perm)
+
+    def context(self, person, form=None) -> dict:
+        form = form or self.form(auto_id=f"{self.name}-%s")
+        seen = removal.outlook(person) if self.name == "delete_user" else None
+        return {"act": self, "person": person, "form": form, "action": self.url(person), "outlook": seen}
+
+
+ACTS = {
+    act.name: act
+    for act in (
+        Act(
+            "suspend_user",
+            "Suspend",
+            "The account closes at once and all its sessions end. Credit and cuts stay as they are.",
+            forms.SuspendForm,
+            "danger",
+        ),
+        Act(
+            "impersonate_user",
+            "See as this person",
+            "You see the site with this member’s eyes, read-only, for a while. The member sees that it happened.",
+            forms.ReasonForm,
+            button="Begin",
+        ),
+        Act(
+            "delete_user",
+            "Delete",
+            "The account closes at once and all its sessions end. It can be restored for a while; then it is purged.",
+            forms.ReasonForm,
+            "danger",
+        ),
+        Act(
+            "override_plan",
+            "Change plan",
+            "A decision of yours, beside what is paid for. It changes nothing at Stripe.",
+            forms.PlanForm,
+        ),
+        Act("end_override", "End plan override", "The plan is again what the member pays for."),
+        Act("send_reset", "Send password link", "A mail with a link to choose a new password goes to their address."),
+        Act(
+            "resend_confirmation", "Send confirmation again", "A mail with the link that confirms the address goes out."
+        ),
+        Act("end_user_sessions", "End all sessions", "They are signed out everywhere, at once.", tone="danger"),
+        Act("undelete_user", "Restore", "The account comes back as it was, with its credit.", forms.RestoreForm),
+        Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
+    )
+}

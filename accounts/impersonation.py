@@ -1,0 +1,126 @@
+"""Staff see the site as one member does: with a reason, for a while, read-only unless they switch, never unseen.
+
+The session becomes the member's and remembers who sits there. Everything recorded meanwhile names both, and so do
+refusals. Nothing of a sign-in happens (no last login, no new device): it is none.
+"""
+
+import time
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
+from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import User
+from accounts.permissions import Perm
+from accounts.standing import NotAllowed
+from audit import context
+from audit.models import record
+from tunables import values
+
+KEY = "impersonation"
+SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+# What may be changed at all while writing is switched on: nothing that costs the member money, nothing of the account
+WRITABLE = (
+    *("studio:cancel_cut", "studio:show_cut", "studio:delete_cut", "studio:restore_cut"),
+    *("catalog:upload_my_assets", "catalog:delete_my_asset", "catalog:restore_my_asset"),
+)
+OWN = ("accounts:end_impersonation", "accounts:allow_writing")
+
+
+def begin(request, member: User, *, reason: str) -> None:
+    """Turn the session of `request.user`, who is staff, into one as `member`."""
+    by = request.user
+    if member.is_staff or not member.is_active:
+        raise NotAllowed("Only the open account of a member, never that of staff.")
+    if not by.can(Perm.USERS_IMPERSONATE):
+        raise NotAllowed("Your role may not do that.")
+    minutes = values.get("impersonation_minutes")
+    state = {
+        "by": by.pk,
+        "hash": by.get_session_auth_hash(),
+        "signed_in_at": request.session.get("signed_in_at"),
+        "until": int(time.time()) + 60 * minutes,
+        "writes": False,
+    }
+    with transaction.atomic():
+        record(by, "impersonation.began", member, after={"minutes": minutes}, note=reason)
+        _become(request, member, {KEY: state})
+
+
+def allow_writing(request) -> None:
+    """From now on, the member's cuts and uploads may be hidden, removed and brought back, until the end."""
+    with transaction.atomic():
+        record(request.real_user, "impersonation.writes_allowed", request.user)
+        request.session[KEY] = {**request.session[KEY], "writes": True}
+
+
+def end(request, *, why: str = "Ended by hand"):
+    """Back to who sits there; a stranger to us by now (suspended, signed out everywhere) is signed out. Where to go."""
+    state, member = request.session[KEY], request.user
+    staff = _staff(state)
+    with transaction.atomic():
+        record(User(pk=state["by"]), "impersonation.ended", member, note=why)
+        if staff is None:
+            request.session.flush()
+            return reverse("account_login")
+        kept = {"signed_in_at": state["signed_in_at"]} if state["signed_in_at"] else {}
+        _become(request, staff, kept)
+    return reverse("accounts:user", args=[member.pk])
+
+
+class Impersonation:
+    """Middleware: who really asks is `request.real_user`; `request.impersonation` holds for the banner."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        state = request.session.get(KEY) if request.user.is_authenticated else None
+        request.real_user, request.impersonation = request.user, state
+        if not state:
+            return self.get_response(request)
+        staff = _staff(state)
+        if staff is None or request.user.is_staff or time.time() >= state["until"]:
+            return _sent_to(request, end(request, why="The time was over" if staff else "The right was gone"))
+        request.real_user = staff
+        with context.acting(staff):
+            return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        """Refuse what may not be changed; signing out means to end it."""
+        if not request.impersonation or request.method in SAFE or request.resolver_match.view_name in OWN:
+            return None
+        if request.resolver_match.view_name == "account_logout":
+            return _sent_to(request, end(request))
+        if request.impersonation["writes"] and request.resolver_match.view_name in WRITABLE:
+            return None
+        record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
+        says = "You see this account as its member: this may only be looked at."
+        return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
+
+
+def _staff(state: dict) -> User | None:
+    """Who sits there, if the account is open, its sessions were not ended and its role still may."""
+    staff = User.objects.filter(pk=state["by"], is_active=True).first()
+    valid = staff and constant_time_compare(state["hash"], staff.get_session_auth_hash())
+    return staff if valid and staff.can(Perm.USERS_IMPERSONATE) else None
+
+
+def _become(request, user: User, kept: dict) -> None:
+    """As django.contrib.auth.login, without its signal: that would count as a sign-in."""
+    backend = request.session[BACKEND_SESSION_KEY]
+    request.session.flush()
+    request.session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend})
+    request.session.update({HASH_SESSION_KEY: user.get_session_auth_hash(), **kept})
+    rotate_token(request)
+    request.user = user
+
+
+def _sent_to(request, url: str):
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": url})
+    return redirect(url)

@@ -1,0 +1,133 @@
+"""Deleted, restored within some days, then purged: only a pseudonym and the money's rows are left.
+
+It looks up, as registration does: what a person leaves behind stands in the rooms above.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import standing, superadmins
+from accounts.models import EmailChange, OutboxMail, QueuedMail, User
+from accounts.standing import NotAllowed
+from audit.models import record
+from billing import obstacles
+from catalog import assets
+from jobs.models import Job
+from jobs.registry import Retry
+from ledger import posting
+from ledger.queries import Balances, balances
+from studio import upkeep
+from tunables import values
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a deletion would mean: why it must wait, what credit is left, and when what happens to it."""
+
+    obstacles: list[str]
+    credit: Balances
+    purged_at: datetime
+    paid_ends_at: datetime
+
+
+def outlook(user: User) -> Outlook:
+    """Said before anybody deletes: granted credit ends with the purge, paid credit after the refund period as well."""
+    purged_at = (user.deleted_at or timezone.now()) + timedelta(days=values.get("deleted_user_days"))
+    return Outlook(
+        obstacles.obstacles(user), balances(user), purged_at, max(purged_at, _refunds_end(user) or purged_at)
+    )
+
+
+def delete(user: User, *, by: User | None, reason: str) -> bool:
+    """Close the account and, after `deleted_user_days`, purge it. Members may delete their own. False if it is deleted.
+
+    Refused while money is on its way back or disputed.
+    """
+    with transaction.atomic():
+        actor = None if by and by.pk == user.pk else by  # one's own: no question of ranks
+        standing.check(user, by=actor)
+        superadmins.keep_one(without=user)
+        person = standing.locked(user, by=actor)
+        if person.deleted_at:
+            return False
+        seen = outlook(person)
+        if seen.obstacles:
+            raise NotAllowed(f"{' '.join(seen.obstacles)} The account can be deleted when that is settled.")
+        now = timezone.now()
+        closed = "" if person.is_active else person.suspension_reason or "Suspended before it was deleted"
+        User.objects.filter(pk=person.pk).update(
+            deleted_at=now, is_active=False, suspension_reason=closed, session_epoch=F("session_epoch") + 1
+        )
+        user.refresh_from_db()
+        Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=seen.purged_at)
+        left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}
+        record(by, "user.deleted", user, before={"status": person.status}, after=left, note=reason)
+    return True
+
+
+def restore(user: User, *, by: User, reason: str = "") -> bool:
+    """Bring a deleted account back as it was, suspended if it was. False when it is not deleted."""
+    with transaction.atomic():
+        person = standing.locked(user, by=by)
+        if person.purged_at:
+            raise NotAllowed("This account was purged: nothing of it can be brought back.")
+        if not person.deleted_at:
+            return False
+        User.objects.filter(pk=person.pk).update(deleted_at=None, is_active=not person.suspension_reason)
+        user.refresh_from_db()
+        record(by, "user.undeleted", user, before={"status": "Deleted"}, after={"status": user.status}, note=reason)
+    return True
+
+
+def purge(user_id: int, deleted_at: str) -> None:
+    """The time to restore is over. A job calls this, in one transaction; it comes back while something must wait."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if not user.deleted_at or _stamp(user) != deleted_at:
+        return  # restored meanwhile, perhaps deleted again
+    if waiting := obstacles.obstacles(user):
+        raise Retry(24 * HOUR, " ".join(waiting))
+    credit = balances(user)
+    if credit.held:
+        raise Retry(HOUR, "Credit is held for work under way.")
+    if credit.granted:
+        posting.forfeit(user, "granted", note="The account was purged")
+    if not user.purged_at:
+        _pseudonymise(user)
+        record(None, "user.purged", user, before={"status": "Deleted"}, after={"status": "Purged"})
+    ends = _refunds_end(user)
+    if credit.paid and ends and ends > timezone.now():
+        Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": deleted_at}, run_at=ends)
+    elif credit.paid:
+        posting.forfeit(user, "paid", note="The account was purged and the refund period is over")
+
+
+def _pseudonymise(user: User) -> None:
+    """Everything that says who it was. Rows of money and of the audit log stay; they know a number only."""
+    for mails in (QueuedMail, OutboxMail):
+        mails.objects.filter(to__iexact=user.email).delete()
+    user.emailaddress_set.all().delete()
+    for personal in (user.authenticator_set, user.usersession_set, user.notes):
+        personal.all().delete()
+    EmailChange.objects.filter(user=user).delete()
+    obstacles.forget_customer(user)
+    upkeep.purge_cuts_of(user)
+    assets.retire_all(user)
+    user.email, user.name, user.role = f"purged-{user.pk}@purged.invalid", "", ""
+    user.suspension_reason, user.last_login, user.purged_at = "", None, timezone.now()
+    user.set_unusable_password()
+    user.save()
+
+
+def _refunds_end(user: User) -> datetime | None:
+    paid_at = obstacles.last_paid_at(user)
+    return paid_at and paid_at + timedelta(days=values.get("refund_period_days"))
+
+
+def _stamp(user: User) -> str:
+    return user.deleted_at.isoformat()

@@ -1,0 +1,79 @@
+"""Whether an account may be used: suspended with a reason, perhaps until a day, and restored."""
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import superadmins
+from accounts.models import User
+from audit.models import record
+from jobs.models import Job
+
+
+class NotAllowed(Exception):
+    """The act does not fit this account or the person who tries; the message says why."""
+
+
+def suspend(user: User, *, by: User | None, reason: str, until=None) -> bool:
+    """Close the account at once, with all its sessions; at `until` it opens again by itself.
+
+    Again with another reason or end: the newer one holds. False when nothing changes.
+    """
+    with transaction.atomic():
+        check(user, by=by)
+        superadmins.keep_one(without=user)
+        person = locked(user, by=by)
+        before = _state(person)
+        if person.deleted_at:
+            raise NotAllowed("This account is deleted.")
+        if (person.is_active, person.suspension_reason, person.suspended_until) == (False, reason, until):
+            return False
+        User.objects.filter(pk=person.pk).update(
+            is_active=False, suspension_reason=reason, suspended_until=until, session_epoch=F("session_epoch") + 1
+        )
+        user.refresh_from_db()
+        if until:
+            Job.enqueue("accounts.lift_suspension", {"user": user.pk, "until": _state(user)["until"]}, run_at=until)
+        record(by, "user.suspended", user, before=before, after=_state(user), note=reason)
+    return True
+
+
+def restore(user: User, *, by: User | None, reason: str = "") -> bool:
+    """Open a suspended account. False when it is not suspended."""
+    with transaction.atomic():
+        person = locked(user, by=by)
+        if person.deleted_at:
+            raise NotAllowed("This account is deleted. Restore it from there.")
+        if person.is_active:
+            return False
+        before = _state(person)
+        User.objects.filter(pk=person.pk).update(is_active=True, suspension_reason="", suspended_until=None)
+        user.refresh_from_db()
+        record(by, "user.restored", user, before=before, after=_state(user), note=reason)
+    return True
+
+
+def lift(user_id: int, until: str) -> None:
+    """The end of a suspension has come; nothing to do when it was changed or lifted meanwhile."""
+    user = User.objects.filter(pk=user_id, is_active=False, deleted_at=None).first()
+    if user and _state(user)["until"] == until:
+        restore(user, by=None, reason="The suspension ended")
+
+
+def locked(user: User, *, by: User | None) -> User:
+    """The row of an account, locked, if `by` may act on it."""
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    check(person, by=by)
+    return person
+
+
+def check(user: User, *, by: User | None) -> None:
+    """Nobody acts on oneself, nor on who may do what they may not; `by` None is the system."""
+    if by and by.pk == user.pk:
+        raise NotAllowed("A colleague must do that for you.")
+    if by and not User(role=user.role).perms <= by.perms:
+        raise NotAllowed("This person’s role may do more than yours. Ask a super admin.")
+
+
+def _state(user: User) -> dict:
+    until = user.suspended_until
+    return {"status": user.status, "reason": user.suspension_reason, "until": until and until.isoformat()}

@@ -1,0 +1,22 @@
+"""What may be done to an account, as buttons with their dialogs."""
+
+from django import template
+
+from accounts.acts import ACTS
+from accounts.user_page import SIGN_INS
+
+register = template.Library()
+
+
+@register.inclusion_tag("accounts/_act.html", takes_context=True)
+def act(context, name, person):
+    """Nothing for who may not, and for oneself."""
+    found = ACTS[name]
+    allowed = found.allowed(context["request"].user, person)
+    return {"allowed": allowed, "id": f"{name}-dialog", **(found.context(person) if allowed else {})}
+
+
+@register.filter
+def sign_in_words(verb):
+    """(words, tone) of a row of the sign-in history."""
+    return SIGN_INS[verb]

@@ -1,0 +1,108 @@
+"""Staff see the site as a member: for a reason, for a while, read-only, in both names, and never unseen."""
+
+import pytest
+from django.test import Client
+
+from accounts import impersonation
+from accounts.models import User
+from audit import chain
+from audit.models import AuditEvent
+
+HTMX = {"HX-Request": "true"}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(supporter, client, monkeypatch):
+    client.force_login(supporter)
+    monkeypatch.setattr("accounts.access.reauthentication.is_reauthentication_required", lambda request, app: False)
+    return client
+
+
+def begin(client, member, reason="Ticket 5"):
+    return client.post(f"/admin/accounts/users/{member.pk}/impersonate/", {"reason": reason}, headers=HTMX)
+
+
+def rows(verb):
+    return AuditEvent.objects.filter(verb=verb)
+
+
+def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
+    key = staff.session.session_key
+    assert begin(staff, member).headers["HX-Redirect"] == "/me/"
+    assert staff.session.session_key != key
+    page = staff.get("/me/account/").content.decode()
+    assert "You, <strong>Supporter</strong>, see the site as <strong>Member</strong>" in page and "Read-only" in page
+    assert staff.get("/admin/users/").status_code == 403  # nothing of the back office meanwhile
+    assert staff.post("/me/name/", {"name": "Hacked"}).status_code == 403
+    member.refresh_from_db()
+    assert (member.name, member.last_login) == ("Member", None)
+    for verb in ("access.denied", "impersonation.refused"):
+        row = rows(verb).get()
+        assert (row.actor, row.on_behalf_of) == (supporter, member), verb
+    assert rows("impersonation.refused").get().note == "POST /me/name/"
+    assert staff.post("/account/logout/").url == f"/admin/users/{member.pk}/"  # signing out leads back
+    assert staff.get("/admin/users/").status_code == 200
+    assert not rows("user.signed_in").exists()
+    assert [row.actor for row in (rows("impersonation.began").get(), rows("impersonation.ended").get())] == [
+        supporter
+    ] * 2
+    theirs = Client()
+    theirs.force_login(member)
+    assert "Our support looked at your account" in theirs.get("/me/activity/").content.decode()
+
+
+def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, supporter, member):
+    begin(staff, member)
+    staff.post("/impersonation/allow-writing/")
+    assert "in both names" in staff.get("/me/account/").content.decode()
+    for path in ("/me/name/", "/account/password/change/", "/me/sessions/end/"):
+        assert staff.post(path, {"name": "Hacked"}).status_code == 403, path
+    assert staff.post("/studio/cut/", {}).status_code == 403  # the member would pay
+    assert staff.post("/cuts/nobody/delete/").status_code == 404
+    assert rows("impersonation.writes_allowed").get().actor == supporter
+
+
+@pytest.mark.parametrize("way", ["time", "role", "sessions", "suspended"])
+def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
+    begin(staff, member)
+    if way == "time":
+        now = impersonation.time.time()
+        monkeypatch.setattr(impersonation.time, "time", lambda: now + 30 * 60)
+    elif way == "role":
+        User.objects.filter(pk=supporter.pk).update(role="marketing")
+    elif way == "sessions":
+        supporter.end_sessions()
+    else:
+        User.objects.filter(pk=supporter.pk).update(is_active=False)
+    answer = staff.get("/me/account/", headers=HTMX)
+    home = f"/admin/users/{member.pk}/" if way == "time" else "/account/login/"
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, home)
+    assert rows("impersonation.ended").get().actor_id == supporter.pk
+    assert "impersonation" not in staff.session
+
+
+def test_it_refuses(staff, supporter, marketer, member):
+    assert begin(staff, member, reason="").status_code == 422
+    assert "never that of staff" in begin(staff, marketer).content.decode()
+    assert "never that of staff" in begin(staff, supporter).content.decode()
+    User.objects.filter(pk=member.pk).update(is_active=False)
+    assert begin(staff, member).status_code == 422
+    staff.force_login(marketer)
+    assert begin(staff, member).status_code == 403
+    assert not rows("impersonation.began").exists()
+
+
+def test_the_chain_covers_both_names(committed_db, staff, supporter, member):
+    begin(staff, member)
+    staff.post("/me/name/")
+    row = rows("impersonation.refused").get()
+    assert chain.verify().ok
+    previous = AuditEvent.objects.get(position=row.position - 1).hash
+
+    def digest(**changed):
+        events = AuditEvent.objects.filter(pk=row.pk)
+        columns = {"before_text": "null", "after_text": "null"} | changed
+        return chain.digest(previous, type("Row", (), {**events.values().get(), **columns}))
+
+    assert digest() == row.hash != digest(on_behalf_of_id=None)

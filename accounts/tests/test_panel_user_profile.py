@@ -1,0 +1,12 @@
+"""Who it is, and what the viewer may do about it."""
+
+import pytest
+
+
+@pytest.mark.parametrize(("viewer", "offered"), [("owner", True), ("supporter", True), ("marketer", False)])
+def test_it_works(client_of, request, member, viewer, offered):
+    viewer = request.getfixturevalue(viewer)
+    text = client_of(viewer).get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+    assert "Member" in text and (f"/admin/accounts/users/{member.pk}/suspend/" in text) == offered
+    own = client_of(viewer).get(f"/admin/accounts/panels/user_profile/{viewer.pk}/").content.decode()
+    assert "/suspend/" not in own

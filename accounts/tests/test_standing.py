@@ -1,0 +1,94 @@
+"""Accounts closed and opened again: who may, what ends, what comes by itself, and two at once."""
+
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts import standing
+from accounts.models import User
+from accounts.standing import NotAllowed
+from accounts.superadmins import LastSuperAdmin
+from accounts.tests.make import make_user
+from audit.models import AuditEvent
+from jobs.models import Job
+from jobs.registry import run_now
+
+HTMX = {"HX-Request": "true"}
+
+
+def act(client, person, verb, **typed):
+    return client.post(f"/admin/accounts/users/{person.pk}/{verb}/", typed, headers=HTMX)
+
+
+def test_it_works(client_of, supporter, member):
+    theirs = Client()
+    theirs.force_login(member)
+    assert theirs.get("/me/account/").status_code == 200
+    answer = act(client_of(supporter), member, "suspend", reason="Chargebacks", until="")
+    assert answer.status_code == 204 and "/restore/" in answer.headers["HX-Trigger"]
+    assert theirs.get("/me/account/").status_code == 302  # the session that was open is over
+    member.refresh_from_db()
+    assert (member.status, member.suspension_reason) == ("Suspended", "Chargebacks")
+    assert act(client_of(supporter), member, "restore").status_code == 204
+    assert theirs.get("/me/account/").status_code == 302  # and stays over
+    verbs = AuditEvent.objects.filter(target=f"user:{member.pk}", actor=supporter).order_by("id")
+    assert [(e.verb, e.before["status"], e.after["status"]) for e in verbs] == [
+        ("user.suspended", "Active", "Suspended"),
+        ("user.restored", "Suspended", "Active"),
+    ]
+    assert not standing.restore(member, by=supporter)
+    assert verbs.count() == 2
+
+
+def test_it_is_lifted_at_its_end_and_only_then(supporter, member):
+    ends = timezone.now() + timedelta(days=3)
+    standing.suspend(member, by=supporter, reason="Spam", until=ends)
+    first = Job.objects.get(kind="accounts.lift_suspension")
+    assert first.run_at == ends
+    standing.suspend(member, by=supporter, reason="Spam", until=ends + timedelta(days=1))
+    run_now(first)  # overtaken by a longer one
+    member.refresh_from_db()
+    assert not member.is_active
+    run_now(Job.objects.filter(kind="accounts.lift_suspension").latest("id"))
+    member.refresh_from_db()
+    assert (member.is_active, member.suspended_until) == (True, None)
+
+
+def test_it_refuses(client_of, supporter, owner, member, marketer):
+    for person, words in ((owner, "may do more than yours"), (supporter, "A colleague")):
+        assert words in act(client_of(supporter), person, "suspend", reason="Why not").content.decode()
+    answer = act(client_of(supporter), member, "suspend", reason="", until="2020-01-01")
+    assert answer.status_code == 422 and "Choose a day in the future." in answer.content.decode()
+    assert act(client_of(marketer), member, "suspend", reason="Why not").status_code == 403
+    assert User.objects.filter(is_active=False).count() == 0
+    owner_alone = make_user("second@example.org", role="super_admin")
+    standing.suspend(owner, by=owner_alone, reason="Left")
+    with pytest.raises(NotAllowed):  # support may not open what it may not close
+        standing.restore(owner, by=supporter)
+    with pytest.raises(LastSuperAdmin):
+        standing.suspend(owner_alone, by=None, reason="Nobody left")
+
+
+def test_two_super_admins_at_once(committed_db):
+    ids = [make_user(f"{name}@example.org", role="super_admin").pk for name in ("ada", "eve")]
+    outcomes = []
+
+    def close(person, by):
+        try:
+            outcomes.append(standing.suspend(person, by=by, reason="Them or me"))
+        except LastSuperAdmin:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=close, args=User.objects.filter(pk__in=ids).order_by(order)) for order in ("pk", "-pk")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, outcomes)) == ["True", "refused"]
+    assert User.objects.filter(is_active=True).count() == 1

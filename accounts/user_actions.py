@@ -1,0 +1,182 @@
+"""What staff do to one account, from its page."""
+
+from allauth.usersessions.models import UserSession
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts import help as helping
+from accounts import impersonation, plans, removal, sessions, standing
+from accounts.access import confirmed, requires
+from accounts.acts import ACTS
+from accounts.models import User
+from accounts.permissions import Perm
+from accounts.standing import NotAllowed
+from accounts.superadmins import LastSuperAdmin
+from ui import actions
+
+CHANGED = "accounts-changed billing-changed"
+
+
+def _act(request, pk, name, verb, toast, undo=""):
+    """Form → `verb(person, values)` → done; what does not fit comes back beside the form."""
+    person, act = get_object_or_404(User, pk=pk), ACTS[name]
+    form = act.form(request.POST, auto_id=f"{name}-%s")
+    if form.is_valid():
+        try:
+            verb(person, form.cleaned_data)
+        except (NotAllowed, LastSuperAdmin) as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
+    undo_url = ACTS[undo].url(person) if undo else None
+    return actions.done(request, CHANGED, toast=toast, undo_url=undo_url, redirect=f"/admin/users/{pk}/")
+
+
+@require_POST
+@requires(Perm.USERS_SUSPEND)
+def suspend_user(request, pk):
+    """Close an account, with a reason and perhaps until a day."""
+    return _act(
+        request,
+        pk,
+        "suspend_user",
+        lambda person, typed: standing.suspend(person, by=request.user, **typed),
+        "The account is suspended and its sessions are over.",
+        undo="restore_user",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_SUSPEND)
+def restore_user(request, pk):
+    """Open a suspended account."""
+    return _act(
+        request,
+        pk,
+        "restore_user",
+        lambda person, typed: standing.restore(person, by=request.user, **typed),
+        "The account is open again.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_DELETE)
+@confirmed("to delete an account")
+def delete_user(request, pk):
+    """Close an account, to be purged later."""
+    return _act(
+        request,
+        pk,
+        "delete_user",
+        lambda person, typed: removal.delete(person, by=request.user, **typed),
+        "The account is deleted.",
+        undo="undelete_user",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_DELETE)
+def undelete_user(request, pk):
+    """Bring a deleted account back."""
+    return _act(
+        request,
+        pk,
+        "undelete_user",
+        lambda person, typed: removal.restore(person, by=request.user, **typed),
+        "The account is back.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_PLAN)
+def override_plan(request, pk):
+    """Up- or downgrade a member by hand."""
+    return _act(
+        request,
+        pk,
+        "override_plan",
+        lambda person, typed: plans.override(person, by=request.user, **typed),
+        "The plan is changed.",
+        undo="end_override",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_PLAN)
+def end_override(request, pk):
+    """Back to the plan that is paid for."""
+    return _act(
+        request,
+        pk,
+        "end_override",
+        lambda person, typed: plans.end_override(person, by=request.user),
+        "The plan is again what the member pays for.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def send_reset(request, pk):
+    """Mail somebody the link to choose a new password."""
+    return _act(
+        request, pk, "send_reset", lambda person, typed: helping.send_reset(request, person), "The mail is out."
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def resend_confirmation(request, pk):
+    """Mail somebody the link that confirms their address."""
+    return _act(
+        request,
+        pk,
+        "resend_confirmation",
+        lambda person, typed: helping.resend_confirmation(request, person),
+        "The mail is out.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def end_user_sessions(request, pk):
+    """Sign somebody out everywhere."""
+    return _act(
+        request,
+        pk,
+        "end_user_sessions",
+        lambda person, typed: helping.end_sessions(person, by=request.user),
+        "All their sessions are over.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def end_user_session(request, pk):
+    """Sign one browser of somebody out."""
+    session = get_object_or_404(UserSession.objects.select_related("user"), pk=pk)
+    try:
+        standing.check(session.user, by=request.user)
+    except NotAllowed as refusal:
+        return actions.done(request, toast=str(refusal), redirect=f"/admin/users/{session.user_id}/")
+    sessions.end(session, by=request.user)
+    return actions.done(
+        request, CHANGED, toast="That device is signed out.", redirect=f"/admin/users/{session.user_id}/"
+    )
+
+
+@require_POST
+@requires(Perm.USERS_IMPERSONATE)
+@confirmed("to see the site as a member")
+def impersonate_user(request, pk):
+    """Begin to see the site as a member does."""
+    person, act = get_object_or_404(User, pk=pk), ACTS["impersonate_user"]
+    form = act.form(request.POST, auto_id="impersonate_user-%s")
+    if form.is_valid():
+        try:
+            impersonation.begin(request, person, **form.cleaned_data)
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    if form.errors:
+        return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
+    return HttpResponse(status=204, headers={"HX-Redirect": "/me/"}) if request.htmx else redirect("/me/")

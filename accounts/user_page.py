@@ -1,0 +1,73 @@
+"""What the page of one person reads, beside what accounts/queries.py has for lists."""
+
+from dataclasses import dataclass
+
+from allauth.usersessions.models import UserSession
+from django.db.models import Prefetch, QuerySet
+
+from accounts import plans, sessions
+from accounts.act_forms import EditNoteForm
+from accounts.models import Note, PastNote, User
+from audit.models import AuditEvent, label
+from catalog.assets import used_storage
+from catalog.models import Asset
+from studio.models import Cut
+
+
+@dataclass(frozen=True)
+class Works:
+    """Counts, bytes, and the newest few."""
+
+    cuts: int
+    poems: int
+    assets: int
+    storage: int
+    latest_cuts: list[Cut]
+    latest_assets: list[Asset]
+
+
+def user_profile(person: User) -> dict:
+    """What stands beside the account itself: the plan, and staff's decision about it."""
+    return {"plan": plans.plan_of(person), "override": plans.override_of(person)}
+
+
+def user_notes(person: User) -> list[Note]:
+    """What staff wrote down, pinned ones first, then the newest; each with its past and the form to edit it."""
+    past = PastNote.objects.select_related("by", "replaced_by").order_by("-id")
+    notes = person.notes.select_related("author").prefetch_related(Prefetch("past", past)).order_by("-pinned", "-id")
+    for note in (found := list(notes[:100])):
+        note.form = EditNoteForm(initial={"text": note.text, "version": note.version}, auto_id=f"note-{note.pk}-%s")
+    return found
+
+
+SIGN_INS = {
+    "user.signed_in": ("Signed in", "good"),
+    "user.signed_out": ("Signed out", ""),
+    "user.sign_in_failed": ("Wrong password", "bad"),
+    "user.second_factor_failed": ("Wrong code", "bad"),
+    "user.locked_out": ("Paused", "warn"),
+}
+
+
+def user_devices(person: User) -> list[UserSession]:
+    """Sessions that still hold, last seen first."""
+    return sessions.of(person)
+
+
+def user_sign_ins(person: User) -> QuerySet[AuditEvent]:
+    """Sign-ins to the account and tries."""
+    return AuditEvent.objects.filter(target=label(person), verb__in=SIGN_INS)
+
+
+def user_works(person: User) -> Works:
+    """What a member made and keeps."""
+    cuts = Cut.objects.filter(owner=person, deleted_at=None)
+    assets = Asset.objects.filter(owner=person, retired_at=None)
+    return Works(
+        cuts=cuts.count(),
+        poems=person.poems.filter(retired_at=None).count(),
+        assets=assets.count(),
+        storage=used_storage(person),
+        latest_cuts=list(cuts.order_by("-id")[:5]),
+        latest_assets=list(assets.order_by("-id")[:5]),
+    )

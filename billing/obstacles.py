@@ -1,0 +1,32 @@
+"""What money of a member is still on its way, so that their account has to wait; and what is left of who is removed."""
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from billing.models import Dispute, Refund, RefundRequest, StripeCustomer, TopUp
+
+
+def obstacles(member) -> list[str]:
+    """Sentences, one for each reason; none where nothing is open."""
+    found = {
+        "A dispute is open.": Dispute.objects.filter(top_up__member=member).open(),
+        "A refund is on its way.": Refund.objects.filter(
+            top_up__member=member, status__in=(Refund.Status.PENDING, Refund.Status.REQUIRES_ACTION)
+        ),
+        "A refund was asked for and has no answer yet.": RefundRequest.objects.filter(
+            top_up__member=member, status__in=RefundRequest.OPEN
+        ),
+        "A payment is being processed.": TopUp.objects.filter(member=member, status=TopUp.Status.PROCESSING),
+    }
+    return [sentence for sentence, rows in found.items() if rows.exists()]
+
+
+def last_paid_at(member) -> datetime | None:
+    """When the member last paid for a top-up."""
+    return TopUp.objects.filter(member=member, status=TopUp.Status.PAID).aggregate(last=Max("paid_at"))["last"]
+
+
+def forget_customer(member) -> None:
+    """Stripe's id stays, as refunds still need it; the address does not."""
+    StripeCustomer.objects.filter(member=member).update(email="")
