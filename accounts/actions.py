@@ -2,16 +2,18 @@
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, impersonation, own_data, owner_link, sessions
+from accounts import email_change, impersonation, own_data, owner_link, removal, sessions
 from accounts.access import confirmed, members
-from accounts.forms import NameForm, OwnerPasswordForm
+from accounts.forms import LeaveForm, NameForm, OwnerPasswordForm
 from accounts.models import User
+from accounts.standing import NotAllowed
 from audit.models import record
 from files import links
 
@@ -136,3 +138,24 @@ def fetch_own_data(request):
         return redirect("accounts:own_data")
     record(request.user, "user.data_fetched", request.user)
     return redirect(links.url(wanted.file, filename="poem-vision-data", download=True))
+
+
+@require_POST
+@members
+@confirmed("to delete your account")
+def delete_own_account(request):
+    """Go. Staff are let go by staff."""
+    form = LeaveForm(request.POST, user=request.user)
+    if form.is_valid():
+        try:
+            if request.user.is_staff:
+                raise NotAllowed("Accounts of staff are deleted by another super admin.")
+            removal.delete(request.user, by=request.user, reason="By the member")
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    if not form.is_valid():
+        context = {"form": form, "outlook": removal.outlook(request.user)}
+        return render(request, "accounts/leave.html", context, status=422)
+    logout(request)
+    messages.success(request, "Your account is deleted. Write to us within the days named if you want it back.")
+    return redirect("/")

@@ -11,7 +11,7 @@ from audit.models import AuditEvent, label
 from files.models import StoredFile
 
 # A reference of this name says whose the row is; one of any other name, who of staff had to do with it
-WHOSE = {"user", "member", "owner", "person"}
+WHOSE = {"user", "member", "owner"}
 LEFT_OUT = {
     "accounts.OwnerLink": "the owner's first link, a secret",
     "accounts.OwnData": "the archives themselves",
@@ -29,11 +29,10 @@ SECRET = re.compile(r"password|secret|token|digest|session|hash|nonce|visitor|fo
 
 def tables(user: User) -> Iterator[tuple[str, QuerySet]]:
     """Every table with rows about the person, and with rows about those; by name."""
-    first = {model: _about(model, user) for model in apps.get_models() if _references(model, {User}, WHOSE)}
+    models = [model for model in apps.get_models() if model is not User and model._meta.label not in LEFT_OUT]
+    first = {model: _about(model, user) for model in models if _references(model, {User}, WHOSE)}
     yield "accounts.User", User.objects.filter(pk=user.pk)
-    for model in apps.get_models():
-        if model._meta.label in LEFT_OUT or model is User:
-            continue
+    for model in models:
         if model in first:
             yield model._meta.label, first[model]
         elif names := _references(model, set(first)):

@@ -11,10 +11,10 @@ from accounts import activity as happened
 from accounts import email_change as email_changes
 from accounts import own_data as archives
 from accounts import owner_link as owner_links
-from accounts import queries
+from accounts import queries, removal
 from accounts import sessions as own_sessions
-from accounts.access import members, requires
-from accounts.forms import NameForm, OwnerPasswordForm
+from accounts.access import confirmed, members, requires
+from accounts.forms import LeaveForm, NameForm, OwnerPasswordForm
 from accounts.models import OutboxMail, User
 from accounts.permissions import Perm
 
@@ -55,6 +55,15 @@ def own_data(request):
     wanted = archives.newest(request.user)
     context = {"own_data": wanted, "job": archives.job_of(wanted) if wanted else None}
     return render(request, "accounts/own_data.html", context)
+
+
+@require_safe
+@members
+@confirmed("to delete your account")
+def leave(request):
+    """What it would mean to go."""
+    context = {"form": LeaveForm(user=request.user), "outlook": removal.outlook(request.user)}
+    return render(request, "accounts/leave.html", context)
 
 
 @require_safe

@@ -42,6 +42,8 @@ urlpatterns = [
     path("me/data/", pages.own_data, name="own_data"),
     path("me/data/ask/", actions.ask_own_data, name="ask_own_data"),
     path("me/data/fetch/", actions.fetch_own_data, name="fetch_own_data"),
+    path("me/leave/", pages.leave, name="leave"),
+    path("me/leave/delete/", actions.delete_own_account, name="delete_own_account"),
     path("me/email/keep/", actions.forget_email_change, name="forget_email_change"),
     # While staff see the site as a member
     path("impersonation/end/", actions.end_impersonation, name="end_impersonation"),

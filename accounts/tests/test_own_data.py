@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -39,6 +40,7 @@ def people(owner):
         make_cut(user, title=mark, poem=poem)
         make_top_up(user)
         posting.grant(user, Decimal(1), actor=owner, note=mark, external_id=mark)
+        user.notes.create(author=owner, form_key=uuid.uuid4(), text="What staff say among themselves")
         record(owner, "user.suspended", user, note="What staff say among themselves")
         yield user
 
