@@ -63,6 +63,11 @@ ACTS = {
             forms.PlanForm,
         ),
         Act("end_override", "End plan override", "The plan is again what the member pays for."),
+        Act("send_reset", "Send password link", "A mail with a link to choose a new password goes to their address."),
+        Act(
+            "resend_confirmation", "Send confirmation again", "A mail with the link that confirms the address goes out."
+        ),
+        Act("end_user_sessions", "End all sessions", "They are signed out everywhere, at once.", tone="danger"),
         Act("undelete_user", "Restore", "The account comes back as it was, with its credit.", forms.RestoreForm),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
     )

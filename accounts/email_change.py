@@ -91,6 +91,11 @@ def pending(user: User) -> EmailChange | None:
     return _open().filter(user=user).first()
 
 
+def forget_old() -> None:
+    """Drop changes that came to nothing: they hold an address that is nobody's here."""
+    EmailChange.objects.filter(expires_at__lte=timezone.now()).delete()
+
+
 def _apply(change: EmailChange) -> Outcome:
     user = User.objects.select_for_update().get(pk=change.user_id)
     before, user.email = user.email, change.email

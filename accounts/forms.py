@@ -245,3 +245,18 @@ class StaffForm(Plain, forms.Form):
     def __init__(self, *args, email, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].user = User(email=email)
+
+
+class LeaveForm(forms.Form):
+    """One's own address, typed: nobody deletes an account by a slip."""
+
+    typed = forms.CharField(label="Your e-mail", max_length=LONGEST_EMAIL)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.expected = user.email
+
+    def clean_typed(self):
+        if self.cleaned_data["typed"].lower() != self.expected:
+            raise forms.ValidationError("This is not the address of your account.")
+        return self.expected

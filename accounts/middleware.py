@@ -36,7 +36,7 @@ class SessionLifetime:
 
     def _note_activity(self, request):
         """Remember the person's last step, to the minute. Panels that refresh themselves are not steps."""
-        if request.headers.get("HX-Request") and request.method == "GET":
+        if (request.headers.get("HX-Request") and request.method == "GET") or "impersonation" in request.session:
             return
         now = int(time.time())
         request.session.setdefault("signed_in_at", now)

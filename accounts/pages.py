@@ -8,14 +8,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import activity as happened
-from accounts import bulk_pages, queries
+from accounts import bulk_pages, queries, removal
 from accounts import email_change as email_changes
+from accounts import own_data as archives
 from accounts import owner_link as owner_links
 from accounts import roles as known_roles
 from accounts import sessions as own_sessions
 from accounts import staff_invitations as staff_invitation_links
 from accounts.access import confirmed, members, requires
-from accounts.forms import CloneRoleForm, CustomRoleForm, NameForm, OwnerPasswordForm, StaffForm, StaffInvitationForm
+from accounts.forms import (
+    CloneRoleForm,
+    CustomRoleForm,
+    LeaveForm,
+    NameForm,
+    OwnerPasswordForm,
+    StaffForm,
+    StaffInvitationForm,
+)
 from accounts.models import BulkAct, CustomRole, OutboxMail, User
 from accounts.permissions import Perm
 
@@ -47,6 +56,24 @@ def sessions(request):
 def activity(request):
     """What happened to this person's account."""
     return render(request, "accounts/activity.html", {"happenings": happened.of(request.user)})
+
+
+@require_safe
+@members
+def own_data(request):
+    """Take everything along."""
+    wanted = archives.newest(request.user)
+    context = {"own_data": wanted, "job": archives.job_of(wanted) if wanted else None}
+    return render(request, "accounts/own_data.html", context)
+
+
+@require_safe
+@members
+@confirmed("to delete your account")
+def leave(request):
+    """What it would mean to go."""
+    context = {"form": LeaveForm(user=request.user), "outlook": removal.outlook(request.user)}
+    return render(request, "accounts/leave.html", context)
 
 
 @require_safe

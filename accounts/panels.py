@@ -134,3 +134,31 @@ def bulk_act(request, pk):
     act = queries.bulk_act(pk=pk)
     response = render(request, "accounts/panels/bulk_act.html", {"act": act}, title="Act on many accounts")
     return finished(response) if request.htmx and (act.is_over or act.stopped) else response
+
+
+@require_safe
+@requires(Perm.USERS_HELP)
+def user_devices(request, pk):
+    """Where a person is signed in now."""
+    person = get_object_or_404(User, pk=pk)
+    confirmed = person.emailaddress_set.filter(email=person.email, verified=True).exists()
+    context = {"person": person, "devices": queries.user_devices(person), "confirmed": confirmed}
+    return render(request, "accounts/panels/user_devices.html", context, title="Sessions and devices")
+
+
+@require_safe
+@requires(Perm.LOGS_READ)
+def user_sign_ins(request, pk):
+    """When and from where somebody signed in to an account, or tried to."""
+    person = get_object_or_404(User, pk=pk)
+    page = lists.page(queries.user_sign_ins(person), request, order=("-id",), size=10)
+    return render(request, "accounts/panels/user_sign_ins.html", {"person": person, "page": page}, title="Sign-ins")
+
+
+@require_safe
+@requires(Perm.CUTS_READ)
+def user_works(request, pk):
+    """What a member made and keeps: cuts, poems, uploads."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "works": queries.user_works(person)}
+    return render(request, "accounts/panels/user_works.html", context, title="Cuts and assets")

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import standing, superadmins
-from accounts.models import OutboxMail, QueuedMail, User
+from accounts.models import EmailChange, OutboxMail, QueuedMail, User
 from accounts.standing import NotAllowed
 from audit.models import record
 from billing import obstacles
@@ -112,9 +112,9 @@ def _pseudonymise(user: User) -> None:
     for mails in (QueuedMail, OutboxMail):
         mails.objects.filter(to__iexact=user.email).delete()
     user.emailaddress_set.all().delete()
-    for personal in ("authenticator_set", "usersession_set", "notes"):  # second factors, sessions, notes of staff
-        if hasattr(user, personal):
-            getattr(user, personal).all().delete()
+    for personal in (user.authenticator_set, user.usersession_set, user.notes):
+        personal.all().delete()
+    EmailChange.objects.filter(user=user).delete()
     obstacles.forget_customer(user)
     upkeep.purge_cuts_of(user)
     assets.retire_all(user)

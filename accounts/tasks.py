@@ -6,11 +6,11 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import connection
 
-from accounts import bulk, exporting, figures, mail, removal, sessions, standing
-from accounts.models import QueuedMail
+from accounts import bulk, email_change, exporting, figures, mail, own_data, removal, sessions, standing
+from accounts.models import OwnData, QueuedMail
 from accounts.models.bulk import KIND
 from exports import kinds
-from jobs.registry import Retry, handler
+from jobs.registry import LOW_QUEUE, Retry, handler
 
 kinds.register(exporting.USERS)
 
@@ -35,11 +35,19 @@ def run_bulk_act(job):
     bulk.run_job(job)
 
 
+@handler("accounts.gather_own_data", atomic=False, queue=LOW_QUEUE)
+def gather_own_data(job):
+    """Put together what is kept about one person."""
+    own_data.gather(OwnData.objects.select_related("user").get(pk=job.payload["own_data"]), job)
+
+
 @shared_task(name="accounts.clear_sessions")
 def clear_sessions():
-    """Forget sessions that are over, and counts that no limit needs any more."""
+    """Forget what is over: sessions, changes of address, archives of own data, counts that no limit needs."""
     call_command("clearsessions")
     sessions.forget_ended()
+    email_change.forget_old()
+    own_data.forget_old()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cache WHERE expires < now()")
 

@@ -1,10 +1,12 @@
 """What staff do to one account, from its page."""
 
+from allauth.usersessions.models import UserSession
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from accounts import impersonation, plans, removal, standing
+from accounts import help as helping
+from accounts import impersonation, plans, removal, sessions, standing
 from accounts.access import confirmed, requires
 from accounts.acts import ACTS
 from accounts.models import User
@@ -110,6 +112,56 @@ def end_override(request, pk):
         "end_override",
         lambda person, typed: plans.end_override(person, by=request.user),
         "The plan is again what the member pays for.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def send_reset(request, pk):
+    """Mail somebody the link to choose a new password."""
+    return _act(
+        request, pk, "send_reset", lambda person, typed: helping.send_reset(request, person), "The mail is out."
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def resend_confirmation(request, pk):
+    """Mail somebody the link that confirms their address."""
+    return _act(
+        request,
+        pk,
+        "resend_confirmation",
+        lambda person, typed: helping.resend_confirmation(request, person),
+        "The mail is out.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def end_user_sessions(request, pk):
+    """Sign somebody out everywhere."""
+    return _act(
+        request,
+        pk,
+        "end_user_sessions",
+        lambda person, typed: helping.end_sessions(person, by=request.user),
+        "All their sessions are over.",
+    )
+
+
+@require_POST
+@requires(Perm.USERS_HELP)
+def end_user_session(request, pk):
+    """Sign one browser of somebody out."""
+    session = get_object_or_404(UserSession.objects.select_related("user"), pk=pk)
+    try:
+        standing.check(session.user, by=request.user)
+    except NotAllowed as refusal:
+        return actions.done(request, toast=str(refusal), redirect=f"/admin/users/{session.user_id}/")
+    sessions.end(session, by=request.user)
+    return actions.done(
+        request, CHANGED, toast="That device is signed out.", redirect=f"/admin/users/{session.user_id}/"
     )
 
 

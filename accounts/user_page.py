@@ -1,17 +1,29 @@
 """What the page of one person reads, beside what accounts/queries.py has for lists."""
 
+from dataclasses import dataclass
+
+from allauth.usersessions.models import UserSession
 from django.db.models import Prefetch, QuerySet
 
-from accounts import plans
+from accounts import plans, sessions
 from accounts.act_forms import EditNoteForm
 from accounts.models import Note, PastNote, User
 from audit.models import AuditEvent, label
+from catalog.assets import used_storage
+from catalog.models import Asset
+from studio.models import Cut
 
 
-def impersonations(person: User) -> QuerySet[AuditEvent]:
-    """When staff saw the site as this person, and whether they could change anything; the newest first."""
-    verbs = ("impersonation.began", "impersonation.writes_allowed", "impersonation.ended")
-    return AuditEvent.objects.filter(target=label(person), verb__in=verbs).order_by("-id")
+@dataclass(frozen=True)
+class Works:
+    """Counts, bytes, and the newest few."""
+
+    cuts: int
+    poems: int
+    assets: int
+    storage: int
+    latest_cuts: list[Cut]
+    latest_assets: list[Asset]
 
 
 def user_profile(person: User) -> dict:
@@ -26,3 +38,36 @@ def user_notes(person: User) -> list[Note]:
     for note in (found := list(notes[:100])):
         note.form = EditNoteForm(initial={"text": note.text, "version": note.version}, auto_id=f"note-{note.pk}-%s")
     return found
+
+
+SIGN_INS = {
+    "user.signed_in": ("Signed in", "good"),
+    "user.signed_out": ("Signed out", ""),
+    "user.sign_in_failed": ("Wrong password", "bad"),
+    "user.second_factor_failed": ("Wrong code", "bad"),
+    "user.locked_out": ("Paused", "warn"),
+}
+
+
+def user_devices(person: User) -> list[UserSession]:
+    """Sessions that still hold, last seen first."""
+    return sessions.of(person)
+
+
+def user_sign_ins(person: User) -> QuerySet[AuditEvent]:
+    """Sign-ins to the account and tries."""
+    return AuditEvent.objects.filter(target=label(person), verb__in=SIGN_INS)
+
+
+def user_works(person: User) -> Works:
+    """What a member made and keeps."""
+    cuts = Cut.objects.filter(owner=person, deleted_at=None)
+    assets = Asset.objects.filter(owner=person, retired_at=None)
+    return Works(
+        cuts=cuts.count(),
+        poems=person.poems.filter(retired_at=None).count(),
+        assets=assets.count(),
+        storage=used_storage(person),
+        latest_cuts=list(cuts.order_by("-id")[:5]),
+        latest_assets=list(assets.order_by("-id")[:5]),
+    )

@@ -97,6 +97,20 @@ ARGUMENTS: dict[str, Callable[[dict], dict]] = {
     "accounts:user": lambda cast: {"pk": cast["member"].pk},
     "accounts:panel:user_credit": lambda cast: {"pk": cast["member"].pk},
     **{
+        f"accounts:{name}": lambda cast: {"pk": cast["member"].pk}
+        for name in (
+            *(
+                "panel:user_devices",
+                "panel:user_notes",
+                "panel:user_profile",
+                "panel:user_sign_ins",
+                "panel:user_works",
+            ),
+            *("suspend_user", "restore_user", "delete_user", "undelete_user", "override_plan", "end_override"),
+            *("send_reset", "resend_confirmation", "end_user_sessions", "write_note", "impersonate_user"),
+        )
+    },
+    **{
         f"catalog:{name}": lambda cast: {"kind": "frames", "pk": 1}
         for name in ("choice", "choice_preview", "choice_sample", "change_choice")
     },

@@ -2,25 +2,20 @@
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import (
-    email_change,
-    impersonation,
-    owner_link,
-    sessions,
-)
-from accounts.access import members
-from accounts.forms import (
-    NameForm,
-    OwnerPasswordForm,
-)
+from accounts import email_change, impersonation, own_data, owner_link, removal, sessions
+from accounts.access import confirmed, members
+from accounts.forms import LeaveForm, NameForm, OwnerPasswordForm
 from accounts.models import User
+from accounts.standing import NotAllowed
 from audit.models import record
+from files import links
 
 
 @require_POST
@@ -120,3 +115,47 @@ def forget_email_change(request):
         email_change.stop(change)
     messages.success(request, "Your e-mail stays as it is.")
     return redirect("account_email")
+
+
+@require_POST
+@members
+@confirmed("to ask for all your data")
+def ask_own_data(request):
+    """Have the archive of one's own data made."""
+    own_data.ask(request.user)
+    messages.success(request, "We are putting your data together. You get a mail when it is ready.")
+    return redirect("accounts:own_data")
+
+
+@require_POST
+@members
+@confirmed("to download all your data")
+def fetch_own_data(request):
+    """Lead to the archive, by a link that does not live long."""
+    wanted = own_data.newest(request.user)
+    if wanted is None or wanted.file is None:
+        messages.error(request, "There is no archive any more. Have it put together again.")
+        return redirect("accounts:own_data")
+    record(request.user, "user.data_fetched", request.user)
+    return redirect(links.url(wanted.file, filename="poem-vision-data", download=True))
+
+
+@require_POST
+@members
+@confirmed("to delete your account")
+def delete_own_account(request):
+    """Go. Staff are let go by staff."""
+    form = LeaveForm(request.POST, user=request.user)
+    if form.is_valid():
+        try:
+            if request.user.is_staff:
+                raise NotAllowed("Accounts of staff are deleted by another super admin.")
+            removal.delete(request.user, by=request.user, reason="By the member")
+        except NotAllowed as refusal:
+            form.add_error(None, str(refusal))
+    if not form.is_valid():
+        context = {"form": form, "outlook": removal.outlook(request.user)}
+        return render(request, "accounts/leave.html", context, status=422)
+    logout(request)
+    messages.success(request, "Your account is deleted. Write to us within the days named if you want it back.")
+    return redirect("/")

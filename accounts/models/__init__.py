@@ -4,6 +4,7 @@ from accounts.models.bulk import BulkAct
 from accounts.models.email_change import EmailChange
 from accounts.models.mail import OutboxMail, QueuedMail
 from accounts.models.note import Note, PastNote
+from accounts.models.own_data import OwnData
 from accounts.models.owner_link import OwnerLink, StaffInvitation
 from accounts.models.plan import Plan, PlanOverride
 from accounts.models.role import CustomRole, Role
@@ -16,6 +17,7 @@ __all__ = [
     "EmailChange",
     "Note",
     "OutboxMail",
+    "OwnData",
     "OwnerLink",
     "PastNote",
     "Plan",

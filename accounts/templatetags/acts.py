@@ -3,7 +3,7 @@
 from django import template
 
 from accounts.acts import ACTS
-from accounts.user_page import impersonations
+from accounts.user_page import SIGN_INS
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ def act(context, name, person):
     return {"allowed": allowed, "id": f"{name}-dialog", **(found.context(person) if allowed else {})}
 
 
-@register.inclusion_tag("accounts/_impersonations.html")
-def seen_by_staff(person):
-    """When staff saw the site as this person: nothing of it is hidden from them."""
-    return {"seen": impersonations(person)[:10]}
+@register.filter
+def sign_in_words(verb):
+    """(words, tone) of a row of the sign-in history."""
+    return SIGN_INS[verb]

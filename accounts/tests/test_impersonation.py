@@ -49,7 +49,7 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     ] * 2
     theirs = Client()
     theirs.force_login(member)
-    assert "Our staff looked at your account" in theirs.get("/me/account/").content.decode()
+    assert "Our support looked at your account" in theirs.get("/me/activity/").content.decode()
 
 
 def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, supporter, member):

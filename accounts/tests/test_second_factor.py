@@ -1,5 +1,6 @@
 """The second step: apps, recovery codes, and what staff without either may reach."""
 
+import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -43,6 +45,7 @@ def test_an_app_is_set_up_and_asked_for(db, clock, run_mails, django_capture_on_
 
     stranger = Client()
     assert sign_in(stranger)["Location"] == STEP
+    assert "Use a passkey" not in stranger.get(STEP).content.decode(), "there is none"
     assert stranger.get("/me/").status_code == 302, "a password alone is half a sign-in"
     assert "not right" in stranger.post(STEP, {"code": code_of(secret)}).content.decode(), "used up by the setting up"
     clock(30)
@@ -131,7 +134,9 @@ def test_new_keys_open_old_secrets_and_use_renews_them(db, settings, clock):
     secret, old_key = set_up_app(user), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key that is long enough, really", [old_key]
     assert second_factor.use_code(user, code_of(secret))
+    call_command("renew_secrets", stdout=io.StringIO())
     settings.SECRET_KEY_FALLBACKS = []
+    assert len(recovery_codes(user)) == 10
     assert encryption.decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"]) == secret
     settings.SECRET_KEY = "another key, that never closed anything"
     with pytest.raises(encryption.InvalidToken):

@@ -74,7 +74,7 @@ def test_it_refuses(client_of, supporter, owner, member, marketer):
 
 
 def test_two_super_admins_at_once(committed_db):
-    pair = [make_user(f"{name}@example.org", role="super_admin") for name in ("ada", "eve")]
+    ids = [make_user(f"{name}@example.org", role="super_admin").pk for name in ("ada", "eve")]
     outcomes = []
 
     def close(person, by):
@@ -85,7 +85,7 @@ def test_two_super_admins_at_once(committed_db):
         finally:
             connection.close()
 
-    threads = [Thread(target=close, args=order) for order in (pair, pair[::-1])]
+    threads = [Thread(target=close, args=User.objects.filter(pk__in=ids).order_by(order)) for order in ("pk", "-pk")]
     for thread in threads:
         thread.start()
     for thread in threads:
