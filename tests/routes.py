@@ -184,16 +184,16 @@ def routes() -> list[Route]:
     return list(_walk(get_resolver().url_patterns, "/", ""))
 
 
-def _walk(patterns, prefix: str, namespace: str) -> Iterator[Route]:
+def _walk(patterns, prefix: str, namespace: str, above: tuple = ()) -> Iterator[Route]:
     for entry in patterns:
         pattern = prefix + _readable(entry.pattern)
+        kinds = above + tuple((name, _kind(converter)) for name, converter in entry.pattern.converters.items())
         if isinstance(entry, URLPattern):
-            kinds = tuple((name, _kind(converter)) for name, converter in entry.pattern.converters.items())
             groups = tuple((name, "str") for name in entry.pattern.regex.groupindex if name not in dict(kinds))
             yield Route(f"{namespace}{entry.name or pattern}", pattern, entry.callback, kinds + groups)
         else:
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from _walk(entry.url_patterns, pattern, inner)
+            yield from _walk(entry.url_patterns, pattern, inner, kinds)
 
 
 def _readable(pattern) -> str:
