@@ -10,6 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from playwright.sync_api import expect
+
 from tests.browser.chromium import check_page, find_chromium, open_chromium, watch
 
 FOLDER = Path(__file__).resolve().parent.parent / "var" / "screenshots"
@@ -73,7 +75,7 @@ def _settle(page) -> None:
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     page.wait_for_timeout(300)
     page.evaluate("window.scrollTo(0, 0)")
-    page.wait_for_function("!document.querySelector('[data-panel][aria-busy=true]')", timeout=10_000)
+    expect(page.locator("[data-panel][aria-busy=true]")).to_have_count(0)
     page.wait_for_timeout(300)
 
 
