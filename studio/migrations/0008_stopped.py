@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0006_own_music"),
+        ("studio", "0007_own_music"),
     ]
 
     operations = [
