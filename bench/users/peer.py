@@ -59,7 +59,7 @@ from bench.users import asking
 FILL = """
     INSERT INTO account (email, name, role, is_active, spendable, date_joined, last_login)
     SELECT 'user' || n || '@example.org', 'Name' || n %% 9000 || ' Surname' || n %% 7000,
-           CASE WHEN n %% 10000 = 0 THEN 'support' ELSE '' END, n %% 20 <> 0, n * 7919 %% 200000 / 100.0,
+           CASE WHEN n %% 10000 = 0 THEN 'support' ELSE '' END, n %% 20 <> 0, n::bigint * 7919 %% 200000 / 100.0,
            timestamptz '2024-01-01' + n * interval '30 s', timestamptz '2025-01-01' + n * interval '20 s'
     FROM generate_series(1, %s) n
 """
