@@ -1,5 +1,6 @@
 """The columns of the list of accounts: each one expression, for the page and for files alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import (
@@ -17,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, NullIf
 
+from accounts import cells
 from accounts.models import CustomRole, Role, User
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
@@ -33,7 +35,7 @@ class Shown:
 
     key: str
     label: str
-    template: str
+    cell: Callable[[User], str]
     sort: str = ""
     num: bool = False
     default: bool = True
@@ -41,16 +43,16 @@ class Shown:
 
 
 ON_SCREEN = [
-    Shown("role", "Role", "accounts/cells/role.html"),
-    Shown("status", "Status", "accounts/cells/status.html"),
-    Shown("code", "Code", "accounts/cells/code.html"),
-    Shown("assets", "Assets", "accounts/cells/assets.html", num=True),
-    Shown("storage", "Storage", "accounts/cells/storage.html", num=True),
-    Shown("poems", "Poems", "accounts/cells/poems.html", num=True, default=False),
-    Shown("source", "Source", "accounts/cells/source.html", default=False),
-    Shown("credits", "Credits", "accounts/cells/credits.html", sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
-    Shown("last_login", "Last login", "accounts/cells/last_login.html", sort="last_login"),
-    Shown("joined", "Joined", "accounts/cells/joined.html", sort="joined", default=False),
+    Shown("role", "Role", cells.role),
+    Shown("status", "Status", cells.status),
+    Shown("code", "Code", cells.code),
+    Shown("assets", "Assets", cells.assets, num=True),
+    Shown("storage", "Storage", cells.storage, num=True),
+    Shown("poems", "Poems", cells.poems, num=True, default=False),
+    Shown("source", "Source", cells.source, default=False),
+    Shown("credits", "Credits", cells.credits, sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
+    Shown("last_login", "Last login", cells.last_login, sort="last_login"),
+    Shown("joined", "Joined", cells.joined, sort="joined", default=False),
 ]
 
 
@@ -124,8 +126,9 @@ class Masked(Func):
     template = r"regexp_replace(%(expressions)s, '^(.)[^@]*@(.).*?(\.[^.@]*)?$', '\1•••@\2•••\3')"
 
 
-def add_figures(people: list[User], keys) -> list[User]:
-    """Give each of these people, who are one page, what the columns show, in one statement for each sort of figure."""
+def fill(people: list[User], shown: list[Shown]) -> None:
+    """Give each of these people, who are one page, their `cells`: two statements for all that stands elsewhere."""
+    keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     if counted:
         ids = [person.pk for person in people]
@@ -136,7 +139,8 @@ def add_figures(people: list[User], keys) -> list[User]:
         credit = ledger.balances_of([person.pk for person in people])
         for person in people:
             person.credit = credit[person.pk]
-    return people
+    for person in people:
+        person.cells = [(column, column.cell(person)) for column in shown]
 
 
 def in_file(viewer) -> list[Column]:

@@ -7,6 +7,7 @@ import django_filters as filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
+from django.forms import DateInput
 from django.utils import timezone
 
 from accounts.models import CustomRole, Role, User
@@ -20,6 +21,7 @@ from ui import clock
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
 SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
+DAY = DateInput(attrs={"type": "date"})
 WORDS = SearchVector("name", config="simple")
 LONGEST = 200
 
@@ -40,13 +42,13 @@ class UserFilter(filters.FilterSet):
     """What the address says; nonsense in it is left out. `viewer` None may see everything."""
 
     q = filters.CharFilter(method="search", label="Search")
-    role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role")
-    status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status")
-    source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source")
-    joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined")
-    joined_from = filters.DateFilter(method="joined_since", label="Joined from")
-    joined_to = filters.DateFilter(method="joined_until", label="Joined until")
-    seen = filters.ChoiceFilter(method="seen_within", choices=SEEN, label="Last seen")
+    role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
+    status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
+    source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
+    joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")
+    joined_from = filters.DateFilter(method="joined_since", label="Joined from", widget=DAY)
+    joined_to = filters.DateFilter(method="joined_until", label="Joined until", widget=DAY)
+    seen = filters.ChoiceFilter(method="seen_within", choices=SEEN, label="Last seen", empty_label="Any")
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
 

@@ -42,3 +42,18 @@ class BulkForm(Form):
         if day and day <= timezone.localdate(timezone=clock.zone()):
             raise forms.ValidationError("Choose a day that is still to come.")
         return day and dt.datetime.combine(day, dt.time.min, clock.zone())
+
+
+class ImportForm(Form):
+    """The lines of a CSV, as they are copied out of a spreadsheet or a file."""
+
+    text = forms.CharField(
+        label="CSV",
+        strip=False,
+        max_length=500_000,
+        widget=forms.Textarea(
+            attrs={"rows": 8, "spellcheck": "false", "placeholder": "email,name\nada@example.org,Ada"}
+        ),
+        help_text="The first line is email,name. Who is new becomes a member and sets a password by “Forgot your "
+        "password?”; of who exists the name is changed. At most 5,000 lines.",
+    )

@@ -15,7 +15,7 @@ from accounts import owner_link as owner_links
 from accounts import roles as known_roles
 from accounts import sessions as own_sessions
 from accounts import staff_invitations as staff_invitation_links
-from accounts.access import confirmed, members, requires
+from accounts.access import confirmed, members, requires, typed_before
 from accounts.forms import (
     CloneRoleForm,
     CustomRoleForm,
@@ -25,6 +25,7 @@ from accounts.forms import (
     StaffForm,
     StaffInvitationForm,
 )
+from accounts.list_forms import ImportForm
 from accounts.models import BulkAct, CustomRole, OutboxMail, User
 from accounts.permissions import Perm
 
@@ -182,3 +183,10 @@ def new_bulk_act(request, verb):
 def bulk_act(request, pk):
     """How far an act on many accounts is, and what it did."""
     return render(request, "accounts/bulk_act.html", {"act": get_object_or_404(BulkAct, pk=pk)})
+
+
+@require_safe
+@requires(Perm.USERS_IMPORT)
+def new_import(request):
+    """Where a CSV of accounts goes in."""
+    return render(request, "accounts/new_import.html", {"form": ImportForm(initial=typed_before(request))})

@@ -27,15 +27,15 @@ def users(request):
         return lists.count_response(found.qs)
     page = lists.page(found.qs, request, order=queries.NEWEST_FIRST, sorts=queries.sorts(request.user), counted=True)
     shown = columns.chosen(request.user, request.GET.get("columns"))
-    columns.add_figures(page.rows, {column.key for column in shown})
+    columns.fill(page.rows, shown)
 
     def said(name, words):
         return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
 
+    query, views = lists.query(request), queries.views(request.user)
     context = {
         "page": page,
         "shown": shown,
-        "keys": [column.key for column in shown],
         "choices": columns.choices(request, shown),
         "found": found,
         "more": [found.form[name] for name in MORE if name in found.filters],
@@ -45,8 +45,9 @@ def users(request):
         "bulk": request.user.can(Perm.USERS_SUSPEND),
         "chips": filters.chips(request, "role", ROLES),
         "applied": filters.applied(request, {name: said(name, words) for name, words in found.in_force.items()}),
-        "views": queries.views(request.user),
-        "query": lists.query(request),
+        "views": views,
+        "query": query,
+        "kept": any(view.query == query for view in views),
     }
     return render(request, "accounts/panels/users.html", context, title="Users")
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import actions, note_actions, pages, panels, user_actions
+from accounts import actions, import_actions, note_actions, pages, panels, user_actions
 
 app_name = "accounts"
 
@@ -69,6 +69,9 @@ urlpatterns = [
     path("admin/users/bulk/<slug:verb>/start/", actions.start_bulk_act, name="start_bulk_act"),
     path("admin/users/acts/<int:pk>/", pages.bulk_act, name="bulk_act"),
     path("admin/users/acts/<int:pk>/undo/", actions.undo_bulk_act, name="undo_bulk_act"),
+    path("admin/users/import/", pages.new_import, name="new_import"),
+    path("admin/users/import/check/", import_actions.check_import, name="check_import"),
+    path("admin/users/import/run/", import_actions.run_import, name="run_import"),
     path("admin/users/views/save/", actions.save_view, name="save_view"),
     path("admin/users/views/<int:pk>/delete/", actions.delete_view, name="delete_view"),
     path("admin/users/<int:pk>/", pages.user, name="user"),

@@ -1,10 +1,11 @@
 """The list of users at 1,000,000 accounts: ours against django.contrib.admin, in one run, in turns, in process.
 
-Ours finds e-mails and names by their beginning and ids exactly; the admin looks anywhere in four columns. Both show
-50 a page. Starts its own PostgreSQL.
+Both have one table with the same columns and show 50 a page. Ours finds e-mails and the words of names by their
+beginning, and ids and codes exactly; the admin looks anywhere in both columns. Starts its own PostgreSQL.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -14,20 +15,23 @@ from pathlib import Path
 from bench.webhook import servers
 from tests import engines
 
-USERS = 1_000_000
+USERS = int(os.environ.get("USERS", 1_000_000))
 ROUNDS = 3
-P50_MS, P95_MS, RATIO, QUERIES, HTML_KB = 40, 60, 3.0, 5, 100
-OURS, ADMIN = "/admin/accounts/panels/users/", "/admin/auth/user/"
-DEEP = "a page deep inside"
-PAGES = {  # what -> our address, the admin's
-    "the whole page, first 50": ("/admin/users/", ADMIN),
-    "the list alone, first 50": (OURS, ADMIN),
-    DEEP: ("", ""),
-    "by name": (f"{OURS}?sort=name", f"{ADMIN}?o=3"),
-    "a full e-mail": (f"{OURS}?q=user777777@example.org", f"{ADMIN}?q=user777777@example.org"),
-    "the beginning of e-mails": (f"{OURS}?q=user7777", f"{ADMIN}?q=user7777"),
-    "suspended ones": (f"{OURS}?status=suspended", f"{ADMIN}?is_active__exact=0"),
-    "staff": (f"{OURS}?role=support", f"{ADMIN}?is_staff__exact=1"),
+P95_MS, QUERIES, HTML_KB = 40, 9, 120
+OURS, ADMIN = "/admin/accounts/panels/users/", "/admin/auth/account/"
+DEEP = "5,000 pages deep"
+PAGES = {  # what -> our address, the admin's, the most that ours may take of the admin's time
+    "the whole page, first 50": ("/admin/users/", ADMIN, 0.3),
+    "the list alone, first 50": (OURS, ADMIN, 0.3),
+    DEEP: ("", "", 0.25),
+    "by name": (f"{OURS}?sort=name", f"{ADMIN}?o=2", 0.3),
+    "a full e-mail": (f"{OURS}?q=user777777@example.org", f"{ADMIN}?q=user777777@example.org", 0.06),
+    "the beginning of e-mails": (f"{OURS}?q=user7777", f"{ADMIN}?q=user7777", 0.06),
+    "the beginning of a word": (f"{OURS}?q=surname677", f"{ADMIN}?q=surname677", 0.06),
+    "suspended ones": (f"{OURS}?status=suspended", f"{ADMIN}?is_active__exact=0", 0.3),
+    "staff": (f"{OURS}?role=support", f"{ADMIN}?role__exact=support", 0.3),
+    "by credits": (f"{OURS}?sort=-credits", f"{ADMIN}?o=-5", 0.3),
+    "credits of 1,990 and more": (f"{OURS}?credit_min=1990&sort=credits", f"{ADMIN}?spendable__gte=1990&o=5", 0.3),
 }
 
 
@@ -86,25 +90,25 @@ def _measure(folder: Path, children: list[Child]) -> int:
     for module, each in (("bench.users.ours", settings), ("bench.users.peer", theirs)):
         children.append(Child(module, each, folder / f"{module}.log"))
         children[-1].wait()
-    pages = {**PAGES, DEEP: tuple(child.deep for child in children)}
+    pages = {**PAGES, DEEP: (*(child.deep for child in children), PAGES[DEEP][2])}
     found = {name: ([], []) for name in pages}
     for _ in range(ROUNDS):
-        for name, addresses in pages.items():
+        for name, (*addresses, _) in pages.items():
             for child, address, results in zip(children, addresses, found[name], strict=True):
                 results.append(child.ask(address))
     print(f"{'':26} {'ours p50/p95':>14} {'admin p50/p95':>14} {'ratio':>6} {'queries':>8} {'HTML KB':>9}")
-    return 1 if sum(_row(name, *results) for name, results in found.items()) else 0
+    return 1 if sum(_row(name, pages[name][2], *results) for name, results in found.items()) else 0
 
 
-def _row(name: str, ours: list[dict], admin: list[dict]) -> int:
+def _row(name: str, most: float, ours: list[dict], admin: list[dict]) -> int:
     """One line; whether a target is missed."""
     (p50, p95), (their_p50, their_p95) = _figures(ours), _figures(admin)
     queries, size = ours[0]["queries"], ours[0]["bytes"] / 1024
-    fine = p50 <= P50_MS and p95 <= P95_MS and their_p50 >= RATIO * p50 and queries <= QUERIES and size <= HTML_KB
+    fine = p95 <= P95_MS and p50 <= most * their_p50 and queries <= QUERIES and size <= HTML_KB
     times, their_times = f"{p50:.0f} / {p95:.0f}", f"{their_p50:.0f} / {their_p95:.0f}"
     both, sizes = f"{queries} / {admin[0]['queries']}", f"{size:.0f} / {admin[0]['bytes'] / 1024:.0f}"
     print(
-        f"{name:26} {times:>14} {their_times:>14} {their_p50 / p50:6.1f} {both:>8} {sizes:>9}",
+        f"{name:26} {times:>14} {their_times:>14} {p50 / their_p50:6.3f} {both:>8} {sizes:>9}",
         "ok" if fine else "MISSED",
         flush=True,
     )

@@ -141,14 +141,15 @@ def csv_link(context, label="CSV"):
 
 
 @register.simple_block_tag(takes_context=True)
-def filter_bar(context, content, label="", without="", page=None, columns=(), **options):
+def filter_bar(context, content, label="", without="", page=None, columns=(), sort_by=(), **options):
     """Search field, chips, further controls (the block), column chooser, CSV, and the filters in force.
 
     Options: `chips` and `applied` of `ui.filters`, `csv=True`, `table` (the name under which the columns are kept).
+    `sort_by` names what can be sorted by where there is no column chooser.
     `without` names the controls of the block, so that their old values are not sent along.
     """
     request, panel_id = context["request"], context.get("panel_id", "")
-    sorts = lists.sort_choices(page, columns) if page else []
+    sorts = lists.sort_choices(page, sort_by or columns) if page else []
     values = {
         "request": request,
         "panel_id": panel_id,
