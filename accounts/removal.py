@@ -20,6 +20,7 @@ from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
 from ledger.queries import Balances, balances
+from referrals import attribution
 from studio import upkeep
 from tunables import values
 
@@ -115,6 +116,7 @@ def _pseudonymise(user: User) -> None:
     for personal in (user.authenticator_set, user.usersession_set, user.notes):
         personal.all().delete()
     EmailChange.objects.filter(user=user).delete()
+    attribution.forget_marks(user)
     obstacles.forget_customer(user)
     upkeep.purge_cuts_of(user)
     assets.retire_all(user)

@@ -34,6 +34,12 @@ def attribute(request, user, code: str) -> Referral | None:
     return Referral.objects.create(code=found, member=user, state=state, doubt=doubt, mark=mark)
 
 
+def forget_marks(user) -> None:
+    """The marks of a member who is purged: they stand for a network and a browser."""
+    ShareCode.objects.filter(member=user).update(mark="")
+    Referral.objects.filter(member=user).update(mark="")
+
+
 def remember(request, user) -> None:
     """Where and with what a member last signed in, as a mark, to be compared with whom their code brings."""
     ShareCode.objects.filter(member=user).update(mark=doubts.mark(request))

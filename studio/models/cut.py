@@ -29,10 +29,13 @@ class CutQuerySet(models.QuerySet):
         """Those that nobody has deleted."""
         return self.filter(deleted_at__isnull=True)
 
+    def shared(self):
+        """What everybody with its address may see; a deleted member's cuts are shown no more."""
+        return self.kept().filter(state=Cut.State.DONE, shared=True, owner__deleted_at=None)
+
     def on_the_wall(self):
         """What everybody may see without an address: newest first."""
-        shown = self.kept().filter(state=Cut.State.DONE, shared=True, on_wall=True)
-        return shown.order_by("-finished_at", "-id")
+        return self.shared().filter(on_wall=True).order_by("-finished_at", "-id")
 
     def with_choices(self):
         return self.select_related("frame", "style", "category", "track__asset", "own_music__file")

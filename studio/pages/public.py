@@ -152,8 +152,9 @@ def count_share(slug) -> None:
 
 def shared(slug) -> Cut:
     """A cut that everybody with its address may see; others are not there."""
-    rows = Cut.objects.kept().filter(state=Cut.State.DONE, shared=True)
-    return get_object_or_404(rows.select_related("owner", "video", "poster", "picture", "print_sheet"), slug=slug)
+    return get_object_or_404(
+        Cut.objects.shared().select_related("owner", "video", "poster", "picture", "print_sheet"), slug=slug
+    )
 
 
 def _count(cut, column: str) -> None:
