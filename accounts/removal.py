@@ -16,6 +16,7 @@ from accounts.standing import NotAllowed
 from audit.models import record
 from billing import obstacles
 from catalog import assets
+from invites import codes
 from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
@@ -120,7 +121,9 @@ def _pseudonymise(user: User) -> None:
     obstacles.forget_customer(user)
     upkeep.purge_cuts_of(user)
     assets.retire_all(user)
-    user.email, user.name, user.role = f"purged-{user.pk}@purged.invalid", "", ""
+    pseudonym = f"purged-{user.pk}@purged.invalid"
+    codes.forget(user.email, pseudonym)
+    user.email, user.name, user.role = pseudonym, "", ""
     user.suspension_reason, user.last_login, user.purged_at = "", None, timezone.now()
     user.set_unusable_password()
     user.save()

@@ -1,9 +1,10 @@
 """Make invite codes, and let people in by them: each place goes to exactly one sign-up."""
 
 import re
+import uuid
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -27,16 +28,28 @@ def plain(text: str) -> str:
     return re.sub(r"[\s–-]", "", text).upper()[:20]
 
 
-def create(*, by, number=1, label="", limit=1, expires_at=None, grant=None, email="", domain="") -> list[Invite]:
-    """`number` codes that differ in nothing else. `grant` None: what `invite_grant_usd` says at the sign-up."""
+def create(
+    *, by, number=1, label="", limit=1, expires_at=None, grant=None, email="", domain="", batch=None
+) -> list[Invite]:
+    """`number` codes that differ in nothing else. `grant` None: what `invite_grant_usd` says at the sign-up.
+
+    The same `batch` (a UUID of the form) makes its codes once, also when it is sent twice at the same time.
+    """
+    batch = batch or uuid.uuid4()
     facts = {"label": label, "limit": limit, "expires_at": expires_at, "grant": grant}
     locks = {"email": email.lower(), "domain": domain.lower().removeprefix("@")}
-    with transaction.atomic():
-        made = Invite.objects.bulk_create(
-            Invite(code=readable_code(LENGTH), created_by=by, **facts, **locks) for _ in range(number)
-        )
-        for invite in made:
-            record(by, "invite.created", invite, after=facts | locks)
+    try:
+        with transaction.atomic():
+            made = Invite.objects.bulk_create(
+                Invite(code=readable_code(LENGTH), created_by=by, batch=batch, number=at, **facts, **locks)
+                for at in range(1, number + 1)
+            )
+            for invite in made:
+                record(by, "invite.created", invite, after=facts | locks)
+    except IntegrityError as error:
+        if "invites_made_once" not in str(error):
+            raise
+        made = list(Invite.objects.filter(batch=batch).order_by("number"))
     return made
 
 
@@ -55,18 +68,21 @@ def take(code: str, email: str) -> Invite:
 
 
 def redeem(invite: Invite, user) -> Redemption:
-    """Note who has the place that was taken."""
+    """Note who has the place that was taken, and what was promised with it."""
     record(user, "invite.redeemed", invite)
-    return Redemption.objects.create(invite=invite, user=user)
+    grant = values.get("invite_grant_usd") if invite.grant is None else invite.grant
+    return Redemption.objects.create(invite=invite, user=user, grant=grant)
 
 
 def grant_of(user) -> Decimal:
-    """What the code gives to somebody who came in by one; 0 to the others."""
-    redemption = Redemption.objects.select_related("invite").filter(user=user).first()
-    if redemption is None:
-        return Decimal(0)
-    own = redemption.invite.grant
-    return values.get("invite_grant_usd") if own is None else own
+    """What the code promised to somebody who came in by one; 0 to the others."""
+    promised = Redemption.objects.filter(user=user).values_list("grant", flat=True).first()
+    return Decimal(0) if promised is None else promised
+
+
+def forget(email: str, pseudonym: str) -> None:
+    """A code that was meant for somebody who is purged knows the address no more."""
+    Invite.objects.filter(email=email.lower()).update(email=pseudonym)
 
 
 def disable(invite: Invite, *, by) -> bool:

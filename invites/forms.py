@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from ui import clock
-from ui.forms import Form, MoneyField
+from ui.forms import Form, MoneyField, OnceField
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
 
@@ -48,6 +48,8 @@ class CodesForm(Form):
         if found.get("email") and (found.get("limit") or 1) > 1:
             self.add_error("limit", "One address signs up once.")
         return found
+
+    batch = OnceField()
 
     @property
     def facts(self) -> dict:

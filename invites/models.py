@@ -1,5 +1,7 @@
 """Invite codes for customers, and who came in by them."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -50,6 +52,8 @@ class Invite(models.Model):
     email = models.EmailField(max_length=254, blank=True)
     domain = models.CharField(max_length=253, blank=True)
     disabled_at = models.DateTimeField(null=True)
+    batch = models.UUIDField(default=uuid.uuid4, editable=False)  # made by one click, however often it is sent
+    number = models.PositiveSmallIntegerField(default=1, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -62,6 +66,7 @@ class Invite(models.Model):
                 condition=Q(grant__isnull=True) | Q(grant__gte=0), name="invites_grant_not_below_zero"
             ),
             models.CheckConstraint(condition=Q(email="") | Q(domain=""), name="invites_one_lock_at_most"),
+            models.UniqueConstraint(fields=["batch", "number"], name="invites_made_once"),
         ]
         indexes = [models.Index(fields=["-created_at", "-id"], name="invites_latest")]
 
@@ -100,6 +105,7 @@ class Redemption(models.Model):
 
     invite = models.ForeignKey(Invite, models.PROTECT, related_name="redemptions")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="redemption")
+    grant = models.DecimalField(max_digits=20, decimal_places=6, help_text="What was promised with it.")
     redeemed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -46,8 +46,8 @@ def _asked(planted):
             path = route.path_with(values)
             yield path, {}
             if ":panel:" in route.name or route.name == "ui:search":
-                for query in ("csv=1", _search("sentinel"), _search("nobody")):
-                    yield f"{path}?{query}", {"HX-Request": "true"} if query != "csv=1" else {}
+                for query in ("format=csv", _search("sentinel"), _search("nobody")):
+                    yield f"{path}?{query}", {"HX-Request": "true"} if query != "format=csv" else {}
 
 
 def _search(words: str) -> str:

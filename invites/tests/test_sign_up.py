@@ -1,6 +1,7 @@
 """Sign-ups by a code: with what they bring, what is refused, and in what words."""
 
 import threading
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -58,6 +59,12 @@ def test_every_reason_has_one_answer(owner, client, settings):
     for _ in range(3):
         shown = Client().post(DOOR, form("NOSUCHCODE22")).content.decode()
     assert "Too many codes were tried" in shown
+
+
+def test_one_click_makes_its_codes_once(owner):
+    batch = uuid.uuid4()
+    made = [codes.create(by=owner, number=2, batch=batch) for _ in range(2)]
+    assert made[0] == made[1] and Invite.objects.count() == 2
 
 
 def test_the_last_place_goes_to_one(committed_db):

@@ -17,6 +17,8 @@ from billing.models import CreditAdjustment, Refund, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.tests.make import make_event, make_refund, make_session, make_top_up, store_event
 from billing.webhook import parsed, store
+from invites import codes as invites
+from invites.models import Invite
 from jobs.models import Job
 from ledger.models import Transaction
 from referrals import codes
@@ -117,12 +119,13 @@ def test_the_reservation_of_a_top_up(server):
 
 
 def test_a_sign_up(server, rf, monkeypatch):
-    """The account with its address, its record, its welcome credit and whose code brought it."""
+    """The account with its address, its record, its welcome credit, whose code brought it, and its invite."""
     monkeypatch.setattr(registration.ratelimit, "consume", lambda *limit, **more: True)
     numbers = itertools.count(1)
 
     def prepare():
-        typed = {"email": f"new{next(numbers)}@example.org", "password1": GOOD_PASSWORD, "name": ""}
+        (invite,) = invites.create(by=None, grant=Decimal(2))
+        typed = {"email": f"new{next(numbers)}@example.org", "password1": GOOD_PASSWORD, "invite_code": invite.code}
         code = codes.of(person())
         request = rf.post(f"/account/signup/?ref={code}")
         request.session = {}
@@ -138,8 +141,9 @@ def test_a_sign_up(server, rf, monkeypatch):
             user = User.objects.get(email=typed["email"])
             assert user.emailaddress_set.get(primary=True).email == user.email
             assert user.check_password(GOOD_PASSWORD)
-            has(user, 0, 1)
-            assert booked(user, "grant") == 1
+            has(user, 0, 3)
+            assert booked(user, "grant") == 2
+            assert Invite.objects.get(pk=invite.pk).used == invite.redemptions.filter(user=user).count() == 1
             assert AuditEvent.objects.filter(target=f"user:{user.pk}", verb="user.registered").count() == 1
             assert user.acquisition.share_code == user.referral.code.code == code.code
 

@@ -1,0 +1,62 @@
+"""🎟️ Invite Codes: made, found, copied, disabled and enabled, and as a file."""
+
+import uuid
+
+from audit.models import AuditEvent
+from invites import codes
+from invites.models import Invite
+
+PANEL, MAKE = "/admin/invites/panels/codes/", "/admin/invites/codes/create/"
+HTMX = {"HX-Request": "true"}
+
+
+def typed(**more) -> dict:
+    return {"number": 1, "limit": 1, "batch": uuid.uuid4(), **more}
+
+
+def test_it_works(client_of, marketer):
+    client = client_of(marketer)
+    assert "No invite codes yet" in client.get("/admin/invites/").content.decode()
+    form = typed(number=3, limit=20, label="Spring fair", grant="4.50", domain="example.org")
+    for _ in range(2):  # a double click
+        assert client.post(MAKE, form).status_code == 302
+    assert {(i.label, i.limit, str(i.grant), i.domain) for i in Invite.objects.all()} == {
+        ("Spring fair", 20, "4.500000", "example.org")
+    }
+    assert Invite.objects.count() == 3 == AuditEvent.objects.filter(verb="invite.created", actor=marketer).count()
+    invite = Invite.objects.first()
+    shown = client.get(PANEL, {"q": str(invite).lower()}, headers=HTMX).content.decode()
+    assert shown.count("<tr") == 2 and f'data-copy="{invite.link}"' in shown and "anybody at example.org" in shown
+    url = f"/admin/invites/codes/{invite.pk}"
+    assert client.post(f"{url}/disable/", headers=HTMX).status_code == 204
+    assert str(invite) in client.get(PANEL, {"state": "disabled"}, headers=HTMX).content.decode()
+    assert not codes.disable(invite, by=marketer), "twice is once"
+    client.post(f"{url}/enable/")
+    assert "No code matches" in client.get(PANEL, {"state": "disabled"}, headers=HTMX).content.decode()
+    rows = b"".join(client.get(PANEL, {"format": "csv", "q": "Spring"})).decode().splitlines()
+    assert len(rows) == 4 and "Active" in rows[1]
+
+
+def test_what_is_wrong_stands_beside_its_field(client_of, marketer):
+    client = client_of(marketer)
+    for wrong, sentence in (
+        ({"limit": 0}, "greater than or equal to 1"),
+        ({"expires": "2020-01-01"}, "This day is over."),
+        ({"email": "a@b.co", "domain": "b.co"}, "not to both"),
+        ({"email": "a@b.co", "limit": 2}, "signs up once"),
+        ({"domain": "nonsense"}, "such as example.com"),
+        ({"grant": "-1"}, "amount"),
+    ):
+        answer = client.post(MAKE, typed(label="Kept", **wrong))
+        assert answer.status_code == 422, wrong
+        assert sentence in answer.content.decode() and 'value="Kept"' in answer.content.decode(), wrong
+    assert not Invite.objects.exists()
+
+
+def test_who_may(client_of, accountant, member):
+    invite, *_ = codes.create(by=None)
+    client = client_of(accountant)
+    assert "New codes" not in client.get("/admin/invites/").content.decode()
+    assert client.post(MAKE, typed()).status_code == 403
+    assert client.post(f"/admin/invites/codes/{invite.pk}/disable/").status_code == 403
+    assert client_of(member).get(PANEL).status_code == 403
