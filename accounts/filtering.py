@@ -55,6 +55,7 @@ class UserFilter(filters.FilterSet):
     def __init__(self, data, queryset=None, *, viewer=None):
         super().__init__(data, everybody() if queryset is None else queryset)
         self.viewer = viewer
+        self.filters["role"].extra["choices"] = role_choices()  # once, not for each that asks
         if not self.may(Perm.USERS_READ_CREDIT):
             del self.filters["credit_min"], self.filters["credit_max"]
 
@@ -62,18 +63,20 @@ class UserFilter(filters.FilterSet):
         return self.viewer is None or self.viewer.can(perm)
 
     def search(self, people, name, words):
-        """The beginning of an e-mail address, of the name or of its words; an id."""
+        """The beginning of an e-mail address, of the name or of its words; an id; a share code. All of it by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
-        found = Q(lower_name__startswith=words)
-        if self.may(Perm.USERS_READ_CONTACT):
-            found |= Q(email__startswith=words)
+        contact = self.may(Perm.USERS_READ_CONTACT)
+        if "@" in words:
+            return people.filter(email__startswith=words) if contact else people.none()
+        ids = list(ShareCode.objects.filter(code=words.upper()).values_list("member", flat=True)) if words else []
         if words.isdecimal() and len(words) < 19:
-            found |= Q(pk=int(words))
-        parts = re.findall(r"\w+", words)
-        if parts and "@" not in words:
+            ids.append(int(words))
+        found = Q(lower_name__startswith=words) | Q(pk__in=ids)
+        if contact:
+            found |= Q(email__startswith=words)
+        if parts := re.findall(r"\w+", words):
             asked = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
             people, found = people.annotate(words=WORDS), found | Q(words=asked)
-        found |= Q(pk__in=ShareCode.objects.filter(code=words.upper()).values("member"))
         return people.filter(found) if words else people
 
     def of_role(self, people, name, role):
