@@ -69,3 +69,16 @@ def until(page, expression: str, seconds: float = 15) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, f"Never came true: {expression}"
         page.wait_for_timeout(50)
+
+
+AT_REST = "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-settling')"
+
+
+def settled(page) -> None:
+    """Wait until the page and its panels are there: looked at twice, as one panel's end may be another's beginning.
+
+    (Playwright's `networkidle` waits half a second more each time.)
+    """
+    for _ in range(2):
+        until(page, AT_REST)
+        page.wait_for_timeout(50)
