@@ -74,7 +74,7 @@ def until(page, expression: str, seconds: float = 15) -> None:
 AT_REST = "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-settling')"
 
 
-def settled(page) -> None:
+def at_rest(page) -> None:
     """Wait until the page and its panels are there: looked at twice, as one panel's end may be another's beginning.
 
     (Playwright's `networkidle` waits half a second more each time.)

@@ -13,7 +13,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from tests.browser import gallery as components
-from tests.browser.chromium import PATIENCE, check_page, find_chromium, open_chromium, settled, watch
+from tests.browser.chromium import PATIENCE, at_rest, check_page, find_chromium, open_chromium, watch
 from tests.system import INSTALLED
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -98,7 +98,7 @@ def open_page(chromium, site):
         pages.append(page)
         page.goto(path)
         if javascript:
-            settled(page)
+            at_rest(page)
         return page
 
     yield open_one

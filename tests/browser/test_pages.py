@@ -20,7 +20,7 @@ from billing.tests.make import (
 from ledger import posting
 from ledger.models import Transaction
 from ledger.queries import balances
-from tests.browser.chromium import settled, until
+from tests.browser.chromium import at_rest, until
 from tests.browser.conftest import DESKTOP, PHONE
 
 STAFF = [
@@ -77,7 +77,7 @@ def settled(page):
 
 def at(page, path):
     page.goto(path)
-    settled(page)
+    at_rest(page)
     return page
 
 
