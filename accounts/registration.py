@@ -38,9 +38,9 @@ def sign_up(request, form) -> User:
     code = form.cleaned_data["invite_code"]
     try:
         with transaction.atomic():
-            invite = codes.take(code, form.cleaned_data["email"]) if code else None
             user = form.create_user(request)
             record(user, "user.registered", user)
+            invite = codes.take(code, user.email) if code else None  # after the password's hash: it locks the code
             if invite:
                 codes.redeem(invite, user)
             if not values.get("require_email_verification"):

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from invites import codes
 from invites.forms import CodesForm
@@ -15,9 +15,10 @@ CHANGED, BACK = "invites-changed", "/admin/invites/"
 
 @require_POST
 @requires(Perm.INVITES_MANAGE)
+@confirmed("to make invite codes")
 def create_codes(request):
     """Make one or many."""
-    form = CodesForm(request.POST)
+    form = CodesForm(request.POST, by=request.user)
     if not form.is_valid():
         return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
     made = codes.create(by=request.user, **form.facts)

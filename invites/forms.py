@@ -7,7 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from accounts.permissions import Perm
+from tunables import values
 from ui import clock
+from ui.format import money
 from ui.forms import Form, MoneyField, OnceField
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
@@ -34,6 +37,17 @@ class CodesForm(Form):
     )
     email = forms.EmailField(label="Only for this address", required=False, max_length=254)
     domain = forms.CharField(label="Only for this domain", required=False, max_length=253, validators=[a_domain])
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_grant(self):
+        """More than the usual is a gift of credit, for those who may give some."""
+        amount, usual = self.cleaned_data["grant"], values.get("invite_grant_usd")
+        if amount is not None and amount > usual and not self.by.can(Perm.CREDIT_ADJUST):
+            raise ValidationError(f"Your role gives no more than the setting: {money(usual)}.")
+        return amount
 
     def clean_expires(self):
         day = self.cleaned_data["expires"]

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.access import requires
+from accounts.access import requires, typed_before
 from accounts.permissions import Perm
 from invites.codes import plain
 from invites.forms import CodesForm
@@ -18,7 +18,7 @@ from invites.models import Invite
 @requires(Perm.INVITES_READ)
 def index(request):
     """/admin/invites/: all codes."""
-    return render(request, "invites/index.html", {"form": CodesForm()})
+    return render(request, "invites/index.html", {"form": CodesForm(initial=typed_before(request), by=request.user)})
 
 
 @require_safe

@@ -92,6 +92,13 @@ def test_registration_mode(client):
     assert sign_up(client).status_code == 200 and not User.objects.exists()
 
 
+def test_staff_mfa_required(client_of, owner):
+    client = client_of(owner)
+    assert client.get("/admin/").status_code == 200
+    change("staff_mfa_required", "on")
+    assert client.get("/admin/")["Location"].startswith("/account/second-step/")
+
+
 def test_require_email_verification(client, member):
     change("require_email_verification", "off")
     assert sign_up(client)["Location"] == "/home/"

@@ -11,7 +11,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from ui import palette
 
-CLOSED = ("/account/", "/admin/", "/cuts/", "/go/", "/home/", "/me/", "/my-cuts/")
+CLOSED = ("/account/", "/admin/", "/cuts/", "/go/", "/home/", "/join/", "/me/", "/my-cuts/")
 
 
 @require_GET

@@ -5,6 +5,7 @@ import uuid
 from audit.models import AuditEvent
 from invites import codes
 from invites.models import Invite
+from tests.cast import confirmed_client
 
 PANEL, MAKE = "/admin/invites/panels/codes/", "/admin/invites/codes/create/"
 HTMX = {"HX-Request": "true"}
@@ -14,14 +15,14 @@ def typed(**more) -> dict:
     return {"number": 1, "limit": 1, "batch": uuid.uuid4(), **more}
 
 
-def test_it_works(client_of, marketer):
-    client = client_of(marketer)
+def test_it_works(marketer):
+    client = confirmed_client(marketer)
     assert "No invite codes yet" in client.get("/admin/invites/").content.decode()
-    form = typed(number=3, limit=20, label="Spring fair", grant="4.50", domain="example.org")
+    form = typed(number=3, limit=20, label="Spring fair", grant="1.50", domain="example.org")
     for _ in range(2):  # a double click
         assert client.post(MAKE, form).status_code == 302
     assert {(i.label, i.limit, str(i.grant), i.domain) for i in Invite.objects.all()} == {
-        ("Spring fair", 20, "4.500000", "example.org")
+        ("Spring fair", 20, "1.500000", "example.org")
     }
     assert Invite.objects.count() == 3 == AuditEvent.objects.filter(verb="invite.created", actor=marketer).count()
     invite = Invite.objects.first()
@@ -37,8 +38,8 @@ def test_it_works(client_of, marketer):
     assert len(rows) == 4 and "Active" in rows[1]
 
 
-def test_what_is_wrong_stands_beside_its_field(client_of, marketer):
-    client = client_of(marketer)
+def test_what_is_wrong_stands_beside_its_field(marketer):
+    client = confirmed_client(marketer)
     for wrong, sentence in (
         ({"limit": 0}, "greater than or equal to 1"),
         ({"expires": "2020-01-01"}, "This day is over."),
@@ -46,6 +47,7 @@ def test_what_is_wrong_stands_beside_its_field(client_of, marketer):
         ({"email": "a@b.co", "limit": 2}, "signs up once"),
         ({"domain": "nonsense"}, "such as example.com"),
         ({"grant": "-1"}, "amount"),
+        ({"grant": "5"}, "no more than the setting: $2.00"),
     ):
         answer = client.post(MAKE, typed(label="Kept", **wrong))
         assert answer.status_code == 422, wrong

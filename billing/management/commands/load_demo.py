@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts import demo as people
 from billing import demo
+from invites import demo as invites
 from jobs.models import Job
 from ledger import posting
 
@@ -15,8 +16,9 @@ class Command(BaseCommand):
     help = "Create the demo sign-ins; queue payments, pictures and tracks. Safe to repeat; embedded mode only."
 
     def handle(self, **options):
-        *_, member = people.load()
+        owner, *_, member = people.load()
         posting.grant(member, Decimal(1), note="Welcome credit", external_id=f"signup:{member.pk}")
+        invites.load(by=owner)
         if demo.is_possible():
             with transaction.atomic():
                 Job.enqueue("billing.load_demo", {}, dedupe_key="billing.load_demo")
