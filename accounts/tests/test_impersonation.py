@@ -7,6 +7,7 @@ from accounts import impersonation
 from accounts.models import User
 from audit import chain
 from audit.models import AuditEvent
+from tunables import values
 
 HTMX = {"HX-Request": "true"}
 pytestmark = pytest.mark.django_db
@@ -65,10 +66,11 @@ def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, s
 
 @pytest.mark.parametrize("way", ["time", "role", "sessions", "suspended"])
 def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
+    values.change("impersonation_minutes", "10", by=None)
     begin(staff, member)
     if way == "time":
         now = impersonation.time.time()
-        monkeypatch.setattr(impersonation.time, "time", lambda: now + 30 * 60)
+        monkeypatch.setattr(impersonation.time, "time", lambda: now + 10 * 60)
     elif way == "role":
         User.objects.filter(pk=supporter.pk).update(role="marketing")
     elif way == "sessions":

@@ -18,6 +18,7 @@ from jobs.models import Job, State
 from jobs.registry import run_now
 from ledger import checks, posting
 from ledger.queries import account_balance, balances
+from tunables import values
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,12 @@ def give_credit(member, *, paid_days_ago):
 
 def purge_jobs():
     return Job.objects.filter(kind="accounts.purge").order_by("id")
+
+
+def test_the_days_until_the_purge_are_a_setting(member, owner):
+    values.change("deleted_user_days", "3", by=None)
+    removal.delete(member, by=owner, reason="x")
+    assert timedelta(days=2) < purge_jobs().get().run_at - timezone.now() <= timedelta(days=3)
 
 
 def test_it_works(client_of, owner, member, monkeypatch):
@@ -72,12 +79,13 @@ def test_it_works(client_of, owner, member, monkeypatch):
 
 
 def test_paid_credit_waits_for_the_refund_period(owner, member):
+    values.change("refund_period_days", "60", by=None)
     give_credit(member, paid_days_ago=1)
     removal.delete(member, by=member, reason="My own wish")  # one's own account
     run_now(purge_jobs().get())
     assert (balances(member).paid, balances(member).granted) == (20, 0)
     later = purge_jobs().last()
-    assert later.run_at - timezone.now() > timedelta(days=118)
+    assert timedelta(days=58) < later.run_at - timezone.now() <= timedelta(days=59)
     posting.hold(member, Decimal(1), service="poem", expires_at=timezone.now() + timedelta(hours=1))
     run_now(later)
     assert (later.state, balances(member).paid) == (State.NEW, 19)  # it waits for what is held

@@ -31,6 +31,7 @@ from files.tests.conftest import media  # noqa: F401 (a fixture)
 from jobs.models import Job, State
 from jobs.registry import LeaseLost, run_now
 from ledger import posting
+from tunables import values
 
 PANEL = "/admin/exports/panels/exports/"
 NEW = "/admin/exports/new/users/"
@@ -120,10 +121,12 @@ def test_who_may_not_see_it_does_not_get_it(owner, supporter):
 
 
 def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_user_model):
+    values.change("export_ttl_hours", "2", by=None)
     other = django_user_model.objects.create_user("b@example.org", "x", role="super_admin")
     export = write(ask(owner))
     assert client_of(other).get(f"/admin/exports/{export.pk}/download/").status_code == 404
     name = export.file.name
+    assert Export.objects.get().expires_at - timezone.now() <= timedelta(hours=2)
     Export.objects.update(expires_at=timezone.now())
     tasks.expire()
     export.refresh_from_db()
