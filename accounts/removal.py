@@ -74,14 +74,17 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
 
 
 def restore(user: User, *, by: User, reason: str = "") -> bool:
-    """Bring a deleted account back as it was, suspended if it was. False when it is not deleted."""
+    """Bring a deleted account back as it was, suspended if it still would be. False when it is not deleted."""
     with transaction.atomic():
         person = standing.locked(user, by=by)
         if person.purged_at:
             raise NotAllowed("This account was purged: nothing of it can be brought back.")
         if not person.deleted_at:
             return False
-        User.objects.filter(pk=person.pk).update(deleted_at=None, is_active=not person.suspension_reason)
+        opens = {"is_active": True, "suspension_reason": "", "suspended_until": None}
+        over = person.suspended_until and person.suspended_until <= timezone.now()  # its job found a deleted account
+        suspended = person.suspension_reason and not over
+        User.objects.filter(pk=person.pk).update(deleted_at=None, **({} if suspended else opens))
         user.refresh_from_db()
         record(by, "user.undeleted", user, before={"status": "Deleted"}, after={"status": user.status}, note=reason)
     return True

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from accounts import plans, sessions
 from accounts.act_forms import EditNoteForm
 from accounts.models import Note, PastNote, User
+from audit.entries import RESULTS
 from audit.models import AuditEvent, label
 from catalog.assets import used_storage
 from catalog.models import Asset
@@ -40,15 +41,6 @@ def user_notes(person: User) -> list[Note]:
     return found
 
 
-SIGN_INS = {
-    "user.signed_in": ("Signed in", "good"),
-    "user.signed_out": ("Signed out", ""),
-    "user.sign_in_failed": ("Wrong password", "bad"),
-    "user.second_factor_failed": ("Wrong code", "bad"),
-    "user.locked_out": ("Paused", "warn"),
-}
-
-
 def user_devices(person: User) -> list[UserSession]:
     """Sessions that still hold, last seen first."""
     return sessions.of(person)
@@ -56,7 +48,7 @@ def user_devices(person: User) -> list[UserSession]:
 
 def user_sign_ins(person: User) -> QuerySet[AuditEvent]:
     """Sign-ins to the account and tries."""
-    return AuditEvent.objects.filter(target=label(person), verb__in=SIGN_INS)
+    return AuditEvent.objects.filter(target=label(person), verb__in=RESULTS)
 
 
 def user_works(person: User) -> Works:

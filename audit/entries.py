@@ -20,6 +20,7 @@ TABS = {
 RESULTS = {
     "user.signed_in": ("Signed in", "good"),
     "user.sign_in_failed": ("Wrong password", "bad"),
+    "user.second_factor_failed": ("Wrong code", "bad"),
     "user.locked_out": ("Paused", "warn"),
     "user.signed_out": ("Signed out", ""),
 }
@@ -54,10 +55,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row. `whom` is the person whom it was done to, where it was one; `after` leaves out the device."""
+    """One row: `who` acted, as `behalf` if through a member’s account, on `whom` if that is a person.
+
+    `after` leaves out the device.
+    """
 
     event: AuditEvent
     who: Person | None
+    behalf: Person | None
     whom: Person | None
     target: str
     before: dict
@@ -102,7 +107,7 @@ def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
 
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
-    found = {event.actor_id for event in events} | {_person_in(event.target) for event in events}
+    found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(event.target))}
     with_contact = viewer.can(Perm.USERS_READ_CONTACT)
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
@@ -113,6 +118,7 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
         Entry(
             event,
             people.get(event.actor_id),
+            people.get(event.on_behalf_of_id),
             people.get(_person_in(event.target)),
             shown(event.target),
             shown(event.before or {}),

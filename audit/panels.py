@@ -39,6 +39,7 @@ LOG_COLUMNS = [
     ("event.at", "When"),
     ("signer.name", "Who"),
     ("signer.email", "E-mail"),
+    ("behalf.name", "On behalf of"),
     ("done", "What"),
     ("target", "Target"),
     ("whom.name", "To whom"),

@@ -3,7 +3,7 @@
 from django import template
 
 from accounts.acts import ACTS
-from accounts.user_page import SIGN_INS
+from audit.entries import RESULTS
 
 register = template.Library()
 
@@ -19,4 +19,4 @@ def act(context, name, person):
 @register.filter
 def sign_in_words(verb):
     """(words, tone) of a row of the sign-in history."""
-    return SIGN_INS[verb]
+    return RESULTS[verb]

@@ -10,12 +10,12 @@ def panel(person):
 
 def test_it_works(client_of, owner):
     ada, eve = make_user(), make_user("eve@example.org")
-    record(owner, "user.renamed", ada, before={"name": "Ada"}, after={"name": "<b>Countess</b>"})
+    record(owner, "user.renamed", ada, before={"name": "Ada"}, after={"name": "<b>Countess</b>"}, note="By mail")
     record(ada, "user.signed_in", ada)
     record(eve, "user.signed_in", eve, note="not hers")
     text = client_of(owner).get(panel(ada), headers={"HX-Request": "true"}).content.decode()
     assert "name: Ada → &lt;b&gt;Countess&lt;/b&gt;" in text
-    assert "Owner" in text
+    assert "Owner" in text and "By mail" in text
     assert "not hers" not in text
 
 

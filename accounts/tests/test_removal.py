@@ -112,3 +112,12 @@ def test_who_was_suspended_comes_back_suspended(owner, member):
     assert not removal.delete(member, by=owner, reason="Spam")
     removal.restore(member, by=owner)
     assert (member.status, member.suspension_reason) == ("Suspended", "Spam")
+
+
+def test_a_suspension_that_ended_meanwhile_is_over(owner, member):
+    standing.suspend(member, by=owner, reason="Spam", until=timezone.now() + timedelta(days=3))
+    removal.delete(member, by=owner, reason="Spam")
+    User.objects.update(suspended_until=timezone.now())
+    run_now(Job.objects.get(kind="accounts.lift_suspension"))
+    removal.restore(member, by=owner)
+    assert (member.status, member.suspension_reason, member.suspended_until) == ("Active", "", None)

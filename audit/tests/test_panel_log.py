@@ -7,7 +7,7 @@ from accounts import devices
 from accounts.models import CustomRole
 from accounts.tests.make import make_user
 from accounts.tests.test_sign_in import sign_in
-from audit import entries
+from audit import context, entries
 from audit.models import AuditEvent, record
 from conftest import PASSWORD
 
@@ -66,6 +66,18 @@ def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
     assert "No such row" in seen(client, tab="activity", whom="outs")
 
 
+def test_who_uses_an_account_on_behalf_of_its_member_stands_there_with_both_names(client_of, owner, supporter, member):
+    with context.acting(supporter):
+        record(member, "cut.deleted", "cut:7")
+        record(member, "impersonation.refused", member)
+        record(member, "access.denied", "perm:users:read")
+    client = client_of(owner)
+    for tab in ("activity", "impersonations", "denied"):
+        page = seen(client, tab=tab)
+        assert ">Supporter</a>" in page and "as Member</span>" in page, tab
+        assert "Supporter,supporter@poemvision.example,Member," in as_csv(client, tab=tab), tab
+
+
 def test_addresses_are_for_those_who_may_see_them(client_of, owner):
     """Neither shown nor found, in a cell, a note or the file."""
     CustomRole.objects.create(key="log-reader", title="Log reader", perms=["logs:read"], cloned_from="support")
@@ -122,5 +134,6 @@ def test_a_device_is_named_by_browser_and_system(agent, name):
 
 
 def test_every_verb_has_one_tab():
-    tabs = [entries.tab_of(verb) for verb in ("user.signed_in", "tunable.changed", "logs.exported", "access.denied")]
-    assert tabs == [entries.SIGN_INS, entries.ACTIVITY, entries.EXPORTS, entries.DENIED]
+    verbs = ("user.signed_in", "user.second_factor_failed", "tunable.changed", "logs.exported", "access.denied")
+    tabs = [entries.SIGN_INS, entries.SIGN_INS, entries.ACTIVITY, entries.EXPORTS, entries.DENIED]
+    assert [entries.tab_of(verb) for verb in verbs] == tabs
