@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import standing
 from accounts.filtering import UserFilter
 from accounts.models import BulkAct, User
+from accounts.permissions import Perm
 from accounts.superadmins import LastSuperAdmin
 from tunables import values
 
@@ -65,9 +66,14 @@ def run_job(job) -> None:
 
 
 def _do_some(act: BulkAct) -> None:
+    if not act.by.can(Perm.USERS_SUSPEND):  # lost since it was confirmed: nothing more is done in this name
+        left = len(act.ids) - act.done
+        act.done, act.refused = len(act.ids), {**act.refused, "The right to do this was taken away meanwhile.": left}
+        act.save(update_fields=["done", "refused"])
+        return
     refused, before = Counter(act.refused), {one["id"]: one for one in act.undoes.changed} if act.undoes else {}
     ids = act.ids[act.done : act.done + BATCH]
-    people = User.objects.in_bulk(ids)
+    people = {p.pk: p for p in User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
     for pk in ids:
         try:
             found = _do(act, people[pk], before.get(pk)) if pk in people else None

@@ -65,7 +65,7 @@ def give(person: User, key: str, *, by: User) -> User:
 def _locked(*people: User) -> list[User]:
     """These people as they are now, locked together with all super admins, in one order everywhere: no deadlock."""
     wanted = Q(role=Role.SUPER_ADMIN) | Q(pk__in=[person.pk for person in people])
-    found = {person.pk: person for person in User.objects.select_for_update().filter(wanted).order_by("pk")}
+    found = {person.pk: person for person in User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")}
     return [found[person.pk] for person in people]
 
 
@@ -122,7 +122,7 @@ def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: 
         if row.version != version:
             raise Refused("Somebody changed this role meanwhile. Look at it again, then save.")
         _check_own(row, by)
-        _check_perms(set(perms) ^ row.held, by)
+        _check_perms(set(perms) | row.held, by)
         before = {"title": row.title, "perms": row.perms}
         row.title, row.perms, row.version = title, sorted(perms), row.version + 1
         row.save(update_fields=["title", "perms", "version"])
@@ -135,6 +135,7 @@ def retire(role: CustomRole, *, by: User) -> None:
     with transaction.atomic():
         row = CustomRole.objects.select_for_update().get(pk=role.pk)
         _check_own(row, by)
+        _check_perms(row.held, by)
         holders = User.objects.filter(role=row.key, deleted_at=None).count()
         if holders:
             raise Refused(f"{holders} of staff still have this role. Give them another first.")
@@ -146,6 +147,7 @@ def retire(role: CustomRole, *, by: User) -> None:
 
 def bring_back(role: CustomRole, *, by: User) -> None:
     """Offer a retired role again."""
+    _check_perms(role.held, by)
     with transaction.atomic():
         if CustomRole.objects.filter(pk=role.pk, retired_at__isnull=False).update(retired_at=None):
             record(by, "role.brought_back", role)

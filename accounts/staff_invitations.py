@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import mail, roles
 from accounts.models import StaffInvitation, User
+from accounts.permissions import Perm
 from accounts.roles import Refused
 from audit.models import record
 
@@ -82,8 +83,8 @@ def accept(made: StaffInvitation, *, name: str, password: str) -> User | None:
 
 def _still_allowed(made: StaffInvitation) -> bool:
     """The inviter is still here and may still give this role, so a link never outlives its giver's rights."""
-    inviter = User.objects.select_for_update().get(pk=made.invited_by_id)
-    return any(role.key == made.role for role in roles.offered(inviter))
+    inviter = User.objects.select_for_update(no_key=True).get(pk=made.invited_by_id)
+    return inviter.can(Perm.STAFF_INVITE) and any(role.key == made.role for role in roles.offered(inviter))
 
 
 def _digest(token: str) -> str:

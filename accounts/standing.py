@@ -54,9 +54,11 @@ def restore(user: User, *, by: User | None, reason: str = "") -> bool:
 
 def lift(user_id: int, until: str) -> None:
     """The end of a suspension has come; nothing to do when it was changed or lifted meanwhile."""
-    user = User.objects.filter(pk=user_id, is_active=False, deleted_at=None).first()
-    if user and _state(user)["until"] == until:
-        restore(user, by=None, reason="The suspension ended")
+    with transaction.atomic():
+        held = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=False, deleted_at=None)
+        user = held.first()
+        if user and _state(user)["until"] == until:
+            restore(user, by=None, reason="The suspension ended")
 
 
 def locked(user: User, *, by: User | None) -> User:

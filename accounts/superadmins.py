@@ -12,7 +12,7 @@ def keep_one(*leaving: User) -> None:
 
     All super admins are locked in the order of their ids, so of two changes at once the second sees the first.
     """
-    holders = User.objects.select_for_update().filter(role=Role.SUPER_ADMIN).order_by("pk")
+    holders = User.objects.select_for_update(no_key=True).filter(role=Role.SUPER_ADMIN).order_by("pk")
     active = {person.pk for person in holders if person.is_active and not person.deleted_at}
     gone = {person.pk for person in leaving}
     if active & gone and not active - gone:

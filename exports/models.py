@@ -36,6 +36,8 @@ class Export(models.Model):
     file = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
     problem = models.CharField(max_length=200, blank=True, help_text="Why there is no file, for whoever asked.")
     created_at = models.DateTimeField(default=timezone.now)
+    # What whoever asked could do when it was written: who has lost any of it gets the file no more
+    perms = ArrayField(models.CharField(max_length=64), default=list)
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
 
@@ -82,7 +84,8 @@ class Export(models.Model):
             self.file, self.rows, self.size, self.sha256 = stored, rows, stored.size, stored.sha256
             self.finished_at = timezone.now()
             self.expires_at = self.finished_at + timedelta(hours=values.get("export_ttl_hours"))
-            self.save(update_fields=["file", "rows", "size", "sha256", "finished_at", "expires_at"])
+            self.perms = sorted(self.by.perms)
+            self.save(update_fields=["file", "rows", "size", "sha256", "perms", "finished_at", "expires_at"])
             facts = {"filter": self.query, "columns": self.columns, "format": self.format}
             record(self.by, f"{self.kind}.exported", self, after=facts | {"rows": rows, "sha256": self.sha256})
 

@@ -53,4 +53,6 @@ def kind_for(request, key: str) -> Kind:
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False)
+    if not request.user.perms.issuperset(export.perms):
+        raise PermissionDenied("Your role has changed since this file was written. Export it again.")
     return redirect(links.url(export.file, filename=export.filename, download=True))

@@ -64,6 +64,7 @@ def start_bulk_act(request, verb):
 
 @require_POST
 @requires(Perm.USERS_SUSPEND)
+@confirmed("to change many accounts")
 def undo_bulk_act(request, pk):
     """Take an act back, once."""
     act = queries.bulk_act(pk=pk)

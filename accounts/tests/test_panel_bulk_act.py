@@ -105,6 +105,14 @@ def test_a_run_that_dies_goes_on_where_it_was(owner, member, outsider, monkeypat
     assert act.is_over and [one["id"] for one in act.changed] == [member.pk, outsider.pk]
 
 
+def test_who_has_lost_the_right_meanwhile_does_nothing(supporter, member):
+    act = BulkAct.start(verb="suspend", by=supporter, form_key=uuid.uuid4(), reason="x", ids=[member.pk])
+    User.objects.filter(pk=supporter.pk).update(role="finance")
+    work(act)
+    member.refresh_from_db()
+    assert member.is_active and list(act.refused) == ["The right to do this was taken away meanwhile."]
+
+
 def test_too_many_and_nobody(desk, member, outsider, owner):
     values.change("bulk_limit", "1", by=owner)
     text = desk.get("/admin/users/bulk/suspend/?all=1").content.decode()

@@ -23,9 +23,9 @@ def disputed(member, **fields):
     return top_up
 
 
-def test_it_works(client_of, accountant, member):
+def test_it_works(client_of, supporter, member):
     disputed(member, id="du_1", reason="product_not_received")
-    text = text_of(client_of(accountant))
+    text = text_of(client_of(supporter))
     for words in (member.email, "$20.00", "Product not received", "Needs an answer", "disputes/du_1", "<time"):
         assert words in text
 
@@ -34,10 +34,10 @@ def test_it_shows_nothing_yet(client_of, accountant):
     assert "No disputes" in text_of(client_of(accountant))
 
 
-def test_filters_and_file(client_of, accountant, member, outsider):
+def test_filters_and_file(client_of, supporter, member, outsider):
     disputed(member, id="du_1")
     disputed(outsider, id="du_2", status="lost")
-    client = client_of(accountant)
+    client = client_of(supporter)
     assert "du_2" not in text_of(client, "?state=answer") and "du_1" in text_of(client, "?state=open")
     assert "du_1" not in text_of(client, "?state=lost") and "du_2" in text_of(client, f"?q={outsider.email}")
     assert "Nothing matches" in text_of(client, "?q=du_3")

@@ -37,9 +37,9 @@ def text_of(client, query=""):
     return client.get(PANEL + query, headers={"HX-Request": "true"}).content.decode()
 
 
-def test_it_works(client_of, accountant, member):
+def test_it_works(client_of, supporter, member):
     decline(make_top_up(member))
-    text = text_of(client_of(accountant))
+    text = text_of(client_of(supporter))
     for words in (member.email, "$20.00", "Visa 9995", "insufficient_funds", "try again later", "Open"):
         assert words in text
 
@@ -117,18 +117,18 @@ def test_each_attempt_at_stripe_is_a_row_with_its_outcome(member, stripe_side, c
     assert all(row.top_up.amount == 20 and row.advice_in_words and row.message for row in rows)
 
 
-def test_it_filters_and_finds(client_of, accountant, member):
+def test_it_filters_and_finds(client_of, supporter, member):
     decline(make_top_up(member))
-    client = client_of(accountant)
+    client = client_of(supporter)
     for query in ("?outcome=open", "?q=insufficient_funds", "?q=member", "?q=ch_1", "?since=7", "?since=nonsense"):
         assert member.email in text_of(client, query)
     assert "Nothing matches" in text_of(client, "?outcome=lost")
 
 
-def test_it_filters_by_time(client_of, accountant, member):
+def test_it_filters_by_time(client_of, supporter, member):
     decline(make_top_up(member))
     FailedPayment.objects.update(happened_at=timezone.now() - timedelta(days=8))
-    client = client_of(accountant)
+    client = client_of(supporter)
     assert "Nothing matches" in text_of(client, "?since=7") and "Last 7 days" in text_of(client, "?since=7")
     assert member.email in text_of(client, "?since=30")
 
@@ -151,9 +151,9 @@ def test_advice_is_told_in_words(code, words):
     assert FailedPayment(advice=code).advice_in_words == words
 
 
-def test_the_file_holds_the_rows(client_of, accountant, member):
+def test_the_file_holds_the_rows(client_of, supporter, member):
     decline(make_top_up(member))
-    answer = client_of(accountant).get(PANEL + "?format=csv&outcome=open&since=30")
+    answer = client_of(supporter).get(PANEL + "?format=csv&outcome=open&since=30")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 2 and "card_declined,insufficient_funds,try_again_later,try again later" in lines[1]
     assert f",{member.email},20.00,Visa 9995," in lines[1]

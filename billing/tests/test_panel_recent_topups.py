@@ -27,9 +27,9 @@ def text_of(client, query=""):
     return client.get(PANEL + query, headers={"HX-Request": "true"}).content.decode()
 
 
-def test_it_works(client_of, accountant, member, paid):
+def test_it_works(client_of, supporter, member, paid):
     stripe_events.apply_event(store_event("refund.created", make_refund(paid, 500)).pk)
-    text = text_of(client_of(accountant))
+    text = text_of(client_of(supporter))
     assert member.email in text and "$20.00" in text and "−$5.00" in text
     assert f"stripe:checkout.session:{paid.session_id}" in text
 
@@ -38,16 +38,16 @@ def test_it_shows_nothing_yet(client_of, accountant):
     assert "No top-ups yet" in text_of(client_of(accountant))
 
 
-def test_it_filters_by_type_and_finds_by_address_and_id(client_of, accountant, member, paid):
-    client = client_of(accountant)
+def test_it_filters_by_type_and_finds_by_address_and_id(client_of, supporter, member, paid):
+    client = client_of(supporter)
     assert "Nothing matches" in text_of(client, "?kind=refund")
     for words in (member.email[:5].upper(), paid.session_id, paid.external_id):
         assert "$20.00" in text_of(client, f"?q={words}")
     assert "Nothing matches" in text_of(client, "?q=nobody")
 
 
-def test_the_file_holds_the_filtered_rows(client_of, accountant, member, paid):
-    response = client_of(accountant).get(PANEL + "?kind=top_up&format=csv")
+def test_the_file_holds_the_filtered_rows(client_of, supporter, member, paid):
+    response = client_of(supporter).get(PANEL + "?kind=top_up&format=csv")
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert lines[0].endswith("Time,User,Type,Amount,Source,External ID")
     assert len(lines) == 2 and f"{member.email},Top-up,20.00,Stripe,{paid.session_id}" in lines[1]

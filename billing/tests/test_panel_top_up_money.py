@@ -82,9 +82,9 @@ def test_only_events_of_the_same_payment_are_heard(top_up, owner, outsider):
     assert asked.status == "sending"
 
 
-def test_the_page_tells_all_of_a_payment(client_of, accountant, top_up):
+def test_the_page_tells_all_of_a_payment(client_of, supporter, top_up):
     apply("refund.created", make_refund(top_up, 500))
-    text = client_of(accountant).get(PAGES[0].format(top_up.pk)).content.decode()
+    text = client_of(supporter).get(PAGES[0].format(top_up.pk)).content.decode()
     for words in (top_up.member.email, top_up.session_id, top_up.payment_intent_id, "no card was declined"):
         assert words in text
     assert f"https://dashboard.stripe.com/test/payments/{top_up.payment_intent_id}" in text

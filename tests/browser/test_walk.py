@@ -84,7 +84,7 @@ def sign_in_owner(page, system) -> None:
     if "/account/login/" in page.url:
         page.get_by_label("E-mail", exact=False).fill(email)
         page.locator("input[type=password]").fill(password)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/admin/")
 
 
