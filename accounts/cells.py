@@ -2,7 +2,7 @@
 
 from django.utils.html import format_html
 
-from accounts.models import User
+from accounts.models import Plan, User
 from ui import format
 
 TONES = {"Active": "good", "Suspended": "bad"}
@@ -27,6 +27,10 @@ def code(person: User):
 
 def source(person: User):
     return person.source_now or format.NONE
+
+
+def plan(person: User):
+    return badge(person.plan_now, "accent") if person.plan_now == Plan.COMPED.label else person.plan_now or format.NONE
 
 
 def assets(person: User):

@@ -7,10 +7,12 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    Exists,
     F,
     Func,
     IntegerField,
     OuterRef,
+    Q,
     Subquery,
     Sum,
     Value,
@@ -19,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts import cells
-from accounts.models import CustomRole, Role, User
+from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
 from exports.columns import Column, Type
@@ -48,6 +50,7 @@ ON_SCREEN = [
     Shown("code", "Code", cells.code),
     Shown("assets", "Assets", cells.assets, num=True),
     Shown("storage", "Storage", cells.storage, num=True),
+    Shown("plan", "Plan", cells.plan, default=False),
     Shown("poems", "Poems", cells.poems, num=True, default=False),
     Shown("source", "Source", cells.source, default=False),
     Shown("credits", "Credits", cells.credits, sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
@@ -116,7 +119,14 @@ CODE = Subquery(ShareCode.objects.filter(member=OuterRef("pk")).values("code"))
 SOURCE = Subquery(
     Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), "channel"))
 )
-LOOKED_UP = {"assets": ASSETS, "storage": STORAGE, "poems": POEMS, "code": CODE, "source": SOURCE}
+GIVEN = PlanOverride.objects.in_force().filter(user=OuterRef("pk"))
+PLAN = Case(
+    When(~Q(role=""), then=Value("")),
+    When(Exists(GIVEN.filter(plan=Plan.COMPED)), then=Value(Plan.COMPED.label)),
+    default=Value(Plan.FREE.label),
+    output_field=CharField(),
+)
+LOOKED_UP = {"assets": ASSETS, "storage": STORAGE, "poems": POEMS, "code": CODE, "source": SOURCE, "plan": PLAN}
 
 
 class Masked(Func):
@@ -124,6 +134,13 @@ class Masked(Func):
 
     output_field = CharField()
     template = r"regexp_replace(%(expressions)s, '^(.)[^@]*@(.).*?(\.[^.@]*)?$', '\1•••@\2•••\3')"
+
+
+class WithoutAddresses(Func):
+    """Free text in which somebody may have written an address."""
+
+    output_field = CharField()
+    template = r"regexp_replace(%(expressions)s, '[^\s@<>,;]+@[^\s@<>,;]+', '(address hidden)', 'g')"
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:
@@ -146,17 +163,19 @@ def fill(people: list[User], shown: list[Shown]) -> None:
 def in_file(viewer) -> list[Column]:
     """The columns of an export, for whoever asks."""
     credit = ledger.available_of(OuterRef("pk")), ledger.debt_of(OuterRef("pk"))
+    contact = viewer.can(Perm.USERS_READ_CONTACT)
     columns = [
         Column("id", "Id", "pk", Type.NUMBER),
-        Column("name", "Name", "name"),
-        Column("email", "E-mail", "email" if viewer.can(Perm.USERS_READ_CONTACT) else Masked("email")),
+        Column("name", "Name", "name" if contact else WithoutAddresses("name")),
+        Column("email", "E-mail", "email" if contact else Masked("email")),
         Column("role", "Role", ROLE),
         Column("status", "Status", STATUS),
+        Column("plan", "Plan", PLAN),
         Column("code", "Code", CODE),
         Column("assets", "Assets", ASSETS, Type.NUMBER),
         Column("storage", "Storage (bytes)", STORAGE, Type.NUMBER),
         Column("poems", "Poems", POEMS, Type.NUMBER),
-        Column("source", "Source", SOURCE),
+        Column("source", "Source", SOURCE if contact else WithoutAddresses(SOURCE)),
         Column("last_login", "Last login", "last_login", Type.TIME),
         Column("joined", "Joined", "date_joined", Type.TIME),
     ]

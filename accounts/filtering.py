@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce, Lower
 from django.forms import DateInput
 from django.utils import timezone
 
-from accounts.models import CustomRole, Role, User
+from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
+from invites.codes import plain
+from invites.models import Redemption
 from referrals.models import ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
@@ -24,6 +26,7 @@ SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never",
 DAY = DateInput(attrs={"type": "date"})
 WORDS = SearchVector("name", config="simple")
 LONGEST = 200
+CAME = 1000  # of those who came in by one invite code
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -43,6 +46,7 @@ class UserFilter(filters.FilterSet):
 
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
+    plan = filters.ChoiceFilter(method="on_plan", choices=Plan.choices, label="Plan")
     status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
     source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
     joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")
@@ -63,12 +67,17 @@ class UserFilter(filters.FilterSet):
         return self.viewer is None or self.viewer.can(perm)
 
     def search(self, people, name, words):
-        """The beginning of an e-mail address, of the name or of its words; an id; a share code. All of it by index."""
+        """The beginning of an e-mail address, the name or a word of it; an id; a share or invite code. All by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
         contact = self.may(Perm.USERS_READ_CONTACT)
         if "@" in words:
             return people.filter(email__startswith=words) if contact else people.none()
-        ids = list(ShareCode.objects.filter(code=words.upper()).values_list("member", flat=True)) if words else []
+        if not words:
+            return people
+        ids = list(ShareCode.objects.filter(code=plain(words)).values_list("member", flat=True))
+        ids += (
+            Redemption.objects.filter(invite__code=plain(words)).values_list("user", flat=True)[:CAME] if words else []
+        )
         if words.isdecimal() and len(words) < 19:
             ids.append(int(words))
         found = Q(lower_name__startswith=words) | Q(pk__in=ids)
@@ -77,12 +86,18 @@ class UserFilter(filters.FilterSet):
         if parts := re.findall(r"\w+", words):
             asked = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
             people, found = people.annotate(words=WORDS), found | Q(words=asked)
-        return people.filter(found) if words else people
+        return people.filter(found)
 
     def of_role(self, people, name, role):
         if role == "staff":
             return people.exclude(role="")
         return people.filter(role="" if role == "member" else role)
+
+    def on_plan(self, people, name, plan):
+        given = PlanOverride.objects.in_force().exclude(plan=Plan.FREE)
+        if plan == Plan.FREE:
+            return people.filter(role="").exclude(pk__in=given.values("user"))
+        return people.filter(pk__in=given.filter(plan=plan).values("user"))
 
     def in_state(self, people, name, state):
         if state == "deleted":

@@ -15,7 +15,7 @@ from ui.panels import finished, render
 from ui.periods import PeriodForm
 
 ROLES = [("", "All"), ("member", "Members"), ("staff", "Staff")]
-MORE = ("role", "source", "joined", "joined_from", "joined_to", "seen", "credit_min", "credit_max")
+MORE = ("role", "plan", "source", "joined", "joined_from", "joined_to", "seen", "credit_min", "credit_max")
 
 
 @require_safe

@@ -28,7 +28,8 @@ def of(member, mark: str = "") -> ShareCode:
 def carried(request, owner) -> str:
     """The code on the links of something that `owner` made: of the member who looks at it, else the owner's."""
     if request.user.is_authenticated and not request.user.is_staff:
-        return of(request.user, doubts.mark(request)).code
+        own = not getattr(request, "impersonation", None)  # the browser of staff says nothing of the member's
+        return of(request.user, doubts.mark(request) if own else "").code
     return of(owner).code if owner and not owner.is_staff else ""
 
 

@@ -9,10 +9,11 @@ from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import figures
+from accounts import figures, plans
 from accounts.models import SavedView, User
 from accounts.tests.make import make_user
 from catalog.tests.make import make_asset
+from invites import codes
 from ledger import posting
 from ledger.models import Lot, Wallet
 from ledger.queries import Balances, available_of, balances_of
@@ -229,3 +230,15 @@ def test_columns_and_views_are_in_the_address(client_of, owner):
         == 404
     )
     assert client_of(owner).post(f"/admin/users/views/{view.pk}/delete/", headers=HTMX).status_code == 204
+
+
+def test_it_filters_by_plan_and_by_invite_code(client_of, owner, member, outsider):
+    plans.override(member, "comped", by=owner, reason="A prize")
+    invite, *_ = codes.create(by=owner)
+    codes.redeem(codes.take(invite.code, outsider.email), outsider)
+    client = client_of(owner)
+    comped = shown(client, plan="comped", columns="plan")
+    assert member.email in comped and outsider.email not in comped and ">Comped<" in comped
+    free = shown(client, plan="free", columns="plan")
+    assert outsider.email in free and member.email not in free and owner.email not in free
+    assert outsider.email in shown(client, q=str(invite)) and member.email not in shown(client, q=str(invite))
