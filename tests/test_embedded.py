@@ -1,5 +1,6 @@
 """`bin/run` itself, in a copy of the clone: it starts, answers, stops, and survives `kill -9` of everything."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -39,7 +40,8 @@ class Clone(System):
         self.process.wait()
         while left := self.processes():
             for pid in left:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
+                    os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
 
     def processes(self) -> list[int]:

@@ -179,9 +179,12 @@ def test_whoever_dies_takes_the_encoder_along(kill):
 
 
 def _named(pid: int) -> str:
-    """What the first child of a process runs."""
+    """What the first child of a process runs; nothing where it has just ended."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return os.readlink(f"/proc/{children[0]}/exe") if children else ""
+    try:
+        return os.readlink(f"/proc/{children[0]}/exe") if children else ""
+    except FileNotFoundError:
+        return ""
 
 
 def _lives(pid: int) -> bool:
