@@ -42,11 +42,11 @@ def members(view):
     return guarded
 
 
-def confirmed(purpose):
+def confirmed(purpose, page=""):
     """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
 
     `purpose` says what for: "to …". Stands below `requires`. The act is not kept and replayed: the person comes back to
-    the page and does it again.
+    the page and does it again; to `page` (a name) where the form may stand at an address that takes no GET.
     What was typed waits in the session for that page (`typed_before`). Leaves `view.confirmed` behind.
     """
 
@@ -54,7 +54,7 @@ def confirmed(purpose):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if reauthentication.is_reauthentication_required(request, app=""):
-                return _ask_for_password(request, purpose)
+                return _ask_for_password(request, purpose, page)
             return view(request, *args, **kwargs)
 
         guarded.confirmed = True
@@ -63,10 +63,10 @@ def confirmed(purpose):
     return decorate
 
 
-def _ask_for_password(request, purpose):
+def _ask_for_password(request, purpose, page):
     origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     is_page = request.method in ("GET", "HEAD") and not request.htmx
-    here = request.get_full_path() if is_page else urlsplit(origin).path
+    here = request.get_full_path() if is_page else reverse(page) if page else urlsplit(origin).path
     back = here or "/home/"
     ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
     request.session["asked"] = {"page": back, "purpose": purpose}

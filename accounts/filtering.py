@@ -14,7 +14,7 @@ from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
 from invites.codes import plain
-from invites.models import Redemption
+from invites.models import Invite, Redemption
 from referrals.models import ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
@@ -26,7 +26,6 @@ SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never",
 DAY = DateInput(attrs={"type": "date"})
 WORDS = SearchVector("name", config="simple")
 LONGEST = 200
-CAME = 1000  # of those who came in by one invite code
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -74,10 +73,9 @@ class UserFilter(filters.FilterSet):
             return people.filter(email__startswith=words) if contact else people.none()
         if not words:
             return people
+        if invite := Invite.objects.filter(code=plain(words)).first():  # all who came in by it, however many
+            return people.filter(pk__in=Redemption.objects.filter(invite=invite).values("user"))
         ids = list(ShareCode.objects.filter(code=plain(words)).values_list("member", flat=True))
-        ids += (
-            Redemption.objects.filter(invite__code=plain(words)).values_list("user", flat=True)[:CAME] if words else []
-        )
         if words.isdecimal() and len(words) < 19:
             ids.append(int(words))
         found = Q(lower_name__startswith=words) | Q(pk__in=ids)

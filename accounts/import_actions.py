@@ -22,7 +22,7 @@ def check_import(request):
 
 @require_POST
 @requires(Perm.USERS_IMPORT)
-@confirmed("to import accounts")
+@confirmed("to import accounts", page="accounts:new_import")
 def run_import(request):
     """Import exactly what was shown."""
     shown = request.POST.get("fingerprint", "")

@@ -16,20 +16,28 @@ from accounts.superadmins import LastSuperAdmin
 from ui import actions
 
 CHANGED = "accounts-changed billing-changed"
+SENT = "One went out a moment ago: wait a minute before the next."
 
 
-def _act(request, pk, name, verb, toast, undo=""):
-    """Form → `verb(person, values)` → done; what does not fit comes back beside the form."""
+def _act(request, pk, name, verb, toast, *, idle="It was so already.", undo="", undoes=lambda person: True):
+    """Form → `verb(person, values)` → done; what does not fit comes back beside the form.
+
+    A verb that says False did nothing: `idle` is told. The act `undo` is offered where it would lead back to what was:
+    `undoes(person)` is asked before.
+    """
     person, act = get_object_or_404(User, pk=pk), ACTS[name]
+    leads_back, done = bool(undo) and undoes(person), None
     form = act.form(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         try:
-            verb(person, form.cleaned_data)
+            done = verb(person, form.cleaned_data)
         except (NotAllowed, LastSuperAdmin) as refusal:
             form.add_error(None, str(refusal))
     if form.errors:
         return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
-    undo_url = ACTS[undo].url(person) if undo else None
+    if done is False:
+        return actions.done(request, CHANGED, toast=idle, redirect=f"/admin/users/{pk}/")
+    undo_url = ACTS[undo].url(person) if leads_back else None
     return actions.done(request, CHANGED, toast=toast, undo_url=undo_url, redirect=f"/admin/users/{pk}/")
 
 
@@ -44,6 +52,7 @@ def suspend_user(request, pk):
         lambda person, typed: standing.suspend(person, by=request.user, **typed),
         "The account is suspended and its sessions are over.",
         undo="restore_user",
+        undoes=lambda person: person.is_active,
     )
 
 
@@ -99,6 +108,7 @@ def override_plan(request, pk):
         lambda person, typed: plans.override(person, by=request.user, **typed),
         "The plan is changed.",
         undo="end_override",
+        undoes=lambda person: plans.override_of(person) is None,
     )
 
 
@@ -120,7 +130,12 @@ def end_override(request, pk):
 def send_reset(request, pk):
     """Mail somebody the link to choose a new password."""
     return _act(
-        request, pk, "send_reset", lambda person, typed: helping.send_reset(request, person), "The mail is out."
+        request,
+        pk,
+        "send_reset",
+        lambda person, typed: helping.send_reset(request, person),
+        "The mail is out.",
+        idle=SENT,
     )
 
 
@@ -134,6 +149,7 @@ def resend_confirmation(request, pk):
         "resend_confirmation",
         lambda person, typed: helping.resend_confirmation(request, person),
         "The mail is out.",
+        idle=SENT,
     )
 
 

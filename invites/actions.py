@@ -15,7 +15,7 @@ CHANGED, BACK = "invites-changed", "/admin/invites/"
 
 @require_POST
 @requires(Perm.INVITES_MANAGE)
-@confirmed("to make invite codes")
+@confirmed("to make invite codes", page="invites:index")
 def create_codes(request):
     """Make one or many."""
     form = CodesForm(request.POST, by=request.user)

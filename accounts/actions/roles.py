@@ -44,7 +44,7 @@ def give_role(request, pk):
 
 @require_POST
 @requires(Perm.ROLES_MANAGE)
-@confirmed("to make a role")
+@confirmed("to make a role", page="accounts:roles")
 def clone_role(request):
     """A new role as a copy of another; it opens, to be edited."""
     form = CloneRoleForm(request.POST, offered=roles.offered(request.user))
@@ -103,7 +103,7 @@ def restore_role(request, key):
 
 @require_POST
 @requires(Perm.STAFF_INVITE)
-@confirmed("to invite somebody to the staff")
+@confirmed("to invite somebody to the staff", page="accounts:roles")
 def invite_staff(request):
     """Send an invitation by mail."""
     form = StaffInvitationForm(request.POST, offered=roles.offered(request.user))

@@ -42,6 +42,16 @@ def test_it_works(desk, owner):
     assert AuditEvent.objects.filter(verb="users.imported").count() == 1
 
 
+def test_a_password_asked_for_meanwhile_costs_nothing_typed(client_of, owner):
+    client, text = client_of(owner), "email,name\nnew@example.org,New\n"
+    shown = client.post(CHECK, {"text": text}).context["plan"].fingerprint
+    wish = {"text": text, "fingerprint": shown}
+    asked = client.post(RUN, wish, headers={"Referer": f"http://testserver{CHECK}"})
+    back = client.post(asked["Location"], {"password": "poem-vision-demo"})["Location"]
+    assert "new@example.org" in client.get(back).content.decode()
+    assert client.post(RUN, wish).status_code == 302
+
+
 def test_errors_come_first_and_nothing_is_done(desk, owner):
     text = f"name,email\nFine,fine@example.org\nX,nonsense\n,{owner.email}\nA\x0bB,b@example.org\n"
     page = desk.post(CHECK, {"text": text})

@@ -1,5 +1,6 @@
 """Accounts closed and opened again: who may, what ends, what comes by itself, and two at once."""
 
+import json
 from datetime import timedelta
 from threading import Thread
 
@@ -92,3 +93,18 @@ def test_two_super_admins_at_once(committed_db):
         thread.join()
     assert sorted(map(str, outcomes)) == ["True", "refused"]
     assert User.objects.filter(is_active=True).count() == 1
+
+
+def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member):
+    client, url = client_of(owner), f"/admin/accounts/users/{member.pk}"
+
+    def said(act, **typed):
+        answer = client.post(f"{url}/{act}/", typed, headers={"HX-Request": "true"})
+        return json.loads(answer.headers["HX-Trigger"])["toast"]
+
+    assert said("suspend", reason="Spam")["undo"].endswith("/restore/")
+    assert said("suspend", reason="Fraud") == {"text": "The account is suspended and its sessions are over."}
+    assert said("suspend", reason="Fraud") == {"text": "It was so already."}
+    said("restore")
+    assert "undo" in said("plan", plan="comped", reason="A prize")
+    assert "undo" not in said("plan", plan="free", reason="No prize")
