@@ -144,7 +144,7 @@ class WithoutAddresses(Func):
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:
-    """Give each of these people, who are one page, their `cells`: two statements for all that stands elsewhere."""
+    """Give each of these people, who are one page, what these columns say: two statements for all that is elsewhere."""
     keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     if counted:
@@ -156,8 +156,6 @@ def fill(people: list[User], shown: list[Shown]) -> None:
         credit = ledger.balances_of([person.pk for person in people])
         for person in people:
             person.credit = credit[person.pk]
-    for person in people:
-        person.cells = [(column, column.cell(person)) for column in shown]
 
 
 def in_file(viewer) -> list[Column]:

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from accounts import columns, queries
 from accounts.access import requires
 from accounts.act_forms import NoteForm
+from accounts.cells import Table
 from accounts.filtering import UserFilter
 from accounts.forms import RoleForm
 from accounts.models import User
@@ -33,6 +34,7 @@ def users(request):
         return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
 
     query, views = lists.query(request), queries.views(request.user)
+    bulk = request.user.can(Perm.USERS_SUSPEND)
     context = {
         "page": page,
         "shown": shown,
@@ -42,7 +44,8 @@ def users(request):
         "more_in_force": any(name in found.in_force for name in MORE),
         "own_controls": " ".join(("status", *MORE)),
         "sortable": [("name", "User"), *((column.sort, column.label) for column in shown)],
-        "bulk": request.user.can(Perm.USERS_SUSPEND),
+        "bulk": bulk,
+        "lines": Table(shown, request.user, bulk=bulk).lines(page.rows),
         "chips": filters.chips(request, "role", ROLES),
         "applied": filters.applied(request, {name: said(name, words) for name, words in found.in_force.items()}),
         "views": views,

@@ -117,6 +117,7 @@ DATABASES = {
     }
 }
 DATABASE_ROLE = env.database("DATABASE_URL")["USER"]  # the application's; its owner works with DATABASE_OWNER_URL
+FORM_RENDERER = "ui.widgets.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # It holds the counts of failed sign-ins: with Django's limit of 300 entries a flood of others would clear them
 CACHES = {

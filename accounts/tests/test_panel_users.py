@@ -9,7 +9,7 @@ from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import figures, plans
+from accounts import figures, filtering, plans
 from accounts.models import SavedView, User
 from accounts.tests.make import make_user
 from catalog.tests.make import make_asset
@@ -46,7 +46,9 @@ def test_opened_directly_it_is_a_page(client_of, owner):
 
 
 @pytest.mark.parametrize("words", ["ada", "ADA@example", "Lovelace, A", "lovelace", " ada@example.org "])
-def test_it_finds_by_the_beginning_of_name_or_address(client_of, owner, words):
+@pytest.mark.parametrize("few", [1000, 0])
+def test_it_finds_by_the_beginning_of_name_or_address(client_of, owner, words, few, monkeypatch):
+    monkeypatch.setattr(filtering, "FEW", few)  # rare words and common ones are looked for in two ways
     make_user(name="Lovelace, Ada")
     make_user("grace@example.org", name="Hopper, Grace")
     text = shown(client_of(owner), q=words)

@@ -36,6 +36,8 @@ WALLETS = """
     SELECT id, spendable, 0, 0, 0, now(), '', %s, %s, %s, %s FROM accounts_user
 """
 
+COLUMNS = "columns=role,status,credits,last_login,joined"  # those of the admin's list
+
 
 def fill(rows: int) -> None:
     """Accounts, wallets, and what each could spend."""
@@ -54,7 +56,8 @@ def main(rows: int) -> None:
     began = time.perf_counter()
     assert figures.refresh() == 0
     print(f"looking for figures that differ: {time.perf_counter() - began:.2f} s", file=sys.stderr)
-    print(f"/admin/accounts/panels/users/?after={lists._seal(deep, queries.NEWEST_FIRST)}", flush=True)
+    place = lists._seal(deep, queries.NEWEST_FIRST)
+    print(f"/admin/accounts/panels/users/?{COLUMNS}&after={place}", flush=True)
     client = Client(headers={"Host": "localhost"})
     client.force_login(owner)
     asking.serve(client)

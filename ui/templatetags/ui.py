@@ -1,5 +1,7 @@
 """The tags and filters that every template has without loading. What they compute lives in the modules of `ui`."""
 
+from functools import lru_cache
+
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -33,6 +35,11 @@ def can(user, perm) -> bool:
 @register.simple_tag
 def icon(name, size=17, label="", stroke="1.75"):
     """A Lucide icon. Without a label it is decoration."""
+    return _svg(str(name), size, str(label), stroke)
+
+
+@lru_cache(1000)
+def _svg(name, size, label, stroke):
     spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
     return lucide(name, size=size, stroke_width=stroke, focusable="false", **spoken)
 
