@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from django.db.models import F, FloatField, Func, TextField
-from django.db.models.functions import Cast
 
 _CONTROL = r"[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]"
 # What spreadsheets take for the beginning of a formula, and the characters that Unicode holds to be the same
@@ -38,19 +37,19 @@ class Column:
     type: Type = Type.TEXT
     shown: bool = True
 
-    @property
-    def as_csv(self):
+    def as_csv(self, found):
+        """How what was `found` for the value is written, so that the value is worked out once."""
         wrap = {Type.TEXT: Harmless, Type.MONEY: PlainMoney, Type.TIME: PlainTime}.get(self.type)
-        return wrap(self._value) if wrap else Cast(self._value, TextField())
+        return wrap(found) if wrap else found
 
     @property
     def as_excel(self):
         """Numbers stay numbers; a time is the number of days since 1900 that Excel counts."""
         wrap = {Type.TEXT: Harmless, Type.TIME: Serial}.get(self.type)
-        return wrap(self._value) if wrap else self._value
+        return wrap(self.expression) if wrap else self.expression
 
     @property
-    def _value(self):
+    def expression(self):
         return F(self.value) if isinstance(self.value, str) else self.value
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Now
 
 from ledger.models import Account, Entry, Hold, Kind, Lot, Transaction, Wallet
@@ -84,11 +84,10 @@ def balances_of(member_ids) -> dict[int, Balances]:
 
 def available_of(member):
     """What `balances(…).available` says, as an expression: `User.objects.annotate(x=available_of(OuterRef("pk")))`."""
-    wallets = _with_rests(Wallet.objects.filter(member_id=member))
-    paid = Case(When(debt__gt=0, then=ZERO), default=F("paid") - F("frozen_paid"), output_field=MONEY)
+    paid = Case(When(debt__gt=0, then=ZERO), default=F("paid"), output_field=MONEY)
     stopped = Q(frozen_at__isnull=False) | Q(blocked_while_owing=True)
-    spendable = F("granted") - F("expired") - F("frozen_granted") + paid
-    found = wallets.annotate(available=Case(When(stopped, then=ZERO), default=spendable, output_field=MONEY))
+    available = Case(When(stopped, then=ZERO), default=F("granted") + paid - _locked_away(), output_field=MONEY)
+    found = Wallet.objects.filter(member_id=member).annotate(available=available)
     return Coalesce(Subquery(found.values("available")), ZERO, output_field=MONEY)
 
 
@@ -183,18 +182,14 @@ def _sums(accounts, untils):
         return cursor.fetchall()
 
 
-def _with_rests(wallets: QuerySet[Wallet]) -> QuerySet[Wallet]:
-    """With what stands in the wallet and cannot be spent: expired and not recorded yet, or frozen."""
-    return wallets.annotate(
-        expired=_rest(kind="granted", expires_at__lte=Now()),
-        frozen_paid=_rest(kind="paid", frozen_at__isnull=False),
-        frozen_granted=_rest(Q(expires_at=None) | Q(expires_at__gt=Now()), kind="granted", frozen_at__isnull=False),
+def _locked_away():
+    """What stands in a wallet and cannot be spent: expired, or frozen (of paid credit: while nothing is owed)."""
+    granted = Q(kind="granted") & (Q(frozen_at__isnull=False) | Q(expires_at__lte=Now()))
+    paid = Q(kind="paid", frozen_at__isnull=False, owed=ZERO)
+    lots = Lot.objects.alias(owed=ExpressionWrapper(OuterRef("debt"), MONEY)).filter(
+        granted | paid, member_id=OuterRef("member_id"), has_rest=True
     )
-
-
-def _rest(*conditions, **fields):
-    open_lots = Lot.objects.filter(*conditions, member_id=OuterRef("member_id"), has_rest=True, **fields)
-    return _total(open_lots.order_by().values("member_id"), F("remaining"))
+    return _total(lots.order_by().values("member_id"), F("remaining"))
 
 
 def _effect(role):
