@@ -6,6 +6,9 @@ from enum import StrEnum
 class Perm(StrEnum):
     """`<area>:<action>`, in alphabetical order. Every view names one; templates ask for them by `user|can`."""
 
+    ACCOUNTING_CLOSE = "accounting:close"
+    ACCOUNTING_EXPORT = "accounting:export"
+    ACCOUNTING_READ = "accounting:read"
     ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
     ALERTS_READ = "alerts:read"
     AUDIT_READ = "audit:read"
@@ -38,11 +41,14 @@ class Perm(StrEnum):
     MUSIC_MANAGE = "music:manage"
     MUSIC_READ = "music:read"
     OVERVIEW_READ = "overview:read"
+    PRICING_MANAGE = "pricing:manage"
+    PRICING_READ = "pricing:read"
     REFERRALS_MANAGE = "referrals:manage"
     REFERRALS_READ = "referrals:read"
     ROLES_MANAGE = "roles:manage"
     SECURITY_CONFIGURE = "security:configure"
     STAFF_INVITE = "staff:invite"
+    USAGE_READ = "usage:read"
     USERS_DELETE = "users:delete"
     USERS_EXPORT = "users:export"
     USERS_HELP = "users:help"
@@ -121,5 +127,5 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.USERS_READ,
         }
     ),
-    "finance": READ_ALL,
+    "finance": READ_ALL | {Perm.ACCOUNTING_EXPORT},
 }

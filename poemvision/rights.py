@@ -10,6 +10,8 @@ from psycopg import sql
 READ, ADD = "SELECT", "SELECT, INSERT"
 ORDINARY = "SELECT, INSERT, UPDATE, DELETE"
 PROTECTED = {
+    "accounting_monthclose": ADD,
+    "accounting_restatement": ADD,
     "audit_auditcheck": f"{ADD}, UPDATE (at, through, head, problem)",
     "audit_auditevent": ADD,
     "billing_stripeevent": f"{ADD}, UPDATE (state, attempts, error, applied_at)",

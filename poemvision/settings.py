@@ -32,6 +32,7 @@ ROOMS += [
     "billing",
     "selfcheck",
     "studio",
+    "accounting",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("selfcheck.urls")),
     path("", include("studio.documents.urls")),
     path("", include("studio.urls")),
+    path("", include("accounting.urls")),
     path("", include("ui.urls")),
 ]
 

@@ -45,6 +45,7 @@ ORDINARY = {
         "alerts_alert",
         "backups_run",
     ),
+    *("accounting_catchup", "accounting_dayservice", "accounting_daytotal"),
     *("invites_invite", "invites_redemption"),
     *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
     *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),

@@ -1,0 +1,94 @@
+"""Day by day what the ledger says, so that a page of figures reads hundreds of rows and not millions; closed months."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+MONEY = {"max_digits": 24, "decimal_places": 6}
+
+
+class DayTotal(models.Model):
+    """What one business day moved on one account by one kind of transaction; the day is that of `happened_at`.
+
+    Members' accounts are summed: `members/paid`, `members/granted`, `members/held/paid`, `members/held/granted`,
+    `members/debt`. Rows are rebuilt from the ledger and hold nothing that it does not say.
+    """
+
+    day = models.DateField()
+    account = models.CharField(max_length=100)
+    kind = models.CharField(max_length=32)
+    debit = models.DecimalField(**MONEY)
+    credit = models.DecimalField(**MONEY)
+    entries = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "account", "kind"], name="accounting_one_day_total")]
+        indexes = [models.Index(fields=["account", "day"], name="accounting_by_account")]
+
+    def __str__(self):
+        return f"{self.day} {self.account} {self.kind}"
+
+
+class DayService(models.Model):
+    """What one business day sold and cost of one service.
+
+    `units` is how many charges there were, less those that were taken back. `cost` is what the providers' calls of
+    the day are booked at, `matched` the part of it that an invoice proves.
+    """
+
+    day = models.DateField()
+    service = models.CharField(max_length=40)
+    units = models.BigIntegerField()
+    charged_paid = models.DecimalField(**MONEY)
+    charged_granted = models.DecimalField(**MONEY)
+    cost = models.DecimalField(**MONEY)
+    matched = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "service"], name="accounting_one_day_service")]
+
+    def __str__(self):
+        return f"{self.day} {self.service}"
+
+
+class CatchUp(models.Model):
+    """One look for what the ledger got since the look before: up to which transaction, in which time zone."""
+
+    at = models.DateTimeField(default=timezone.now)
+    last_id = models.BigIntegerField(help_text="The newest transaction then.")
+    zone = models.CharField(max_length=64)
+    days = models.PositiveIntegerField(help_text="How many days were rebuilt.")
+    seconds = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="accounting_catch_ups")]
+
+    def __str__(self):
+        return f"{self.at}: {self.days} days"
+
+
+class MonthClose(models.Model):
+    """A month as it was when somebody closed it. It is never changed; what came later stands in `Restatement`."""
+
+    month = models.DateField(unique=True, help_text="Its first day.")
+    figures = models.JSONField(help_text="Figures and services, amounts as text.")
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"{self.month:%B %Y}"
+
+
+class Restatement(models.Model):
+    """What a closed month was found to differ by, against the month as closed and the restatements before."""
+
+    close = models.ForeignKey(MonthClose, models.PROTECT, related_name="restatements")
+    number = models.PositiveIntegerField()
+    changes = models.JSONField(help_text="Figure -> difference, amounts as text.")
+    found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["close", "number"], name="accounting_restatement_number")]
+
+    def __str__(self):
+        return f"{self.close}, restated {self.number}"

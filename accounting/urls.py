@@ -1,0 +1,5 @@
+"""Addresses: /admin/accounting/ and /admin/usage/."""
+
+app_name = "accounting"
+
+urlpatterns = []
