@@ -1,27 +1,77 @@
-"""Revenue, cost, margin and what stands beside them, read from the rows of days: definitions of domain.md's figures.
+"""Revenue, cost, margin and what stands beside them, read from the rows of days: the definitions of money, rule 4.
 
 Every amount is a Decimal in US dollars. Revenue is what members were charged in paid credit, and subscriptions; what
-granted credit paid stands apart as promotional usage.
+granted credit paid stands apart as promotional usage. Cost is what providers are owed. Margin is revenue less cost;
+net margin also takes Stripe's fees and what disputes lost.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+
+from django.db import connection
+
+from accounting.models import MonthClose
+from pricing.models import Service
+from ui import periods
+
+ZERO = Decimal("0.000000")
+SUBSCRIPTION = "subscription"
+# figure -> which rows of days add up to it, on which side: also what a figure opens
+INCOME, COST = "credit - debit", "debit - credit"
+REFUNDS, DISPUTES = ("refund", "reversal of refund"), ("dispute", "reversal of dispute")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rows of days behind one figure: accounts by name or prefix (`cost/`), kinds (none: all), and the side."""
+
+    accounts: tuple[str, ...]
+    side: str
+    kinds: tuple[str, ...] = ()
+    label: str = ""
+
+    def sql(self) -> tuple[str, list]:
+        """A condition on accounting_daytotal, and its parameters."""
+        parts = ["account LIKE %s" if name.endswith("/") else "account = %s" for name in self.accounts]
+        params = [f"{name}%" if name.endswith("/") else name for name in self.accounts]
+        condition = f"({' OR '.join(parts)})"
+        if self.kinds:
+            return f"{condition} AND kind = ANY(%s)", [*params, list(self.kinds)]
+        return condition, params
+
+
+RULES = {
+    "revenue": Rule(("revenue/", "subscription_revenue"), INCOME, label="Revenue"),
+    "cost": Rule(("cost/",), COST, label="Cost"),
+    "promotional": Rule(("promo_usage/",), INCOME, label="Promotional usage"),
+    "fees": Rule(("stripe_fees", "paypal_fees"), COST, label="Stripe fees"),
+    "refunds": Rule(("stripe",), INCOME, REFUNDS, label="Refunds"),
+    "disputes": Rule(("stripe",), INCOME, DISPUTES, label="Disputes"),
+    "lost": Rule(("disputes",), COST, label="Lost to disputes"),
+    "breakage": Rule(("breakage",), INCOME, label="Breakage"),
+}
+UNSPENT = Rule(("members/paid", "members/held/paid"), INCOME, label="Unspent paid credit")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of some whole days. `unspent` is the liability at the end of the last one: paid credit not used, held included."""
+    """Of some whole days. `unspent` is the liability at the end of the last one: paid credit not used, held included.
 
-    revenue: Decimal
-    cost: Decimal
-    promotional: Decimal
-    fees: Decimal
-    refunds: Decimal
-    disputes: Decimal
-    breakage: Decimal
-    unspent: Decimal
-    unreconciled: Decimal  # the part of the cost of provider calls that no invoice proves yet
+    `refunds` and `disputes` are cash that went back, less what came back again; `lost` is what disputes cost us for
+    good; `unreconciled` is the part of the cost that no provider's invoice proves yet.
+    """
+
+    revenue: Decimal = ZERO
+    cost: Decimal = ZERO
+    promotional: Decimal = ZERO
+    fees: Decimal = ZERO
+    refunds: Decimal = ZERO
+    disputes: Decimal = ZERO
+    lost: Decimal = ZERO
+    breakage: Decimal = ZERO
+    unspent: Decimal = ZERO
+    unreconciled: Decimal = ZERO
 
     @property
     def margin(self) -> Decimal:
@@ -30,14 +80,22 @@ class Figures:
     @property
     def margin_ratio(self) -> Decimal | None:
         """Of the revenue; None without revenue."""
+        return self.margin / self.revenue if self.revenue else None
 
     @property
     def net_margin(self) -> Decimal:
         """Margin less Stripe's fees and what disputes lost."""
+        return self.margin - self.fees - self.lost
 
     @property
     def unreconciled_ratio(self) -> Decimal | None:
         """Of the cost; None without cost."""
+        return self.unreconciled / self.cost if self.cost else None
+
+    def less(self, other: "Figures") -> dict[str, Decimal]:
+        """Figure -> by how much it differs, where it does."""
+        found = {one.name: getattr(self, one.name) - getattr(other, one.name) for one in fields(self)}
+        return {name: amount for name, amount in found.items() if amount}
 
 
 @dataclass(frozen=True)
@@ -45,15 +103,24 @@ class ServiceFigures:
     """One service in a period. `service` is its key; "subscription" for Premium."""
 
     service: str
+    title: str
     units: int
     charged_paid: Decimal
     charged_granted: Decimal
     cost: Decimal
-    matched: Decimal
+    unreconciled: Decimal
 
     @property
     def margin(self) -> Decimal:
         return self.charged_paid - self.cost
+
+    @property
+    def margin_ratio(self) -> Decimal | None:
+        return self.margin / self.charged_paid if self.charged_paid else None
+
+    @property
+    def unreconciled_ratio(self) -> Decimal | None:
+        return self.unreconciled / self.cost if self.cost else None
 
 
 @dataclass(frozen=True)
@@ -64,15 +131,90 @@ class Month:
     figures: Figures
     state: str  # "running", "open" or "closed"
     restated: dict[str, Decimal]
+    close: MonthClose | None = None
+
+    @property
+    def last(self) -> dt.date:
+        return following(self.first) - dt.timedelta(days=1)
+
+
+def following(first: dt.date) -> dt.date:
+    """The first day of the month after."""
+    return (first + dt.timedelta(days=32)).replace(day=1)
 
 
 def period(first: dt.date, last: dt.date) -> Figures:
     """The figures of whole business days, both included."""
+    return replace(_by("NULL::date", first, last).get(None, Figures()), unspent=unspent(last))
+
+
+def days(first: dt.date, last: dt.date) -> dict[dt.date, Figures]:
+    """The figures of each day on which anything moved; `unspent` is that day's change, not the balance."""
+    return _by("day", first, last)
 
 
 def by_service(first: dt.date, last: dt.date) -> list[ServiceFigures]:
     """Every service that sold or cost something in these days, in the order of the price book."""
+    titles = {row.pk: (number, row.title) for number, row in enumerate(Service.objects.all())}
+    titles[SUBSCRIPTION] = (len(titles), "Premium")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT service, sum(units), sum(charged_paid), sum(charged_granted), sum(cost), sum(unreconciled)
+               FROM accounting_dayservice WHERE day BETWEEN %s AND %s GROUP BY service""",
+            [first, last],
+        )
+        rows = cursor.fetchall()
+    found = [ServiceFigures(key, titles.get(key, (0, key))[1], int(units), *rest) for key, units, *rest in rows]
+    return sorted(found, key=lambda one: (titles.get(one.service, (len(titles),))[0], one.service))
 
 
 def months(count: int, *, until: dt.date | None = None) -> list[Month]:
     """The last `count` months, the oldest first, the running one included."""
+    running = periods.today().replace(day=1)
+    firsts = [(until or running).replace(day=1)]
+    while len(firsts) < count:
+        firsts.append((firsts[-1] - dt.timedelta(days=1)).replace(day=1))
+    firsts.reverse()
+    found = _by("date_trunc('month', day)::date", firsts[0], following(firsts[-1]) - dt.timedelta(days=1))
+    rest = unspent(firsts[0] - dt.timedelta(days=1))
+    for first in firsts:
+        live = found.get(first, Figures())
+        rest += live.unspent
+        found[first] = replace(live, unspent=rest)
+    closes = {one.month: one for one in MonthClose.objects.filter(month__in=firsts).prefetch_related("restatements")}
+    return [_month(first, found[first], closes.get(first), running) for first in firsts]
+
+
+def unspent(until: dt.date) -> Decimal:
+    """Paid credit that members have not used at the end of a day: what is held of it included."""
+    condition, params = UNSPENT.sql()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(sum({UNSPENT.side}), 0) FROM accounting_daytotal WHERE day <= %s AND {condition}",  # noqa: S608
+            [until, *params],
+        )
+        return cursor.fetchone()[0]
+
+
+def _month(first, live, close, running) -> Month:
+    if close is None:
+        return Month(first, live, "running" if first == running else "open", {})
+    closed = Figures(**{name: Decimal(text) for name, text in close.figures.items()})
+    return Month(first, closed, "closed", close.restated, close)
+
+
+def _by(group: str, first: dt.date, last: dt.date) -> dict:
+    """Figures by an expression over `day`, of the days that have any; `unspent` is what it changed by."""
+    parts, params = [], []
+    for rule in (*RULES.values(), UNSPENT):
+        condition, more = rule.sql()
+        parts.append(f"coalesce(sum({rule.side}) FILTER (WHERE {condition}), 0)")
+        params += more
+    where = "WHERE day BETWEEN %s AND %s GROUP BY 1"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {group}, {', '.join(parts)} FROM accounting_daytotal {where}", [*params, first, last])  # noqa: S608
+        totals = {key: dict(zip((*RULES, "unspent"), amounts, strict=True)) for key, *amounts in cursor.fetchall()}
+        cursor.execute(f"SELECT {group}, sum(unreconciled) FROM accounting_dayservice {where}", [first, last])  # noqa: S608
+        unreconciled = dict(cursor.fetchall())
+    keys = totals.keys() | unreconciled.keys()
+    return {key: Figures(**totals.get(key, {}), unreconciled=unreconciled.get(key, ZERO)) for key in keys}

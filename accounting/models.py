@@ -1,5 +1,8 @@
 """Day by day what the ledger says, so that a page of figures reads hundreds of rows and not millions; closed months."""
 
+from collections import Counter
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -32,8 +35,8 @@ class DayTotal(models.Model):
 class DayService(models.Model):
     """What one business day sold and cost of one service.
 
-    `units` is how many charges there were, less those that were taken back. `cost` is what the providers' calls of
-    the day are booked at, `matched` the part of it that an invoice proves.
+    `units` is how many charges there were, less those that were taken back. `unreconciled` is what the calls to
+    providers of that day are booked at that no invoice proves yet.
     """
 
     day = models.DateField()
@@ -42,7 +45,7 @@ class DayService(models.Model):
     charged_paid = models.DecimalField(**MONEY)
     charged_granted = models.DecimalField(**MONEY)
     cost = models.DecimalField(**MONEY)
-    matched = models.DecimalField(**MONEY)
+    unreconciled = models.DecimalField(**MONEY)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "service"], name="accounting_one_day_service")]
@@ -71,12 +74,21 @@ class MonthClose(models.Model):
     """A month as it was when somebody closed it. It is never changed; what came later stands in `Restatement`."""
 
     month = models.DateField(unique=True, help_text="Its first day.")
-    figures = models.JSONField(help_text="Figures and services, amounts as text.")
+    figures = models.JSONField(help_text="Figure -> amount as text.")
+    services = models.JSONField(help_text="Service -> its figures, amounts as text.")
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self):
         return f"{self.month:%B %Y}"
+
+    @property
+    def restated(self) -> dict[str, Decimal]:
+        """What was found since, summed: figure -> by how much it differs, where it does."""
+        found = Counter()
+        for restatement in self.restatements.all():
+            found.update({name: Decimal(text) for name, text in restatement.changes.items()})
+        return {name: amount for name, amount in found.items() if amount}
 
 
 class Restatement(models.Model):
@@ -84,7 +96,7 @@ class Restatement(models.Model):
 
     close = models.ForeignKey(MonthClose, models.PROTECT, related_name="restatements")
     number = models.PositiveIntegerField()
-    changes = models.JSONField(help_text="Figure -> difference, amounts as text.")
+    changes = models.JSONField(help_text="Figure, or service.figure -> difference as text.")
     found_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -114,10 +114,10 @@ class UserFilter(filters.FilterSet):
         return people.filter(date_joined__gte=_ago(days))
 
     def joined_since(self, people, name, day):
-        return people.filter(date_joined__gte=_midnight(day))
+        return people.filter(date_joined__gte=clock.midnight(day))
 
     def joined_until(self, people, name, day):
-        return people.filter(date_joined__lt=_midnight(day + dt.timedelta(days=1)))
+        return people.filter(date_joined__lt=clock.midnight(day + dt.timedelta(days=1)))
 
     def seen_within(self, people, name, days):
         if days == "never":
@@ -142,7 +142,3 @@ class UserFilter(filters.FilterSet):
 
 def _ago(days: str) -> dt.datetime:
     return timezone.now() - dt.timedelta(days=int(days))
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.min, clock.zone()).astimezone(dt.UTC)

@@ -8,6 +8,7 @@ not be zero, are domains in the database (ledger/sql/storage.sql).
 """
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 
@@ -97,6 +98,13 @@ class Transaction(models.Model):
             models.Index("member", "posted_at", "id", name="ledger_transaction_member"),
             models.Index("about", name="ledger_transaction_about", condition=Q(notable=True)),
             models.Index("posted_at", "id", name="ledger_transaction_notable", condition=Q(notable=True)),
+            # For whole days. It costs a posting next to nothing; several ranges a block bear late and backdated rows
+            BrinIndex(
+                OpClass("happened_at", name="timestamptz_minmax_multi_ops"),
+                name="ledger_transaction_happened",
+                autosummarize=True,
+                pages_per_range=32,
+            ),
         ]
 
 

@@ -133,6 +133,7 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "add up the days": {"task": "accounting.catch_up", "schedule": 60, "options": {"expires": 60}},
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),

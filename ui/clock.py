@@ -8,3 +8,8 @@ from tunables import values
 def zone() -> dt.tzinfo:
     """The business time zone that staff chose."""
     return values.business_zone()
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """When a business day begins, in UTC."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=zone()).astimezone(dt.UTC)

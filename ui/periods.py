@@ -29,11 +29,11 @@ class Period:
 
     @property
     def start(self) -> dt.datetime:
-        return _midnight(self.first)
+        return clock.midnight(self.first)
 
     @property
     def end(self) -> dt.datetime:
-        return _midnight(self.last + dt.timedelta(days=1))
+        return clock.midnight(self.last + dt.timedelta(days=1))
 
     @property
     def days(self) -> int:
@@ -169,7 +169,3 @@ def _range_url(request, days: tuple[dt.date, dt.date]) -> str:
 def _url(request, **changes) -> str:
     query = lists.query(request, **changes)
     return f"{request.path}?{query}" if query else request.path
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.min, tzinfo=clock.zone()).astimezone(dt.UTC)

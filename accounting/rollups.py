@@ -1,0 +1,142 @@
+"""The rows of days, from the ledger. A day is rebuilt whole, so the same rows come out whenever and however often.
+
+`catch_up` finds the days that transactions posted since the last look belong to, late and backdated ones included:
+ids rise as transactions are posted, and what was posted within OVERLAP is looked at again, as its transaction may
+have been open then (nothing in this system stays open that long: see task_time_limit).
+"""
+
+import datetime as dt
+import time
+from collections.abc import Iterable
+from itertools import pairwise
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounting.models import CatchUp, DayService, DayTotal
+from ui import clock
+
+OVERLAP = dt.timedelta(minutes=15)
+KEPT = dt.timedelta(days=7)  # how long the log of looks reaches back
+LOCK = 0x4143_4354  # "ACCT": one look at a time
+
+SETTLED = """SELECT coalesce((SELECT id FROM ledger_transaction WHERE posted_at < %s ORDER BY id DESC LIMIT 1), 0)"""
+TOUCHED = """
+    SELECT DISTINCT (happened_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction WHERE id > %(after)s
+    UNION SELECT (answered_at AT TIME ZONE %(zone)s)::date FROM pricing_providercall
+    WHERE answered_at >= %(since)s AND state = 'answered'
+    UNION SELECT (c.answered_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction t
+    JOIN pricing_providercall c ON c.id = substring(t.external_id FROM '^provider_call:([0-9]+):')::bigint
+    WHERE t.id > %(after)s AND t.kind = 'true_up'
+"""
+# A reversal is named by what it undoes: `reversal of refund`. The kind of a held part is that of its lot
+TOTALS = """
+    INSERT INTO accounting_daytotal (day, account, kind, debit, credit, entries)
+    SELECT (t.happened_at AT TIME ZONE %(zone)s)::date AS day,
+           CASE a.role WHEN '' THEN a.name WHEN 'held' THEN 'members/held/' || l.kind ELSE 'members/' || a.role END,
+           CASE WHEN u.id IS NULL THEN t.kind ELSE 'reversal of ' || u.kind END,
+           sum(greatest(e.amount, 0)), sum(greatest(-e.amount, 0)), count(*)
+    FROM ledger_transaction t
+    JOIN ledger_entry e ON e.transaction_id = t.id
+    JOIN ledger_account a ON a.id = e.account_id
+    LEFT JOIN ledger_lot l ON l.id = e.lot_id AND a.role = 'held'
+    LEFT JOIN ledger_transaction u ON u.id = t.reverses_id
+    WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s
+    GROUP BY 1, 2, 3
+"""
+SERVICES = """
+    INSERT INTO accounting_dayservice (day, service, units, charged_paid, charged_granted, cost, unreconciled)
+    SELECT day, service, sum(units), sum(paid), sum(granted), sum(cost), sum(unreconciled) FROM (
+        SELECT (t.happened_at AT TIME ZONE %(zone)s)::date AS day, t.service, CASE WHEN u.id IS NULL THEN 1 ELSE -1 END
+               AS units, 0 AS paid, 0 AS granted, 0 AS cost, 0 AS unreconciled
+        FROM ledger_transaction t LEFT JOIN ledger_transaction u ON u.id = t.reverses_id
+        WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s
+              AND coalesce(u.kind, t.kind) IN ('charge', 'settle')
+        UNION ALL
+        SELECT day, CASE account WHEN 'subscription_revenue' THEN 'subscription'
+                    ELSE substring(account FROM '[^/]+$') END,
+               0, CASE WHEN account LIKE 'promo%%' OR account LIKE 'cost/%%' THEN 0 ELSE credit - debit END,
+               CASE WHEN account LIKE 'promo%%' THEN credit - debit ELSE 0 END,
+               CASE WHEN account LIKE 'cost/%%' THEN debit - credit ELSE 0 END, 0
+        FROM accounting_daytotal
+        WHERE day BETWEEN %(first)s AND %(last)s AND (account LIKE 'revenue/%%' OR account = 'subscription_revenue'
+              OR account LIKE 'promo_usage/%%' OR account LIKE 'cost/%%')
+        UNION ALL
+        SELECT (answered_at AT TIME ZONE %(zone)s)::date, service_id, 0, 0, 0, 0, coalesce(reported, expected)
+        FROM pricing_providercall
+        WHERE answered_at >= %(start)s AND answered_at < %(end)s AND state = 'answered'
+    ) AS parts GROUP BY 1, 2
+"""
+
+
+def catch_up() -> CatchUp | None:
+    """Rebuild the days that something new belongs to; all of them at first, and in a new time zone.
+
+    None while another look is under way.
+    """
+    began, now = time.perf_counter(), timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return None
+        zone, last = str(clock.zone()), CatchUp.objects.order_by("-at").first()
+        cursor.execute(SETTLED, [now - OVERLAP])
+        look = CatchUp(at=now, last_id=cursor.fetchone()[0], zone=zone)
+        if last is None or last.zone != zone:
+            look.days = _rebuild_all(cursor)
+        else:
+            cursor.execute(TOUCHED, {"zone": zone, "after": last.last_id, "since": last.at - OVERLAP})
+            look.days = _rebuild(cursor, (day for (day,) in cursor.fetchall()))
+        look.seconds = time.perf_counter() - began
+        look.save()
+        CatchUp.objects.filter(at__lt=now - KEPT).delete()
+    return look
+
+
+def rebuild(first: dt.date, last: dt.date) -> None:
+    """Make the rows of these days anew, both included, whatever they say."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        wait_turn()
+        _rebuild_range(cursor, first, last)
+
+
+def wait_turn() -> None:
+    """Until the transaction ends, nobody else rebuilds days or compares months."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _rebuild_all(cursor) -> int:
+    DayTotal.objects.all().delete()
+    DayService.objects.all().delete()
+    cursor.execute(
+        """SELECT min(day), max(day) FROM (
+               SELECT (happened_at AT TIME ZONE %(zone)s)::date AS day FROM ledger_transaction
+               UNION ALL SELECT (answered_at AT TIME ZONE %(zone)s)::date FROM pricing_providercall
+           ) AS days""",
+        {"zone": str(clock.zone())},
+    )
+    first, last = cursor.fetchone()
+    if first is None:
+        return 0
+    _rebuild_range(cursor, first, last)
+    return (last - first).days + 1
+
+
+def _rebuild(cursor, days: Iterable[dt.date]) -> int:
+    """These days, neighbours in one statement."""
+    days = sorted(days)
+    starts = [day for before, day in pairwise([None, *days]) if before is None or (day - before).days > 1]
+    for start, following in pairwise([*starts, None]):
+        _rebuild_range(cursor, start, max(day for day in days if following is None or day < following))
+    return len(days)
+
+
+def _rebuild_range(cursor, first: dt.date, last: dt.date) -> None:
+    params = {"zone": str(clock.zone()), "first": first, "last": last}
+    params |= {"start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
+    cursor.execute("SET LOCAL statement_timeout = 0")
+    for model in (DayTotal, DayService):
+        model.objects.filter(day__range=(first, last)).delete()
+    cursor.execute(TOTALS, params)
+    cursor.execute(SERVICES, params)

@@ -1,0 +1,34 @@
+"""What tests of this room need to exist."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+from django.utils import timezone
+
+from ledger import posting
+from ledger.tests.make import make_member
+
+
+def spend(member, amount, *, at, service="studio_render", key=None):
+    """A charge that happened at a moment."""
+    return posting.charge(member, D(amount), service=service, external_id=key, happened_at=at)
+
+
+def business(start: dt.datetime) -> dict:
+    """A little of everything: grant, top-up with its fee, charges, a hold settled, one open, a refund, a cost."""
+    member = make_member()
+    posting.grant(member, D("1"), happened_at=start)
+    posting.top_up(member, cash=D("20"), external_id="t1", happened_at=start)
+    posting.transfer("fee", "stripe_fees", "stripe", D("0.88"), external_id="f1", happened_at=start)
+    spend(member, "1.50", at=start + dt.timedelta(hours=1))  # 1.00 granted, 0.50 paid
+    spent = spend(member, "2", at=start + dt.timedelta(days=1), service="lite_render")
+    posting.reverse(spent.transaction_id, happened_at=start + dt.timedelta(days=2))
+    ends = timezone.now() + dt.timedelta(hours=1)
+    settled = posting.hold(member, D("3"), service="studio_render", expires_at=ends, happened_at=start)
+    posting.settle(settled.hold_id, D("2.25"), happened_at=start + dt.timedelta(hours=2))
+    posting.hold(member, D("4"), service="studio_render", expires_at=ends, happened_at=start)
+    posting.refund(member, D("5"), top_up_external_id="t1", external_id="r1", happened_at=start + dt.timedelta(days=3))
+    posting.transfer(
+        "cost", "cost/replicate/music", "payable/replicate", D("0.06"), external_id="c1", happened_at=start
+    )
+    return {"member": member}

@@ -1,0 +1,50 @@
+"""A closed month does not change; what comes later stands beside it."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from django.utils import timezone
+
+from accounting import closing, figures, tasks
+from accounting.models import MonthClose, Restatement
+from accounting.tests.make import business, spend
+from accounting.tests.test_rollups import START
+from audit.models import AuditEvent
+
+MARCH = dt.date(2026, 3, 1)
+
+
+def test_a_closed_month_stays_and_later_truth_is_a_row(owner):
+    member = business(START)["member"]
+    closing.close(MARCH, by=owner)
+    closing.close(dt.date(2026, 4, 1), by=owner)
+    tasks.catch_up()
+    assert not Restatement.objects.exists()
+    spend(member, "0.75", at=START)
+    for _ in range(2):  # said once
+        tasks.catch_up()
+    march, april = (figures.months(1, until=MonthClose.objects.get(month=month).month)[0] for month in _closed())
+    assert march.state == "closed" and march.figures.revenue == D("2.75")
+    assert march.restated["revenue"] == D("0.75") and march.restated["studio_render.units"] == 1
+    assert march.restated["unspent"] == april.restated["unspent"] == D("-0.75")
+    assert [row.number for row in Restatement.objects.filter(close__month=MARCH)] == [1]
+    spend(member, "0.25", at=START)
+    tasks.catch_up()
+    assert figures.months(1, until=MARCH)[0].restated["revenue"] == D("1")
+    event = AuditEvent.objects.get(verb="accounting.month_closed", target="month:2026-03")
+    assert event.actor == owner and event.after["revenue"] == "2.750000"
+
+
+def _closed():
+    return MonthClose.objects.order_by("month").values_list("month", flat=True)
+
+
+def test_only_what_is_over_can_be_closed_once(owner):
+    running = timezone.now().date().replace(day=1)
+    with pytest.raises(closing.NotClosable, match="not over"):
+        closing.close(running, by=owner)
+    closing.close(MARCH, by=owner)
+    with pytest.raises(closing.NotClosable, match="already"):
+        closing.close(MARCH, by=owner)
+    assert MonthClose.objects.count() == 1
