@@ -9,7 +9,7 @@ from allauth.core import ratelimit
 from allauth.core.internal import ratelimit as undoable
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
+from accounts.models import FormerAddress, User
 from audit.models import record
 from ctas import placements
 from invites import codes
@@ -84,6 +84,7 @@ def correct_address(user: User, email: str) -> EmailAddress:
             before, user.email = user.email, email
             user.save(update_fields=["email"])
             user.emailaddress_set.all().delete()
+            FormerAddress.objects.get_or_create(user=user, email=before)
             record(user, "user.email_corrected", user, before={"email": before}, after={"email": email})
             return user.emailaddress_set.create(email=email, primary=True)
     except IntegrityError as error:

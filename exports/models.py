@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from audit.models import record
+from audit.redaction import filter_in_words
 from files import storing
 from files.models import StoredFile
 from jobs.models import Job, State
@@ -86,7 +88,7 @@ class Export(models.Model):
             self.expires_at = self.finished_at + timedelta(hours=values.get("export_ttl_hours"))
             self.perms = sorted(self.by.perms)
             self.save(update_fields=["file", "rows", "size", "sha256", "perms", "finished_at", "expires_at"])
-            facts = {"filter": self.query, "columns": self.columns, "format": self.format}
+            facts = {"filter": filter_in_words(QueryDict(self.query)), "columns": self.columns, "format": self.format}
             record(self.by, f"{self.kind}.exported", self, after=facts | {"rows": rows, "sha256": self.sha256})
 
     def refuse(self, why: str) -> None:

@@ -32,6 +32,7 @@ ORDINARY = {
         "accounts_bulkact",
         "accounts_customrole",
         "accounts_emailchange",
+        "accounts_formeraddress",
         "accounts_owndata",
         "accounts_note",
         "accounts_ownerlink",

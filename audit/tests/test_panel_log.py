@@ -84,9 +84,12 @@ def test_addresses_are_for_those_who_may_see_them(client_of, owner):
     reader = make_user("reader@example.org", role="log-reader")
     nameless = make_user("sentinel@example.org")
     facts = {"before": {"email": "sentinel@example.org"}, "after": {"emails": ["sentinel@example.org"]}}
-    record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    of_old = {"actor": nameless, "target": f"user:{nameless.pk}", "note": "from <sentinel@example.org>"}
+    AuditEvent.objects.create(verb="user.email_corrected", **of_old, **facts)
+    new = record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    assert "sentinel" not in f"{new.before} {new.after} {new.note}" and "s•••@e•••.org" in new.note
     client = client_of(owner)
-    assert seen(client, tab="activity").count("sentinel@example.org") == 4
+    assert seen(client, tab="activity").count("sentinel@example.org") == 5
     assert "No such row" not in seen(client, tab="activity", who="sent")
     client = client_of(reader)
     page = seen(client, tab="activity")
