@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.downloads.RecordDownloads",
     "accounts.masking.MaskAddresses",
     "accounts.middleware.SessionLifetime",
     "accounts.impersonation.Impersonation",
