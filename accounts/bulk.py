@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from accounts import standing
-from accounts.filtering import UserFilter
+from accounts.filtering import UserFilter, in_words
 from accounts.models import BulkAct, User
 from accounts.permissions import Perm
 from accounts.superadmins import LastSuperAdmin
@@ -37,10 +37,7 @@ def matching(viewer, query) -> list[int]:
 
 def words(query) -> list[str]:
     """The choice as people read it."""
-    if "all" not in query:
-        return ["chosen one by one"]
-    found = UserFilter(query)
-    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()] or ["everybody"]
+    return in_words(query) or ["everybody"] if "all" in query else ["chosen one by one"]
 
 
 def undo(act: BulkAct, by) -> BulkAct:

@@ -97,7 +97,7 @@ def log(request):
     asked = {name: filters.text(request, name) for name in LOG_FILTERS}
     asked["what"] = filters.choice(request, "what", verbs)
     period = PeriodForm.of(request)
-    found = queries.log(tab=tab, period=period, with_contact=request.user.can(Perm.USERS_READ_CONTACT), **asked)
+    found = queries.log(tab=tab, period=period, by_email=sees_addresses(request.user), **asked)
     if lists.csv_asked(request):
         return _log_as_file(request, tab, period, found, asked)
     page = lists.page(found, request, order=("-id",))

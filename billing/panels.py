@@ -62,7 +62,7 @@ def topup_configuration(request):
 @require_safe
 @requires(Perm.CREDIT_ADJUST)
 def grant_adjust(request):
-    form = AdjustmentForm(initial={"member": request.GET.get("member", ""), "form_key": uuid.uuid4()})
+    form = AdjustmentForm(initial={"member": request.GET.get("member", ""), "form_key": uuid.uuid4()}, by=request.user)
     context = {"form": form, "recent": queries.grant_adjust()}
     return panels.render(request, "billing/panels/grant_adjust.html", context)
 
@@ -71,7 +71,7 @@ def grant_adjust(request):
 @requires(Perm.CREDIT_ADJUST)
 def adjustment_preview(request):
     """Before → after, while the form is being filled in. Says nothing until member and amount make sense."""
-    form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()})
+    form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()}, by=request.user)
     asked = {name: form.cleaned_data[name] for name in ("member", "amount")} if form.is_valid() else None
     preview = queries.adjustment_preview(**asked, by=request.user) if asked else None
     return panels.render(request, "billing/panels/adjustment_preview.html", {"preview": preview})

@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
+from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
 from referrals import queries
@@ -134,7 +135,7 @@ def _acquired(name: str):
 def _member(path: str, label: str, request) -> list[tuple[str, str]]:
     """A person in a file: id and name, and the address for whoever may see it."""
     fields = {"id": "id", "name": "name"}
-    if request.user.can(Perm.USERS_READ_CONTACT):
+    if sees_addresses(request.user):
         fields["email"] = "e-mail"
     return [(f"{path}.{name}".removeprefix("."), f"{label}: {words}") for name, words in fields.items()]
 
