@@ -5,7 +5,7 @@ from collections import Counter
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
-from accounts import standing
+from accounts import standing, superadmins
 from accounts.filtering import UserFilter, in_words
 from accounts.models import BulkAct, User
 from accounts.permissions import Perm
@@ -70,7 +70,7 @@ def _do_some(act: BulkAct) -> None:
         return
     refused, before = Counter(act.refused), {one["id"]: one for one in act.undoes.changed} if act.undoes else {}
     ids = act.ids[act.done : act.done + BATCH]
-    people = {p.pk: p for p in User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
+    people = superadmins.lock(*ids)
     for pk in ids:
         try:
             found = _do(act, people[pk], before.get(pk)) if pk in people else None

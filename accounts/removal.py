@@ -50,8 +50,9 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
     with transaction.atomic():
         actor = None if by and by.pk == user.pk else by  # one's own: no question of ranks
         standing.check(user, by=actor)
-        superadmins.keep_one(user)
-        person = standing.locked(user, by=actor)
+        person = superadmins.lock(user.pk)[user.pk]
+        standing.check(person, by=actor)
+        superadmins.keep_one(person)
         if person.deleted_at:
             return False
         seen = outlook(person)
