@@ -110,7 +110,17 @@ def welcome(user: User) -> None:
             posting.grant(user, amount, actor=None, note=note, external_id=f"{kind}:{user.pk}")
 
 
-def answer_as_if_new(request, email: str, password: str):
-    """The same page and the same time as a real sign-up, so that nobody learns who has an account."""
+def answer_as_if_new(request, email: str, password: str, code: str):
+    """The same page and the same time as a real sign-up, so that nobody learns who has an account.
+
+    A place of the code goes as well: one that was still there would tell that nobody signed up. Raises WrongCode.
+    """
     User().set_password(password)
+    if code:
+        try:
+            with transaction.atomic():
+                invite = codes.take(code, email)
+                record(None, "invite.place_lost", invite, note="To a sign-up with an address that has an account")
+        except codes.Wrong as wrong:
+            raise WrongCode(str(wrong)) from wrong
     return flows.signup.prevent_enumeration(request, email=email)
