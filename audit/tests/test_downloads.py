@@ -39,6 +39,9 @@ def test_one_that_nobody_took_to_the_end_is_recorded_too(client_of, owner):
     assert AuditEvent.objects.filter(verb="jobs.exported").count() == 1
 
 
-def test_the_head_of_the_chain_as_json(client_of, owner):
-    body = client_of(owner).get("/admin/audit/head/").content
+def test_another_sort_of_file_too_and_the_end_of_the_log_does_not_move(client_of, owner, member):
+    client = client_of(owner)
+    body = client.get(f"/admin/billing/members/{member.pk}/statement/?format=json").getvalue()
     assert AuditEvent.objects.get(verb="export.sent").after == {"sha256": hashlib.sha256(body).hexdigest()}
+    assert client.get("/admin/audit/head/").headers["Content-Disposition"].startswith("attachment")
+    assert AuditEvent.objects.filter(verb="export.sent").count() == 1
