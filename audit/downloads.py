@@ -20,9 +20,8 @@ class RecordDownloads:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method == "GET" and request.path.startswith("/admin/") and _is_file(response):
-            if request.resolver_match.view_name not in LEFT_OUT:
-                self._record(request, response)
+        if request.method == "GET" and request.path.startswith("/admin/") and _is_file(request, response):
+            self._record(request, response)
         return response
 
     @staticmethod
@@ -39,8 +38,9 @@ class RecordDownloads:
             record(request.user, "export.sent", target, after=_facts(response, hashlib.sha256(response.content)))
 
 
-def _is_file(response) -> bool:
-    return response.status_code == 200 and response.headers.get("Content-Disposition", "").startswith("attachment")
+def _is_file(request, response) -> bool:
+    kept = response.status_code == 200 and response.headers.get("Content-Disposition", "").startswith("attachment")
+    return kept and request.resolver_match.view_name not in LEFT_OUT
 
 
 def _counted(context, response, chunks, user, target):
