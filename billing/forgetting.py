@@ -3,6 +3,7 @@
 from django.db import connection
 from django.db.models import Q
 
+from billing.matching import PATIENCE
 from billing.models import Dispute, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 
 
@@ -25,7 +26,7 @@ def redact(event_id: int, addresses: list[str]) -> bool:
 
 
 def _told_of(member, addresses: list[str]) -> list[int]:
-    """Every event about one of the member's objects, and whatever else names an address."""
+    """Every event about one of the member's objects, and whatever else names an address: all are read for that."""
     payments = TopUp.objects.filter(member=member)
     columns = [StripeCustomer.objects.filter(member=member).values_list("stripe_id")]
     columns += [payments.values_list(name) for name in ("session_id", "payment_intent_id", "charge_id")]
@@ -35,6 +36,8 @@ def _told_of(member, addresses: list[str]) -> list[int]:
     named = Q(object_id__in=ids)
     for text in [*addresses, *(id_ for id_ in ids if id_.startswith(("cus_", "pi_")))]:
         named |= Q(payload__icontains=text)
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
     return list(StripeEvent.objects.filter(named, received_at__gte=member.date_joined).values_list("pk", flat=True))
 
 
