@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts import cells
+from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
@@ -161,7 +162,7 @@ def fill(people: list[User], shown: list[Shown]) -> None:
 def in_file(viewer) -> list[Column]:
     """The columns of an export, for whoever asks."""
     credit = ledger.available_of(OuterRef("pk")), ledger.debt_of(OuterRef("pk"))
-    contact = viewer.can(Perm.USERS_READ_CONTACT)
+    contact = sees_addresses(viewer)
     columns = [
         Column("id", "Id", "pk", Type.NUMBER),
         Column("name", "Name", "name" if contact else WithoutAddresses("name")),

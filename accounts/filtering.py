@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.forms import DateInput
 from django.utils import timezone
 
+from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
@@ -42,7 +43,7 @@ def everybody() -> QuerySet[User]:
 
 
 class UserFilter(filters.FilterSet):
-    """What the address says; nonsense in it is left out. `viewer` None may see everything."""
+    """What the address says; nonsense is left out. Without a `viewer`: no search of addresses, nothing of credit."""
 
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
@@ -56,20 +57,20 @@ class UserFilter(filters.FilterSet):
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
 
-    def __init__(self, data, queryset=None, *, viewer=None):
+    def __init__(self, data, queryset=None, *, viewer=None, only_words=False):
         super().__init__(data, everybody() if queryset is None else queryset)
         self.viewer = viewer
         self.filters["role"].extra["choices"] = role_choices()  # once, not for each that asks
-        if not self.may(Perm.USERS_READ_CREDIT):
+        if not self.may(Perm.USERS_READ_CREDIT) and not only_words:
             del self.filters["credit_min"], self.filters["credit_max"]
 
     def may(self, perm) -> bool:
-        return self.viewer is None or self.viewer.can(perm)
+        return self.viewer is not None and self.viewer.can(perm)
 
     def search(self, people, name, words):
         """The beginning of an e-mail address, the name or a word of it; an id; a share or invite code. All by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
-        contact = self.may(Perm.USERS_READ_CONTACT)
+        contact = self.viewer is not None and sees_addresses(self.viewer)
         if "@" in words:
             return people.filter(email__startswith=words) if contact else people.none()
         if not words:
@@ -138,6 +139,12 @@ class UserFilter(filters.FilterSet):
     def _words(self, name, value) -> str:
         choices = dict(getattr(self.form.fields[name], "choices", ()))
         return str(choices.get(value, value))
+
+
+def in_words(query) -> list[str]:
+    """The filter as people read it, all of it; nothing can be looked up with it."""
+    found = UserFilter(query, User.objects.none(), only_words=True)
+    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
 
 
 def _ago(days: str) -> dt.datetime:

@@ -79,7 +79,10 @@ class Impersonation:
         self.get_response = get_response
 
     def __call__(self, request):
+        before = dict(request.session.items())  # asking for a user whose sessions were ended empties the session
         state = request.session.get(KEY) if request.user.is_authenticated else None
+        if KEY in before and not state:
+            return _sent_to(request, _end_without_member(request, before))
         request.real_user, request.impersonation = request.user, state
         if not state:
             return self.get_response(request)
@@ -101,6 +104,18 @@ class Impersonation:
         record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
         says = "You see this account as its member: this may only be looked at."
         return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
+
+
+def by_staff(request) -> bool:
+    """Whether staff look, with their own eyes or a member's: then there is no visitor to count."""
+    return request.real_user.is_authenticated and request.real_user.is_staff
+
+
+def _end_without_member(request, before: dict) -> str:
+    """The member's account was closed, or their sessions were ended, while staff looked through it. Where to go."""
+    request.session.update({key: before[key] for key in (KEY, BACKEND_SESSION_KEY)})
+    request.user = User.objects.get(pk=before[SESSION_KEY])
+    return end(request, why="The account was closed, or its sessions were ended")
 
 
 def _staff(state: dict) -> User | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from accounts.permissions import Perm
+from audit.redaction import masked
 from tunables import values
 
 # What may stand before the @: all of it begins where nothing of it stands before, so that no text is read twice
@@ -22,13 +23,6 @@ HEADERS = ("HX-Trigger", "HX-Redirect", "HX-Push-Url", "Location")
 def sees_addresses(user) -> bool:
     """Whether this member of staff may see e-mail addresses, and so search by them."""
     return user.can(Perm.USERS_READ_CONTACT)
-
-
-def masked(address: str) -> str:
-    """`mira@example.com` as `m•••@e•••.com`."""
-    local, _, domain = address.replace("%40", "@").partition("@")
-    name, _, ending = domain.rpartition(".")
-    return f"{local[:1]}•••@{name[:1]}•••.{ending}"
 
 
 def without(text: str, *keep: str) -> str:

@@ -27,11 +27,11 @@ BY_CREDIT = {"credits": "spendable"}
 
 
 def users(*, viewer=None, **wanted) -> QuerySet[User]:
-    """Accounts as accounts/filtering.py finds them; `viewer` None may look for everything."""
+    """Accounts as accounts/filtering.py finds them; `viewer` None may search no addresses and ask for no credit."""
     return UserFilter(wanted, viewer=viewer).qs
 
 
-def named(words: str, *, by_email: bool) -> QuerySet[User]:
+def named(words: str, *, by_email: bool = False) -> QuerySet[User]:
     """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
     begins = Q(lower_name__startswith=words.lower())
     if by_email:

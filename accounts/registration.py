@@ -9,7 +9,7 @@ from allauth.core import ratelimit
 from allauth.core.internal import ratelimit as undoable
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
+from accounts.models import FormerAddress, User
 from audit.models import record
 from ctas import placements
 from invites import codes
@@ -84,6 +84,7 @@ def correct_address(user: User, email: str) -> EmailAddress:
             before, user.email = user.email, email
             user.save(update_fields=["email"])
             user.emailaddress_set.all().delete()
+            FormerAddress.objects.get_or_create(user=user, email=before)
             record(user, "user.email_corrected", user, before={"email": before}, after={"email": email})
             return user.emailaddress_set.create(email=email, primary=True)
     except IntegrityError as error:
@@ -109,7 +110,17 @@ def welcome(user: User) -> None:
             posting.grant(user, amount, actor=None, note=note, external_id=f"{kind}:{user.pk}")
 
 
-def answer_as_if_new(request, email: str, password: str):
-    """The same page and the same time as a real sign-up, so that nobody learns who has an account."""
+def answer_as_if_new(request, email: str, password: str, code: str):
+    """The same page and the same time as a real sign-up, so that nobody learns who has an account.
+
+    A place of the code goes as well: one that was still there would tell that nobody signed up. Raises WrongCode.
+    """
     User().set_password(password)
+    if code:
+        try:
+            with transaction.atomic():
+                invite = codes.take(code, email)
+                record(None, "invite.place_lost", invite, note="To a sign-up with an address that has an account")
+        except codes.Wrong as wrong:
+            raise WrongCode(str(wrong)) from wrong
     return flows.signup.prevent_enumeration(request, email=email)

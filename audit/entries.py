@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.masking import sees_addresses
 from accounts.models import User
-from accounts.permissions import Perm
 from audit.models import AuditEvent
 from audit.redaction import without_addresses
 
@@ -108,7 +108,7 @@ def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
     found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(event.target))}
-    with_contact = viewer.can(Perm.USERS_READ_CONTACT)
+    with_contact = sees_addresses(viewer)
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")

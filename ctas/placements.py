@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts import gate
+from accounts.impersonation import by_staff
 from ctas import counting
 from ctas.models import Slot
 from tunables import values
@@ -80,8 +81,8 @@ def address(key: str, then: str = "", ref: str = "") -> str:
 
 
 def seen(key: str, request) -> None:
-    """Count that it came into view; pages of other sites have nothing to say here."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+    """Count that it came into view; pages of other sites have nothing to say here, and staff are nobody to win."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" and not by_staff(request):
         counting.note(key, "impressions")
 
 

@@ -156,7 +156,7 @@ def restore_cut(request, slug):
 @login_not_required
 def count_share(request, slug):
     """Somebody handed the address of a shared cut on."""
-    public.count_share(slug)
+    public.count_share(request, slug)
     return actions.done(request, redirect=f"/c/{slug}/")
 
 

@@ -248,7 +248,7 @@ def _step_in(cut, when: str, fields: dict, by, verb: str) -> bool:
             return False
         before = cut.shown_before or cut.visibility
         Cut.objects.filter(pk=cut.pk).update(**fields, **{when: timezone.now()}, shown_before=before)
-        record(by, verb, cut, after={"title": cut.title})
+        record(by, verb, cut)  # not its title: a purge takes that away, and the log keeps what it has
     return True
 
 
@@ -260,7 +260,7 @@ def let_back(cut, *, by) -> bool:
             return False
         fields = _seen_by(cut.shown_before) if cut.shown_before else {}
         Cut.objects.filter(pk=cut.pk).update(**fields, barred_at=None, taken_down_at=None, shown_before="")
-        record(by, "cut.unbarred", cut, after={"title": cut.title})
+        record(by, "cut.unbarred", cut)
     return True
 
 

@@ -1,12 +1,15 @@
 """An e-mail address that somebody may not see is on no page and in no file of the back office, nor found by search."""
 
+import inspect
 import time
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client
 
+import accounts.queries
 from accounts.masking import MaskAddresses, masked, without
 from accounts.models import CustomRole, User
 from accounts.permissions import Perm
@@ -91,3 +94,17 @@ def test_a_file_that_comes_in_pieces_is_masked_as_a_whole():
     response.headers["Content-Type"] = "text/csv"
     MaskAddresses._mask(response)
     assert b"".join(response).decode() == "é,m•••@e•••.com\nb"
+
+
+def test_who_does_not_say_who_looks_finds_nobody_by_an_address(member):
+    """The closed side is the default of everything that searches people."""
+    open_ones = []
+    for name in ("accounts", "audit", "billing", "invites", "studio"):
+        module = import_module(f"{name}.queries")
+        for function in (found for found in vars(module).values() if inspect.isfunction(found)):
+            wanted = inspect.signature(function).parameters.get("by_email")
+            if wanted and wanted.default not in (False, wanted.empty):
+                open_ones.append(function.__qualname__)
+    assert open_ones == []
+    assert not accounts.queries.users(q=member.email).exists() and not accounts.queries.users(q="member@").exists()
+    assert accounts.queries.users(q=member.name).exists()

@@ -13,6 +13,7 @@ from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import set_up_app
 from accounts.tests.test_registration import sign_up
 from accounts.tests.test_sign_in import sign_in
+from invites import codes
 from tunables import values
 
 KNOWN, UNKNOWN = "ada@example.org", "eve@example.org"
@@ -54,6 +55,17 @@ def test_known_and_unknown_look_alike_and_cost_the_same(confirmation, work, door
         answers.append((answer.status_code, answer.get("Location"), page.replace(email, "…"), work()))
     assert answers[0] == answers[1]
     assert any(answers[0][-1]), "the work was seen"
+
+
+@pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
+def test_a_code_loses_its_place_to_either(confirmation, email):
+    """Else a second try with the same code would tell whether the first address has an account."""
+    (invite,) = codes.create(by=None, limit=1)
+    typed = {"password1": GOOD_PASSWORD, "name": "", "invite_code": invite.code}
+    first, second = (Client().post("/account/signup/", typed | {"email": who}) for who in (email, "x@example.org"))
+    assert first.status_code == 302 and "This invite code does not work" in second.content.decode()
+    invite.refresh_from_db()
+    assert (invite.used, invite.redemptions.count()) == (1, int(email == UNKNOWN))
 
 
 def test_the_limit_of_sign_ups_counts_known_addresses_too(confirmation):

@@ -3,10 +3,13 @@
 import pytest
 from django.test import Client
 
-from accounts import impersonation
+from accounts import impersonation, removal, standing
 from accounts.models import User
 from audit import chain
 from audit.models import AuditEvent
+from ctas import counting
+from ctas.models import PlacementDay
+from studio.tests.make import make_cut
 from tunables import values
 
 HTMX = {"HX-Request": "true"}
@@ -82,6 +85,42 @@ def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, home)
     assert rows("impersonation.ended").get().actor_id == supporter.pk
     assert "impersonation" not in staff.session
+
+
+@pytest.mark.parametrize("way", ["suspended", "deleted", "sessions"])
+def test_it_ends_with_the_member(staff, supporter, owner, member, way):
+    """The row says so, in both directions of the door: staff are back on their own side."""
+    begin(staff, member)
+    if way == "suspended":
+        standing.suspend(member, by=owner, reason="Spam")
+    elif way == "deleted":
+        removal.delete(member, by=owner, reason="Asked by mail")
+    else:
+        member.end_sessions()
+    answer = staff.get("/me/account/", headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"/admin/users/{member.pk}/")
+    ended = rows("impersonation.ended").get()
+    assert (ended.actor, ended.target, "closed" in ended.note) == (supporter, f"user:{member.pk}", True)
+    assert staff.get(f"/admin/users/{member.pk}/").status_code == 200 and "impersonation" not in staff.session
+
+
+def test_what_staff_look_at_is_not_counted(staff, supporter, member, client):
+    """Neither with their own eyes nor with a member's."""
+    cut = make_cut(owner=member, shared=True)
+    counting.forget()
+    for who in ("staff", "through the member"):
+        if who != "staff":
+            begin(staff, member)
+        assert staff.get(f"/c/{cut.slug}/").status_code == 200, who
+        staff.post(f"/c/{cut.slug}/shared/")
+        assert staff.post("/go/share_banner/seen/").status_code == (204 if who == "staff" else 403)
+        staff.get("/go/share_banner/")
+    counting.flush()
+    cut.refresh_from_db()
+    assert (cut.views, cut.shares, PlacementDay.objects.count()) == (0, 0, 0)
+    assert Client().get(f"/c/{cut.slug}/").status_code == 200
+    cut.refresh_from_db()
+    assert cut.views == 1
 
 
 def test_it_refuses(staff, supporter, marketer, member):

@@ -60,7 +60,7 @@ def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
         assert [word for word in words if word not in page] == [], tab
         assert page.count('<tr role="row">') == 2, tab
         assert words[0].partition(" ")[2] in as_csv(client, tab=tab).replace("GET ", " "), tab
-    assert AuditEvent.objects.filter(verb="logs.exported", actor=owner, target="logs").count() == 4
+    assert AuditEvent.objects.filter(verb="audit.exported", actor=owner, target="audit:log").count() == 4
     assert seen(client, tab="activity", whom="memb").count('<tr role="row">') == 2
     assert seen(client, tab="activity", whom="user:").count('<tr role="row">') == 2
     assert "No such row" in seen(client, tab="activity", whom="outs")
@@ -84,9 +84,12 @@ def test_addresses_are_for_those_who_may_see_them(client_of, owner):
     reader = make_user("reader@example.org", role="log-reader")
     nameless = make_user("sentinel@example.org")
     facts = {"before": {"email": "sentinel@example.org"}, "after": {"emails": ["sentinel@example.org"]}}
-    record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    of_old = {"actor": nameless, "target": f"user:{nameless.pk}", "note": "from <sentinel@example.org>"}
+    AuditEvent.objects.create(verb="user.email_corrected", **of_old, **facts)
+    new = record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    assert "sentinel" not in f"{new.before} {new.after} {new.note}" and "s•••@e•••.org" in new.note
     client = client_of(owner)
-    assert seen(client, tab="activity").count("sentinel@example.org") == 4
+    assert seen(client, tab="activity").count("sentinel@example.org") == 5
     assert "No such row" not in seen(client, tab="activity", who="sent")
     client = client_of(reader)
     page = seen(client, tab="activity")
@@ -134,6 +137,6 @@ def test_a_device_is_named_by_browser_and_system(agent, name):
 
 
 def test_every_verb_has_one_tab():
-    verbs = ("user.signed_in", "user.second_factor_failed", "tunable.changed", "logs.exported", "access.denied")
+    verbs = ("user.signed_in", "user.second_factor_failed", "tunable.changed", "audit.exported", "access.denied")
     tabs = [entries.SIGN_INS, entries.SIGN_INS, entries.ACTIVITY, entries.EXPORTS, entries.DENIED]
     assert [entries.tab_of(verb) for verb in verbs] == tabs

@@ -24,7 +24,7 @@ DISPUTES = "/admin/billing/disputes/"
 @requires(Perm.CREDIT_ADJUST)
 def ask_adjustment(request):
     """Grant or remove credit by hand; above the limit it waits for a second person."""
-    form = AdjustmentForm(request.POST)
+    form = AdjustmentForm(request.POST, by=request.user)
     if form.is_valid():
         data = form.cleaned_data
         try:

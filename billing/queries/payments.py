@@ -153,7 +153,7 @@ def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:
     return waiting + list(rows.exclude(status=CreditAdjustment.Status.PENDING)[:limit])
 
 
-def recent_topups(*, kind: str = "", q: str = "", by_email: bool = True) -> QuerySet[Transaction]:
+def recent_topups(*, kind: str = "", q: str = "", by_email: bool = False) -> QuerySet[Transaction]:
     """Ledger transactions of payments, of credit given or taken by hand, and of what undoes one of these.
 
     `q` begins a name or an e-mail, or is a whole id.
@@ -197,7 +197,7 @@ SINCE = {"7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": 
 
 
 def failed_payments(
-    *, outcome: str = "", since: str = "", q: str = "", by_email: bool = True
+    *, outcome: str = "", since: str = "", q: str = "", by_email: bool = False
 ) -> QuerySet[FailedPayment]:
     """Attempts to pay that failed, each with its outcome; `since` is of SINCE, `q` begins a name or is a code."""
     rows = FailedPayment.objects.with_outcome().select_related("top_up__member")
@@ -236,7 +236,7 @@ def webhook_events(*, state: str = "", q: str = "") -> QuerySet[StripeEvent]:
     return rows
 
 
-def find_member(text: str, *, by_email: bool = True) -> tuple[User | None, str]:
+def find_member(text: str, *, by_email: bool = False) -> tuple[User | None, str]:
     """The user of an e-mail address, an id or a Stripe customer, or None and a sentence."""
     if text.startswith("cus_"):
         customer = StripeCustomer.objects.select_related("member").filter(stripe_id=text).first()
@@ -262,7 +262,7 @@ class MemberMoney:
     movements: list
 
 
-def member_lookup(*, text: str, by_email: bool = True) -> tuple[MemberMoney | None, str]:
+def member_lookup(*, text: str, by_email: bool = False) -> tuple[MemberMoney | None, str]:
     """The money of the member whom `text` names, or None and a sentence; nothing was asked: None and no sentence."""
     member, problem = find_member(text, by_email=by_email) if text else (None, "")
     if member is None:

@@ -122,7 +122,7 @@ def test_a_period_and_its_file(client_of, owner, member):
     lines = b"".join(answer).decode().splitlines()
     assert lines[0].endswith("Placement,Where,Slot,Impressions,Clicks,Click rate,Sign-ups,Conversion rate")
     assert len(lines) == 8 and "Homepage hero,/,Primary,40,1,0.025,0,0.00" in lines
-    assert AuditEvent.objects.filter(verb="placements.exported", actor=owner).exists()
+    assert AuditEvent.objects.filter(verb="ctas.exported", actor=owner).exists()
     assert client_of(member).get(PANEL).status_code == 403
 
 

@@ -23,7 +23,7 @@ from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from exports import progress, tasks
 from exports.columns import Harmless
-from exports.models import Export
+from exports.models import Export, TooMany
 from exports.progress import Progress
 from files import storing
 from files.models import StoredFile
@@ -191,3 +191,29 @@ def test_it_shows_nothing_yet(client_of, owner):
 def test_it_requires_users_export(client_of, supporter):
     assert client_of(supporter).get(PANEL).status_code == 403
     assert client_of(supporter).get(NEW).status_code == 403
+
+
+def test_one_person_has_a_few_under_way(client_of, owner, supporter, monkeypatch):
+    """The sentence says how many; the same form again is the same export; those of others do not count."""
+    monkeypatch.setattr("accounts.access.reauthentication.is_reauthentication_required", lambda request, app: False)
+    values.change("exports_at_once", "1", by=owner)
+    first = ask(owner)
+    with pytest.raises(TooMany, match="1 file of yours is being written"):
+        ask(owner)
+    assert Export.ask(form_key=first.form_key, by=owner) == first and ask(supporter) != first
+    form = {"query": "", "columns": ["id"], "format": "csv", "form_key": uuid.uuid4()}
+    answer = client_of(owner).post(NEW + "start/", form)
+    assert (answer.status_code, Export.objects.filter(by=owner).count()) == (422, 1)
+    assert "Wait for one to be ready" in answer.content.decode()
+    write(first)
+    assert ask(owner, "q=zebra&role=member").pk
+    asked = AuditEvent.objects.filter(verb="export.asked").last()
+    assert (asked.actor, asked.after["filter"]) == (owner, {"q": "(words)", "role": "member"})
+
+
+def test_each_fetching_is_recorded(client_of, owner):
+    export = write(ask(owner))
+    for verb in ("get", "head", "get"):
+        assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == 302
+    facts = AuditEvent.objects.filter(verb="export.fetched", actor=owner, target=f"export:{export.pk}").values("after")
+    assert [(row["after"]["rows"], row["after"]["sha256"]) for row in facts] == [(export.rows, export.sha256)] * 2
