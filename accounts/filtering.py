@@ -15,7 +15,7 @@ from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
 from invites.codes import plain
 from invites.models import Invite, Redemption
-from referrals.models import ShareCode
+from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
@@ -36,8 +36,9 @@ def role_choices() -> list[tuple[str, str]]:
 
 def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
-    seen = Coalesce(F("last_login"), Value(LONG_AGO))
-    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=seen)
+    never = Value(LONG_AGO)
+    login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
+    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=login, last_seen_or_never=seen)
 
 
 class UserFilter(filters.FilterSet):
@@ -66,7 +67,7 @@ class UserFilter(filters.FilterSet):
         return self.viewer is None or self.viewer.can(perm)
 
     def search(self, people, name, words):
-        """The beginning of an e-mail address, the name or a word of it; an id; a share or invite code. All by index."""
+        """The beginning of an e-mail address, the name or a word of it; an id; the code they came by. All by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
         contact = self.may(Perm.USERS_READ_CONTACT)
         if "@" in words:
@@ -75,9 +76,9 @@ class UserFilter(filters.FilterSet):
             return people
         if invite := Invite.objects.filter(code=plain(words)).first():  # all who came in by it, however many
             return people.filter(pk__in=Redemption.objects.filter(invite=invite).values("user"))
-        ids = list(ShareCode.objects.filter(code=plain(words)).values_list("member", flat=True))
-        if words.isdecimal() and len(words) < 19:
-            ids.append(int(words))
+        if code := ShareCode.objects.filter(code=plain(words)).first():  # and whose it is
+            return people.filter(Q(pk__in=Referral.objects.filter(code=code).values("member")) | Q(pk=code.member_id))
+        ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
         found = Q(lower_name__startswith=words) | Q(pk__in=ids)
         if contact:
             found |= Q(email__startswith=words)
@@ -116,10 +117,10 @@ class UserFilter(filters.FilterSet):
 
     def seen_within(self, people, name, days):
         if days == "never":
-            return people.filter(last_login_or_never=LONG_AGO)
+            return people.filter(last_seen_or_never=LONG_AGO)
         if days.startswith("-"):
-            return people.filter(last_login_or_never__lt=_ago(days[1:]), last_login_or_never__gt=LONG_AGO)
-        return people.filter(last_login_or_never__gte=_ago(days))
+            return people.filter(last_seen_or_never__lt=_ago(days[1:]), last_seen_or_never__gt=LONG_AGO)
+        return people.filter(last_seen_or_never__gte=_ago(days))
 
     @property
     def in_force(self) -> dict[str, str]:
