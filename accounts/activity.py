@@ -9,6 +9,7 @@ from audit.models import AuditEvent, label
 # What people see of the record of their account; everything else in it is for staff
 WORDS = {
     "user.registered": "Account created",
+    "user.imported": "Account created",
     "user.signed_in": "Signed in",
     "user.signed_out": "Signed out",
     "user.sign_in_failed": "Wrong password",

@@ -16,7 +16,7 @@ from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
 from invites.codes import LENGTH, plain
 from invites.models import Invite, Redemption
-from referrals.models import ShareCode
+from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
@@ -38,8 +38,9 @@ def role_choices() -> list[tuple[str, str]]:
 
 def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
-    seen = Coalesce(F("last_login"), Value(LONG_AGO))
-    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=seen)
+    never = Value(LONG_AGO)
+    login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
+    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=login, last_seen_or_never=seen)
 
 
 class UserFilter(filters.FilterSet):
@@ -68,20 +69,21 @@ class UserFilter(filters.FilterSet):
         return self.viewer is not None and self.viewer.can(perm)
 
     def search(self, people, name, words):
-        """The beginning of an e-mail address, the name or a word of it; an id; a share or invite code. All by index."""
+        """The beginning of an e-mail address, the name or a word of it; an id; the code they came by. All by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
         contact = self.viewer is not None and sees_addresses(self.viewer)
         if "@" in words:
             return people.filter(email__startswith=words) if contact else people.none()
         if not words:
             return people
-        code, ids = plain(words), []
+        code = plain(words)
         if len(code) == LENGTH:
             if invite := Invite.objects.filter(code=code).first():  # all who came in by it, however many
                 return people.filter(pk__in=Redemption.objects.filter(invite=invite).values("user"))
-            ids += ShareCode.objects.filter(code=code).values_list("member", flat=True)
-        if words.isdecimal() and len(words) < 19:
-            ids.append(int(words))
+            if share := ShareCode.objects.filter(code=code).first():  # and whose it is
+                came = Referral.objects.filter(code=share).values("member")
+                return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
+        ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
         found = Q(lower_name__startswith=words) | Q(pk__in=ids)
         if contact:
             found |= Q(email__startswith=words)
@@ -122,10 +124,10 @@ class UserFilter(filters.FilterSet):
 
     def seen_within(self, people, name, days):
         if days == "never":
-            return people.filter(last_login_or_never=LONG_AGO)
+            return people.filter(last_seen_or_never=LONG_AGO)
         if days.startswith("-"):
-            return people.filter(last_login_or_never__lt=_ago(days[1:]), last_login_or_never__gt=LONG_AGO)
-        return people.filter(last_login_or_never__gte=_ago(days))
+            return people.filter(last_seen_or_never__lt=_ago(days[1:]), last_seen_or_never__gt=LONG_AGO)
+        return people.filter(last_seen_or_never__gte=_ago(days))
 
     @property
     def in_force(self) -> dict[str, str]:

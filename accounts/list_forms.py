@@ -9,6 +9,7 @@ from accounts.forms import plain_name
 from accounts.models import BulkAct
 from ui import clock
 from ui.forms import Form, OnceField
+from ui.importing import TableForm
 
 
 class ViewForm(Form):
@@ -44,16 +45,11 @@ class BulkForm(Form):
         return day and dt.datetime.combine(day, dt.time.min, clock.zone())
 
 
-class ImportForm(Form):
-    """The lines of a CSV, as they are copied out of a spreadsheet or a file."""
+class ImportForm(TableForm):
+    """Accounts."""
 
-    text = forms.CharField(
-        label="CSV",
-        strip=False,
-        max_length=500_000,
-        widget=forms.Textarea(
-            attrs={"rows": 8, "spellcheck": "false", "placeholder": "email,name\nada@example.org,Ada"}
-        ),
-        help_text="The first line is email,name. Who is new becomes a member and sets a password by “Forgot your "
-        "password?”; of who exists the name is changed. At most 5,000 lines.",
+    example = "email,name\nada@example.org,Ada"
+    about = (
+        "The first line is email,name. Who is new becomes a member and sets a password by “Forgot your password?”; "
+        "of who exists the name is changed. At most 5,000 lines."
     )

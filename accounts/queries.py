@@ -22,7 +22,12 @@ from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
 NEWEST_FIRST = ("-date_joined", "-id")
-SORTS = {"joined": "date_joined", "last_login": "last_login_or_never", "name": "lower_name"}
+SORTS = {
+    "joined": "date_joined",
+    "last_login": "last_login_or_never",
+    "last_seen": "last_seen_or_never",
+    "name": "lower_name",
+}
 BY_CREDIT = {"credits": "spendable"}
 
 

@@ -114,7 +114,8 @@ def _pseudonymise(user: User) -> None:
     pseudonym = f"purged-{user.pk}@purged.invalid"
     forgetting.forget(user, pseudonym)
     user.email, user.name, user.role = pseudonym, "", ""
-    user.suspension_reason, user.last_login, user.purged_at = "", None, timezone.now()
+    user.suspension_reason, user.purged_at = "", timezone.now()
+    user.last_login = user.last_seen_at = None
     user.set_unusable_password()
     user.save()
 

@@ -12,6 +12,7 @@ from tunables import values
 from ui import clock
 from ui.format import money
 from ui.forms import Form, MoneyField, OnceField
+from ui.importing import TableForm
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
 
@@ -72,3 +73,14 @@ class CodesForm(Form):
         day = facts.pop("expires")
         midnight = day and dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.zone())
         return facts | {"expires_at": midnight}
+
+
+class ImportForm(TableForm):
+    """Codes."""
+
+    example = "label,number,limit,expires,grant,domain\nSpring fair,10,1,2027-05-31,3.00,\nPress,1,50,,,example.org"
+    about = (
+        "The first line names the columns, in any order: label, number, limit, expires, grant, email, domain; "
+        "leave out those that you do not need. They mean what they do for new codes. At most 500 codes. "
+        "A line that was imported before makes nothing again."
+    )

@@ -40,7 +40,7 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     assert staff.get("/admin/users/").status_code == 403  # nothing of the back office meanwhile
     assert staff.post("/me/name/", {"name": "Hacked"}).status_code == 403
     member.refresh_from_db()
-    assert (member.name, member.last_login) == ("Member", None)
+    assert (member.name, member.last_login, member.last_seen_at) == ("Member", None, None)
     for verb in ("access.denied", "impersonation.refused"):
         row = rows(verb).get()
         assert (row.actor, row.on_behalf_of) == (supporter, member), verb
