@@ -8,7 +8,6 @@ class Perm(StrEnum):
 
     ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
     ALERTS_READ = "alerts:read"
-    AUDIT_READ = "audit:read"
     BILLING_CONFIGURE = "billing:configure"
     BILLING_READ = "billing:read"
     BILLING_RECONCILE = "billing:reconcile"

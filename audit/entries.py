@@ -1,4 +1,4 @@
-"""The audit log told to people: five tabs of it, who and what in words, addresses only to who may see them."""
+"""The audit log told to people: six tabs of it, who and what in words, addresses only to who may see them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,15 +7,19 @@ from accounts.masking import sees_addresses
 from accounts.models import User
 from audit.models import AuditEvent
 from audit.redaction import without_addresses
+from ui.periods import PRESETS
 
 SIGN_INS, ACTIVITY, EXPORTS, IMPERSONATIONS, DENIED = "sign_ins", "activity", "exports", "impersonations", "denied"
+ALL = "all"
 TABS = {
     SIGN_INS: "Sign-ins",
     ACTIVITY: "Activity",
     EXPORTS: "Exports",
     IMPERSONATIONS: "Impersonations",
     DENIED: "Denied",
+    ALL: "Everything",
 }
+PERIODS = {**PRESETS, "all": "All time"}
 # verb of a sign-in -> its result, and how it is coloured
 RESULTS = {
     "user.signed_in": ("Signed in", "good"),
@@ -29,7 +33,7 @@ SPACES = str.maketrans("._", "  ")
 
 
 def tab_of(verb: str) -> str:
-    """The one tab in which rows of this verb stand."""
+    """The one tab, beside that of everything, in which rows of this verb stand."""
     if verb == "access.denied":
         return DENIED
     if verb in RESULTS or verb.startswith("user.sign_in"):
@@ -83,8 +87,8 @@ class Entry:
 
     @property
     def signer(self) -> Person | None:
-        """Who signs in: a row of a refused sign-in has nobody who did it."""
-        return self.who or self.whom
+        """Who did it; of a sign-in that was refused, whose account was tried."""
+        return self.who or (self.whom if tab_of(self.event.verb) == SIGN_INS else None)
 
     @property
     def perm(self) -> str:

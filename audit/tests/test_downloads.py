@@ -9,18 +9,19 @@ from audit.models import AuditEvent
 from jobs.models import Job
 
 LISTS = {"/admin/jobs/panels/jobs/": "jobs:jobs", "/admin/alerts/panels/alerts/": "alerts:alerts"}
-LISTS |= {"/admin/audit/panels/events/": "audit:events", "/admin/invites/panels/codes/": "invites:codes"}
+LISTS |= {"/admin/audit/panels/log/": "audit:log", "/admin/invites/panels/codes/": "invites:codes"}
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_who_took_what_and_what_they_got(client_of, owner, path):
+    more = {"tab": "all"} if path.endswith("/log/") else {}
     raise_alert("a:1", "One", severity="warn")
     Job.objects.create(kind="x")
     client = client_of(owner)
     AuditEvent.objects.create(verb="x", target="x")
-    response = client.get(path, {"format": "csv", "q": "zebra", "state": ""})
+    response = client.get(path, {"format": "csv", "q": "zebra", "state": "", **more})
     asked = AuditEvent.objects.latest("id")
-    assert (asked.actor, asked.target, asked.after) == (owner, LISTS[path], {"q": "(words)"})
+    assert (asked.actor, asked.target, asked.after) == (owner, LISTS[path], {"q": "(words)", **more})
     assert asked.verb == f"{LISTS[path].partition(':')[0]}.exported"
     body = b"".join(response.streaming_content)
     sent = AuditEvent.objects.latest("id")

@@ -1,4 +1,4 @@
-"""The five tabs of the logs."""
+"""The six tabs of the logs."""
 
 import pytest
 from django.test import Client
@@ -64,6 +64,10 @@ def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
     assert seen(client, tab="activity", whom="memb").count('<tr role="row">') == 2
     assert seen(client, tab="activity", whom="user:").count('<tr role="row">') == 2
     assert "No such row" in seen(client, tab="activity", whom="outs")
+    everything = seen(client, tab="all", period="all")
+    assert [word for words in told.values() for word in words if word not in everything] == []
+    assert seen(client, tab="all", whom=f"user:{member.pk}").count('<tr role="row">') == 3
+    assert client.get("/admin/audit/").headers["Location"] == "/admin/logs/"
 
 
 def test_who_uses_an_account_on_behalf_of_its_member_stands_there_with_both_names(client_of, owner, supporter, member):
@@ -108,7 +112,7 @@ def test_it_reads_few_rows_for_many(client_of, owner, django_assert_max_num_quer
 
 def test_it_requires_logs_read(client_of, marketer):
     client = client_of(marketer)
-    for url in (PANEL, "/admin/logs/", "/admin/audit/head/", "/admin/audit/panels/head/"):
+    for url in (PANEL, "/admin/logs/", "/admin/audit/head/", "/admin/audit/panels/integrity/"):
         assert client.get(url).status_code == 403
 
 

@@ -31,7 +31,6 @@ STAFF = [
     "/admin/users/",
     "/admin/jobs/",
     "/admin/alerts/",
-    "/admin/audit/",
     "/admin/logs/",
     "/admin/security/",
 ]
