@@ -176,7 +176,7 @@ class TableForm(Form):
     def __init__(self, *args, refused=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.refused = refused
-        attrs = {"rows": 8, "spellcheck": "false", "placeholder": self.example}
+        attrs = {"rows": 8, "spellcheck": "false", "wrap": "off", "placeholder": self.example}
         self.fields["text"].widget = forms.Textarea(attrs)
         self.fields["text"].help_text = self.about
 
