@@ -30,6 +30,7 @@ RESULTS = {
 }
 
 SPACES = str.maketrans("._", "  ")
+SAID = {"tunable": "setting", "publicitem": "catalog item"}
 
 
 def tab_of(verb: str) -> str:
@@ -45,7 +46,10 @@ def tab_of(verb: str) -> str:
 
 def in_words(verb: str) -> str:
     """`tunable.changed` as people say it."""
-    return RESULTS[verb][0] if verb in RESULTS else verb.translate(SPACES).replace("tunable", "setting").capitalize()
+    if verb in RESULTS:
+        return RESULTS[verb][0]
+    noun, _, rest = verb.translate(SPACES).partition(" ")
+    return f"{SAID.get(noun, noun)} {rest}".strip().capitalize()
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,9 @@ def create(
                 for at in range(1, number + 1)
             )
             for invite in made:
-                record(by, "invite.created", invite, after=kept | locks)
+                record(
+                    by, "invite.created", invite, after={name: value for name, value in (kept | locks).items() if value}
+                )
     except IntegrityError as error:
         if "invites_made_once" not in str(error):
             raise
