@@ -1,6 +1,8 @@
 """Accounts from a table: who is new becomes a member, of those that exist the name is changed."""
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
+from import_export.instance_loaders import CachedInstanceLoader
 from import_export.results import RowResult
 
 from accounts.forms import plain_name
@@ -20,10 +22,11 @@ class Accounts(Importing):
         model = User
         fields = ("email", "name")
         import_id_fields = ("email",)
-        clean_model_instances = True
+        instance_loader_class = CachedInstanceLoader
+        use_bulk = True
 
-    def before_import_row(self, row, **kwargs):
-        row["email"] = row["email"].lower()
+    def tidy(self, column, cell):
+        return cell.strip().lower() if column == "email" else cell.strip()
 
     def init_instance(self, row=None):
         person = User()
@@ -31,14 +34,14 @@ class Accounts(Importing):
         return person
 
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
-        super().validate_instance(instance, import_validation_errors, validate_unique)
+        instance.full_clean(validate_unique=False, validate_constraints=False)  # who has the address was looked up
         plain_name(instance.name)
         if instance.is_staff or instance.deleted_at:
             raise ValidationError("Staff and deleted accounts are not changed by a file.")
 
-    def after_save_instance(self, instance, row, **kwargs):
-        if not instance.emailaddress_set.exists():
-            instance.emailaddress_set.create(email=instance.email, primary=True, verified=False)
+    def after_import(self, dataset, result, **kwargs):
+        new = [row.instance for row in result.rows if row.is_new()]
+        EmailAddress.objects.bulk_create(EmailAddress(user=who, email=who.email, primary=True) for who in new)
 
     def cells(self, row):
         person, values = row.instance, row.row_values

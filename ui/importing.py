@@ -99,6 +99,10 @@ class Importing(resources.ModelResource):
         super().__init__()
         self.by = by
 
+    def tidy(self, column: str, cell: str) -> str:
+        """A cell as it counts."""
+        return cell.strip()
+
     def cells(self, row) -> tuple[Cell, ...]:
         """How a row of the result reads under `heads`."""
         raise NotImplementedError
@@ -109,7 +113,10 @@ class Importing(resources.ModelResource):
 
     def check(self, text: str) -> Plan:
         """What an import would do. Nothing stays written."""
-        return self._plan(self.import_data(self._table(text), dry_run=True))
+        result = self.import_data(self._table(text), dry_run=True)
+        for error in result.base_errors:  # of no line: not for who sent it
+            raise error.error
+        return self._plan(result)
 
     def run(self, text: str, shown: str) -> Plan:
         """Do it, if that is still exactly what was shown; otherwise nothing, and the plan says what is different."""
@@ -135,10 +142,10 @@ class Importing(resources.ModelResource):
             if len(row) != len(head):
                 raise Unreadable(f"Line {number} has {len(row)} cells, and the first line {len(head)}.")
         if self.once:
-            found = Counter(row[head.index(self.once)].strip().lower() for row in rows[1:])
+            found = Counter(self.tidy(self.once, row[head.index(self.once)]) for row in rows[1:])
             if twice := next((value for value, times in found.items() if times > 1), None):
                 raise Unreadable(f"{twice} stands there twice.")
-        return tablib.Dataset(*([cell.strip() for cell in row] for row in rows[1:]), headers=head)
+        return tablib.Dataset(*(list(map(self.tidy, head, row)) for row in rows[1:]), headers=head)
 
     def _plan(self, result) -> Plan:
         lines = [self._line(number, row) for number, row in enumerate(result.rows, 2)]

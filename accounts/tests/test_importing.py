@@ -6,6 +6,8 @@ import zipfile
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.importing import Accounts
 from accounts.models import User
@@ -135,6 +137,16 @@ def test_somebody_else_was_faster(owner):
     make_user(name="Other")
     assert Accounts(owner).run(text, plan.fingerprint).fingerprint != plan.fingerprint
     assert User.objects.get(email="ada@example.org").name == "Other"
+
+
+def test_a_long_table_asks_the_database_no_more_often(owner):
+    def queries(lines):
+        people = "".join(f"p{number}@example.org,Name\n" for number in range(lines))
+        with CaptureQueriesContext(connection) as found:
+            assert Accounts(owner).check(f"email,name\n{people}").counts["New"] == lines
+        return len(found)
+
+    assert queries(300) == queries(3)
 
 
 def test_it_requires_users_import(client_of, supporter):
