@@ -95,6 +95,7 @@ def workbook(*rows):
         "email;name\r\nnew@example.org;Ñew\r\n".encode("utf-8-sig"),
         "email\tname\r\nnew@example.org\tÑew\r\n".encode("utf-16"),
     ],
+    ids=["xlsx", "semicolons", "tabs"],
 )
 def test_a_file_is_read_by_its_content(desk, content):
     page = desk.post(CHECK, {"text": "other", "file": SimpleUploadedFile("any.bin", content)})
@@ -116,6 +117,7 @@ def test_a_file_is_read_by_its_content(desk, content):
         (b"email,name\n" + b"a@example.org,A\n" * 70_000, "larger than 1 MB"),
         (workbook(*[["a"]] * 10_001), "more than 10,000 rows"),
     ],
+    ids=["empty", "picture", "old", "no zip", "cut off", "encoding", "large", "rows"],
 )
 def test_a_wrong_file_is_refused_and_what_was_typed_stays(desk, content, sentence):
     page = desk.post(CHECK, {"text": "email,name\nkept", "file": SimpleUploadedFile("x.xlsx", content)})
