@@ -80,8 +80,11 @@ def test_every_size_is_made_once_and_goes_with_the_cut(client, db, monkeypatch):
     assert sorted(made) == sorted(sizes.sizes.SIZES) and StoredFile.objects.count() == before + len(made)
     SizedPicture.objects.filter(size="square").delete()
     monkeypatch.setattr(sizes, "PATIENCE", 0.01)
-    with sizes._BENCH:
-        assert client.get(f"/c/{cut.slug}/as/square/")["Retry-After"] == "10"
+    with sizes._bench():
+        assert client.get(f"/c/{cut.slug}/as/square/")["Retry-After"] == "2"
+        monkeypatch.setattr(sizes, "PATIENCE", 600)
+        with sizes._PLACES:  # somebody waits already
+            assert client.get(f"/c/{cut.slug}/as/square/").status_code == 503
     Cut.objects.update(deleted_at="2026-01-01T00:00Z")
     assert upkeep.purge_deleted_cuts() == 1 and not SizedPicture.objects.exists()
     assert sizes._made(cut, "square") is None, "it was deleted while it was made"
