@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from allauth.core.internal import ratelimit
 from django.urls import reverse
 
 from accounts import gate
@@ -80,8 +81,9 @@ def address(key: str, then: str = "", ref: str = "") -> str:
 
 
 def seen(key: str, request) -> None:
-    """Count that it came into view; pages of other sites have nothing to say here."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+    """Count that it came into view; pages of other sites have nothing to say here, and nobody says it without end."""
+    from_here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if from_here and counting.is_credible(ratelimit.get_ip(request), key):
         counting.note(key, "impressions")
 
 
