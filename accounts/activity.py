@@ -33,6 +33,7 @@ WORDS = {
     "user.data_fetched": "Own data downloaded",
     "impersonation.began": "Our support looked at your account as you see it",
     "impersonation.writes_allowed": "Our support began to change things for you",
+    "impersonation.wrote": "Our support changed something for you",
     "impersonation.ended": "Our support left your account",
 }
 

@@ -57,4 +57,4 @@ def download_export(request, pk):
         raise PermissionDenied("Your role has changed since this file was written. Export it again.")
     if request.method == "GET":
         export.fetched(request.user)
-    return redirect(links.url(export.file, filename=export.filename, download=True))
+    return redirect(links.url(export.file, filename=export.filename, download=True, seconds=links.AT_ONCE))

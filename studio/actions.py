@@ -45,6 +45,9 @@ def _make(request, form, template):
             refusal = {"exhausted": str(exhausted)}
         except cuts.Repriced as repriced:
             form.add_error(None, str(repriced))
+        except cuts.Used as used:
+            form.add_error(None, str(used))
+            form.renew()
         except posting.NotCovered:
             refusal = {"uncovered": True}
         except posting.LedgerError as error:

@@ -136,7 +136,8 @@ def fetch_own_data(request):
         messages.error(request, "There is no archive any more. Have it put together again.")
         return redirect("accounts:own_data")
     record(request.user, "user.data_fetched", request.user)
-    return redirect(links.url(wanted.file, filename="poem-vision-data", download=True))
+    link = links.url(wanted.file, filename="poem-vision-data", download=True, seconds=links.AT_ONCE)
+    return redirect(link)
 
 
 @require_POST

@@ -1,5 +1,7 @@
 """Staff see the site as a member: for a reason, for a while, read-only, in both names, and never unseen."""
 
+import io
+
 import pytest
 from django.test import Client
 
@@ -9,6 +11,9 @@ from audit import chain
 from audit.models import AuditEvent
 from ctas import counting
 from ctas.models import PlacementDay
+from files.tests import make
+from files.tests.conftest import media  # noqa: F401 (a fixture)
+from studio.models import Cut
 from studio.tests.make import make_cut
 from tunables import values
 
@@ -65,6 +70,27 @@ def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, s
     assert staff.post("/studio/cut/", {}).status_code == 403  # the member would pay
     assert staff.post("/cuts/nobody/delete/").status_code == 404
     assert rows("impersonation.writes_allowed").get().actor == supporter
+
+
+@pytest.mark.usefixtures("media")
+def test_every_change_leaves_a_row_and_nothing_private_is_published(staff, supporter, member):
+    cut = make_cut(owner=member, shared=True)
+    begin(staff, member)
+    staff.post("/impersonation/allow-writing/")
+    show, wrote = f"/cuts/{cut.slug}/show/", []
+    for path, data in (
+        (show, {"visibility": "private"}),
+        (f"/cuts/{cut.slug}/delete/", {}),
+        (f"/cuts/{cut.slug}/restore/", {}),
+        ("/me/assets/upload/", {"files": io.BytesIO(make.png())}),
+    ):
+        assert staff.post(path, data).status_code in (200, 302), path
+        wrote.append((supporter.pk, member.pk, f"POST {path}"))
+    for visibility in ("public", "link", ""):
+        assert staff.post(show, {"visibility": visibility}).status_code == 403
+    assert staff.post("/cuts/nobody/delete/").status_code == 404
+    assert list(rows("impersonation.wrote").values_list("actor", "on_behalf_of", "note").order_by("pk")) == wrote
+    assert rows("impersonation.refused").count() == 3 and Cut.objects.get().visibility == "private"
 
 
 @pytest.mark.parametrize("way", ["time", "role", "sessions", "suspended"])

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import os
+import re
 import threading
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -25,7 +28,7 @@ from exports import progress, tasks
 from exports.columns import Harmless
 from exports.models import Export, TooMany
 from exports.progress import Progress
-from files import storing
+from files import place, storing
 from files.models import StoredFile
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from jobs.models import Job, State
@@ -84,7 +87,9 @@ def test_it_works(client_of, owner, member):
     text = client.get(PANEL, headers={"HX-Request": "true"}).content.decode()
     assert "Ready" in text and export.sha256[:12] in text and "Status: Active" in text
     link = client.get(f"/admin/exports/{export.pk}/download/")
-    assert b"".join(client.get(link["Location"])) == bytes_of(export)
+    file = client.get(link["Location"])
+    assert b"".join(file) == bytes_of(export)
+    assert 0 < int(re.search(r"max-age=(\d+)", file["Cache-Control"])[1]) <= 60
     assert client.post(f"{NEW}start/", wish | {"columns": ["nonsense"]}).status_code == 422
 
 
@@ -160,6 +165,21 @@ def test_a_second_run_of_the_job_leaves_one_file(owner, monkeypatch):
     write(export)
     assert StoredFile.objects.filter(content_type__startswith="text/csv").count() == 1
     assert AuditEvent.objects.filter(verb="users.exported").count() == 1
+
+
+def test_a_run_that_was_killed_leaves_nothing_and_nothing_found_is_a_heading(owner, monkeypatch):
+    """What another run has locked, which is still at work, stays."""
+    export, room = ask(owner, columns=["id", "name"]), place.waiting_room()
+    killed, at_work, other = (room / f"export-{export.pk}{end}" for end in ("-a", "-b", "0-a"))
+    for folder in (killed, at_work, other):
+        folder.mkdir()
+        (folder / "written").write_text("secret@example.org")
+    lock = tasks.writing._lock(at_work)
+    kinds = tasks.writing.KINDS
+    monkeypatch.setitem(kinds, "users", replace(kinds["users"], rows=lambda by, query: User.objects.none()))
+    assert lines_of(write(export)) == [["Id", "Name"]] and export.rows == 0
+    assert sorted(room.iterdir()) == [at_work, other]
+    os.close(lock)
 
 
 def test_progress_is_told_from_beside_and_a_cancel_is_heard(committed_db, monkeypatch):

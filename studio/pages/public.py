@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +20,7 @@ from studio.models import Cut
 from ui import lists
 
 WALL_AT_HOME = 12
+SAME_SHARE = 10 * 60  # seconds
 SITEMAP_LIMIT = 2_000  # the newest; the others are reached over the wall
 
 
@@ -147,8 +149,10 @@ def share_context(request, found) -> dict:
 
 
 def count_share(request, slug) -> None:
-    """Somebody handed its address on."""
-    _count(request, shared(slug), "shares")
+    """Somebody handed its address on; again from the same network within some minutes, it is the same somebody."""
+    found = shared(slug)
+    if cache.add(f"shared:{found.pk}:{visitors.address(request)}", 1, SAME_SHARE):
+        _count(request, found, "shares")
 
 
 def shared(slug) -> Cut:
