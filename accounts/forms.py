@@ -68,7 +68,11 @@ class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
 
 
 class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
-    """The password once more."""
+    """The password once more: there is nothing else to do on its page."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class AddEmailForm(Plain, allauth_forms.AddEmailForm):
