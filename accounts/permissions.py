@@ -11,7 +11,6 @@ class Perm(StrEnum):
     ACCOUNTING_READ = "accounting:read"
     ALERTS_ACKNOWLEDGE = "alerts:acknowledge"
     ALERTS_READ = "alerts:read"
-    AUDIT_READ = "audit:read"
     BILLING_CONFIGURE = "billing:configure"
     BILLING_READ = "billing:read"
     BILLING_RECONCILE = "billing:reconcile"
