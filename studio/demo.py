@@ -19,6 +19,7 @@ from catalog.models import Category, FrameDesign, Genre, Mood, Poem, Style
 from jobs.registry import Retry
 from musicpool.models import Track
 from studio import cuts
+from studio.models import Cut
 
 KIND = "studio.order_demo_cuts"
 NAMESPACE = uuid.UUID("0d2f7a52-2f0c-4a43-9a5e-0f6a7d3f9c11")
