@@ -10,9 +10,10 @@ from decimal import Decimal
 import httpx
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
 from accounts.models import User
-from billing import balance, checkout, disputes, fulfilment, payouts, refunds, stripe_api
+from billing import backfill, balance, checkout, disputes, fulfilment, payouts, refunds, stripe_api
 from billing.models import LowBalanceNotice, TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 from ledger.models import Kind, Transaction
@@ -79,12 +80,15 @@ class Day:
             timeout=SECONDS,
             trust_env=False,
         )
-        answer.raise_for_status()
+        if answer.is_error:
+            raise RuntimeError(f"The sandbox refused “{script['name']}”: {answer.text}")
         return answer.json()["made"]
 
 
-def list_balance(since: dt.datetime) -> None:
-    """Take in what Stripe's balance did since then: it was listed before, for the time after."""
+def catch_up(since: dt.datetime) -> None:
+    """Take in the events that Stripe still tells, and what its balance did: both were listed before, for later times."""
+    now = timezone.now()
+    backfill.fetch_between(max(since, now - backfill.KEPT_BY_STRIPE), now)
     listing = balance.begin(since)
     while not listing.finished_at:
         balance.fetch_new()

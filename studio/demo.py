@@ -62,6 +62,10 @@ class Past:
             "category": list(Category.objects.all()),
         }
 
+    def title(self, luck: int) -> str:
+        """What it was called: its row does not say any more, the ledger does."""
+        return starter_poems.POEMS[luck % len(starter_poems.POEMS)].title
+
     def cut(self, member, at: dt.datetime, *, service: str, price: Decimal, parts: list[str], luck: int, broken: bool):
         """The row of one that is over, and nothing else: who made it when, of what, how long it took."""
         chance = random.Random(luck)  # noqa: S311 - a story, no secret

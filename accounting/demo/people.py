@@ -29,10 +29,10 @@ class Habit:
 
 
 HABITS = (
-    Habit("curious", 0.45, 25, 0.25),
-    Habit("now and then", 0.32, 150, 0.28, (5, 10, 20), 0.45),
-    Habit("regular", 0.18, 300, 0.8, (20, 20, 50), 0.65),
-    Habit("maker", 0.05, 420, 2.4, (50, 50, 100), 0.85),
+    Habit("curious", 0.45, 25, 0.22),
+    Habit("now and then", 0.32, 150, 0.22, (5, 5, 10), 0.45),
+    Habit("regular", 0.18, 300, 0.6, (10, 20, 20), 0.65),
+    Habit("maker", 0.05, 420, 1.8, (20, 50, 50), 0.85),
 )
 
 
@@ -53,7 +53,7 @@ class Member:
 
     @property
     def email(self) -> str:
-        return f"{self.name.lower().replace(' ', '.')}.{self.number}@example.com"
+        return email_of(self.number)
 
     @property
     def credit(self) -> Decimal:
@@ -70,3 +70,7 @@ class Member:
 def name_of(number: int) -> str:
     """Each number another name, until all are used."""
     return f"{FIRST[number * 7 % len(FIRST)]} {LAST[number * 11 % len(LAST)]}"
+
+
+def email_of(number: int) -> str:
+    return f"{name_of(number).lower().replace(' ', '.')}.{number}@example.com"

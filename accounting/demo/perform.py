@@ -16,6 +16,7 @@ from studio import demo as studio
 from ui import clock
 
 RENDERED = dt.timedelta(seconds=20)
+PARTS = {"poem": "A poem by a model", "image": "A picture by a model", "music": "Music of its own"}
 SOON = dt.timedelta(seconds=60)  # an end that lies ahead, as the ledger demands, and not far
 
 
@@ -91,11 +92,12 @@ class Stage:
     def _charge(self, user: User, part: str, act: told.Make) -> None:
         """What a model made for a member is paid for when it is there."""
         external_id = f"demo:{act.number}:{part}:charge"
-        price = self.book.price(part, act.at)
-        posting.charge(user, price, service=part, external_id=external_id, note=f"A {part} by a model", happened_at=act.at)
+        facts = {"service": part, "external_id": external_id, "note": PARTS[part], "happened_at": act.at}
+        posting.charge(user, self.book.price(part, act.at), **facts)
 
     def _render(self, cut, user: User, act: told.Make) -> None:
         """Held before, settled after; released when nothing came of it."""
+        title = f"Cut “{self.past.title(act.luck)}”"
         ends, done = timezone.now() + dt.timedelta(hours=24), act.at + RENDERED
         held = posting.hold(
             user,
@@ -104,14 +106,14 @@ class Stage:
             expires_at=ends,
             external_id=f"cut:{cut.pk}:hold:demo",
             actor=user,
-            note="Cut",
+            note=title,
             happened_at=act.at,
         )
         type(cut).objects.filter(pk=cut.pk).update(hold_id=held.hold_id)
         if act.broken:
-            posting.release(held.hold_id, note="The cut was not made", happened_at=done)
+            posting.release(held.hold_id, note=f"{title} was not made", happened_at=done)
             return
-        about = {"external_id": f"cut:{cut.pk}:charge", "actor": user, "note": "Cut", "happened_at": done}
+        about = {"external_id": f"cut:{cut.pk}:charge", "actor": user, "note": title, "happened_at": done}
         settled = posting.settle(held.hold_id, cut.price, **about)
         if act.given_back:
             note, at = "The picture was cropped badly", act.at + dt.timedelta(hours=3)

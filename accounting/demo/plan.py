@@ -26,7 +26,7 @@ GIFT, WIN_BACK = Decimal(2), Decimal(3)
 LASTING = 80  # days back from the last one: a younger gift has an end, which lies ahead
 DISPUTES = ((0.4, False), (0.62, True))  # how far in, and whether it is won
 OPENING = 7  # times as many join in the first week
-LEAST_PAYOUT = 20
+LEAST_PAYOUT, AVAILABLE_AFTER = 20, dt.timedelta(days=2)
 SPACE = dt.timedelta(minutes=12)
 
 
@@ -105,10 +105,10 @@ class Plan:
 
     def _is_worth_paying_out(self, at: dt.datetime) -> bool:
         """Whether Stripe has enough to send; then it is sent."""
-        there = [amount for since, amount in self.at_stripe if since < at]
+        there = [amount for since, amount in self.at_stripe if since <= at]
         if sum(there) < LEAST_PAYOUT:
             return False
-        self.at_stripe = [(since, amount) for since, amount in self.at_stripe if since >= at]
+        self.at_stripe = [(since, amount) for since, amount in self.at_stripe if since > at]
         return True
 
     def _live(self, member: Member, day: dt.date) -> Iterator[Act]:
@@ -163,7 +163,7 @@ class Plan:
         member.granted += self.bonus(amount)
         member.payment, member.paid_at, member.last_paid = self.payments, at, amount
         self.payments += 1
-        self.at_stripe.append((at + dt.timedelta(days=3), amount * Decimal("0.9")))
+        self.at_stripe.append((at + AVAILABLE_AFTER, amount * Decimal("0.9")))
         return Pay(at, member, member.payment, amount)
 
     def _trouble(self, day: dt.date, how_far: float) -> Iterator[Act]:
