@@ -101,6 +101,7 @@ class Plan:
         gone = [member for member in self.people if member.leaves <= day]
         if age == 6:
             for member in gone[-24::3]:
+                member.granted += WIN_BACK
                 yield Gift(self._at(day, 8), member, WIN_BACK, "Come back and make a poem", 0)
 
     def _is_worth_paying_out(self, at: dt.datetime) -> bool:

@@ -12,7 +12,7 @@ from accounting.demo.perform import Stage
 from accounting.demo.plan import Plan
 from accounts.models import User
 from billing import matching, stripe_api
-from billing.models import LowBalanceNotice, Payout, TopUp
+from billing.models import Difference, LowBalanceNotice, Payout, TopUp
 from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from billing.tests.stripe_side import work
 from jobs.models import Job
@@ -81,7 +81,7 @@ def test_it_is_played_once_and_the_books_balance(db, stripe_side, monkeypatch): 
     plan, stage = demo.stage_for(dt.date.fromisoformat(job.payload["until"]), *STORY.values())
     acts = [act for _, acts in plan.acts() for act in acts]
     counted = {kind: sum(isinstance(act, kind) for act in acts) for kind in (Join, Make, Pay, PayOut, Refund, Dispute)}
-    assert counted[Pay] and counted[Make] > 50 and counted[PayOut] and counted[Dispute] + counted[Refund]
+    assert counted[Pay] and counted[Make] > 50 and counted[Dispute] + counted[Refund]
     assert User.objects.filter(is_demo=True).count() == counted[Join] == STORY["members"]
     assert Cut.objects.count() == counted[Make] and Payout.objects.count() == counted[PayOut]
     paid = TopUp.objects.filter(status="paid", fee__gt=0, paid_at__lt=timezone.now() - dt.timedelta(hours=1))
@@ -112,7 +112,8 @@ def _balances(plan):
     held = stripe_api.call("balance", "retrieve")
     cents = sum(part["amount"] for part in (*held["available"], *held["pending"]))
     assert account_balance("stripe") == Decimal(cents) / 100
-    assert matching.match().open == 0
+    matching.match()
+    assert not list(Difference.objects.open())
     months = [figures.period(first, last) for first, last in _months(plan)]
     assert all(month.revenue > 0 and month.cost > 0 for month in months)
     total = sum(month.cost for month in months)
