@@ -43,7 +43,9 @@ def test_history_is_written_once_beside_the_present(sandbox, api, receiver):
     assert (intent.created, intent.status) == (START, "succeeded")
     assert api.payouts.retrieve(made["payouts"][0]).created == START + 3 * DAY
     again = {"name": "story", "steps": steps, "start": START}
-    assert sandbox.control("history", again) == told and len(api.refunds.list({"charge": intent.latest_charge}).data) == 1
+    assert (
+        sandbox.control("history", again) == told and len(api.refunds.list({"charge": intent.latest_charge}).data) == 1
+    )
     later = {"name": "later", "steps": ["+0 dispute of=1", "+9d lose"], "start": START + 5 * DAY}
     disputes = sandbox.control("history", later | {"sessions": made["sessions"]})["made"]["disputes"]
     assert api.disputes.retrieve(disputes[0]).status == "lost"
