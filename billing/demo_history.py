@@ -86,7 +86,7 @@ class Day:
 
 
 def catch_up(since: dt.datetime) -> None:
-    """Take in the events that Stripe still tells, and what its balance did: both were listed before, for later times."""
+    """Take in the events that Stripe still tells, and what its balance did: both were listed for later times before."""
     now = timezone.now()
     backfill.fetch_between(max(since, now - backfill.KEPT_BY_STRIPE), now)
     listing = balance.begin(since)

@@ -40,7 +40,7 @@ class Book:
         return row.provider, row.amount
 
 
-def called(book: Book, service: str, key: str, at: dt.datetime, *, times: Decimal, cut_id: int) -> None:
+def called(book: Book, service: str, key: str, at: dt.datetime, *, times: Decimal, cut_id: int | None = None) -> None:
     """A call that was answered a while after `at` and cost `times` what was expected."""
     provider, expected = book.cost(service, at)
     facts = {"service_id": service, "provider": provider, "expected": expected, "cut_id": cut_id}

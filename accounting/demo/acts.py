@@ -26,7 +26,7 @@ class Pay(Act):
 
 @dataclass(frozen=True)
 class Make(Act):
-    """One cut. `costs`: what its parts really cost, as a multiple of what the price book expects. `luck` picks looks."""
+    """One cut. `costs`: what its parts cost, as a multiple of what the price book expects. `luck` picks its looks."""
 
     member: Member
     number: int
@@ -57,6 +57,13 @@ class Refund(Act):
 class Dispute(Act):
     payment: int
     won: bool
+
+
+@dataclass(frozen=True)
+class Fill(Act):
+    """Tracks are made for the music pool; what each really cost, as in Make."""
+
+    costs: tuple[Decimal, ...]
 
 
 @dataclass(frozen=True)

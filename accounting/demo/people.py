@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 FIRST = (
-    "Alma Anton Aroha Aylin Baran Beatriz Bo Camille Carlos Daria David Delia Emeka Emil Esther Fabian Fatima Finn Freya "
-    "Gaia Giulia Goran Hannah Henrik Ida Ilya Imani Isla Ivan Jana Jonah Jun Kai Karim Laila Lena Leon Lucia Malik Maren "
-    "Mateo Mei Milan Nadia Niamh Noor Oskar Paola Pavel Priya Quentin Rania Rosa Ruben Sana Selma Simon Sofia Tariq Tessa"
-).split()
+    "Alma Anton Aroha Aylin Baran Beatriz Bo Camille Carlos Daria David Delia Emeka Emil Esther Fabian Fatima "
+    "Finn Freya Gaia Giulia Goran Hannah Henrik Ida Ilya Imani Isla Ivan Jana Jonah Jun Kai Karim Laila Lena "
+    "Leon Lucia Malik Maren Mateo Mei Milan Nadia Niamh Noor Oskar Paola Pavel Priya Quentin Rania Rosa Ruben "
+    "Sana Selma Simon Sofia Tariq Tessa"
+)
 LAST = (
-    "Abadi Andersen Bauer Beck Blanc Castro Chen Costa Dahl Diallo Engel Farkas Fischer Garcia Haas Hansen Horvat Ito "
-    "Jensen Kaya Keller Klein Kovacs Lang Larsen Lopez Mancini Mbeki Meyer Moreau Nagy Novak Okoye Olsen Patel Peeters "
-    "Petrov Popescu Rossi Sato Schmid Silva Singh Sommer Tanaka Toth Varga Vogel Walsh Weiss Wolf Yamada Zeman"
-).split()
+    "Abadi Andersen Bauer Beck Blanc Castro Chen Costa Dahl Diallo Engel Farkas Fischer Garcia Haas Hansen "
+    "Horvat Ito Jensen Kaya Keller Klein Kovacs Lang Larsen Lopez Mancini Mbeki Meyer Moreau Nagy Novak Okoye "
+    "Olsen Patel Peeters Petrov Popescu Rossi Sato Schmid Silva Singh Sommer Tanaka Toth Varga Vogel Walsh "
+    "Weiss Wolf Yamada Zeman"
+)
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,9 @@ class Habit:
 
 
 HABITS = (
-    Habit("curious", 0.45, 25, 0.22),
-    Habit("now and then", 0.32, 150, 0.22, (5, 5, 10), 0.45),
-    Habit("regular", 0.18, 300, 0.6, (10, 20, 20), 0.65),
+    Habit("curious", 0.45, 25, 0.2),
+    Habit("now and then", 0.32, 150, 0.2, (5, 5, 10), 0.45),
+    Habit("regular", 0.18, 300, 0.62, (10, 20, 20), 0.65),
     Habit("maker", 0.05, 420, 1.8, (20, 50, 50), 0.85),
 )
 
@@ -69,7 +71,8 @@ class Member:
 
 def name_of(number: int) -> str:
     """Each number another name, until all are used."""
-    return f"{FIRST[number * 7 % len(FIRST)]} {LAST[number * 11 % len(LAST)]}"
+    first, last = FIRST.split(), LAST.split()
+    return f"{first[number * 7 % len(first)]} {last[number * 11 % len(last)]}"
 
 
 def email_of(number: int) -> str:

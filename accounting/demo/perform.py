@@ -27,7 +27,7 @@ class Stage:
         self.plan, self.book, self.past = plan, book, studio.Past()
         self.day = payments.Day("")
         self.users: dict[int, User] = {}
-        self.seen: set[int] = set()  # whose credit moved on this day
+        self.seen: dict[int, User] = {}  # whose credit moved on this day
 
     def at_stripe(self, day: dt.date, acts: list[told.Act]) -> None:
         """What members and banks do there on a day; repeating it makes nothing new."""
@@ -48,6 +48,7 @@ class Stage:
         self.seen.clear()
         for act in acts:
             self._perform(act)
+        User.objects.bulk_update(self.seen.values(), ["last_login"])
         payments.note_low_balances(self.seen)
 
     @singledispatchmethod
@@ -79,8 +80,14 @@ class Stage:
         providers.pay_providers(clock.midnight(act.until).astimezone(clock.zone()), act.at)
 
     @_perform.register
+    def _(self, act: told.Fill) -> None:
+        for number, times in enumerate(act.costs):
+            providers.called(self.book, "music", f"demo:pool:{act.at:%y%m%d}:{number}", act.at, times=times)
+
+    @_perform.register
     def _(self, act: told.Make) -> None:
         user, price = self._user(act.member), self.book.price(act.service, act.at)
+        user.last_login = act.at
         about = {"service": act.service, "price": price, "luck": act.luck, "broken": act.broken}
         cut = self.past.cut(user, act.at, parts=[part for part, _ in act.costs], **about)
         for part, times in act.costs:
@@ -122,5 +129,6 @@ class Stage:
     def _user(self, member: Member) -> User:
         if member.number not in self.users:
             self.users[member.number] = User.objects.get(email=member.email)
-        self.seen.add(self.users[member.number].pk)
-        return self.users[member.number]
+        user = self.users[member.number]
+        self.seen[user.pk] = user
+        return user
