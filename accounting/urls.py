@@ -7,5 +7,5 @@ from accounting.demo import pages as demo
 app_name = "accounting"
 
 urlpatterns = [
-    path("admin/accounting/demo/", demo.progress, name="demo_progress"),
+    path("admin/accounting/demo/", demo.demo_progress, name="demo_progress"),
 ]

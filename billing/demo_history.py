@@ -100,9 +100,10 @@ def note_low_balances(members) -> None:
     mine = Transaction.objects.filter(member=OuterRef("pk"), kind__in=(Kind.TOP_UP, Kind.GRANT))
     last_in = Subquery(mine.order_by("-posted_at", "-id").values("id")[:1])
     last_at = Subquery(mine.order_by("-posted_at", "-id").values("happened_at")[:1])
-    for member in User.objects.filter(pk__in=members).annotate(last_in=last_in, last_at=last_at):
-        facts = {"after_transaction": member.last_in, "sent_at": member.last_at}
-        LowBalanceNotice.objects.update_or_create(member=member, defaults=facts)
+    told = User.objects.filter(pk__in=members).annotate(last_in=last_in, last_at=last_at)
+    rows = [LowBalanceNotice(member=user, after_transaction=user.last_in, sent_at=user.last_at) for user in told]
+    changed = ["after_transaction", "sent_at"]
+    LowBalanceNotice.objects.bulk_create(rows, update_conflicts=True, unique_fields=["member"], update_fields=changed)
 
 
 def _session(number: int) -> list[str]:

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from ledger import posting
-from pricing.models import Price, ProviderCall, UnitCost
+from pricing.models import MICRO, Price, ProviderCall, UnitCost
 
 EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # before the shipped prices
 
@@ -43,9 +43,19 @@ class Book:
 def called(book: Book, service: str, key: str, at: dt.datetime, *, times: Decimal, cut_id: int | None = None) -> None:
     """A call that was answered a while after `at` and cost `times` what was expected."""
     provider, expected = book.cost(service, at)
-    facts = {"service_id": service, "provider": provider, "expected": expected, "cut_id": cut_id}
-    call = ProviderCall.objects.create(key=key, external_id=f"demo-{key}", asked_at=at, **facts)
-    call.answered(external_id=call.external_id, reported=expected * times, at=at + dt.timedelta(seconds=8))
+    call = ProviderCall.objects.create(
+        service_id=service,
+        provider=provider,
+        key=key,
+        external_id=f"demo-{key}",
+        cut_id=cut_id,
+        expected=expected,
+        reported=(expected * times).quantize(MICRO),
+        state=ProviderCall.State.ANSWERED,
+        asked_at=at,
+        answered_at=at + dt.timedelta(seconds=8),
+    )
+    call.post("cost", call.cost, f"provider_call:{call.pk}", call.answered_at)
 
 
 def pay_providers(until: dt.datetime, at: dt.datetime) -> None:

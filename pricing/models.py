@@ -122,21 +122,21 @@ class ProviderCall(models.Model):
             if self.is_open:
                 self._name(external_id)
 
-    def answered(self, *, external_id="", reported: Decimal | None = None, at=None) -> None:
-        """It is done (`at`, or now): what it costs is booked, once. Said again with another cost, the difference is."""
+    def answered(self, *, external_id="", reported: Decimal | None = None) -> None:
+        """It is done: what it costs is booked, once. Said again with another cost, the difference is booked."""
         if reported is not None:
             reported = reported.quantize(MICRO)
         with transaction.atomic():
             self._lock()
             if self.state != self.State.ANSWERED:
                 self._name(external_id)
-                state = {"state": self.State.ANSWERED, "error": "", "answered_at": at or timezone.now()}
+                state = {"state": self.State.ANSWERED, "error": "", "answered_at": timezone.now()}
                 self._set(reported=reported, **state)
-                self._post("cost", self.cost, f"provider_call:{self.pk}", at)
+                self.post("cost", self.cost, f"provider_call:{self.pk}")
             elif reported is not None and reported != self.reported:
                 more = reported - self.cost
                 self._set(reported=reported, true_ups=self.true_ups + 1)
-                self._post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}", at)
+                self.post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}")
 
     def failed(self, error: str) -> None:
         """It certainly came to nothing, and costs nothing."""
@@ -177,7 +177,8 @@ class ProviderCall(models.Model):
             setattr(self, name, value)
         self.save(update_fields=list(facts))
 
-    def _post(self, kind: str, amount: Decimal, external_id: str, at) -> None:
+    def post(self, kind: str, amount: Decimal, external_id: str, at=None) -> None:
+        """Book what is owed more, or less, for it; it happened now, unless said."""
         accounts = (f"cost/{self.provider}/{self.service_id}", f"payable/{self.provider}")
         debit, credit = accounts if amount > 0 else accounts[::-1]
         if amount:

@@ -66,7 +66,18 @@ class Past:
         """What it was called: its row does not say any more, the ledger does."""
         return starter_poems.POEMS[luck % len(starter_poems.POEMS)].title
 
-    def cut(self, member, at: dt.datetime, *, service: str, price: Decimal, parts: list[str], luck: int, broken: bool):
+    def cut(
+        self,
+        member,
+        at: dt.datetime,
+        *,
+        service: str,
+        price: Decimal,
+        hold: int,
+        parts: list[str],
+        luck: int,
+        broken: bool,
+    ):
         """The row of one that is over, and nothing else: who made it when, of what, how long it took."""
         chance = random.Random(luck)  # noqa: S311 - a story, no secret
         provider_ms, render_ms = 2600 * len(parts) + chance.randrange(900), chance.randrange(3800, 13500)
@@ -84,6 +95,7 @@ class Past:
             made_with=[part for part in parts if part in ("poem", "image")],
             service=service,
             price=price,
+            hold_id=hold,
             state=state,
             error=cuts.BROKEN if broken else "",
             created_at=at,

@@ -10,6 +10,6 @@ from accounts.permissions import Perm
 
 @require_safe
 @requires(Perm.OVERVIEW_READ)
-def progress(request):
+def demo_progress(request):
     """The bar of `{% demo_progress %}`; nothing when it is over."""
-    return render(request, "accounting/_demo_progress.html", {"job": demo.under_way()})
+    return render(request, "accounting/_demo_bar.html", {"job": demo.under_way()})

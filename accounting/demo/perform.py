@@ -1,6 +1,7 @@
 """The acts of the demo's history, performed by the rooms whose business they are."""
 
 import datetime as dt
+from decimal import Decimal
 from functools import singledispatchmethod
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from pricing import demo as providers
 from studio import demo as studio
 from ui import clock
 
+HELD_FOR = dt.timedelta(hours=1)
 RENDERED = dt.timedelta(seconds=20)
 PARTS = {"poem": "A poem by a model", "image": "A picture by a model", "music": "Music of its own"}
 SOON = dt.timedelta(seconds=60)  # an end that lies ahead, as the ledger demands, and not far
@@ -88,13 +90,14 @@ class Stage:
     def _(self, act: told.Make) -> None:
         user, price = self._user(act.member), self.book.price(act.service, act.at)
         user.last_login = act.at
-        about = {"service": act.service, "price": price, "luck": act.luck, "broken": act.broken}
+        held = self._hold(user, price, act)
+        about = {"service": act.service, "price": price, "hold": held.hold_id, "luck": act.luck, "broken": act.broken}
         cut = self.past.cut(user, act.at, parts=[part for part, _ in act.costs], **about)
         for part, times in act.costs:
             providers.called(self.book, part, f"demo:{act.number}:{part}", act.at, times=times, cut_id=cut.pk)
             if not act.broken:
                 self._charge(user, part, act)
-        self._render(cut, user, act)
+        self._end(cut, user, act)
 
     def _charge(self, user: User, part: str, act: told.Make) -> None:
         """What a model made for a member is paid for when it is there."""
@@ -102,29 +105,25 @@ class Stage:
         facts = {"service": part, "external_id": external_id, "note": PARTS[part], "happened_at": act.at}
         posting.charge(user, self.book.price(part, act.at), **facts)
 
-    def _render(self, cut, user: User, act: told.Make) -> None:
-        """Held before, settled after; released when nothing came of it."""
-        title = f"Cut “{self.past.title(act.luck)}”"
-        ends, done = timezone.now() + dt.timedelta(hours=24), act.at + RENDERED
-        held = posting.hold(
-            user,
-            cut.price,
-            service=cut.service,
-            expires_at=ends,
-            external_id=f"cut:{cut.pk}:hold:demo",
-            actor=user,
-            note=title,
-            happened_at=act.at,
-        )
-        type(cut).objects.filter(pk=cut.pk).update(hold_id=held.hold_id)
+    def _hold(self, user: User, price: Decimal, act: told.Make) -> posting.Posting:
+        ends, facts = timezone.now() + HELD_FOR, {"service": act.service, "actor": user, "note": self._title(act)}
+        external_id = f"demo:{act.number}:hold"
+        return posting.hold(user, price, expires_at=ends, external_id=external_id, happened_at=act.at, **facts)
+
+    def _end(self, cut, user: User, act: told.Make) -> None:
+        """What was held is charged; released when nothing came of it."""
+        title, done = self._title(act), act.at + RENDERED
         if act.broken:
-            posting.release(held.hold_id, note=f"{title} was not made", happened_at=done)
+            posting.release(cut.hold_id, note=f"{title} was not made", happened_at=done)
             return
         about = {"external_id": f"cut:{cut.pk}:charge", "actor": user, "note": title, "happened_at": done}
-        settled = posting.settle(held.hold_id, cut.price, **about)
+        settled = posting.settle(cut.hold_id, cut.price, **about)
         if act.given_back:
             note, at = "The picture was cropped badly", act.at + dt.timedelta(hours=3)
             posting.reverse(settled.transaction_id, note=note, happened_at=at)
+
+    def _title(self, act: told.Make) -> str:
+        return f"Cut “{self.past.title(act.luck)}”"
 
     def _user(self, member: Member) -> User:
         if member.number not in self.users:

@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.inclusion_tag("accounting/_demo_progress.html")
 def demo_progress():
-    """`{% demo_progress %}`: a bar that moves by itself while the history is being loaded; nothing otherwise."""
+    """`{% demo_progress %}` in a grid: a bar that moves by itself while the history is loaded; nothing otherwise."""
     return {"job": demo.under_way()}
