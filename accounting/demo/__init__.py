@@ -25,7 +25,7 @@ from ui import clock, periods
 
 KIND = "accounting.load_demo"
 MEMBERS = 220
-SLICE = 20  # seconds; then others get their turn
+SLICE = 45  # seconds; then others get their turn
 
 
 def enqueue() -> Job | None:
