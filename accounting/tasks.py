@@ -2,7 +2,13 @@
 
 from celery import shared_task
 
-from accounting import closing, rollups
+from accounting import closing, demo, rollups
+from jobs.registry import handler
+
+
+@handler(demo.KIND, atomic=False)
+def load_demo(job):
+    demo.load(job)
 
 
 @shared_task(name="accounting.catch_up")
