@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
-from accounting import closing, rollups
+from accounting import closing, exporting, queries, rollups
+from exports import kinds
+from jobs.registry import LOW_QUEUE, handler
+
+kinds.register(exporting.SUMMARY)
+kinds.register(exporting.JOURNAL)
 
 
 @shared_task(name="accounting.catch_up")
@@ -10,3 +15,8 @@ def catch_up():
     look = rollups.catch_up()
     if look and look.days:
         closing.restate()
+
+
+@handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)
+def look(job):
+    catch_up()
