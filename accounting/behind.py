@@ -52,6 +52,10 @@ class Figure:
     def is_count(self) -> bool:
         return self.name == "units"
 
+    @property
+    def is_by_service(self) -> bool:
+        return self.name in BY_SERVICE
+
     @cached_property
     def terms(self) -> list[tuple[int, Rule]]:
         if self.name == "unspent":
@@ -64,7 +68,7 @@ class Figure:
 
     def rows(self) -> QuerySet:
         """The rows of days that add up to it, each with `amount`. A balance is all that ever moved until the day."""
-        if self.name in BY_SERVICE:
+        if self.is_by_service:
             found = DayService.objects.exclude(**{self.name: 0})
             found = found.annotate(account=F("service"), kind=Value(""), amount=F(self.name))
             found = found.filter(service=self.service) if self.service else found
@@ -77,7 +81,7 @@ class Figure:
 
     def parts(self) -> list[dict]:
         """The same by account and kind."""
-        if self.name in BY_SERVICE:
+        if self.is_by_service:
             return list(self.rows().values("account", "kind").annotate(total=Sum("amount")).order_by("account"))
         found = self.rows().values("account", "kind").annotate(total=Sum("amount"), lines=Sum("entries"))
         return list(found.order_by("account", "kind"))

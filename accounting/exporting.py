@@ -104,6 +104,9 @@ class Running(Func):
     arity = 1
     contains_aggregate = True
 
+    def get_group_by_cols(self):
+        return []
+
 
 def _chosen(columns):
     """From the start, what most want to know; an address only when it is asked for."""

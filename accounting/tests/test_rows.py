@@ -4,17 +4,14 @@ import datetime as dt
 from decimal import Decimal as D
 
 import pytest
-from django.http import QueryDict
 
 from accounting import behind, figures, queries, rollups
-from accounting.asking import figure_of
 from accounting.tests.make import business, spend
 from accounting.tests.test_rollups import START
 from audit.models import AuditEvent
 from ledger import posting
 from ledger.models import Transaction
 from pricing import costs
-from ui.periods import parse_day
 
 FIRST, LAST = dt.date(2026, 3, 10), dt.date(2026, 3, 13)
 DAYS = f"period=custom&from={FIRST}&to={LAST}"
@@ -103,10 +100,4 @@ def test_the_pages(books, client_of, accountant):
     assert "Nothing adds up to it here" in empty
     for nonsense in ("rows/?figure=nonsense", "entries/?figure=cost", "entries/?figure=cost&day=x", "balances/"):
         assert client.get(f"/admin/accounting/{nonsense}").status_code == 404
-    assert client.get("/admin/accounting/rows/?figure=cost&account=%00&service=' OR 1=1").status_code == 200
-
-
-def test_an_address_is_read_the_same_everywhere():
-    figure = figure_of(QueryDict(f"figure=cost&from={FIRST}&to={LAST}&service=music"))
-    assert (figure.name, figure.first, figure.last, figure.service) == ("cost", FIRST, LAST, "music")
-    assert figure.of(parse_day("2026-03-11")).last == dt.date(2026, 3, 11)
+    assert client.get("/admin/accounting/rows/?figure=cost&service=%27 OR 1=1").status_code == 200
