@@ -1,5 +1,6 @@
 """Links from a figure to what adds up to it."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from django import template
@@ -22,11 +23,11 @@ def rows_url(figure, first, last, **part):
 def month_url(moment):
     """System Accounting of the month in which a moment lies."""
     first = moment.astimezone(clock.zone()).date().replace(day=1)
-    asked = {"period": "custom", "from": first, "to": following(first) - following(first).resolution}
+    asked = {"period": "custom", "from": first, "to": following(first) - dt.timedelta(days=1)}
     return f"{reverse('accounting:index')}?{urlencode(asked)}"
 
 
 @register.filter
-def get(found, key):
-    """The value of a name, if there is one."""
-    return found.get(key)
+def month(moment) -> str:
+    """The business month of a moment: `March 2026`."""
+    return f"{moment.astimezone(clock.zone()):%B %Y}"
