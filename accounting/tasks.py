@@ -2,8 +2,12 @@
 
 from celery import shared_task
 
-from accounting import closing, demo, rollups
-from jobs.registry import handler
+from accounting import closing, demo, exporting, queries, rollups
+from exports import kinds
+from jobs.registry import LOW_QUEUE, handler
+
+kinds.register(exporting.SUMMARY)
+kinds.register(exporting.JOURNAL)
 
 
 @handler(demo.KIND, atomic=False)
@@ -16,3 +20,8 @@ def catch_up():
     look = rollups.catch_up()
     if look and look.days:
         closing.restate()
+
+
+@handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)
+def look(job):
+    catch_up()

@@ -28,6 +28,7 @@ class Perm(StrEnum):
     DEBTS_DECIDE = "debts:decide"
     DEBTS_WRITE_OFF = "debts:write_off"
     DOCUMENTS_MANAGE = "documents:manage"
+    EXPORTS_USE = "exports:use"
     FILES_MANAGE = "files:manage"
     FILES_READ = "files:read"
     INVITES_MANAGE = "invites:manage"
@@ -126,5 +127,5 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.USERS_READ,
         }
     ),
-    "finance": READ_ALL | {Perm.ACCOUNTING_EXPORT},
+    "finance": READ_ALL | {Perm.ACCOUNTING_EXPORT, Perm.EXPORTS_USE},
 }

@@ -14,7 +14,7 @@ from accounts.access import confirmed, members, requires, typed_before
 from accounts.models import User
 from accounts.permissions import Perm
 from audit.models import record
-from billing import queries, statements, top_up_details, wording
+from billing import belongings, queries, statements, top_up_details, wording
 from billing.forms import RefundForm, TopUpForm
 from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
@@ -161,6 +161,7 @@ def transaction(request, pk):
         "transaction": found,
         "amount": wording.signed_amount(found),
         "entries": entries(pk),
+        "belongs": belongings.of(found),
         "reversal": Transaction.objects.filter(reverses=found).first(),
     }
     return render(request, "billing/transaction.html", context)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import confirmed, requires
 from accounts.permissions import Perm
+from exports import queries
 from exports.forms import ExportForm
 from exports.models import Export, TooMany
 from exports.pages import export_context, kind_for
@@ -13,7 +14,7 @@ from ui import actions
 
 
 @require_POST
-@requires(Perm.USERS_EXPORT)
+@requires(Perm.EXPORTS_USE)
 @confirmed("to export a list")
 def start_export(request, kind):
     """Queue the writing of one file."""
@@ -32,9 +33,9 @@ def start_export(request, kind):
 
 
 @require_POST
-@requires(Perm.USERS_EXPORT)
+@requires(Perm.EXPORTS_USE)
 def delete_export(request, pk):
     """Take a file away before its time."""
-    export = get_object_or_404(Export, pk=pk)
+    export = get_object_or_404(queries.exports(viewer=request.user), pk=pk)
     toast = "The file is deleted." if export.discard(by=request.user) else "The file was gone already."
     return actions.done(request, "exports-changed", toast=toast, redirect="/admin/exports/")

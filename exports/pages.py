@@ -15,14 +15,14 @@ from ui import lists
 
 
 @require_safe
-@requires(Perm.USERS_EXPORT)
+@requires(Perm.EXPORTS_USE)
 def index(request):
     """/admin/exports/: every file that was asked for."""
     return render(request, "exports/index.html")
 
 
 @require_safe
-@requires(Perm.USERS_EXPORT)
+@requires(Perm.EXPORTS_USE)
 @confirmed("to export a list")
 def new_export(request, kind):
     """/admin/exports/new/<kind>/?<filter of the list>: how many rows there are, the columns, the format."""
@@ -49,7 +49,7 @@ def kind_for(request, key: str) -> Kind:
 
 
 @require_safe
-@requires(Perm.USERS_EXPORT)
+@requires(Perm.EXPORTS_USE)
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False)

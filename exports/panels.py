@@ -11,10 +11,10 @@ from ui import lists, panels
 
 
 @require_safe
-@requires(Perm.USERS_EXPORT)
+@requires(Perm.EXPORTS_USE)
 def exports(request):
     """The newest first; the page asks again while one is under way."""
-    page = lists.page(queries.exports(), request, order=("-id",), size=25)
+    page = lists.page(queries.exports(viewer=request.user), request, order=("-id",), size=25)
     for export in page.rows:
         export.list = KINDS.get(export.kind)
         export.words = export.list.words(QueryDict(export.query)) if export.list else []

@@ -9,6 +9,7 @@ from django.urls import get_urlconf, resolve, reverse
 # group, label, Lucide icon, URL name
 NAV = (
     ("Overview", "Overview", "layout-dashboard", "overview"),
+    ("Money", "System Accounting", "chart-line", "accounting:index"),
     ("Money", "Billing platform", "credit-card", "billing:index"),
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),

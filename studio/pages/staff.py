@@ -26,7 +26,17 @@ def staff_cut(request, pk):
     context = {
         "cut": found,
         "charge": Transaction.objects.filter(external_id=f"cut:{pk}:charge").first(),
-        "calls": ProviderCall.objects.filter(cut_id=pk).order_by("pk"),
+        "calls": _calls(pk),
         "images": found.images.select_related("preview", "file").order_by("cutimage__position"),
     }
     return render(request, "studio/staff_cut.html", context)
+
+
+def _calls(pk) -> list[ProviderCall]:
+    """The calls made for a cut, each with the transaction that books it, if any: `booked`."""
+    calls = list(ProviderCall.objects.filter(cut_id=pk).order_by("pk"))
+    names = [f"provider_call:{call.pk}" for call in calls]
+    booked = dict(Transaction.objects.filter(external_id__in=names).values_list("external_id", "pk"))
+    for call, name in zip(calls, names, strict=True):
+        call.booked = booked.get(name)
+    return calls

@@ -216,8 +216,8 @@ def spark(values, tone=1):
 
 
 @register.inclusion_tag("ui/kpi.html")
-def kpi(label, value, note="", change="", direction="", good="up", values=None):
-    """One key figure. Colour says good or bad, the arrow says up or down."""
+def kpi(label, value, note="", change="", direction="", good="up", values=None, url=""):
+    """One key figure. Colour says good or bad, the arrow says up or down; `url` opens what it is made of."""
     tone = "flat" if direction not in ("up", "down") or not good else "good" if direction == good else "bad"
     return {
         "label": label,
@@ -227,4 +227,5 @@ def kpi(label, value, note="", change="", direction="", good="up", values=None):
         "arrow": {"up": "arrow-up-right", "down": "arrow-down-right"}.get(direction, "arrow-right"),
         "tone": tone,
         "values": values,
+        "url": url,
     }

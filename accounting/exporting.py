@@ -1,0 +1,123 @@
+"""The books as files: figures by day, and the journal, each of a period."""
+
+import datetime as dt
+
+from django.db.models import Case, CharField, F, Func, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Greatest
+from django.http import QueryDict
+
+from accounting import asking, behind, figures
+from accounting.figures import RULES, ZERO
+from accounting.models import DayService, DayTotal
+from accounts.masking import sees_addresses
+from accounts.permissions import Perm
+from exports.columns import Column, Type
+from exports.kinds import Kind
+from ledger.models import Entry
+from ui import clock
+
+NET = "net_margin"
+
+
+def summary(viewer, query: QueryDict) -> QuerySet:
+    """One row a day, with every figure."""
+    period = asking.period_of(query)
+    before = period.first - dt.timedelta(days=1)
+    sums = {name: _sum(behind.signed(1, rule), behind.of_days(rule)) for name, rule in RULES.items()}
+    return (
+        DayTotal.objects.filter(day__range=(period.first, period.last))
+        .values("day")
+        .annotate(**sums, unreconciled=_of_services("unreconciled"), unspent=_unspent(before))
+        .order_by("day")
+    )
+
+
+def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
+    """Every entry of the period, in the order in which things happened; of one figure, its entries."""
+    period = asking.period_of(query)
+    if query.get("figure") in behind.LABELS.keys() - {"unreconciled"}:
+        found = asking.figure_of(query).entries()
+    else:
+        start, end = period.start, period.end
+        found = Entry.objects.filter(transaction__happened_at__gte=start, transaction__happened_at__lt=end)
+    return found.order_by("transaction__happened_at", "transaction_id", "line")
+
+
+def words(query: QueryDict) -> list[str]:
+    """The period and the part of it, as people read them."""
+    parts = [f"{label}: {query[name]}" for name, label in asking.PARTS.items() if query.get(name)]
+    figure = [behind.LABELS[query["figure"]]] if query.get("figure") in behind.LABELS else []
+    return [asking.period_of(query).label, f"days of {clock.zone()}", *figure, *parts]
+
+
+def _summary_columns(viewer) -> list[Column]:
+    sums = {"margin": F("revenue") - F("cost"), NET: F("revenue") - F("cost") - F("fees") - F("lost")}
+    order = ["revenue", "cost", "margin", "unreconciled", "promotional", "fees", "refunds", "disputes", "lost", NET]
+    names = [*order, "breakage", "unspent"]
+    amounts = [Column(name, behind.LABELS[name], sums.get(name, name), Type.MONEY) for name in names]
+    return [Column("day", "Day", Cast("day", CharField())), *amounts]
+
+
+def _journal_columns(viewer) -> list[Column]:
+    who = "transaction__member"
+    address = [Column("email", "E-mail", f"{who}__email", shown=False)] if viewer and sees_addresses(viewer) else []
+    return [
+        Column("happened", "Happened", "transaction__happened_at", Type.TIME),
+        Column("posted", "Posted", "transaction__posted_at", Type.TIME),
+        Column("transaction", "Transaction", "transaction_id", Type.NUMBER),
+        Column("line", "Line", "line", Type.NUMBER),
+        Column("kind", "Kind", "transaction__kind"),
+        Column("account", "Account", "account__name"),
+        Column("debit", "Debit", Greatest("amount", Value(ZERO)), Type.MONEY),
+        Column("credit", "Credit", Greatest(-F("amount"), Value(ZERO)), Type.MONEY),
+        Column("service", "Service", "transaction__service"),
+        Column("member", "Member", f"{who}_id", Type.NUMBER),
+        *address,
+        Column("lot", "Lot", "lot_id", Type.NUMBER, shown=False),
+        Column("reverses", "Corrects transaction", "transaction__reverses_id", Type.NUMBER, shown=False),
+        Column("external", "External ID", "transaction__external_id"),
+        Column("note", "Note", "transaction__note"),
+    ]
+
+
+def _sum(expression, condition: Q):
+    return Coalesce(Sum(expression, filter=condition), Value(ZERO), output_field=behind.MONEY)
+
+
+def _of_services(name: str):
+    """A sum over the services of the day."""
+    found = DayService.objects.filter(day=OuterRef("day")).order_by().values("day").annotate(total=Sum(name))
+    return Max(Coalesce(Subquery(found.values("total")), Value(ZERO), output_field=behind.MONEY))
+
+
+def _unspent(before: dt.date):
+    """What members had unspent at the end of each day: what they had before the first, and what moved since."""
+    rule = behind.UNSPENT
+    change = Case(When(behind.of_days(rule), then=behind.signed(1, rule)), default=Value(ZERO))
+    return Running(change, output_field=behind.MONEY) + Value(figures.unspent(before))
+
+
+class Running(Func):
+    """The sum of all days until this one."""
+
+    template = "sum(sum(%(expressions)s)) OVER (ORDER BY day)"
+    arity = 1
+    contains_aggregate = True
+
+    def get_group_by_cols(self):
+        return []
+
+
+def _chosen(columns):
+    """From the start, what most want to know; an address only when it is asked for."""
+    return lambda query: [column.key for column in columns(None) if column.shown]
+
+
+SUMMARY = Kind(
+    *("summary", "Accounting by day", Perm.ACCOUNTING_EXPORT, "accounting:index"),
+    *(summary, _summary_columns, words, _chosen(_summary_columns)),
+)
+JOURNAL = Kind(
+    *("journal", "Journal", Perm.ACCOUNTING_EXPORT, "accounting:index"),
+    *(journal, _journal_columns, words, _chosen(_journal_columns)),
+)

@@ -1,0 +1,121 @@
+"""The panels of System Accounting. GET, one fragment each."""
+
+from django.views.decorators.http import require_safe
+
+from accounting import queries
+from accounting.asking import period_of
+from accounting.behind import LABELS, SUMS
+from accounting.figures import Month
+from accounts.access import requires
+from accounts.permissions import Perm
+from audit.models import record
+from tunables import values
+from ui import csv, filters, lists, panels
+from ui.charts import Chart, Series
+
+LOOKING = "accounting-look"  # the element that asks again while a job looks
+SERVICES = [
+    *[("title", "Service"), ("units", "Units"), ("charged_paid", "Charged paid")],
+    *[("charged_granted", "Charged granted"), ("cost", "Cost"), ("margin", "Margin")],
+    *[("margin_ratio", "Margin of charged paid"), ("unreconciled", "Unreconciled"), ("unreconciled_ratio", "Of cost")],
+]
+# of a month: what the table shows; `restated` may differ in each
+OF_MONTH = ("revenue", "cost", "margin", "promotional", "fees", "refunds", "disputes", "net_margin", "unspent")
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def headline(request):
+    """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
+    period = period_of(request.GET)
+    found = queries.headline(period=period)
+    context = {"found": found, "period": period, "zone": values.business_zone(), "looking": LOOKING}
+    response = panels.render(request, "accounting/panels/headline.html", context, title="Key figures")
+    if request.htmx.trigger == LOOKING and not found.job:
+        response.headers["HX-Trigger"] = "accounting-changed"
+    return response
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def by_service(request):
+    period = period_of(request.GET)
+    services, total = queries.by_service(period=period)
+    if lists.csv_asked(request):
+        return _file(request, [*services, total], SERVICES, "by-service", period.label)
+    context = {"services": services, "total": total, "period": period}
+    return panels.render(request, "accounting/panels/by_service.html", context)
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def monthly_trend(request):
+    count = filters.choice(request, "months", queries.MONTHS, "12")
+    months = queries.monthly_trend(months=int(count))
+    if lists.csv_asked(request):
+        return _file(request, months, _month_columns(), "monthly-trend", f"{count}-months")
+    labels = [f"{month.first:%b %Y}" for month in months]
+    figure = Chart(
+        id="monthly-trend",
+        title=f"Revenue, cost and margin by month, {queries.MONTHS[count].lower()}",
+        labels=[
+            f"{label}, running" if month.state == "running" else label
+            for label, month in zip(labels, months, strict=True)
+        ],
+        series=[
+            Series("Revenue", [month.figures.revenue for month in months], filled=True),
+            Series("Cost", [month.figures.cost for month in months], look="2"),
+            Series("Margin", [month.figures.margin for month in months], look="3"),
+        ],
+        label_head="Month",
+    )
+    context = {
+        "chart": figure,
+        "months": [(month, *_cells(month)) for month in reversed(months)],
+        "heads": [(name, LABELS[name]) for name in OF_MONTH],
+        "chips": _chips(request, count),
+    }
+    return panels.render(request, "accounting/panels/monthly_trend.html", context)
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def actions(request):
+    """What can be taken away as a file, closed, recorded and checked."""
+    context = {"found": queries.actions(), "period": period_of(request.GET)}
+    return panels.render(request, "accounting/panels/actions.html", context)
+
+
+def _cells(month: Month) -> tuple[list, list]:
+    """Name, label and amount of each figure of a month; and by how much each differs since it was closed."""
+    shown = [(name, LABELS[name], getattr(month.figures, name)) for name in OF_MONTH]
+    since = [(name, LABELS[name], _since(month, name)) for name in OF_MONTH]
+    return shown, since if any(amount for *_, amount in since) else []
+
+
+def _since(month: Month, name: str):
+    signs = SUMS.get(name, {name: 1})
+    return sum(month.restated.get(part, 0) * sign for part, sign in signs.items())
+
+
+def _month_columns() -> list:
+    figures = [(name, LABELS[name], lambda month, name=name: getattr(month.figures, name)) for name in OF_MONTH]
+    since = [
+        (f"{name}_since", f"{LABELS[name]}, restated", lambda month, name=name: _since(month, name))
+        for name in OF_MONTH
+    ]
+    closed = ("closed", "Closed", lambda month: month.close and month.close.closed_at)
+    return [("first", "Month"), ("state", "State"), closed, *figures, *since]
+
+
+def _chips(request, count: str) -> list:
+    """12, 24 or 36 months; without a choice, 12."""
+    found = filters.chips(request, "months", queries.MONTHS.items())
+    return found if any(chip.on for chip in found) else [filters.Chip(found[0].label, found[0].url, True), *found[1:]]
+
+
+def _file(request, rows, columns, name: str, when: str):
+    """What the panel shows, as a file; taking it is recorded."""
+    if request.method == "GET":
+        record(request.user, "accounting.exported", name, after={"when": when})
+    return csv.stream(rows, columns, csv.name(name, when))

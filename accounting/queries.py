@@ -1,0 +1,162 @@
+"""Reads of System Accounting, one a panel. All of them read rows of days; the ledger itself is behind.py's."""
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from django.db.models import Min
+
+from accounting import behind, figures
+from accounting.figures import ZERO, Figures, Month, ServiceFigures
+from accounting.models import CatchUp, DayTotal, MonthClose
+from jobs.models import Job, State
+from ui import format, periods
+from ui.periods import Period
+
+LOOK = "accounting.look"  # the job behind “Bring up to date”
+MONTHS = {"12": "12 months", "24": "24 months", "36": "36 months"}
+CLOSED_SHOWN = 3
+# key, which direction is good: of some only that they change says something
+CARDS = (
+    ("revenue", "up"),
+    ("cost", ""),
+    ("margin", "up"),
+    ("unreconciled", "down"),
+    ("net_margin", "up"),
+    ("promotional", ""),
+    ("fees", ""),
+    ("refunds", "down"),
+    ("disputes", "down"),
+    ("unspent", ""),
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A key figure beside that of the period before. `ratio` stands in the place of the amount where it says more."""
+
+    key: str
+    label: str
+    value: Decimal
+    previous: Decimal
+    good: str
+    note: str = ""
+    ratio: Decimal | None = None
+    previous_ratio: Decimal | None = None
+
+    @property
+    def shown(self) -> str:
+        return format.percent(self.ratio) if self.key == "unreconciled" else format.money(self.value)
+
+    @property
+    def compared(self) -> tuple:
+        if self.key == "unreconciled":
+            return self.ratio, self.previous_ratio
+        return self.value, self.previous
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The key figures, the last look at the ledger, and the job that looks now, if any."""
+
+    cards: list[Card]
+    look: CatchUp | None
+    job: Job | None
+
+
+def headline(*, period: Period) -> Headline:
+    now, before = (figures.period(one.first, one.last) for one in (period, period.previous))
+    cards = [
+        Card(key, behind.LABELS[key], getattr(now, key), getattr(before, key), good, *_beside(key, now, before))
+        for key, good in CARDS
+    ]
+    look = CatchUp.objects.order_by("-at").first()
+    return Headline(cards, look, look_under_way())
+
+
+def look_under_way() -> Job | None:
+    """The job that brings the figures up to date, while there is one."""
+    return Job.objects.filter(kind=LOOK, state__in=(State.NEW, State.RUNNING)).first()
+
+
+def _beside(key: str, now: Figures, before: Figures) -> tuple:
+    """Note, ratio, ratio before."""
+    if key == "margin" and now.revenue:
+        return (f"{format.percent(now.margin_ratio)} of revenue",)
+    if key == "unreconciled":
+        note = f"{format.money(now.unreconciled)} that no invoice proves yet" if now.cost else "Nothing cost anything"
+        return note, now.unreconciled_ratio, before.unreconciled_ratio
+    notes = {
+        "net_margin": "Less fees and what disputes lost",
+        "promotional": "Paid with granted credit",
+        "unspent": "A liability",
+    }
+    return (notes.get(key, ""),)
+
+
+def by_service(*, period: Period) -> tuple[list[ServiceFigures], ServiceFigures]:
+    """Every service that sold or cost something, and their sum."""
+    found = figures.by_service(period.first, period.last)
+    sums = {name: sum((getattr(one, name) for one in found), start) for name, start in TOTALLED.items()}
+    return found, ServiceFigures("", "All services", **sums)
+
+
+TOTALLED = {"units": 0, "charged_paid": ZERO, "charged_granted": ZERO, "cost": ZERO, "unreconciled": ZERO}
+
+
+def monthly_trend(*, months: int) -> list[Month]:
+    """The last so many months, the oldest first, from the first in which anything moved."""
+    found = figures.months(months)
+    begun = next((at for at, month in enumerate(found) if month.close or month.figures != Figures()), len(found))
+    return found[begun:]
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Which months can be closed, the oldest first; the last that were."""
+
+    closable: list[dt.date]
+    closed: list[MonthClose]
+
+
+def actions() -> Actions:
+    closed = MonthClose.objects.select_related("closed_by").order_by("-month")
+    return Actions(closable(), list(closed[:CLOSED_SHOWN]))
+
+
+def closable() -> list[dt.date]:
+    """Months that are over, in which or before which something moved, and that nobody has closed."""
+    first, running = begun(), periods.today().replace(day=1)
+    if first is None:
+        return []
+    over = []
+    while first < running:
+        over.append(first)
+        first = figures.following(first)
+    gone = set(MonthClose.objects.values_list("month", flat=True))
+    return [month for month in over if month not in gone]
+
+
+def begun() -> dt.date | None:
+    """The first month in which anything moved."""
+    day = DayTotal.objects.aggregate(day=Min("day"))["day"]
+    return day and day.replace(day=1)
+
+
+def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
+    """What closing a month would write down: label, amount."""
+    found = figures.period(month, figures.following(month) - dt.timedelta(days=1))
+    return [(behind.LABELS[one.name], getattr(found, one.name)) for one in fields(found)]
+
+
+def restated(figure: behind.Figure) -> tuple[MonthClose, Decimal, Decimal] | None:
+    """Of a figure of exactly one closed month: the close, the figure then, and by how much it differs since."""
+    whole = figure.last == figures.following(figure.first) - dt.timedelta(days=1) and figure.first.day == 1
+    part = figure.service or figure.account or figure.kind
+    close = MonthClose.objects.filter(month=figure.first).first() if whole and not part else None
+    if close is None or figure.name == "units":
+        return None
+    then = Figures(**{name: Decimal(text) for name, text in close.figures.items()})
+    signs = behind.SUMS.get(figure.name, {figure.name: 1})
+    changed = sum((close.restated.get(name, ZERO) * sign for name, sign in signs.items()), ZERO)
+    return close, getattr(then, figure.name), changed

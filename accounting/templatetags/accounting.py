@@ -1,0 +1,33 @@
+"""Links from a figure to what adds up to it."""
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+
+from accounting.figures import following
+from ui import clock
+
+register = template.Library()
+
+
+@register.simple_tag
+def rows_url(figure, first, last, **part):
+    """`{% rows_url "revenue" period.first period.last service="music" %}`"""
+    asked = {"figure": figure, "period": "custom", "from": first, "to": last}
+    return f"{reverse('accounting:rows')}?{urlencode(asked | {name: text for name, text in part.items() if text})}"
+
+
+@register.simple_tag
+def month_url(moment):
+    """System Accounting of the month in which a moment lies."""
+    first = moment.astimezone(clock.zone()).date().replace(day=1)
+    asked = {"period": "custom", "from": first, "to": following(first) - dt.timedelta(days=1)}
+    return f"{reverse('accounting:index')}?{urlencode(asked)}"
+
+
+@register.filter
+def month(moment) -> str:
+    """The business month of a moment: `March 2026`."""
+    return f"{moment.astimezone(clock.zone()):%B %Y}"

@@ -1,0 +1,27 @@
+"""What a ledger transaction belongs to: the cut that was charged, or the call to a provider that cost something."""
+
+import re
+from dataclasses import dataclass
+
+from ledger.models import Transaction
+from pricing.models import ProviderCall
+
+CUT = re.compile(r"cut:(\d{1,18}):")
+CALL = re.compile(r"provider_call:(\d{1,18})(?::|$)")
+
+
+@dataclass(frozen=True)
+class Belongings:
+    cut_id: int | None = None
+    call: ProviderCall | None = None
+
+
+def of(transaction: Transaction) -> Belongings:
+    """By the name that its room gave it; a reversal belongs to what it corrects."""
+    name = (transaction.reverses or transaction).external_id or ""
+    if found := CUT.match(name):
+        return Belongings(int(found[1]))
+    if found := CALL.match(name):
+        call = ProviderCall.objects.select_related("service").filter(pk=found[1]).first()
+        return Belongings(call and call.cut_id, call)
+    return Belongings()
