@@ -32,7 +32,7 @@ SPACE = dt.timedelta(minutes=12)
 
 @dataclass
 class Plan:
-    """`price(service, at)` and `bonus(amount)` are those of the running system."""
+    """`price(service, at)` is that of the price book; `tiers` say from which amount on a top-up brings which bonus."""
 
     start: dt.date
     until: dt.date  # the last day
@@ -40,7 +40,7 @@ class Plan:
     zone: dt.tzinfo
     signup: Decimal
     price: Callable[[str, dt.datetime], Decimal]
-    bonus: Callable[[Decimal], Decimal]
+    tiers: list[tuple[Decimal, Decimal]]
     people: list[Member] = field(default_factory=list)
     payments: int = 0
     made: int = 0
@@ -59,6 +59,10 @@ class Plan:
                 if day < member.leaves:
                     acts += self._live(member, day)
             yield day, sorted(acts, key=lambda act: act.at)
+
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """When a day begins."""
+        return dt.datetime.combine(day, dt.time(), self.zone)
 
     def _joining(self) -> list[int]:
         """How many join on each day: ever more, by season and weekday, all together `members`."""
@@ -121,7 +125,7 @@ class Plan:
         wanted = self._count(member.habit.rate * self._mood(day))
         moments = sorted(self._at(day) for _ in range(wanted))
         ready = member.joined_at + SPACE
-        end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), self.zone)
+        end = self.midnight(day + dt.timedelta(days=1))
         for moment in moments:
             at = ready = max(moment, ready + SPACE)
             if at >= end:
@@ -165,11 +169,12 @@ class Plan:
     def _pay(self, member: Member, at: dt.datetime) -> Pay:
         amount = Decimal(self.luck.choice(member.habit.pays))
         member.paid += amount
-        member.granted += self.bonus(amount)
+        bonus = max(((limit, bonus) for limit, bonus in self.tiers if amount >= limit), default=(0, Decimal(0)))[1]
+        member.granted += bonus
         member.payment, member.paid_at, member.last_paid = self.payments, at, amount
         self.payments += 1
         self.at_stripe.append((at + AVAILABLE_AFTER, amount * Decimal("0.9")))
-        return Pay(at, member, member.payment, amount)
+        return Pay(at, member, member.payment, amount, bonus)
 
     def _trouble(self, day: dt.date, how_far: float) -> Iterator[Act]:
         """Of those who paid in the last days one wants money back, or goes to the bank; either way they are gone."""
