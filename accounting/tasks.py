@@ -1,14 +1,19 @@
 """The room's work in the background."""
 
+import httpx
 from celery import shared_task
 
 from accounting import closing, demo, rollups
-from jobs.registry import handler
+from billing import stripe_api
+from jobs.registry import Retry, handler
 
 
 @handler(demo.KIND, atomic=False)
 def load_demo(job):
-    demo.load(job)
+    try:
+        demo.load(job)
+    except (stripe_api.Unreachable, httpx.TransportError) as error:  # on a machine that has too much to do
+        raise Retry(5, str(error)) from error
 
 
 @shared_task(name="accounting.catch_up")
