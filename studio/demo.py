@@ -105,8 +105,5 @@ class Past:
         started = at + dt.timedelta(seconds=round(chance.expovariate(0.4), 3))
         finished = started + dt.timedelta(milliseconds=provider_ms + render_ms)
         deleted = min(finished + dt.timedelta(hours=chance.randrange(1, 72)), timezone.now())
-        return {
-            **dict.fromkeys(("created_at", "queued_at"), at),
-            **{"started_at": started, "finished_at": finished, "provider_ms": provider_ms, "render_ms": render_ms},
-            **dict.fromkeys(("deleted_at", "purged_at"), deleted),
-        }
+        made = {"started_at": started, "finished_at": finished, "provider_ms": provider_ms, "render_ms": render_ms}
+        return made | {"created_at": at, "queued_at": at, "deleted_at": deleted, "purged_at": deleted}
