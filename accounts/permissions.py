@@ -48,7 +48,6 @@ class Perm(StrEnum):
     ROLES_MANAGE = "roles:manage"
     SECURITY_CONFIGURE = "security:configure"
     STAFF_INVITE = "staff:invite"
-    USAGE_READ = "usage:read"
     USERS_DELETE = "users:delete"
     USERS_EXPORT = "users:export"
     USERS_HELP = "users:help"

@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from billing import backfill, balance, checkout, disputes, fulfilment, payouts, refunds, stripe_api
+from billing import backfill, balance, disputes, fulfilment, payouts, refunds, stripe_api
 from billing.models import LowBalanceNotice, TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 from ledger.models import Kind, Transaction
@@ -43,11 +43,11 @@ class Day:
         for (number, *_), session in zip(payments, made["sessions"], strict=True):
             self.sessions[number] = stripe_api.call("checkout.sessions", "retrieve", session)
 
-    def book(self, number: int, member: User, at: dt.datetime) -> None:
+    def book(self, number: int, member: User, at: dt.datetime, bonus: Decimal) -> None:
         """One of them here: its top-up, and its credit. Fee, card and receipt follow by a job, as ever."""
         session = self.sessions[number]
         amount = Decimal(session["amount_subtotal"]) / 100
-        fresh = {"amount": amount, "bonus": checkout.bonus_for(amount), "form_key": _public_id(number)}
+        fresh = {"amount": amount, "bonus": bonus, "form_key": _public_id(number)}
         times = {"created_at": at, "expires_at": at + CHECKOUT_LIFETIME}
         TopUp.objects.create(public_id=_public_id(number), member=member, **fresh, **times)
         fulfilment.apply_session(session, at)

@@ -80,11 +80,6 @@ class Past:
     ):
         """The row of one that is over, and nothing else: who made it when, of what, how long it took."""
         chance = random.Random(luck)  # noqa: S311 - a story, no secret
-        provider_ms, render_ms = 2600 * len(parts) + chance.randrange(900), chance.randrange(3800, 13500)
-        started = at + dt.timedelta(seconds=round(chance.expovariate(0.4), 3))
-        finished = started + dt.timedelta(milliseconds=provider_ms + render_ms)
-        deleted = min(finished + dt.timedelta(hours=chance.randrange(1, 72)), timezone.now())
-        state = Cut.State.FAILED if broken else Cut.State.DONE
         return Cut.objects.create(
             owner=member,
             form_key=uuid.uuid5(NAMESPACE, f"{member.pk}:{at}"),
@@ -96,17 +91,19 @@ class Past:
             service=service,
             price=price,
             hold_id=hold,
-            state=state,
+            state=Cut.State.FAILED if broken else Cut.State.DONE,
             error=cuts.BROKEN if broken else "",
-            created_at=at,
-            queued_at=at,
-            started_at=started,
-            finished_at=finished,
-            provider_ms=provider_ms,
-            render_ms=render_ms,
             views=0 if broken else int(chance.expovariate(0.2)),
             shares=int(chance.random() < 0.2 and not broken),
             downloads=int(chance.random() < 0.5 and not broken),
-            deleted_at=deleted,
-            purged_at=deleted,
+            **self._times(chance, at, len(parts)),
         )
+
+    def _times(self, chance: random.Random, at: dt.datetime, parts: int) -> dict:
+        """It waited, was made, and was deleted within three days."""
+        provider_ms, render_ms = 2600 * parts + chance.randrange(900), chance.randrange(3800, 13500)
+        started = at + dt.timedelta(seconds=round(chance.expovariate(0.4), 3))
+        finished = started + dt.timedelta(milliseconds=provider_ms + render_ms)
+        deleted = min(finished + dt.timedelta(hours=chance.randrange(1, 72)), timezone.now())
+        made = {"started_at": started, "finished_at": finished, "provider_ms": provider_ms, "render_ms": render_ms}
+        return made | {"created_at": at, "queued_at": at, "deleted_at": deleted, "purged_at": deleted}

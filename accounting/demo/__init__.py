@@ -6,6 +6,8 @@ transaction with the progress of the job, so that a run that died goes on where 
 
 import datetime as dt
 import time
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -15,8 +17,8 @@ from accounting.demo.people import email_of
 from accounting.demo.perform import Stage
 from accounting.demo.plan import Plan
 from accounts.models import User
-from billing import checkout, demo_history, reconciliation
 from billing import demo as payments
+from billing import demo_history, reconciliation
 from jobs.models import Job, State
 from jobs.registry import Retry
 from pricing import demo as prices
@@ -32,15 +34,22 @@ def enqueue() -> Job | None:
     """Queue it, once in the life of a database, where demo payments are possible and wanted."""
     if not (payments.is_possible() and settings.DEMO_MONTHS):
         return None
-    story = {"until": periods.today() - dt.timedelta(days=1), "months": settings.DEMO_MONTHS, "members": MEMBERS}
+    story = {
+        "until": periods.today() - dt.timedelta(days=1),
+        "months": settings.DEMO_MONTHS,
+        "members": MEMBERS,
+        "zone": str(clock.zone()),
+        "signup": str(values.get("signup_grant_usd")),
+        "bonus": [[str(limit), str(bonus)] for limit, bonus in values.get("topup_bonus_tiers")],
+    }
     with transaction.atomic():
         return Job.enqueue(KIND, story, dedupe_key=KIND)
 
 
 def load(job: Job) -> None:
     """Play the days that are still to come, for a while; then come back."""
-    until, story = time.monotonic() + SLICE, job.payload
-    plan, stage = stage_for(dt.date.fromisoformat(story["until"]), story["months"], story["members"])
+    until = time.monotonic() + SLICE
+    plan, stage = stage_for(job.payload)
     done, total = job.progress_done, len(plan.days) + 1
     if not done and User.objects.filter(email=email_of(0)).exists():
         return  # an earlier job has played it
@@ -52,9 +61,9 @@ def load(job: Job) -> None:
             stage.play(acts)
             job.progress(number + 1, total, f"{day:%B %Y}")
         if time.monotonic() > until:
-            demo_history.catch_up(clock.midnight(plan.start))
+            demo_history.catch_up(plan.midnight(plan.start))
             raise Retry(0, f"It goes on after {day:%-d %B %Y}")
-    demo_history.catch_up(clock.midnight(plan.start))
+    demo_history.catch_up(plan.midnight(plan.start))
     rollups.catch_up()
     reconciliation.start_daily()
     job.progress(total, total, f"{len(plan.people)} members, {plan.made} cuts and {plan.payments} payments are there")
@@ -71,12 +80,16 @@ def under_way() -> Job | None:
     return job
 
 
-def stage_for(until: dt.date, months: int, members: int) -> tuple[Plan, Stage]:
-    """The story that ends on a day, after so many months, the running one among them; and where it is played."""
-    first = until.year * 12 + until.month - months
+def stage_for(story: dict) -> tuple[Plan, Stage]:
+    """The story that ends on a day, after so many months, the running one among them; and where it is played.
+
+    It was written down when it was queued: whatever staff change meanwhile, it goes on as it began.
+    """
+    until, zone = dt.date.fromisoformat(story["until"]), ZoneInfo(story["zone"])
+    first = until.year * 12 + until.month - story["months"]
     start = dt.date(first // 12, first % 12 + 1, 1)
-    prices.begin_at(clock.midnight(start))
+    prices.begin_at(dt.datetime.combine(start, dt.time(), zone))
     book = prices.Book()
-    signup = values.get("signup_grant_usd")
-    plan = Plan(start, until, members, clock.zone(), signup, book.price, checkout.bonus_for)
+    tiers = [(Decimal(limit), Decimal(bonus)) for limit, bonus in story["bonus"]]
+    plan = Plan(start, until, story["members"], zone, Decimal(story["signup"]), book.price, tiers)
     return plan, Stage(plan, book)

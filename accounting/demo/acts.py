@@ -22,6 +22,7 @@ class Pay(Act):
     member: Member
     number: int  # of all payments, counted from 0
     amount: Decimal
+    bonus: Decimal
 
 
 @dataclass(frozen=True)

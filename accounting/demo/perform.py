@@ -14,7 +14,6 @@ from billing import demo_history as payments
 from ledger import posting
 from pricing import demo as providers
 from studio import demo as studio
-from ui import clock
 
 HELD_FOR = dt.timedelta(hours=1)
 RENDERED = dt.timedelta(seconds=20)
@@ -68,7 +67,7 @@ class Stage:
 
     @_perform.register
     def _(self, act: told.Pay) -> None:
-        self.day.book(act.number, self._user(act.member), act.at)
+        self.day.book(act.number, self._user(act.member), act.at, act.bonus)
 
     @_perform.register
     def _(self, act: told.Gift) -> None:
@@ -79,7 +78,7 @@ class Stage:
 
     @_perform.register
     def _(self, act: told.PayProviders) -> None:
-        providers.pay_providers(clock.midnight(act.until).astimezone(clock.zone()), act.at)
+        providers.pay_providers(self.plan.midnight(act.until), act.at)
 
     @_perform.register
     def _(self, act: told.Fill) -> None:

@@ -21,7 +21,7 @@ HOURS = (1, 0, 0, 0, 0, 0, 1, 3, 4, 4, 4, 4, 5, 4, 4, 4, 5, 6, 8, 10, 11, 10, 6,
 BAD_MONTH = 4  # months before the running one: dear providers, broken renders, few payments
 PARTS = {"poem": 0.35, "image": 0.5, "music": 0.5}
 COSTS = {"poem": (0.7, 1.6), "image": (0.9, 1.15), "music": (0.85, 1.2)}
-GIFTS = {(2, 10): "Valentine’s gift", (7, 1): "Summer gift", (12, 1): "Winter gift"}
+GIFTS = {(2, 10): "Valentine’s gift", (7, 1): "Summer gift", (10, 1): "Autumn gift", (12, 1): "Winter gift"}
 GIFT, WIN_BACK = Decimal(2), Decimal(3)
 LASTING = 80  # days back from the last one: a younger gift has an end, which lies ahead
 DISPUTES = ((0.4, False), (0.62, True))  # how far in, and whether it is won
@@ -32,7 +32,7 @@ SPACE = dt.timedelta(minutes=12)
 
 @dataclass
 class Plan:
-    """`price(service, at)` and `bonus(amount)` are those of the running system."""
+    """`price(service, at)` is that of the price book; `tiers` say from which amount on a top-up brings which bonus."""
 
     start: dt.date
     until: dt.date  # the last day
@@ -40,7 +40,7 @@ class Plan:
     zone: dt.tzinfo
     signup: Decimal
     price: Callable[[str, dt.datetime], Decimal]
-    bonus: Callable[[Decimal], Decimal]
+    tiers: list[tuple[Decimal, Decimal]]
     people: list[Member] = field(default_factory=list)
     payments: int = 0
     made: int = 0
@@ -59,6 +59,10 @@ class Plan:
                 if day < member.leaves:
                     acts += self._live(member, day)
             yield day, sorted(acts, key=lambda act: act.at)
+
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """When a day begins."""
+        return dt.datetime.combine(day, dt.time(), self.zone)
 
     def _joining(self) -> list[int]:
         """How many join on each day: ever more, by season and weekday, all together `members`."""
@@ -121,7 +125,7 @@ class Plan:
         wanted = self._count(member.habit.rate * self._mood(day))
         moments = sorted(self._at(day) for _ in range(wanted))
         ready = member.joined_at + SPACE
-        end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), self.zone)
+        end = self.midnight(day + dt.timedelta(days=1))
         for moment in moments:
             at = ready = max(moment, ready + SPACE)
             if at >= end:
@@ -165,11 +169,12 @@ class Plan:
     def _pay(self, member: Member, at: dt.datetime) -> Pay:
         amount = Decimal(self.luck.choice(member.habit.pays))
         member.paid += amount
-        member.granted += self.bonus(amount)
+        bonus = max(((limit, bonus) for limit, bonus in self.tiers if amount >= limit), default=(0, Decimal(0)))[1]
+        member.granted += bonus
         member.payment, member.paid_at, member.last_paid = self.payments, at, amount
         self.payments += 1
         self.at_stripe.append((at + AVAILABLE_AFTER, amount * Decimal("0.9")))
-        return Pay(at, member, member.payment, amount)
+        return Pay(at, member, member.payment, amount, bonus)
 
     def _trouble(self, day: dt.date, how_far: float) -> Iterator[Act]:
         """Of those who paid in the last days one wants money back, or goes to the bank; either way they are gone."""

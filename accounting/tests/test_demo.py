@@ -23,15 +23,16 @@ from pricing.models import ProviderCall
 from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 from studio.models import Cut
 
-STORY = {"until": "2025-11-15", "months": 2, "members": 14}
+TIERS = [["20", "1"], ["50", "4"]]
+STORY = {"until": "2025-11-15", "months": 2, "members": 14, "zone": "UTC", "signup": "1", "bonus": TIERS}
 PRICES = {"lite_render": "0.10", "studio_render": "0.25", "poem": "0.02", "image": "0.04", "music": "0.06"}
 
 
 def told() -> tuple[Plan, list]:
     """The whole of it, as it would be loaded on a certain day."""
     start, until = dt.date(2025, 10, 1), dt.date(2026, 11, 25)
-    price, bonus = (lambda service, at: Decimal(PRICES[service])), (lambda usd: Decimal(int(usd >= 20)))
-    plan = Plan(start, until, 220, dt.UTC, Decimal(1), price, bonus)
+    tiers = [(Decimal(20), Decimal(1)), (Decimal(50), Decimal(4))]
+    plan = Plan(start, until, 220, dt.UTC, Decimal(1), lambda service, at: Decimal(PRICES[service]), tiers)
     return plan, list(plan.acts())
 
 
@@ -74,7 +75,7 @@ def test_it_is_played_once_and_the_books_balance(db, stripe_side, monkeypatch): 
         assert demo.under_way() is None or "Demo data is being loaded" in demo.under_way().label
     assert run_now(job).state == "done", job.error
     work()
-    plan, _ = demo.stage_for(dt.date(2025, 11, 15), STORY["months"], STORY["members"])
+    plan, _ = demo.stage_for(STORY)
     acts = [act for _, acts in plan.acts() for act in acts]
     counted = {kind: sum(isinstance(act, kind) for act in acts) for kind in (Join, Make, Pay, PayOut, Refund, Dispute)}
     assert all(counted.values()) and counted[Make] > 50
