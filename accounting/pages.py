@@ -32,14 +32,14 @@ def rows(request):
     figure, period = figure_of(request.GET), period_of(request.GET)
     found = figure.rows()
     if lists.csv_asked(request):
-        return _file(request, found.order_by("day", "pk"), ROWS, figure, period.label)
+        return _file(request, found.order_by("day", "account", "kind"), ROWS, figure, period.label)
     context = {
         "figure": figure,
         "period": period,
         "presets": PRESETS,
         "total": figure.total(),
         "parts": figure.parts(),
-        "page": lists.page(found, request, order=("-day", "-id"), size=SIZE),
+        "page": lists.page(found, request, order=("-day", "account", "kind"), size=SIZE),
         "restated": queries.restated(figure),
         **_links(request),
     }
