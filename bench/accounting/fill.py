@@ -1,4 +1,4 @@
-"""A ledger as System Accounting meets it after 24 months. The database itself writes it: no posting of ours is timed."""
+"""A ledger as System Accounting meets it after 24 months, written by the database itself: no posting is timed."""
 
 from django.db import connection
 
