@@ -1,13 +1,23 @@
 """The room's work in the background."""
 
+import httpx
 from celery import shared_task
 
-from accounting import closing, exporting, queries, rollups
+from accounting import closing, demo, exporting, queries, rollups
+from billing import stripe_api
 from exports import kinds
-from jobs.registry import LOW_QUEUE, handler
+from jobs.registry import LOW_QUEUE, Retry, handler
 
 kinds.register(exporting.SUMMARY)
 kinds.register(exporting.JOURNAL)
+
+
+@handler(demo.KIND, atomic=False)
+def load_demo(job):
+    try:
+        demo.load(job)
+    except (stripe_api.Unreachable, httpx.TransportError) as error:  # on a machine that has too much to do
+        raise Retry(5, str(error)) from error
 
 
 @shared_task(name="accounting.catch_up")

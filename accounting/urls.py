@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from accounting import actions, pages, panels
+from accounting.demo import pages as demo
 
 app_name = "accounting"
 
@@ -14,6 +15,7 @@ panel_urls = [
 ]
 
 urlpatterns = [
+    path("admin/accounting/demo/", demo.demo_progress, name="demo_progress"),
     path("admin/accounting/", pages.index, name="index"),
     path("admin/accounting/rows/", pages.rows, name="rows"),
     path("admin/accounting/entries/", pages.entries, name="entries"),

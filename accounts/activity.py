@@ -9,6 +9,7 @@ from audit.models import AuditEvent, label
 # What people see of the record of their account; everything else in it is for staff
 WORDS = {
     "user.registered": "Account created",
+    "user.imported": "Account created",
     "user.signed_in": "Signed in",
     "user.signed_out": "Signed out",
     "user.sign_in_failed": "Wrong password",
@@ -32,6 +33,7 @@ WORDS = {
     "user.data_fetched": "Own data downloaded",
     "impersonation.began": "Our support looked at your account as you see it",
     "impersonation.writes_allowed": "Our support began to change things for you",
+    "impersonation.wrote": "Our support changed something for you",
     "impersonation.ended": "Our support left your account",
 }
 

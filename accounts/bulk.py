@@ -5,8 +5,8 @@ from collections import Counter
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
-from accounts import standing
-from accounts.filtering import UserFilter
+from accounts import standing, superadmins
+from accounts.filtering import UserFilter, in_words
 from accounts.models import BulkAct, User
 from accounts.permissions import Perm
 from accounts.superadmins import LastSuperAdmin
@@ -37,10 +37,7 @@ def matching(viewer, query) -> list[int]:
 
 def words(query) -> list[str]:
     """The choice as people read it."""
-    if "all" not in query:
-        return ["chosen one by one"]
-    found = UserFilter(query)
-    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()] or ["everybody"]
+    return in_words(query) or ["everybody"] if "all" in query else ["chosen one by one"]
 
 
 def undo(act: BulkAct, by) -> BulkAct:
@@ -73,7 +70,7 @@ def _do_some(act: BulkAct) -> None:
         return
     refused, before = Counter(act.refused), {one["id"]: one for one in act.undoes.changed} if act.undoes else {}
     ids = act.ids[act.done : act.done + BATCH]
-    people = {p.pk: p for p in User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
+    people = superadmins.lock(*ids)
     for pk in ids:
         try:
             found = _do(act, people[pk], before.get(pk)) if pk in people else None

@@ -71,6 +71,10 @@ def last_login(person: User):
     return format.when(person.last_login) if person.last_login else "Never"
 
 
+def last_seen(person: User):
+    return format.when(person.last_seen_at) if person.last_seen_at else "Never"
+
+
 def joined(person: User):
     return format.day(person.date_joined)
 

@@ -21,12 +21,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts import cells
+from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
 from exports.columns import Column, Type
+from invites.models import Redemption
 from ledger import queries as ledger
-from referrals.models import ShareCode
+from referrals.models import Referral
 from sitestats.models import Acquisition
 from ui import lists
 
@@ -55,6 +57,7 @@ ON_SCREEN = [
     Shown("source", "Source", cells.source, default=False),
     Shown("credits", "Credits", cells.credits, sort="credits", num=True, perm=Perm.USERS_READ_CREDIT),
     Shown("last_login", "Last login", cells.last_login, sort="last_login"),
+    Shown("last_seen", "Last seen", cells.last_seen, sort="last_seen", default=False),
     Shown("joined", "Joined", cells.joined, sort="joined", default=False),
 ]
 
@@ -115,7 +118,11 @@ STATUS = Case(
 )
 
 
-CODE = Subquery(ShareCode.objects.filter(member=OuterRef("pk")).values("code"))
+# By which somebody came in: an invite code or a member's share code
+CODE = Coalesce(
+    Subquery(Redemption.objects.filter(user=OuterRef("pk")).values("invite__code")),
+    Subquery(Referral.objects.filter(member=OuterRef("pk")).values("code__code")),
+)
 SOURCE = Subquery(
     Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), "channel"))
 )
@@ -161,7 +168,7 @@ def fill(people: list[User], shown: list[Shown]) -> None:
 def in_file(viewer) -> list[Column]:
     """The columns of an export, for whoever asks."""
     credit = ledger.available_of(OuterRef("pk")), ledger.debt_of(OuterRef("pk"))
-    contact = viewer.can(Perm.USERS_READ_CONTACT)
+    contact = sees_addresses(viewer)
     columns = [
         Column("id", "Id", "pk", Type.NUMBER),
         Column("name", "Name", "name" if contact else WithoutAddresses("name")),
@@ -175,6 +182,7 @@ def in_file(viewer) -> list[Column]:
         Column("poems", "Poems", POEMS, Type.NUMBER),
         Column("source", "Source", SOURCE if contact else WithoutAddresses(SOURCE)),
         Column("last_login", "Last login", "last_login", Type.TIME),
+        Column("last_seen", "Last seen", "last_seen_at", Type.TIME),
         Column("joined", "Joined", "date_joined", Type.TIME),
     ]
     if viewer.can(Perm.USERS_READ_CREDIT):

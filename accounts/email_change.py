@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
-from accounts.models import EmailChange, User
+from accounts.models import EmailChange, FormerAddress, User
 from audit.models import record
 
 VALID_FOR = timedelta(days=1)
@@ -103,6 +103,7 @@ def _apply(change: EmailChange) -> Outcome:
     user.emailaddress_set.all().delete()
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     change.delete()
+    FormerAddress.objects.get_or_create(user=user, email=before)
     record(user, "user.email_changed", user, before={"email": before}, after={"email": user.email})
     for address in (before, user.email):
         mail.send(address, "account/email/email_was_changed", {"before": before, "after": user.email})

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts import columns, queries
-from accounts.filtering import UserFilter
+from accounts.filtering import UserFilter, in_words
 from accounts.models import User
 from accounts.permissions import Perm
 from exports.kinds import Kind
@@ -15,12 +15,6 @@ def rows(viewer, query: QueryDict) -> QuerySet[User]:
     return queries.in_order(UserFilter(query, viewer=viewer).qs, query.get("sort", ""), viewer)
 
 
-def words(query: QueryDict) -> list[str]:
-    """The filter as people read it."""
-    found = UserFilter(query)
-    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
-
-
 def chosen(query: QueryDict) -> list[str]:
     """Who it is, and the columns on screen."""
     on_screen = columns.ON_SCREEN
@@ -29,4 +23,4 @@ def chosen(query: QueryDict) -> list[str]:
     return [*columns.ALWAYS, *shown, *(["owes"] if "credits" in shown else [])]
 
 
-USERS = Kind("users", "Users", Perm.USERS_EXPORT, "accounts:users", rows, columns.in_file, words, chosen)
+USERS = Kind("users", "Users", Perm.USERS_EXPORT, "accounts:users", rows, columns.in_file, in_words, chosen)

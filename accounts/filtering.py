@@ -10,20 +10,22 @@ from django.db.models.functions import Coalesce, Lower
 from django.forms import DateInput
 from django.utils import timezone
 
+from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
 from invites.codes import LENGTH, plain
 from invites.models import Invite, Redemption
-from referrals.models import ShareCode
+from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
+from ui.forms import within_reach
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
 SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
-DAY = DateInput(attrs={"type": "date"})
+DAY = {"widget": DateInput(attrs={"type": "date"}), "validators": [within_reach]}
 WORDS = SearchVector("name", config="simple")
 LONGEST = 200
 FEW = 2_000
@@ -37,12 +39,13 @@ def role_choices() -> list[tuple[str, str]]:
 
 def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
-    seen = Coalesce(F("last_login"), Value(LONG_AGO))
-    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=seen)
+    never = Value(LONG_AGO)
+    login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
+    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=login, last_seen_or_never=seen)
 
 
 class UserFilter(filters.FilterSet):
-    """What the address says; nonsense in it is left out. `viewer` None may see everything."""
+    """What the address says; nonsense is left out. Without a `viewer`: no search of addresses, nothing of credit."""
 
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
@@ -50,37 +53,38 @@ class UserFilter(filters.FilterSet):
     status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
     source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
     joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")
-    joined_from = filters.DateFilter(method="joined_since", label="Joined from", widget=DAY)
-    joined_to = filters.DateFilter(method="joined_until", label="Joined until", widget=DAY)
+    joined_from = filters.DateFilter(method="joined_since", label="Joined from", **DAY)
+    joined_to = filters.DateFilter(method="joined_until", label="Joined until", **DAY)
     seen = filters.ChoiceFilter(method="seen_within", choices=SEEN, label="Last seen", empty_label="Any")
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
 
-    def __init__(self, data, queryset=None, *, viewer=None):
+    def __init__(self, data, queryset=None, *, viewer=None, only_words=False):
         super().__init__(data, everybody() if queryset is None else queryset)
         self.viewer = viewer
         self.filters["role"].extra["choices"] = role_choices()  # once, not for each that asks
-        if not self.may(Perm.USERS_READ_CREDIT):
+        if not self.may(Perm.USERS_READ_CREDIT) and not only_words:
             del self.filters["credit_min"], self.filters["credit_max"]
 
     def may(self, perm) -> bool:
-        return self.viewer is None or self.viewer.can(perm)
+        return self.viewer is not None and self.viewer.can(perm)
 
     def search(self, people, name, words):
-        """The beginning of an e-mail address, the name or a word of it; an id; a share or invite code. All by index."""
+        """The beginning of an e-mail address, the name or a word of it; an id; the code they came by. All by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
-        contact = self.may(Perm.USERS_READ_CONTACT)
+        contact = self.viewer is not None and sees_addresses(self.viewer)
         if "@" in words:
             return people.filter(email__startswith=words) if contact else people.none()
         if not words:
             return people
-        code, ids = plain(words), []
+        code = plain(words)
         if len(code) == LENGTH:
             if invite := Invite.objects.filter(code=code).first():  # all who came in by it, however many
                 return people.filter(pk__in=Redemption.objects.filter(invite=invite).values("user"))
-            ids += ShareCode.objects.filter(code=code).values_list("member", flat=True)
-        if words.isdecimal() and len(words) < 19:
-            ids.append(int(words))
+            if share := ShareCode.objects.filter(code=code).first():  # and whose it is
+                came = Referral.objects.filter(code=share).values("member")
+                return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
+        ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
         found = Q(lower_name__startswith=words) | Q(pk__in=ids)
         if contact:
             found |= Q(email__startswith=words)
@@ -121,10 +125,10 @@ class UserFilter(filters.FilterSet):
 
     def seen_within(self, people, name, days):
         if days == "never":
-            return people.filter(last_login_or_never=LONG_AGO)
+            return people.filter(last_seen_or_never=LONG_AGO)
         if days.startswith("-"):
-            return people.filter(last_login_or_never__lt=_ago(days[1:]), last_login_or_never__gt=LONG_AGO)
-        return people.filter(last_login_or_never__gte=_ago(days))
+            return people.filter(last_seen_or_never__lt=_ago(days[1:]), last_seen_or_never__gt=LONG_AGO)
+        return people.filter(last_seen_or_never__gte=_ago(days))
 
     @property
     def in_force(self) -> dict[str, str]:
@@ -138,6 +142,12 @@ class UserFilter(filters.FilterSet):
     def _words(self, name, value) -> str:
         choices = dict(getattr(self.form.fields[name], "choices", ()))
         return str(choices.get(value, value))
+
+
+def in_words(query) -> list[str]:
+    """The filter as people read it, all of it; nothing can be looked up with it."""
+    found = UserFilter(query, User.objects.none(), only_words=True)
+    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
 
 
 def _ago(days: str) -> dt.datetime:

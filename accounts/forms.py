@@ -68,7 +68,11 @@ class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
 
 
 class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
-    """The password once more."""
+    """The password once more: there is nothing else to do on its page."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class AddEmailForm(Plain, allauth_forms.AddEmailForm):
@@ -130,19 +134,26 @@ class SignupForm(Plain, allauth_forms.SignupForm):
         try:
             if code := self.cleaned_data["invite_code"]:
                 registration.check_code(request, code, self.cleaned_data["email"])
-            if self.account_already_exists:
-                registration.count(request)
-                return None, self._as_if_new(request)
-            return registration.sign_up(request, self), None
+            return self._register(request)
         except registration.Refused as refusal:
             self.add_error(None, str(refusal))
         except registration.WrongCode as wrong:
             self.add_error("invite_code", str(wrong))
         except registration.EmailTaken:
-            if values.get("require_email_verification"):
-                return None, self._as_if_new(request)
             self.add_error("email", get_adapter().error_messages["email_taken"])
         return None, render(request, "account/signup.html", {"form": self})
+
+    def _register(self, request):
+        """The new account; or, where nobody shall learn that there is one already, the page of a new one."""
+        if self.account_already_exists:
+            registration.count(request)
+            return None, registration.answer_as_if_new(request, self)
+        try:
+            return registration.sign_up(request, self), None
+        except registration.EmailTaken:
+            if not values.get("require_email_verification"):
+                raise
+            return None, registration.answer_as_if_new(request, self)
 
     def create_user(self, request) -> User:
         """Write the account and its address. Called by registration, inside its transaction."""
@@ -153,9 +164,6 @@ class SignupForm(Plain, allauth_forms.SignupForm):
         user.name = self.cleaned_data["name"]
         user.awaits_welcome = True
         user.save(update_fields=["name", "awaits_welcome"])
-
-    def _as_if_new(self, request):
-        return registration.answer_as_if_new(request, self.cleaned_data["email"], self.cleaned_data["password1"])
 
 
 class NameForm(forms.ModelForm):

@@ -79,7 +79,10 @@ class Impersonation:
         self.get_response = get_response
 
     def __call__(self, request):
+        before = dict(request.session.items())  # asking for a user whose sessions were ended empties the session
         state = request.session.get(KEY) if request.user.is_authenticated else None
+        if KEY in before and not state:
+            return _sent_to(request, _end_without_member(request, before))
         request.real_user, request.impersonation = request.user, state
         if not state:
             return self.get_response(request)
@@ -96,11 +99,44 @@ class Impersonation:
             return None
         if request.resolver_match.view_name == "account_logout":
             return _sent_to(request, end(request))
-        if request.impersonation["writes"] and request.resolver_match.view_name in WRITABLE:
-            return None
+        if request.impersonation["writes"] and _is_writable(request):
+            return _written(request, view, args, kwargs)
         record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
         says = "You see this account as its member: this may only be looked at."
         return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
+
+
+def by_staff(request) -> bool:
+    """Whether staff look, with their own eyes or a member's: then there is no visitor to count."""
+    return request.real_user.is_authenticated and request.real_user.is_staff
+
+
+def _end_without_member(request, before: dict) -> str:
+    """The member's account was closed, or their sessions were ended, while staff looked through it. Where to go."""
+    request.session.update({key: before[key] for key in (KEY, BACKEND_SESSION_KEY)})
+    request.user = User.objects.get(pk=before[SESSION_KEY])
+    return end(request, why="The account was closed, or its sessions were ended")
+
+
+def _is_writable(request) -> bool:
+    """A cut may be hidden for its member, never shown."""
+    name = request.resolver_match.view_name
+    return name in WRITABLE and (name != "studio:show_cut" or request.POST.get("visibility") == "private")
+
+
+def _written(request, view, args, kwargs):
+    """The answer of a view that changes something, in one transaction with the row that says so.
+
+    Files are kept outside of transactions: for them the row comes first, and the view is left to be called.
+    """
+    with transaction.atomic():
+        record(request.user, "impersonation.wrote", request.user, note=f"{request.method} {request.path[:200]}")
+        if getattr(view, "takes_files", False):
+            return None
+        response = view(request, *args, **kwargs)
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+    return response
 
 
 def _staff(state: dict) -> User | None:

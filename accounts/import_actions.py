@@ -1,46 +1,41 @@
-"""Look at a CSV of accounts, and import what was looked at."""
+"""Look at a table of accounts, and import what was looked at."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts import importing
 from accounts.access import confirmed, requires
+from accounts.importing import Accounts
 from accounts.list_forms import ImportForm
 from accounts.permissions import Perm
+from files.tables import takes_tables
+from ui.importing import STALE
 
-STALE = "What the lines would do is not what was shown any more, or some are wrong. Nothing is imported; look again."
+PAGE = "accounts/new_import.html"
 
 
+@takes_tables
 @require_POST
 @requires(Perm.USERS_IMPORT)
+@requires(Perm.USERS_READ_CONTACT)
 def check_import(request):
     """A dry run: what each line would do, errors first."""
-    form, plan = _judged(request, importing.check)
-    return render(request, "accounts/new_import.html", {"form": form, "plan": plan}, status=200 if plan else 422)
+    form = ImportForm.of(request)
+    plan = form.judged(Accounts(request.user).check)
+    return render(request, PAGE, {"form": form, "plan": plan}, status=200 if plan else 422)
 
 
 @require_POST
 @requires(Perm.USERS_IMPORT)
+@requires(Perm.USERS_READ_CONTACT)
 @confirmed("to import accounts", page="accounts:new_import")
 def run_import(request):
     """Import exactly what was shown."""
-    shown = request.POST.get("fingerprint", "")
-    form, plan = _judged(request, lambda text: importing.run(text, shown, by=request.user))
-    if plan and plan.fingerprint == shown and plan.changes:
-        messages.success(request, f"{plan.changes:,} accounts are imported.")
+    form, shown = ImportForm(request.POST), request.POST.get("fingerprint", "")
+    plan = form.judged(lambda text: Accounts(request.user).run(text, shown))
+    if plan and plan.holds(shown):
+        counts = f"{plan.counts['New']:,} new, {plan.counts['Changed']:,} changed"
+        messages.success(request, f"The accounts are imported: {counts}.")
         return redirect("accounts:users")
     context = {"form": form, "plan": plan, "problem": plan and STALE}
-    return render(request, "accounts/new_import.html", context, status=409 if plan else 422)
-
-
-def _judged(request, act):
-    """The form, and the plan that `act` makes of its text; None when it cannot be read."""
-    form = ImportForm(request.POST)
-    if not form.is_valid():
-        return form, None
-    try:
-        return form, act(form.cleaned_data["text"])
-    except importing.Unreadable as why:
-        form.add_error("text", str(why))
-        return form, None
+    return render(request, PAGE, context, status=409 if plan else 422)

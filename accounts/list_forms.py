@@ -8,7 +8,8 @@ from django.utils import timezone
 from accounts.forms import plain_name
 from accounts.models import BulkAct
 from ui import clock
-from ui.forms import Form, OnceField
+from ui.forms import DayField, Form, OnceField
+from ui.importing import TableForm
 
 
 class ViewForm(Form):
@@ -22,10 +23,9 @@ class BulkForm(Form):
     """Why and until when; `expected` is the number that was shown, and `choice` what it was the number of."""
 
     reason = forms.CharField(label="Reason", max_length=300, validators=[plain_name])
-    until = forms.DateField(
+    until = DayField(
         label="Until",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Empty: until restored.",
     )
     choice = forms.CharField(max_length=5000, widget=forms.HiddenInput)
@@ -44,16 +44,11 @@ class BulkForm(Form):
         return day and dt.datetime.combine(day, dt.time.min, clock.zone())
 
 
-class ImportForm(Form):
-    """The lines of a CSV, as they are copied out of a spreadsheet or a file."""
+class ImportForm(TableForm):
+    """Accounts."""
 
-    text = forms.CharField(
-        label="CSV",
-        strip=False,
-        max_length=500_000,
-        widget=forms.Textarea(
-            attrs={"rows": 8, "spellcheck": "false", "placeholder": "email,name\nada@example.org,Ada"}
-        ),
-        help_text="The first line is email,name. Who is new becomes a member and sets a password by “Forgot your "
-        "password?”; of who exists the name is changed. At most 5,000 lines.",
+    example = "email,name\nada@example.org,Ada"
+    about = (
+        "The first line is email,name. Who is new becomes a member and sets a password by “Forgot your password?”; "
+        "of who exists the name is changed. At most 5,000 lines."
     )

@@ -27,7 +27,7 @@ def note(key: str, email: str, device: dict | None = None) -> None:
             "Many sign-ins are being paused",
             f"{values.get('lockouts_before_alert')} or more within 15 minutes. Somebody may be guessing passwords.",
             severity="bad",
-            url=f"/admin/audit/?events.verb={VERB}",
+            url=f"/admin/logs/?log.what={VERB}",
         )
 
 

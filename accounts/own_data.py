@@ -67,6 +67,14 @@ def forget_old() -> None:
         storing.discard(old.file)
 
 
+def forget(rows) -> None:
+    """Remove these archives and that they were asked for: whose they are is purged."""
+    stored = [one.file for one in rows.filter(file__isnull=False).select_related("file")]
+    rows.delete()
+    for file in stored:
+        storing.discard(file)
+
+
 def _write(target, user: User, job: Job) -> None:
     """One file of JSON a table, the record of the account, and every picture, clip and piece of music."""
     tables, seen = list(own_rows.tables(user)), {}

@@ -65,7 +65,7 @@ def user_credit(request, pk):
 
 
 @require_safe
-@requires(Perm.AUDIT_READ)
+@requires(Perm.LOGS_READ)
 def user_events(request, pk):
     """What happened to one account, and what it did."""
     person = get_object_or_404(User, pk=pk)

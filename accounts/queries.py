@@ -22,16 +22,21 @@ from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
 NEWEST_FIRST = ("-date_joined", "-id")
-SORTS = {"joined": "date_joined", "last_login": "last_login_or_never", "name": "lower_name"}
+SORTS = {
+    "joined": "date_joined",
+    "last_login": "last_login_or_never",
+    "last_seen": "last_seen_or_never",
+    "name": "lower_name",
+}
 BY_CREDIT = {"credits": "spendable"}
 
 
 def users(*, viewer=None, **wanted) -> QuerySet[User]:
-    """Accounts as accounts/filtering.py finds them; `viewer` None may look for everything."""
+    """Accounts as accounts/filtering.py finds them; `viewer` None may search no addresses and ask for no credit."""
     return UserFilter(wanted, viewer=viewer).qs
 
 
-def named(words: str, *, by_email: bool) -> QuerySet[User]:
+def named(words: str, *, by_email: bool = False) -> QuerySet[User]:
     """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
     begins = Q(lower_name__startswith=words.lower())
     if by_email:

@@ -10,19 +10,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import standing, superadmins
-from accounts.models import EmailChange, OutboxMail, QueuedMail, User
+from accounts import forgetting, standing, superadmins
+from accounts.models import User
 from accounts.standing import NotAllowed
 from audit.models import record
 from billing import obstacles
-from catalog import assets
-from invites import codes
 from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
 from ledger.queries import Balances, balances
-from referrals import attribution
-from studio import upkeep
 from tunables import values
 
 HOUR = 3600
@@ -54,8 +50,9 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
     with transaction.atomic():
         actor = None if by and by.pk == user.pk else by  # one's own: no question of ranks
         standing.check(user, by=actor)
-        superadmins.keep_one(user)
-        person = standing.locked(user, by=actor)
+        person = superadmins.lock(user.pk)[user.pk]
+        standing.check(person, by=actor)
+        superadmins.keep_one(person)
         if person.deleted_at:
             return False
         seen = outlook(person)
@@ -113,21 +110,12 @@ def purge(user_id: int, deleted_at: str) -> None:
 
 
 def _pseudonymise(user: User) -> None:
-    """Everything that says who it was. Rows of money and of the audit log stay; they know a number only."""
-    for mails in (QueuedMail, OutboxMail):
-        mails.objects.filter(to__iexact=user.email).delete()
-    user.emailaddress_set.all().delete()
-    for personal in (user.authenticator_set, user.usersession_set, user.notes):
-        personal.all().delete()
-    EmailChange.objects.filter(user=user).delete()
-    attribution.forget_marks(user)
-    obstacles.forget_customer(user)
-    upkeep.purge_cuts_of(user)
-    assets.retire_all(user)
+    """A number is left of who it was."""
     pseudonym = f"purged-{user.pk}@purged.invalid"
-    codes.forget(user.email, pseudonym)
+    forgetting.forget(user, pseudonym)
     user.email, user.name, user.role = pseudonym, "", ""
-    user.suspension_reason, user.last_login, user.purged_at = "", None, timezone.now()
+    user.suspension_reason, user.purged_at = "", timezone.now()
+    user.last_login = user.last_seen_at = None
     user.set_unusable_password()
     user.save()
 

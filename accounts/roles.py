@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -47,7 +46,8 @@ def offered(by: User) -> list[Known]:
 def give(person: User, key: str, *, by: User) -> User:
     """Give a person another role; the empty key makes them a member. Their sessions end, so nothing old lingers."""
     with transaction.atomic():
-        person, by = _locked(person, by)
+        people = superadmins.lock(person.pk, by.pk)
+        person, by = people[person.pk], people[by.pk]
         role = _lock_role(key)
         _check(person, role.perms if role else frozenset(), by)
         before = person.role
@@ -60,13 +60,6 @@ def give(person: User, key: str, *, by: User) -> User:
         person.end_sessions()
         record(by, "user.role_changed", person, before={"role": before}, after={"role": key})
     return person
-
-
-def _locked(*people: User) -> list[User]:
-    """These people as they are now, locked together with all super admins, in one order everywhere: no deadlock."""
-    wanted = Q(role=Role.SUPER_ADMIN) | Q(pk__in=[person.pk for person in people])
-    found = {person.pk: person for person in User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")}
-    return [found[person.pk] for person in people]
 
 
 def _lock_role(key: str) -> Known | None:

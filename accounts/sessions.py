@@ -1,22 +1,33 @@
 """Where a person is signed in: one row a session, kept by allauth; noted when it begins, then to the minute."""
 
+import datetime as dt
+
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import devices
 from accounts.models import User
 from audit.models import record
 
+PERSON_EVERY = dt.timedelta(minutes=5)
+
 
 def seen(request) -> None:
-    """Note that this session is in use, and from where. One that began before there were such rows gets its row."""
+    """Note that this session is in use, and from where. One that began before there were such rows gets its row.
+
+    Of the person it is noted every five minutes at most, whatever the number of their sessions.
+    """
+    now, late = timezone.now(), timezone.now() - PERSON_EVERY
+    if request.user.last_seen_at is None or request.user.last_seen_at <= late:
+        due = Q(last_seen_at=None) | Q(last_seen_at__lte=late)
+        User.objects.filter(due, pk=request.user.pk).update(last_seen_at=now)
     rows = UserSession.objects.filter(session_key=request.session.session_key, user=request.user)
     agent = request.headers.get("User-Agent", "")[:200]
-    if not rows.update(last_seen_at=timezone.now(), user_agent=agent):
+    if not rows.update(last_seen_at=now, user_agent=agent):
         UserSession.objects.create_from_request(request)
 
 

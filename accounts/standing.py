@@ -20,8 +20,9 @@ def suspend(user: User, *, by: User | None, reason: str, until=None) -> bool:
     """
     with transaction.atomic():
         check(user, by=by)
-        superadmins.keep_one(user)
-        person = locked(user, by=by)
+        person = superadmins.lock(user.pk)[user.pk]
+        check(person, by=by)
+        superadmins.keep_one(person)
         before = _state(person)
         if person.deleted_at:
             raise NotAllowed("This account is deleted.")

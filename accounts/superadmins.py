@@ -1,5 +1,7 @@
 """The last super admin who can act stays one: asked before anybody is demoted, suspended or deleted."""
 
+from django.db.models import Q
+
 from accounts.models import Role, User
 
 
@@ -7,10 +9,19 @@ class LastSuperAdmin(Exception):
     """Nobody would be left who may do everything; the message is for the person who tries."""
 
 
-def keep_one(*leaving: User) -> None:
-    """Raise LastSuperAdmin if no super admin would be left without `leaving`. Call it in the change's transaction.
+def lock(*pks: int) -> dict[int, User]:
+    """These people as they are now, and all super admins, locked in one query and one order everywhere: no deadlock.
 
-    All super admins are locked in the order of their ids, so of two changes at once the second sees the first.
+    Whoever may end up asking `keep_one` takes no lock on an account before.
+    """
+    wanted = Q(role=Role.SUPER_ADMIN) | Q(pk__in=pks)
+    return {person.pk: person for person in User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")}
+
+
+def keep_one(*leaving: User) -> None:
+    """Raise LastSuperAdmin if no super admin would be left without `leaving`.
+
+    Call it in the change's transaction, after `lock`: of two changes at once the second sees the first.
     """
     holders = User.objects.select_for_update(no_key=True).filter(role=Role.SUPER_ADMIN).order_by("pk")
     active = {person.pk for person in holders if person.is_active and not person.deleted_at}

@@ -10,9 +10,9 @@ from ui import actions
 
 
 @require_POST
-@requires(Perm.AUDIT_READ)
+@requires(Perm.LOGS_READ)
 def verify_log(request):
     """Verify the whole chain now, in the background; at most once a minute."""
     Job.enqueue("audit.verify", {}, dedupe_key=f"audit.verify:{timezone.now():%Y-%m-%dT%H:%M}")
     toast = "Verifying the whole log. The result appears here in a moment."
-    return actions.done(request, "audit-changed", toast=toast, redirect="/admin/audit/")
+    return actions.done(request, "audit-changed", toast=toast, redirect="/admin/logs/")

@@ -1,21 +1,25 @@
-"""The audit log told to people: five tabs of it, who and what in words, addresses only to who may see them."""
+"""The audit log told to people: six tabs of it, who and what in words, addresses only to who may see them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.masking import sees_addresses
 from accounts.models import User
-from accounts.permissions import Perm
 from audit.models import AuditEvent
 from audit.redaction import without_addresses
+from ui.periods import PRESETS
 
 SIGN_INS, ACTIVITY, EXPORTS, IMPERSONATIONS, DENIED = "sign_ins", "activity", "exports", "impersonations", "denied"
+ALL = "all"
 TABS = {
     SIGN_INS: "Sign-ins",
     ACTIVITY: "Activity",
     EXPORTS: "Exports",
     IMPERSONATIONS: "Impersonations",
     DENIED: "Denied",
+    ALL: "Everything",
 }
+PERIODS = {**PRESETS, "all": "All time"}
 # verb of a sign-in -> its result, and how it is coloured
 RESULTS = {
     "user.signed_in": ("Signed in", "good"),
@@ -26,10 +30,11 @@ RESULTS = {
 }
 
 SPACES = str.maketrans("._", "  ")
+SAID = {"tunable": "setting", "publicitem": "catalog item"}
 
 
 def tab_of(verb: str) -> str:
-    """The one tab in which rows of this verb stand."""
+    """The one tab, beside that of everything, in which rows of this verb stand."""
     if verb == "access.denied":
         return DENIED
     if verb in RESULTS or verb.startswith("user.sign_in"):
@@ -41,7 +46,10 @@ def tab_of(verb: str) -> str:
 
 def in_words(verb: str) -> str:
     """`tunable.changed` as people say it."""
-    return RESULTS[verb][0] if verb in RESULTS else verb.translate(SPACES).replace("tunable", "setting").capitalize()
+    if verb in RESULTS:
+        return RESULTS[verb][0]
+    noun, _, rest = verb.translate(SPACES).partition(" ")
+    return f"{SAID.get(noun, noun)} {rest}".strip().capitalize()
 
 
 @dataclass(frozen=True)
@@ -83,8 +91,8 @@ class Entry:
 
     @property
     def signer(self) -> Person | None:
-        """Who signs in: a row of a refused sign-in has nobody who did it."""
-        return self.who or self.whom
+        """Who did it; of a sign-in that was refused, whose account was tried."""
+        return self.who or (self.whom if tab_of(self.event.verb) == SIGN_INS else None)
 
     @property
     def perm(self) -> str:
@@ -108,7 +116,7 @@ def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
     found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(event.target))}
-    with_contact = viewer.can(Perm.USERS_READ_CONTACT)
+    with_contact = sees_addresses(viewer)
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")

@@ -1,29 +1,30 @@
 """Full pages of this room."""
 
 from django.http import JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from audit import queries
+from audit import entries, queries
 from ui import csv, lists
 from ui.periods import PeriodForm
 
 
 @require_safe
-@requires(Perm.AUDIT_READ)
+@requires(Perm.LOGS_READ)
 def index(request):
-    """The audit log."""
-    return render(request, "audit/index.html")
+    """Where the log was before it had tabs: alerts of that time still lead here."""
+    return redirect("audit:logs")
 
 
 @require_safe
 @requires(Perm.LOGS_READ)
 def logs(request):
-    """Sign-ins, activity, exports, impersonations and denied attempts, a tab each."""
-    return render(request, "audit/logs.html", {"period": PeriodForm.of(request)})
+    """Sign-ins, activity, exports, impersonations and denied attempts, a tab each; and everything."""
+    context = {"period": PeriodForm.of(request, entries.PERIODS), "presets": entries.PERIODS}
+    return render(request, "audit/logs.html", context)
 
 
 @require_safe

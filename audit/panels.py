@@ -1,4 +1,4 @@
-"""Fragments of the audit log's page."""
+"""Fragments of the page of logs."""
 
 from django.views.decorators.http import require_safe
 
@@ -6,27 +6,9 @@ from accounts.access import requires
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from audit import entries, queries
-from audit.models import plain, record
+from audit.models import plain
 from ui import csv, filters, lists, panels
 from ui.periods import PeriodForm
-
-FILTERS = {"actor": "Actor", "verb": "Verb", "target": "Target"}
-COLUMNS = [
-    ("id", "Id"),
-    ("at", "Time"),
-    ("actor", "Actor", lambda event: event.actor or "System"),
-    ("email", "Actor e-mail", lambda event: event.actor.email if event.actor else ""),
-    ("on_behalf_of", "On behalf of", lambda event: event.on_behalf_of or ""),
-    ("verb", "Verb"),
-    ("target", "Target"),
-    ("before", "Before", lambda event: _in_words(event.before)),
-    ("after", "After", lambda event: _in_words(event.after)),
-    ("note", "Note"),
-    ("client", "Network"),
-    ("request_id", "Request"),
-    ("position", "Row"),
-    ("hash", "Hash"),
-]
 
 
 def _in_words(values: dict | None) -> str:
@@ -55,37 +37,12 @@ LOG_COLUMNS = [
 
 
 @require_safe
-@requires(Perm.AUDIT_READ)
-def events(request):
-    """Who did what to what, newest first."""
-    asked = {name: filters.text(request, name) for name in FILTERS}
-    found = queries.events(**asked, by_email=sees_addresses(request.user))
-    if lists.csv_asked(request):
-        return csv.stream(found.order_by("-id"), COLUMNS, csv.name("audit-log", *asked.values()))
-    context = {
-        "page": lists.page(found, request, order=("-id",)),
-        "applied": filters.applied(request, FILTERS),
-        "asked": asked,
-    }
-    return panels.render(request, "audit/panels/events.html", context, title="Audit log")
-
-
-@require_safe
-@requires(Perm.AUDIT_READ)
+@requires(Perm.LOGS_READ)
 def integrity(request):
-    """How far the chain has been verified, and when."""
+    """How far the chain has been verified, and when; its end, to be kept elsewhere."""
     position, head = queries.head()
     context = {"check": queries.last_check(), "position": position, "head": head}
-    return panels.render(request, "audit/panels/integrity.html", context)
-
-
-@require_safe
-@requires(Perm.LOGS_READ)
-def head(request):
-    """The end of the chain, to be kept elsewhere."""
-    position, hash_ = queries.head()
-    context = {"check": queries.last_check(), "position": position, "head": hash_}
-    return panels.render(request, "audit/panels/head.html", context)
+    return panels.render(request, "audit/panels/integrity.html", context, title="Chain")
 
 
 @require_safe
@@ -96,8 +53,8 @@ def log(request):
     verbs = {verb: entries.in_words(verb) for verb in queries.verbs(tab)}
     asked = {name: filters.text(request, name) for name in LOG_FILTERS}
     asked["what"] = filters.choice(request, "what", verbs)
-    period = PeriodForm.of(request)
-    found = queries.log(tab=tab, period=period, with_contact=request.user.can(Perm.USERS_READ_CONTACT), **asked)
+    period = PeriodForm.of(request, entries.PERIODS)
+    found = queries.log(tab=tab, period=period, by_email=sees_addresses(request.user), **asked)
     if lists.csv_asked(request):
         return _log_as_file(request, tab, period, found, asked)
     page = lists.page(found, request, order=("-id",))
@@ -117,8 +74,5 @@ def log(request):
 
 
 def _log_as_file(request, tab, period, found, asked):
-    if request.method == "GET":
-        wanted = {"tab": tab, "period": period.label} | {name: text for name, text in asked.items() if text}
-        record(request.user, "logs.exported", "logs", after=wanted)
     rows = entries.told(found.order_by("-id").iterator(chunk_size=1000), request.user)
     return csv.stream(rows, LOG_COLUMNS, csv.name(tab, period.label, *asked.values()))

@@ -18,50 +18,38 @@ VERBS = """WITH RECURSIVE found AS (
     SELECT verb FROM found WHERE verb IS NOT NULL"""
 
 
-def events(*, verb="", target="", actor="", since=None, until=None, by_email=True):
-    """The log, filtered; newest first is the caller's order."""
-    rows = AuditEvent.objects.select_related("actor", "on_behalf_of")
-    if verb:
-        rows = rows.filter(verb__startswith=verb)
-    if target:
-        rows = rows.filter(target__startswith=target)
-    if actor:
-        rows = rows.filter(actor__in=_people(actor, by_email))
-    if since:
-        rows = rows.filter(at__gte=since)
-    return rows.filter(at__lt=until) if until else rows
-
-
 def verbs(tab: str) -> list[str]:
     """The verbs that occur in one tab of the logs."""
     with connection.cursor() as cursor:
         cursor.execute(VERBS)
-        return [verb for (verb,) in cursor.fetchall() if entries.tab_of(verb) == tab]
+        return [verb for (verb,) in cursor.fetchall() if tab in (entries.ALL, entries.tab_of(verb))]
 
 
-def log(*, tab, what="", who="", whom="", network="", period=None, with_contact=False):
+def log(*, tab, what="", who="", whom="", network="", period=None, by_email=False):
     """One tab of the logs, filtered; newest first is the caller's order."""
-    rows = AuditEvent.objects.filter(verb__in=[what] if what else verbs(tab))
+    rows = AuditEvent.objects.all()
+    if what or tab != entries.ALL:
+        rows = rows.filter(verb__in=[what] if what else verbs(tab))
     if who:
-        people = _people(who, with_contact)
+        people = _people(who, by_email)
         acts = Q(actor__in=people)
         rows = rows.filter(acts | Q(target__in=_targets(people)) if tab == entries.SIGN_INS else acts)
     if whom:
-        rows = rows.filter(Q(target__startswith=whom) | Q(target__in=_targets(_people(whom, with_contact))))
+        rows = rows.filter(Q(target__startswith=whom) | Q(target__in=_targets(_people(whom, by_email))))
     if network:
         rows = rows.filter(client__startswith=network)
     return rows.filter(at__gte=period.start, at__lt=period.end) if period else rows
 
 
-def _people(words: str, with_contact: bool) -> list[int]:
+def _people(words: str, by_email: bool) -> list[int]:
     """Ids of the first people whose name begins so, or whose address does when the viewer may see it."""
-    found = User.objects.alias(lower_name=Lower("name")).filter(_begins(words, with_contact))
+    found = User.objects.alias(lower_name=Lower("name")).filter(_begins(words, by_email))
     return list(found.order_by("pk").values_list("pk", flat=True)[:FEW])
 
 
-def _begins(words: str, with_contact: bool) -> Q:
+def _begins(words: str, by_email: bool) -> Q:
     by_name = Q(lower_name__startswith=words.lower())
-    return by_name | Q(email__startswith=words.lower()) if with_contact else by_name
+    return by_name | Q(email__startswith=words.lower()) if by_email else by_name
 
 
 def _targets(people: list[int]) -> list[str]:

@@ -1,19 +1,36 @@
-"""What never enters the audit log: secrets, and control characters that forge lines in a terminal.
+"""What never enters the audit log: secrets, control characters that forge lines in a terminal, and e-mail addresses.
 
-What enters it and not everybody may see: e-mail addresses.
+The log is kept for ever and its rows cannot be changed, so people stand in it by their number, which says nothing
+once they are purged. Of an address it keeps as much as tells one from another.
 """
 
 import re
 
+from django.http import QueryDict
+
 SECRET = re.compile(r"password|secret|token|api_?key|recovery_code|session_?key", re.IGNORECASE)
+SEARCHES = {"q", "who", "whom", "actor"}  # where people type in names and addresses
+PASSING = {"format", "columns", "sort", "after", "before", "count"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
-ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
+ADDRESS = re.compile(r"[^\s@<>\"'(),:;=&?]+?(?:@|%40)[^\s@<>\"'(),:;&?]+")
 
 
 def plain_text(text: str) -> str:
     """`text` on one line, without control characters."""
     return CONTROL.sub(" ", str(text)).strip()
+
+
+def masked(address: str) -> str:
+    """`mira@example.com` as `m•••@e•••.com`."""
+    local, _, domain = address.replace("%40", "@").partition("@")
+    name, _, ending = domain.rpartition(".")
+    return f"{local[:1]}•••@{name[:1]}•••.{ending}"
+
+
+def with_masked_addresses(value):
+    """A copy of a JSON-able value as the log may keep it for ever."""
+    return _each_text(value, lambda text: ADDRESS.sub(lambda found: masked(found[0]), text))
 
 
 def without_secrets(value):
@@ -29,9 +46,19 @@ def without_secrets(value):
 
 
 def without_addresses(value):
-    """A copy of a JSON-able value for somebody who may not see e-mail addresses."""
+    """A copy of a JSON-able value for somebody who may not see e-mail addresses: rows of old hold them in clear."""
+    return _each_text(value, lambda text: ADDRESS.sub("(address hidden)", text))
+
+
+def filter_in_words(query: QueryDict) -> dict[str, str]:
+    """A list's filter for the log: that somebody searched, and not for whom."""
+    said = {name: ", ".join(filter(None, query.getlist(name))) for name in query if name not in PASSING}
+    return {name: "(words)" if name in SEARCHES else text for name, text in said.items() if text}
+
+
+def _each_text(value, change):
     if isinstance(value, dict):
-        return {key: without_addresses(item) for key, item in value.items()}
+        return {key: _each_text(item, change) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [without_addresses(item) for item in value]
-    return ADDRESS.sub("(address hidden)", value) if isinstance(value, str) else value
+        return [_each_text(item, change) for item in value]
+    return change(value) if isinstance(value, str) else value

@@ -5,8 +5,6 @@ from audit import actions, pages, panels
 app_name = "audit"
 
 panel_urls = [
-    path("events/", panels.events, name="events"),
-    path("head/", panels.head, name="head"),
     path("log/", panels.log, name="log"),
     path("integrity/", panels.integrity, name="integrity"),
 ]

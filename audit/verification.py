@@ -25,5 +25,5 @@ def verify_and_keep(*, progress=None) -> chain.Verdict:
     if verdict.ok:
         settle(ALERT)
     else:
-        raise_alert(ALERT, "The audit log is broken", verdict.problem, severity="bad", url="/admin/audit/")
+        raise_alert(ALERT, "The audit log is broken", verdict.problem, severity="bad", url="/admin/logs/")
     return verdict

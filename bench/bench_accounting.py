@@ -1,7 +1,7 @@
 """System Accounting over 5,000,000 transactions of 24 months and 1,000,000 members; SCALE=0.02 for a fiftieth of both.
 
-Each panel beside the same figures from the entries, a rebuild of all days, and the journal beside a bare COPY. Each
-part is a process of its own, whose peak of memory counts. Starts its own PostgreSQL.
+Each panel beside the same figures from the entries, a rebuild of all days, and the journal beside a bare COPY.
+Each part is a process of its own, whose peak of memory counts. Starts its own PostgreSQL.
 """
 
 import json

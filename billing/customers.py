@@ -10,7 +10,7 @@ from billing.models import StripeCustomer
 def apply_customer(customer: dict, at: datetime) -> None:
     """Keep the address that Stripe writes receipts to; an older word never overwrites a newer one."""
     ours = StripeCustomer.objects.filter(stripe_id=customer["id"])
-    newer = ours.filter(Q(heard_at=None) | Q(heard_at__lte=at))
+    newer = ours.filter(Q(heard_at=None) | Q(heard_at__lte=at), member__purged_at=None)
     newer.update(email=customer.get("email") or "", heard_at=at)
 
 

@@ -48,8 +48,9 @@ class TopUpForm(Form):
 
 
 class MemberField(forms.Field):
-    """An e-mail address, a user id or a Stripe customer, turned into the user."""
+    """An e-mail address, for who may see them, a user id or a Stripe customer, turned into the user."""
 
+    by_email = False
     widget = forms.TextInput
 
     def widget_attrs(self, widget):
@@ -59,7 +60,7 @@ class MemberField(forms.Field):
         text = str(value or "").strip()[:254].replace("\x00", "")
         if not text:
             return None
-        user, problem = queries.find_member(text)
+        user, problem = queries.find_member(text, by_email=self.by_email)
         if user is None:
             raise ValidationError(problem, code="unknown")
         return user
@@ -82,6 +83,10 @@ class AdjustmentForm(Form):
     amount = MoneyField(label="Amount", help_text="Positive grants, negative removes.", negative=True, zero=True)
     reason = forms.CharField(max_length=500, label="Reason", help_text="Kept with the entry and in the audit trail.")
     form_key = OnceField()
+
+    def __init__(self, *args, by: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["member"].by_email = sees_addresses(by)
 
     def clean_amount(self):
         amount = self.cleaned_data["amount"]

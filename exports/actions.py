@@ -8,7 +8,7 @@ from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from exports import queries
 from exports.forms import ExportForm
-from exports.models import Export
+from exports.models import Export, TooMany
 from exports.pages import export_context, kind_for
 from ui import actions
 
@@ -21,10 +21,15 @@ def start_export(request, kind):
     found = kind_for(request, kind)
     form = ExportForm(found.columns(request.user), request.POST)
     query = QueryDict(request.POST.get("query", "")[:2000])
-    if not form.is_valid():
-        return render(request, "exports/new_export.html", export_context(request, found, form, query), status=422)
-    Export.ask(kind=kind, by=request.user, **form.cleaned_data)
-    return actions.done(request, "exports-changed", toast="The file is being written.", redirect="/admin/exports/")
+    if form.is_valid():
+        try:
+            Export.ask(kind=kind, by=request.user, **form.cleaned_data)
+        except TooMany as error:
+            form.add_error(None, str(error))
+        else:
+            said = "The file is being written."
+            return actions.done(request, "exports-changed", toast=said, redirect="/admin/exports/")
+    return render(request, "exports/new_export.html", export_context(request, found, form, query), status=422)
 
 
 @require_POST

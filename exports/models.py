@@ -3,17 +3,21 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.http import QueryDict
 from django.utils import timezone
 
 from audit.models import record
+from audit.redaction import filter_in_words
 from files import storing
 from files.models import StoredFile
 from jobs.models import Job, State
 from tunables import values
 
 KIND = "exports.write"
+UNDER_WAY = (State.NEW, State.RUNNING)
 
 
 class Export(models.Model):
@@ -51,13 +55,31 @@ class Export(models.Model):
 
     @classmethod
     def ask(cls, *, form_key, **facts) -> "Export":
-        """Keep the wish and its job together; the one that is there already when the same form came before."""
+        """Keep the wish and its job together; the one that is there already when the same form came before.
+
+        Raises TooMany when as many of this person's as may be are under way: their row is locked while it is counted.
+        """
         with transaction.atomic():
-            export, new = cls.objects.get_or_create(form_key=form_key, defaults=facts)
-            if new:
-                export.job = Job.enqueue(KIND, {"export": export.pk})
-                export.save(update_fields=["job"])
+            get_user_model().objects.select_for_update(no_key=True).get(pk=facts["by"].pk)
+            if there := cls.objects.filter(form_key=form_key).first():
+                return there
+            most = values.get("exports_at_once")
+            if cls.objects.filter(by=facts["by"], finished_at=None, job__state__in=UNDER_WAY).count() >= most:
+                raise TooMany(most)
+            export = cls.objects.create(form_key=form_key, **facts)
+            export.job = Job.enqueue(KIND, {"export": export.pk})
+            export.save(update_fields=["job"])
+            record(export.by, "export.asked", export, after=export.told())
         return export
+
+    def fetched(self, by) -> None:
+        """Somebody takes the file: what they get, by its number of rows and its checksum."""
+        record(by, "export.fetched", self, after=self.told() | {"rows": self.rows, "sha256": self.sha256})
+
+    def told(self) -> dict:
+        """What is in it, for the log."""
+        asked = filter_in_words(QueryDict(self.query))
+        return {"list": self.kind, "filter": asked, "columns": self.columns, "format": self.format}
 
     @property
     def state(self) -> str:
@@ -86,8 +108,7 @@ class Export(models.Model):
             self.expires_at = self.finished_at + timedelta(hours=values.get("export_ttl_hours"))
             self.perms = sorted(self.by.perms)
             self.save(update_fields=["file", "rows", "size", "sha256", "perms", "finished_at", "expires_at"])
-            facts = {"filter": self.query, "columns": self.columns, "format": self.format}
-            record(self.by, f"{self.kind}.exported", self, after=facts | {"rows": rows, "sha256": self.sha256})
+            record(self.by, f"{self.kind}.exported", self, after=self.told() | {"rows": rows, "sha256": self.sha256})
 
     def refuse(self, why: str) -> None:
         """There will be no file."""
@@ -106,6 +127,14 @@ class Export(models.Model):
             if by:
                 record(by, "export.deleted", self)
         return True
+
+
+class TooMany(Exception):
+    """More at once than one person may; the message is for whoever asks."""
+
+    def __init__(self, most: int):
+        files = "file of yours is" if most == 1 else "files of yours are"
+        super().__init__(f"{most} {files} being written. Wait for one to be ready, then ask again.")
 
 
 class Over(Exception):

@@ -55,4 +55,6 @@ def download_export(request, pk):
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False)
     if not request.user.perms.issuperset(export.perms):
         raise PermissionDenied("Your role has changed since this file was written. Export it again.")
-    return redirect(links.url(export.file, filename=export.filename, download=True))
+    if request.method == "GET":
+        export.fetched(request.user)
+    return redirect(links.url(export.file, filename=export.filename, download=True, seconds=links.AT_ONCE))

@@ -1,10 +1,15 @@
 """Write an export: one statement, one snapshot, constant memory. Then keep the file, and say so in the record."""
 
+import fcntl
+import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
@@ -27,7 +32,7 @@ FORMATS = {Type.MONEY: "#,##0.00####", Type.TIME: "yyyy-mm-dd hh:mm:ss"}
 
 
 def run_job(job) -> None:
-    """It may run again: a file that an earlier run left without a row is swept away with the others of its sort."""
+    """It may run again: what an earlier run that was killed had written goes first."""
     export = Export.objects.select_related("by").get(pk=job.payload["export"])
     if export.finished_at:
         return
@@ -42,12 +47,39 @@ def run_job(job) -> None:
         export.refuse(f"An Excel sheet holds {EXCEL_ROWS:,} rows, and these are {total:,}. Take CSV.")
         return
     place.check_room()
-    with tempfile.NamedTemporaryFile(dir=place.waiting_room()) as made:
-        path = Path(made.name)
+    with _folder(export) as folder:
+        path = folder / "written"
         with Progress(job, total) as progress:
             written = _write(export.format, path, rows, columns, progress)
         job.progress(written, written, "Keeping the file")
         _keep(export, path, written)
+
+
+@contextmanager
+def _folder(export: Export) -> Iterator[Path]:
+    """Where it is written. Its lock goes with its process: a folder without one is left of a run that was killed."""
+    room, prefix = place.waiting_room(), f"export-{export.pk}-"
+    for left in room.glob(f"{prefix}*"):
+        if lock := _lock(left):
+            shutil.rmtree(left)
+            os.close(lock)
+    with tempfile.TemporaryDirectory(dir=room, prefix=prefix) as made:
+        lock = _lock(Path(made))
+        try:
+            yield Path(made)
+        finally:
+            os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """A handle that holds the folder's lock; None when another has it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
 
 
 def _keep(export: Export, path: Path, written: int) -> None:
@@ -69,7 +101,10 @@ def _write(form: str, path: Path, rows, columns: list[Column], progress: Progres
 def write_csv(out, rows, columns: list[Column], progress: Progress) -> int:
     """PostgreSQL formats, escapes and writes the lines; returns how many."""
     out.write(f"{csv.BOM}{_head(columns)}\r\n".encode())
-    query, params = csv_query(rows, columns)
+    try:
+        query, params = csv_query(rows, columns)
+    except EmptyResultSet:  # the filter rules every row out, and Django asks no database then
+        return 0
     with _own_session(), connection.cursor() as cursor:
         # The driver's own cursor: Django's does not hand parameters to COPY
         with cursor.cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params) as lines:

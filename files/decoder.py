@@ -8,6 +8,7 @@ into a fresh container: what is not picture or sound (comments, places, covers, 
 
 import ctypes
 import json
+import os
 import resource
 import sys
 import warnings
@@ -27,6 +28,7 @@ def main(asked: dict) -> dict:
     """Look at the file, and write it and its preview anew where asked."""
     for limit, value in (("AS", asked["memory"]), ("CPU", asked["cpu"]), ("FSIZE", asked["written"]), ("CORE", 0)):
         resource.setrlimit(getattr(resource, f"RLIMIT_{limit}"), (value, value))
+    os.nice(max(0, 10 - os.nice(0)))  # the pages come first
     leave_network()
     warnings.simplefilter("ignore")
     look = {"image": picture, "music": sound, "video": film}[asked["kind"]]

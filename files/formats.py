@@ -11,6 +11,13 @@ class Refused(Exception):
     """This file is not taken; the message is a sentence for whoever sent it."""
 
 
+class Busy(Refused):
+    """Not now: others are being looked at. Nothing is wrong with the file, and soon it is taken."""
+
+    def __init__(self):
+        super().__init__("Other files are being looked at just now. Send it again in a few seconds.")
+
+
 @dataclass(frozen=True)
 class Format:
     """`reader` is the one decoder that may touch it: a plugin of Pillow or a demuxer of FFmpeg."""

@@ -1,6 +1,7 @@
 """Judge an uploaded file: by its content, in a process that is killed when it takes too long or too much.
 
-A decoder's fault can cost that process, never this one. Two at a time: uploads must not starve the pages.
+A decoder's fault can cost that process, never this one. Two at a time, and nobody waits for a turn: whoever comes
+besides is told so at once (`Busy`), because a request that waits keeps its thread from the pages.
 """
 
 import json
@@ -14,9 +15,9 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from files import antivirus, formats
-from files.formats import IMAGE, MUSIC, VIDEO, Format, Refused
+from files.formats import IMAGE, MUSIC, VIDEO, Busy, Format, Refused
 
-__all__ = ["Facts", "Refused", "clean", "clean_image", "image", "look", "music", "video"]
+__all__ = ["Busy", "Facts", "Refused", "clean", "clean_image", "image", "look", "music", "video"]
 DECODER = Path(__file__).with_name("decoder.py")
 MEGABYTE = 1024 * 1024
 LIMITS = {
@@ -95,8 +96,13 @@ def _sniff(path: Path, name: str = "") -> Format:
 
 
 def _ask(path: Path, found: Format, out: Path | str = "", preview: Path | None = None) -> Facts:
-    antivirus.check(path)
-    return _decode(path, found, out, preview)
+    if not _slots.acquire(blocking=False):
+        raise Busy
+    try:
+        antivirus.check(path)
+        return _decode(path, found, out, preview)
+    finally:
+        _slots.release()
 
 
 def _decode(path: Path, found: Format, out: Path | str, preview: Path | None) -> Facts:
@@ -117,8 +123,6 @@ def _decode(path: Path, found: Format, out: Path | str, preview: Path | None) ->
 
 
 def _decoded(asked: dict) -> dict:
-    if not _slots.acquire(timeout=SECONDS):
-        raise Refused("Too many files are being looked at just now. Try again in a minute.")
     try:
         done = subprocess.run(  # noqa: S603 - our own script, and no shell
             [sys.executable, "-I", DECODER, json.dumps(asked)],
@@ -130,8 +134,6 @@ def _decoded(asked: dict) -> dict:
         )
     except subprocess.TimeoutExpired:
         raise Refused("It takes too long to read this file.") from None
-    finally:
-        _slots.release()
     if done.returncode:
         log.warning("The decoder ended with %s: %s", done.returncode, done.stderr[-500:].decode(errors="replace"))
         too_much = -done.returncode in (signal.SIGXCPU, signal.SIGKILL)

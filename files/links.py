@@ -1,6 +1,7 @@
 """Links to files: signed, and good for one to two times `media_link_minutes`. Nobody reads a file without one.
 
-Within a window the same file has the same link, so that browsers keep what they have.
+Within a window the same file has the same link, so that browsers keep what they have. Whole lists and archives get
+theirs for `AT_ONCE`: whoever asks for one follows it at once.
 """
 
 import re
@@ -21,6 +22,7 @@ from tunables import values
 
 SIGNER = signing.Signer(salt="files.links")
 LONGEST = 100
+AT_ONCE = 60  # seconds
 # Controls, surrogates, what turns the direction of writing, and what some system does not allow in a name
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff/\\:*?"<>|%]+')
 
@@ -37,13 +39,13 @@ class Link:
     everywhere: bool = False
 
 
-def url(stored: StoredFile, *, filename: str = "", download: bool = False, everywhere: bool = False) -> str:
+def url(stored: StoredFile, *, filename="", download=False, everywhere=False, seconds: int | None = None) -> str:
     """A link to the file, for whoever may see it: whoever has the link can read the file until it expires.
 
-    `everywhere`: pages of other sites may show it, too.
+    `everywhere`: pages of other sites may show it, too. `seconds`: how long it is good, where that is not the usual.
     """
     shown = safe_name(filename, stored.name) if filename or download else ""
-    expires = _expiry(60 * values.get("media_link_minutes"))
+    expires = int(time.time()) + seconds if seconds else _expiry(60 * values.get("media_link_minutes"))
     if place.folder() is None:
         return _presigned(stored.name, stored.content_type, disposition(shown, download), expires)
     said = [stored.pk, expires, shown, download, *([True] if everywhere else [])]

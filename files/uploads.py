@@ -18,9 +18,17 @@ LOOK_EVERY = 8 * place.CHUNK  # bytes between two looks at the room that is left
 
 
 def takes_files(view):
-    """Mark a view whose form has files. It finds what was refused on the way in `refused(request)`."""
-    view.takes_files = True
+    """Mark a view whose form has pictures, music or videos: `view.takes_files` judges each by its first bytes.
+
+    The view finds what was refused on the way in `refused(request)`.
+    """
+    view.takes_files = _media_limit
     return view
+
+
+def _media_limit(head: bytes, name: str) -> int:
+    """The largest size of a picture, recording or video that begins so; Refused for all else."""
+    return limits()[formats.sniff(head, name).kind]
 
 
 def refused(request) -> list[tuple[str, str]]:
@@ -56,7 +64,8 @@ class Bounded(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         if self.limit is None:
-            self.limit = self._try(lambda: limits()[formats.sniff(raw_data[: formats.HEAD], self.file_name).kind])
+            judge = self.request.resolver_match.func.takes_files
+            self.limit = self._try(lambda: judge(raw_data[: formats.HEAD], self.file_name))
         if self.size // LOOK_EVERY != (self.size + len(raw_data)) // LOOK_EVERY:
             self._try(place.check_room)
         self.size += len(raw_data)
@@ -84,7 +93,7 @@ class Bounded(FileUploadHandler):
     def _is_welcome(self) -> bool:
         match = self.request.resolver_match
         user = getattr(self.request, "user", None)
-        if match is None or user is None or not getattr(match.func, "takes_files", False):
+        if match is None or user is None or not getattr(match.func, "takes_files", None):
             return False
         return user.is_authenticated and (match.func.perm == "member" or user.can(match.func.perm))
 

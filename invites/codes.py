@@ -38,6 +38,7 @@ def create(
     batch = batch or uuid.uuid4()
     facts = {"label": label, "limit": limit, "expires_at": expires_at, "grant": grant}
     locks = {"email": email.lower(), "domain": domain.lower().removeprefix("@")}
+    kept = facts | {"label": ""} if email else facts  # a label for one person may name them: forgotten by the purge
     try:
         with transaction.atomic():
             made = Invite.objects.bulk_create(
@@ -45,7 +46,9 @@ def create(
                 for at in range(1, number + 1)
             )
             for invite in made:
-                record(by, "invite.created", invite, after=facts | locks)
+                record(
+                    by, "invite.created", invite, after={name: value for name, value in (kept | locks).items() if value}
+                )
     except IntegrityError as error:
         if "invites_made_once" not in str(error):
             raise
@@ -80,9 +83,9 @@ def grant_of(user) -> Decimal:
     return Decimal(0) if promised is None else promised
 
 
-def forget(email: str, pseudonym: str) -> None:
-    """A code that was meant for somebody who is purged knows the address no more."""
-    Invite.objects.filter(email=email.lower()).update(email=pseudonym)
+def forget(addresses: list[str], pseudonym: str) -> None:
+    """A code that was meant for somebody who is purged knows the address no more, nor what it was called for them."""
+    Invite.objects.filter(email__in=addresses).update(email=pseudonym, label="")
 
 
 def disable(invite: Invite, *, by) -> bool:

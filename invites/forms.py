@@ -11,7 +11,8 @@ from accounts.permissions import Perm
 from tunables import values
 from ui import clock
 from ui.format import money
-from ui.forms import Form, MoneyField, OnceField
+from ui.forms import DayField, Form, MoneyField, OnceField
+from ui.importing import TableForm
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
 
@@ -22,10 +23,9 @@ class CodesForm(Form):
     number = forms.IntegerField(label="How many codes", min_value=1, max_value=500, initial=1)
     label = forms.CharField(label="Label", max_length=100, required=False, help_text="For you: what they are for.")
     limit = forms.IntegerField(label="Sign-ups by each", min_value=1, max_value=1_000_000, initial=1)
-    expires = forms.DateField(
+    expires = DayField(
         label="Last day",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text="They work to the end of this day.",
     )
     grant = MoneyField(
@@ -72,3 +72,14 @@ class CodesForm(Form):
         day = facts.pop("expires")
         midnight = day and dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.zone())
         return facts | {"expires_at": midnight}
+
+
+class ImportForm(TableForm):
+    """Codes."""
+
+    example = "label,number,limit,expires,grant,domain\nSpring fair,10,1,2027-05-31,3.00,\nPress,1,50,,,example.org"
+    about = (
+        "The first line names the columns, in any order: label, number, limit, expires, grant, email, domain; "
+        "leave out those that you do not need. They mean what they do for new codes. At most 500 codes. "
+        "A line that was imported before makes nothing again."
+    )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires, typed_before
 from accounts.permissions import Perm
 from invites.codes import plain
-from invites.forms import CodesForm
+from invites.forms import CodesForm, ImportForm
 from invites.models import Invite
 
 
@@ -26,6 +26,13 @@ def index(request):
 def code(request, pk):
     """One code, and who came in by it."""
     return render(request, "invites/code.html", {"invite": get_object_or_404(Invite, pk=pk)})
+
+
+@require_safe
+@requires(Perm.INVITES_MANAGE)
+def new_import(request):
+    """Where a table of codes goes in."""
+    return render(request, "invites/new_import.html", {"form": ImportForm(initial=typed_before(request))})
 
 
 @require_safe

@@ -6,7 +6,6 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
-from audit.models import record
 from invites import queries
 from invites.models import Invite
 from ui import csv, filters, lists
@@ -36,7 +35,6 @@ def codes(request):
     wanted = {"q": filters.text(request), "state": filters.choice(request, "state", Invite.State.values)}
     rows = queries.codes(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
-        record(request.user, "invites.exported", "invites", after=wanted)
         return csv.stream(rows.order_by(*LATEST), COLUMNS, csv.name("invite-codes", *wanted.values()))
     context = {
         "page": lists.page(rows, request, order=LATEST),
@@ -54,7 +52,6 @@ def redemptions(request, pk):
     invite = get_object_or_404(Invite, pk=pk)
     rows = queries.redemptions(invite=invite, q=filters.text(request), by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
-        record(request.user, "invites.exported", invite)
         return csv.stream(rows.order_by("-id"), CAME, csv.name("invite-code", invite.code))
     context = {"invite": invite, "page": lists.page(rows, request, order=("-id",), size=20)}
     context["applied"] = filters.applied(request, {"q": "Search"})

@@ -7,7 +7,7 @@ from invites.codes import plain
 from invites.models import Invite, Redemption
 
 
-def codes(*, q: str = "", state: str = "", by_email: bool = True) -> QuerySet[Invite]:
+def codes(*, q: str = "", state: str = "", by_email: bool = False) -> QuerySet[Invite]:
     """Codes; `q` is a code, or the beginning of a label or of the address that it is meant for."""
     rows = Invite.objects.select_related("created_by")
     if state:
@@ -18,7 +18,7 @@ def codes(*, q: str = "", state: str = "", by_email: bool = True) -> QuerySet[In
     return rows
 
 
-def redemptions(*, invite: Invite, q: str = "", by_email: bool = True) -> QuerySet[Redemption]:
+def redemptions(*, invite: Invite, q: str = "", by_email: bool = False) -> QuerySet[Redemption]:
     """Who came in by one code; `q` begins a name or an e-mail."""
     rows = Redemption.objects.filter(invite=invite).select_related("user")
     return rows.filter(user__in=named(q, by_email=by_email)) if q else rows

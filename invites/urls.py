@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from invites import actions, pages, panels
+from invites import actions, import_actions, pages, panels
 
 app_name = "invites"
 
@@ -17,5 +17,8 @@ urlpatterns = [
     path("admin/invites/codes/<int:pk>/", pages.code, name="code"),
     path("admin/invites/codes/<int:pk>/disable/", actions.disable_code, name="disable_code"),
     path("admin/invites/codes/<int:pk>/enable/", actions.enable_code, name="enable_code"),
+    path("admin/invites/import/", pages.new_import, name="new_import"),
+    path("admin/invites/import/check/", import_actions.check_import, name="check_import"),
+    path("admin/invites/import/run/", import_actions.run_import, name="run_import"),
     path("admin/invites/panels/", include((panel_urls, "panel"))),
 ]

@@ -98,6 +98,7 @@ class Transaction(models.Model):
             models.Index("member", "posted_at", "id", name="ledger_transaction_member"),
             models.Index("about", name="ledger_transaction_about", condition=Q(notable=True)),
             models.Index("posted_at", "id", name="ledger_transaction_notable", condition=Q(notable=True)),
+            models.Index("happened_at", name="ledger_notable_happened", condition=Q(notable=True)),
             # For whole days. It costs a posting next to nothing; several ranges a block bear late and backdated rows
             BrinIndex(
                 OpClass("happened_at", name="timestamptz_minmax_multi_ops"),

@@ -113,11 +113,13 @@ def upload_tracks(request, mood, genre):
     failed = [outcome for outcome in outcomes if not outcome.asset]
     context = {"outcomes": outcomes, "failed": failed}
     if request.htmx:
-        return render(request, "catalog/_outcomes.html", context, status=422 if failed else 200)
+        page = render(request, "catalog/_outcomes.html", context, status=422 if failed else 200)
+        return uploading.answer(page, outcomes)
     here = f"/admin/music/{mood}/{genre}/"
     if failed:
         context |= {**upload_context(), "form": form, "action": request.path, "back": here}
-        return actions.invalid(request, "catalog/_upload_form.html", context, title="Some files were not added")
+        page = actions.invalid(request, "catalog/_upload_form.html", context, title="Some files were not added")
+        return uploading.answer(page, outcomes)
     return actions.done(request, toast=f"{len(outcomes)} added, pending.", redirect=here)
 
 

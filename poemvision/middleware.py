@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.utils.cache import patch_vary_headers
 
 from poemvision import logs
+from studio import visitors
 
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -29,7 +30,7 @@ class RequestId:
 
 
 class Headers:
-    """Security headers, `no-store` for errors and everybody who is signed in, and Vary for htmx partials."""
+    """Security headers, `no-store` for errors and everybody we know, and Vary for htmx partials."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -41,13 +42,15 @@ class Headers:
         patch_vary_headers(response, ["HX-Request"])
         # After a failure nobody is asked who the user is: a database that is away would be waited for a second time
         may_be_kept = getattr(response, "may_be_kept", False)  # a file, whose link is the key
-        if response.status_code >= 500 or (not may_be_kept and _is_signed_in(request)):
+        if response.status_code >= 500 or (not may_be_kept and _is_known(request)):
             response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _is_signed_in(request) -> bool:
-    return getattr(request, "user", None) is not None and request.user.is_authenticated
+def _is_known(request) -> bool:
+    """Somebody who is signed in, or a visitor who has made something."""
+    user = getattr(request, "user", None)
+    return user is not None and (user.is_authenticated or visitors.visitor_id(request) is not None)
 
 
 class RefuseNonsense:

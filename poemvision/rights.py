@@ -27,9 +27,10 @@ PROTECTED = {
 }
 
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
-# The entrances of the ledger (see ledger/sql/rights.sql), and what only reads
+# The entrances of the ledger (see ledger/sql/rights.sql), what only reads, and the way to empty an event of Stripe
 FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
-    AND starts_with(proname, 'ledger_') AND prorettype <> 'trigger'::regtype AND (prosecdef OR provolatile <> 'v')"""
+    AND (starts_with(proname, 'ledger_') AND prorettype <> 'trigger'::regtype AND (prosecdef OR provolatile <> 'v')
+        OR proname = 'billing_redact_event')"""
 # PostgreSQL lets everybody keep large objects: bytes outside every table, which no right on a table restrains
 LARGE_OBJECTS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
     AND proname ~ '^(lo_|loread$|lowrite$)' AND has_function_privilege('public', oid, 'EXECUTE')"""

@@ -14,6 +14,7 @@ EMBEDDED = MODE == "embedded"
 DEBUG = False
 PORT = env.integer("PORT", 8000)
 BASE_URL = env.text("BASE_URL", f"http://localhost:{PORT}" if EMBEDDED else None)
+DEMO_MONTHS = env.integer("DEMO_MONTHS", 14) if EMBEDDED else 0
 SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1" if EMBEDDED else None)
@@ -64,9 +65,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.downloads.RecordDownloads",
     "accounts.masking.MaskAddresses",
-    "accounts.middleware.SessionLifetime",
     "accounts.impersonation.Impersonation",
+    "accounts.middleware.SessionLifetime",
     "accounts.middleware.SignInRequired",
     "accounts.middleware.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",

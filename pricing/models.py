@@ -132,11 +132,11 @@ class ProviderCall(models.Model):
                 self._name(external_id)
                 state = {"state": self.State.ANSWERED, "error": "", "answered_at": timezone.now()}
                 self._set(reported=reported, **state)
-                self._post("cost", self.cost, f"provider_call:{self.pk}")
+                self.post("cost", self.cost, f"provider_call:{self.pk}")
             elif reported is not None and reported != self.reported:
                 more = reported - self.cost
                 self._set(reported=reported, true_ups=self.true_ups + 1)
-                self._post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}")
+                self.post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}")
 
     def failed(self, error: str) -> None:
         """It certainly came to nothing, and costs nothing."""
@@ -177,9 +177,10 @@ class ProviderCall(models.Model):
             setattr(self, name, value)
         self.save(update_fields=list(facts))
 
-    def _post(self, kind: str, amount: Decimal, external_id: str) -> None:
+    def post(self, kind: str, amount: Decimal, external_id: str, at=None) -> None:
+        """Book what is owed more, or less, for it; it happened now, unless said."""
         accounts = (f"cost/{self.provider}/{self.service_id}", f"payable/{self.provider}")
         debit, credit = accounts if amount > 0 else accounts[::-1]
         if amount:
-            facts = {"external_id": external_id, "service": self.service_id, "note": str(self)}
+            facts = {"external_id": external_id, "service": self.service_id, "note": str(self), "happened_at": at}
             posting.transfer(kind, debit, credit, abs(amount), **facts)

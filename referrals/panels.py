@@ -4,9 +4,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
+from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
-from audit.models import record
 from referrals import queries
 from referrals.models import Referral
 from tunables import values
@@ -27,7 +27,7 @@ def acquisition(request):
         names = [("channel", "Channel"), ("second", "Source")] if not by else [("channel", label)]
         columns = [*names, ("sign_ups", "Sign-ups"), ("topped_up", "Topped up")]
         columns += [("conversion", "Conversion", lambda way: round(way.conversion, 4)), ("revenue", "Revenue")]
-        return _file(request, ways, columns, "acquisition", by, period.label)
+        return _file(ways, columns, "acquisition", by, period.label)
     context = {
         "ways": ways,
         "by": by,
@@ -53,7 +53,7 @@ def share_codes(request):
         ]
         columns += [("topped_up", "First top-ups"), ("revenue", "Revenue"), ("reward", "Rewards to each")]
         columns += [("over_cap", "Cap hits")]
-        return _file(request, rows, columns, "share-codes", period.label)
+        return _file(rows, columns, "share-codes", period.label)
     context = {
         "rows": rows[: queries.CODES_SHOWN],
         "more": len(rows) - queries.CODES_SHOWN,
@@ -71,7 +71,7 @@ def recent_signups(request):
     if lists.csv_asked(request):
         columns = [("date_joined", "When"), *_member("", "User", request)]
         columns += [(name, label, _acquired(name)) for name, label in ACQUIRED]
-        return _file(request, members, columns, "recent-signups")
+        return _file(members, columns, "recent-signups")
     return panels.render(request, "referrals/panels/recent_signups.html", {"members": members})
 
 
@@ -99,7 +99,7 @@ def referrals(request):
         columns = [("created_at", "When"), *_member("member", "New member", request), ("code.code", "Code")]
         columns += [*_member("code.member", "Brought by", request), ("get_state_display", "Status"), ("doubt", "Doubt")]
         columns += [("reward", "Reward to each"), ("moved_at", "Given or taken back"), ("decided_at", "Decided")]
-        return _file(request, rows, columns, "referrals", state)
+        return _file(rows, columns, "referrals", state)
     context = {
         "page": lists.page(rows, request, order=("-created_at", "-id"), size=20),
         "chips": filters.chips(request, "state", [("", "All"), *states.choices], queries.state_counts()),
@@ -135,13 +135,11 @@ def _acquired(name: str):
 def _member(path: str, label: str, request) -> list[tuple[str, str]]:
     """A person in a file: id and name, and the address for whoever may see it."""
     fields = {"id": "id", "name": "name"}
-    if request.user.can(Perm.USERS_READ_CONTACT):
+    if sees_addresses(request.user):
         fields["email"] = "e-mail"
     return [(f"{path}.{name}".removeprefix("."), f"{label}: {words}") for name, words in fields.items()]
 
 
-def _file(request, rows, columns, name: str, *parts):
-    """What the panel shows, as a file; taking it is recorded."""
-    if request.method == "GET":
-        record(request.user, "referrals.exported", name, after={"what": " ".join(filter(None, parts))})
+def _file(rows, columns, name: str, *parts):
+    """What the panel shows, as a file."""
     return csv.stream(rows, columns, csv.name(name, *parts))

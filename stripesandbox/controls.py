@@ -140,6 +140,12 @@ def script(method, told):
 
 
 @control
+def history(method, told):
+    """POST {"name", "steps", "start", "sessions"?}: a script that was played long ago, once; the clock stays."""
+    return scripts.write_history(told["name"], told["steps"], told["start"], told.get("sessions", ()))
+
+
+@control
 def stream(method, told):
     """GET ?payment_intent=pi_…&after=evt_…&type=charge.*: the raw events in their order, of one payment or of all."""
     found = streams.all_events()

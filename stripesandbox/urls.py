@@ -31,6 +31,7 @@ urlpatterns = [
     path("_sandbox/clock", controls.move_clock),
     path("_sandbox/events", controls.emit),
     path("_sandbox/script", controls.script),
+    path("_sandbox/history", controls.history),
     path("_sandbox/stream", controls.stream),
     path("_sandbox/payouts", controls.payout_schedule),
     path("_sandbox/everything", controls.forget),

@@ -45,6 +45,9 @@ def _make(request, form, template):
             refusal = {"exhausted": str(exhausted)}
         except cuts.Repriced as repriced:
             form.add_error(None, str(repriced))
+        except cuts.Used as used:
+            form.add_error(None, str(used))
+            form.renew()
         except posting.NotCovered:
             refusal = {"uncovered": True}
         except posting.LedgerError as error:
@@ -156,7 +159,7 @@ def restore_cut(request, slug):
 @login_not_required
 def count_share(request, slug):
     """Somebody handed the address of a shared cut on."""
-    public.count_share(slug)
+    public.count_share(request, slug)
     return actions.done(request, redirect=f"/c/{slug}/")
 
 

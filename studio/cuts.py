@@ -51,14 +51,22 @@ class Repriced(Exception):
         super().__init__(f"The price has changed: it is {money(price)} now. Press again if you agree.")
 
 
+class Used(Exception):
+    """Somebody else's cut was made by the same form: the page was left open while who sits there changed."""
+
+    def __init__(self):
+        super().__init__("This page was used before. Press again to make another cut.")
+
+
 def price_for(owner, service: str) -> Decimal:
     """What a render costs whoever asks: visitors make Lite cuts for nothing."""
     return prices.price(service) if owner else Decimal(0)
 
 
 def make(order: Order, request) -> Cut:
-    """Begin a cut; the same form again finds it. Raises posting.LedgerError, visitors.Exhausted or Repriced."""
+    """Begin a cut; the same form again finds it. Raises posting.LedgerError, visitors.Exhausted, Repriced or Used."""
     owner = request.user if request.user.is_authenticated else None
+    is_new = not owner and visitors.visitor_id(request) is None
     whose = {"owner": owner} if owner else {"visitor": visitors.visitor_id(request, create=True)}
     try:
         with transaction.atomic():
@@ -66,7 +74,11 @@ def make(order: Order, request) -> Cut:
     except IntegrityError:  # the second click of a double click
         if made := _made_before(order, whose):
             return made
-        raise
+        if not Cut.objects.filter(form_key=order.form_key).exists():
+            raise
+        if is_new:  # the other one may be this browser, whose session is on its way to it: it gets no second one
+            visitors.forget(request)
+        raise Used from None
 
 
 def _made_before(order, whose) -> Cut | None:
@@ -110,7 +122,7 @@ def _begin(cut, *, actor) -> None:
             expires_at=timezone.now() + HELD_FOR,
             external_id=f"cut:{cut.pk}:hold:{cut.job.pk}",
             actor=actor,
-            note=f"Cut “{cut.title}”",
+            note=f"Cut {cut.pk}",  # not its title: the ledger keeps for ever what is written there
         )
         cut.hold_id = held.hold_id
     cut.save(update_fields=["job", "hold_id"])
@@ -179,7 +191,7 @@ def _end(pk, state, sentence) -> bool:
         if not cut.is_under_way:
             return False
         if cut.hold_id:
-            paying.give_back(cut.hold_id, f"Cut “{cut.title}” was not made")
+            paying.give_back(cut.hold_id, f"Cut {cut.pk} was not made")
         fields = {"state": state, "error": sentence, "finished_at": timezone.now()}
         lose_files(cut, **fields)
     return True
@@ -198,7 +210,7 @@ def lose_files(cut, **fields) -> None:
 def settle(cut) -> None:
     """Charge a cut that is done, in the transaction that says so. Raises posting.LedgerError."""
     if cut.hold_id:
-        about = {"external_id": f"cut:{cut.pk}:charge", "actor": cut.owner, "note": f"Cut “{cut.title}”"}
+        about = {"external_id": f"cut:{cut.pk}:charge", "actor": cut.owner, "note": f"Cut {cut.pk}"}
         paying.settle(cut.hold_id, cut.price, **about)
 
 
@@ -248,7 +260,7 @@ def _step_in(cut, when: str, fields: dict, by, verb: str) -> bool:
             return False
         before = cut.shown_before or cut.visibility
         Cut.objects.filter(pk=cut.pk).update(**fields, **{when: timezone.now()}, shown_before=before)
-        record(by, verb, cut, after={"title": cut.title})
+        record(by, verb, cut)  # not its title: a purge takes that away, and the log keeps what it has
     return True
 
 
@@ -260,7 +272,7 @@ def let_back(cut, *, by) -> bool:
             return False
         fields = _seen_by(cut.shown_before) if cut.shown_before else {}
         Cut.objects.filter(pk=cut.pk).update(**fields, barred_at=None, taken_down_at=None, shown_before="")
-        record(by, "cut.unbarred", cut, after={"title": cut.title})
+        record(by, "cut.unbarred", cut)
     return True
 
 
@@ -281,5 +293,5 @@ def adopt(request, user) -> int:
     visitor = visitors.visitor_id(request)
     if visitor is None:
         return 0
-    del request.session[visitors.KEY]
+    visitors.forget(request)
     return Cut.objects.filter(visitor=visitor).update(owner=user, visitor=None)

@@ -1,18 +1,25 @@
 """The demo's first cuts: its member orders one of each of four starter poems, and pays for them as anybody would.
 
-They are ordered when there are pictures and music. Repeating orders none a second time.
+They are ordered when there are pictures and music. Repeating orders none a second time. Cuts of the demo's history are
+those of which only the numbers are left: their makers have deleted them, so that they have neither files nor words.
 """
 
+import datetime as dt
+import random
 import uuid
+from decimal import Decimal
 from types import SimpleNamespace
+
+from django.utils import timezone
 
 from accounts.models import User
 from catalog import queries as catalog
 from catalog import starter_poems
-from catalog.models import FrameDesign, Mood, Poem, Style
+from catalog.models import Category, FrameDesign, Genre, Mood, Poem, Style
 from jobs.registry import Retry
 from musicpool.models import Track
 from studio import cuts
+from studio.models import Cut
 
 KIND = "studio.order_demo_cuts"
 NAMESPACE = uuid.UUID("0d2f7a52-2f0c-4a43-9a5e-0f6a7d3f9c11")
@@ -43,3 +50,60 @@ def _order(member, number, poem, picture, frame, style) -> None:
     fields = {"poem": poem, **words, **looks, "mood": Mood.CALM, "genre": "piano"}
     form_key = uuid.uuid5(NAMESPACE, f"{member.pk}:{number}")
     cuts.make(cuts.Order(form_key, fields, (picture,), public=True), SimpleNamespace(user=member, session={}))
+
+
+class Past:
+    """Cuts that were made long ago."""
+
+    def __init__(self):
+        self.choices = {
+            "frame": list(FrameDesign.objects.all()),
+            "style": list(Style.objects.all()),
+            "category": list(Category.objects.all()),
+        }
+
+    def title(self, luck: int) -> str:
+        """What it was called: its row does not say any more, the ledger does."""
+        return starter_poems.POEMS[luck % len(starter_poems.POEMS)].title
+
+    def cut(
+        self,
+        member,
+        at: dt.datetime,
+        *,
+        service: str,
+        price: Decimal,
+        hold: int,
+        parts: list[str],
+        luck: int,
+        broken: bool,
+    ):
+        """The row of one that is over, and nothing else: who made it when, of what, how long it took."""
+        chance = random.Random(luck)  # noqa: S311 - a story, no secret
+        return Cut.objects.create(
+            owner=member,
+            form_key=uuid.uuid5(NAMESPACE, f"{member.pk}:{at}"),
+            **{name: chance.choice(some) for name, some in self.choices.items()},
+            mood=chance.choice(Mood.values),
+            genre=chance.choice(Genre.values),
+            language=chance.choices(("en", "de", "fr", "es"), (7, 2, 1, 1))[0],
+            made_with=[part for part in parts if part in ("poem", "image")],
+            service=service,
+            price=price,
+            hold_id=hold,
+            state=Cut.State.FAILED if broken else Cut.State.DONE,
+            error=cuts.BROKEN if broken else "",
+            views=0 if broken else int(chance.expovariate(0.2)),
+            shares=int(chance.random() < 0.2 and not broken),
+            downloads=int(chance.random() < 0.5 and not broken),
+            **self._times(chance, at, len(parts)),
+        )
+
+    def _times(self, chance: random.Random, at: dt.datetime, parts: int) -> dict:
+        """It waited, was made, and was deleted within three days."""
+        provider_ms, render_ms = 2600 * parts + chance.randrange(900), chance.randrange(3800, 13500)
+        started = at + dt.timedelta(seconds=round(chance.expovariate(0.4), 3))
+        finished = started + dt.timedelta(milliseconds=provider_ms + render_ms)
+        deleted = min(finished + dt.timedelta(hours=chance.randrange(1, 72)), timezone.now())
+        made = {"started_at": started, "finished_at": finished, "provider_ms": provider_ms, "render_ms": render_ms}
+        return made | {"created_at": at, "queued_at": at, "deleted_at": deleted, "purged_at": deleted}

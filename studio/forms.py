@@ -1,6 +1,7 @@
 """What somebody chooses for a cut, and for a picture of their own; judged here, made in cuts.py."""
 
 import re
+import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -86,6 +87,11 @@ class CutForm(Form):
         """The same choices, not judged yet, among more pictures."""
         chosen = {name: self[name].data for name in self.fields if name != "form_key"}
         return type(self)(initial=chosen | {"shown": self.shown + PICTURES}, user=self.user)
+
+    def renew(self) -> None:
+        """The same choices, as of a form that nobody has sent."""
+        self.data = self.data.copy()
+        self.data["form_key"] = str(uuid.uuid4())
 
     def _first_choices(self) -> dict:
         """Something is chosen from the start: one click makes a cut."""

@@ -30,7 +30,7 @@ def ahead_of(cut) -> int:
 # Staff
 
 
-def cuts(*, state="", kind="", service="", q="", by_email=True) -> QuerySet[Cut]:
+def cuts(*, state="", kind="", service="", q="", by_email=False) -> QuerySet[Cut]:
     """Every cut with what it cost; the caller orders and pages. `q` begins a name, e-mail or title, or is a slug."""
     found = Cut.objects.with_cost().select_related("owner")
     if state in Cut.State.values:

@@ -4,9 +4,11 @@ Those sizes are made when somebody first asks for one, one at a time in a proces
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -19,8 +21,8 @@ from files.models import StoredFile
 from studio.models import Cut, SizedPicture
 from ui import errors
 
-PATIENCE = 10  # seconds that a request waits for the pictures of others
-_BENCH = Lock()
+PATIENCE = 1  # seconds that a request waits for the picture of another
+_BENCH, _PLACES = Lock(), BoundedSemaphore(2)  # one works and one waits; more would keep threads from the pages
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def download(cut: Cut, kind: str, request) -> HttpResponse:
     try:
         stored = getattr(cut, wanted.file) if wanted.file else kept(cut, kind) or _made(cut, kind)
     except (TimeoutError, storing.NoSpace):
-        return errors.answer(request, 503, headers={"Retry-After": "10"})
+        return errors.answer(request, 503, headers={"Retry-After": "2"})
     if stored is None:
         raise Http404
     title = cut.title if wanted.file else f"{cut.title} {wanted.title}"
@@ -71,9 +73,7 @@ def _made(cut, kind):
     """Make it and keep it; another process may be faster. None when the cut is deleted meanwhile, or nothing to ask."""
     if kind not in sizes.SIZES:
         return None
-    if not _BENCH.acquire(timeout=PATIENCE):
-        raise TimeoutError
-    try:
+    with _bench():
         if stored := kept(cut, kind):
             return stored
         with (
@@ -83,8 +83,22 @@ def _made(cut, kind):
         ):
             out = sizes.derive(picture, kind, Path(folder, "picture.jpg"))
             return note(cut, kind, keep(out, content_type="image/jpeg", extension=".jpg"))
+
+
+@contextmanager
+def _bench() -> Iterator[None]:
+    """A turn to make one. Raises TimeoutError, at once where somebody waits already."""
+    if not _PLACES.acquire(blocking=False):
+        raise TimeoutError
+    try:
+        if not _BENCH.acquire(timeout=PATIENCE):
+            raise TimeoutError
+        try:
+            yield
+        finally:
+            _BENCH.release()
     finally:
-        _BENCH.release()
+        _PLACES.release()
 
 
 @transaction.atomic

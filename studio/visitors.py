@@ -28,6 +28,16 @@ def visitor_id(request, create=False) -> uuid.UUID | None:
     return uuid.UUID(request.session[KEY])
 
 
+def forget(request) -> None:
+    """This browser is nobody we know, from now on."""
+    del request.session[KEY]
+
+
+def address(request) -> str:
+    """Where a request comes from, in a form that is good for a day and names no address."""
+    return _hash(f"address {ratelimit.get_ip(request)}")
+
+
 def maker(request) -> dict:
     """The owner of what this request makes, as fields of a cut; a visitor without an id matches no cut."""
     if request.user.is_authenticated:
@@ -78,8 +88,7 @@ def _count(subject: str, limit: int) -> bool:
 def _subjects(request) -> list[str]:
     """The visitor and the address, hashed with the day, in an order that two requests share."""
     visitor = visitor_id(request)
-    named = [f"visitor {visitor}"] if visitor else []
-    return sorted(_hash(name) for name in [*named, f"address {ratelimit.get_ip(request)}"])
+    return sorted([*([_hash(f"visitor {visitor}")] if visitor else []), address(request)])
 
 
 def _hash(name: str) -> str:

@@ -60,6 +60,7 @@ class System:
     def start(self, *options: str) -> "System":
         """Run `bin/run` with the Python of this test run; wait until it says that it is ready."""
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "POEMVISION_PYTHON": sys.executable}
+        environment["DEMO_MONTHS"] = "0"
         with (self.folder / "run.log").open("w") as log:
             self.process = subprocess.Popen(
                 [self.folder / "bin" / "run", "--port", str(self.port), *options],

@@ -1,14 +1,18 @@
 """An e-mail address that somebody may not see is on no page and in no file of the back office, nor found by search."""
 
+import inspect
 import time
+import uuid
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client
 
+import accounts.queries
 from accounts.masking import MaskAddresses, masked, without
-from accounts.models import CustomRole, User
+from accounts.models import CustomRole, Note, User
 from accounts.permissions import Perm
 from audit.models import record
 from billing.tests.make import make_top_up
@@ -25,6 +29,8 @@ def planted(owner):
     person = User.objects.create_user(PLANTED, "x", name="Petra Planted")
     posting.grant(person, Decimal(5), actor=owner, note=f"Welcome, {PLANTED}")
     make_top_up(person)
+    Note.objects.write(person, f"Writes from {PLANTED}", by=owner, form_key=uuid.uuid4())
+    User.objects.create_user(f"nameless.{PLANTED}", "x")
     make_cut(owner=person)
     record(owner, "user.email_corrected", person, before={"email": PLANTED}, after={"email": PLANTED}, note=PLANTED)
     return person
@@ -79,6 +85,8 @@ def test_what_a_mask_looks_like():
     assert without(text, "me@here.org") == (
         "To <b>o•••@e•••.com</b>, me@here.org, <a href='?q=m•••@e•••.com'>; price 5 @ 3"
     )
+    assert "me@h" not in without('<input aria-label="Select me@here.org" value="7">')
+    assert "me@h" not in without('<textarea>me@here.org</textarea><input value="me@here.org">', fields=True)
     edited = '<textarea>help@here.org</textarea><input value="help@here.org">'
     assert without(edited) == edited, "what is edited is not spoilt"
     began = time.process_time()
@@ -89,5 +97,19 @@ def test_what_a_mask_looks_like():
 def test_a_file_that_comes_in_pieces_is_masked_as_a_whole():
     response = StreamingHttpResponse(iter(["é,mira@exa".encode()[:1], "é,mira@exa".encode()[1:], b"mple.com\nb"]))
     response.headers["Content-Type"] = "text/csv"
-    MaskAddresses._mask(response)
+    MaskAddresses._mask(response, fields=False)
     assert b"".join(response).decode() == "é,m•••@e•••.com\nb"
+
+
+def test_who_does_not_say_who_looks_finds_nobody_by_an_address(member):
+    """The closed side is the default of everything that searches people."""
+    open_ones = []
+    for name in ("accounts", "audit", "billing", "invites", "studio"):
+        module = import_module(f"{name}.queries")
+        for function in (found for found in vars(module).values() if inspect.isfunction(found)):
+            wanted = inspect.signature(function).parameters.get("by_email")
+            if wanted and wanted.default not in (False, wanted.empty):
+                open_ones.append(function.__qualname__)
+    assert open_ones == []
+    assert not accounts.queries.users(q=member.email).exists() and not accounts.queries.users(q="member@").exists()
+    assert accounts.queries.users(q=member.name).exists()

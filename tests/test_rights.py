@@ -32,6 +32,7 @@ ORDINARY = {
         "accounts_bulkact",
         "accounts_customrole",
         "accounts_emailchange",
+        "accounts_formeraddress",
         "accounts_owndata",
         "accounts_note",
         "accounts_ownerlink",
@@ -126,6 +127,8 @@ def test_what_is_kept_cannot_be_changed(app_role):
             _denied(f"SELECT 1 FROM {table} FOR UPDATE")
     for column in ("event_id", "type", "payload", "livemode", "received_at"):
         _denied(f"UPDATE billing_stripeevent SET {column} = {column}")
+    assert _rows("SELECT billing_redact_event(0, '{}')") == [(False,)]  # the one way to empty one: who it was, for good
+    _denied("SELECT billing_redacted('{}', '{}')")
 
 
 def test_it_is_no_owner_and_leaves_nothing_behind(app_role):

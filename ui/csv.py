@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +37,9 @@ def stream(rows: Iterable, columns: Sequence[Column], filename: str, *, hide: st
     """
     hidden = set(hide.split(","))
     shown = [column for column in columns if column[0] not in hidden]
-    response = StreamingHttpResponse(_lines(rows, shown), content_type="text/csv; charset=utf-8")
+    count = itertools.count()
+    response = StreamingHttpResponse(_lines(_each(rows, count), shown), content_type="text/csv; charset=utf-8")
+    response.rows = lambda: next(count)  # asked once, when it has been sent: how many there were
     response.headers["Content-Disposition"] = f'attachment; filename="{_safe_name(filename)}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -73,10 +76,14 @@ def _harmless(text: str) -> str:
 def _lines(rows: Iterable, columns: Sequence[Column]):
     writer = csv.writer(_Echo())
     yield BOM + writer.writerow([cell(column[1]) for column in columns])
-    if isinstance(rows, QuerySet):
-        rows = rows.iterator(chunk_size=CHUNK)
     for row in rows:
         yield writer.writerow([cell(_value(row, column)) for column in columns])
+
+
+def _each(rows: Iterable, count):
+    for row in rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows:
+        next(count)
+        yield row
 
 
 def _value(row, column: Column):

@@ -1,5 +1,6 @@
 """Building blocks of forms. Input is judged once, here, and every refusal is a sentence that says what to do."""
 
+import datetime as dt
 import re
 import uuid
 from decimal import Decimal
@@ -7,8 +8,9 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ui import format
+from ui import format, periods
 
+LATEST = dt.date(2999, 12, 31)
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
@@ -25,6 +27,19 @@ class Form(forms.Form):
         for field in self.fields.values():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
+
+
+def within_reach(day) -> None:
+    """A validator: days of which calendars and databases still know the day after."""
+    if not periods.EARLIEST <= day <= LATEST:
+        raise ValidationError(f"Choose a day from {periods.EARLIEST.year} to {LATEST.year}.")
+
+
+class DayField(forms.DateField):
+    """A day, typed or chosen."""
+
+    def __init__(self, **kwargs):
+        super().__init__(validators=[within_reach], **{"widget": forms.DateInput(attrs={"type": "date"})} | kwargs)
 
 
 class MoneyField(forms.Field):

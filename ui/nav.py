@@ -29,7 +29,6 @@ NAV = (
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),
     ("System", "Alerts", "bell", "alerts:index"),
-    ("System", "Audit log", "scroll-text", "audit:index"),
     ("System", "Security settings", "lock-keyhole", "tunables:security"),
 )
 

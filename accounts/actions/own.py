@@ -22,13 +22,12 @@ from files import links
 @members
 def change_name(request):
     """Take a new name."""
-    before = request.user.name
     form = NameForm(request.POST, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
         return render(request, "accounts/me.html", {"form": form, "confirmed": True}, status=422)
     with transaction.atomic():
         form.save()
-        record(request.user, "user.renamed", request.user, before={"name": before}, after=form.cleaned_data)
+        record(request.user, "user.renamed", request.user)  # neither name: the log forgets nothing
     messages.success(request, "Your name is saved.")
     return redirect("accounts:me")
 
@@ -137,7 +136,8 @@ def fetch_own_data(request):
         messages.error(request, "There is no archive any more. Have it put together again.")
         return redirect("accounts:own_data")
     record(request.user, "user.data_fetched", request.user)
-    return redirect(links.url(wanted.file, filename="poem-vision-data", download=True))
+    link = links.url(wanted.file, filename="poem-vision-data", download=True, seconds=links.AT_ONCE)
+    return redirect(link)
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """People with an account, their roles, and the mails to them."""
 
 from accounts.models.bulk import BulkAct
-from accounts.models.email_change import EmailChange
+from accounts.models.email_change import EmailChange, FormerAddress
 from accounts.models.mail import OutboxMail, QueuedMail
 from accounts.models.note import Note, PastNote
 from accounts.models.own_data import OwnData
@@ -15,6 +15,7 @@ __all__ = [
     "BulkAct",
     "CustomRole",
     "EmailChange",
+    "FormerAddress",
     "Note",
     "OutboxMail",
     "OwnData",

@@ -47,7 +47,7 @@ class BulkAct(models.Model):
             if new:
                 act.job = Job.enqueue(KIND, {"act": act.pk})
                 act.save(update_fields=["job"])
-                record(act.by, f"users.bulk_{act.verb}", act, after={"accounts": len(act.ids), "filter": act.words})
+                record(act.by, f"users.bulk_{act.verb}", act, after={"accounts": len(act.ids)})
         return act
 
     @property

@@ -1,4 +1,4 @@
-"""A change of address that waits for both ends."""
+"""Changes of address: one that waits for both ends, and what stood there before earlier ones."""
 
 from django.db import models
 
@@ -19,3 +19,16 @@ class EmailChange(models.Model):
 
     def __str__(self):
         return f"Change of {self.user_id}'s address"
+
+
+class FormerAddress(models.Model):
+    """An address that somebody had here. The purge looks for it as for the last one, and takes this row as well."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_addresses")
+    email = models.EmailField(max_length=254)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "email"], name="accounts_former_address_once")]
+
+    def __str__(self):
+        return f"Former address of {self.user_id}"

@@ -50,6 +50,8 @@ class User(AbstractBaseUser):
     awaits_welcome = models.BooleanField(default=False)
     # What this person could spend a minute ago (accounts/figures.py): for order and filter only
     spendable = models.DecimalField(max_digits=20, decimal_places=6, default=0, db_default=0, editable=False)
+    # The last step of this person, to five minutes (accounts/sessions.py); staff who look through their eyes are none
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Raised to end every session of this person at once (see get_session_auth_hash).
     session_epoch = models.PositiveIntegerField(default=0)
 
@@ -68,6 +70,7 @@ class User(AbstractBaseUser):
             models.Index(fields=["role", "-date_joined", "-id"], name="accounts_user_staff", condition=~Q(role="")),
             models.Index(fields=["spendable", "id"], name="accounts_user_by_credit"),
             models.Index(Coalesce("last_login", models.Value(LONG_AGO)), "id", name="accounts_user_by_login"),
+            models.Index(Coalesce("last_seen_at", models.Value(LONG_AGO)), "id", name="accounts_user_by_seen"),
             GinIndex(SearchVector("name", config="simple"), name="accounts_user_words"),
             models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
         ]

@@ -1,12 +1,21 @@
 """Staff see the site as a member: for a reason, for a while, read-only, in both names, and never unseen."""
 
+import io
+
 import pytest
 from django.test import Client
 
-from accounts import impersonation
-from accounts.models import User
+from accounts import impersonation, removal, standing
+from accounts.models import CustomRole, User
+from accounts.tests.make import make_user
 from audit import chain
 from audit.models import AuditEvent
+from ctas import counting
+from ctas.models import PlacementDay
+from files.tests import make
+from files.tests.conftest import media  # noqa: F401 (a fixture)
+from studio.models import Cut
+from studio.tests.make import make_cut
 from tunables import values
 
 HTMX = {"HX-Request": "true"}
@@ -14,9 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff(supporter, client, monkeypatch):
+def staff(supporter, client, confirmed_lately):
     client.force_login(supporter)
-    monkeypatch.setattr("accounts.access.reauthentication.is_reauthentication_required", lambda request, app: False)
     return client
 
 
@@ -37,7 +45,7 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     assert staff.get("/admin/users/").status_code == 403  # nothing of the back office meanwhile
     assert staff.post("/me/name/", {"name": "Hacked"}).status_code == 403
     member.refresh_from_db()
-    assert (member.name, member.last_login) == ("Member", None)
+    assert (member.name, member.last_login, member.last_seen_at) == ("Member", None, None)
     for verb in ("access.denied", "impersonation.refused"):
         row = rows(verb).get()
         assert (row.actor, row.on_behalf_of) == (supporter, member), verb
@@ -53,6 +61,14 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     assert "Our support looked at your account" in theirs.get("/me/activity/").content.decode()
 
 
+def test_who_may_not_see_addresses_sees_none_through_the_member_either(client, member, confirmed_lately):
+    CustomRole.objects.create(key="nosy", title="Nosy", perms=["users:read", "users:impersonate"])
+    client.force_login(make_user("nosy@example.org", role="nosy"))
+    assert begin(client, member).headers["HX-Redirect"] == "/me/"
+    for path in ("/me/", "/me/account/", "/account/email/", "/studio/"):
+        assert member.email not in client.get(path).content.decode(), path
+
+
 def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, supporter, member):
     begin(staff, member)
     staff.post("/impersonation/allow-writing/")
@@ -62,6 +78,27 @@ def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, s
     assert staff.post("/studio/cut/", {}).status_code == 403  # the member would pay
     assert staff.post("/cuts/nobody/delete/").status_code == 404
     assert rows("impersonation.writes_allowed").get().actor == supporter
+
+
+@pytest.mark.usefixtures("media")
+def test_every_change_leaves_a_row_and_nothing_private_is_published(staff, supporter, member):
+    cut = make_cut(owner=member, shared=True)
+    begin(staff, member)
+    staff.post("/impersonation/allow-writing/")
+    show, wrote = f"/cuts/{cut.slug}/show/", []
+    for path, data in (
+        (show, {"visibility": "private"}),
+        (f"/cuts/{cut.slug}/delete/", {}),
+        (f"/cuts/{cut.slug}/restore/", {}),
+        ("/me/assets/upload/", {"files": io.BytesIO(make.png())}),
+    ):
+        assert staff.post(path, data).status_code in (200, 302), path
+        wrote.append((supporter.pk, member.pk, f"POST {path}"))
+    for visibility in ("public", "link", ""):
+        assert staff.post(show, {"visibility": visibility}).status_code == 403
+    assert staff.post("/cuts/nobody/delete/").status_code == 404
+    assert list(rows("impersonation.wrote").values_list("actor", "on_behalf_of", "note").order_by("pk")) == wrote
+    assert rows("impersonation.refused").count() == 3 and Cut.objects.get().visibility == "private"
 
 
 @pytest.mark.parametrize("way", ["time", "role", "sessions", "suspended"])
@@ -82,6 +119,42 @@ def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, home)
     assert rows("impersonation.ended").get().actor_id == supporter.pk
     assert "impersonation" not in staff.session
+
+
+@pytest.mark.parametrize("way", ["suspended", "deleted", "sessions"])
+def test_it_ends_with_the_member(staff, supporter, owner, member, way):
+    """The row says so, in both directions of the door: staff are back on their own side."""
+    begin(staff, member)
+    if way == "suspended":
+        standing.suspend(member, by=owner, reason="Spam")
+    elif way == "deleted":
+        removal.delete(member, by=owner, reason="Asked by mail")
+    else:
+        member.end_sessions()
+    answer = staff.get("/me/account/", headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"/admin/users/{member.pk}/")
+    ended = rows("impersonation.ended").get()
+    assert (ended.actor, ended.target, "closed" in ended.note) == (supporter, f"user:{member.pk}", True)
+    assert staff.get(f"/admin/users/{member.pk}/").status_code == 200 and "impersonation" not in staff.session
+
+
+def test_what_staff_look_at_is_not_counted(staff, supporter, member, client):
+    """Neither with their own eyes nor with a member's."""
+    cut = make_cut(owner=member, shared=True)
+    counting.forget()
+    for who in ("staff", "through the member"):
+        if who != "staff":
+            begin(staff, member)
+        assert staff.get(f"/c/{cut.slug}/").status_code == 200, who
+        staff.post(f"/c/{cut.slug}/shared/")
+        assert staff.post("/go/share_banner/seen/").status_code == (204 if who == "staff" else 403)
+        staff.get("/go/share_banner/")
+    counting.flush()
+    cut.refresh_from_db()
+    assert (cut.views, cut.shares, PlacementDay.objects.count()) == (0, 0, 0)
+    assert Client().get(f"/c/{cut.slug}/").status_code == 200
+    cut.refresh_from_db()
+    assert cut.views == 1
 
 
 def test_it_refuses(staff, supporter, marketer, member):

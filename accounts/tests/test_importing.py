@@ -1,8 +1,15 @@
 """Accounts from a file: a dry run that writes nothing, errors first, and exactly what was shown or nothing."""
 
-import pytest
+import io
+import zipfile
 
-from accounts import importing
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.importing import Accounts
 from accounts.models import User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
@@ -37,6 +44,9 @@ def test_it_works(desk, owner):
     new = User.objects.get(email="new@example.org")
     assert not new.has_usable_password() and not new.emailaddress_set.get().verified
     assert AuditEvent.objects.get(verb="users.imported").after["new"] == 1
+    changed = AuditEvent.objects.get(verb="user.renamed")
+    assert changed.changes == [("name", "Ada", "Lovelace, Ada")] and changed.actor == owner
+    assert AuditEvent.objects.get(verb="user.imported").target == f"user:{new.pk}"
     again = desk.post(RUN, wish)
     assert again.status_code == 409, "sent twice, it finds that nothing is as it was shown"
     assert AuditEvent.objects.filter(verb="users.imported").count() == 1
@@ -63,18 +73,82 @@ def test_errors_come_first_and_nothing_is_done(desk, owner):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "email\nx@example.org", "email,name\nx@example.org", "email,name\na@b.org,\nA@b.org,", "a,b,c"]
+    "text",
+    ["", "email\nx@example.org", "email,name\nx@example.org", "email,name\na@b.org,\nA@b.org,", "a,b,c", "email,name"],
 )
 def test_what_is_no_such_table_is_refused(desk, text):
     assert desk.post(CHECK, {"text": text}).status_code == 422
 
 
+def workbook(*rows):
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook(["email", "name", None], ["new@example.org", "Ñew"], [None, None]),
+        "email;name\r\nnew@example.org;Ñew\r\n".encode("utf-8-sig"),
+        "email\tname\r\nnew@example.org\tÑew\r\n".encode("utf-16"),
+    ],
+    ids=["xlsx", "semicolons", "tabs"],
+)
+def test_a_file_is_read_by_its_content(desk, content):
+    page = desk.post(CHECK, {"text": "other", "file": SimpleUploadedFile("any.bin", content)})
+    (line,) = page.context["plan"].lines
+    assert [cell.text for _, cell in line.under] == ["new@example.org", "Ñew"] and line.kind == "New"
+    wish = {"text": page.context["form"]["text"].value(), "fingerprint": page.context["plan"].fingerprint}
+    assert desk.post(RUN, wish).status_code == 302 and User.objects.filter(name="Ñew").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "This is no table"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "old Excel"),
+        (b"PK\x03\x04" + bytes(99), "cannot be read"),
+        (workbook(["email"])[:-40], "cannot be read"),
+        (b"email,name\na@example.org,\xff\xfe", "CSV UTF-8"),
+        (b"email,name\n" + b"a@example.org,A\n" * 70_000, "larger than 1 MB"),
+        (workbook(*[["a"]] * 10_001), "more than 10,000 rows"),
+    ],
+    ids=["empty", "picture", "old", "no zip", "cut off", "encoding", "large", "rows"],
+)
+def test_a_wrong_file_is_refused_and_what_was_typed_stays(desk, content, sentence):
+    page = desk.post(CHECK, {"text": "email,name\nkept", "file": SimpleUploadedFile("x.xlsx", content)})
+    assert page.status_code == 422 and sentence in page.content.decode()
+    assert page.context["form"]["text"].value() == "email,name\nkept" and not page.context["plan"]
+
+
+def test_a_workbook_that_unfolds_is_not_unfolded(desk):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(31_000_000))
+    page = desk.post(CHECK, {"text": "", "file": SimpleUploadedFile("x.xlsx", bomb.getvalue())})
+    assert page.status_code == 422 and "unfolds" in page.content.decode()
+
+
 def test_somebody_else_was_faster(owner):
     text = "email,name\nada@example.org,Ada\n"
-    plan = importing.check(text)
+    plan = Accounts(owner).check(text)
     make_user(name="Other")
-    assert importing.run(text, plan.fingerprint, by=owner).fingerprint != plan.fingerprint
+    assert Accounts(owner).run(text, plan.fingerprint).fingerprint != plan.fingerprint
     assert User.objects.get(email="ada@example.org").name == "Other"
+
+
+def test_a_long_table_asks_the_database_no_more_often(owner):
+    def queries(lines):
+        people = "".join(f"p{number}@example.org,Name\n" for number in range(lines))
+        with CaptureQueriesContext(connection) as found:
+            assert Accounts(owner).check(f"email,name\n{people}").counts["New"] == lines
+        return len(found)
+
+    assert queries(300) == queries(3)
 
 
 def test_it_requires_users_import(client_of, supporter):

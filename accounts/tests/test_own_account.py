@@ -38,7 +38,7 @@ def test_the_name_changes(db):
     user.refresh_from_db()
     assert (user.name, user.role) == ("Ada L.", "")
     event = AuditEvent.objects.get(verb="user.renamed")
-    assert (event.before, event.after) == ({"name": "Ada"}, {"name": "Ada L."})
+    assert (event.before, event.after) == (None, None)  # a purge could not take them away
 
 
 @pytest.mark.parametrize("name", ["x" * 121, "nul\0byte"])

@@ -59,7 +59,9 @@ def test_it_holds_everything_of_mine_and_nothing_of_others(media, owner, run_mai
     assert OutboxMail.objects.get(to=ada.email).subject == "Your data is ready"
     assert "Download" in client.get("/me/data/").content.decode()
     link = client.post("/me/data/fetch/")["Location"]
-    with zipfile.ZipFile(io.BytesIO(b"".join(client.get(link).streaming_content))) as archive:
+    answer = client.get(link)
+    assert int(answer["Cache-Control"].split("max-age=")[1].split(",")[0]) <= 60
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
         texts = {name: archive.read(name).decode() for name in archive.namelist()}
     assert [text for name, text in texts.items() if name.startswith("files/") and name.endswith(".png")] == ["adas-own"]
     for table in ("accounts.User", "catalog.Poem", "catalog.Asset", "studio.Cut", "ledger.Transaction"):

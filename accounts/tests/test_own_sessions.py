@@ -1,7 +1,12 @@
 """Where somebody is signed in, what happened to the account, and who else may see that."""
 
+from datetime import timedelta
+
 from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import User
@@ -82,3 +87,21 @@ def test_a_code_confirms_instead_of_the_password(db, clock):
     assert client.post(again, {"code": code_of(secret)})["Location"] == "/account/second-step/app/remove/"
     assert client.get("/account/second-step/app/remove/").status_code == 200
     assert User.objects.get().pk == user.pk
+
+
+def test_a_person_is_seen_every_five_minutes_at_most(db, monkeypatch):
+    user, began = make_user(), timezone.now()
+    here, phone = two_browsers()
+
+    def seen_after(client, minutes, **headers):
+        monkeypatch.setattr("time.time", lambda: began.timestamp() + 60 * minutes)
+        monkeypatch.setattr(timezone, "now", lambda: began + timedelta(minutes=minutes))
+        client.get("/me/account/", headers=headers)
+        user.refresh_from_db()
+        return round((user.last_seen_at - began).total_seconds() / 60)
+
+    assert [seen_after(here, 0), seen_after(phone, 4), seen_after(here, 6)] == [0, 0, 6]
+    assert seen_after(phone, 20, **{"HX-Request": "true"}) == 6, "a panel that refreshes itself is no step"
+    with CaptureQueriesContext(connection) as queries:
+        seen_after(here, 6.5)
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]

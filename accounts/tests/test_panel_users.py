@@ -9,7 +9,7 @@ from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import figures, filtering, plans
+from accounts import columns, figures, filtering, plans
 from accounts.models import SavedView, User
 from accounts.tests.make import make_user
 from catalog.tests.make import make_asset
@@ -18,6 +18,8 @@ from ledger import posting
 from ledger.models import Lot, Wallet
 from ledger.queries import Balances, available_of, balances_of
 from ledger.tests.make import make_member, make_refund, make_top_up
+from referrals import codes as share_codes
+from referrals.models import Referral
 
 PANEL = "/admin/accounts/panels/users/"
 HTMX = {"HX-Request": "true"}
@@ -93,7 +95,7 @@ def test_it_sorts(client_of, owner):
     assert shown(client, sort="password")
 
 
-@pytest.mark.parametrize("sort", ["", "name", "-name", "last_login", "-last_login", "joined"])
+@pytest.mark.parametrize("sort", ["", "name", "-name", "last_login", "-last_login", "last_seen", "joined"])
 def test_pages_show_everybody_once(client_of, owner, sort):
     for number in range(105):
         make_user(f"p{number:03}@example.org", name="Same" if number % 2 else "")
@@ -177,8 +179,9 @@ def test_an_exact_address_is_found_by_index(db):
 
 
 def test_it_finds_by_words_and_filters_by_time_and_credit(client_of, owner, member):
-    ada = make_user(name="Ada Lovelace", last_login=timezone.now())
-    make_user("old@example.org", date_joined=timezone.now() - timedelta(days=40))
+    ada = make_user(name="Ada Lovelace", last_seen_at=timezone.now())
+    long_ago = timezone.now() - timedelta(days=40)
+    make_user("old@example.org", date_joined=long_ago, last_seen_at=long_ago, last_login=timezone.now())
     posting.grant(ada, Decimal("12.34"), note="Test")
     assert figures.refresh() == 1 and figures.refresh() == 0
     client = client_of(owner)
@@ -187,7 +190,10 @@ def test_it_finds_by_words_and_filters_by_time_and_credit(client_of, owner, memb
         return {person.email for person in client.get(PANEL, params, headers=HTMX).context["page"].rows}
 
     assert found(q="lovel") == found(q="a love") == found(credit_min="12") == {ada.email}
-    assert found(seen="1") == {ada.email, owner.email} and ada.email not in found(seen="never")
+    assert found(seen="1") == {ada.email} and found(seen="-30") == {"old@example.org"}
+    assert ada.email not in found(seen="never") and member.email in found(seen="never")
+    by_seen = client.get(PANEL, {"sort": "-last_seen", "columns": "last_seen"}, headers=HTMX)
+    assert by_seen.context["page"].rows[0] == ada and 'data-label="Last seen"' in by_seen.content.decode()
     assert "old@example.org" not in found(joined="30") and ada.email in found(joined="30")
     today = timezone.now().date()
     assert found(joined_to=str(today - timedelta(days=30))) == {"old@example.org"}
@@ -214,6 +220,12 @@ def test_the_figures_are_the_ledgers(db):
         assert person.spendable == person.now == told.get(person.pk, Balances()).available
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "nonsense"])
+def test_days_out_of_reach_are_left_out(client_of, owner, day):
+    text = shown(client_of(owner), joined_to=day, joined_from=day)
+    assert "owner@poemvision.example" in text
+
+
 def test_columns_and_views_are_in_the_address(client_of, owner):
     ada = make_user(name="Ada")
     make_asset(owner=ada)
@@ -234,7 +246,7 @@ def test_columns_and_views_are_in_the_address(client_of, owner):
     assert client_of(owner).post(f"/admin/users/views/{view.pk}/delete/", headers=HTMX).status_code == 204
 
 
-def test_it_filters_by_plan_and_by_invite_code(client_of, owner, member, outsider):
+def test_it_filters_by_plan_and_by_the_code_they_came_by(client_of, owner, member, outsider):
     plans.override(member, "comped", by=owner, reason="A prize")
     invite, *_ = codes.create(by=owner)
     codes.redeem(codes.take(invite.code, outsider.email), outsider)
@@ -244,3 +256,14 @@ def test_it_filters_by_plan_and_by_invite_code(client_of, owner, member, outside
     free = shown(client, plan="free", columns="plan")
     assert outsider.email in free and member.email not in free and owner.email not in free
     assert outsider.email in shown(client, q=str(invite)) and member.email not in shown(client, q=str(invite))
+    assert invite.code in shown(client, q=outsider.email)
+    friend, own = make_user("friend@example.org"), share_codes.of(member)
+    Referral.objects.create(code=own, member=friend)
+    page = client.get(PANEL, {"q": own.code.lower(), "columns": "code"}, headers=HTMX)
+    assert {person.pk: person.code_now for person in page.context["page"].rows} == {
+        friend.pk: own.code,
+        member.pk: None,
+    }
+    in_file = next(column for column in columns.in_file(owner) if column.key == "code")
+    told = User.objects.annotate(told=in_file.value).values_list("pk", "told")
+    assert dict(told) == {owner.pk: None, member.pk: None, outsider.pk: invite.code, friend.pk: own.code}

@@ -1,15 +1,16 @@
 """Accounts closed and opened again: who may, what ends, what comes by itself, and two at once."""
 
 import json
+import time
 from datetime import timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import standing
+from accounts import removal, roles, standing
 from accounts.models import User
 from accounts.standing import NotAllowed
 from accounts.superadmins import LastSuperAdmin
@@ -108,3 +109,45 @@ def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member):
     said("restore")
     assert "undo" in said("plan", plan="comped", reason="A prize")
     assert "undo" not in said("plan", plan="free", reason="No prize")
+
+
+@pytest.mark.parametrize("act", [standing.suspend, removal.delete])
+def test_a_suspension_and_a_new_role_at_once_wait_in_one_order(committed_db, act):
+    """The account is older than every super admin: taken after them here and before them there, both would wait."""
+    person, *bosses = (make_user(f"{name}@example.org", role="super_admin" if name > "a" else "") for name in "abc")
+    said = []
+
+    def run(what, *args, **more):
+        try:
+            said.append(what(*args, **more))
+        except (DatabaseError, roles.Refused) as error:  # deleted meanwhile: refused
+            said.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        Thread(target=run, args=(act, person), kwargs={"by": bosses[0], "reason": "Spam"}),
+        Thread(target=run, args=(roles.give, person, "support"), kwargs={"by": bosses[1]}),
+    ]
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=bosses[0].pk)
+        for waiting, thread in enumerate(threads, 1):
+            thread.start()
+            _wait_for(waiting)
+    for thread in threads:
+        thread.join(30)
+    assert len(said) == 2 and not [error for error in said if isinstance(error, DatabaseError)]
+
+
+def _wait_for(waiting: int) -> None:
+    """Until that many sessions of this database wait for a lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(query)
+            if cursor.fetchone()[0] >= waiting:
+                return
+            time.sleep(0.02)
+    raise AssertionError("Nobody waits")

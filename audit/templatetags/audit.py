@@ -5,10 +5,17 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
+from audit.entries import ALL
 from audit.models import label
 from audit.queries import last_change
 
 register = template.Library()
+
+
+@register.simple_tag
+def history_url(target) -> str:
+    """The log of one object (`asset:7`), from the beginning."""
+    return f"{reverse('audit:logs')}?{urlencode({'period': 'all', 'log.tab': ALL, 'log.whom': label(target)})}"
 
 
 @register.inclusion_tag("audit/_changed_by.html", takes_context=True)
@@ -26,6 +33,6 @@ def last_changed(context, target):
 
 def _history(context, target) -> str:
     user = getattr(context.get("request"), "user", None)
-    if not target or user is None or not user.is_authenticated or not user.can("audit:read"):
+    if not target or user is None or not user.is_authenticated or not user.can("logs:read"):
         return ""
-    return f"{reverse('audit:index')}?{urlencode({'events.target': target})}"
+    return history_url(target)

@@ -1,4 +1,4 @@
-"""The five tabs of the logs."""
+"""The six tabs of the logs."""
 
 import pytest
 from django.test import Client
@@ -60,10 +60,14 @@ def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
         assert [word for word in words if word not in page] == [], tab
         assert page.count('<tr role="row">') == 2, tab
         assert words[0].partition(" ")[2] in as_csv(client, tab=tab).replace("GET ", " "), tab
-    assert AuditEvent.objects.filter(verb="logs.exported", actor=owner, target="logs").count() == 4
+    assert AuditEvent.objects.filter(verb="audit.exported", actor=owner, target="audit:log").count() == 4
     assert seen(client, tab="activity", whom="memb").count('<tr role="row">') == 2
     assert seen(client, tab="activity", whom="user:").count('<tr role="row">') == 2
     assert "No such row" in seen(client, tab="activity", whom="outs")
+    everything = seen(client, tab="all", period="all")
+    assert [word for words in told.values() for word in words if word not in everything] == []
+    assert seen(client, tab="all", whom=f"user:{member.pk}").count('<tr role="row">') == 3
+    assert client.get("/admin/audit/").headers["Location"] == "/admin/logs/"
 
 
 def test_who_uses_an_account_on_behalf_of_its_member_stands_there_with_both_names(client_of, owner, supporter, member):
@@ -84,9 +88,12 @@ def test_addresses_are_for_those_who_may_see_them(client_of, owner):
     reader = make_user("reader@example.org", role="log-reader")
     nameless = make_user("sentinel@example.org")
     facts = {"before": {"email": "sentinel@example.org"}, "after": {"emails": ["sentinel@example.org"]}}
-    record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    of_old = {"actor": nameless, "target": f"user:{nameless.pk}", "note": "from <sentinel@example.org>"}
+    AuditEvent.objects.create(verb="user.email_corrected", **of_old, **facts)
+    new = record(nameless, "user.email_corrected", nameless, note="from <sentinel@example.org>", **facts)
+    assert "sentinel" not in f"{new.before} {new.after} {new.note}" and "s•••@e•••.org" in new.note
     client = client_of(owner)
-    assert seen(client, tab="activity").count("sentinel@example.org") == 4
+    assert seen(client, tab="activity").count("sentinel@example.org") == 5
     assert "No such row" not in seen(client, tab="activity", who="sent")
     client = client_of(reader)
     page = seen(client, tab="activity")
@@ -105,7 +112,7 @@ def test_it_reads_few_rows_for_many(client_of, owner, django_assert_max_num_quer
 
 def test_it_requires_logs_read(client_of, marketer):
     client = client_of(marketer)
-    for url in (PANEL, "/admin/logs/", "/admin/audit/head/", "/admin/audit/panels/head/"):
+    for url in (PANEL, "/admin/logs/", "/admin/audit/head/", "/admin/audit/panels/integrity/"):
         assert client.get(url).status_code == 403
 
 
@@ -134,6 +141,6 @@ def test_a_device_is_named_by_browser_and_system(agent, name):
 
 
 def test_every_verb_has_one_tab():
-    verbs = ("user.signed_in", "user.second_factor_failed", "tunable.changed", "logs.exported", "access.denied")
+    verbs = ("user.signed_in", "user.second_factor_failed", "tunable.changed", "audit.exported", "access.denied")
     tabs = [entries.SIGN_INS, entries.SIGN_INS, entries.ACTIVITY, entries.EXPORTS, entries.DENIED]
     assert [entries.tab_of(verb) for verb in verbs] == tabs

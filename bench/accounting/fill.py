@@ -1,4 +1,4 @@
-"""A ledger as System Accounting meets it after 24 months. The database writes it itself: nothing here is timed."""
+"""A ledger as System Accounting meets it after 24 months, written by the database itself: no posting is timed."""
 
 from django.db import connection
 

@@ -17,7 +17,7 @@ DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"
 WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
 
 
-def disputes(*, state: str = "", q: str = "", by_email: bool = True) -> QuerySet[Dispute]:
+def disputes(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[Dispute]:
     """Disputes with their payment; `state` is one of DISPUTE_STATES, `q` begins a name or e-mail, or is an id."""
     rows = Dispute.objects.select_related("top_up__member")
     if state == "answer":

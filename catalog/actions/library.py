@@ -49,10 +49,11 @@ def _upload(request, form, fixed, renamed, back, words):
     context = {"outcomes": outcomes, "failed": failed, "form": form, "back": back, **words}
     if request.htmx:
         status = 422 if failed else 200
-        return render(request, "catalog/_outcomes.html", context, status=status)
+        return uploading.answer(render(request, "catalog/_outcomes.html", context, status=status), outcomes)
     if failed:
         context["action"] = request.path
-        return actions.invalid(request, "catalog/_upload_form.html", context, title="Some files were not added")
+        page = actions.invalid(request, "catalog/_upload_form.html", context, title="Some files were not added")
+        return uploading.answer(page, outcomes)
     messages.success(request, _added(len(outcomes)))
     return redirect(back)
 

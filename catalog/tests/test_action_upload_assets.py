@@ -2,12 +2,16 @@
 
 import errno
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
 
 from catalog.models import Asset
-from files import place, uploads
+from files import inspect, place, uploads
 from files.tests import make
 from tunables import values
 
@@ -148,3 +152,48 @@ def test_members_have_a_storage_of_their_own(client_of, member, outsider):
     stranger = client_of(outsider)
     assert asset.code not in stranger.get("/me/assets/").content.decode()
     assert stranger.post(f"/me/assets/{asset.code}/delete/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_leave_threads_for_the_pages(member, outsider, marketer, monkeypatch):
+    """As many threads as a process of the web server has; more uploads than turns, of which one person has one."""
+    real, at_work, go_on = inspect._decode, threading.Semaphore(0), threading.Event()
+
+    def slow(*asked):
+        at_work.release()
+        assert go_on.wait(30)
+        return real(*asked)
+
+    def send(person, colour):
+        browser = Client()
+        browser.force_login(person)
+        try:
+            file = (f"{colour}.png", make.png(colour=colour))
+            return upload(browser, file, url="/me/assets/upload/", htmx=True)
+        finally:
+            connection.close()
+
+    def look():
+        try:
+            return Client().get("/nowhere/").status_code
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(inspect, "_decode", slow)
+    with ThreadPoolExecutor(4) as threads:
+        try:
+            first = threads.submit(send, member, "red")
+            assert at_work.acquire(timeout=30)
+            again = [threads.submit(send, member, colour) for colour in ("blue", "green", "teal", "white")]
+            second = threads.submit(send, outsider, "red")
+            assert at_work.acquire(timeout=30), "another person has the other turn"
+            third = threads.submit(send, marketer, "red")
+            for answer in [each.result(30) for each in (*again, third)]:
+                assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+                assert "Send it again in a few seconds." in answer.content.decode()
+            assert threads.submit(look).result(30) == 404
+            assert not first.done() and not second.done()
+        finally:
+            go_on.set()
+        assert [each.result(30).status_code for each in (first, second)] == [200, 200]
+        assert threads.submit(send, member, "blue").result(30).status_code == 200

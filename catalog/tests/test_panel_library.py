@@ -70,7 +70,7 @@ def test_pages_and_file(shelf, client_of, marketer, django_assert_max_num_querie
     assert client.get(f"{PANEL}?count=1").content.decode() == "63 rows"
     lines = b"".join(client.get(f"{PANEL}?format=csv&kind=music")).decode().splitlines()
     assert len(lines) == 2 and "Quiet piano" in lines[1]
-    assert AuditEvent.objects.get(verb="library.exported").after["kind"] == "music"
+    assert AuditEvent.objects.get(verb="catalog.exported").after["kind"] == "music"
 
 
 def test_it_says_when_there_is_nothing(client_of, supporter):

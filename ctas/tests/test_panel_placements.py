@@ -101,6 +101,17 @@ def test_a_page_neither_fails_nor_loses_counts_when_they_cannot_be_written(clien
     assert counts() == (2, 0, 0)
 
 
+def test_one_network_is_not_counted_without_end(client, monkeypatch):
+    for address, times in (("192.0.2.1", counting.MOST + 5), ("2001:db8::1", counting.MOST), ("2001:db8::2", 5)):
+        for _ in range(times):
+            assert client.post(SEEN, REMOTE_ADDR=address).status_code == 204
+    assert counts() == (2 * counting.MOST, 0, 0)
+    now = counting.time.monotonic()
+    monkeypatch.setattr(counting.time, "monotonic", lambda: now + counting.WHILE)
+    client.post(SEEN, REMOTE_ADDR="192.0.2.1")
+    assert counts() == (2 * counting.MOST + 1, 0, 0)
+
+
 def test_many_impressions_are_one_statement(django_assert_num_queries):
     for key in PLACEMENTS:
         for _ in range(50):
@@ -122,7 +133,7 @@ def test_a_period_and_its_file(client_of, owner, member):
     lines = b"".join(answer).decode().splitlines()
     assert lines[0].endswith("Placement,Where,Slot,Impressions,Clicks,Click rate,Sign-ups,Conversion rate")
     assert len(lines) == 8 and "Homepage hero,/,Primary,40,1,0.025,0,0.00" in lines
-    assert AuditEvent.objects.filter(verb="placements.exported", actor=owner).exists()
+    assert AuditEvent.objects.filter(verb="ctas.exported", actor=owner).exists()
     assert client_of(member).get(PANEL).status_code == 403
 
 

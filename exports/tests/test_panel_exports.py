@@ -2,9 +2,12 @@
 
 import csv
 import io
+import os
+import re
 import threading
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,9 +26,9 @@ from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from exports import progress, tasks
 from exports.columns import Harmless
-from exports.models import Export
+from exports.models import Export, TooMany
 from exports.progress import Progress
-from files import storing
+from files import place, storing
 from files.models import StoredFile
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from jobs.models import Job, State
@@ -84,7 +87,9 @@ def test_it_works(client_of, owner, member):
     text = client.get(PANEL, headers={"HX-Request": "true"}).content.decode()
     assert "Ready" in text and export.sha256[:12] in text and "Status: Active" in text
     link = client.get(f"/admin/exports/{export.pk}/download/")
-    assert b"".join(client.get(link["Location"])) == bytes_of(export)
+    file = client.get(link["Location"])
+    assert b"".join(file) == bytes_of(export)
+    assert 0 < int(re.search(r"max-age=(\d+)", file["Cache-Control"])[1]) <= 60
     assert client.post(f"{NEW}start/", wish | {"columns": ["nonsense"]}).status_code == 422
 
 
@@ -162,6 +167,21 @@ def test_a_second_run_of_the_job_leaves_one_file(owner, monkeypatch):
     assert AuditEvent.objects.filter(verb="users.exported").count() == 1
 
 
+def test_a_run_that_was_killed_leaves_nothing_and_nothing_found_is_a_heading(owner, monkeypatch):
+    """What another run has locked, which is still at work, stays."""
+    export, room = ask(owner, columns=["id", "name"]), place.waiting_room()
+    killed, at_work, other = (room / f"export-{export.pk}{end}" for end in ("-a", "-b", "0-a"))
+    for folder in (killed, at_work, other):
+        folder.mkdir()
+        (folder / "written").write_text("secret@example.org")
+    lock = tasks.writing._lock(at_work)
+    kinds = tasks.writing.KINDS
+    monkeypatch.setitem(kinds, "users", replace(kinds["users"], rows=lambda by, query: User.objects.none()))
+    assert lines_of(write(export)) == [["Id", "Name"]] and export.rows == 0
+    assert sorted(room.iterdir()) == [at_work, other]
+    os.close(lock)
+
+
 def test_progress_is_told_from_beside_and_a_cancel_is_heard(committed_db, monkeypatch):
     monkeypatch.setattr(progress, "EVERY", 0.01)
     job = Job.enqueue("exports.write", {})
@@ -191,3 +211,29 @@ def test_it_shows_nothing_yet(client_of, owner):
 def test_it_requires_users_export(client_of, supporter):
     assert client_of(supporter).get(PANEL).status_code == 403
     assert client_of(supporter).get(NEW).status_code == 403
+
+
+def test_one_person_has_a_few_under_way(client_of, owner, supporter, monkeypatch):
+    """The sentence says how many; the same form again is the same export; those of others do not count."""
+    monkeypatch.setattr("accounts.access.reauthentication.is_reauthentication_required", lambda request, app: False)
+    values.change("exports_at_once", "1", by=owner)
+    first = ask(owner)
+    with pytest.raises(TooMany, match="1 file of yours is being written"):
+        ask(owner)
+    assert Export.ask(form_key=first.form_key, by=owner) == first and ask(supporter) != first
+    form = {"query": "", "columns": ["id"], "format": "csv", "form_key": uuid.uuid4()}
+    answer = client_of(owner).post(NEW + "start/", form)
+    assert (answer.status_code, Export.objects.filter(by=owner).count()) == (422, 1)
+    assert "Wait for one to be ready" in answer.content.decode()
+    write(first)
+    assert ask(owner, "q=zebra&role=member").pk
+    asked = AuditEvent.objects.filter(verb="export.asked").last()
+    assert (asked.actor, asked.after["filter"]) == (owner, {"q": "(words)", "role": "member"})
+
+
+def test_each_fetching_is_recorded(client_of, owner):
+    export = write(ask(owner))
+    for verb in ("get", "head", "get"):
+        assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == 302
+    facts = AuditEvent.objects.filter(verb="export.fetched", actor=owner, target=f"export:{export.pk}").values("after")
+    assert [(row["after"]["rows"], row["after"]["sha256"]) for row in facts] == [(export.rows, export.sha256)] * 2

@@ -4,6 +4,7 @@
   "use strict";
   const KINDS = { image: "image", audio: "music", video: "video" };
   const LEFT = new Set(["queued", "failed"]);
+  const TRIES = 60; // of a file that finds no turn, some seconds apart
   const kindOf = (file) => KINDS[file.type.split("/")[0]];
   const listOf = (form) => form.querySelector(".uploads");
 
@@ -78,11 +79,22 @@
     if (form.getAttribute("aria-busy") === "true") return;
     form.setAttribute("aria-busy", "true");
     let added = 0;
-    for (const item of waiting) if (await sendOne(form, item)) added += 1;
+    for (const item of waiting) if (await sendInTurn(form, item)) added += 1;
     form.setAttribute("aria-busy", "false");
     tell(form);
     if (added) document.body.dispatchEvent(new CustomEvent(form.dataset.changed || "catalog-changed"));
     toast(added === waiting.length ? `${added} ${added === 1 ? "file" : "files"} added.` : `${added} of ${waiting.length} added.`);
+  }
+
+  // The answer tells when to come again where too many files are looked at just now.
+  async function sendInTurn(form, item) {
+    for (let tries = 1; ; tries += 1) {
+      const request = await sendOne(form, item);
+      const seconds = Number(request.getResponseHeader("Retry-After"));
+      if (request.status !== 503 || !seconds || tries === TRIES) return answered(item, request);
+      say(item, "sending", "Waiting for its turn…");
+      await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+    }
   }
 
   function sendOne(form, item) {
@@ -98,7 +110,7 @@
         bar.value = event.total ? event.loaded / event.total : 0;
         if (bar.value === 1) say(item, "sending", "Looking at it…");
       });
-      request.addEventListener("loadend", () => resolve(answered(item, request)));
+      request.addEventListener("loadend", () => resolve(request));
       bar.hidden = false;
       say(item, "sending", "On its way…");
       request.send(body);

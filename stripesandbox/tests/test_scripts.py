@@ -34,6 +34,29 @@ def test_it_works(sandbox, api, clock):
     assert sandbox.control("clock")["now"] > now  # the hands move again
 
 
+def test_history_is_written_once_beside_the_present(sandbox, api, receiver):
+    steps = ["+0 pay amount=20.00 email=long@example.com", "+1m refund amount=5.00", "+3d pay_out"]
+    told = sandbox.control("history", {"name": "story", "steps": steps, "start": START})
+    assert [step["at"] - START for step in told["steps"]] == [0, 60, 3 * DAY]
+    made = told["made"]
+    intent = api.payment_intents.retrieve(made["payment_intents"][0])
+    assert (intent.created, intent.status) == (START, "succeeded")
+    assert api.payouts.retrieve(made["payouts"][0]).created == START + 3 * DAY
+    again = {"name": "story", "steps": steps, "start": START}
+    assert (
+        sandbox.control("history", again) == told and len(api.refunds.list({"charge": intent.latest_charge}).data) == 1
+    )
+    later = {"name": "later", "steps": ["+0 dispute of=1", "+9d lose"], "start": START + 5 * DAY}
+    disputes = sandbox.control("history", later | {"sessions": made["sessions"]})["made"]["disputes"]
+    assert api.disputes.retrieve(disputes[0]).status == "lost"
+    assert abs(sandbox.control("clock")["now"] - time.time()) < 5, "the present goes on"
+    wrong = {"name": "wrong", "steps": ["+0 pay", "+1m lose"], "start": START}
+    with pytest.raises(httpx.HTTPStatusError):
+        sandbox.control("history", wrong)
+    assert api.payment_intents.list({"limit": 10}).data[0].id == intent.id, "nothing of it was done"
+    assert not [letter for letter in sandbox.waiting() if json.loads(letter["body"])["created"] < START + 20 * DAY]
+
+
 def test_what_falls_due_on_the_way_happens_at_its_own_time(sandbox, api, clock):
     made = sandbox.play("+0 open", "+3h wait", start=START)["made"]
     assert api.checkout.sessions.retrieve(made["sessions"][0]).status == "expired"

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import connection
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.impersonation import by_staff
 from catalog import drawings
 from catalog import queries as catalog
 from files import links
@@ -18,6 +20,7 @@ from studio.models import Cut
 from ui import lists
 
 WALL_AT_HOME = 12
+SAME_SHARE = 10 * 60  # seconds
 SITEMAP_LIMIT = 2_000  # the newest; the others are reached over the wall
 
 
@@ -42,7 +45,7 @@ def shared_cut(request, slug):
     """/c/<slug>/: a cut that its maker shared. A private one is not there."""
     found = shared(slug)
     if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
-        _count(found, "views")
+        _count(request, found, "views")
     return render(request, "studio/shared_cut.html", {"cut": found, **share_context(request, found)})
 
 
@@ -74,7 +77,7 @@ def download_cut(request, slug, kind):
     found = shared(slug)
     response = sizes.download(found, kind, request)
     if request.method == "GET":
-        _count(found, "downloads")
+        _count(request, found, "downloads")
     return response
 
 
@@ -145,9 +148,11 @@ def share_context(request, found) -> dict:
     }
 
 
-def count_share(slug) -> None:
-    """Somebody handed its address on."""
-    _count(shared(slug), "shares")
+def count_share(request, slug) -> None:
+    """Somebody handed its address on; again from the same network within some minutes, it is the same somebody."""
+    found = shared(slug)
+    if cache.add(f"shared:{found.pk}:{visitors.address(request)}", 1, SAME_SHARE):
+        _count(request, found, "shares")
 
 
 def shared(slug) -> Cut:
@@ -157,8 +162,10 @@ def shared(slug) -> Cut:
     )
 
 
-def _count(cut, column: str) -> None:
-    """One more. Whoever looks waits for nobody: a count that is being written at this moment is left out."""
+def _count(request, cut, column: str) -> None:
+    """One more, unless staff look. Nobody waits for it: a count that is being written at this moment is left out."""
+    if by_staff(request):
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

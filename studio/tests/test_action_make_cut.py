@@ -36,6 +36,27 @@ def test_a_visitor_makes_one_however_often_they_click(client, db):
     assert Client().get(cut.get_absolute_url()).status_code == 404
 
 
+def test_a_form_that_somebody_else_has_used_is_refused_in_a_sentence(client, client_of, member):
+    """A member's page after the sign-out, and a double click of two that nobody knew."""
+    posting.grant(member, Decimal(1), note="Hello")
+    choices = make_choices() | {"public": "on"}
+    client_of(member).post("/make/cut/", choices)
+    client.logout()
+    refused = client.post("/make/cut/", choices)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "This page was used before." in page and not client.session.keys()
+    fresh = re.search(r'name="form_key" value="([^"]+)"', page)[1]
+    assert client.post("/make/cut/", choices | {"form_key": fresh}).status_code == 302
+    assert [cut.owner for cut in Cut.objects.order_by("id")] == [member, None]
+
+
+def test_what_a_visitor_made_is_kept_by_no_cache(client, db):
+    assert "no-store" not in client.get("/make/").get("Cache-Control", "")
+    path = make(client)["Location"]
+    for page in ("/make/", "/my-cuts/", path, f"{path}progress/"):
+        assert client.get(page)["Cache-Control"] == "no-store", page
+
+
 def test_a_visitor_has_a_limit_and_so_has_the_address(client, owner):
     values.change("anonymous_renders_per_day", "2", by=owner)
     assert make(client).status_code == 302

@@ -48,7 +48,7 @@ def test_it_works(client_of, owner, member):
     assert "No cut fits" in client.get(f"{PANEL}?state=failed").content.decode()
     rows = b"".join(client.get(f"{PANEL}?format=csv")).decode().splitlines()
     assert len(rows) == 3 and "Studio,0.25,0.05,0.05,0.15" in rows[2]
-    assert AuditEvent.objects.get(verb="cuts.exported").actor == owner
+    assert AuditEvent.objects.get(verb="studio.exported").actor == owner
 
 
 def test_it_shows_nothing_yet(client_of, owner):

@@ -5,6 +5,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from django.test import Client
 from PIL import Image
 
 from artwork import frames
@@ -46,7 +47,8 @@ def test_a_shared_cut_tells_other_sites_what_it_is(client, db, settings):
         for answer in (way, client.head(way["Location"])):
             assert answer["Cross-Origin-Resource-Policy"] == "cross-origin" and answer.status_code in (302, 200)
     client.head(f"/c/{cut.slug}/")
-    client.post(f"/c/{cut.slug}/shared/")
+    for browser in (client, client, Client()):  # no cookie is needed for it, so none makes a difference
+        assert browser.post(f"/c/{cut.slug}/shared/").status_code == 302
     client.get(f"/c/{cut.slug}/as/square/")
     cut.refresh_from_db()
     assert (cut.views, cut.shares, cut.downloads) == (1, 1, 1)
@@ -80,8 +82,11 @@ def test_every_size_is_made_once_and_goes_with_the_cut(client, db, monkeypatch):
     assert sorted(made) == sorted(sizes.sizes.SIZES) and StoredFile.objects.count() == before + len(made)
     SizedPicture.objects.filter(size="square").delete()
     monkeypatch.setattr(sizes, "PATIENCE", 0.01)
-    with sizes._BENCH:
-        assert client.get(f"/c/{cut.slug}/as/square/")["Retry-After"] == "10"
+    with sizes._bench():
+        assert client.get(f"/c/{cut.slug}/as/square/")["Retry-After"] == "2"
+        monkeypatch.setattr(sizes, "PATIENCE", 600)
+        with sizes._PLACES:  # somebody waits already
+            assert client.get(f"/c/{cut.slug}/as/square/").status_code == 503
     Cut.objects.update(deleted_at="2026-01-01T00:00Z")
     assert upkeep.purge_deleted_cuts() == 1 and not SizedPicture.objects.exists()
     assert sizes._made(cut, "square") is None, "it was deleted while it was made"

@@ -1,10 +1,11 @@
-"""The demo of the embedded mode: its people now; what they did, pictures, music and cuts as jobs with progress."""
+"""The demo of the embedded mode: its people now; its history, pictures, music and cuts as jobs with progress."""
 
 from decimal import Decimal
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from accounting import demo as history
 from accounts import demo as people
 from billing import demo
 from invites import demo as invites
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         if demo.is_possible():
             with transaction.atomic():
                 Job.enqueue("billing.load_demo", {}, dedupe_key="billing.load_demo")
+        history.enqueue()
         with transaction.atomic():
             for kind in ("catalog.paint", "musicpool.compose", "studio.order_demo_cuts"):
                 Job.enqueue(kind, {}, dedupe_key=kind)

@@ -1,0 +1,49 @@
+"""What Stripe told us of somebody who is purged: that it happened, and how much, is kept; who it was is not."""
+
+from django.db import connection
+from django.db.models import Q
+
+from billing.matching import PATIENCE
+from billing.models import Dispute, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
+
+
+def forget(member, addresses: list[str]) -> None:
+    """Stripe's ids stay, as refunds still need them. No address, no link to a page that shows one, no card's print."""
+    StripeCustomer.objects.filter(member=member).update(email="")
+    TopUp.objects.filter(member=member).update(checkout_url="", receipt_url="", fingerprint="")
+    for pk in _told_of(member, addresses):
+        redact(pk, addresses)
+
+
+def redact(event_id: int, addresses: list[str]) -> bool:
+    """Empty what is personal in one stored event and mark it. False when that was done before.
+
+    A function of the database, as the application may change no event; see migration 0008_redaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT billing_redact_event(%s, %s)", [event_id, addresses])
+        return cursor.fetchone()[0]
+
+
+def _told_of(member, addresses: list[str]) -> list[int]:
+    """Every event about one of the member's objects, and whatever else names an address: all are read for that."""
+    payments = TopUp.objects.filter(member=member)
+    columns = [StripeCustomer.objects.filter(member=member).values_list("stripe_id")]
+    columns += [payments.values_list(name) for name in ("session_id", "payment_intent_id", "charge_id")]
+    columns += [rows.objects.filter(top_up__member=member).values_list("stripe_id") for rows in (Refund, Dispute)]
+    columns += [FailedPayment.objects.filter(top_up__member=member).values_list("attempt_id")]
+    ids = [id_ for column in columns for (id_,) in column if id_]
+    named = Q(object_id__in=ids)
+    for text in [*addresses, *(id_ for id_ in ids if id_.startswith(("cus_", "pi_")))]:
+        named |= Q(payload__icontains=text)
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
+    return list(StripeEvent.objects.filter(named, received_at__gte=member.date_joined).values_list("pk", flat=True))
+
+
+def redact_late(event: StripeEvent) -> None:
+    """What Stripe says of somebody after the purge is applied, and says no more who it is."""
+    told = event.object
+    customer = told.get("customer") or told.get("id")
+    if StripeCustomer.objects.filter(stripe_id=customer, member__purged_at__isnull=False).exists():
+        redact(event.pk, [])

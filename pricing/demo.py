@@ -1,0 +1,74 @@
+"""What providers did in the demo's history, and what the price book said when it begins before the shipped one."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
+from ledger import posting
+from pricing.models import MICRO, Price, ProviderCall, UnitCost
+
+EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # before the shipped prices
+
+
+def begin_at(moment: dt.datetime) -> None:
+    """The price book reaches back to then; renders were cheaper. Nothing where it does already. Repeating adds none."""
+    for model, names in ((Price, ("service_id",)), (UnitCost, ("service_id", "provider"))):
+        known = set(model.objects.filter(valid_from__lte=moment).values_list(*names))
+        for row in model.objects.order_by("-valid_from"):
+            key = tuple(getattr(row, name) for name in names)
+            if key not in known:
+                amount = EARLIER.get(row.service_id, row.amount) if model is Price else row.amount
+                facts = dict(zip(names, key, strict=True))
+                model.objects.get_or_create(**facts, valid_from=moment, defaults={"amount": amount})
+
+
+class Book:
+    """The price book as it was at any moment, read once."""
+
+    def __init__(self):
+        self.prices = list(Price.objects.order_by("-valid_from"))
+        self.costs = list(UnitCost.objects.order_by("-valid_from"))
+
+    def price(self, service: str, at: dt.datetime) -> Decimal:
+        return next(row.amount for row in self.prices if row.service_id == service and row.valid_from <= at)
+
+    def cost(self, service: str, at: dt.datetime) -> tuple[str, Decimal]:
+        """At which provider, and how much."""
+        row = next(row for row in self.costs if row.service_id == service and row.valid_from <= at)
+        return row.provider, row.amount
+
+
+def called(book: Book, service: str, key: str, at: dt.datetime, *, times: Decimal, cut_id: int | None = None) -> None:
+    """A call that was answered a while after `at` and cost `times` what was expected."""
+    provider, expected = book.cost(service, at)
+    call = ProviderCall.objects.create(
+        service_id=service,
+        provider=provider,
+        key=key,
+        external_id=f"demo-{key}",
+        cut_id=cut_id,
+        expected=expected,
+        reported=(expected * times).quantize(MICRO),
+        state=ProviderCall.State.ANSWERED,
+        asked_at=at,
+        answered_at=at + dt.timedelta(seconds=8),
+    )
+    call.post("cost", call.cost, f"provider_call:{call.pk}", call.answered_at)
+
+
+def pay_providers(until: dt.datetime, at: dt.datetime) -> None:
+    """Each is sent what its calls before `until` have cost and what was not paid yet."""
+    answered = ProviderCall.objects.filter(state=ProviderCall.State.ANSWERED, key__startswith="demo:")
+    month = {"answered_at__lt": until, "answered_at__gte": (until - dt.timedelta(days=1)).replace(day=1)}
+    for row in answered.filter(**month).values("provider").annotate(owed=Sum(Coalesce("reported", "expected"))):
+        posting.transfer(
+            "transfer",
+            f"payable/{row['provider']}",
+            "bank",
+            row["owed"],
+            external_id=f"demo:paid:{row['provider']}:{until:%Y-%m}",
+            note=f"{row['provider']}: calls before {until:%-d %B %Y}",
+            happened_at=at,
+        )

@@ -1,0 +1,225 @@
+"""Rows from a table that people paste or send: first a dry run that writes nothing, then exactly what it showed.
+
+A room says what a line is (`Importing`) and how its form reads (`TableForm`); templates/ui/import.html shows both.
+"""
+
+import csv
+import hashlib
+import io
+from collections import Counter
+from dataclasses import dataclass
+
+import tablib
+from django import forms
+from django.db import connection, transaction
+from import_export import resources
+from import_export.results import RowResult
+
+from files import tables, uploads
+from files.formats import Refused
+from ui.forms import Form
+
+KINDS = {
+    RowResult.IMPORT_TYPE_ERROR: "Error",
+    RowResult.IMPORT_TYPE_INVALID: "Error",
+    RowResult.IMPORT_TYPE_NEW: "New",
+    RowResult.IMPORT_TYPE_UPDATE: "Changed",
+    RowResult.IMPORT_TYPE_SKIP: "The same",
+}
+TONES = {"Error": "bad", "New": "good", "Changed": "info"}
+ORDER = list(dict.fromkeys(KINDS.values()))
+STALE = "What the lines would do is not what was shown any more, or some are wrong. Nothing is imported; look again."
+LOCK = 0x1A9027  # among advisory locks: one import at a time
+
+
+class Unreadable(Exception):
+    """This is no such table; the message is for whoever sent it."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell; `before` where it changes something."""
+
+    text: str
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table, and what it would do. `under` is each cell with its head."""
+
+    number: int
+    kind: str
+    under: tuple[tuple[str, Cell], ...]
+    problem: str = ""
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.kind, "")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all lines would do. `fingerprint` stands for exactly this, so that nothing else is done later."""
+
+    heads: tuple[str, ...]
+    lines: list[Line]
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr(sorted(self.lines, key=lambda line: line.number)).encode()).hexdigest()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(line.kind for line in self.lines)
+        return {kind: found[kind] for kind in ORDER}
+
+    @property
+    def changes(self) -> int:
+        return 0 if self.counts["Error"] else self.counts["New"] + self.counts["Changed"]
+
+    def holds(self, shown: str) -> bool:
+        """Whether there is something to do, and it is exactly what was shown."""
+        return bool(self.changes) and self.fingerprint == shown
+
+
+class Importing(resources.ModelResource):
+    """What a room's importing adds: the columns, what a line does, how it reads, and what is written down of it."""
+
+    columns: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    once = ""  # a column in which nothing stands twice
+    heads: tuple[str, ...] = ()
+    most = 5000
+
+    class Meta:
+        skip_unchanged = report_skipped = store_instance = use_transactions = store_row_values = skip_html_diff = True
+
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+
+    def tidy(self, column: str, cell: str) -> str:
+        """A cell as it counts."""
+        return cell.strip()
+
+    def cells(self, row) -> tuple[Cell, ...]:
+        """How a row of the result reads under `heads`."""
+        raise NotImplementedError
+
+    def note(self, plan: Plan, result, counts: dict) -> None:
+        """Write down who imported what."""
+        raise NotImplementedError
+
+    def check(self, text: str) -> Plan:
+        """What an import would do. Nothing stays written."""
+        result = self.import_data(self._table(text), dry_run=True)
+        for error in result.base_errors:  # of no line: not for who sent it
+            raise error.error
+        return self._plan(result)
+
+    def run(self, text: str, shown: str) -> Plan:
+        """Do it, if that is still exactly what was shown; otherwise nothing, and the plan says what is different."""
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            plan = self.check(text)
+            if plan.holds(shown):
+                result = self.import_data(self._table(text), dry_run=False, raise_errors=True)
+                counts = {"new": plan.counts["New"], "changed": plan.counts["Changed"], "sha256": shown}
+                self.note(plan, result, counts)
+        return plan
+
+    def _table(self, text: str) -> tablib.Dataset:
+        rows = _rows(text)
+        head = [cell.strip().lower() for cell in rows[0]] if rows else []
+        if not head or len(set(head)) != len(head) or not set(self.needed) <= set(head) <= set(self.columns):
+            raise Unreadable(f"The first line names the columns: {','.join(self.columns)}.")
+        if not 0 < len(rows) - 1 <= self.most:
+            what = f"these are {len(rows) - 1:,}" if rows[1:] else "there is none"
+            raise Unreadable(f"One to {self.most:,} lines below the first, and {what}.")
+        for number, row in enumerate(rows, 1):
+            if len(row) != len(head):
+                raise Unreadable(f"Line {number} has {len(row)} cells, and the first line {len(head)}.")
+        if self.once:
+            found = Counter(self.tidy(self.once, row[head.index(self.once)]) for row in rows[1:])
+            if twice := next((value for value, times in found.items() if times > 1), None):
+                raise Unreadable(f"{twice} stands there twice.")
+        return tablib.Dataset(*(list(map(self.tidy, head, row)) for row in rows[1:]), headers=head)
+
+    def _plan(self, result) -> Plan:
+        lines = [self._line(number, row) for number, row in enumerate(result.rows, 2)]
+        return Plan(self.heads, sorted(lines, key=lambda line: (ORDER.index(line.kind), line.number)))
+
+    def _line(self, number: int, row) -> Line:
+        said = row.validation_error.messages if row.validation_error else []
+        problem = " ".join([*said, *(str(error.error) for error in row.errors)])
+        return Line(number, KINDS[row.import_type], tuple(zip(self.heads, self.cells(row), strict=True)), problem)
+
+
+def _rows(text: str) -> list[list[str]]:
+    """The lines that are not empty; between cells stands what the first line has most of: comma, semicolon or tab."""
+    text = text.removeprefix("\ufeff").lstrip("\r\n")
+    first = text.partition("\n")[0]
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
+    except csv.Error as error:
+        raise Unreadable("This is no CSV: a cell is far too long, or a quotation mark never closes.") from error
+    return [row for row in rows if any(row)]
+
+
+class TableForm(Form):
+    """Lines as they are copied out of a spreadsheet, or a file with them."""
+
+    example = about = ""
+    text = forms.CharField(label="Lines", strip=False, max_length=500_000, required=False)
+    file = forms.FileField(
+        label="Or a file",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": tables.ACCEPT}),
+        help_text="CSV or Excel (.xlsx), at most 1 MB. It is read instead of the lines.",
+    )
+
+    def __init__(self, *args, refused=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.refused = refused
+        attrs = {"rows": 8, "spellcheck": "false", "wrap": "off", "placeholder": self.example}
+        self.fields["text"].widget = forms.Textarea(attrs)
+        self.fields["text"].help_text = self.about
+
+    @classmethod
+    def of(cls, request):
+        """The form as it was sent."""
+        return cls(request.POST, request.FILES, refused=[sentence for _, sentence in uploads.refused(request)])
+
+    def clean(self):
+        """A file becomes the lines, and they are shown in its place; a wrong one leaves what was typed."""
+        found = super().clean()
+        if self.refused:
+            self.add_error("file", list(self.refused))
+        elif file := found.get("file"):
+            self._take(file)
+        elif not found.get("text") and "text" not in self.errors:
+            self.add_error("text", "Paste the lines, or choose a file.")
+        return found
+
+    def _take(self, file):
+        try:
+            text = tables.text_of(file)
+        except Refused as sentence:
+            return self.add_error("file", str(sentence))
+        if len(text.encode()) > 900_000:  # it comes back as a field, and Django takes 1 MB of those
+            return self.add_error("file", "The table is too long. Import it in parts.")
+        self.data = self.data.copy()
+        self.data["text"] = self.cleaned_data["text"] = text
+        return None
+
+    def judged(self, act) -> Plan | None:
+        """The plan that `act` makes of the lines; None when they cannot be read, and the form says why."""
+        if not self.is_valid():
+            return None
+        try:
+            return act(self.cleaned_data["text"])
+        except Unreadable as why:
+            self.add_error("text", str(why))
+            return None
