@@ -1,6 +1,7 @@
 """Links from a figure to what adds up to it."""
 
 import datetime as dt
+from functools import cache
 from urllib.parse import urlencode
 
 from django import template
@@ -12,11 +13,18 @@ from ui import clock
 register = template.Library()
 
 
+@cache
+def _rows() -> str:
+    """Kept, as a page holds hundreds of these links."""
+    return reverse("accounting:rows")
+
+
 @register.simple_tag
 def rows_url(figure, first, last, **part):
     """`{% rows_url "revenue" period.first period.last service="music" %}`"""
-    asked = {"figure": figure, "period": "custom", "from": first, "to": last}
-    return f"{reverse('accounting:rows')}?{urlencode(asked | {name: text for name, text in part.items() if text})}"
+    more = urlencode({name: text for name, text in part.items() if text})
+    asked = f"figure={figure}&period=custom&from={first}&to={last}"
+    return f"{_rows()}?{asked}{'&' if more else ''}{more}"
 
 
 @register.simple_tag

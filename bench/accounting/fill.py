@@ -27,7 +27,7 @@ WALLETS = """
     SELECT n, 5, 0, 0, 0, now(), '', 1000001 + n * 4, 1000002 + n * 4, 1000003 + n * 4, 1000004 + n * 4
     FROM generate_series(1, %(members)s) n
 """
-OWN = """INSERT INTO ledger_account (name, type, sign, role) SELECT name, 'income', -1, '' FROM unnest(%s) name
+OWN = """INSERT INTO ledger_account (name, type, sign, role) SELECT name, 'income', -1, '' FROM unnest(%s::text[]) name
          ON CONFLICT (name) DO NOTHING"""
 # What each transaction is, by its number: of twenty one top-up, one fee, one gift, 14 charges, one of a gift, one cost,
 # one refund
@@ -61,7 +61,8 @@ ENTRIES = """
                     WHEN sort = 17 THEN 'promo_usage/' || service WHEN sort = 18 THEN 'cost/replicate/' || service
                     WHEN sort = 19 THEN 'stripe' ELSE 'revenue/' || service END AS name,
                CASE sort WHEN 1 THEN 'stripe' WHEN 18 THEN 'payable/replicate' END AS other
-    ) of LEFT JOIN ledger_account own ON own.name = of.name LEFT JOIN ledger_account beside ON beside.name = of.other,
+    ) legs LEFT JOIN ledger_account own ON own.name = legs.name
+    LEFT JOIN ledger_account beside ON beside.name = legs.other,
     LATERAL (VALUES (1, own.id, CASE WHEN sort IN (0, 1, 2, 18) THEN size ELSE -size END, false),
                     (2, coalesce(beside.id, wallet), CASE WHEN sort IN (0, 1, 2, 18) THEN -size ELSE size END,
                      beside.id IS NULL)) lines (line, account, amount, of_member)

@@ -100,7 +100,7 @@ def copy(transactions: int, members: int) -> dict:
         with cursor.cursor.copy(statement) as lines:
             for line in lines:
                 out.write(line)
-    return {"seconds": time.perf_counter() - began, "rows": cursor.rowcount}
+        return {"seconds": time.perf_counter() - began, "rows": cursor.rowcount}
 
 
 def _journal_days(transactions: int) -> tuple[dt.date, dt.date]:
