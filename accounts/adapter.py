@@ -11,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import devices, gate, known_devices, lockouts, mail, registration
 from accounts.models import User
 from audit.models import record
+from tunables import values
+from ui import clock
 
 APP = "allauth.account"
 
@@ -91,6 +93,15 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         record(user, "user.signed_in", user, after=devices.of(request))
         registration.signed_in(request, user)
+
+    def respond_user_inactive(self, request, user):
+        """The password was right: so it is theirs to know why it does not help."""
+        request.session["inactive"] = {
+            "deleted": user.deleted_at is not None,
+            "until": user.suspended_until and f"{user.suspended_until.astimezone(clock.zone()):%d %B %Y}",
+            "write_to": values.get("support_email"),
+        }
+        return super().respond_user_inactive(request, user)
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)

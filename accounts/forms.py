@@ -205,7 +205,7 @@ class CloneRoleForm(Form):
 
     def __init__(self, *args, offered, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].choices = [(role.key, role.title) for role in offered]
+        self.fields["source"].choices = [("", "Choose a role"), *((role.key, role.title) for role in offered)]
 
 
 class CustomRoleForm(Form):
@@ -241,7 +241,7 @@ class StaffInvitationForm(Form):
 
     def __init__(self, *args, offered, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.key, role.title) for role in offered]
+        self.fields["role"].choices = [("", "Choose a role"), *((role.key, role.title) for role in offered)]
 
 
 class StaffForm(Plain, forms.Form):

@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import transaction
 from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
@@ -103,7 +103,9 @@ class Impersonation:
             return _written(request, view, args, kwargs)
         record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
         says = "You see this account as its member: this may only be looked at."
-        return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
+        if request.htmx:
+            return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
+        return render(request, "accounts/only_looked_at.html", {"says": says}, status=403)
 
 
 def by_staff(request) -> bool:

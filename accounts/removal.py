@@ -34,9 +34,14 @@ class Outlook:
     paid_ends_at: datetime
 
 
+def purges_at(user: User) -> datetime:
+    """When a deleted account is purged, or would be if it were deleted now."""
+    return (user.deleted_at or timezone.now()) + timedelta(days=values.get("deleted_user_days"))
+
+
 def outlook(user: User) -> Outlook:
     """Said before anybody deletes: granted credit ends with the purge, paid credit after the refund period as well."""
-    purged_at = (user.deleted_at or timezone.now()) + timedelta(days=values.get("deleted_user_days"))
+    purged_at = purges_at(user)
     return Outlook(
         obstacles.obstacles(user), balances(user), purged_at, max(purged_at, _refunds_end(user) or purged_at)
     )

@@ -1,6 +1,7 @@
 """Those pages of allauth that this site has, under /account/. Only what we style is routed."""
 
 from functools import wraps
+from urllib.parse import urlsplit
 
 from allauth.account import views
 from allauth.mfa.base import views as mfa
@@ -8,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
+from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -59,6 +61,20 @@ def _own_passkey(view):
     return change
 
 
+def _not_done_yet(view):
+    """Who is back at what they were about to do learns that it waits for them."""
+
+    @wraps(view)
+    def again(request):
+        response = view(request)
+        waits_at = request.session.get("typed", {}).get("page")
+        if request.method == "POST" and waits_at and urlsplit(response.headers.get("Location", "")).path == waits_at:
+            messages.warning(request, "Nothing is done yet: your password came first. Do it once more now.")
+        return response
+
+    return again
+
+
 def _once(view):
     """An app that is set up twice at the same time is set up once."""
 
@@ -78,7 +94,7 @@ urlpatterns = [
     path("logout/", _pages_and_forms(_forgetting(views.logout)), name="account_logout"),
     path("inactive/", _pages_and_forms(views.account_inactive), name="account_inactive"),
     path("signup/", _pages_and_forms(views.signup), name="account_signup"),
-    path("reauthenticate/", _own(views.reauthenticate), name="account_reauthenticate"),
+    path("reauthenticate/", _own(_not_done_yet(views.reauthenticate)), name="account_reauthenticate"),
     # E-mail address
     path("email/", _own(views.email), name="account_email"),
     path("confirm-email/", _pages_and_forms(views.email_verification_sent), name="account_email_verification_sent"),
@@ -100,7 +116,7 @@ urlpatterns = [
     # The second step
     path("second-step/", _own(mfa.index), name="mfa_index"),
     path("second-step/sign-in/", _pages_and_forms(mfa.authenticate), name="mfa_authenticate"),
-    path("second-step/again/", _own(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path("second-step/again/", _own(_not_done_yet(mfa.reauthenticate)), name="mfa_reauthenticate"),
     path("second-step/app/", _own(_once(app.activate_totp)), name="mfa_activate_totp"),
     path("second-step/app/remove/", _own(app.deactivate_totp), name="mfa_deactivate_totp"),
     path("second-step/codes/", _own(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
@@ -108,7 +124,7 @@ urlpatterns = [
     path("passkeys/", _own(passkeys.list_webauthn), name="mfa_list_webauthn"),
     path("passkeys/add/", _own(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("passkeys/sign-in/", _pages_and_forms(passkeys.login_webauthn), name="mfa_login_webauthn"),
-    path("passkeys/again/", _own(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("passkeys/again/", _own(_not_done_yet(passkeys.reauthenticate_webauthn)), name="mfa_reauthenticate_webauthn"),
     path("passkeys/<int:pk>/remove/", _own(_own_passkey(passkeys.remove_webauthn)), name="mfa_remove_webauthn"),
     path("passkeys/<int:pk>/rename/", _own(_own_passkey(passkeys.edit_webauthn)), name="mfa_edit_webauthn"),
 ]

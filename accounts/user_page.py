@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from allauth.usersessions.models import UserSession
 from django.db.models import Prefetch, QuerySet
 
-from accounts import plans, sessions
+from accounts import plans, removal, sessions
 from accounts.act_forms import EditNoteForm
 from accounts.models import Note, PastNote, User
 from audit.entries import RESULTS
@@ -29,7 +29,8 @@ class Works:
 
 def user_profile(person: User) -> dict:
     """What stands beside the account itself: the plan, and staff's decision about it."""
-    return {"plan": plans.plan_of(person), "override": plans.override_of(person)}
+    override = plans.override_of(person)
+    return {"plan": plans.plan_of(person), "override": override, "purged_at": removal.purges_at(person)}
 
 
 def user_notes(person: User) -> list[Note]:

@@ -1,6 +1,7 @@
 """Invite codes for customers, and who came in by them."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -72,6 +73,11 @@ class Invite(models.Model):
 
     def __str__(self):
         return grouped_code(self.code)
+
+    @property
+    def last_day(self):
+        """The last moment at which it works; its day is what people see."""
+        return self.expires_at and self.expires_at - timedelta(seconds=1)
 
     @property
     def state(self) -> str:

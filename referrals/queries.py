@@ -54,7 +54,7 @@ SELECT s.code, u.id, u.name, u.email, coalesce(visits, 0), coalesce(sign_ups, 0)
     coalesce(revenue, 0.00), coalesce(reward, 0.00), coalesce(over_cap, 0)
 FROM referrals_sharecode s JOIN accounts_user u ON u.id = s.member_id
     LEFT JOIN came ON came.code_id = s.id LEFT JOIN seen ON seen.code_id = s.id
-WHERE NOT u.is_demo AND (came.code_id IS NOT NULL OR seen.code_id IS NOT NULL)
+WHERE came.code_id IS NOT NULL OR (seen.code_id IS NOT NULL AND NOT u.is_demo)
 ORDER BY 6 DESC, 5 DESC, s.id"""  # noqa: S608 - constants of this module
 
 

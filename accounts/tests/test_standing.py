@@ -15,7 +15,9 @@ from accounts.models import User
 from accounts.standing import NotAllowed
 from accounts.superadmins import LastSuperAdmin
 from accounts.tests.make import make_user
+from accounts.tests.test_sign_in import sign_in
 from audit.models import AuditEvent
+from conftest import PASSWORD
 from jobs.models import Job
 from jobs.registry import run_now
 
@@ -151,3 +153,12 @@ def _wait_for(waiting: int) -> None:
                 return
             time.sleep(0.02)
     raise AssertionError("Nobody waits")
+
+
+def test_whose_password_is_right_learns_why_it_does_not_help(client, member, supporter):
+    standing.suspend(member, by=supporter, reason="Spam", until=timezone.now() + timedelta(days=400))
+    page = client.get(sign_in(client, member.email, PASSWORD)["Location"]).content.decode()
+    assert "until " in page and "mailto:" in page and "Spam" not in page
+    User.objects.filter(pk=member.pk).update(deleted_at=timezone.now())
+    page = client.get(sign_in(client, member.email, PASSWORD)["Location"]).content.decode()
+    assert "This account was deleted" in page and "suspended" not in page

@@ -95,6 +95,8 @@ def test_in_a_grant_by_staff(stack, new_member, settings):
     posting.grant(member, Decimal(1), note="Opens the wallet")
     staff = User.objects.create_user(f"staff{member.pk}@poemvision.example", "x", role="support")
     with browser(stack, staff, settings) as visitor:
+        again = {"password": "x", "csrfmiddlewaretoken": TOKEN.search(visitor.get("/account/reauthenticate/").text)[1]}
+        assert visitor.post("/account/reauthenticate/", data=again).status_code == 302
         form = {"member": member.email, "amount": "5", "reason": "Goodwill", "form_key": str(uuid.uuid4())}
         form["csrfmiddlewaretoken"] = TOKEN.search(visitor.get("/admin/billing/").text)[1]
 
