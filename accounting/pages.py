@@ -10,7 +10,6 @@ from accounting.forms import CloseForm
 from accounts.access import confirmed, requires, typed_before
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
-from audit.models import record
 from tunables import values
 from ui import csv, filters, lists
 
@@ -32,7 +31,7 @@ def rows(request):
     figure, period = figure_of(request.GET), period_of(request.GET)
     found = figure.rows()
     if lists.csv_asked(request):
-        return _file(request, found.order_by("day", "account", "kind"), ROWS, figure, period.label)
+        return _file(found.order_by("day", "account", "kind"), ROWS, figure, period.label)
     context = {
         "figure": figure,
         "period": period,
@@ -56,7 +55,7 @@ def entries(request):
     found, order = (figure.calls(), CALL_ORDER) if calls else (figure.entries(), ENTRY_ORDER)
     if lists.csv_asked(request):
         columns = CALLS if calls else _entry_columns(request)
-        return _file(request, found.order_by(*order), columns, figure, f"{figure.first}")
+        return _file(found.order_by(*order), columns, figure, f"{figure.first}")
     context = {
         "figure": figure,
         "calls": calls,
@@ -75,7 +74,7 @@ def balances(request):
     found = behind.balances(day)
     figure = behind.Figure("unspent", day, day)
     if lists.csv_asked(request):
-        return _file(request, found.order_by("-member_id"), _balance_columns(request), figure, f"{day}")
+        return _file(found.order_by("-member_id"), _balance_columns(request), figure, f"{day}")
     page = lists.page(found, request, order=("-member_id",), size=SIZE)
     context = {"figure": figure, "day": day, "page": page, "total": figure.total(), **_links(request, "day")}
     return render(request, "accounting/balances.html", context)
@@ -133,9 +132,6 @@ def _links(request, *without) -> dict:
     return {"applied": filters.applied(request, PARTS), "bare": lists.query(request, **left_out)}
 
 
-def _file(request, found, columns, figure: behind.Figure, when: str):
-    """What the page lists, as a file; taking it is recorded."""
-    if request.method == "GET":
-        part = {name: getattr(figure, name) for name in PARTS if getattr(figure, name)}
-        record(request.user, "accounting.exported", figure.name, after={"when": when, **part})
+def _file(found, columns, figure: behind.Figure, when: str):
+    """What the page lists, as a file."""
     return csv.stream(found, columns, csv.name(figure.name, *(getattr(figure, part) for part in PARTS), when))

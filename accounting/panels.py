@@ -8,7 +8,6 @@ from accounting.behind import LABELS, SUMS
 from accounting.figures import Month
 from accounts.access import requires
 from accounts.permissions import Perm
-from audit.models import record
 from tunables import values
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -42,7 +41,7 @@ def by_service(request):
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
     if lists.csv_asked(request):
-        return _file(request, [*services, total], SERVICES, "by-service", period.label)
+        return _file([*services, total], SERVICES, "by-service", period.label)
     context = {"services": services, "total": total, "period": period}
     return panels.render(request, "accounting/panels/by_service.html", context)
 
@@ -53,7 +52,7 @@ def monthly_trend(request):
     count = filters.choice(request, "months", queries.MONTHS, "12")
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
-        return _file(request, months, _month_columns(), "monthly-trend", f"{count}-months")
+        return _file(months, _month_columns(), "monthly-trend", f"{count}-months")
     labels = [f"{month.first:%b %Y}" for month in months]
     figure = Chart(
         id="monthly-trend",
@@ -114,8 +113,6 @@ def _chips(request, count: str) -> list:
     return found if any(chip.on for chip in found) else [filters.Chip(found[0].label, found[0].url, True), *found[1:]]
 
 
-def _file(request, rows, columns, name: str, when: str):
-    """What the panel shows, as a file; taking it is recorded."""
-    if request.method == "GET":
-        record(request.user, "accounting.exported", name, after={"when": when})
+def _file(rows, columns, name: str, when: str):
+    """What the panel shows, as a file."""
     return csv.stream(rows, columns, csv.name(name, when))
