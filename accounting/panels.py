@@ -41,7 +41,7 @@ def by_service(request):
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
     if lists.csv_asked(request):
-        return _file([*services, total], SERVICES, "by-service", period.label)
+        return csv.stream([*services, total], SERVICES, csv.name("by-service", period.label))
     context = {"services": services, "total": total, "period": period}
     return panels.render(request, "accounting/panels/by_service.html", context)
 
@@ -52,7 +52,7 @@ def monthly_trend(request):
     count = filters.choice(request, "months", queries.MONTHS, "12")
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
-        return _file(months, _month_columns(), "monthly-trend", f"{count}-months")
+        return csv.stream(months, _month_columns(), csv.name("monthly-trend", f"{count}-months"))
     labels = [f"{month.first:%b %Y}" for month in months]
     figure = Chart(
         id="monthly-trend",
@@ -111,8 +111,3 @@ def _chips(request, count: str) -> list:
     """12, 24 or 36 months; without a choice, 12."""
     found = filters.chips(request, "months", queries.MONTHS.items())
     return found if any(chip.on for chip in found) else [filters.Chip(found[0].label, found[0].url, True), *found[1:]]
-
-
-def _file(rows, columns, name: str, when: str):
-    """What the panel shows, as a file."""
-    return csv.stream(rows, columns, csv.name(name, when))
