@@ -56,6 +56,11 @@ class Figure:
     def is_by_service(self) -> bool:
         return self.name in BY_SERVICE
 
+    @property
+    def is_in_journal(self) -> bool:
+        """Whether the entries of its days, and no others, add up to it."""
+        return self.name not in (*BY_SERVICE, "unspent")
+
     @cached_property
     def terms(self) -> list[tuple[int, Rule]]:
         if self.name == "unspent":

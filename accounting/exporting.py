@@ -34,10 +34,11 @@ def summary(viewer, query: QueryDict) -> QuerySet:
 
 def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
     """Every entry of the period, in the order in which things happened; of one figure, its entries."""
-    period = asking.period_of(query)
-    if query.get("figure") in behind.LABELS.keys() - {"unreconciled"}:
-        found = asking.figure_of(query).entries()
+    figure = asking.figure_of(query) if query.get("figure") in behind.LABELS else None
+    if figure and figure.is_in_journal:
+        found = figure.entries()
     else:
+        period = asking.period_of(query)
         start, end = period.start, period.end
         found = Entry.objects.filter(transaction__happened_at__gte=start, transaction__happened_at__lt=end)
     return found.order_by("transaction__happened_at", "transaction_id", "line")

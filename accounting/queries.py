@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from django.db.models import Min
+from django.utils import timezone
 
 from accounting import behind, figures
 from accounting.figures import ZERO, Figures, Month, ServiceFigures
@@ -14,6 +15,7 @@ from ui import format, periods
 from ui.periods import Period
 
 LOOK = "accounting.look"  # the job behind “Bring up to date”
+LATE = dt.timedelta(minutes=15)
 MONTHS = {"12": "12 months", "24": "24 months", "36": "36 months"}
 CLOSED_SHOWN = 3
 # key, which direction is good: of some only that they change says something
@@ -62,6 +64,11 @@ class Headline:
     cards: list[Card]
     look: CatchUp | None
     job: Job | None
+
+    @property
+    def is_late(self) -> bool:
+        """A look comes every minute by itself; without one for long, something is wrong."""
+        return self.look is not None and timezone.now() - self.look.at > LATE
 
 
 def headline(*, period: Period) -> Headline:

@@ -50,8 +50,8 @@ def test_a_month_is_closed_by_who_may_and_once(client_of, owner, accountant):
     assert "Closed last: March 2026" in client.get(PANEL).content.decode()
 
 
-def exported(kind, by, columns, form="csv") -> list[list[str]]:
-    facts = {"query": DAYS, "columns": columns, "format": form}
+def exported(kind, by, columns, form="csv", query=DAYS) -> list[list[str]]:
+    facts = {"query": query, "columns": columns, "format": form}
     export = Export.ask(kind=kind, by=by, form_key=uuid.uuid4(), **facts)
     job = run_now(export.job)
     assert job.state == State.DONE, job.error
@@ -81,6 +81,8 @@ def test_files_hold_what_the_panels_show(owner, accountant):
     assert "E-mail" not in head, "who may not see addresses gets none"
     assert len(lines) == Entry.objects.count()
     assert sum(D(line[3]) - D(line[4]) for line in lines) == 0 and sum(D(line[3]) for line in lines) > 0
+    _, *lines = exported("journal", accountant, ["debit", "credit"], query=f"{DAYS}&figure=margin&service=music")
+    assert lines == [["0.06", "0.00"]]
     for kind in ("summary", "journal"):
         exported(kind, owner, ["day", "unspent", "happened", "debit", "email"], "xlsx")
 

@@ -59,3 +59,6 @@ def test_nothing_yet_and_asked_to_look(client_of, owner):
     answer = client.get(PANEL, headers=HTMX | {"HX-Trigger": "accounting-look"})
     assert answer.headers["HX-Trigger"] == "accounting-changed" and "As of" in answer.content.decode()
     assert AuditEvent.objects.filter(verb="accounting.refreshed", actor=owner).count() == 1
+    assert "Behind" not in answer.content.decode()
+    CatchUp.objects.update(at=timezone.now() - timedelta(hours=1))
+    assert "Behind" in client.get(PANEL, headers=HTMX).content.decode()

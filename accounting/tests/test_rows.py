@@ -83,6 +83,7 @@ def test_the_pages(books, client_of, accountant):
     client, member = client_of(accountant), books["member"]
     text = client.get(f"/admin/accounting/rows/?figure=revenue&{DAYS}").content.decode()
     assert "Revenue: $2.75" in text and "revenue/studio_render" in text and "reversal of charge" in text
+    assert f"/admin/exports/new/journal/?figure=revenue&amp;{DAYS.replace('&', '&amp;')}" in text
     part = f"/admin/accounting/rows/?figure=revenue&{DAYS}&account=revenue/studio_render&kind=settle"
     assert "$2.25" in client.get(part).content.decode()
     text = client.get("/admin/accounting/entries/?figure=revenue&day=2026-03-10").content.decode()

@@ -26,6 +26,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 
 STAFF = [
     "/admin/",
+    "/admin/accounting/",
     "/admin/billing/",
     "/admin/billing/reconciliation/",
     "/admin/cuts/",

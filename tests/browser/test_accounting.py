@@ -1,0 +1,37 @@
+"""System Accounting in a real browser: from a figure to the entry behind it, by keyboard; a month closed."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounting import rollups
+from accounting.tests.make import business
+from tests.browser.test_pages import on_a_dark_phone, on_a_desk, settled
+
+
+def test_from_a_figure_to_its_entry_and_a_month_is_closed(open_page, faultless, owner, confirmed_lately):
+    before = timezone.now().replace(day=1) - timedelta(days=10)
+    business(before)
+    rollups.catch_up()
+    first, last = (before.replace(day=1).date(), timezone.now().date())
+    page = settled(open_page(f"/admin/accounting/?period=custom&from={first}&to={last}", as_user=owner))
+    faultless(page)
+    faultless(on_a_dark_phone(page))
+    on_a_desk(page)
+    page.get_by_role("link", name="$2.75 Revenue").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Revenue: $2.75")
+    faultless(page)
+    page.get_by_role("table", name="By day").or_(page.get_by_label("By day, table")).get_by_role("link").first.click()
+    expect(page.locator("h1")).to_contain_text("Revenue of")
+    faultless(on_a_dark_phone(page))
+    on_a_desk(page)
+    page.get_by_label("Entries, table").locator("th[scope=row] a").first.click()
+    expect(page.locator("dl.facts")).to_contain_text("System Accounting of")
+    page.get_by_role("link", name="System Accounting of").click()
+    settled(page).get_by_role("link", name=f"Close {first:%B %Y}").click()
+    faultless(page)
+    page.get_by_label("Type").fill(f"{first:%B %Y}")
+    page.get_by_role("button", name=f"Close {first:%B %Y}").click()
+    expect(settled(page).get_by_label("Monthly trend, table")).to_contain_text(f"by {owner}")
