@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from ui import format
 
+INVISIBLE = "There is an invisible character in it. Paste it as plain text."
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
@@ -25,6 +26,7 @@ class Form(forms.Form):
         for field in self.fields.values():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
+            field.error_messages.setdefault("null_characters_not_allowed", INVISIBLE)
 
 
 class MoneyField(forms.Field):
