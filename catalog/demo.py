@@ -46,7 +46,7 @@ PLAN = [
 
 
 def paint(job) -> None:
-    """Make what is missing of the plan, for a while, then come back. The first go to the catalog, the rest to the pool."""
+    """Make what is missing of the plan, for a while; then come back. The first are listed, the others in the pool."""
     until = time.monotonic() + SLICE
     starter_poems.seed(by=None)
     there = set(Asset.objects.filter(source__startswith=SOURCE).values_list("source", flat=True))
