@@ -13,7 +13,7 @@ def test_the_plan_names_what_can_be_painted():
 
 def test_it_paints_what_is_missing_in_slices(media, monkeypatch):
     monkeypatch.setattr(demo, "PLAN", demo.PLAN[:2])
-    monkeypatch.setattr(demo, "SIZE", (160, 200))
+    monkeypatch.setattr(demo, "SIZE", (600, 750))
     monkeypatch.setattr(demo, "LISTED", 1)
     monkeypatch.setattr(demo, "SLICE", 0)
     job = Job.enqueue(demo.KIND, {}, dedupe_key="demo")
