@@ -44,7 +44,9 @@ def test_it_works(client_of, owner, member):
         assert words in text
     picture = cut.images.get()
     of = f"q={picture.code}"
-    assert f'href="/admin/cuts/?{of}"' in client.get(f"/admin/library/{picture.code}/").content.decode()
+    assert (
+        f'href="/admin/cuts/?{of}"' in client.get(f"/admin/catalog/panels/asset_uses/{picture.code}/").content.decode()
+    )
     for query, there, gone in (
         ("kind=visitor", "For nothing", "Paid for"),
         *((q, "Paid for", "For nothing") for q in ("q=paid", of)),
