@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit.models import record
 from catalog.models import Asset, Poem, PublicItem
+from catalog.models.asset import too_small
 from files import inspect, place, storing
 from files.inspect import Facts, Refused
 from files.storing import NoSpace
@@ -68,6 +69,8 @@ def add(
         "uploaded_by": by,
     }
     with _checked(source, kind, name, owner) as (keep, facts, files):
+        if curated:
+            _check_size(facts)
         return _insert(by, details | facts | {role: keep(path, **how) for role, (path, how) in files.items()})
 
 
@@ -79,6 +82,8 @@ def replace(asset: Asset, source: BinaryIO | Path, *, by, name: str = "") -> Ass
         raise Refused("It is retired: restore it first.")
     details = {field: getattr(asset, field) for field in (*EDITABLE, "owner")} | {"uploaded_by": by}
     with _checked(source, asset.kind, name, asset.owner) as (keep, facts, files):
+        if asset.curated or hasattr(asset, "public_item"):
+            _check_size(facts)
         details |= facts | {role: keep(path, **how) for role, (path, how) in files.items()}
         with transaction.atomic():
             fields = {"retired_at": timezone.now()}
@@ -92,10 +97,12 @@ def replace(asset: Asset, source: BinaryIO | Path, *, by, name: str = "") -> Ass
 
 
 def change(asset: Asset, *, by, **fields) -> Asset:
-    """Change what is known about it; what is the same already is no change."""
+    """Change what is known about it; what is the same already is no change. Refused for a public one too small."""
     with transaction.atomic():
         before = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
         changed = {name: value for name, value in fields.items() if getattr(before, name) != value}
+        if changed.get("curated"):
+            _check_size(_columns(before))
         if changed:
             Asset.objects.filter(pk=asset.pk).update(**changed)
             old = {name: _plain(getattr(before, name)) for name in changed}
@@ -184,20 +191,31 @@ def _checked(source, kind, name, owner) -> Iterator[tuple]:
         with path.open("rb") as reader:
             checksum = hashlib.file_digest(reader, "sha256").hexdigest()
         if twin := _same(owner, checksum):
+            _check_kind(twin.kind, kind)
             raise Duplicate(twin)
         out, preview = Path(folder) / "out", Path(folder) / "preview"
         facts = inspect.clean(path, out, preview, name=name)
         if owner and facts.kind == Asset.Kind.VIDEO:
             raise Refused("A video cannot become part of a cut. Pictures and music can.")
-        if kind and facts.kind != kind:
-            raise Refused(f"This is {inspect.WORDS[facts.kind]}, and {inspect.WORDS[kind]} is wanted here.")
+        _check_kind(facts.kind, kind)
         files = {"file": (out, {"content_type": facts.content_type, "extension": facts.extension})}
         files["preview"] = (preview, {"content_type": "image/webp", "extension": ".webp"})
         with storing.keeping() as keep:
             yield keep, {"checksum": checksum, **_columns(facts)}, files
 
 
-def _columns(facts: Facts) -> dict:
+def _check_kind(found: str, wanted: str | None) -> None:
+    if wanted and found != wanted:
+        raise Refused(f"This is {inspect.WORDS[found]}, and {inspect.WORDS[wanted]} is wanted here.")
+
+
+def _check_size(facts: dict) -> None:
+    """Whether everybody may use it."""
+    if why := too_small(facts["kind"], facts["width"], facts["height"]):
+        raise Refused(f"This picture is {why}.")
+
+
+def _columns(facts: Facts | Asset) -> dict:
     return {name: getattr(facts, name) for name in ("kind", "width", "height", "duration_ms")}
 
 

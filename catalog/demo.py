@@ -15,6 +15,7 @@ SOURCE = "Painted by artwork/scenes"
 LICENCE = "Our own"
 SLICE = 45  # seconds; then others get their turn
 SIZE = (1600, 2000)
+LISTED = 16  # of the plan, in the catalog; the others are in the curated pool
 # title, theme (the category of the same name), palette, seed, mood
 PLAN = [
     ("Pines before the sun", "nature", "dawn", 1, Mood.CALM),
@@ -45,7 +46,7 @@ PLAN = [
 
 
 def paint(job) -> None:
-    """Make what is missing of the plan, for a while; then come back. Each picture is curated and in the catalog."""
+    """Make what is missing of the plan, for a while; then come back. The first are listed, the others in the pool."""
     until = time.monotonic() + SLICE
     starter_poems.seed(by=None)
     there = set(Asset.objects.filter(source__startswith=SOURCE).values_list("source", flat=True))
@@ -56,11 +57,11 @@ def paint(job) -> None:
         job.progress(done, len(PLAN), title)
         if time.monotonic() > until:
             raise Retry(1)
-        _paint(scenes.paint(seed, theme, palette, SIZE), title, theme, mood, source)
+        _paint(scenes.paint(seed, theme, palette, SIZE), title, theme, mood, source, curated=done >= LISTED)
     job.progress(len(PLAN), len(PLAN), "The demo's pictures are painted")
 
 
-def _paint(picture, title, theme, mood, source) -> None:
+def _paint(picture, title, theme, mood, source, *, curated) -> None:
     with tempfile.TemporaryDirectory(dir=place.waiting_room()) as folder:
         path = Path(folder, "scene.jpg")
         picture.convert("RGB").save(path, quality=92)
@@ -73,9 +74,10 @@ def _paint(picture, title, theme, mood, source) -> None:
             mood=mood,
             category=Category.objects.filter(slug=theme).first(),
             tags=[theme, "painted"],
-            curated=True,
+            curated=curated,
             origin=Asset.Origin.DRAWN,
             licence=LICENCE,
             source_note=source,
         )
-    public_catalog.add_images(asset.code, by=None)
+    if not curated:
+        public_catalog.add_images(asset.code, by=None)

@@ -146,7 +146,7 @@ def _field(name: str, option, value):
         widget = forms.NumberInput(attrs={"step": "any"})
         hint = f"From {option.least:g} to {option.most:g}."
         limits = {"min_value": option.least, "max_value": option.most}
-        return forms.FloatField(label=label, initial=value, widget=widget, help_text=hint, **limits)
+        return forms.FloatField(label=label, initial=format(value, "g"), widget=widget, help_text=hint, **limits)
     return forms.ChoiceField(label=label, initial=value, choices=[(word, word.capitalize()) for word in option.words])
 
 

@@ -105,4 +105,6 @@ def _why_not(asset: Asset | None) -> str:
         return "belongs to a member and is private"
     if asset.kind != Asset.Kind.IMAGE:
         return f"is no image but {'music' if asset.kind == Asset.Kind.MUSIC else 'a video'}"
-    return "is retired" if asset.retired_at else ""
+    if asset.retired_at:
+        return "is retired"
+    return asset.too_small and f"is {asset.too_small}"

@@ -12,6 +12,7 @@ from accounts.permissions import Perm
 from ctas import editor, placements, texts
 from ctas.models import Slot, SlotVersion
 from ui import actions
+from ui.fields import errors
 
 FORM = "ctas/panels/slots.html"
 
@@ -71,7 +72,9 @@ def count_seen(request, placement):
 
 
 def _table(rows) -> dict:
-    return {"rows": rows, "mocks": editor.mocks(rows), "may": True, "refused": True, "panel_id": "panel-ctas-slots"}
+    wrong = [error for row in rows for error in errors(row.form)]
+    shown = {"rows": rows, "mocks": editor.mocks(rows), "errors": wrong}
+    return shown | {"may": True, "refused": True, "panel_id": "panel-ctas-slots"}
 
 
 def _again(data, slots) -> list[editor.Row]:

@@ -66,7 +66,7 @@ _STARTS = (
 _REFUSED_BRANDS = {b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC"}
 _REFUSED_STARTS = (
     (b"%PDF", "This is a PDF. Save the page that you want as a picture."),
-    (b"ffconcat", "This is a list of other files, not a video."),
+    (b"ffconcat", "This is a list of other files, not the music or video itself."),
     (b"#EXTM3U", "This is a playlist that points at other files, not the music or video itself."),
     (b"[playlist]", "This is a playlist that points at other files, not the music or video itself."),
     (b"PK\x03\x04", "This is a ZIP archive. Unpack it and choose the files inside."),

@@ -30,7 +30,7 @@ LIMITS = {
     "written": 1024 * MEGABYTE,
 }
 SECONDS = 90  # on the clock
-WORDS = {IMAGE: "picture", MUSIC: "music", VIDEO: "video"}
+WORDS = {IMAGE: "a picture", MUSIC: "music", VIDEO: "a video"}
 log = logging.getLogger("files")
 _slots = BoundedSemaphore(2)
 

@@ -12,6 +12,11 @@ from pricing.models import ProviderCall
 from ui.format import MINUS
 
 LOUDNESS = -16.0  # LUFS
+SILENT = -60.0  # LUFS: nobody hears what is quieter
+
+
+class Silent(Exception):
+    """There is nothing to hear in it; the text is a sentence for whoever would approve it."""
 
 
 class Track(models.Model):
@@ -55,14 +60,33 @@ class Track(models.Model):
         """Whether it is about as loud as all should be; renders even out the rest."""
         return self.loudness is not None and abs(self.loudness - LOUDNESS) <= 1
 
+    @property
+    def is_silent(self) -> bool:
+        return self.loudness is not None and self.loudness < SILENT
+
     def decide(self, state: str, *, by) -> str:
-        """Approve, reject, or put back to pending; returns the state before, or "" when it was so already."""
+        """Approve, reject, or put back to pending; returns the state before, or "" when it was so already.
+
+        Raises Silent instead of approving what nobody hears.
+        """
         decided = {"decided_by": by, "decided_at": timezone.now()}
         fresh = {"decided_by": None, "decided_at": None}
-        was = self._change(by, f"track.{state}", state=state, **(fresh if state == self.State.PENDING else decided))
+        with transaction.atomic():
+            self.refresh_from_db(from_queryset=Track.objects.select_for_update())
+            if state == self.State.APPROVED and self.is_silent:
+                raise Silent(f"“{self.asset.title}” is silent ({self.loudness_words}): it cannot be approved.")
+            was = self._change(by, f"track.{state}", state=state, **(fresh if state == self.State.PENDING else decided))
         if state == self.State.APPROVED:
             settle(f"music-bucket-empty:{self.mood}:{self.genre}")
         return was.get("state", "")
+
+    def measured(self, loudness: float) -> None:
+        """What was heard in the recording that it has; a silent one that is approved already waits again."""
+        with transaction.atomic():
+            if Track.objects.filter(pk=self.pk, asset=self.asset_id).update(loudness=loudness):
+                self.refresh_from_db()
+                if self.is_silent and self.state == self.State.APPROVED:
+                    self.decide(self.State.PENDING, by=None)
 
     def move(self, mood: str, genre: str, *, by) -> bool:
         """Into another bucket; False when it is there already."""

@@ -14,7 +14,7 @@ def measure(job):
     track = Track.objects.select_related("asset__file").get(pk=job.payload["track"])
     with storing.local_copy(track.asset.file) as path:
         loudness = sound.measure(path).integrated
-    Track.objects.filter(pk=track.pk, asset=track.asset_id).update(loudness=loudness)
+    track.measured(loudness)
 
 
 @handler(filling.KIND, atomic=False, queue=LOW_QUEUE)

@@ -100,7 +100,7 @@ def _own(request, slug) -> Cut:
 def cancel_cut(request, slug):
     """Stop it."""
     cut = _own(request, slug)
-    if not cuts.cancel(cut):
+    if not cuts.cancel(cut, request):
         messages.success(request, "It was done already.")
     return redirect(cut)
 

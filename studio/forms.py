@@ -109,6 +109,10 @@ class CutForm(Form):
         """Whether there is a picture, a frame and a style to choose at all."""
         return bool(self.pictures and self.initial.get("frame") and self.initial.get("style"))
 
+    def clean_text(self):
+        """Browsers send a line break as two characters; it is one."""
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
     def clean_images(self):
         found = {asset.code: asset for asset in self.pictures}
         chosen = [found[code] for code in dict.fromkeys(self.cleaned_data["images"])]
@@ -128,7 +132,9 @@ class CutForm(Form):
         return cleaned
 
     def _judge_own(self, cleaned):
-        text = cleaned.get("text", "")
+        if "text" in self.errors:
+            return
+        text = cleaned["text"]
         if not text.strip():
             self.add_error("text", "Write your poem here, or pick one of ours.")
             return

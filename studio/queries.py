@@ -31,7 +31,10 @@ def ahead_of(cut) -> int:
 
 
 def cuts(*, state="", kind="", service="", q="", by_email=False) -> QuerySet[Cut]:
-    """Every cut with what it cost; the caller orders and pages. `q` begins a name, e-mail or title, or is a slug."""
+    """Every cut with what it cost; the caller orders and pages.
+
+    `q` begins a name, e-mail or title, or is a slug, or the ID of an asset that a cut is made of.
+    """
     found = Cut.objects.with_cost().select_related("owner")
     if state in Cut.State.values:
         found = found.filter(state=state)
@@ -40,7 +43,9 @@ def cuts(*, state="", kind="", service="", q="", by_email=False) -> QuerySet[Cut
     if service:
         found = found.filter(service=service)
     if q:
-        found = found.filter(Q(title__istartswith=q) | Q(owner__in=named(q, by_email=by_email)) | Q(slug=q))
+        made_of = Cut.objects.filter(Q(images__code=q) | Q(track__asset__code=q) | Q(own_music__code=q))
+        named_so = Q(title__istartswith=q) | Q(owner__in=named(q, by_email=by_email)) | Q(slug=q)
+        found = found.filter(Q(pk__in=made_of.values("pk")) if q.startswith("as_") else named_so)
     return found
 
 

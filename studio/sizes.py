@@ -54,13 +54,18 @@ def download(cut: Cut, kind: str, request) -> HttpResponse:
     if wanted is None:
         raise Http404
     try:
-        stored = getattr(cut, wanted.file) if wanted.file else kept(cut, kind) or _made(cut, kind)
+        stored = getattr(cut, wanted.file) if wanted.file else picture(cut, kind)
     except (TimeoutError, storing.NoSpace):
         return errors.answer(request, 503, headers={"Retry-After": "2"})
     if stored is None:
         raise Http404
     title = cut.title if wanted.file else f"{cut.title} {wanted.title}"
     return redirect(links.url(stored, filename=title, download=True))
+
+
+def picture(cut: Cut, kind: str) -> StoredFile | None:
+    """The picture in this size, made now if it has not been. Raises TimeoutError and storing.NoSpace."""
+    return kept(cut, kind) or _made(cut, kind)
 
 
 def kept(cut, kind: str) -> StoredFile | None:

@@ -37,6 +37,7 @@ urlpatterns = [
     path("c/<str:slug>/", pages.shared_cut, name="shared_cut"),
     path("c/<str:slug>/video.mp4", pages.shared_video, name="shared_video"),
     path("c/<str:slug>/poster.jpg", pages.shared_poster, name="shared_poster"),
+    path("c/<str:slug>/preview.jpg", pages.shared_preview, name="shared_preview"),
     path("c/<str:slug>/as/<slug:kind>/", pages.download_cut, name="download_cut"),
     path("c/<str:slug>/shared/", actions.count_share, name="count_share"),
     path("sitemap.xml", pages.sitemap, name="sitemap"),

@@ -6,6 +6,7 @@ import uuid
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from studio.models import Allowance, Cut
@@ -62,11 +63,21 @@ def use_one(request) -> None:
     for subject in _subjects(request):
         if not limit or not _count(subject, limit):
             raise Exhausted(
-                f"That was today’s last free render: from one network there are {limit} a day. "
+                f"You have had today’s {limit} free cut{'' if limit == 1 else 's'}: there are no more for one network. "
                 "With an account you go on at once, and keep what you made."
                 if limit
-                else "Free renders are paused. With an account you can go on at once."
+                else "Free cuts are paused. With an account you can go on at once."
             )
+
+
+def is_of_today(moment) -> bool:
+    return timezone.localdate(moment, timezone=clock.zone()) == _today()
+
+
+def give_one_back(request) -> None:
+    """What was counted today has cost nothing. In the caller's transaction."""
+    counted = Allowance.objects.filter(subject__in=_subjects(request), day=_today(), used__gt=0)
+    counted.update(used=F("used") - 1)
 
 
 def _today():

@@ -64,6 +64,7 @@ PUBLIC = {
             "studio:shared_cut",
             "studio:shared_video",
             "studio:shared_poster",
+            "studio:shared_preview",
             "studio:download_cut",
             "studio:count_share",
             "studio:story",

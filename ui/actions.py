@@ -8,13 +8,17 @@ from django.shortcuts import redirect as redirect_to
 from django.shortcuts import render
 
 
-def done(request, event: str = "", *, toast: str = "", undo_url: str | None = None, redirect: str = "/"):
-    """The action worked. htmx: 204, `event` (or several) for the panels, a toast. A plain browser: to `redirect`."""
+def done(request, event: str = "", *, toast: str = "", undo_url: str | None = None, link=None, redirect: str = "/"):
+    """The action worked. htmx: 204, `event` (or several) for the panels, a toast. A plain browser: to `redirect`.
+
+    `link` leads from the toast to where one goes on: (words, address).
+    """
     if request.htmx:
         response = HttpResponse(status=204)
         triggers: dict[str, object] = dict.fromkeys(event.split(), True)
         if toast:
-            triggers["toast"] = {"text": toast, **({"undo": undo_url} if undo_url else {})}
+            offers = {"undo": undo_url, "link": link}
+            triggers["toast"] = {"text": toast, **{name: offer for name, offer in offers.items() if offer}}
         if triggers:
             response.headers["HX-Trigger"] = json.dumps(triggers)
         return response

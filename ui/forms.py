@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from ui import format, periods
 
 LATEST = dt.date(2999, 12, 31)
+INVISIBLE = "There is an invisible character in it. Paste it as plain text."
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
@@ -27,6 +28,7 @@ class Form(forms.Form):
         for field in self.fields.values():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
+            field.error_messages.setdefault("null_characters_not_allowed", INVISIBLE)
 
 
 def within_reach(day) -> None:

@@ -72,11 +72,14 @@ def change_asset(request, code):
     """Change what is known about an asset of the house."""
     asset = get_object_or_404(Asset.objects.select_related("category"), code=code, owner=None)
     form = AssetForm(request.POST, asset=asset)
-    if not form.is_valid():
-        context = {"asset": asset, "form": form}
-        return actions.invalid(request, "catalog/_asset_form.html", context, title=asset.title)
-    assets.change(asset, by=request.user, **form.cleaned_data)
-    return actions.done(request, CHANGED, toast="Saved.", redirect=reverse("catalog:asset", args=[code]))
+    if form.is_valid():
+        try:
+            assets.change(asset, by=request.user, **form.cleaned_data)
+            return actions.done(request, CHANGED, toast="Saved.", redirect=reverse("catalog:asset", args=[code]))
+        except assets.Refused as sentence:
+            form.add_error("curated", str(sentence))
+    context = {"asset": asset, "form": form}
+    return actions.invalid(request, "catalog/_asset_form.html", context, title=asset.title)
 
 
 @takes_files

@@ -72,8 +72,11 @@ def remove_item(request, pk):
     except PublicItem.DoesNotExist:
         raise Http404 from None
     undo = reverse("catalog:restore_item", args=[item.kind, item.poem_id or item.asset_id, item.position])
-    toast = f"“{item}” is not in the catalog any more."
-    return actions.done(request, CHANGED, toast=toast, undo_url=undo, redirect=reverse("catalog:index"))
+    toast, link = f"“{item}” is not in the catalog any more.", None
+    if item.asset and item.asset.curated:
+        toast += " Visitors are still offered it, because it is in the curated pool."
+        link = ("Open it", reverse("catalog:asset", args=[item.asset.code]))
+    return actions.done(request, CHANGED, toast=toast, undo_url=undo, link=link, redirect=reverse("catalog:index"))
 
 
 @require_POST

@@ -14,11 +14,19 @@ from catalog.models.choice import Category, Mood
 from files.models import StoredFile
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o 1 i l: an Asset ID is read aloud and typed
+PUBLIC_SIDE = 600  # pixels of the shorter side of a picture that everybody may use
 
 
 def new_code() -> str:
     """A fresh Asset ID, such as `as_7kq2m9xw4h3t`: 12 characters, 59 bits."""
     return "as_" + "".join(secrets.choice(ALPHABET) for _ in range(12))
+
+
+def too_small(kind: str, width: int | None, height: int | None) -> str:
+    """What stands against showing a picture to everybody: "is …", or nothing."""
+    if kind != Asset.Kind.IMAGE or width is None or min(width, height) >= PUBLIC_SIDE:
+        return ""
+    return f"{width} × {height}, and would look blurred: for everybody the shorter side has {PUBLIC_SIDE} at least"
 
 
 class Asset(models.Model):
@@ -92,6 +100,10 @@ class Asset(models.Model):
     def small(self) -> StoredFile:
         """Its small picture; the asset itself where it has none."""
         return self.preview or self.file
+
+    @property
+    def too_small(self) -> str:
+        return too_small(self.kind, self.width, self.height)
 
     @property
     def seconds(self) -> float | None:

@@ -53,6 +53,7 @@ class Use:
 
     what: str
     words: str
+    url: str = ""
 
 
 def asset_uses(asset: Asset) -> list[Use]:
@@ -65,7 +66,7 @@ def asset_uses(asset: Asset) -> list[Use]:
         uses.append(Use("Music pool", f"{words}, {track.plays:,} plays"))
     cuts = Cut.objects.filter(Q(images=asset) | Q(track__asset=asset)).distinct().count()
     if cuts:
-        uses.append(Use("Cuts", f"in {cuts:,}"))
+        uses.append(Use("Cuts", f"in {cuts:,}", f"/admin/cuts/?q={asset.code}"))
     return uses
 
 

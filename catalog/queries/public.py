@@ -68,7 +68,7 @@ def catalog_status() -> Status:
             shown_images,
             f"{_hidden(images, shown_images)}{sum(item.cuts for item in images)} cuts made of them",
         ),
-        ("Curated images", curated_images(), "offered to visitors besides these"),
+        ("Curated images", curated_besides(), "offered to visitors besides these"),
         ("Frame designs", active[FrameDesign], "to choose from"),
         ("Styles", active[Style], "to choose from"),
         ("Categories", active[Category], "to sort by"),
@@ -76,8 +76,10 @@ def catalog_status() -> Status:
     return Status(figures, _problems(poems, images, figures))
 
 
-def curated_images() -> int:
-    return Asset.objects.filter(kind=Asset.Kind.IMAGE, curated=True, retired_at=None).count()
+def curated_besides() -> int:
+    """How many images the curated pool offers that are not in the catalog anyway."""
+    pool = Asset.objects.filter(kind=Asset.Kind.IMAGE, curated=True, retired_at=None)
+    return pool.filter(public_item=None).count()
 
 
 def _hidden(items: list[PublicItem], shown: int) -> str:

@@ -38,7 +38,7 @@ def left_in(media) -> list[str]:
 def test_it_works(client_of, marketer):
     client = client_of(marketer)
     about = {"mood": "epic", "tags": "Sea,  blue SKY,sea", "curated": "on", "source": "Mira"}
-    answer = upload(client, ("a.png", make.png()), ("b.wav", make.wav()), **about)
+    answer = upload(client, ("a.png", make.png((600, 600))), ("b.wav", make.wav()), **about)
     assert (answer.status_code, answer.url) == (302, "/admin/library/")
     page = client.get("/admin/library/").content.decode()
     assert "2 files added." in page
@@ -58,6 +58,8 @@ def test_each_file_is_judged_for_itself_and_what_was_typed_is_kept(client_of, ma
     twin = Asset.objects.get(kind="image")
     assert f'href="/admin/library/{twin.code}/">Show it' in page and "Added as" in page
     assert Asset.objects.count() == 2
+    small = upload(client, ("small.png", make.png(colour="red")), htmx=True).content.decode()
+    assert "Added as" in small and "It is only 40 × 30: in a cut it looks blurred." in small
 
 
 def test_one_a_request_answers_with_a_fragment(client_of, marketer):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
-from catalog import assets
+from catalog import assets, public_catalog
 from catalog.models import Asset, PublicItem
 from catalog.queries import asset_uses, curated
 from files import inspect
@@ -22,6 +22,7 @@ from studio.models import CutImage
 from studio.tests.make import make_cut
 from tunables import values
 
+LARGE = make.png((600, 800))
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -40,8 +41,10 @@ def files_in(media) -> int:
 
 
 def test_it_works(media, marketer):
-    asset = add(by=marketer, name="autumn_leaves.jpeg", mood="calm", tags=["red"], curated=True, source_note="Own")
-    assert (asset.title, asset.kind, asset.width, asset.height) == ("autumn leaves", "image", 40, 30)
+    asset = add(
+        LARGE, by=marketer, name="autumn_leaves.jpeg", mood="calm", tags=["red"], curated=True, source_note="Own"
+    )
+    assert (asset.title, asset.kind, asset.width, asset.height) == ("autumn leaves", "image", 600, 800)
     assert asset.file.content_type == "image/png" and asset.preview.content_type == "image/webp"
     assert asset.code.startswith("as_") and asset.source == "Own" and asset.uploaded_by == marketer
     assert list(curated("image", "calm")) == [asset] and not curated("image", "epic")
@@ -61,6 +64,9 @@ def test_what_is_refused_leaves_nothing(media, data):
 def test_the_wrong_kind_is_refused(media):
     with pytest.raises(assets.Refused, match="music is wanted here"):
         add(kind="music")
+    add()
+    with pytest.raises(assets.Refused, match="This is a picture, and music is wanted here"):
+        add(kind="music")  # though it is here already
 
 
 def test_a_copy_is_named(media, member, outsider):
@@ -136,16 +142,16 @@ def test_what_only_a_cut_keeps_does_not_count_for_ever(media, member):
 
 
 def test_another_file_takes_its_place(media, marketer):
-    old = add(by=marketer, title="Sea", curated=True, tags=["blue"])
+    old = add(LARGE, by=marketer, title="Sea", curated=True, tags=["blue"])
     PublicItem.objects.create(asset=old, position=3)
-    new = assets.replace(old, io.BytesIO(make.png(colour="teal")), by=marketer)
+    new = assets.replace(old, io.BytesIO(make.png((700, 600), colour="teal")), by=marketer)
     old.refresh_from_db()
     assert (new.title, new.tags, new.curated, new.retired_at) == ("Sea", ["blue"], True, None)
     assert old.retired_at and old.replaced_by == new and old.file != new.file
     assert PublicItem.objects.get().asset == new
     assert [use.what for use in asset_uses(new)] == ["Public catalog"]
     with pytest.raises(assets.Refused, match="It is retired"):
-        assets.replace(old, io.BytesIO(make.png(colour="red")), by=marketer)
+        assets.replace(old, io.BytesIO(make.png((700, 600), colour="red")), by=marketer)
     with pytest.raises(assets.Refused, match="picture is wanted"):
         assets.replace(new, io.BytesIO(make.wav()), by=marketer)
 
@@ -163,8 +169,26 @@ def test_a_track_of_the_pool_is_replaced_there(media):
         assets.replace(music, io.BytesIO(make.wav(tone=220)), by=None)
 
 
+def test_what_would_look_blurred_is_shown_to_nobody_but_its_owner(media, marketer, client_of):
+    asset = add(title="Stamp")
+    PublicItem.objects.create(asset=add(LARGE, title="Wall"))
+    why = "40 × 30, and would look blurred"
+    for act in (
+        lambda: add(make.png(colour="red"), curated=True),
+        lambda: assets.change(asset, by=marketer, curated=True),
+        lambda: assets.replace(Asset.objects.get(title="Wall"), io.BytesIO(make.png(colour="red")), by=marketer),
+    ):
+        with pytest.raises(assets.Refused, match=why):
+            act()
+    assert why in dict(public_catalog.add_images(asset.code, by=marketer).refused)[asset.code]
+    form = {"title": "Stamp", "curated": "on"}
+    answer = client_of(marketer).post(f"/admin/library/{asset.code}/change/", form)
+    assert answer.status_code == 422 and why in answer.content.decode()
+    assert not Asset.objects.filter(curated=True) and PublicItem.objects.get().asset.title == "Wall"
+
+
 def test_changes_are_recorded_once(media, marketer):
-    asset = add()
+    asset = add(LARGE)
     assets.change(asset, by=marketer, title="New", tags=["a"], curated=True)
     assets.change(asset, by=marketer, title="New", tags=["a"], curated=True)
     event = AuditEvent.objects.get(verb="asset.changed")

@@ -1,11 +1,13 @@
 """Images by their ids, their order, and off the shelf and back."""
 
+import json
+
 import pytest
 from django.utils import timezone
 
 from audit.models import AuditEvent
 from catalog import public_catalog, queries
-from catalog.models import PublicItem
+from catalog.models import Asset, PublicItem
 from catalog.tests.make import HTMX, ROOM, make_asset, make_cut
 from studio.models import CutImage
 
@@ -87,6 +89,17 @@ def test_off_the_shelf_and_back_in_its_place(client_of, marketer, shelf):
     assert client.post(f"{ROOM}items/nothing/1/1/restore/").status_code == 404
     private = make_asset(owner=marketer)
     assert client.post(f"{ROOM}items/asset/{private.pk}/0/restore/").status_code == 404
+
+
+def test_what_is_curated_as_well_stays_with_visitors_and_is_counted_once(client_of, marketer, shelf):
+    asset, client = shelf["B"].asset, client_of(marketer)
+    Asset.objects.filter(pk=asset.pk).update(curated=True)
+    assert dict(figure[:2] for figure in queries.catalog_status().figures)["Curated images"] == 0
+    assert client.get(PANEL, headers=HTMX).content.decode().count("Curated as well") == 1
+    toast = json.loads(client.post(f"{ROOM}items/{shelf['B'].pk}/remove/", headers=HTMX)["HX-Trigger"])["toast"]
+    assert "still offered it" in toast["text"] and toast["link"] == ["Open it", f"/admin/library/{asset.code}/"]
+    assert dict(figure[:2] for figure in queries.catalog_status().figures)["Curated images"] == 1
+    assert asset in queries.offered_pictures()
 
 
 def test_popularity_and_the_way_it_looks(client_of, marketer, supporter, member, shelf):

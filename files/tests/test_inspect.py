@@ -118,9 +118,9 @@ def test_music_and_film_lose_what_is_not_music_or_film(tmp_path):
 
 def test_the_wrong_kind_is_named(tmp_path):
     path = put(tmp_path, make.png())
-    with pytest.raises(Refused, match="This is picture, and music is wanted here"):
+    with pytest.raises(Refused, match="This is a picture, and music is wanted here"):
         inspect.music(path)
-    with pytest.raises(Refused, match="This is music, and video is wanted here"):
+    with pytest.raises(Refused, match="This is music, and a video is wanted here"):
         inspect.video(put(tmp_path, make.wav()))
 
 

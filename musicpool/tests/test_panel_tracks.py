@@ -80,6 +80,18 @@ def test_many_files_at_once_each_for_itself(client_of, marketer, media):
     assert "Choose a file first" in client.post(f"{PAGE}upload/", {}).content.decode()
 
 
+def test_what_nobody_hears_is_not_approved(client_of, marketer, media):
+    client, track = client_of(marketer), make_track(state="approved")
+    track.measured(-70.0)
+    track.refresh_from_db()
+    assert (track.state, track.loudness) == ("pending", -70.0), "approved before it was measured"
+    page = client.get(PAGE).content.decode()
+    assert ">Silent<" in page and "data-approve" not in page and "data-reject" in page
+    said = toast(act(client, track, "approve"))["text"]
+    track.refresh_from_db()
+    assert track.state == "pending" and "is silent (−70.0 LUFS): it cannot be approved" in said
+
+
 def test_a_replacement_waits_to_be_heard_and_the_old_one_is_kept(client_of, marketer, media):
     client, track = client_of(marketer), make_track(loudness=-14.0)
     old = track.asset

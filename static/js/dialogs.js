@@ -6,10 +6,16 @@
     const closer = event.target.closest("[data-close]");
     if (opener) {
       const dialog = document.getElementById(opener.dataset.dialog);
-      if (dialog && !dialog.open) dialog.showModal();
+      if (dialog && !dialog.open) open(dialog);
     }
     if (closer) closer.closest("dialog").close();
   });
+
+  // One that asks for something begins with its first field, not with the button that closes it.
+  function open(dialog) {
+    dialog.showModal();
+    dialog.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
+  }
 
   // A dialog whose form was accepted has done its work.
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -1,5 +1,5 @@
 // Short messages, with Undo where the server offers it. Other files call them by events on the document:
-// "toast" with {text, undo}, "say" with a sentence for screen readers only.
+// "toast" with {text, undo, link: [words, address]}, "say" with a sentence for screen readers only.
 (() => {
   "use strict";
   const LIFE = 6000;
@@ -13,7 +13,7 @@
     requestAnimationFrame(() => { live.textContent = text; });
   }
 
-  function show({ text, undo }) {
+  function show({ text, undo, link }) {
     const box = document.getElementById("toasts");
     // What was said before makes room, unless it offers Undo
     box.querySelectorAll(".toast:not([data-undo])").forEach((old) => old.remove());
@@ -22,6 +22,7 @@
     toast.className = "toast";
     words.textContent = text;
     toast.append(words);
+    if (link) toast.append(anchor(...link));
     if (undo) {
       box.querySelectorAll("[data-undo]").forEach((old) => old.remove());
       toast.dataset.undo = undo;
@@ -34,7 +35,14 @@
     box.showPopover();
     say(text);
     // A toast with an action waits until it is dismissed or replaced (WCAG 2.2.1).
-    if (!undo) leaveLater(toast);
+    if (!undo && !link) leaveLater(toast);
+  }
+
+  function anchor(label, address) {
+    const made = document.createElement("a");
+    made.textContent = label;
+    made.href = address;
+    return made;
   }
 
   function button(label, name, action) {

@@ -69,7 +69,9 @@
     if (kind === "music") shown.controls = true;
     if (kind === "video") shown.muted = true;
     const place = item.querySelector(kind === "music" ? ".upload-t" : ".thumb");
-    if (kind !== "music") place.replaceChildren();
+    const icon = kind === "music" ? [] : [...place.childNodes];
+    icon.forEach((node) => node.remove());
+    shown.addEventListener("error", () => shown.replaceWith(...icon));
     place.append(shown);
   }
 
@@ -137,11 +139,15 @@
 
   function tell(form) {
     const items = [...listOf(form).children];
-    const waiting = items.filter((item) => LEFT.has(item.dataset.state)).length;
-    form.querySelector("[data-chosen]").textContent = !items.length ? "No file selected" : `${waiting} ${waiting === 1 ? "file" : "files"} to upload`;
+    const count = (test) => items.filter((item) => test(item.dataset.state)).length;
+    const waiting = count((state) => LEFT.has(state));
+    const added = count((state) => state === "added");
+    const words = waiting ? `${waiting} ${waiting === 1 ? "file" : "files"} to upload` : `${added} of ${items.length} added`;
+    form.querySelector("[data-chosen]").textContent = items.length ? words : "No file selected";
   }
 
   function bytes(size) {
+    if (!size) return "0 kB";
     return size < 1e6 ? `${Math.max(size / 1e3, .1).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
   }
 

@@ -113,10 +113,11 @@ def progress(request, slug):
 
 
 def cut_context(request, found) -> dict:
-    seen = request.GET.get("seen", "")
+    seen, price = request.GET.get("seen", ""), cuts.price_again(found)
     return {
         "cut": found,
-        "price": cuts.price_again(found),
+        "price": price,
+        "free_left": None if price or found.is_under_way else visitors.left_today(request),
         "ahead": queries.ahead_of(found) if found.state == Cut.State.QUEUED else 0,
         "visibility": VisibilityForm(initial={"visibility": found.visibility}),
         **poem_so_far(found, int(seen) if seen.isdecimal() and len(seen) < 6 else 0),

@@ -11,14 +11,16 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.impersonation import by_staff
+from artwork.sizes import SIZES
 from catalog import drawings
 from catalog import queries as catalog
-from files import links
+from files import links, storing
 from referrals import codes
 from studio import easel, queries, sizes, stories, visitors
 from studio.models import Cut
 from ui import lists
 
+PREVIEW = "landscape"  # of artwork/sizes.py
 WALL_AT_HOME = 12
 SAME_SHARE = 10 * 60  # seconds
 SITEMAP_LIMIT = 2_000  # the newest; the others are reached over the wall
@@ -61,6 +63,18 @@ def shared_video(request, slug):
 def shared_poster(request, slug):
     """The picture that other sites show beside a link."""
     return _for_everybody(shared(slug).poster)
+
+
+@require_safe
+@login_not_required
+def shared_preview(request, slug):
+    """The same in the size that they ask for; the poster while too many ask for pictures that must be made first."""
+    found = shared(slug)
+    try:
+        stored = sizes.picture(found, PREVIEW)
+    except (TimeoutError, storing.NoSpace):
+        stored = found.poster
+    return _for_everybody(stored or found.poster)
 
 
 def _for_everybody(stored) -> HttpResponse:
@@ -138,9 +152,10 @@ def share_context(request, found) -> dict:
         "address": address,
         "code": code,
         "shared_address": shared_address,
-        "poster_url": f"{address}poster.jpg",
+        "preview_url": f"{address}preview.jpg",
+        "preview_size": SIZES[PREVIEW],
         "clip_url": f"{address}video.mp4",
-        "clip_size": easel.SIZE,  # the poster has it, too
+        "clip_size": easel.SIZE,
         "networks": sizes.networks(shared_address, found.title),
         "downloads": sizes.DOWNLOADS,
         "story_clip": sizes.STORY_CLIP,

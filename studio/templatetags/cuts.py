@@ -14,7 +14,7 @@ def link(stored) -> str:
 
 
 @register.filter
-def opening(text: str, lines: int = 3) -> str:
+def opening(text: str, lines: int = 3) -> list[str]:
     """How a poem begins: whole lines, with three dots when it goes on."""
     verses = [verse for verse in text.splitlines() if verse.strip()]
-    return "\n".join(verses[:lines]) + (" …" if len(verses) > lines else "")
+    return [*verses[: lines - 1], f"{verses[lines - 1]} …"] if len(verses) > lines else verses

@@ -62,10 +62,42 @@ def test_a_visitor_has_a_limit_and_so_has_the_address(client, owner):
     assert make(client).status_code == 302
     assert make(Client()).status_code == 302, "another visitor from the same address"
     refused = make(Client())
-    assert refused.status_code == 422 and "today’s last free render" in refused.content.decode()
+    assert refused.status_code == 422 and "You have had today’s" in refused.content.decode()
     assert "/go/conversion_screen/" in refused.content.decode()
     assert make(client, REMOTE_ADDR="10.0.0.9").status_code == 422
     assert Cut.objects.count() == 2
+
+
+def test_a_cut_stopped_while_it_waits_costs_no_free_one_and_the_last_one_says_so(client, owner):
+    values.change("anonymous_renders_per_day", "1", by=owner)
+    for state in ("queued", "rendering"):
+        make(client)
+        cut = Cut.objects.latest("id")
+        Cut.objects.filter(pk=cut.pk).update(state=state)
+        for _ in range(2):
+            client.post(f"/cuts/{cut.slug}/cancel/")
+        page = client.get(cut.get_absolute_url()).content.decode()
+        assert (
+            ("Another try is one of your free cuts of the day" in page)
+            == (">Try again<" in page)
+            == (state == "queued")
+        )
+        assert (
+            ("No free cut is left today" in page)
+            == (">Create an account</a>" in page.split("<main")[1])
+            == (state == "rendering")
+        )
+    assert "today’s 1 free cut:" in client.post(f"/cuts/{cut.slug}/retry/", {"price": 0}, follow=True).content.decode()
+
+
+def test_a_poem_is_measured_as_it_is_read(client, owner):
+    """A line break counts once, and what cannot be kept is refused in one sentence."""
+    values.change("poem_characters_limit", "200", by=owner)
+    for text, said in (("\r\n".join(["a" * 49] * 4), ""), ("One\x00two", "an invisible character")):
+        answer = make(client, poem="own", text=text)
+        assert (answer.status_code == 302) == (not said) and said in answer.content.decode()
+    assert "Write your poem here" not in answer.content.decode()
+    assert Cut.objects.get().text.count("\n") == 3 and "\r" not in Cut.objects.get().text
 
 
 def test_a_member_pays_from_a_hold(client_of, member):
@@ -100,9 +132,9 @@ def test_a_free_render_counts_each_time_it_is_begun_and_stays_free(client, membe
     make(client)
     cut = Cut.objects.get()
     client.post("/account/login/", {"login": member.email, "password": "poem-vision-demo"})
-    for state in ("queued", "cancelled"):
+    for state, said in (("queued", "Another try is free"), ("cancelled", "No free cut is left today")):
         client.post(f"/cuts/{cut.slug}/cancel/")
-        assert "Another try is free" in client.get(cut.get_absolute_url()).content.decode()
+        assert said in client.get(cut.get_absolute_url()).content.decode()
         client.post(f"/cuts/{cut.slug}/retry/", {"price": "0"})
         cut.refresh_from_db()
         assert (cut.state, cut.price, cut.owner, cut.hold_id) == (state, 0, member, None)

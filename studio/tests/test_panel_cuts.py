@@ -42,7 +42,15 @@ def test_it_works(client_of, owner, member):
         "900 ms",
     ):
         assert words in text
-    for query, there, gone in (("kind=visitor", "For nothing", "Paid for"), ("q=paid", "Paid for", "For nothing")):
+    picture = cut.images.get()
+    of = f"q={picture.code}"
+    assert (
+        f'href="/admin/cuts/?{of}"' in client.get(f"/admin/catalog/panels/asset_uses/{picture.code}/").content.decode()
+    )
+    for query, there, gone in (
+        ("kind=visitor", "For nothing", "Paid for"),
+        *((q, "Paid for", "For nothing") for q in ("q=paid", of)),
+    ):
         text = client.get(f"{PANEL}?{query}").content.decode()
         assert there in text and gone not in text
     assert "No cut fits" in client.get(f"{PANEL}?state=failed").content.decode()

@@ -37,12 +37,12 @@ def test_a_shared_cut_tells_other_sites_what_it_is(client, db, settings):
     text = client.get(f"/c/{cut.slug}/").content.decode()
     told = dict(re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)"', text))
     assert told["og:title"] == "Rain &amp; &lt;Wind&gt;" and told["robots"] == "noindex"
-    assert told["og:image"] == f"https://poems.example/c/{cut.slug}/poster.jpg" == told["twitter:image"]
+    assert told["og:image"] == f"https://poems.example/c/{cut.slug}/preview.jpg" == told["twitter:image"]
     assert told["og:video"] == f"https://poems.example/c/{cut.slug}/video.mp4"
-    assert {told[f"og:{each}:width"] for each in ("image", "video")} == {"864"}
-    assert {told[f"og:{each}:height"] for each in ("image", "video")} == {"1080"}
+    for each, size in (("image", ("1200", "630")), ("video", ("864", "1080"))):
+        assert (told[f"og:{each}:width"], told[f"og:{each}:height"]) == size
     assert "/go/share_banner/" in text
-    for name in ("poster.jpg", "video.mp4"):
+    for name in ("poster.jpg", "preview.jpg", "video.mp4"):
         way = client.get(f"/c/{cut.slug}/{name}")
         for answer in (way, client.head(way["Location"])):
             assert answer["Cross-Origin-Resource-Policy"] == "cross-origin" and answer.status_code in (302, 200)

@@ -44,8 +44,14 @@ def test_texts_are_previewed_kept_as_a_draft_and_saved(open_page, owner):
     page.reload()
     expect(page.locator("[data-draft-note]")).to_be_hidden()
 
-    page.locator("#panel-ctas-history").get_by_role("button", name="Use version 1 of Primary again").click()
+    page.locator("#panel-ctas-history").get_by_role("button", name="Use version 1 of Primary again").press("Enter")
     expect(text).to_have_value("Create your account with {credit} of credit")
+    expect(page.locator("#panel-ctas-history button:focus")).to_have_text("Use again")
+
+    text.fill("Come in, {credits} await")
+    page.get_by_role("button", name="Save all").press("Enter")
+    expect(page.locator("#panel-ctas-slots .errors")).to_be_focused()
+    page.errors[:] = [error for error in page.errors if "422" not in error]
 
 
 def test_a_conflict_keeps_both_texts(open_page, owner):
@@ -76,8 +82,9 @@ def test_order_by_keyboard_and_undo(open_page, owner):
     expect(page.get_by_label("Move “Last Tram” down")).to_be_focused()
     page.keyboard.press("Enter")
     expect(rows.nth(3)).to_contain_text("Last Tram")
-    page.get_by_role("button", name="Remove “Last Tram”").click()
+    page.get_by_role("button", name="Remove “Last Tram”").press("Enter")
     expect(rows).to_have_count(4)
+    expect(rows.nth(3).get_by_role("button", name="Remove")).to_be_focused()
     page.locator(".toast", has_text="Last Tram").get_by_role("button", name="Undo").click()
     expect(rows.nth(3)).to_contain_text("Last Tram")
     assert [poem.title for poem in queries.public_poems()][3] == "Last Tram"

@@ -11,7 +11,7 @@ from tests.browser.test_pages import settled
 @pytest.fixture
 def chosen(settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
-    files = {"sea.png": make.png((300, 200)), "evil.svg": b"<svg onload=alert(1)>", "rain.wav": make.wav()}
+    files = {"sea.png": make.png((800, 600)), "evil.svg": b"<svg onload=alert(1)>", "rain.wav": make.wav()}
     types = {"png": "image/png", "svg": "image/svg+xml", "wav": "audio/wav"}
     return [{"name": name, "mimeType": types[name[-3:]], "buffer": data} for name, data in files.items()]
 
@@ -20,12 +20,13 @@ def test_files_are_chosen_seen_sent_and_listed(open_page, faultless, marketer, c
     page = settled(open_page("/admin/library/", as_user=marketer))
     form, rows = page.locator("[data-uploads]"), page.locator(".uploads li")
     expect(form.locator("[data-chosen]")).to_have_text("No file selected")
-    empty = {"name": "empty.png", "mimeType": "image/png", "buffer": b""}
+    empty = {"name": "empty.png", "mimeType": "image/png", "buffer": b""}  # nothing to see: the icon stays
     form.locator("input[type=file]").set_input_files([*chosen, empty])
     expect(form.locator("[data-chosen]")).to_have_text("3 files to upload")
     expect(rows.nth(0).locator(".thumb img")).to_be_visible()
     expect(rows.nth(2).locator("audio")).to_be_visible()
     expect(rows.nth(3)).to_contain_text("The file is empty.")
+    expect(rows.nth(3).locator(".thumb > svg")).to_be_visible()
     page.get_by_role("button", name="Leave out empty.png").click()
     expect(rows).to_have_count(3)
     form.get_by_label("Tags").fill("kept, blue")
@@ -42,6 +43,7 @@ def test_files_are_chosen_seen_sent_and_listed(open_page, faultless, marketer, c
     assert len(sent) == 1
     expect(rows.nth(0)).to_contain_text("Added as as_")
     expect(rows.nth(1)).to_contain_text("SVG pictures can carry programs")
+    expect(form.locator("[data-chosen]")).to_have_text("2 of 3 added")
     assert form.get_by_label("Tags").input_value() == "kept, blue"
     cards = page.locator(".asset")
     expect(cards).to_have_count(2)
@@ -54,7 +56,7 @@ def test_files_are_chosen_seen_sent_and_listed(open_page, faultless, marketer, c
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(cards).to_have_count(2)
     page = settled(open_page(f"/admin/library/{Asset.objects.get(kind='image').code}/", as_user=marketer, phone=True))
-    assert page.locator(".viewer img").evaluate("image => image.naturalWidth") == 300
+    assert page.locator(".viewer img").evaluate("image => image.naturalWidth") == 800
     faultless(page)
 
 

@@ -48,6 +48,11 @@ def make_one(page) -> Cut:
     expect(page.locator(".poem-page")).to_contain_text("The kettle hums a harbour song")
     expect(page.locator(".poem-page .to-come")).to_have_count(0)  # it appears while one waits
     expect(page.get_by_role("progressbar")).to_be_visible()
+    stop = page.get_by_role("button", name="Stop")
+    stop.focus()
+    with page.expect_response("**/progress/**"):
+        pass
+    expect(stop).to_be_focused()
     work()
     expect(page.locator("video.clip")).to_be_visible()
     until(page, "document.querySelector('video.clip').duration > 1")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 Job.enqueue("billing.load_demo", {}, dedupe_key="billing.load_demo")
         history.enqueue()
-        with transaction.atomic():
-            for kind in ("catalog.paint", "musicpool.compose", "studio.order_demo_cuts"):
+        with transaction.atomic():  # music first: the first cut is not to be silent
+            for kind in ("musicpool.compose", "catalog.paint", "studio.order_demo_cuts"):
                 Job.enqueue(kind, {}, dedupe_key=kind)
         self.stdout.write("The demo people are here; their payments, pictures and music follow as jobs.")

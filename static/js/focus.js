@@ -1,0 +1,44 @@
+// Whoever acts by keyboard stays where they were: when what had the focus is swapped away, the same act of the row that
+// stands in its place gets it, else the heading above. (What has an id, htmx finds again itself.)
+(() => {
+  "use strict";
+  const ROWS = "tr, li";
+  const ACTS = "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea";
+  let lost = null; // {panel, row, words, fromEnd}
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const target = event.detail.target;
+    const held = document.activeElement;
+    if (!target || !target.contains(held) || held === document.body || !event.detail.shouldSwap) return;
+    const panel = target.closest("[data-panel], main");
+    const row = held.closest(ROWS);
+    const acts = row ? actsOf(row) : [];
+    lost = { panel: panel.id, row: row ? rowsOf(panel).indexOf(row) : -1, words: words(held), fromEnd: acts.length - acts.indexOf(held) };
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!lost) return;
+    const place = lost;
+    lost = null;
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const panel = document.getElementById(place.panel) || document.querySelector("main");
+    const rows = place.row < 0 ? [] : rowsOf(panel);
+    const acts = rows.length ? actsOf(rows[Math.min(place.row, rows.length - 1)]) : [];
+    focus(acts.find((act) => words(act) === place.words) || acts.at(-place.fromEnd) || headingOf(panel));
+  });
+
+  const rowsOf = (panel) => [...panel.querySelectorAll(ROWS)].filter((row) => row.querySelector(ACTS));
+  const actsOf = (row) => [...row.querySelectorAll(ACTS)];
+  const headingOf = (panel) => (panel.matches("main") ? panel : panel.closest("section, main")).querySelector("h1, h2");
+
+  // What an act says, without the name of its row
+  function words(act) {
+    return [...act.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()).join(" ");
+  }
+
+  function focus(element) {
+    if (!element) return;
+    if (!element.matches(ACTS)) element.tabIndex = -1;
+    element.focus();
+  }
+})();
