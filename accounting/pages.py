@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounting import behind, queries
 from accounting.asking import PARTS, PRESETS, day_of, figure_of, month_of, period_of
+from accounting.figures import ZERO
 from accounting.forms import CloseForm
 from accounts.access import confirmed, requires, typed_before
 from accounts.masking import sees_addresses
@@ -32,12 +33,13 @@ def rows(request):
     found = figure.rows()
     if lists.csv_asked(request):
         return _file(found.order_by("day", "account", "kind"), ROWS, figure, period.label)
+    parts = figure.parts()
     context = {
         "figure": figure,
         "period": period,
         "presets": PRESETS,
-        "total": figure.total(),
-        "parts": figure.parts(),
+        "total": sum((part["total"] for part in parts), 0 if figure.is_count else ZERO),
+        "parts": parts,
         "page": lists.page(found, request, order=("-day", "account", "kind"), size=SIZE),
         "restated": queries.restated(figure),
         **_links(request),
