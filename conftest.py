@@ -50,3 +50,9 @@ def client_of(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def confirmed_lately(monkeypatch):
+    """Nobody is asked for the password again (`accounts.access.confirmed`)."""
+    monkeypatch.setattr("accounts.access.reauthentication.is_reauthentication_required", lambda request, app: False)

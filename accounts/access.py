@@ -70,14 +70,14 @@ def _ask_for_password(request, purpose, page):
     back = here or "/home/"
     ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
     request.session["asked"] = {"page": back, "purpose": purpose}
-    if request.htmx:
-        return HttpResponse(status=401, headers={"HX-Redirect": ask})
     if not is_page:
-        request.session["typed"] = {"page": here, "fields": request.POST.dict()}
-    return redirect(ask)
+        request.session["typed"] = {"page": here, "act": request.path, "fields": request.POST.dict()}
+    return HttpResponse(status=401, headers={"HX-Redirect": ask}) if request.htmx else redirect(ask)
 
 
-def typed_before(request) -> dict:
-    """What was typed on this page when `confirmed` asked for the password; once."""
-    typed = request.session.pop("typed", {})
-    return typed["fields"] if typed.get("page") == request.path else {}
+def typed_before(request, act="") -> dict:
+    """What was typed on this page, or for the act at this address, when `confirmed` asked for the password; once."""
+    typed = request.session.get("typed", {})
+    if (typed.get("act") == act) if act else (typed.get("page") == request.path):
+        return request.session.pop("typed")["fields"]
+    return {}

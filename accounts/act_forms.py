@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Plan
 from tunables import values
-from ui.forms import Form, OnceField
+from ui.forms import DayField, Form, OnceField
 
 
 class ReasonForm(Form):
@@ -26,7 +26,7 @@ class RestoreForm(Form):
 class UntilForm(ReasonForm):
     """Why, and until when: the beginning of a day in the business's time zone."""
 
-    until = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label="Until", required=False)
 
     def clean_until(self):
         day = self.cleaned_data["until"]

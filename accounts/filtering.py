@@ -20,11 +20,12 @@ from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
+from ui.forms import within_reach
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
 SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
-DAY = DateInput(attrs={"type": "date"})
+DAY = {"widget": DateInput(attrs={"type": "date"}), "validators": [within_reach]}
 WORDS = SearchVector("name", config="simple")
 LONGEST = 200
 FEW = 2_000
@@ -52,8 +53,8 @@ class UserFilter(filters.FilterSet):
     status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
     source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
     joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")
-    joined_from = filters.DateFilter(method="joined_since", label="Joined from", widget=DAY)
-    joined_to = filters.DateFilter(method="joined_until", label="Joined until", widget=DAY)
+    joined_from = filters.DateFilter(method="joined_since", label="Joined from", **DAY)
+    joined_to = filters.DateFilter(method="joined_until", label="Joined until", **DAY)
     seen = filters.ChoiceFilter(method="seen_within", choices=SEEN, label="Last seen", empty_label="Any")
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)

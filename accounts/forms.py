@@ -68,7 +68,11 @@ class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
 
 
 class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
-    """The password once more."""
+    """The password once more: there is nothing else to do on its page."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class AddEmailForm(Plain, allauth_forms.AddEmailForm):
@@ -143,13 +147,13 @@ class SignupForm(Plain, allauth_forms.SignupForm):
         """The new account; or, where nobody shall learn that there is one already, the page of a new one."""
         if self.account_already_exists:
             registration.count(request)
-            return None, self._as_if_new(request)
+            return None, registration.answer_as_if_new(request, self)
         try:
             return registration.sign_up(request, self), None
         except registration.EmailTaken:
             if not values.get("require_email_verification"):
                 raise
-            return None, self._as_if_new(request)
+            return None, registration.answer_as_if_new(request, self)
 
     def create_user(self, request) -> User:
         """Write the account and its address. Called by registration, inside its transaction."""
@@ -160,10 +164,6 @@ class SignupForm(Plain, allauth_forms.SignupForm):
         user.name = self.cleaned_data["name"]
         user.awaits_welcome = True
         user.save(update_fields=["name", "awaits_welcome"])
-
-    def _as_if_new(self, request):
-        typed = (self.cleaned_data[name] for name in ("email", "password1", "invite_code"))
-        return registration.answer_as_if_new(request, *typed)
 
 
 class NameForm(forms.ModelForm):

@@ -17,6 +17,7 @@ PAGE = "accounts/new_import.html"
 @takes_tables
 @require_POST
 @requires(Perm.USERS_IMPORT)
+@requires(Perm.USERS_READ_CONTACT)
 def check_import(request):
     """A dry run: what each line would do, errors first."""
     form = ImportForm.of(request)
@@ -26,6 +27,7 @@ def check_import(request):
 
 @require_POST
 @requires(Perm.USERS_IMPORT)
+@requires(Perm.USERS_READ_CONTACT)
 @confirmed("to import accounts", page="accounts:new_import")
 def run_import(request):
     """Import exactly what was shown."""

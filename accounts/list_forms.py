@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.forms import plain_name
 from accounts.models import BulkAct
 from ui import clock
-from ui.forms import Form, OnceField
+from ui.forms import DayField, Form, OnceField
 from ui.importing import TableForm
 
 
@@ -23,10 +23,9 @@ class BulkForm(Form):
     """Why and until when; `expected` is the number that was shown, and `choice` what it was the number of."""
 
     reason = forms.CharField(label="Reason", max_length=300, validators=[plain_name])
-    until = forms.DateField(
+    until = DayField(
         label="Until",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Empty: until restored.",
     )
     choice = forms.CharField(max_length=5000, widget=forms.HiddenInput)

@@ -13,9 +13,9 @@ from tunables import values
 
 # What may stand before the @: all of it begins where nothing of it stands before, so that no text is read twice
 _LOCAL = r"[\w.!#$%&'*+^`{|}~;-]"
-ADDRESS = re.compile(
-    rf"(<textarea\b.*?</textarea>|<input\b[^>]*>)|(?<!{_LOCAL}){_LOCAL}+?(?:@|%40)[\w-]+(?:\.[\w-]+)+", re.S
-)
+_ADDRESS = rf"(?<!{_LOCAL}){_LOCAL}+?(?:@|%40)[\w-]+(?:\.[\w-]+)+"
+FIELD = re.compile(rf"(<textarea\b.*?</textarea>|<input\b[^>]*>)|{_ADDRESS}", re.S)
+ADDRESS = re.compile(rf"(\svalue=\"[^\"]*\")|{_ADDRESS}")  # within a field: its value is what one edits
 TEXT = ("text/html", "text/csv", "text/plain", "application/json")
 HEADERS = ("HX-Trigger", "HX-Redirect", "HX-Push-Url", "Location")
 
@@ -25,9 +25,17 @@ def sees_addresses(user) -> bool:
     return user.can(Perm.USERS_READ_CONTACT)
 
 
-def without(text: str, *keep: str) -> str:
-    """`text` with every address masked, but those of `keep` and what stands in a field to be edited."""
-    return ADDRESS.sub(lambda found: found[0] if found[1] or found[0].lower() in keep else masked(found[0]), text)
+def without(text: str, *keep: str, fields: bool = False) -> str:
+    """`text` with every address masked, but those of `keep` and, unless `fields`, what one edits in a field."""
+
+    def said(found) -> str:
+        if not found[1]:
+            return found[0] if found[0].lower() in keep else masked(found[0])
+        if fields:
+            return re.sub(_ADDRESS, lambda address: masked(address[0]), found[1])
+        return ADDRESS.sub(said, found[1]) if found[1].startswith("<input") else found[1]
+
+    return FIELD.sub(said, text)
 
 
 class MaskAddresses:
@@ -38,8 +46,10 @@ class MaskAddresses:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.path.startswith("/admin/") and self._must_not_see(request.user):
-            self._mask(response, request.user.email, values.get("support_email").lower())
+        looks = getattr(request, "real_user", request.user)
+        borrowed = bool(getattr(request, "impersonation", None))
+        if (request.path.startswith("/admin/") or borrowed) and self._must_not_see(looks):
+            self._mask(response, looks.email, values.get("support_email").lower(), fields=borrowed)
         return response
 
     @staticmethod
@@ -47,17 +57,17 @@ class MaskAddresses:
         return user.is_authenticated and not sees_addresses(user)
 
     @staticmethod
-    def _mask(response, *keep: str) -> None:
+    def _mask(response, *keep: str, fields: bool) -> None:
         for header in HEADERS:
             if "@" in response.headers.get(header, "") or "%40" in response.headers.get(header, ""):
-                response.headers[header] = _plain(without(response.headers[header], *keep))
+                response.headers[header] = _plain(without(response.headers[header], *keep, fields=fields))
         if not response.headers.get("Content-Type", "").startswith(TEXT):
             return
         if response.streaming:
             lines = _lines(response.streaming_content)
-            response.streaming_content = (without(line.decode(), *keep).encode() for line in lines)
+            response.streaming_content = (without(line.decode(), *keep, fields=fields).encode() for line in lines)
         elif b"@" in response.content or b"%40" in response.content:
-            response.content = without(response.content.decode(), *keep).encode()
+            response.content = without(response.content.decode(), *keep, fields=fields).encode()
 
 
 def _lines(chunks) -> Iterator[bytes]:

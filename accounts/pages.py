@@ -187,6 +187,7 @@ def bulk_act(request, pk):
 
 @require_safe
 @requires(Perm.USERS_IMPORT)
+@requires(Perm.USERS_READ_CONTACT)
 def new_import(request):
     """Where a CSV of accounts goes in."""
     return render(request, "accounts/new_import.html", {"form": ImportForm(initial=typed_before(request))})

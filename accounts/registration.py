@@ -3,11 +3,14 @@
 The one module of this room that may look up, into the rooms that take part in a sign-up.
 """
 
+import copy
+
 from allauth.account.internal import flows
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from allauth.core.internal import ratelimit as undoable
 from django.db import IntegrityError, transaction
+from django.utils.crypto import get_random_string
 
 from accounts.models import FormerAddress, User
 from audit.models import record
@@ -18,6 +21,8 @@ from referrals import attribution
 from sitestats import first_touch
 from studio import cuts
 from tunables import values
+
+NOWHERE = "nowhere.invalid"  # RFC 2606: nobody has an address there
 
 
 class Refused(Exception):
@@ -35,28 +40,36 @@ class EmailTaken(Exception):
 def sign_up(request, form) -> User:
     """Create the account of a valid sign-up form, and give the welcome credit if nothing has to be confirmed first."""
     count(request)
-    code = form.cleaned_data["invite_code"]
     try:
         with transaction.atomic():
-            user = form.create_user(request)
-            record(user, "user.registered", user)
-            invite = codes.take(code, user.email) if code else None  # after the password's hash: it locks the code
-            if invite:
-                codes.redeem(invite, user)
-            if not values.get("require_email_verification"):
-                welcome(user)
-            placements.signed_up(request)
-            touch = first_touch.freeze(request, user, invite=invite.code if invite else "")
-            attribution.attribute(request, user, touch.share_code)
+            user = _create(request, form, form.cleaned_data["invite_code"])
     except codes.Wrong as wrong:  # somebody else took the last place meanwhile
         raise WrongCode(str(wrong)) from wrong
     except IntegrityError as error:
         if "accounts_user_email_unique" in str(error):
             raise EmailTaken from error
         raise
+    _forget_the_way_here(request)
+    return user
+
+
+def _create(request, form, code: str) -> User:
+    user = form.create_user(request)
+    record(user, "user.registered", user)
+    invite = codes.take(code, user.email) if code else None  # after the password's hash: it locks the code
+    if invite:
+        codes.redeem(invite, user)
+    if not values.get("require_email_verification"):
+        welcome(user)
+    placements.signed_up(request)
+    touch = first_touch.freeze(request, user, invite=invite.code if invite else "")
+    attribution.attribute(request, user, touch.share_code)
+    return user
+
+
+def _forget_the_way_here(request) -> None:
     placements.forget(request)
     first_touch.forget(request)
-    return user
 
 
 def check_code(request, code: str, email: str) -> None:
@@ -110,12 +123,19 @@ def welcome(user: User) -> None:
             posting.grant(user, amount, actor=None, note=note, external_id=f"{kind}:{user.pk}")
 
 
-def answer_as_if_new(request, email: str, password: str, code: str):
-    """The same page and the same time as a real sign-up, so that nobody learns who has an account.
+def answer_as_if_new(request, form):
+    """The same page, cookies and time as a real sign-up, so that nobody learns who has an account.
 
-    A place of the code goes as well: one that was still there would tell that nobody signed up. Raises WrongCode.
+    The work is the same: an account with an address that nobody has, taken back before it is there. A place of the
+    code goes as well: one that was still there would tell that nobody signed up. Raises WrongCode.
     """
-    User().set_password(password)
+    email, code = form.cleaned_data["email"], form.cleaned_data["invite_code"]
+    decoy = copy.copy(form)
+    decoy.cleaned_data = {**form.cleaned_data, "email": f"{get_random_string(12).lower()}@{NOWHERE}"}
+    decoy.account_already_exists = False
+    with transaction.atomic():
+        _create(request, decoy, "")
+        transaction.set_rollback(True)
     if code:
         try:
             with transaction.atomic():
@@ -123,4 +143,5 @@ def answer_as_if_new(request, email: str, password: str, code: str):
                 record(None, "invite.place_lost", invite, note="To a sign-up with an address that has an account")
         except codes.Wrong as wrong:
             raise WrongCode(str(wrong)) from wrong
+    _forget_the_way_here(request)
     return flows.signup.prevent_enumeration(request, email=email)

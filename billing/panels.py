@@ -3,9 +3,10 @@
 import uuid
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.access import requires
+from accounts.access import requires, typed_before
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from billing import queries, repairs, top_up_details
@@ -62,7 +63,8 @@ def topup_configuration(request):
 @require_safe
 @requires(Perm.CREDIT_ADJUST)
 def grant_adjust(request):
-    form = AdjustmentForm(initial={"member": request.GET.get("member", ""), "form_key": uuid.uuid4()}, by=request.user)
+    asked = {"member": request.GET.get("member", ""), "form_key": uuid.uuid4()}
+    form = AdjustmentForm(initial=asked | typed_before(request, reverse("billing:ask_adjustment")), by=request.user)
     context = {"form": form, "recent": queries.grant_adjust()}
     return panels.render(request, "billing/panels/grant_adjust.html", context)
 

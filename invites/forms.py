@@ -11,7 +11,7 @@ from accounts.permissions import Perm
 from tunables import values
 from ui import clock
 from ui.format import money
-from ui.forms import Form, MoneyField, OnceField
+from ui.forms import DayField, Form, MoneyField, OnceField
 from ui.importing import TableForm
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
@@ -23,10 +23,9 @@ class CodesForm(Form):
     number = forms.IntegerField(label="How many codes", min_value=1, max_value=500, initial=1)
     label = forms.CharField(label="Label", max_length=100, required=False, help_text="For you: what they are for.")
     limit = forms.IntegerField(label="Sign-ups by each", min_value=1, max_value=1_000_000, initial=1)
-    expires = forms.DateField(
+    expires = DayField(
         label="Last day",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text="They work to the end of this day.",
     )
     grant = MoneyField(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -147,31 +148,34 @@ class Brought:
     earned: Decimal
 
 
-def brought(member: User) -> Brought:
-    """What the code of `member` brought so far."""
+def brought(member: User, *, confirmed: bool = False) -> Brought:
+    """What the code of `member` brought so far; `confirmed`: only people whose address is theirs."""
     code = ShareCode.objects.filter(member=member).first()
     visits = VisitDay.objects.filter(code=code).aggregate(sum=Sum("visits"))["sum"] or 0
     rewarded = Q(state=State.REWARDED)
-    sums = (
-        Referral.objects.counted()
-        .filter(code=code)
-        .aggregate(
-            sign_ups=Count("pk"),
-            waiting=Count("pk", Q(state__in=(State.WAITING, State.HELD))),
-            rewarded=Count("pk", rewarded),
-            earned=Sum("reward", filter=rewarded, default=Decimal(0)),
-        )
+    found = Referral.objects.counted().filter(code=code)
+    if confirmed:
+        found = found.filter(member__in=EmailAddress.objects.filter(verified=True).values("user"))
+    sums = found.aggregate(
+        sign_ups=Count("pk"),
+        waiting=Count("pk", Q(state__in=(State.WAITING, State.HELD))),
+        rewarded=Count("pk", rewarded),
+        earned=Sum("reward", filter=rewarded, default=Decimal(0)),
     )
     return Brought(code, visits, **sums)
 
 
 def own_link(request) -> dict:
-    """What templates/referrals/_own.html shows to the member who asks; nothing to staff."""
+    """What templates/referrals/_own.html shows to the member who asks; nothing to staff.
+
+    Where addresses are confirmed, a sign-up counts from then on: before, it would tell whose address was new here.
+    """
     code = codes.carried(request, None)
     if not code:
         return {}
     reward = values.get("referral_reward_usd")
-    return {"own_link": codes.link(code), "brought": brought(request.user), "reward": reward}
+    found = brought(request.user, confirmed=values.get("require_email_verification"))
+    return {"own_link": codes.link(code), "brought": found, "reward": reward}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import inspect
 import time
+import uuid
 from decimal import Decimal
 from importlib import import_module
 
@@ -11,7 +12,7 @@ from django.test import Client
 
 import accounts.queries
 from accounts.masking import MaskAddresses, masked, without
-from accounts.models import CustomRole, User
+from accounts.models import CustomRole, Note, User
 from accounts.permissions import Perm
 from audit.models import record
 from billing.tests.make import make_top_up
@@ -28,6 +29,8 @@ def planted(owner):
     person = User.objects.create_user(PLANTED, "x", name="Petra Planted")
     posting.grant(person, Decimal(5), actor=owner, note=f"Welcome, {PLANTED}")
     make_top_up(person)
+    Note.objects.write(person, f"Writes from {PLANTED}", by=owner, form_key=uuid.uuid4())
+    User.objects.create_user(f"nameless.{PLANTED}", "x")
     make_cut(owner=person)
     record(owner, "user.email_corrected", person, before={"email": PLANTED}, after={"email": PLANTED}, note=PLANTED)
     return person
@@ -82,6 +85,8 @@ def test_what_a_mask_looks_like():
     assert without(text, "me@here.org") == (
         "To <b>o•••@e•••.com</b>, me@here.org, <a href='?q=m•••@e•••.com'>; price 5 @ 3"
     )
+    assert "me@h" not in without('<input aria-label="Select me@here.org" value="7">')
+    assert "me@h" not in without('<textarea>me@here.org</textarea><input value="me@here.org">', fields=True)
     edited = '<textarea>help@here.org</textarea><input value="help@here.org">'
     assert without(edited) == edited, "what is edited is not spoilt"
     began = time.process_time()
@@ -92,7 +97,7 @@ def test_what_a_mask_looks_like():
 def test_a_file_that_comes_in_pieces_is_masked_as_a_whole():
     response = StreamingHttpResponse(iter(["é,mira@exa".encode()[:1], "é,mira@exa".encode()[1:], b"mple.com\nb"]))
     response.headers["Content-Type"] = "text/csv"
-    MaskAddresses._mask(response)
+    MaskAddresses._mask(response, fields=False)
     assert b"".join(response).decode() == "é,m•••@e•••.com\nb"
 
 

@@ -1,5 +1,6 @@
 """Building blocks of forms. Input is judged once, here, and every refusal is a sentence that says what to do."""
 
+import datetime as dt
 import re
 import uuid
 from decimal import Decimal
@@ -7,9 +8,10 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ui import format
+from ui import format, periods
 
 INVISIBLE = "There is an invisible character in it. Paste it as plain text."
+LATEST = dt.date(2999, 12, 31)
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
@@ -27,6 +29,19 @@ class Form(forms.Form):
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
             field.error_messages.setdefault("null_characters_not_allowed", INVISIBLE)
+
+
+def within_reach(day) -> None:
+    """A validator: days of which calendars and databases still know the day after."""
+    if not periods.EARLIEST <= day <= LATEST:
+        raise ValidationError(f"Choose a day from {periods.EARLIEST.year} to {LATEST.year}.")
+
+
+class DayField(forms.DateField):
+    """A day, typed or chosen."""
+
+    def __init__(self, **kwargs):
+        super().__init__(validators=[within_reach], **{"widget": forms.DateInput(attrs={"type": "date"})} | kwargs)
 
 
 class MoneyField(forms.Field):

@@ -46,7 +46,9 @@ def people(request, words: str) -> list[Hit]:
     matching = Q(lower_name__startswith=words.lower())
     if sees_addresses(request.user):
         matching |= Q(email__startswith=words.lower())  # both by index
-    found = get_user_model().objects.alias(lower_name=Lower("name")).filter(matching).order_by("email")[:LIMIT]
+    found = (
+        get_user_model().objects.alias(lower_name=Lower("name")).filter(matching).order_by("lower_name", "pk")[:LIMIT]
+    )
     return [
         Hit(str(person), reverse("accounts:user", args=[person.pk]), person.email, person=person) for person in found
     ]

@@ -3,17 +3,19 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from accounts.models import QueuedMail
+from accounts.models import QueuedMail, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import set_up_app
 from accounts.tests.test_registration import sign_up
 from accounts.tests.test_sign_in import sign_in
 from invites import codes
+from referrals.models import ShareCode
 from tunables import values
 
 KNOWN, UNKNOWN = "ada@example.org", "eve@example.org"
@@ -41,7 +43,7 @@ def work(monkeypatch):
 
 DOORS = {
     "sign-in": lambda client, email: sign_in(client, email, password="wrong"),
-    "sign-up": lambda client, email: sign_up(client, email),
+    "sign-up": lambda client, email: (client.get("/?utm_source=x"), sign_up(client, email))[1],
     "reset": lambda client, email: client.post("/account/password/reset/", {"email": email}),
 }
 
@@ -52,9 +54,25 @@ def test_known_and_unknown_look_alike_and_cost_the_same(confirmation, work, door
     for email in (KNOWN, UNKNOWN):
         answer = DOORS[door](Client(), email)
         page = re.sub(r'csrfmiddlewaretoken" value="\w+|"X-CSRFToken": "\w+', "", answer.content.decode())
-        answers.append((answer.status_code, answer.get("Location"), page.replace(email, "…"), work()))
+        cookies = {name: (cookie["max-age"], cookie["expires"] == "") for name, cookie in answer.cookies.items()}
+        answers.append((answer.status_code, answer.get("Location"), cookies, page.replace(email, "…"), work()))
     assert answers[0] == answers[1]
     assert any(answers[0][-1]), "the work was seen"
+
+
+@pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
+def test_who_sends_an_address_by_an_own_link_learns_nothing(confirmation, member, email):
+    """A sign-up is told to the member whose code it came by when the address is confirmed; and none stays behind."""
+    client, people = Client(), User.objects.count()
+    client.force_login(member)
+    code = ShareCode.objects.create(member=member, code="ABCDEFGHJKLM").code
+    visitor = Client()
+    visitor.get(f"/?ref={code}")
+    sign_up(visitor, email)
+    assert "Nobody has" in (page := client.get("/me/").content.decode()) or "0 sign-ups" in page
+    assert User.objects.count() == people + (email == UNKNOWN)
+    EmailAddress.objects.update(verified=True)
+    assert ("<li>1 sign-up" in client.get("/me/").content.decode()) == (email == UNKNOWN)
 
 
 @pytest.mark.parametrize("email", [KNOWN, UNKNOWN])

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts import impersonation, removal, standing
-from accounts.models import User
+from accounts.models import CustomRole, User
+from accounts.tests.make import make_user
 from audit import chain
 from audit.models import AuditEvent
 from ctas import counting
@@ -22,9 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def staff(supporter, client, monkeypatch):
+def staff(supporter, client, confirmed_lately):
     client.force_login(supporter)
-    monkeypatch.setattr("accounts.access.reauthentication.is_reauthentication_required", lambda request, app: False)
     return client
 
 
@@ -59,6 +59,14 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     theirs = Client()
     theirs.force_login(member)
     assert "Our support looked at your account" in theirs.get("/me/activity/").content.decode()
+
+
+def test_who_may_not_see_addresses_sees_none_through_the_member_either(client, member, confirmed_lately):
+    CustomRole.objects.create(key="nosy", title="Nosy", perms=["users:read", "users:impersonate"])
+    client.force_login(make_user("nosy@example.org", role="nosy"))
+    assert begin(client, member).headers["HX-Redirect"] == "/me/"
+    for path in ("/me/", "/me/account/", "/account/email/", "/studio/"):
+        assert member.email not in client.get(path).content.decode(), path
 
 
 def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, supporter, member):

@@ -220,6 +220,12 @@ def test_the_figures_are_the_ledgers(db):
         assert person.spendable == person.now == told.get(person.pk, Balances()).available
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "nonsense"])
+def test_days_out_of_reach_are_left_out(client_of, owner, day):
+    text = shown(client_of(owner), joined_to=day, joined_from=day)
+    assert "owner@poemvision.example" in text
+
+
 def test_columns_and_views_are_in_the_address(client_of, owner):
     ada = make_user(name="Ada")
     make_asset(owner=ada)

@@ -22,6 +22,7 @@ DISPUTES = "/admin/billing/disputes/"
 
 @require_POST
 @requires(Perm.CREDIT_ADJUST)
+@confirmed("to grant or remove credit")
 def ask_adjustment(request):
     """Grant or remove credit by hand; above the limit it waits for a second person."""
     form = AdjustmentForm(request.POST, by=request.user)
@@ -55,6 +56,7 @@ def _outcome(adjustment: CreditAdjustment) -> dict:
 
 @require_POST
 @requires(Perm.CREDIT_APPROVE)
+@confirmed("to approve credit")
 def approve_adjustment(request, pk):
     """The second person's yes."""
     return _decide(request, pk, lambda adjustment: adjustment.approve(by=request.user), "Approved and posted.")
@@ -69,6 +71,7 @@ def decline_adjustment(request, pk):
 
 @require_POST
 @requires(Perm.CREDIT_ADJUST)
+@confirmed("to take an adjustment back")
 def reverse_adjustment(request, pk):
     """Undo a posted adjustment by a counter-entry."""
     return _decide(request, pk, lambda adjustment: adjustment.reverse(by=request.user), "Reversed by a counter-entry.")
@@ -117,6 +120,7 @@ def _debt_toast(decision: DebtDecision) -> dict:
 
 @require_POST
 @requires(Perm.DEBTS_WRITE_OFF)
+@confirmed("to undo a write-off")
 def reopen_debt(request, pk):
     """Undo a write-off."""
     decision = get_object_or_404(DebtDecision, pk=pk, transaction_id__isnull=False)

@@ -16,13 +16,13 @@ from ledger.models import Transaction
 from ledger.queries import balances
 
 ASK = "/admin/billing/adjustments/ask/"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 
 
 def form(member, amount):
     return {"member": member.email, "amount": amount, "reason": "Goodwill", "form_key": str(uuid.uuid4())}
 
 
-@pytest.mark.django_db
 def test_it_works(client_of, supporter, member):
     response = client_of(supporter).post(ASK, form(member, "5"), headers={"HX-Request": "true"})
     assert response.status_code == 204
@@ -32,7 +32,6 @@ def test_it_works(client_of, supporter, member):
     assert event.actor == supporter and event.note == "Goodwill" and event.after["amount"] == "5"
 
 
-@pytest.mark.django_db
 def test_negative_removes(client_of, supporter, member):
     client = client_of(supporter)
     client.post(ASK, form(member, "5"))
@@ -40,7 +39,6 @@ def test_negative_removes(client_of, supporter, member):
     assert balances(member).granted == 3
 
 
-@pytest.mark.django_db
 def test_a_refused_form_keeps_the_list_below_it(client_of, supporter, member):
     client = client_of(supporter)
     client.post(ASK, form(member, "5"))
@@ -49,7 +47,6 @@ def test_a_refused_form_keeps_the_list_below_it(client_of, supporter, member):
     assert "Latest adjustments" in response.content.decode()
 
 
-@pytest.mark.django_db
 def test_the_same_form_twice_grants_once(client_of, supporter, member):
     client, sent = client_of(supporter), form(member, "5")
     assert [client.post(ASK, sent).status_code for _ in range(3)] == [302, 302, 302]
@@ -94,7 +91,6 @@ def test_it_refuses_an_unknown_member(client_of, supporter, member, name):
     assert 'id="e-adjustment-member"' in response.content.decode()
 
 
-@pytest.mark.django_db
 def test_it_refuses_more_than_there_is(client_of, supporter, member):
     response = client_of(supporter).post(ASK, form(member, "-5"), headers={"HX-Request": "true"})
     assert response.status_code == 422
@@ -102,7 +98,6 @@ def test_it_refuses_more_than_there_is(client_of, supporter, member):
     assert not CreditAdjustment.objects.exists()
 
 
-@pytest.mark.django_db
 def test_nobody_grants_to_themselves(client_of, supporter):
     response = client_of(supporter).post(ASK, form(supporter, "5"), headers={"HX-Request": "true"})
     assert response.status_code == 422
@@ -117,7 +112,6 @@ def test_it_requires_credit_adjust(client_of, request, role, outsider):
     assert balances(outsider).granted == 0
 
 
-@pytest.mark.django_db
 def test_above_the_limit_a_second_person_decides(client_of, supporter, owner, member):
     client_of(supporter).post(ASK, form(member, "100.01"))
     asked = CreditAdjustment.objects.get()
@@ -130,7 +124,6 @@ def test_above_the_limit_a_second_person_decides(client_of, supporter, owner, me
     assert balances(member).granted == Decimal("100.01")
 
 
-@pytest.mark.django_db
 def test_the_asker_is_not_the_second_person(client_of, owner, member):
     client_of(owner).post(ASK, form(member, "500"))
     asked = CreditAdjustment.objects.get()
@@ -139,7 +132,6 @@ def test_the_asker_is_not_the_second_person(client_of, owner, member):
     assert balances(member).granted == 0
 
 
-@pytest.mark.django_db
 def test_declined_posts_nothing(client_of, supporter, owner, member):
     client_of(supporter).post(ASK, form(member, "500"))
     asked = CreditAdjustment.objects.get()
@@ -148,7 +140,6 @@ def test_declined_posts_nothing(client_of, supporter, owner, member):
     assert asked.status == "declined" and not Transaction.objects.exists()
 
 
-@pytest.mark.django_db
 def test_reversal_is_a_counter_entry_and_happens_once(client_of, supporter, member):
     client = client_of(supporter)
     client.post(ASK, form(member, "5"))
@@ -159,7 +150,6 @@ def test_reversal_is_a_counter_entry_and_happens_once(client_of, supporter, memb
     assert Transaction.objects.get(kind="reversal").reverses_id == posted.transaction_id
 
 
-@pytest.mark.django_db
 def test_the_member_is_not_the_second_person(client_of, owner, supporter):
     client_of(supporter).post(ASK, form(owner, "500"))
     asked = CreditAdjustment.objects.get()
@@ -168,7 +158,6 @@ def test_the_member_is_not_the_second_person(client_of, owner, supporter):
     assert asked.status == "pending" and balances(owner).granted == 0
 
 
-@pytest.mark.django_db
 def test_what_needed_two_is_not_reversed_by_one(client_of, supporter, owner, member):
     client_of(supporter).post(ASK, form(member, "500"))
     asked = CreditAdjustment.objects.get()
@@ -179,7 +168,6 @@ def test_what_needed_two_is_not_reversed_by_one(client_of, supporter, owner, mem
     assert balances(member).granted == 0
 
 
-@pytest.mark.django_db
 def test_the_same_form_with_other_values_is_refused(client_of, supporter, member):
     client, sent = client_of(supporter), form(member, "5")
     client.post(ASK, sent)
@@ -187,7 +175,6 @@ def test_the_same_form_with_other_values_is_refused(client_of, supporter, member
     assert response.status_code == 422 and balances(member).granted == 5
 
 
-@pytest.mark.django_db
 def test_the_alert_goes_with_the_decision(client_of, supporter, owner, member):
     client_of(supporter).post(ASK, form(member, "500"))
     assert Alert.objects.get().is_open
@@ -195,7 +182,6 @@ def test_the_alert_goes_with_the_decision(client_of, supporter, owner, member):
     assert not Alert.objects.get().is_open
 
 
-@pytest.mark.django_db
 def test_nobody_declines_or_takes_back_what_is_removed_from_them(client_of, supporter, owner):
     posting.grant(supporter, Decimal(500), note="Before")
     for amount in ("9", "-9", "-500"):
@@ -209,7 +195,6 @@ def test_nobody_declines_or_takes_back_what_is_removed_from_them(client_of, supp
     assert b"/decline/" not in panel.content and b"/reverse/" not in panel.content
 
 
-@pytest.mark.django_db
 def test_many_small_grants_are_one_large_one(client_of, supporter, member, outsider):
     client = client_of(supporter)
     for person in (member, outsider):
@@ -218,15 +203,26 @@ def test_many_small_grants_are_one_large_one(client_of, supporter, member, outsi
     assert balances(outsider).granted == 0
 
 
-@pytest.mark.django_db
 def test_support_is_the_second_person_for_the_owner(client_of, owner, supporter, member):
     client_of(owner).post(ASK, form(member, "500"))
     client_of(supporter).post(f"/admin/billing/adjustments/{CreditAdjustment.objects.get().pk}/approve/")
     assert balances(member).granted == 500
 
 
-@pytest.mark.django_db
 def test_a_large_removal_that_is_not_covered_is_refused_at_once(client_of, supporter, member):
     response = client_of(supporter).post(ASK, form(member, "-5000"), headers={"HX-Request": "true"})
     assert response.status_code == 422 and "Not covered" in response.content.decode()
     assert not CreditAdjustment.objects.exists()
+
+
+def test_the_password_is_asked_for_first_and_what_was_typed_waits(monkeypatch, client_of, supporter, member):
+    monkeypatch.undo()
+    client = client_of(supporter)
+    asked = client.post(ASK, form(member, "5"), headers={"HX-Request": "true", "HX-Current-URL": "/admin/billing/"})
+    assert asked.status_code == 401 and "reauthenticate" in asked["HX-Redirect"] and not balances(member).granted
+    panel = "/admin/billing/panels/grant_adjust/"
+    page = client.get(panel, headers={"HX-Request": "true"}).content.decode()
+    assert f'value="{member.email}"' in page and 'value="5"' in page and 'value="Goodwill"' in page
+    assert 'value="Goodwill"' not in client.get(panel, headers={"HX-Request": "true"}).content.decode()
+    posted = CreditAdjustment.objects.ask(member, Decimal(1), reason="x", form_key=uuid.uuid4(), by=supporter)
+    assert "reauthenticate" in client.post(f"/admin/billing/adjustments/{posted.pk}/reverse/")["Location"]

@@ -43,6 +43,7 @@ def test_what_is_wrong_stands_beside_its_field(marketer):
     for wrong, sentence in (
         ({"limit": 0}, "greater than or equal to 1"),
         ({"expires": "2020-01-01"}, "This day is over."),
+        ({"expires": "9999-12-31"}, "Choose a day from"),
         ({"email": "a@b.co", "domain": "b.co"}, "not to both"),
         ({"email": "a@b.co", "limit": 2}, "signs up once"),
         ({"domain": "nonsense"}, "such as example.com"),

@@ -17,6 +17,7 @@ from billing.tests.make import (
     make_top_up,
     store_event,
 )
+from conftest import PASSWORD
 from ledger import posting
 from ledger.models import Transaction
 from ledger.queries import balances
@@ -37,6 +38,7 @@ STAFF = [
 MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/", "/me/account/", "/studio/"]
 LOOKS = [("light", False), ("dark", True)]  # theme, phone
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+UNCONFIRMED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 PUBLIC = ["/", "/make/", "/wall/", "/my-cuts/", "/account/login/", "/account/signup/", "/account/password/reset/"]
 
 
@@ -146,6 +148,13 @@ def test_credit_is_granted_by_keyboard_and_undone(open_page, owner, member, sett
     expect(page.locator("#adjustment-preview")).to_contain_text("$0.00 → $5.00")
     page.keyboard.type("Sorry for the wait")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/account/reauthenticate/**")
+    page.errors.remove("console: " + UNCONFIRMED)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/billing/")
+    expect(page.locator("#adjustment-reason")).to_have_value("Sorry for the wait")
+    page.locator("#adjustment-reason").press("Enter")
     toast = page.locator(".toast", has_text=f"$5.00 granted to {member.email}")
     expect(toast).to_be_visible()
     assert balances(member).granted == 5
@@ -154,7 +163,7 @@ def test_credit_is_granted_by_keyboard_and_undone(open_page, owner, member, sett
     assert balances(member).granted == 0
 
 
-def test_a_refused_grant_keeps_what_was_typed(open_page, owner, member):
+def test_a_refused_grant_keeps_what_was_typed(open_page, owner, member, confirmed_lately):
     page = settled(open_page("/admin/billing/", as_user=owner))
     page.locator("#adjustment-member").fill(member.email)
     page.locator("#adjustment-amount").fill("0")

@@ -13,7 +13,7 @@ from ledger.models import Transaction
 from tunables.catalog import CATALOG
 from tunables.models import Override
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 
 AMOUNTS = [
     *("NaN", "nan", "sNaN", "-NaN", "NaN123", "Infinity", "-Infinity", "inf", "+inf", "∞"),
