@@ -4,8 +4,6 @@ A member's credit is held before the work and settled when it is done; whatever 
 Rows are locked in one order: the job, the cut, the wallet.
 """
 
-import uuid
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -21,41 +19,12 @@ from pricing.models import ProviderCall
 from sitestats import first_touch
 from studio import addresses, paying, visitors
 from studio.models import Cut, CutImage
-from ui.format import money
+from studio.orders import Order, Repriced, Used
 
-LITE, STUDIO = "lite_render", "studio_render"
 HELD_FOR = timedelta(hours=24)
 State = Cut.State
 STOPPED = "It was stopped before it was done."
 BROKEN = "Something of ours broke while it was made. Please try again."
-
-
-@dataclass(frozen=True)
-class Order:
-    """What somebody chose: the fields of a cut, its images in order, and whether everybody may see it."""
-
-    form_key: uuid.UUID
-    fields: dict
-    images: tuple = ()
-    public: bool = False
-    service: str = LITE
-    made_with: tuple[str, ...] = field(default=())
-    calls: tuple[str, ...] = field(default=())  # the keys of the calls to models that its parts cost
-    shown: Decimal | None = None  # the price that stood beside the button
-
-
-class Repriced(Exception):
-    """It costs another price than was shown; the text is a sentence for whoever pressed the button."""
-
-    def __init__(self, price: Decimal):
-        super().__init__(f"The price has changed: it is {money(price)} now. Press again if you agree.")
-
-
-class Used(Exception):
-    """Somebody else's cut was made by the same form: the page was left open while who sits there changed."""
-
-    def __init__(self):
-        super().__init__("This page was used before. Press again to make another cut.")
 
 
 def price_for(owner, service: str) -> Decimal:

@@ -10,8 +10,8 @@ from catalog import queries as catalog
 from catalog import verses
 from catalog.models import Asset, Genre, Mood
 from studio import cuts, queries, wishes
-from studio.cuts import Order
 from studio.generation import picture, poem
+from studio.orders import LITE, STUDIO, Order
 from tunables import values
 from ui.forms import Form, MoneyField, OnceField
 
@@ -58,14 +58,14 @@ class CutForm(Form):
     public = forms.BooleanField(required=False)
     price = MoneyField(required=False, zero=True)  # what stood beside the button
 
-    service = cuts.LITE
+    service = LITE
     most_images = 1
 
     def __init__(self, *args, user=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         self.poems = list(queries.poems_for(user))
-        self._offer_pictures(catalog.offered_pictures(user if self.service == cuts.STUDIO else None))
+        self._offer_pictures(catalog.offered_pictures(user if self.service == STUDIO else None))
         self.fields["frame"].queryset, self.fields["style"].queryset = catalog.frames(), catalog.styles()
         self.fields["category"].queryset = catalog.categories()
         self.fields["images"].choices = [(asset.code, asset.title) for asset in self.pictures]
@@ -166,7 +166,7 @@ class CutForm(Form):
 class StudioForm(CutForm):
     """The choices of /studio: one's own pictures, music and poems besides, and several pictures."""
 
-    service = cuts.STUDIO
+    service = STUDIO
     music = forms.ModelChoiceField(
         None,
         required=False,

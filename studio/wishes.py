@@ -21,9 +21,9 @@ from ledger import posting
 from ledger.models import Hold, Transaction
 from pricing import prices
 from studio import paying
-from studio.cuts import Repriced
 from studio.generation import calls, moderation, picture, poem
 from studio.models import WrittenPoem
+from studio.orders import Repriced
 from tunables import values
 
 KIND = "studio.make_wish"

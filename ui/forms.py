@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 
 from ui import format, periods
 
-LATEST = dt.date(2999, 12, 31)
 INVISIBLE = "There is an invisible character in it. Paste it as plain text."
+LATEST = dt.date(2999, 12, 31)
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 

@@ -20,8 +20,8 @@ from ledger.queries import balances
 from musicpool.models import Track
 from musicpool.tests.make import make_track
 from studio import brush, cuts, easel, rendering, upkeep
-from studio.cuts import Order
 from studio.models import Cut
+from studio.orders import Order
 from studio.tests.make import PRICE, TEXT, frame, make_cut, make_picture, style
 
 

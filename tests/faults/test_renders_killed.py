@@ -13,8 +13,8 @@ from ledger import checks, posting
 from ledger.models import Transaction
 from ledger.queries import balances
 from studio import cuts, easel
-from studio.cuts import Order
 from studio.models import Cut
+from studio.orders import Order
 from studio.tests.make import frame, make_picture, style
 from tests.faults.engines import wait_until
 from tests.faults.stack import kill_group
