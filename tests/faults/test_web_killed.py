@@ -58,6 +58,7 @@ def browser(stack, user, settings) -> httpx.Client:
     client.force_login(user)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
     cookies = {f"session_{stack.port}": client.cookies[settings.SESSION_COOKIE_NAME].value}
     return httpx.Client(base_url=stack.url, cookies=cookies, timeout=30, trust_env=False)
