@@ -30,7 +30,9 @@ def test_an_unusable_stored_value_is_shown_with_the_value_that_holds(client_of, 
 
 def test_what_was_typed_waits_while_the_password_is_asked_for(client_of, owner):
     client = client_of(owner)
-    asked = client.post("/admin/security/tunables/lockout_minutes/change/", {"value": "77", "version": "0"}, headers=HTMX)
+    asked = client.post(
+        "/admin/security/tunables/lockout_minutes/change/", {"value": "77", "version": "0"}, headers=HTMX
+    )
     assert asked.status_code == 401
     page = client.get(PANEL, headers=HTMX).content.decode()
     assert 'value="77"' in page and "Not saved yet" in page
