@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -100,7 +101,10 @@ def _own(request, slug) -> Cut:
 def cancel_cut(request, slug):
     """Stop it."""
     cut = _own(request, slug)
-    if not cuts.cancel(cut, request):
+    with transaction.atomic():
+        visitors.give_back(cut, request)
+        stopped = cuts.cancel(cut)
+    if not stopped:
         messages.success(request, "It was done already.")
     return redirect(cut)
 

@@ -144,17 +144,9 @@ def _begin_again(cut, price: Decimal, *, actor) -> None:
     _begin(cut, actor=actor)
 
 
-def cancel(cut, request=None) -> bool:
-    """Stop a cut that waits or renders and give the credit back; False when it is over. The worker notices itself.
-
-    A visitor's that still waited has not cost one of the day's free cuts.
-    """
-    with transaction.atomic():
-        waiting = Cut.objects.select_for_update(no_key=True).filter(pk=cut.pk, state=State.QUEUED, owner=None).first()
-        stopped = _end(cut.pk, State.CANCELLED, STOPPED)
-        if request and waiting and visitors.is_of_today(waiting.queued_at):
-            visitors.give_one_back(request)
-    return stopped
+def cancel(cut) -> bool:
+    """Stop a cut that waits or renders and give the credit back; False when it is over. The worker notices itself."""
+    return _end(cut.pk, State.CANCELLED, STOPPED)
 
 
 def fail(cut, sentence: str) -> bool:

@@ -70,14 +70,13 @@ def use_one(request) -> None:
             )
 
 
-def is_of_today(moment) -> bool:
-    return timezone.localdate(moment, timezone=clock.zone()) == _today()
-
-
-def give_one_back(request) -> None:
-    """What was counted today has cost nothing. In the caller's transaction."""
-    counted = Allowance.objects.filter(subject__in=_subjects(request), day=_today(), used__gt=0)
-    counted.update(used=F("used") - 1)
+def give_back(cut, request) -> None:
+    """A visitor's cut that still waits is about to be stopped: it costs none. In the transaction that stops it."""
+    rows = Cut.objects.select_for_update(no_key=True).filter(pk=cut.pk, state=Cut.State.QUEUED, owner=None)
+    waiting = rows.first()
+    if waiting and timezone.localdate(waiting.queued_at, timezone=clock.zone()) == _today():
+        counted = Allowance.objects.filter(subject__in=_subjects(request), day=_today(), used__gt=0)
+        counted.update(used=F("used") - 1)
 
 
 def _today():
