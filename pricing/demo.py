@@ -15,8 +15,8 @@ EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # 
 def begin_at(moment: dt.datetime) -> None:
     """The price book reaches back to then; renders were cheaper. Nothing where it does already. Repeating adds none."""
     for model, names in ((Price, ("service_id",)), (UnitCost, ("service_id", "provider"))):
-        known = set(model.objects.filter(valid_from__lte=moment).values_list(*names))
-        for row in model.objects.order_by("-valid_from"):
+        known = set(model.objects.valid(moment).values_list(*names))
+        for row in model.objects.standing().order_by("-valid_from"):
             key = tuple(getattr(row, name) for name in names)
             if key not in known:
                 amount = EARLIER.get(row.service_id, row.amount) if model is Price else row.amount
@@ -28,8 +28,8 @@ class Book:
     """The price book as it was at any moment, read once."""
 
     def __init__(self):
-        self.prices = list(Price.objects.order_by("-valid_from"))
-        self.costs = list(UnitCost.objects.order_by("-valid_from"))
+        self.prices = list(Price.objects.standing().order_by("-valid_from"))
+        self.costs = list(UnitCost.objects.standing().order_by("-valid_from"))
 
     def price(self, service: str, at: dt.datetime) -> Decimal:
         return next(row.amount for row in self.prices if row.service_id == service and row.valid_from <= at)
