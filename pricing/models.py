@@ -158,6 +158,7 @@ class ProviderCall(models.Model):
         UNKNOWN = "unknown", "Unknown"
 
     OPEN = (State.ASKED, State.UNKNOWN)
+    UNPROVEN = {"state": State.ANSWERED, "invoice": None}  # booked, and no invoice says so yet
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="calls")
     provider = models.CharField(max_length=40)
@@ -224,10 +225,21 @@ class ProviderCall(models.Model):
                 state = {"state": self.State.ANSWERED, "error": "", "answered_at": timezone.now()}
                 self._set(reported=reported, **state)
                 self.post("cost", self.cost, f"provider_call:{self.pk}")
+            elif reported is not None and reported != self.reported and self.invoice_id:
+                self._contradicted(reported)
             elif reported is not None and reported != self.reported:
                 more = reported - self.cost
                 self._set(reported=reported, true_ups=self.true_ups + 1)
                 self.post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}")
+
+    def _contradicted(self, reported: Decimal) -> None:
+        """An invoice says already what it cost, so nothing is booked: a bill that differs needs a person."""
+        raise_alert(
+            f"cost-after-invoice:{self.provider}",
+            f"{self.provider} reports another cost for what it has invoiced",
+            f"Call #{self.pk}, on {self.provider}’s invoice {self.invoice.number}: {reported}, not {self.cost} US "
+            "dollars. Nothing was booked: if the next invoice corrects it, it is booked when that is matched.",
+        )
 
     def failed(self, error: str) -> None:
         """It certainly came to nothing, and costs nothing."""
