@@ -37,7 +37,7 @@ def service_context(service: Service, *, typed=None, **forms) -> dict:
         "price_form": PriceForm(service, initial={} if "provider" in typed else typed),
         "cost_form": CostForm(service, initial=typed if "provider" in typed else {}),
         "known": ", ".join(queries.providers()),
-        "zone": values.business_zone(),
+        "zone": str(values.business_zone()),
         **forms,
     }
 

@@ -119,7 +119,7 @@ class Preview:
 
 
 def preview(*, service: Service, amount: Decimal, provider: str = "") -> Preview:
-    """The same units at another price, or at another cost of the calls to `provider`; people's choices left as they are."""
+    """The same units at another price, or at another cost of the calls to `provider`; people chose the same."""
     last = periods.today()
     first = last - dt.timedelta(days=LOOKED_AT - 1)
     sums = next((one for one in figures.by_service(first, last) if one.service == service.pk), None)

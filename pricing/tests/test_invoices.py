@@ -150,7 +150,7 @@ def test_the_days_are_those_of_the_business_zone(owner):
     one = invoice("1")
     invoices.match(one, by=owner)
     assert (now(inside).invoice, now(outside).invoice) == (one, None)
-    assert str(invoices.true_ups(one)[0].happened_at) == "2026-04-01 03:59:59.999999+00:00"
+    assert str(invoices.true_ups(now(one))[0].happened_at) == "2026-04-01 03:59:59.999999+00:00"
     today = timezone.now().date()
     running = invoice("1", (today - dt.timedelta(days=3), today + dt.timedelta(days=3)), lines=[("music", 1, D(1))])
     invoices.match(running, by=owner)
