@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from ledger import posting
-from pricing.models import MICRO, Price, ProviderCall, UnitCost
+from pricing import invoices
+from pricing.models import MICRO, Price, ProviderCall, ProviderInvoice, UnitCost
+from ui import clock
 
 EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # before the shipped prices
 
@@ -59,16 +60,16 @@ def called(book: Book, service: str, key: str, at: dt.datetime, *, times: Decima
 
 
 def pay_providers(until: dt.datetime, at: dt.datetime) -> None:
-    """Each is sent what its calls before `until` have cost and what was not paid yet."""
+    """Each sends an invoice for its calls of the month before `until`; it is matched, and paid then."""
+    last = (until - dt.timedelta(microseconds=1)).astimezone(clock.zone()).date()
+    days = {"first_day": last.replace(day=1), "last_day": last}
     answered = ProviderCall.objects.filter(state=ProviderCall.State.ANSWERED, key__startswith="demo:")
-    month = {"answered_at__lt": until, "answered_at__gte": (until - dt.timedelta(days=1)).replace(day=1)}
+    month = {"answered_at__lt": until, "answered_at__gte": clock.midnight(days["first_day"])}
     for row in answered.filter(**month).values("provider").annotate(owed=Sum(Coalesce("reported", "expected"))):
-        posting.transfer(
-            "transfer",
-            f"payable/{row['provider']}",
-            "bank",
-            row["owed"],
-            external_id=f"demo:paid:{row['provider']}:{until:%Y-%m}",
-            note=f"{row['provider']}: calls before {until:%-d %B %Y}",
-            happened_at=at,
-        )
+        names = {"provider": row["provider"], "number": f"{row['provider'][:3].upper()}-{last:%Y-%m}"}
+        invoice = ProviderInvoice.objects.filter(**names).first()
+        if invoice is None and row["owed"]:
+            invoice = invoices.record(by=None, **names, **days, total=row["owed"], recorded_at=at)
+        if invoice:
+            invoices.match(invoice, by=None)
+            invoices.pay(invoice, by=None, day=at.astimezone(clock.zone()).date())
