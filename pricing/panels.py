@@ -81,7 +81,7 @@ def provider_calls(request):
     labels["proven"] = ("Invoice", PROVEN)
     selects = [(name, f"Every {name}", words, wanted[name]) for name, words in choices.items() if name != "proven"]
     context = {
-        "page": lists.page(rows, request, order=("-asked_at", "-id")),
+        "page": lists.page(rows, request, order=("-asked_at", "-id"), size=20),
         "chips": filters.chips(request, "proven", [("", "All"), *PROVEN.items()]),
         "selects": selects,
         "applied": filters.applied(request, labels),
