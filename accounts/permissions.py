@@ -41,6 +41,8 @@ class Perm(StrEnum):
     MUSIC_MANAGE = "music:manage"
     MUSIC_READ = "music:read"
     OVERVIEW_READ = "overview:read"
+    PRICING_MANAGE = "pricing:manage"
+    PRICING_READ = "pricing:read"
     REFERRALS_MANAGE = "referrals:manage"
     REFERRALS_READ = "referrals:read"
     ROLES_MANAGE = "roles:manage"

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("files.urls")),
     path("", include("invites.urls")),
     path("", include("musicpool.urls")),
+    path("", include("pricing.urls")),
     path("", include("referrals.urls")),
     path("", include("selfcheck.urls")),
     path("", include("studio.documents.urls")),

@@ -2,15 +2,12 @@
 
 from decimal import Decimal
 
-from django.utils import timezone
-
 from pricing.models import ProviderCall, UnitCost
 
 
 def expected(service: str, provider: str, units=1) -> Decimal:
     """By the price book, now. Raises UnitCost.DoesNotExist, so that nothing is asked for at a price nobody knows."""
-    found = UnitCost.objects.filter(service_id=service, provider=provider, valid_from__lte=timezone.now())
-    return found.latest("valid_from").amount * units
+    return UnitCost.objects.valid().filter(service_id=service, provider=provider).latest("valid_from").amount * units
 
 
 def ask(service: str, provider: str, key: str, *, cut_id=None, units=1) -> ProviderCall:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from ledger import posting
-from pricing.models import MICRO, Price, ProviderCall, UnitCost
+from pricing import invoices
+from pricing.models import MICRO, Price, ProviderCall, ProviderInvoice, UnitCost
+from ui import clock
 
 EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # before the shipped prices
 
@@ -15,8 +16,8 @@ EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # 
 def begin_at(moment: dt.datetime) -> None:
     """The price book reaches back to then; renders were cheaper. Nothing where it does already. Repeating adds none."""
     for model, names in ((Price, ("service_id",)), (UnitCost, ("service_id", "provider"))):
-        known = set(model.objects.filter(valid_from__lte=moment).values_list(*names))
-        for row in model.objects.order_by("-valid_from"):
+        known = set(model.objects.valid(moment).values_list(*names))
+        for row in model.objects.standing().order_by("-valid_from"):
             key = tuple(getattr(row, name) for name in names)
             if key not in known:
                 amount = EARLIER.get(row.service_id, row.amount) if model is Price else row.amount
@@ -28,8 +29,8 @@ class Book:
     """The price book as it was at any moment, read once."""
 
     def __init__(self):
-        self.prices = list(Price.objects.order_by("-valid_from"))
-        self.costs = list(UnitCost.objects.order_by("-valid_from"))
+        self.prices = list(Price.objects.standing().order_by("-valid_from"))
+        self.costs = list(UnitCost.objects.standing().order_by("-valid_from"))
 
     def price(self, service: str, at: dt.datetime) -> Decimal:
         return next(row.amount for row in self.prices if row.service_id == service and row.valid_from <= at)
@@ -59,16 +60,16 @@ def called(book: Book, service: str, key: str, at: dt.datetime, *, times: Decima
 
 
 def pay_providers(until: dt.datetime, at: dt.datetime) -> None:
-    """Each is sent what its calls before `until` have cost and what was not paid yet."""
+    """Each sends an invoice for its calls of the month before `until`; it is matched, and paid then."""
+    last = (until - dt.timedelta(microseconds=1)).astimezone(clock.zone()).date()
+    days = {"first_day": last.replace(day=1), "last_day": last}
     answered = ProviderCall.objects.filter(state=ProviderCall.State.ANSWERED, key__startswith="demo:")
-    month = {"answered_at__lt": until, "answered_at__gte": (until - dt.timedelta(days=1)).replace(day=1)}
+    month = {"answered_at__lt": until, "answered_at__gte": clock.midnight(days["first_day"])}
     for row in answered.filter(**month).values("provider").annotate(owed=Sum(Coalesce("reported", "expected"))):
-        posting.transfer(
-            "transfer",
-            f"payable/{row['provider']}",
-            "bank",
-            row["owed"],
-            external_id=f"demo:paid:{row['provider']}:{until:%Y-%m}",
-            note=f"{row['provider']}: calls before {until:%-d %B %Y}",
-            happened_at=at,
-        )
+        names = {"provider": row["provider"], "number": f"{row['provider'][:3].upper()}-{last:%Y-%m}"}
+        invoice = ProviderInvoice.objects.filter(**names).first()
+        if invoice is None and row["owed"]:
+            invoice = invoices.record(by=None, **names, **days, total=row["owed"], recorded_at=at)
+        if invoice:
+            invoices.match(invoice, by=None)
+            invoices.pay(invoice, by=None, day=at.astimezone(clock.zone()).date())

@@ -28,19 +28,38 @@ class Service(models.Model):
         return self.title
 
 
+class Dated(models.QuerySet):
+    """Rows of the price book. One that was withdrawn counts for nothing: it was withdrawn before it became valid."""
+
+    def standing(self):
+        return self.filter(withdrawn_at=None)
+
+    def valid(self, at=None):
+        """Those that hold at a moment, or did once; the latest of them is in force."""
+        return self.standing().filter(valid_from__lte=at or timezone.now())
+
+    def coming(self):
+        return self.standing().filter(valid_from__gt=timezone.now())
+
+
 class Price(models.Model):
-    """What members pay for one unit from `valid_from` on. Rows are added, never changed."""
+    """What members pay for one unit from `valid_from` on. Rows are added, never changed; see `withdrawn_at`."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="prices")
     amount = models.DecimalField(max_digits=20, decimal_places=6)
     valid_from = models.DateTimeField(default=timezone.now)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, help_text="Taken back before it became valid.")
+
+    objects = Dated.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="pricing_price_above_zero"),
-            models.UniqueConstraint(fields=["service", "valid_from"], name="pricing_one_price_at_a_time"),
+            models.UniqueConstraint(
+                fields=["service", "valid_from"], condition=Q(withdrawn_at=None), name="pricing_one_price_at_a_time"
+            ),
         ]
 
     def __str__(self):
@@ -48,7 +67,7 @@ class Price(models.Model):
 
 
 class UnitCost(models.Model):
-    """What one unit is expected to cost us at a provider from `valid_from` on. Rows are added, never changed."""
+    """What one unit is expected to cost us at a provider from `valid_from` on. Added, never changed."""
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="unit_costs")
     provider = models.CharField(max_length=40)
@@ -56,15 +75,77 @@ class UnitCost(models.Model):
     valid_from = models.DateTimeField(default=timezone.now)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, help_text="Taken back before it became valid.")
+
+    objects = Dated.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="pricing_cost_not_below_zero"),
-            models.UniqueConstraint(fields=["service", "provider", "valid_from"], name="pricing_one_cost_at_a_time"),
+            models.UniqueConstraint(
+                fields=["service", "provider", "valid_from"],
+                condition=Q(withdrawn_at=None),
+                name="pricing_one_cost_at_a_time",
+            ),
         ]
 
     def __str__(self):
         return f"{self.service_id} at {self.provider}: {self.amount}"
+
+
+class ProviderInvoice(models.Model):
+    """What a provider bills for a period, in US dollars. Matched, it proves the cost of the calls of that period.
+
+    Its verbs are in pricing/invoices.py. `matches` and `payments` count them, as one that was undone comes again.
+    """
+
+    provider = models.CharField(max_length=40)
+    number = models.CharField(max_length=100, help_text="As the provider numbers it.")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    total = models.DecimalField(max_digits=20, decimal_places=6)
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    booked = models.DecimalField(max_digits=20, decimal_places=6, null=True, help_text="Of its calls, when matched.")
+    matched_at = models.DateTimeField(null=True)
+    matches = models.PositiveSmallIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True, help_text="When calls were matched to it or set free, the last time.")
+    paid_on = models.DateField(null=True)
+    paid_at = models.DateTimeField(null=True, help_text="When the payment was booked.")
+    payments = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "number"], name="pricing_invoice_once"),
+            models.CheckConstraint(condition=Q(total__gt=0), name="pricing_invoice_above_zero"),
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="pricing_invoice_days"),
+        ]
+        indexes = [
+            models.Index(fields=["-last_day", "-id"], name="pricing_invoices_latest"),
+            models.Index(fields=["changed_at"], name="pricing_invoices_changed"),
+        ]
+
+    def __str__(self):
+        return f"{self.provider} {self.number}"
+
+
+class InvoiceLine(models.Model):
+    """What an invoice says of one service."""
+
+    invoice = models.ForeignKey(ProviderInvoice, models.CASCADE, related_name="lines")
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
+    units = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "service"], name="pricing_one_line_of_a_service"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="pricing_line_not_below_zero"),
+        ]
+
+    def __str__(self):
+        return f"{self.service_id}: {self.amount}"
 
 
 class ProviderCall(models.Model):
@@ -77,6 +158,7 @@ class ProviderCall(models.Model):
         UNKNOWN = "unknown", "Unknown"
 
     OPEN = (State.ASKED, State.UNKNOWN)
+    UNPROVEN = {"state": State.ANSWERED, "invoice": None}  # booked, and no invoice says so yet
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="calls")
     provider = models.CharField(max_length=40)
@@ -91,6 +173,8 @@ class ProviderCall(models.Model):
     error = models.TextField(blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True)
+    invoice = models.ForeignKey("pricing.ProviderInvoice", models.PROTECT, null=True, related_name="calls")
+    matched_at = models.DateTimeField(null=True, help_text="Since when the invoice proves what it cost.")
 
     class Meta:
         constraints = [
@@ -101,7 +185,15 @@ class ProviderCall(models.Model):
                 condition=Q(reported__isnull=True) | Q(reported__gte=0), name="pricing_reported_not_below_zero"
             ),
         ]
-        indexes = [models.Index(F("asked_at").desc(), F("id").desc(), name="pricing_calls_latest")]
+        indexes = [
+            models.Index(F("asked_at").desc(), F("id").desc(), name="pricing_calls_latest"),
+            models.Index(fields=["answered_at"], name="pricing_calls_answered"),
+            models.Index(
+                fields=["provider", "answered_at"],
+                condition=Q(state="answered", invoice=None),
+                name="pricing_calls_unmatched",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.provider} {self.service_id} #{self.pk}"
@@ -133,10 +225,21 @@ class ProviderCall(models.Model):
                 state = {"state": self.State.ANSWERED, "error": "", "answered_at": timezone.now()}
                 self._set(reported=reported, **state)
                 self.post("cost", self.cost, f"provider_call:{self.pk}")
+            elif reported is not None and reported != self.reported and self.invoice_id:
+                self._contradicted(reported)
             elif reported is not None and reported != self.reported:
                 more = reported - self.cost
                 self._set(reported=reported, true_ups=self.true_ups + 1)
                 self.post("true_up", more, f"provider_call:{self.pk}:true_up:{self.true_ups}")
+
+    def _contradicted(self, reported: Decimal) -> None:
+        """An invoice says already what it cost, so nothing is booked: a bill that differs needs a person."""
+        raise_alert(
+            f"cost-after-invoice:{self.provider}",
+            f"{self.provider} reports another cost for what it has invoiced",
+            f"Call #{self.pk}, on {self.provider}’s invoice {self.invoice.number}: {reported}, not {self.cost} US "
+            "dollars. Nothing was booked: if the next invoice corrects it, it is booked when that is matched.",
+        )
 
     def failed(self, error: str) -> None:
         """It certainly came to nothing, and costs nothing."""

@@ -13,6 +13,7 @@ NAV = (
     ("Money", "Billing platform", "credit-card", "billing:index"),
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
+    ("Money", "Price book", "tags", "pricing:index"),
     ("Money", "Self-check", "shield-check", "selfcheck:index"),
     ("Content", "Public Catalog", "earth", "catalog:index"),
     ("Content", "Curated Library", "library", "catalog:library"),

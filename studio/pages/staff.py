@@ -34,7 +34,7 @@ def staff_cut(request, pk):
 
 def _calls(pk) -> list[ProviderCall]:
     """The calls made for a cut, each with the transaction that books it, if any: `booked`."""
-    calls = list(ProviderCall.objects.filter(cut_id=pk).order_by("pk"))
+    calls = list(ProviderCall.objects.filter(cut_id=pk).select_related("invoice").order_by("pk"))
     names = [f"provider_call:{call.pk}" for call in calls]
     booked = dict(Transaction.objects.filter(external_id__in=names).values_list("external_id", "pk"))
     for call, name in zip(calls, names, strict=True):

@@ -1,0 +1,253 @@
+"""What the panels of this room read."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from accounting import figures
+from ledger.queries import account_balances
+from pricing import invoices as matching
+from pricing.models import Price, ProviderCall, ProviderInvoice, Service, UnitCost
+from ui import clock, periods
+
+ZERO = Decimal(0)
+COST = Coalesce("reported", "expected")
+LOOKED_AT = 30  # days of the preview
+
+
+@dataclass(frozen=True)
+class Line:
+    """One service at one provider, as the book says now; `cost` is None where no provider is called."""
+
+    service: Service
+    price: Price | None
+    cost: UnitCost | None
+    coming: list
+    first: bool
+
+    @property
+    def margin(self) -> Decimal | None:
+        return self.price.amount - (self.cost.amount if self.cost else ZERO) if self.price else None
+
+    @property
+    def ratio(self) -> Decimal | None:
+        return self.margin / self.price.amount if self.price else None
+
+
+def price_book() -> list[Line]:
+    """Every service at every provider, with what is coming."""
+    prices, costs, coming = {}, defaultdict(dict), defaultdict(list)
+    for price in Price.objects.valid().order_by("valid_from"):
+        prices[price.service_id] = price
+    for cost in UnitCost.objects.valid().order_by("valid_from"):
+        costs[cost.service_id][cost.provider] = cost
+    for model in (Price, UnitCost):
+        for row in model.objects.coming().order_by("valid_from"):
+            coming[row.service_id].append(row)
+    lines = []
+    for service in Service.objects.all():
+        for number, cost in enumerate([*costs[service.pk].values()] or [None]):
+            lines.append(Line(service, prices.get(service.pk), cost, [] if number else coming[service.pk], not number))
+    return lines
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the book: a price, or a cost at a provider."""
+
+    row: Price | UnitCost
+    state: str  # "coming", "in force", "past" or "withdrawn"
+
+    @property
+    def provider(self) -> str:
+        return getattr(self.row, "provider", "")
+
+
+def history(*, service: Service) -> list[Change]:
+    """Everything that the book ever said of a service, the latest first."""
+    rows = [
+        *Price.objects.filter(service=service).select_related("set_by"),
+        *UnitCost.objects.filter(service=service).select_related("set_by"),
+    ]
+    coming = {(type(row), row.pk) for model in (Price, UnitCost) for row in model.objects.coming()}
+    seen, found = set(), []
+    for row in sorted(rows, key=lambda row: (row.valid_from, row.pk), reverse=True):
+        state, whose = "past", (type(row), getattr(row, "provider", ""))
+        if row.withdrawn_at:
+            state = "withdrawn"
+        elif (type(row), row.pk) in coming:
+            state = "coming"
+        elif whose not in seen:
+            seen.add(whose)
+            state = "in force"
+        found.append(Change(row, state))
+    return found
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a service charged, paid and granted credit together, and cost in some days."""
+
+    charged: Decimal
+    cost: Decimal
+
+    @property
+    def margin(self) -> Decimal:
+        return self.charged - self.cost
+
+    @property
+    def ratio(self) -> Decimal | None:
+        return self.margin / self.charged if self.charged else None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The last 30 days as they were, and as they would have been."""
+
+    sold: int
+    called: Decimal
+    was: Made
+    would: Made
+
+    @property
+    def change(self) -> Decimal:
+        return self.would.margin - self.was.margin
+
+
+def preview(*, service: Service, amount: Decimal, provider: str = "") -> Preview:
+    """The same units at another price, or at another cost of the calls to `provider`; people chose the same."""
+    last = periods.today()
+    first = last - dt.timedelta(days=LOOKED_AT - 1)
+    sums = next((one for one in figures.by_service(first, last) if one.service == service.pk), None)
+    sold = sums.units if sums else 0
+    was = Made(sums.charged_paid + sums.charged_granted, sums.cost) if sums else Made(ZERO, ZERO)
+    if not provider:
+        return Preview(sold, ZERO, was, replace(was, charged=amount * sold))
+    calls = _answered(first, last).filter(service=service, provider=provider).aggregate(n=Sum("units"), cost=Sum(COST))
+    units, booked = calls["n"] or ZERO, calls["cost"] or ZERO
+    return Preview(sold, units, was, replace(was, cost=was.cost - booked + amount * units))
+
+
+def providers() -> list[str]:
+    """Who is named in the price book or on an invoice."""
+    return sorted({*UnitCost.objects.values_list("provider", flat=True), *_invoicing()})
+
+
+def _invoicing():
+    return ProviderInvoice.objects.values_list("provider", flat=True).distinct()
+
+
+def provider_calls(*, q="", provider="", service="", state="", proven="") -> QuerySet[ProviderCall]:
+    """Calls; `q` is the provider's id of one, our own key, or `#` and its number. `proven` is "yes", "no" or either."""
+    rows = ProviderCall.objects.select_related("service", "invoice")
+    rows = rows.filter(**{name: value for name, value in (("provider", provider), ("state", state)) if value})
+    rows = rows.filter(service=service) if service else rows
+    if proven:
+        rows = rows.filter(**ProviderCall.UNPROVEN) if proven == "no" else rows.filter(invoice__isnull=False)
+    if q:
+        number = q.removeprefix("#")
+        own = Q(pk=number) if number.isdecimal() and len(number) < 19 else Q()
+        # the index on what providers call it begins with the provider
+        rows = rows.filter(own | Q(key=q) | Q(external_id=q, provider__in=[provider] if provider else providers()))
+    return rows
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One provider: what the ledger says that it is owed, and what of it no invoice asks for yet."""
+
+    provider: str
+    balance: Decimal
+    unproven: Decimal
+    calls: int
+    invoiced: Decimal
+    unpaid: int
+    last: dt.date | None
+
+    @property
+    def rest(self) -> Decimal:
+        """Owed, but neither by calls without an invoice nor by unpaid invoices: paid ahead, or without an invoice."""
+        return self.balance - self.unproven - self.invoiced
+
+
+def balances_owed() -> list[Owed]:
+    """Every provider that is or was owed anything."""
+    prefix = "payable/"
+    owed = {one.removeprefix(prefix): amount for one, amount in account_balances().items() if one.startswith(prefix)}
+    calls = ProviderCall.objects.filter(**ProviderCall.UNPROVEN).order_by().values("provider")
+    unproven = {row["provider"]: row for row in calls.annotate(cost=Sum(COST), n=Count("pk"))}
+    open_ones = Q(paid_at=None, matched_at__isnull=False)
+    bills = ProviderInvoice.objects.order_by().values("provider")
+    bills = bills.annotate(total=Sum("total", filter=open_ones), n=Count("pk", filter=open_ones), last=Max("last_day"))
+    invoiced = {row["provider"]: row for row in bills}
+    found = []
+    for name in sorted({*owed, *unproven, *invoiced}):
+        call, bill = unproven.get(name, {}), invoiced.get(name, {})
+        facts = {"unproven": call.get("cost", ZERO), "calls": call.get("n", 0), "last": bill.get("last")}
+        bill = {"invoiced": bill.get("total") or ZERO, "unpaid": bill.get("n", 0)}
+        found.append(Owed(name, owed.get(name, ZERO), **facts, **bill))
+    return found
+
+
+def invoices(*, provider="", state="") -> QuerySet[ProviderInvoice]:
+    """Providers' invoices; `state` is "unmatched" or "unpaid"."""
+    rows = ProviderInvoice.objects.filter(provider=provider) if provider else ProviderInvoice.objects.all()
+    wanted = {"unmatched": Q(matched_at=None), "unpaid": Q(paid_at=None)}
+    return rows.filter(wanted[state]) if state else rows
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One service on an invoice's page. `invoiced` is None where only the total says it."""
+
+    service: Service
+    calls: int
+    units: Decimal
+    booked: Decimal
+    invoiced_units: Decimal | None
+    invoiced: Decimal | None
+    difference: Decimal | None
+
+
+def compared(invoice: ProviderInvoice) -> list[Compared]:
+    """Service by service what is booked of its calls (matched, or that would be) beside what it says."""
+    calls = invoice.calls.all() if invoice.matched_at else matching.to_match(invoice)
+    sums = calls.order_by().values("service_id").annotate(n=Count("pk"), units=Sum("units"), cost=Sum(COST))
+    booked = {row["service_id"]: row for row in sums}
+    lines = {line.service_id: line for line in invoice.lines.all()}
+    try:
+        more = matching.differences(invoice, {one: row["cost"] for one, row in booked.items()})
+    except matching.Refused:
+        more = None  # nothing to spread the total over
+    found = []
+    for service in Service.objects.filter(pk__in=booked.keys() | lines.keys()):
+        row, line = booked.get(service.pk, {}), lines.get(service.pk)
+        cost, difference = row.get("cost", ZERO), None if more is None else more.get(service.pk, ZERO)
+        found.append(
+            Compared(
+                service,
+                row.get("n", 0),
+                row.get("units", ZERO),
+                cost,
+                line and line.units,
+                line.amount if line else None if difference is None else cost + difference,
+                difference,
+            )
+        )
+    return found
+
+
+def unreconciled(first: dt.date, last: dt.date) -> dict[str, tuple[Decimal, Decimal]]:
+    """Service -> (what its answered calls of whole business days are booked at, how much of it an invoice proves)."""
+    rows = _answered(first, last).order_by().values("service_id")
+    sums = rows.annotate(cost=Sum(COST), proven=Coalesce(Sum(COST, filter=Q(invoice__isnull=False)), ZERO))
+    return {row["service_id"]: (row["cost"], row["proven"]) for row in sums}
+
+
+def _answered(first: dt.date, last: dt.date) -> QuerySet[ProviderCall]:
+    days = {"answered_at__gte": clock.midnight(first), "answered_at__lt": clock.midnight(last + dt.timedelta(days=1))}
+    return ProviderCall.objects.filter(**days, state=ProviderCall.State.ANSWERED)
