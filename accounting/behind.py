@@ -120,7 +120,7 @@ class Figure:
     def calls(self) -> QuerySet[ProviderCall]:
         """The calls to providers behind cost that no invoice proves, each with `signed`."""
         found = ProviderCall.objects.filter(
-            state=ProviderCall.State.ANSWERED,
+            **ProviderCall.UNPROVEN,
             answered_at__gte=clock.midnight(self.first),
             answered_at__lt=clock.midnight(self.last + dt.timedelta(days=1)),
         )

@@ -1,8 +1,9 @@
 """The rows of days, from the ledger. A day is rebuilt whole, so the same rows come out whenever and however often.
 
-`catch_up` finds the days that transactions posted since the last look belong to, late and backdated ones included:
-ids rise as transactions are posted, and what was posted within OVERLAP is looked at again, as its transaction may
-have been open then (nothing in this system stays open that long: see task_time_limit).
+`catch_up` finds the days that transactions posted since the last look belong to, late and backdated ones included, and
+those of calls that an invoice proves since then, or no longer. Ids rise as transactions are posted, and what was posted
+within OVERLAP is looked at again, as its transaction may have been open then (nothing in this system stays open that
+long: see task_time_limit).
 """
 
 import datetime as dt
@@ -28,6 +29,9 @@ TOUCHED = """
     UNION SELECT (c.answered_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction t
     JOIN pricing_providercall c ON c.id = substring(t.external_id FROM '^provider_call:([0-9]+):')::bigint
     WHERE t.id > %(after)s AND t.kind = 'true_up'
+    UNION SELECT generate_series(
+        (SELECT min(first_day) FROM pricing_providerinvoice e WHERE e.provider = i.provider), i.last_day, interval '1 day'
+    )::date FROM pricing_providerinvoice i WHERE i.changed_at >= %(since)s
 """
 # A reversal is named by what it undoes: `reversal of refund`. The kind of a held part is that of its lot
 TOTALS = """
@@ -64,7 +68,7 @@ SERVICES = """
         UNION ALL
         SELECT (answered_at AT TIME ZONE %(zone)s)::date, service_id, 0, 0, 0, 0, coalesce(reported, expected)
         FROM pricing_providercall
-        WHERE answered_at >= %(start)s AND answered_at < %(end)s AND state = 'answered'
+        WHERE answered_at >= %(start)s AND answered_at < %(end)s AND state = 'answered' AND invoice_id IS NULL
     ) AS parts GROUP BY 1, 2
 """
 

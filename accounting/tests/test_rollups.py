@@ -14,6 +14,8 @@ from accounting.models import CatchUp, DayService, DayTotal
 from accounting.tests.make import business, spend
 from ledger import posting
 from ledger.models import Account, Entry
+from pricing import costs, invoices
+from pricing.models import ProviderCall, ProviderInvoice, UnitCost
 from tunables import values
 
 START = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
@@ -128,3 +130,25 @@ def test_two_looks_at_once(committed_db):
     assert any(found)
     grown = rows()
     assert grown[0] and grown == rebuilt()
+
+
+def test_what_an_invoice_proves_is_reconciled_and_no_longer_when_that_is_undone(owner):
+    """The days of the calls are looked at again, however long ago they were."""
+    UnitCost.objects.get_or_create(service_id="music", provider="replicate", defaults={"amount": D("0.06")})
+    call = costs.ask("music", "replicate", "c1")
+    call.answered(external_id="x1", reported=D("0.07"))
+    day = dt.date(2026, 3, 10)
+    ProviderCall.objects.update(answered_at=START)
+    invoice = ProviderInvoice.objects.create(
+        provider="replicate", number="1", first_day=day, last_day=day, total=D("0.08"), recorded_by=owner
+    )
+    CatchUp.objects.all().delete()
+    rollups.catch_up()
+    assert figures.period(day, day).unreconciled == D("0.07")
+    invoices.match(invoice, by=owner)
+    rollups.catch_up()
+    assert figures.period(day, day).unreconciled == 0 and figures.period(day, day).cost == D("0.01")
+    invoices.undo_match(invoice, by=owner, reason="Wrong one")
+    rollups.catch_up()
+    assert figures.period(day, day).unreconciled == D("0.07")
+    assert rows() == rebuilt()
