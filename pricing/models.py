@@ -195,6 +195,9 @@ class ProviderCall(models.Model):
             models.Index(F("asked_at").desc(), F("id").desc(), name="pricing_calls_latest"),
             models.Index(fields=["answered_at"], name="pricing_calls_answered"),
             models.Index(
+                F("asked_at").desc(), F("id").desc(), condition=~Q(state="answered"), name="pricing_calls_unanswered"
+            ),
+            models.Index(
                 fields=["provider", "answered_at"],
                 condition=Q(state="answered", invoice=None),
                 name="pricing_calls_unmatched",

@@ -5,19 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pricing', '0004_provider_invoices'),
+        ("pricing", "0004_provider_invoices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('withdrawn_at__lt', models.F('valid_from')), _connector='OR'), name='pricing_price_was_to_come'),
+            model_name="price",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at", None), ("withdrawn_at__lt", models.F("valid_from")), _connector="OR"
+                ),
+                name="pricing_price_was_to_come",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitcost',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('withdrawn_at__lt', models.F('valid_from')), _connector='OR'), name='pricing_cost_was_to_come'),
+            model_name="unitcost",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at", None), ("withdrawn_at__lt", models.F("valid_from")), _connector="OR"
+                ),
+                name="pricing_cost_was_to_come",
+            ),
         ),
     ]
