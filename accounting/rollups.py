@@ -30,7 +30,8 @@ TOUCHED = """
     JOIN pricing_providercall c ON c.id = substring(t.external_id FROM '^provider_call:([0-9]+):')::bigint
     WHERE t.id > %(after)s AND t.kind = 'true_up'
     UNION SELECT generate_series(
-        (SELECT min(first_day) FROM pricing_providerinvoice e WHERE e.provider = i.provider), i.last_day, interval '1 day'
+        (SELECT min(first_day) FROM pricing_providerinvoice e WHERE e.provider = i.provider),
+        i.last_day, interval '1 day'
     )::date FROM pricing_providerinvoice i WHERE i.changed_at >= %(since)s
 """
 # A reversal is named by what it undoes: `reversal of refund`. The kind of a held part is that of its lot

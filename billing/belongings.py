@@ -1,19 +1,21 @@
-"""What a ledger transaction belongs to: the cut that was charged, or the call to a provider that cost something."""
+"""What a ledger transaction belongs to: the cut that was charged, the call to a provider, the provider's invoice."""
 
 import re
 from dataclasses import dataclass
 
 from ledger.models import Transaction
-from pricing.models import ProviderCall
+from pricing.models import ProviderCall, ProviderInvoice
 
 CUT = re.compile(r"cut:(\d{1,18}):")
 CALL = re.compile(r"provider_call:(\d{1,18})(?::|$)")
+INVOICE = re.compile(r"provider_invoice:(\d{1,18}):")
 
 
 @dataclass(frozen=True)
 class Belongings:
     cut_id: int | None = None
     call: ProviderCall | None = None
+    invoice: ProviderInvoice | None = None
 
 
 def of(transaction: Transaction) -> Belongings:
@@ -22,6 +24,8 @@ def of(transaction: Transaction) -> Belongings:
     if found := CUT.match(name):
         return Belongings(int(found[1]))
     if found := CALL.match(name):
-        call = ProviderCall.objects.select_related("service").filter(pk=found[1]).first()
-        return Belongings(call and call.cut_id, call)
+        call = ProviderCall.objects.select_related("service", "invoice").filter(pk=found[1]).first()
+        return Belongings(call and call.cut_id, call, call and call.invoice)
+    if found := INVOICE.match(name):
+        return Belongings(invoice=ProviderInvoice.objects.filter(pk=found[1]).first())
     return Belongings()

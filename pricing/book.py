@@ -48,8 +48,8 @@ def add(model, service: Service, amount: Decimal, *, by, valid_from: dt.datetime
 def withdraw(row, *, by) -> None:
     """Take a price or cost back that is not valid yet. Taken back already: nothing. Raises Refused."""
     with transaction.atomic():
-        rows = type(row).objects.filter(pk=row.pk, withdrawn_at=None)
-        if rows.filter(valid_from__gt=timezone.now()).update(withdrawn_at=timezone.now()):
+        rows, now = type(row).objects.filter(pk=row.pk, withdrawn_at=None), timezone.now()
+        if rows.filter(valid_from__gt=now).update(withdrawn_at=now):
             said = {"amount": str(row.amount), "valid_from": absolute(row.valid_from)}
             record(by, f"pricing.{WORDS[type(row)]}_withdrawn", _target(row.service_id), before=said)
         elif rows.exists():

@@ -60,6 +60,9 @@ class Price(models.Model):
             models.UniqueConstraint(
                 fields=["service", "valid_from"], condition=Q(withdrawn_at=None), name="pricing_one_price_at_a_time"
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("valid_from")), name="pricing_price_was_to_come"
+            ),
         ]
 
     def __str__(self):
@@ -86,6 +89,9 @@ class UnitCost(models.Model):
                 fields=["service", "provider", "valid_from"],
                 condition=Q(withdrawn_at=None),
                 name="pricing_one_cost_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("valid_from")), name="pricing_cost_was_to_come"
             ),
         ]
 
@@ -188,6 +194,9 @@ class ProviderCall(models.Model):
         indexes = [
             models.Index(F("asked_at").desc(), F("id").desc(), name="pricing_calls_latest"),
             models.Index(fields=["answered_at"], name="pricing_calls_answered"),
+            models.Index(
+                F("asked_at").desc(), F("id").desc(), condition=~Q(state="answered"), name="pricing_calls_unanswered"
+            ),
             models.Index(
                 fields=["provider", "answered_at"],
                 condition=Q(state="answered", invoice=None),

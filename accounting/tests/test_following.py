@@ -1,4 +1,4 @@
-"""One cut can be followed: charge, lot and its top-up, the call and what it cost, the month."""
+"""One cut can be followed: charge, lot and its top-up, the call, what it cost and its invoice, the month."""
 
 import re
 from decimal import Decimal as D
@@ -6,8 +6,9 @@ from decimal import Decimal as D
 from accounting import rollups
 from ledger import posting
 from ledger.models import Transaction
-from pricing import costs
+from pricing import costs, invoices
 from studio.tests.make import make_cut
+from ui import periods
 
 
 def test_from_a_cut_to_its_month(client_of, accountant, member):
@@ -35,6 +36,27 @@ def test_from_a_cut_to_its_month(client_of, accountant, member):
             and "reported $0.07" in text
             and month.partition("?")[2].replace("&", "&amp;") in text
         )
+    assert f"/admin/pricing/calls/{call.pk}/" in page and "No invoice proves it yet" in _text(client, call)
+    invoice = _invoice(call)
+    assert all(f"/admin/pricing/invoices/{invoice.pk}/" in _text(client, one) for one in (call, cut))
+    paid = client.get(f"/admin/billing/transactions/{invoices.payment(invoice).pk}/").content.decode()
+    assert f"/admin/pricing/invoices/{invoice.pk}/" in paid
     undone = posting.reverse(charge.transaction_id)
     text = client.get(f"/admin/billing/transactions/{undone.transaction_id}/").content.decode()
     assert f"/admin/cuts/{cut.pk}/" in text, "a reversal belongs to what it corrects"
+
+
+def _text(client, row) -> str:
+    room = "cuts" if row._meta.model_name == "cut" else "pricing/calls"
+    return client.get(f"/admin/{room}/{row.pk}/").content.decode()
+
+
+def _invoice(call):
+    """Of the call, matched and paid."""
+    today = periods.today()
+    facts = {"provider": call.provider, "number": "R-1", "total": D("0.08"), "first_day": today, "last_day": today}
+    invoice = invoices.record(by=None, **facts)
+    invoices.match(invoice, by=None)
+    invoices.pay(invoice, by=None, day=today)
+    invoice.refresh_from_db()
+    return invoice
