@@ -130,9 +130,9 @@ def dialog(content, id, title, open_label, css="btn"):
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
-def pager(context, page):
-    """Previous, Next and the lazy total of a keyset page."""
-    return {"page": page, "panel_id": context.get("panel_id", "")}
+def pager(context, page, of=""):
+    """Previous, Next and the lazy total of a keyset page; `of` names it beside another on the same page."""
+    return {"page": page, "of": of, "panel_id": context.get("panel_id", "")}
 
 
 @register.inclusion_tag("ui/column.html", takes_context=True)
