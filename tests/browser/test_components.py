@@ -27,8 +27,7 @@ def forgive(page, *words):
     page.errors[:] = [error for error in page.errors if not any(word in error for word in words)]
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "phone"), [("light", False), ("dark", True)], ids=["light-wide", "dark-phone"])
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}customer/", "/admin/search/?q=zzz", "/nowhere/"])
 def test_no_page_has_a_fault(open_page, owner, people, faultless, gallery, path, theme, phone):
     page = open_page(path, as_user=owner, theme=theme, phone=phone)

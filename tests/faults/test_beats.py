@@ -11,7 +11,7 @@ from tests.faults.engines import wait_until
 from tests.faults.invariants import invariants
 from tests.faults.stack import children_of, kill_group, make_payment
 
-pytestmark = [pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 
 
 def bells(stack) -> int:
