@@ -11,6 +11,7 @@
     const held = document.activeElement;
     if (!target || !target.contains(held) || held === document.body || !event.detail.shouldSwap) return;
     const panel = target.closest("[data-panel], main");
+    if (!panel) return; // a part of the frame, such as the banner
     const row = held.closest(ROWS);
     const acts = row ? actsOf(row) : [];
     lost = { panel: panel.id, row: row ? rowsOf(panel).indexOf(row) : -1, words: words(held), fromEnd: acts.length - acts.indexOf(held) };

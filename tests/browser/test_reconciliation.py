@@ -21,6 +21,7 @@ def empty_stripe(monkeypatch):
     monkeypatch.setattr(stripe_api, "call", lambda resource, *args, **kwargs: answers.get(resource, nothing))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("theme", "phone"), LOOKS)
 def test_a_run_under_way_and_a_failed_one_have_no_fault(open_page, faultless, owner, theme, phone):
     make_run()

@@ -11,6 +11,8 @@ from tests.browser.conftest import DESKTOP, PHONE
 BOARD = ["/", "/customers", "/balance", "/events", "/webhooks", "/trouble", "/clock"]
 REFUSED = "console: Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 
+pytestmark = pytest.mark.long  # the sandbox is no page of the product
+
 
 @pytest.fixture
 def stripe(sandbox):  # noqa: F811

@@ -46,10 +46,12 @@ def look_at(open_page, faultless, user, name, path=PAGE):
         faultless(page)
 
 
+@pytest.mark.long
 def test_it_has_no_fault_empty(open_page, faultless, owner):
     look_at(open_page, faultless, owner, "empty")
 
 
+@pytest.mark.long
 def test_it_has_no_fault_when_all_adds_up(open_page, faultless, owner, books):
     runs.run_all(why=Why.NIGHTLY)
     look_at(open_page, faultless, owner, "whole")
@@ -66,6 +68,7 @@ def test_it_has_no_fault_when_something_does_not(open_page, faultless, owner, me
     look_at(open_page, faultless, member, "credit", "/me/credit/")
 
 
+@pytest.mark.long
 def test_it_has_no_fault_while_a_job_runs(open_page, faultless, owner, books):
     runs.run_all(why=Why.NIGHTLY)
     job = runs.ask(["entries", "balances", "lots"], why=Why.ASKED, by=owner)

@@ -8,7 +8,7 @@ from tests.faults.engines import wait_until
 from tests.faults.stack import children_of
 from tests.faults.storm import Storm
 
-pytestmark = [pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 
 
 def test_every_payment_is_credited_once(stack):
