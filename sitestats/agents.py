@@ -135,7 +135,7 @@ def hints(headers: Mapping[str, str], agent: Agent) -> tuple[str, ...]:
 def _first_rule(text: str) -> _Rule | None:
     """The rule that counts: ours before the packages', among ours the longest name."""
     rules, matching, ours = _compiled()
-    found = matching.Match(_PHONES.sub("", text))
+    found = matching.Match(_PHONES.sub("", text).encode(errors="replace"))
     if not found:
         return None
     first = min(found)
@@ -145,7 +145,7 @@ def _first_rule(text: str) -> _Rule | None:
 
 
 def _matched(pattern: str, text: str) -> str:
-    found = re2.search(pattern, text)
+    found = re2.search(pattern, text.encode(errors="replace").decode())
     return re.sub(r"^[^\w]+|[^\w)]+$", "", found[0] if found else "")[:60]
 
 

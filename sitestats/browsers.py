@@ -72,7 +72,8 @@ _PRODUCTS = (
 )
 _MAINSTREAM = re.compile(
     r"Mozilla/[45]\.0 \((?![^)]*(?i:compatible|https?:|\+|@|(?<!cu)bot\b|spider|crawl))"
-    r"(?:Windows|Macintosh|X11|Linux|Android|iPhone|iPad|iPod|Mobile|SMART-TV|Web0S|PlayStation)[^)]*(?:\([^)]*\)[^)]*)?\) "
+    r"(?:Windows|Macintosh|X11|Linux|Android|iPhone|iPad|iPod|Mobile|SMART-TV|Web0S|PlayStation)"
+    r"[^)]*(?:\([^)]*\)[^)]*)?\) "
     rf"(?:{_ENGINE}(?: (?:like )?(?:{_PRODUCTS})/[\w.]+| Mobile| \(Edition [\w ]+\))+"
     rf"|Gecko/{_VERSION} Firefox/{_VERSION}(?: (?:LibreWolf|Waterfox|KAIOS)/{_VERSION})?|like Gecko)"
 )
