@@ -88,7 +88,7 @@ _TAGS = {
     "monitoring": Purpose.MONITOR,
     "seo": Purpose.SEO,
 }
-# What has no name of its own: (pattern, purpose). Phones are called CUBOT and "M bot".
+# What is in no table: (pattern, purpose)
 _WORDS = (
     (r"^WhatsApp/|Mastodon/|Iframely|Embedly|(?i:url.?preview|link.?preview|unfurl)", Purpose.PREVIEW),
     (r"(?i)\b(rss|feed ?(fetcher|reader|bin|parser)|subscribers)\b|miniflux", Purpose.FEED),
@@ -103,11 +103,19 @@ _WORDS = (
     (r"(?i)headless|webdriver|electron/.*(?:cypress|nightmare)", Purpose.AUTOMATION),
     (r"(?:^|[^A-Za-z])[A-Za-z._-]*(?i:bots?|crawl\w*|spiders?|scrap(?:er|y|ing)|archiver|fetcher)\b", Purpose.OTHER),
     (r"(?i)\+https?://|\bhttps?://|[\w.]+@[\w.]+\.[a-z]{2,}", Purpose.OTHER),
+    (r"\$\{jndi|<\?|<script|\.\./|\bUNION\b.*\bSELECT\b", Purpose.SCANNER),
 )
-_PHONES = re.compile(r"(?i)cubot|; (?:m|b|id|power) ?bot\b|htc_botdugls")
+# What a telephone is called is no rule's business (CUBOT, "Spider 8", a build number); nor what apps of people are
+_MODEL = re.compile(r"(Android[^;)]*; ?)(?:U; ?)?(?:[a-z]{2}[-_][A-Za-z]{2}; ?)?[^;)]*|Cronet|SogouM\w+|Sogou[A-Z]\w+")
 _LOOKS_AROUND = re.compile(r"\(\?[<!=]")  # what RE2 has not: one pattern of crawlerdetect
 # Apps of people that load a page to show it
 _PEOPLE = re.compile(r"FBA[NV]/|FB_IAB|Instagram \d|\[Pinterest/|\[LinkedInApp\]|MicroMessenger|Snapchat/|Slack_SSB/")
+
+
+# It names itself, and neither a browser nor a system: "Kowai/1.0", "Mozilla/5.0 (compatible; Crusader/1.0)"
+_NAMES_ITSELF = re.compile(
+    r"(?:Mozilla/[45]\.0 )?(?:\(?compatible; ?)?(?!Mozilla|Dalvik)([A-Za-z][\w.:&-]*(?:[ -][\w.:&-]+){0,4}/v?\d)"
+)
 
 
 @lru_cache(maxsize=8192)
@@ -116,6 +124,8 @@ def classify(user_agent: str, /) -> Agent:
     text = user_agent[:LONGEST].strip()
     seen = browsers.look(text)
     rule = _first_rule(text)
+    if rule is None and not (seen.browser or seen.os) and (named := _NAMES_ITSELF.match(text)):
+        return Agent(Kind.BOT, named[1].rpartition("/")[0][:60], "", Purpose.UNSORTED, *seen)
     if rule is None:
         return Agent(Kind.HUMAN if seen.browser else Kind.UNKNOWN, seen.browser, "", Purpose.NONE, *seen)
     name = rule.name or _matched(rule.pattern, text)
@@ -135,7 +145,7 @@ def hints(headers: Mapping[str, str], agent: Agent) -> tuple[str, ...]:
 def _first_rule(text: str) -> _Rule | None:
     """The rule that counts: ours before the packages', among ours the longest name."""
     rules, matching, ours = _compiled()
-    found = matching.Match(_PHONES.sub("", text).encode(errors="replace"))
+    found = matching.Match(_MODEL.sub(r"\1", text).encode(errors="replace"))
     if not found:
         return None
     first = min(found)

@@ -52,7 +52,8 @@ _SYSTEMS = (
 _DEVICES = (
     (
         "tv",
-        r"(?i)smart-?tv|\btv\b|web0s|crkey|aft[a-z]+\d*\b|bravia|playstation|xbox|nintendo|roku|hbbtv|appletv|googletv",
+        r"(?i)smart-?tv|\btv\b|android ?tv|googletv|web0s|crkey|chromecast|bravia|hbbtv|netcast|vidaa|viera|roku"
+        r"|appletv|mitv|mibox|\bstb\b|\batv\b|tv ?box|\baft[a-z]+\d*\b|shield|playstation|xbox|nintendo",
     ),
     ("other", r"OculusBrowser|Quest \d|Glass|Watch"),
     ("tablet", r"iPad|Tablet|Kindle|Silk/|PlayBook|^(?!.*Mobile).*Android"),
