@@ -33,6 +33,7 @@ _BROWSERS = (
     ("webOS", r"Web0S"),
     ("Firefox", r"Firefox/\d|FxiOS/"),
     ("Chrome", r"Chrome/\d|CriOS/|Chromium/"),
+    ("Konqueror", r"Konqueror/"),
     ("Internet Explorer", r"MSIE \d|Trident/\d"),
     ("Safari", r"Version/[\d.]+.* Safari/|(?:iPhone|iPad).* AppleWebKit/"),
 )
