@@ -109,7 +109,9 @@ _WORDS = (
 _MODEL = re.compile(r"(Android[^;)]*; ?)(?:U; ?)?(?:[a-z]{2}[-_][A-Za-z]{2}; ?)?[^;)]*|Cronet|SogouM\w+|Sogou[A-Z]\w+")
 _LOOKS_AROUND = re.compile(r"\(\?[<!=]")  # what RE2 has not: one pattern of crawlerdetect
 # Apps of people that load a page to show it
-_PEOPLE = re.compile(r"FBA[NV]/|FB_IAB|Instagram \d|\[Pinterest/|\[LinkedInApp\]|MicroMessenger|Snapchat/|Slack_SSB/|Safari/[\d.]+ Viber")
+_PEOPLE = re.compile(
+    r"FBA[NV]/|FB_IAB|Instagram \d|\[Pinterest/|\[LinkedInApp\]|MicroMessenger|Snapchat/|Slack_SSB/|Safari/[\d.]+ Viber"
+)
 
 
 # It names itself, and neither a browser nor a system: "Kowai/1.0", "Mozilla/5.0 (compatible; Crusader/1.0)"
