@@ -103,6 +103,8 @@ _WORDS = (
     (r"(?i)headless|webdriver|electron/.*(?:cypress|nightmare)", Purpose.AUTOMATION),
     (r"(?:^|[^A-Za-z])[A-Za-z._-]*(?i:bots?|crawl\w*|spiders?|scrap(?:er|y|ing)|archiver|fetcher)\b", Purpose.OTHER),
     (r"(?i)\+https?://|\bhttps?://|[\w.]+@[\w.]+\.[a-z]{2,}", Purpose.OTHER),
+    # No browser says more in this bracket, and none but the old Internet Explorer and Konqueror begins "compatible"
+    (r"\(KHTML, like Gecko[;,] ?\w|^Mozilla/\d\.0 \(compatible; ?(?:[A-JLN-Za-z]|K[^o]|M[^S])", Purpose.OTHER),
     (r"\$\{jndi|<\?|<script|\.\./|\bUNION\b.*\bSELECT\b", Purpose.SCANNER),
 )
 # What a telephone is called is no rule's business (CUBOT, "Spider 8", a build number); nor what apps of people are
@@ -115,9 +117,7 @@ _PEOPLE = re.compile(
 
 
 # It names itself, and neither a browser nor a system: "Kowai/1.0", "Mozilla/5.0 (compatible; Crusader/1.0)"
-_NAMES_ITSELF = re.compile(
-    r"(?:Mozilla/[45]\.0 )?(?:\(?compatible; ?)?(?!Mozilla|Dalvik)([A-Za-z][\w.:&-]*(?:[ -][\w.:&-]+){0,4}/v?\d)"
-)
+_NAMES_ITSELF = re.compile(r"(?:Mozilla/\d\.0 )?(?:\(?compatible; ?)?(?!Mozilla|Dalvik)([A-Za-z][\w.:& -]{0,60})/v?\d")
 
 
 @lru_cache(maxsize=8192)
@@ -127,7 +127,7 @@ def classify(user_agent: str, /) -> Agent:
     seen = browsers.look(text)
     rule = _first_rule(text)
     if rule is None and not (seen.browser or seen.os) and (named := _NAMES_ITSELF.match(text)):
-        return Agent(Kind.BOT, named[1].rpartition("/")[0][:60], "", Purpose.UNSORTED, *seen)
+        return Agent(Kind.BOT, named[1], "", Purpose.UNSORTED, *seen)
     if rule is None:
         return Agent(Kind.HUMAN if seen.browser else Kind.UNKNOWN, seen.browser, "", Purpose.NONE, *seen)
     name = rule.name or _matched(rule.pattern, text)

@@ -73,7 +73,7 @@ _PRODUCTS = (
     r"|FxiOS|GSA|DuckDuckGo|Ddg|Silk|HuaweiBrowser|AVG|Avast|QQBrowser|UCBrowser"
 )
 _MAINSTREAM = re.compile(
-    r"Mozilla/[45]\.0 \((?![^)]*(?i:compatible|https?:|\+|@|(?<!cu)bot\b|spider|crawl))"
+    r"Mozilla/[45]\.0 \((?!(?:[^()]|\([^)]*\))*(?i:compatible|https?:|\+|@|(?<!cu)bot\b|spider|crawl))"
     r"(?:Windows|Macintosh|X11|Linux|Android|iPhone|iPad|iPod|Mobile|SMART-TV|Web0S|PlayStation)"
     r"[^)]*(?:\([^)]*\)[^)]*)?\) "
     rf"(?:{_ENGINE}(?: (?:like )?(?:{_PRODUCTS})/[\w.]+| Mobile| \(Edition [\w ]+\))+"
