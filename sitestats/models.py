@@ -50,6 +50,11 @@ class Path(models.Model):
     text = models.CharField(max_length=120, unique=True)
     is_known = models.BooleanField(default=True, help_text="No: somebody invented it. Such paths are limited.")
 
+    IS_WORD = True  # a row stands for a text: who gets their own data reads that
+
+    def __str__(self):
+        return self.text
+
 
 class UserAgent(models.Model):
     """A user agent as it was sent, and who it is by the rules of `rules`: a better rule changes history."""
@@ -64,6 +69,11 @@ class UserAgent(models.Model):
     os = models.CharField(max_length=60, blank=True)
     rules = models.PositiveSmallIntegerField(help_text="agents.RULES_VERSION that it was judged by.")
 
+    IS_WORD = True
+
+    def __str__(self):
+        return self.text
+
 
 class Origin(models.Model):
     """Where a session came from: its first view's. One row per combination; `key` is all of it."""
@@ -75,6 +85,16 @@ class Origin(models.Model):
     campaign = models.CharField(max_length=100, blank=True)
     referrer = models.CharField(max_length=200, blank=True, help_text="Host and path, without parameters.")
     share_code = models.CharField(max_length=20, blank=True)
+
+    IS_WORD = True
+
+    def __str__(self):
+        return " ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))
+
+
+class PageViews(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().select_related("path", "agent", "origin")
 
 
 class PageView(models.Model):
@@ -98,7 +118,10 @@ class PageView(models.Model):
     size = models.IntegerField(help_text="Bytes of the answer.")
     status = models.SmallIntegerField()
 
+    objects = PageViews()
+
     class Meta:
+        base_manager_name = "objects"
         managed = False
         db_table = "sitestats_pageview"
 
