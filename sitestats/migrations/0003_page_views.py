@@ -57,7 +57,7 @@ DECLARE
   found text;
 BEGIN
   FOREACH found IN ARRAY ARRAY['sitestats_make_partition(date)', 'sitestats_drop_partitions(date)'] LOOP
-    EXECUTE format('ALTER FUNCTION %s SET search_path = pg_catalog, %I, pg_temp', found, current_schema());
+    EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', found, current_schema());
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found);
   END LOOP;
 END $$;
@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "sitestats_pageview",
+                "base_manager_name": "objects",
                 "managed": False,
             },
         ),
