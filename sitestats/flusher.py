@@ -27,12 +27,11 @@ class Flusher:
 
     def run(self) -> None:
         while not self.ending.wait(EVERY if self.flush() else WAIT):
-            pass
+            close_old_connections()
 
     def flush(self) -> bool:
         """Store what waits; False when the database did not take it, which then waits on."""
         try:
-            close_old_connections()
             self._renew()
             while self.pending or (batch := self._next()):
                 self.pending = self.pending or batch
