@@ -93,7 +93,7 @@ def actions(request):
 def usage_headline(request):
     """What was made, how long it took and what it spares; each figure opens its cuts."""
     period = period_of(request.GET)
-    found, now = cards.cards(period, makers_of(request))
+    found, now = queries.usage_headline(period=period, makers=makers_of(request))
     context = {"cards": found, "now": now, "period": period}
     return panels.render(request, "accounting/panels/usage_headline.html", context, title="Key figures")
 
@@ -104,7 +104,7 @@ def usage_breakdown(request):
     """The cuts by one of their parts."""
     period, makers = period_of(request.GET), makers_of(request)
     part = filters.choice(request, "part", usage.PARTS, "category")
-    found = usage.breakdown(period, part=part, makers=makers)
+    found = queries.usage_breakdown(period=period, part=part, makers=makers)
     if lists.csv_asked(request):
         return csv.stream(found, cards.PARTS, csv.name("usage-by", part, makers, period.label))
     context = {

@@ -56,7 +56,7 @@ def test_each_figure_and_part_opens_as_many_cuts(made, client_of, accountant):
         found = client.get(ROWS, {"what": what}).context
         assert len(found["page"].rows) == found["total"].asked == getattr(queries.figures(period), what)
     for part in queries.PARTS:
-        for one in queries.breakdown(period, part=part):
+        for one in queries.usage_breakdown(period=period, part=part):
             what = "failed" if part == "reason" else "asked"
             asked = {"what": what, "part": part, "value": one.value}
             found = client.get(ROWS, asked).context

@@ -12,7 +12,7 @@ PARTS = [("label", "Name"), ("cuts", "Cuts"), ("share", "Share"), ("before", "Be
 GOOD = {"failed": "down"}
 
 
-def cards(period, makers: str) -> tuple[list[tuple], queries.Figures]:
+def usage_headline(*, period, makers: str) -> tuple[list[tuple], queries.Figures]:
     """Label, what is shown, note, figure, figure before, which direction is good, address; and the figures."""
     now, before = (queries.figures(one, makers=makers) for one in (period, period.previous))
     found = [_count(name, now, before, url(period, makers, what=name)) for name in queries.WHAT]

@@ -153,7 +153,7 @@ class Part:
     saved: float
 
 
-def breakdown(period: Period, *, part: str, makers="") -> list[Part]:
+def usage_breakdown(*, period: Period, part: str, makers="") -> list[Part]:
     """The cuts of a period by one of their parts, the most used first; failures by reason are of failed cuts."""
     what = "failed" if part == "reason" else "asked"
     now, before = (_by(one, part, makers=makers, what=what) for one in (period, period.previous))
