@@ -6,7 +6,7 @@ from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
 from audit import context
-from audit.redaction import plain_text, with_masked_addresses, without_secrets
+from audit.redaction import masked_pair, plain_text, with_masked_addresses, without_secrets
 
 
 class AuditEvent(models.Model):
@@ -93,7 +93,10 @@ def record_many(actor, acts) -> None:
 
 def _event(actor, verb, target, before=None, after=None, note="") -> AuditEvent:
     named = plain_text(label(target))[:200]
-    kept = (lambda value: value) if named.startswith("tunable:") else with_masked_addresses
+    before, after, note = without_secrets(before), without_secrets(after), plain_text(note)
+    if not named.startswith("tunable:"):
+        named, note = with_masked_addresses(named), with_masked_addresses(note)
+        before, after = masked_pair(before, after)
     request = context.current()
     if request.real_user is not None and actor is not None and actor.pk != request.real_user.pk:
         actor, on_behalf_of = request.real_user, actor
@@ -103,10 +106,10 @@ def _event(actor, verb, target, before=None, after=None, note="") -> AuditEvent:
         actor=actor if actor is not None and actor.pk else None,
         on_behalf_of=on_behalf_of,
         verb=verb,
-        target=kept(named),
-        before=kept(without_secrets(before)),
-        after=kept(without_secrets(after)),
-        note=kept(plain_text(note)),
+        target=named,
+        before=before,
+        after=after,
+        note=note,
         request_id=request.id,
         client=request.client,
     )
