@@ -4,7 +4,18 @@ from django.http import QueryDict
 
 from accounts import bulk
 from accounts.list_forms import BulkForm
-from accounts.models import BulkAct
+from accounts.models import BulkAct, User
+
+
+NAMED = 10
+
+
+def first_names(ids: list[int], query: QueryDict | None = None) -> dict:
+    """Who they are: the first few by name, how many more, and the list of them all where a filter chose them."""
+    chosen = query.copy() if query and "all" in query else QueryDict(mutable=True)
+    chosen.pop("all", None)
+    people = User.objects.filter(pk__in=ids[:NAMED]).order_by("pk")
+    return {"first": people, "unnamed": max(len(ids) - NAMED, 0), "filter": chosen.urlencode() if query else ""}
 
 
 def confirm_context(request, verb: str, query: QueryDict, form: BulkForm | None = None, problem: str = "") -> dict:
@@ -15,4 +26,5 @@ def confirm_context(request, verb: str, query: QueryDict, form: BulkForm | None 
         ids, problem = [], str(error)
     initial = {"choice": query.urlencode(), "expected": len(ids)}
     context = {"verb": BulkAct.Verb(verb), "count": len(ids), "words": bulk.words(query), "problem": problem}
+    context |= first_names(ids, query)
     return context | {"ids": ids, "form": form or BulkForm(verb, initial=initial)}

@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 from accounts import columns, queries
 from accounts.access import requires
 from accounts.act_forms import NoteForm
+from accounts.bulk_pages import first_names
 from accounts.cells import Table
 from accounts.filtering import UserFilter
 from accounts.forms import RoleForm
 from accounts.models import User
 from accounts.permissions import Perm
+from audit import entries
 from ui import filters, lists
 from ui.panels import finished, render
 from ui.periods import PeriodForm
@@ -69,8 +71,17 @@ def user_credit(request, pk):
 def user_events(request, pk):
     """What happened to one account, and what it did."""
     person = get_object_or_404(User, pk=pk)
-    page = lists.page(queries.user_events(person), request, order=("-id",), size=20)
-    return render(request, "accounts/panels/user_events.html", {"person": person, "page": page}, title="What happened")
+    by = filters.choice(request, "by", entries.BY)
+    page = lists.page(queries.user_events(person, by=by), request, order=("-id",), size=20)
+    context = {
+        "page": page,
+        "tab": entries.ACTIVITY,
+        "entries": list(entries.told(page.rows, request.user)),
+        "by": by,
+        "doers": entries.BY,
+        "applied": filters.applied(request, {"by": ("By", entries.BY)}),
+    }
+    return render(request, "accounts/panels/user_events.html", context, title="Activity")
 
 
 @require_safe
@@ -136,7 +147,8 @@ def user_notes(request, pk):
 def bulk_act(request, pk):
     """One act on many accounts as it stands; the page asks again while it is not over."""
     act = queries.bulk_act(pk=pk)
-    response = render(request, "accounts/panels/bulk_act.html", {"act": act}, title="Act on many accounts")
+    context = {"act": act, **first_names([one["id"] for one in act.changed])}
+    response = render(request, "accounts/panels/bulk_act.html", context, title="Act on many accounts")
     return finished(response) if request.htmx and (act.is_over or act.stopped) else response
 
 

@@ -56,8 +56,12 @@ class AuditEvent(models.Model):
 
 
 def plain(value):
-    """A recorded value as people read it: a list without Python's brackets."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+    """A recorded value as people read it, without Python's brackets and quotation marks."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {'–' if item is None else plain(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(plain(item)) for item in value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 class AuditCheck(models.Model):
