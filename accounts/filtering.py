@@ -49,7 +49,7 @@ class UserFilter(filters.FilterSet):
 
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
-    plan = filters.ChoiceFilter(method="on_plan", choices=Plan.choices, label="Plan")
+    plan = filters.ChoiceFilter(method="on_plan", choices=Plan.choices, label="Plan", empty_label="Any")
     status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
     source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
     joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")

@@ -35,6 +35,7 @@ def users(request):
     def said(name, words):
         return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
 
+    chips_say_it = request.GET.get("role") in dict(ROLES)
     query, views = lists.query(request), queries.views(request.user)
     bulk = request.user.can(Perm.USERS_SUSPEND)
     context = {
@@ -43,7 +44,7 @@ def users(request):
         "choices": columns.choices(request, shown),
         "found": found,
         "more": [found.form[name] for name in MORE if name in found.filters],
-        "more_in_force": any(name in found.in_force for name in MORE),
+        "more_in_force": any(name in found.in_force for name in MORE if name != "role" or not chips_say_it),
         "own_controls": " ".join(("status", *MORE)),
         "sortable": [("name", "User"), *((column.sort, column.label) for column in shown)],
         "bulk": bulk,
@@ -116,7 +117,7 @@ def user_role(request, pk):
     person = get_object_or_404(User, pk=pk)
     context = {
         "person": person,
-        "form": RoleForm(offered=queries.user_role(viewer=request.user), initial={"role": person.role}),
+        "form": RoleForm(offered=queries.user_role(viewer=request.user), person=person, initial={"role": person.role}),
     }
     return render(request, "accounts/panels/user_role.html", context, title="Role")
 

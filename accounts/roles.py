@@ -78,6 +78,8 @@ def _check(person: User, perms: frozenset, by: User) -> None:
         raise Refused("Nobody changes their own role. Ask another super admin.")
     if person.deleted_at:
         raise Refused("This account is deleted.")
+    if perms and not person.is_active:
+        raise Refused("This account is suspended. Restore it first.")
     if lacking := sorted(perms - by.perms):
         raise Refused(f"You cannot give what you do not hold yourself: {', '.join(lacking[:3])}.")
     if sorted(_held(person) - by.perms):

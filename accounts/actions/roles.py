@@ -30,7 +30,7 @@ ROLES_PAGE, CHANGED = "/admin/roles/", "accounts-changed"
 def give_role(request, pk):
     """Give a person another role."""
     person = get_object_or_404(User, pk=pk)
-    form = RoleForm(request.POST, offered=roles.offered(request.user))
+    form = RoleForm(request.POST, offered=roles.offered(request.user), person=person)
     if form.is_valid():
         try:
             person = roles.give(person, form.cleaned_data["role"], by=request.user)

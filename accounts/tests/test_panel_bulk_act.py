@@ -72,7 +72,7 @@ def test_it_names_the_first_ten_and_leads_to_the_others(desk):
     people = [make_user(f"p{number}@example.org", name=f"Person {number}") for number in range(12)]
     text = desk.get("/admin/users/bulk/suspend/?all=1&q=person").content.decode()
     assert "Person 9</a> and " in text and "Person 10" not in text
-    assert '<a href="/admin/users/?q=person">2 more</a>' in text
+    assert '<a href="/admin/users/?users.q=person">2 more</a>' in text
     ids = "&".join(f"id={person.pk}" for person in people)
     assert "Person 9</a> and 2 more." in desk.get(f"/admin/users/bulk/suspend/?{ids}").content.decode()
 

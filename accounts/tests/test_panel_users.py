@@ -29,6 +29,13 @@ def shown(client, **params):
     return client.get(PANEL, params, headers=HTMX).content.decode()
 
 
+def test_a_tab_alone_opens_no_further_filters(client_of, owner):
+    panel = "/admin/accounts/panels/users/"
+    shown = {query: client_of(owner).get(f"{panel}?{query}").content.decode() for query in ("role=staff", "plan=free")}
+    assert '<details class="filters">' in shown["role=staff"] and '<details class="filters" open>' in shown["plan=free"]
+    assert "-----" not in shown["role=staff"]
+
+
 def test_it_works(client_of, owner):
     make_user(name="Ada Lovelace")
     text = shown(client_of(owner))
