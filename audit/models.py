@@ -1,5 +1,7 @@
 """Who did what to what: one append-only, hash-chained row per act of staff and per denied access."""
 
+import re
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
@@ -55,12 +57,17 @@ class AuditEvent(models.Model):
         ]
 
 
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(?:Z|\+00:00)$")
+
+
 def plain(value):
     """A recorded value as people read it, without Python's brackets and quotation marks."""
     if isinstance(value, dict):
         return ", ".join(f"{name}: {'–' if item is None else plain(item)}" for name, item in value.items())
     if isinstance(value, list):
         return ", ".join(str(plain(item)) for item in value)
+    if isinstance(value, str):
+        return MOMENT.sub(r"\1 \2 UTC", value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 

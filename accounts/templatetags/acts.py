@@ -2,6 +2,7 @@
 
 from django import template
 
+from accounts import access
 from accounts.acts import ACTS
 from audit.entries import RESULTS
 
@@ -14,6 +15,12 @@ def act(context, name, person):
     found = ACTS[name]
     allowed = found.allowed(context["request"].user, person)
     return {"allowed": allowed, "id": f"{name}-dialog", **(found.context(person) if allowed else {})}
+
+
+@register.inclusion_tag("accounts/_waiting.html", takes_context=True)
+def waiting(context):
+    """What waits to be sent again, for static/js/dialogs.js."""
+    return access.waiting(context["request"])
 
 
 @register.filter
