@@ -60,7 +60,7 @@ def asset_uses(asset: Asset) -> list[Use]:
     """Where an asset is used: public catalog, music pool, cuts."""
     uses = []
     if item := getattr(asset, "public_item", None):
-        uses.append(Use("Public catalog", f"at position {item.position}"))
+        uses.append(Use("Public catalog", f"at position {item.position + 1}"))
     for track in Track.objects.filter(asset=asset):
         words = f"{track.get_mood_display()}, {track.get_genre_display()}: {track.get_state_display().lower()}"
         uses.append(Use("Music pool", f"{words}, {track.plays:,} plays"))

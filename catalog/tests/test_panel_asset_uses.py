@@ -17,7 +17,7 @@ def test_it_works(db, client_of, supporter):
     client = client_of(supporter)
     assert "Not used yet" in client.get(panel).content.decode()
     PublicItem.objects.create(asset=asset, position=7)
-    assert "at position 7" in client.get(panel).content.decode()
+    assert "at position 8" in client.get(panel).content.decode()
 
 
 def test_staff_change_retire_and_bring_back(db, client_of, marketer):
