@@ -46,6 +46,7 @@ def users(request):
         "more": [found.form[name] for name in MORE if name in found.filters],
         "more_in_force": any(name in found.in_force for name in MORE if name != "role" or not chips_say_it),
         "own_controls": " ".join(("status", *MORE)),
+        "ignored": [words[: filters.LONGEST] for words in found.ignored],
         "sortable": [("name", "User"), *((column.sort, column.label) for column in shown)],
         "bulk": bulk,
         "lines": Table(shown, request.user, bulk=bulk).lines(page.rows),

@@ -38,6 +38,12 @@ def find(key: str) -> Known | None:
     return next((role for role in known(retired=True) if role.key == key), None)
 
 
+def began_as(role: CustomRole) -> str:
+    """What the role that it was copied from is called now."""
+    source = find(role.cloned_from)
+    return source.title if source else role.cloned_from
+
+
 def offered(by: User) -> list[Known]:
     """The roles that `by` may give: each holds nothing that `by` lacks."""
     return [role for role in known() if role.perms <= by.perms]

@@ -74,7 +74,8 @@ def change_role(request, key):
         else:
             messages.success(request, f"“{role}” is saved. It holds from the next request on.")
             return redirect(ROLES_PAGE)
-    return render(request, "accounts/role.html", {"role": role, "form": form}, status=422)
+    context = {"role": role, "form": form, "began_as": roles.began_as(role)}
+    return render(request, "accounts/role.html", context, status=422)
 
 
 @require_POST

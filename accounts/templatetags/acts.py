@@ -4,6 +4,7 @@ from django import template
 
 from accounts import access
 from accounts.acts import ACTS
+from accounts.permission_words import SAYS
 from audit.entries import RESULTS
 
 register = template.Library()
@@ -21,6 +22,12 @@ def act(context, name, person):
 def waiting(context):
     """What waits to be sent again, for static/js/dialogs.js."""
     return access.waiting(context["request"])
+
+
+@register.filter
+def says(perm) -> str:
+    """What a permission lets somebody do, in a sentence."""
+    return SAYS[perm]
 
 
 @register.filter

@@ -33,6 +33,12 @@ def has_second_factor(user) -> bool:
     return second_factor.has_one(user)
 
 
+@register.filter
+def is_confirmed(user) -> bool:
+    """Whether the person's address was confirmed by them."""
+    return user.emailaddress_set.filter(email=user.email, verified=True).exists()
+
+
 @register.simple_tag
 def email_change_of(user):
     """The change of address that waits for its confirmations."""

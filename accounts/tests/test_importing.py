@@ -42,6 +42,7 @@ def test_it_works(desk, owner):
     assert desk.post(RUN, wish).status_code == 302
     assert people() - before == {("ada@example.org", "Lovelace, Ada"), ("new@example.org", "<b>New</b>")}
     new = User.objects.get(email="new@example.org")
+    assert new.acquisition.channel == "imported"
     assert not new.has_usable_password() and not new.emailaddress_set.get().verified
     assert AuditEvent.objects.get(verb="users.imported").after["new"] == 1
     changed = AuditEvent.objects.get(verb="user.renamed")
