@@ -34,9 +34,9 @@ def has_second_factor(user) -> bool:
 
 
 @register.filter
-def is_confirmed(user) -> bool:
-    """Whether the person's address was confirmed by them."""
-    return user.emailaddress_set.filter(email=user.email, verified=True).exists()
+def awaits_confirmation(user) -> bool:
+    """Whether an address of theirs was never confirmed: allauth sets up no second step before."""
+    return user.emailaddress_set.filter(verified=False).exists()
 
 
 @register.simple_tag

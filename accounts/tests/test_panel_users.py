@@ -35,7 +35,7 @@ def test_a_tab_alone_opens_no_further_filters(client_of, owner):
     assert '<details class="filters">' in shown["role=staff"] and '<details class="filters" open>' in shown["plan=free"]
     assert "-----" not in shown["role=staff"]
     told = client_of(owner).get(f"{panel}?plan=gold&q=%23{owner.pk}").content.decode()
-    assert "means nothing here: Plan: gold." in told and owner.email in told
+    assert "It means nothing here: Plan: gold." in told and owner.email in told
     make_user("liam@example.org", name="Liam O’Brien")
     assert "liam@example.org" in client_of(owner).get(f"{panel}?q=o'brien").content.decode()
 
