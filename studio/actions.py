@@ -36,9 +36,9 @@ def make_studio_cut(request):
 
 
 def _make(request, form, template):
-    refusal, wants_more = {}, "more" in request.POST
-    if wants_more:
-        form = form.with_more_pictures()
+    refusal, looks = {}, request.POST.get("more")
+    if looks:
+        form = form.among_pictures(more=looks == "yes")
     elif form.is_valid():
         try:
             return redirect(cuts.make(form.order(), request))
@@ -56,7 +56,7 @@ def _make(request, form, template):
     context = make_context(request, form) | refusal
     if request.user.is_authenticated:
         context |= studio_context(request)
-    return render(request, template, context, status=200 if wants_more else 422)
+    return render(request, template, context, status=200 if looks else 422)
 
 
 @require_POST
