@@ -168,7 +168,7 @@ class CutForm(Form):
 
 
 class StudioForm(CutForm):
-    """The choices of /studio: one's own pictures, music and poems besides, and several pictures."""
+    """The choices of /studio: one's own pictures, music and poems besides, curated music, and several pictures."""
 
     service = STUDIO
     music = forms.ModelChoiceField(
@@ -180,7 +180,8 @@ class StudioForm(CutForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["music"].queryset = catalog.my_assets(self.user, kind=Asset.Kind.MUSIC).order_by("-id")
+        self.fields["music"].queryset = catalog.offered_music(self.user)
+        self.music_choices = list(self.fields["music"].queryset[:PICTURES])
 
     @property
     def most_images(self) -> int:

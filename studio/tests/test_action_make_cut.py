@@ -267,8 +267,10 @@ def test_a_members_own_music_plays_in_a_studio_cut(client_of, member, outsider):
     facts = {"kind": "music", "checksum": "m", "duration_ms": 61_000}
     mine = make_picture(owner=member, title="Our song", **facts)
     theirs = make_picture(owner=outsider, title="Their song", **facts)
+    make_picture(title="The song of the house", curated=True, **facts)
     studio, choices = client_of(member), make_choices()
     text = studio.get("/studio/").content.decode()
+    assert text.index("Our song") < text.index("The song of the house")
     assert "Our song" in text and "1 min" in text and "Their song" not in text
     assert 'name="music"' not in studio.get("/make/").content.decode()
     refused = studio.post("/studio/cut/", choices | {"music": theirs.code})
