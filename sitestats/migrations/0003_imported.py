@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sitestats", "0001_acquisition"),
+        ("sitestats", "0002_bot_addresses"),
     ]
 
     operations = [
