@@ -49,6 +49,7 @@ class Channel(models.TextChoices):
     CAMPAIGN = "campaign", "Campaign"
     SHARE = "share", "Share"
     INVITE = "invite", "Invite"
+    IMPORTED = "imported", "Imported"
 
 
 class Arrival(NamedTuple):

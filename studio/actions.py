@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -101,10 +100,7 @@ def _own(request, slug) -> Cut:
 def cancel_cut(request, slug):
     """Stop it."""
     cut = _own(request, slug)
-    with transaction.atomic():
-        visitors.give_back(cut, request)
-        stopped = cuts.cancel(cut)
-    if not stopped:
+    if not cuts.cancel(cut, request):
         messages.success(request, "It was done already.")
     return redirect(cut)
 
@@ -143,7 +139,7 @@ def show_cut(request, slug):
 def delete_cut(request, slug):
     """Take it away, with the way back."""
     cut = _own(request, slug)
-    cuts.delete(cut)
+    cuts.delete(cut, request)
     return actions.done(
         request, "studio-changed", toast=f"“{cut.title}” is deleted.", undo_url=f"/cuts/{slug}/restore/",
         redirect="/my-cuts/",

@@ -127,6 +127,13 @@ def test_a_member_pays_from_a_hold(client_of, member):
     assert Cut.objects.count() == 1
 
 
+def test_a_waiting_cut_that_is_deleted_costs_no_free_one(client, owner):
+    values.change("anonymous_renders_per_day", "1", by=owner)
+    make(client)
+    client.post(f"/cuts/{Cut.objects.get().slug}/delete/")
+    assert make(client).status_code == 302
+
+
 def test_a_free_render_counts_each_time_it_is_begun_and_stays_free(client, member, owner):
     values.change("anonymous_renders_per_day", "2", by=owner)
     make(client)
