@@ -71,17 +71,18 @@ def _views() -> list:
     referrers = ["", "https://www.google.com/", "https://chatgpt.com/"] + [f"https://s{n}.example/" for n in range(300)]
     views = []
     for number in range(VIEWS):
-        bot = chance.random() < 0.55
+        visitor = chance.randrange(40_000)  # who has one agent
+        bot = visitor % 20 < 11
         lost = bot and chance.random() < 0.2
         views.append(
             Seen(
                 start + number * 86_400 / VIEWS,
-                chance.randrange(40_000) * 7_919_999_999,
+                visitor * 7_919_999_999,
                 0,
                 chance.randrange(1, 5_000) if not bot and chance.random() < 0.1 else None,
                 None if lost else chance.choice(ROUTES),
                 f"/scan-{chance.randrange(20_000):x}.php",
-                chance.choice(bots if bot else people),
+                (bots if bot else people)[visitor % 30],
                 chance.choice(referrers),
                 "",
                 chance.randrange(2_000, 90_000),

@@ -71,7 +71,7 @@ DROP TABLE sitestats_pageview;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sitestats", "0002_bot_addresses"),
+        ("sitestats", "0003_imported"),
     ]
 
     operations = [
@@ -139,6 +139,7 @@ class Migration(migrations.Migration):
                             ("campaign", "Campaign"),
                             ("share", "Share"),
                             ("invite", "Invite"),
+                            ("imported", "Imported"),
                         ],
                         max_length=10,
                     ),
