@@ -28,6 +28,7 @@ class Flusher:
     def run(self) -> None:
         while not self.ending.wait(EVERY if self.flush() else WAIT):
             close_old_connections()
+        connection.close()  # the thread's own
 
     def flush(self) -> bool:
         """Store what waits; False when the database did not take it, which then waits on."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import own_rows
 from alerts.models import Alert
+from jobs.tests.workers import wait_for
 from sitestats import agents, dictionaries, erasing, flusher, recording, rollups, salts
 from sitestats.models import Day, DaySlice, HourSlice, Origin, PageView, Path, Salt, Tally, UserAgent, Visit
 from sitestats.recording import Seen
@@ -284,3 +285,17 @@ def test_days_come_and_go_as_partitions(db, app_role):
     with connection.cursor() as cursor:
         cursor.execute("SELECT sitestats_make_partition(%s)", [today + dt.timedelta(days=rollups.AHEAD)])
         assert cursor.fetchone() == (False,)
+
+
+def test_the_thread_stores_by_itself_and_a_clean_stop_stores_the_rest(committed_db, client):
+    flusher.start()
+    try:
+        client.get("/make/", headers={"User-Agent": FIREFOX})
+        wait_for(lambda: PageView.objects.count() == 1, 10)
+        client.get("/make/", headers={"User-Agent": FIREFOX})
+    finally:
+        flusher.stop()
+    assert recording.buffer is None
+    assert list(PageView.objects.values_list("path__text", "status")) == [("/make/", 200)] * 2
+    assert PageView.objects.values("session").distinct().count() == 1
+    assert tallies() == {"served": 2, "counted": 2}
