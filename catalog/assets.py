@@ -18,12 +18,12 @@ from audit.models import record
 from catalog.models import Asset, Poem, PublicItem
 from catalog.models.asset import too_small
 from files import inspect, place, storing
-from files.inspect import Facts, Refused
+from files.inspect import Facts, Refused, Unavailable
 from files.storing import NoSpace
 from tunables import values
 from ui.format import size
 
-__all__ = ["Duplicate", "NoSpace", "Refused", "add", "change", "purge", "replace", "restore", "retire"]
+__all__ = ["Duplicate", "NoSpace", "Refused", "Unavailable", "add", "change", "purge", "replace", "restore", "retire"]
 QUOTA_LOCK = 0xA55E7
 EDITABLE = ("title", "mood", "category", "tags", "curated", "licence", "source")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from alerts.models import raise_alert
-from files.formats import Refused
+from files.formats import Refused, Unavailable
 
 CHUNK = 256 * 1024
 PATIENCE = 60  # seconds for each step: a scan of a large file may take long
@@ -34,7 +34,7 @@ def check(path: Path) -> None:
     if answer != "stream: OK":
         log.error("The virus scanner does not answer: %s", answer)
         raise_alert("antivirus", "The virus scanner does not answer, so uploads are refused", answer, severity="bad")
-        raise Refused(SILENT)
+        raise Unavailable(SILENT)
 
 
 def _scan(path: Path) -> str:

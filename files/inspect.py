@@ -15,9 +15,9 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from files import antivirus, formats
-from files.formats import IMAGE, MUSIC, VIDEO, Busy, Format, Refused
+from files.formats import IMAGE, MUSIC, VIDEO, Busy, Format, Refused, Unavailable
 
-__all__ = ["Busy", "Facts", "Refused", "clean", "clean_image", "image", "look", "music", "video"]
+__all__ = ["Busy", "Facts", "Refused", "Unavailable", "clean", "clean_image", "image", "look", "music", "video"]
 DECODER = Path(__file__).with_name("decoder.py")
 MEGABYTE = 1024 * 1024
 LIMITS = {

@@ -170,6 +170,24 @@ def test_what_it_sends_is_looked_at(replicate):
     assert musicgen.look_after() == 0
 
 
+@pytest.mark.parametrize("away", ["scanner", "time", "disk"])
+def test_what_is_paid_for_outlasts_a_passing_fault(replicate, settings, monkeypatch, away):
+    generation = ask()
+    musicgen.advance(generation)
+    with monkeypatch.context() as fault:
+        if away == "scanner":
+            fault.setattr(settings, "CLAMAV_SOCKET", "127.0.0.1:1")
+        else:
+            full = {"time": "sleep 9", "disk": "echo No space left on device >&2; exit 1"}[away]
+            fault.setattr(sound.ffmpeg, "TIED", ("/bin/sh", "-c", full))
+            fault.setattr(sound.ffmpeg.run, "__defaults__", (0.05 if away == "time" else 60, None))
+            fault.setattr(sound.ffmpeg.measure, "__defaults__", (0.05 if away == "time" else 60, 900, ""))
+        musicgen.advance(again(generation))
+    assert not again(generation).is_over and Track.objects.count() == 0
+    musicgen.advance(again(generation))
+    assert again(generation).track and len(replicate.posted()) == 1
+
+
 def test_addresses_of_files_are_compared_whole():
     from poemvision.outside import Provider
 
