@@ -159,6 +159,10 @@ class Generation(models.Model):
         call = self.call
         return self.track_id is not None or call.state == call.State.FAILED or (not call.is_open and bool(call.error))
 
+    @property
+    def came_to_nothing(self) -> bool:
+        return self.is_over and self.track_id is None
+
     def give_up(self, error: str) -> None:
         """It was paid for, and there is nothing that could be used."""
         ProviderCall.objects.filter(pk=self.call_id).update(error=error)
