@@ -48,10 +48,12 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """Requests leave the bells for background work to a thread: see jobs/doorbell.py."""
+    """Requests leave the bells for background work to a thread: see jobs/doorbell.py. Uploads of a worker that was killed go."""
+    from files import place
     from jobs import doorbell
 
     doorbell.start_ringer()
+    place.clear_at_start()
 
 
 def worker_exit(server, worker):
