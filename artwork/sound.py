@@ -7,7 +7,18 @@ import numpy as np
 from artwork import ffmpeg
 from artwork.ffmpeg import LOUDNESS, RATE, Loudness
 
-__all__ = ["LOUDNESS", "Loudness", "Mix", "Unfinished", "Unreadable", "encode", "master", "measure", "normalise", "reverb"]
+__all__ = [
+    "LOUDNESS",
+    "Loudness",
+    "Mix",
+    "Unfinished",
+    "Unreadable",
+    "encode",
+    "master",
+    "measure",
+    "normalise",
+    "reverb",
+]
 PEAK = -1.0  # dBTP
 ENCODERS = {
     ".m4a": ("-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart", "-f", "ipod"),

@@ -22,7 +22,7 @@ def for_cut(cut_id: int, mood: str, genre: str, run: int, began: datetime) -> Tr
     """
     seen, _ = Fallback.objects.get_or_create(cut_id=cut_id, defaults={"mood": mood, "genre": genre})
     key, old = f"music:cut:{cut_id}:{run}", seen.generation
-    if old is None or old.came_to_nothing and old.call.key != key:
+    if old is None or (old.came_to_nothing and old.call.key != key):
         if not musicgen.available():
             return _without(mood, genre)
         seen.generation = musicgen.start(mood, genre, reason=Generation.Reason.FALLBACK, key=key, cut_id=cut_id)
