@@ -16,6 +16,7 @@ from threading import BoundedSemaphore
 
 from files import antivirus, formats
 from files.formats import IMAGE, MUSIC, VIDEO, Busy, Format, Refused, Unavailable
+from files.place import NoSpace
 
 __all__ = ["Busy", "Facts", "Refused", "Unavailable", "clean", "clean_image", "image", "look", "music", "video"]
 DECODER = Path(__file__).with_name("decoder.py")
@@ -139,6 +140,9 @@ def _decoded(asked: dict) -> dict:
         too_much = -done.returncode in (signal.SIGXCPU, signal.SIGKILL)
         raise Refused("It takes too much time or memory to read this file." if too_much else formats.BROKEN)
     answer = json.loads(done.stdout)
+    if "full" in answer:
+        log.warning("The disk is full while a file is looked at: %s", answer["full"])
+        raise NoSpace("The disk is full. Nothing was kept; try again later.")
     if "refused" in answer:
         log.info("A file was refused: %s %s", answer["refused"], answer.get("why", ""))
         raise Refused(answer["refused"])

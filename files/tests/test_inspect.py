@@ -6,13 +6,17 @@ import subprocess
 import sys
 import zipfile
 from functools import partial
+from pathlib import Path
 
+import av
 import pytest
+from av.stream import Disposition
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from files import inspect
 from files.inspect import Refused
+from files.place import NoSpace
 from files.tests import make
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -114,6 +118,36 @@ def test_music_and_film_lose_what_is_not_music_or_film(tmp_path):
     facts = inspect.clean(put(tmp_path, tagged), tmp_path / "out", tmp_path / "preview")
     assert (facts.kind, facts.content_type, facts.duration_ms) == ("music", "audio/wav", 500)
     assert SECRET.encode() not in (tmp_path / "out").read_bytes() and inspect.music(tmp_path / "out") == facts
+
+
+def test_a_film_is_the_stream_that_was_judged(tmp_path):
+    """A cover comes first in the file, and is left behind; sound that no browser plays is named."""
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w", format="mp4") as out:
+        cover, film = out.add_stream("mjpeg", rate=1), out.add_stream("h264", rate=12)
+        cover.width, cover.height, cover.pix_fmt, cover.disposition = 32, 32, "yuvj420p", Disposition.attached_pic
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        out.mux(cover.encode(av.VideoFrame(32, 32, "yuvj420p")))
+        out.mux([packet for _ in range(12) for packet in film.encode(av.VideoFrame(64, 48, "yuv420p"))])
+        out.mux(film.encode())
+    assert inspect.clean(path, tmp_path / "out").duration_ms == 1000
+    with av.open(str(tmp_path / "out")) as made:
+        assert [(each.codec_context.name, each.width) for each in made.streams] == [("h264", 64)]
+    with av.open(str(path), "w", format="mp4") as out:
+        film, sound = out.add_stream("h264", rate=12), out.add_stream("ac3", rate=48000)
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        out.mux([*film.encode(av.VideoFrame(64, 48, "yuv420p")), *film.encode()])
+        silence = av.AudioFrame("fltp", "stereo", 1536)
+        silence.rate = 48000
+        out.mux([*sound.encode(silence), *sound.encode()])
+    with pytest.raises(Refused, match="sound of the video is coded as ac3"):
+        inspect.clean(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("data", [make.png(), make.picture("JPEG"), make.wav()])
+def test_a_full_disk_is_no_damage(tmp_path, data):
+    with pytest.raises(NoSpace, match="The disk is full"):
+        inspect.clean(put(tmp_path, data), Path("/dev/full"))
 
 
 def test_the_wrong_kind_is_named(tmp_path):
