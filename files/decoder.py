@@ -1,8 +1,8 @@
 """Looks into one untrusted file, as a process of its own that may be killed: it knows no setting and no secret,
 and no network where the kernel allows that.
 
-decoder.py '{"kind": …, "reader": …, "path": …, "out": …, "preview": …, limits}' prints {"facts": …}, {"refused": …} or, when the
-disk is, {"full": …}.
+decoder.py '{"kind": …, "reader": …, "path": …, "out": …, "preview": …, limits}' prints {"facts": …}, {"refused": …}
+or, when the disk is, {"full": …}.
 It imports nothing of the project. Pictures are drawn onto a fresh canvas; sound and film are copied packet by packet
 into a fresh container: what is not picture or sound (comments, places, covers, appended files) is left behind.
 """

@@ -61,9 +61,9 @@ def waiting_room() -> Path:
     return room
 
 
-def check_room(size: int = 0) -> None:
+def check_room() -> None:
     """Refuse what would leave less than `disk_floor_mb` of the disk free."""
-    if shutil.disk_usage(waiting_room()).free - size < values.get("disk_floor_mb") * MEGABYTE:
+    if shutil.disk_usage(waiting_room()).free < values.get("disk_floor_mb") * MEGABYTE:
         raise NoSpace("There is no room for more files at the moment. Nothing was kept; try again later.")
 
 

@@ -303,11 +303,11 @@ def test_disk_free_alert_percent(disk):
 
 
 def test_disk_floor_mb(disk, media):  # noqa: F811
-    change("disk_floor_mb", "399")
-    place.check_room(place.MEGABYTE)
     change("disk_floor_mb", "400")
+    place.check_room()
+    change("disk_floor_mb", "401")
     with pytest.raises(place.NoSpace):
-        place.check_room(place.MEGABYTE)
+        place.check_room()
 
 
 def test_take_unscanned_files(settings, media):  # noqa: F811
