@@ -49,9 +49,11 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Requests leave the bells for background work to a thread: see jobs/doorbell.py."""
+    from files import place
     from jobs import doorbell
 
     doorbell.start_ringer()
+    place.clear_at_start()  # uploads that a killed worker had in hand
 
 
 def worker_exit(server, worker):
