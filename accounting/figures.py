@@ -213,7 +213,9 @@ def _by(group: str, first: dt.date, last: dt.date) -> dict:
     where = "WHERE day BETWEEN %s AND %s GROUP BY 1"
     with connection.cursor() as cursor:
         # the rules are asked once an account and kind, not once a day of each
-        sums = f"SELECT {group} AS at, account, kind, sum(debit) AS debit, sum(credit) AS credit FROM accounting_daytotal"  # noqa: S608
+        sums = (
+            f"SELECT {group} AS at, account, kind, sum(debit) AS debit, sum(credit) AS credit FROM accounting_daytotal"  # noqa: S608
+        )
         cursor.execute(
             f"SELECT at, {', '.join(parts)} FROM ({sums} WHERE day BETWEEN %s AND %s GROUP BY 1, 2, 3) AS s GROUP BY 1",  # noqa: S608
             [*params, first, last],
