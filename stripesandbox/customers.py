@@ -55,8 +55,12 @@ def create(cause, params):
 def update(cause, params, id):
     """POST /v1/customers/:id"""
     customer = live(id)
-    metadata = records.merge_metadata(customer["metadata"], params.get("metadata"))
-    if before := customer.change(**_plain(params), metadata=metadata):
+    fields = {**_plain(params), "metadata": records.merge_metadata(customer["metadata"], params.get("metadata"))}
+    if method := (params.get("invoice_settings") or {}).get("default_payment_method"):
+        if records.get("payment_method", method, "invoice_settings[default_payment_method]")["customer"] != id:
+            raise StripeError("The customer does not have a payment method with this ID.", code="resource_missing")
+        fields["invoice_settings"] = {**customer["invoice_settings"], "default_payment_method": method}
+    if before := customer.change(**fields):
         events.emit(cause, "customer.updated", customer, before)
     return customer.wire
 

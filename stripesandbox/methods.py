@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass
 
-from stripesandbox import cards, records
+from stripesandbox import cards, clock, events, records
 from stripesandbox.models import Record
 
 CARD, BANK = "card", "us_bank_account"
@@ -43,6 +43,18 @@ def add(payer: Payer, customer: str | None) -> Record:
         },
         private=asdict(payer.card) if payer.method == CARD else {"refund": "pending"},
     )
+
+
+def attach(cause, method: Record, customer: str) -> None:
+    """The customer keeps it for later."""
+    method.change(customer=customer, allow_redisplay="always")
+    events.emit(cause, "payment_method.attached", method)
+
+
+def has_expired(method: Record) -> bool:
+    """A card is good until the end of its month."""
+    facts, today = method.wire.get(CARD), clock.today()
+    return facts is not None and (facts["exp_year"], facts["exp_month"]) < (today.year, today.month)
 
 
 def billing_details(payer: Payer) -> dict:

@@ -10,6 +10,7 @@ from stripe.params import radar as radar_types
 from stripesandbox import (
     account,
     balance,
+    catalog,
     charges,
     customers,
     disputes,
@@ -19,7 +20,9 @@ from stripesandbox import (
     lists,
     payouts,
     refunds,
+    renewals,
     sessions,
+    subscriptions,
 )
 from stripesandbox.lists import listing, retrieving
 
@@ -97,10 +100,24 @@ ROUTES = [
     Route("GET", "refunds/:id", types.RefundRetrieveParams, retrieving("refund")),
     Route("POST", "refunds/:id", types.RefundUpdateParams, refunds.update),
     Route("POST", "refunds/:id/cancel", types.RefundCancelParams, refunds.cancel),
+    Route("GET", "products", types.ProductListParams, listing("product", "/v1/products")),
+    Route("POST", "products", types.ProductCreateParams, catalog.create_product),
+    Route("GET", "products/:id", types.ProductRetrieveParams, retrieving("product")),
+    Route("POST", "products/:id", types.ProductUpdateParams, catalog.update_product),
+    Route("GET", "prices", types.PriceListParams, listing("price", "/v1/prices", "product", "active", "type")),
+    Route("POST", "prices", types.PriceCreateParams, catalog.create_price),
+    Route("GET", "prices/:id", types.PriceRetrieveParams, retrieving("price")),
+    Route("POST", "prices/:id", types.PriceUpdateParams, catalog.update_price),
+    Route("GET", "subscriptions", types.SubscriptionListParams, lists.subscriptions),
+    Route("POST", "subscriptions", types.SubscriptionCreateParams, subscriptions.create),
+    Route("GET", "subscriptions/:id", types.SubscriptionRetrieveParams, retrieving("subscription")),
+    Route("POST", "subscriptions/:id", types.SubscriptionUpdateParams, subscriptions.update),
+    Route("DELETE", "subscriptions/:id", types.SubscriptionCancelParams, subscriptions.cancel),
     Route("GET", "events", types.EventListParams, lists.happenings),
     Route("GET", "events/:id", types.EventRetrieveParams, lists.happening),
-    Route("GET", "invoices", types.InvoiceListParams, listing("invoice", "/v1/invoices", "customer", "status")),
+    Route("GET", "invoices", types.InvoiceListParams, lists.invoices),
     Route("GET", "invoices/:id", types.InvoiceRetrieveParams, retrieving("invoice")),
+    Route("POST", "invoices/:id/pay", types.InvoicePayParams, renewals.pay),
     Route(
         "GET",
         "invoice_payments",
