@@ -54,9 +54,9 @@ def draft(cause, subscription: Record, reason: str, lines: list[dict], period: t
         "invoice",
         "in",
         {
-            **invoices.facts(),
             **invoices.money(total, total, subscription["currency"]),
             **invoices.parties({**customer.wire, "address": customer["address"]}, customer.id),
+            **invoices.facts(),
             "amount_due": (due := max(0, total + customer["balance"])),
             "amount_remaining": due,
             "auto_advance": True,

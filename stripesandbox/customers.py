@@ -2,7 +2,7 @@
 
 import re
 
-from stripesandbox import events, records
+from stripesandbox import events, records, test_clocks
 from stripesandbox.errors import StripeError, missing
 from stripesandbox.models import Record, new_id
 
@@ -49,7 +49,10 @@ def add(cause, *, metadata=None, **fields) -> Record:
 
 def create(cause, params):
     """POST /v1/customers"""
-    return add(cause, metadata=params.get("metadata"), **_plain(params)).wire
+    fields = _plain(params)
+    if id := params.get("test_clock"):
+        fields["test_clock"] = records.get(test_clocks.KIND, id, "test_clock").id
+    return add(cause, metadata=params.get("metadata"), **fields).wire
 
 
 def update(cause, params, id):

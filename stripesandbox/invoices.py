@@ -17,9 +17,9 @@ def bill(cause, session: Record, intent: Record) -> None:
         "invoice",
         "in",
         {
-            **facts(),
             **money(session["amount_subtotal"], session["amount_total"], session["currency"]),
             **parties(session["customer_details"], session["customer"]),
+            **facts(),
             **_already_paid(session),
             "lines": _lines(session, id),
         },
@@ -117,7 +117,7 @@ def facts() -> dict:
 
 def _already_paid(session: Record) -> dict:
     wishes, moment = session["invoice_creation"]["invoice_data"], now()
-    transitions = records.blank("marked_uncollectible_at voided_at")
+    transitions = records.blank("finalized_at marked_uncollectible_at paid_at voided_at")
     return {
         **PAID,
         **{name: wishes[name] for name in ("custom_fields", "description", "footer", "metadata")},
@@ -161,12 +161,15 @@ def line(price: dict, quantity: int, amount: int, **fields) -> dict:
         "object": "line_item",
         "amount": amount,
         "currency": price["currency"],
+        "description": None,
         "discount_amounts": [],
         "discountable": True,
         "discounts": [],
+        "invoice": None,
         "livemode": False,
         "metadata": {},
         "parent": None,
+        "period": None,
         "pretax_credit_amounts": [],
         "pricing": pricing,
         "quantity": quantity,

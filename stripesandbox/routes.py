@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stripe import params as types
 from stripe.params import checkout as checkout_types
 from stripe.params import radar as radar_types
+from stripe.params import test_helpers as test_types
 
 from stripesandbox import (
     account,
@@ -18,11 +19,13 @@ from stripesandbox import (
     fraud_warnings,
     intents,
     lists,
+    methods,
     payouts,
     refunds,
     renewals,
     sessions,
     subscriptions,
+    test_clocks,
 )
 from stripesandbox.lists import listing, retrieving
 
@@ -113,6 +116,14 @@ ROUTES = [
     Route("GET", "subscriptions/:id", types.SubscriptionRetrieveParams, retrieving("subscription")),
     Route("POST", "subscriptions/:id", types.SubscriptionUpdateParams, subscriptions.update),
     Route("DELETE", "subscriptions/:id", types.SubscriptionCancelParams, subscriptions.cancel),
+    Route(
+        "GET", "test_helpers/test_clocks", test_types.TestClockListParams, listing(test_clocks.KIND, test_clocks.URL)
+    ),
+    Route("POST", "test_helpers/test_clocks", test_types.TestClockCreateParams, test_clocks.create),
+    Route("GET", "test_helpers/test_clocks/:id", test_types.TestClockRetrieveParams, retrieving(test_clocks.KIND)),
+    Route("POST", "test_helpers/test_clocks/:id/advance", test_types.TestClockAdvanceParams, test_clocks.advance),
+    Route("GET", "customers/:id/payment_methods", types.CustomerListPaymentMethodsParams, methods.of_customer),
+    Route("POST", "payment_methods/:id/attach", types.PaymentMethodAttachParams, methods.attach_by_id),
     Route("GET", "events", types.EventListParams, lists.happenings),
     Route("GET", "events/:id", types.EventRetrieveParams, lists.happening),
     Route("GET", "invoices", types.InvoiceListParams, lists.invoices),
