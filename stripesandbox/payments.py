@@ -115,6 +115,8 @@ def _open_intent(cause, session: Record) -> Record:
 def _take(cause, session, intent, method, *, challenged=False) -> None:
     charge = succeed(cause, intent, method, challenged=challenged)
     _complete(cause, session, intent, "paid")
+    if session["mode"] == "subscription":
+        charge.refresh_from_db()  # it has learned its customer
     book(cause, charge)
 
 

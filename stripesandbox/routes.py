@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from stripe import params as types
+from stripe.params import billing_portal as portal_types
 from stripe.params import checkout as checkout_types
 from stripe.params import radar as radar_types
 from stripe.params import test_helpers as test_types
@@ -21,6 +22,7 @@ from stripesandbox import (
     lists,
     methods,
     payouts,
+    portal,
     refunds,
     renewals,
     sessions,
@@ -119,6 +121,7 @@ ROUTES = [
     Route(
         "GET", "test_helpers/test_clocks", test_types.TestClockListParams, listing(test_clocks.KIND, test_clocks.URL)
     ),
+    Route("POST", "billing_portal/sessions", portal_types.SessionCreateParams, portal.create),
     Route("POST", "test_helpers/test_clocks", test_types.TestClockCreateParams, test_clocks.create),
     Route("GET", "test_helpers/test_clocks/:id", test_types.TestClockRetrieveParams, retrieving(test_clocks.KIND)),
     Route("POST", "test_helpers/test_clocks/:id/advance", test_types.TestClockAdvanceParams, test_clocks.advance),

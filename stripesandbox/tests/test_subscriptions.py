@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 import stripe
 
@@ -268,3 +269,44 @@ def test_a_switch_is_prorated(sandbox, api, prices, clock):
     lines = api.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]}).latest_invoice.lines.data
     assert [line.parent.subscription_item_details.proration for line in lines] == [True, True, False]
     assert abs(lines[0].amount + 1200) <= 3 and abs(lines[1].amount - 2400) <= 6 and lines[2].amount == 2400
+
+
+def test_the_portal_and_the_dashboard(sandbox, api, prices, clock):
+    session = subscribe(sandbox, api, prices["month"])
+    customer, id = session.customer, session.subscription.id
+    opened = api.billing_portal.sessions.create({"customer": customer, "return_url": "http://localhost:1/back"})
+    assert not problems(opened.to_dict(), stripe.billing_portal.Session)
+    path = opened.url.removeprefix(sandbox.url)
+
+    def now():
+        return api.subscriptions.retrieve(id, {"expand": ["latest_invoice"]})
+
+    sandbox.submit(f"{path}/cancel/{id}", {})
+    assert now().cancel_at_period_end
+    sandbox.submit(f"{path}/resume/{id}", {})
+    assert not now().cancel_at_period_end
+    sandbox.submit(f"/subscriptions/{id}/fail", {})
+    sandbox.submit(f"{path}/switch/{id}", {"price": prices["year"]})
+    assert now()["items"].data[0].price.id == prices["month"], "what cannot be paid is not switched"
+    card = {"email": "buyer@example.com", "method": "card", "expiry": "12 / 34", "cvc": "123"}
+    assert sandbox.submit(f"{path}/card", {**card, "number": "4000000000000002"}).status_code == 402
+    sandbox.submit(f"{path}/card", {**card, "number": "4000000000000341"})
+    forward_to(sandbox, ends(now()))
+    assert (now().status, now().latest_invoice.attempt_count) == ("past_due", 1)
+    assert sandbox.submit(f"{path}/pay/{id}", {}).status_code == 404, "a portal session is over after an hour"
+    opened = api.billing_portal.sessions.create({"customer": customer})
+    path = opened.url.removeprefix(sandbox.url)
+    sandbox.submit(f"{path}/card", {**card, "number": "5555555555554444"})
+    sandbox.submit(f"{path}/pay/{id}", {})
+    assert (now().status, now().latest_invoice.status) == ("active", "paid")
+    sandbox.submit(f"{path}/switch/{id}", {"price": prices["year"]})
+    assert now()["items"].data[0].price.recurring.interval == "year"
+    shown, board = (httpx.get(f"{sandbox.url}{at}", trust_env=False).text for at in (path, "/subscriptions"))
+    assert "$120.00 / year, Mastercard 4444" in " ".join(shown.split()) and "Next card fails" in board
+    assert sandbox.submit(f"/subscriptions/{id}/renew", {}).status_code == 302
+    assert now().latest_invoice.billing_reason == "subscription_cycle"
+    sandbox.submit(f"/subscriptions/{id}/cancel", {})
+    assert now().status == "canceled"
+    intent = api.invoices.retrieve(now().latest_invoice.id, {"expand": ["payments"]}).payments.data[0].payment
+    page = httpx.get(f"{sandbox.url}/payments/{intent.payment_intent}", trust_env=False)
+    assert page.status_code == 200 and "invoice.paid" in page.text
