@@ -1,4 +1,4 @@
-"""The panels of System Accounting. GET, one fragment each."""
+"""The panels of System Accounting and of Usage. GET, one fragment each."""
 
 from django.views.decorators.http import require_safe
 
@@ -6,6 +6,9 @@ from accounting import queries
 from accounting.asking import period_of
 from accounting.behind import LABELS, SUMS
 from accounting.figures import Month
+from accounting.usage import cards
+from accounting.usage import queries as usage
+from accounting.usage.asking import makers_of
 from accounts.access import requires
 from accounts.permissions import Perm
 from tunables import values
@@ -72,7 +75,7 @@ def monthly_trend(request):
         "chart": figure,
         "months": [(month, *_cells(month)) for month in reversed(months)],
         "heads": [(name, LABELS[name]) for name in OF_MONTH],
-        "chips": _chips(request, count),
+        "chips": _chips(request, "months", queries.MONTHS),
     }
     return panels.render(request, "accounting/panels/monthly_trend.html", context)
 
@@ -83,6 +86,34 @@ def actions(request):
     """What can be taken away as a file, closed, recorded and checked."""
     context = {"found": queries.actions(), "period": period_of(request.GET)}
     return panels.render(request, "accounting/panels/actions.html", context)
+
+
+@require_safe
+@requires(Perm.USAGE_READ)
+def usage_headline(request):
+    """What was made, how long it took and what it spares; each figure opens its cuts."""
+    period = period_of(request.GET)
+    found, now = queries.usage_headline(period=period, makers=makers_of(request))
+    context = {"cards": found, "now": now, "period": period}
+    return panels.render(request, "accounting/panels/usage_headline.html", context, title="Key figures")
+
+
+@require_safe
+@requires(Perm.USAGE_READ)
+def usage_breakdown(request):
+    """The cuts by one of their parts."""
+    period, makers = period_of(request.GET), makers_of(request)
+    part = filters.choice(request, "part", usage.PARTS, "category")
+    found = queries.usage_breakdown(period=period, part=part, makers=makers)
+    if lists.csv_asked(request):
+        return csv.stream(found, cards.PARTS, csv.name("usage-by", part, makers, period.label))
+    context = {
+        "rows": cards.rows(period, makers, part, found),
+        "chips": _chips(request, "part", {key: label for key, (label, *_) in usage.PARTS.items()}),
+        "label": usage.PARTS[part][0],
+        "period": period,
+    }
+    return panels.render(request, "accounting/panels/usage_breakdown.html", context)
 
 
 def _cells(month: Month) -> tuple[list, list]:
@@ -107,7 +138,7 @@ def _month_columns() -> list:
     return [("first", "Month"), ("state", "State"), closed, *figures, *since]
 
 
-def _chips(request, count: str) -> list:
-    """12, 24 or 36 months; without a choice, 12."""
-    found = filters.chips(request, "months", queries.MONTHS.items())
+def _chips(request, name: str, choices: dict) -> list:
+    """One of these; without a choice, the first."""
+    found = filters.chips(request, name, choices.items())
     return found if any(chip.on for chip in found) else [filters.Chip(found[0].label, found[0].url, True), *found[1:]]

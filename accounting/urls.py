@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from accounting import actions, pages, panels
 from accounting.demo import pages as demo
+from accounting.usage import pages as usage
 
 app_name = "accounting"
 
@@ -12,6 +13,8 @@ panel_urls = [
     path("by_service/", panels.by_service, name="by_service"),
     path("monthly_trend/", panels.monthly_trend, name="monthly_trend"),
     path("actions/", panels.actions, name="actions"),
+    path("usage_headline/", panels.usage_headline, name="usage_headline"),
+    path("usage_breakdown/", panels.usage_breakdown, name="usage_breakdown"),
 ]
 
 urlpatterns = [
@@ -23,5 +26,7 @@ urlpatterns = [
     path("admin/accounting/figures/refresh/", actions.refresh_figures, name="refresh_figures"),
     path("admin/accounting/months/<slug:month>/", pages.new_close, name="new_close"),
     path("admin/accounting/months/<slug:month>/close/", actions.close_month, name="close_month"),
+    path("admin/usage/", usage.usage, name="usage"),
+    path("admin/usage/cuts/", usage.usage_cuts, name="usage_cuts"),
     path("admin/accounting/panels/", include((panel_urls, "panel"))),
 ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from audit.models import record_denial
 
 MEMBER = "member"
+UNTOLD = {"csrfmiddlewaretoken", "password"}
 
 
 def requires(perm):
@@ -73,6 +74,19 @@ def _ask_for_password(request, purpose, page):
     if not is_page:
         request.session["typed"] = {"page": here, "act": request.path, "fields": request.POST.dict()}
     return HttpResponse(status=401, headers={"HX-Redirect": ask}) if request.htmx else redirect(ask)
+
+
+def waiting(request) -> dict:
+    """What was typed on this page before the password was asked for, if no form has taken it: for its dialog, once."""
+    typed = request.session.get("typed", {})
+    if typed.get("page") != request.path:
+        return {}
+    if typed.get("offered"):  # it has been, and the page is a later one
+        del request.session["typed"]
+        return {}
+    request.session["typed"] = typed | {"offered": True}
+    shown = {name: text for name, text in typed["fields"].items() if name not in UNTOLD}
+    return {"waits_for": typed["act"], "fields": shown}
 
 
 def typed_before(request, act="") -> dict:

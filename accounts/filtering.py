@@ -49,7 +49,7 @@ class UserFilter(filters.FilterSet):
 
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
-    plan = filters.ChoiceFilter(method="on_plan", choices=Plan.choices, label="Plan")
+    plan = filters.ChoiceFilter(method="on_plan", choices=Plan.choices, label="Plan", empty_label="Any")
     status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
     source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
     joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")
@@ -77,6 +77,7 @@ class UserFilter(filters.FilterSet):
             return people.filter(email__startswith=words) if contact else people.none()
         if not words:
             return people
+        words = words.removeprefix("#").strip()  # as ids are written elsewhere
         code = plain(words)
         if len(code) == LENGTH:
             if invite := Invite.objects.filter(code=code).first():  # all who came in by it, however many
@@ -88,8 +89,8 @@ class UserFilter(filters.FilterSet):
         found = Q(lower_name__startswith=words) | Q(pk__in=ids)
         if contact:
             found |= Q(email__startswith=words)
-        if parts := re.findall(r"\w+", words):
-            asked = SearchQuery(" & ".join(f"{part}:*" for part in parts), search_type="raw", config="simple")
+        if parts := [part for part in map(_beginning, words.split()) if part]:
+            asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
             people, found = people.annotate(words=WORDS), found | Q(words=asked)
         # A few are found by the indexes of words; told the order of the list, PostgreSQL walks along that instead
         few = people.filter(found).order_by().values("pk")[: FEW + 1]
@@ -139,6 +140,11 @@ class UserFilter(filters.FilterSet):
         said = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
         return {name: self._words(name, value) for name, value in said.items()}
 
+    @property
+    def ignored(self) -> list[str]:
+        """What the address asks for in vain: filters whose values mean nothing."""
+        return [f"{self.filters[name].label}: {self.data.get(name)}" for name in self.errors if name in self.filters]
+
     def _words(self, name, value) -> str:
         choices = dict(getattr(self.form.fields[name], "choices", ()))
         return str(choices.get(value, value))
@@ -148,6 +154,13 @@ def in_words(query) -> list[str]:
     """The filter as people read it, all of it; nothing can be looked up with it."""
     found = UserFilter(query, User.objects.none(), only_words=True)
     return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
+
+
+def _beginning(word: str) -> str:
+    """A word of a name as PostgreSQL looks for its beginning; O'Brien is also O’Brien, which is one word there."""
+    parts = " & ".join(f"{part}:*" for part in re.findall(r"\w+", word))
+    curly = re.sub(r"[^\w’]", "", word.replace("'", "’"))
+    return f"({parts} | '{curly}':*)" if parts and "’" in curly else parts
 
 
 def _ago(days: str) -> dt.datetime:

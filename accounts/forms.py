@@ -13,7 +13,7 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 from django.shortcuts import redirect, render
 
 from accounts import email_change, gate, passwords, registration
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.permissions import Perm
 from tunables import values
 from ui.forms import Form
@@ -188,13 +188,26 @@ class OwnerPasswordForm(Plain, forms.Form):
 
 
 class RoleForm(Form):
-    """Which role a person has; the empty one makes a member of them."""
+    """Which role a person has; the empty one makes a member of them. Who is to do everything is named once more."""
 
     role = forms.ChoiceField(label="Role", required=False)
+    typed = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, offered, **kwargs):
+    def __init__(self, *args, offered, person, **kwargs):
         super().__init__(*args, **kwargs)
+        self.person, self.name = person, person.name or f"Account {person.pk}"
         self.fields["role"].choices = [("", "Member – no back office"), *((role.key, role.title) for role in offered)]
+        self.fields["typed"].label = f"Type “{self.name}” to confirm"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the name is to be typed: this makes a super admin of somebody who is none."""
+        return self.is_bound and self.data.get("role") == Role.SUPER_ADMIN != self.person.role
+
+    def clean(self):
+        if self.asks and self.cleaned_data.get("typed", "").strip() != self.name:
+            self.add_error("typed", "A super admin may do everything, and change what you may do. Type the name.")
+        return super().clean()
 
 
 class CloneRoleForm(Form):

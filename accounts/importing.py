@@ -2,12 +2,15 @@
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from import_export.instance_loaders import CachedInstanceLoader
 from import_export.results import RowResult
 
 from accounts.forms import plain_name
 from accounts.models import User
 from audit.models import record, record_many
+from sitestats.channels import Channel
+from sitestats.models import Acquisition
 from ui.importing import Cell, Importing
 
 
@@ -42,6 +45,8 @@ class Accounts(Importing):
     def after_import(self, dataset, result, **kwargs):
         new = [row.instance for row in result.rows if row.is_new()]
         EmailAddress.objects.bulk_create(EmailAddress(user=who, email=who.email, primary=True) for who in new)
+        now = {"first_seen_at": timezone.now(), "signed_up_at": timezone.now()}
+        Acquisition.objects.bulk_create(Acquisition(user=who, channel=Channel.IMPORTED, **now) for who in new)
 
     def cells(self, row):
         person, values = row.instance, row.row_values

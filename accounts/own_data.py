@@ -19,6 +19,21 @@ from files.models import StoredFile
 from jobs.models import Job
 
 KEPT_FOR = timedelta(days=3)
+README = """Your data at Poem Vision AI
+
+Every file of JSON is one kind of thing that we keep about you: a list, one thing a line, named by the field
+that it stands in. Any text editor opens them, and so do most spreadsheets.
+
+accounts.User.json     your account and what you told us
+catalog.Poem.json      your poems; catalog.Asset.json your pictures and music; studio.Cut.json your cuts
+ledger.*.json          your credit, as it came and went, in US dollars
+billing.*.json         your payments
+activity.json          what happened to your account, and when
+files/                 the pictures, clips and music themselves; the number is the one in the lists
+
+A kind of which we keep nothing about you has no file. Times are in UTC. Passwords and keys are not in here, nor
+are the notes of our staff.
+"""
 
 
 def ask(user: User) -> OwnData:
@@ -79,6 +94,7 @@ def _write(target, user: User, job: Job) -> None:
     """One file of JSON a table, the record of the account, and every picture, clip and piece of music."""
     tables, seen = list(own_rows.tables(user)), {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", README)
         for number, (name, rows) in enumerate(tables):
             job.progress(number, len(tables) + 1, name)
             _write_rows(archive, name, _noting(rows, seen))

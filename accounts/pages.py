@@ -153,7 +153,8 @@ def roles(request):
 def role(request, key):
     """One custom role, to edit."""
     found = get_object_or_404(CustomRole, key=key)
-    return render(request, "accounts/role.html", {"role": found, "form": CustomRoleForm(role=found, by=request.user)})
+    form = CustomRoleForm(role=found, by=request.user)
+    return render(request, "accounts/role.html", {"role": found, "form": form, "began_as": known_roles.began_as(found)})
 
 
 @require_safe

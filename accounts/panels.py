@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 from accounts import columns, queries
 from accounts.access import requires
 from accounts.act_forms import NoteForm
+from accounts.bulk_pages import first_names
 from accounts.cells import Table
 from accounts.filtering import UserFilter
 from accounts.forms import RoleForm
 from accounts.models import User
 from accounts.permissions import Perm
+from audit import entries
 from ui import filters, lists
 from ui.panels import finished, render
 from ui.periods import PeriodForm
@@ -33,6 +35,7 @@ def users(request):
     def said(name, words):
         return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
 
+    chips_say_it = request.GET.get("role") in dict(ROLES)
     query, views = lists.query(request), queries.views(request.user)
     bulk = request.user.can(Perm.USERS_SUSPEND)
     context = {
@@ -41,8 +44,9 @@ def users(request):
         "choices": columns.choices(request, shown),
         "found": found,
         "more": [found.form[name] for name in MORE if name in found.filters],
-        "more_in_force": any(name in found.in_force for name in MORE),
+        "more_in_force": any(name in found.in_force for name in MORE if name != "role" or not chips_say_it),
         "own_controls": " ".join(("status", *MORE)),
+        "ignored": [words[: filters.LONGEST] for words in found.ignored],
         "sortable": [("name", "User"), *((column.sort, column.label) for column in shown)],
         "bulk": bulk,
         "lines": Table(shown, request.user, bulk=bulk).lines(page.rows),
@@ -69,8 +73,17 @@ def user_credit(request, pk):
 def user_events(request, pk):
     """What happened to one account, and what it did."""
     person = get_object_or_404(User, pk=pk)
-    page = lists.page(queries.user_events(person), request, order=("-id",), size=20)
-    return render(request, "accounts/panels/user_events.html", {"person": person, "page": page}, title="What happened")
+    by = filters.choice(request, "by", entries.BY)
+    page = lists.page(queries.user_events(person, by=by), request, order=("-id",), size=20)
+    context = {
+        "page": page,
+        "tab": entries.ACTIVITY,
+        "entries": list(entries.told(page.rows, request.user)),
+        "by": by,
+        "doers": entries.BY,
+        "applied": filters.applied(request, {"by": ("By", entries.BY)}),
+    }
+    return render(request, "accounts/panels/user_events.html", context, title="Activity")
 
 
 @require_safe
@@ -105,7 +118,7 @@ def user_role(request, pk):
     person = get_object_or_404(User, pk=pk)
     context = {
         "person": person,
-        "form": RoleForm(offered=queries.user_role(viewer=request.user), initial={"role": person.role}),
+        "form": RoleForm(offered=queries.user_role(viewer=request.user), person=person, initial={"role": person.role}),
     }
     return render(request, "accounts/panels/user_role.html", context, title="Role")
 
@@ -136,7 +149,8 @@ def user_notes(request, pk):
 def bulk_act(request, pk):
     """One act on many accounts as it stands; the page asks again while it is not over."""
     act = queries.bulk_act(pk=pk)
-    response = render(request, "accounts/panels/bulk_act.html", {"act": act}, title="Act on many accounts")
+    context = {"act": act, **first_names([one["id"] for one in act.changed])}
+    response = render(request, "accounts/panels/bulk_act.html", context, title="Act on many accounts")
     return finished(response) if request.htmx and (act.is_over or act.stopped) else response
 
 

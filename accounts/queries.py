@@ -84,9 +84,10 @@ def user_credit(person: User) -> ledger.Balances:
     return ledger.balances(person)
 
 
-def user_events(person: User) -> QuerySet[AuditEvent]:
-    """What happened to an account, and what its person did."""
-    return AuditEvent.objects.select_related("actor", "on_behalf_of").filter(Q(target=label(person)) | Q(actor=person))
+def user_events(person: User, *, by: str = "") -> QuerySet[AuditEvent]:
+    """What people did to an account, and what its person did; when asked, what the system did, too."""
+    found = AuditEvent.objects.filter(Q(target=label(person)) | Q(actor=person))
+    return found if by else found.filter(actor__isnull=False)
 
 
 def outbox(*, limit: int) -> list[OutboxMail]:

@@ -38,6 +38,12 @@ def find(key: str) -> Known | None:
     return next((role for role in known(retired=True) if role.key == key), None)
 
 
+def began_as(role: CustomRole) -> str:
+    """What the role that it was copied from is called now."""
+    source = find(role.cloned_from)
+    return source.title if source else role.cloned_from
+
+
 def offered(by: User) -> list[Known]:
     """The roles that `by` may give: each holds nothing that `by` lacks."""
     return [role for role in known() if role.perms <= by.perms]
@@ -78,6 +84,8 @@ def _check(person: User, perms: frozenset, by: User) -> None:
         raise Refused("Nobody changes their own role. Ask another super admin.")
     if person.deleted_at:
         raise Refused("This account is deleted.")
+    if perms and not person.is_active:
+        raise Refused("This account is suspended. Restore it first.")
     if lacking := sorted(perms - by.perms):
         raise Refused(f"You cannot give what you do not hold yourself: {', '.join(lacking[:3])}.")
     if sorted(_held(person) - by.perms):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from accounts.masking import sees_addresses
 from accounts.models import User
-from audit.models import AuditEvent
+from accounts.permissions import Perm
+from audit.models import AuditEvent, label
 from audit.redaction import without_addresses
+from invites.models import Invite
 from ui.periods import PRESETS
 
 SIGN_INS, ACTIVITY, EXPORTS, IMPERSONATIONS, DENIED = "sign_ins", "activity", "exports", "impersonations", "denied"
@@ -20,6 +22,7 @@ TABS = {
     ALL: "Everything",
 }
 PERIODS = {**PRESETS, "all": "All time"}
+BY = {"": "By people", "all": "By people and the system"}
 # verb of a sign-in -> its result, and how it is coloured
 RESULTS = {
     "user.signed_in": ("Signed in", "good"),
@@ -65,7 +68,7 @@ class Person:
 class Entry:
     """One row: `who` acted, as `behalf` if through a member’s account, on `whom` if that is a person.
 
-    `after` leaves out the device.
+    `after` leaves out the device; `about` names a target that is no person, where its number says nothing.
     """
 
     event: AuditEvent
@@ -76,6 +79,7 @@ class Entry:
     before: dict
     after: dict
     note: str
+    about: str
 
     @property
     def done(self) -> str:
@@ -121,6 +125,7 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
     }
+    codes = _codes(events) if viewer.can(Perm.INVITES_READ) else {}
     shown = (lambda value: value) if with_contact else without_addresses
     return [
         Entry(
@@ -132,11 +137,22 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
             shown(event.before or {}),
             {name: value for name, value in shown(event.after or {}).items() if name != "device"},
             shown(event.note),
+            codes.get(event.target, ""),
         )
         for event in events
     ]
 
 
+def _codes(events: list[AuditEvent]) -> dict[str, str]:
+    """The codes of the invites among the targets."""
+    found = {_number("invite", event.target) for event in events} - {None}
+    return {label(one): f"invite {one}" for one in (Invite.objects.filter(pk__in=found) if found else ())}
+
+
+def _number(noun: str, target: str) -> int | None:
+    named, _, pk = target.partition(":")
+    return int(pk) if named == noun and pk.isdecimal() and len(pk) < 19 else None
+
+
 def _person_in(target: str) -> int | None:
-    noun, _, pk = target.partition(":")
-    return int(pk) if noun == "user" and pk.isdecimal() and len(pk) < 19 else None
+    return _number("user", target)

@@ -1,12 +1,14 @@
 """Who did what to what: one append-only, hash-chained row per act of staff and per denied access."""
 
+import re
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
 
 from audit import context
-from audit.redaction import plain_text, with_masked_addresses, without_secrets
+from audit.redaction import masked_pair, plain_text, with_masked_addresses, without_secrets
 
 
 class AuditEvent(models.Model):
@@ -55,9 +57,18 @@ class AuditEvent(models.Model):
         ]
 
 
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(?:Z|\+00:00)$")
+
+
 def plain(value):
-    """A recorded value as people read it: a list without Python's brackets."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+    """A recorded value as people read it, without Python's brackets and quotation marks."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {'–' if item is None else plain(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(plain(item)) for item in value)
+    if isinstance(value, str):
+        return MOMENT.sub(r"\1 \2 UTC", value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 class AuditCheck(models.Model):
@@ -93,7 +104,10 @@ def record_many(actor, acts) -> None:
 
 def _event(actor, verb, target, before=None, after=None, note="") -> AuditEvent:
     named = plain_text(label(target))[:200]
-    kept = (lambda value: value) if named.startswith("tunable:") else with_masked_addresses
+    before, after, note = without_secrets(before), without_secrets(after), plain_text(note)
+    if not named.startswith("tunable:"):
+        named, note = with_masked_addresses(named), with_masked_addresses(note)
+        before, after = masked_pair(before, after)
     request = context.current()
     if request.real_user is not None and actor is not None and actor.pk != request.real_user.pk:
         actor, on_behalf_of = request.real_user, actor
@@ -103,10 +117,10 @@ def _event(actor, verb, target, before=None, after=None, note="") -> AuditEvent:
         actor=actor if actor is not None and actor.pk else None,
         on_behalf_of=on_behalf_of,
         verb=verb,
-        target=kept(named),
-        before=kept(without_secrets(before)),
-        after=kept(without_secrets(after)),
-        note=kept(plain_text(note)),
+        target=named,
+        before=before,
+        after=after,
+        note=note,
         request_id=request.id,
         client=request.client,
     )

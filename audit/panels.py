@@ -10,11 +10,6 @@ from audit.models import plain
 from ui import csv, filters, lists, panels
 from ui.periods import PeriodForm
 
-
-def _in_words(values: dict | None) -> str:
-    return ", ".join(f"{name}: {'–' if value is None else plain(value)}" for name, value in (values or {}).items())
-
-
 LOG_FILTERS = {"what": "What", "who": "Who", "whom": "To whom", "network": "Network"}
 LOG_COLUMNS = [
     ("event.id", "Id"),
@@ -25,8 +20,8 @@ LOG_COLUMNS = [
     ("done", "What"),
     ("target", "Target"),
     ("whom.name", "To whom"),
-    ("before", "Before", lambda entry: _in_words(entry.before)),
-    ("after", "After", lambda entry: _in_words(entry.after)),
+    ("before", "Before", lambda entry: plain(entry.before)),
+    ("after", "After", lambda entry: plain(entry.after)),
     ("note", "Note"),
     ("event.client", "Network"),
     ("device", "Device"),
@@ -53,8 +48,9 @@ def log(request):
     verbs = {verb: entries.in_words(verb) for verb in queries.verbs(tab)}
     asked = {name: filters.text(request, name) for name in LOG_FILTERS}
     asked["what"] = filters.choice(request, "what", verbs)
+    by = filters.choice(request, "by", entries.BY)
     period = PeriodForm.of(request, entries.PERIODS)
-    found = queries.log(tab=tab, period=period, by_email=sees_addresses(request.user), **asked)
+    found = queries.log(tab=tab, by=by, period=period, by_email=sees_addresses(request.user), **asked)
     if lists.csv_asked(request):
         return _log_as_file(request, tab, period, found, asked)
     page = lists.page(found, request, order=("-id",))
@@ -64,11 +60,13 @@ def log(request):
         "entries": list(entries.told(page.rows, request.user)),
         "verbs": verbs,
         "asked": asked,
+        "by": by,
+        "doers": entries.BY,
         "period": period,
         "chips": filters.chips(
             request, "tab", [("" if key == tab else key, title) for key, title in entries.TABS.items()]
         ),
-        "applied": filters.applied(request, {**LOG_FILTERS, "what": ("What", verbs)}),
+        "applied": filters.applied(request, {**LOG_FILTERS, "what": ("What", verbs), "by": ("By", entries.BY)}),
     }
     return panels.render(request, "audit/panels/log.html", context, title="Logs")
 

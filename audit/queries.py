@@ -25,11 +25,13 @@ def verbs(tab: str) -> list[str]:
         return [verb for (verb,) in cursor.fetchall() if tab in (entries.ALL, entries.tab_of(verb))]
 
 
-def log(*, tab, what="", who="", whom="", network="", period=None, by_email=False):
-    """One tab of the logs, filtered; newest first is the caller's order."""
+def log(*, tab, what="", who="", whom="", network="", by="", period=None, by_email=False):
+    """One tab of the logs, filtered; newest first is the caller's order. Of activity, what people did unless asked."""
     rows = AuditEvent.objects.all()
     if what or tab != entries.ALL:
         rows = rows.filter(verb__in=[what] if what else verbs(tab))
+    if tab == entries.ACTIVITY and not by:
+        rows = rows.filter(actor__isnull=False)
     if who:
         people = _people(who, by_email)
         acts = Q(actor__in=people)

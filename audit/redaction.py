@@ -11,6 +11,7 @@ from django.http import QueryDict
 SECRET = re.compile(r"password|secret|token|api_?key|recovery_code|session_?key", re.IGNORECASE)
 SEARCHES = {"q", "who", "whom", "actor"}  # where people type in names and addresses
 PASSING = {"format", "columns", "sort", "after", "before", "count"}
+ANOTHER = "(another address)"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 ADDRESS = re.compile(r"[^\s@<>\"'(),:;=&?]+?(?:@|%40)[^\s@<>\"'(),:;&?]+")
@@ -31,6 +32,22 @@ def masked(address: str) -> str:
 def with_masked_addresses(value):
     """A copy of a JSON-able value as the log may keep it for ever."""
     return _each_text(value, lambda text: ADDRESS.sub(lambda found: masked(found[0]), text))
+
+
+def masked_pair(before, after):
+    """Both sides of a change masked; what changed still reads as changed where two addresses are masked alike."""
+    was, now = with_masked_addresses(before), with_masked_addresses(after)
+    return was, _still_changed(before, after, was, now)
+
+
+def _still_changed(before, after, was, now):
+    if before == after or was != now:
+        if isinstance(was, dict) and isinstance(now, dict):
+            return {name: _still_changed(before.get(name), after[name], was.get(name), now[name]) for name in now}
+        return now
+    if isinstance(now, dict):
+        return {name: _still_changed(before[name], after[name], was[name], now[name]) for name in now}
+    return [*now, ANOTHER] if isinstance(now, list) else f"{now} {ANOTHER}"
 
 
 def without_secrets(value):

@@ -192,8 +192,8 @@ class CuratedForm(AboutForm):
     curated = forms.BooleanField(
         label="Curated public pool",
         required=False,
-        help_text="Pictures are offered to visitors on /make and in Studio at once. Music that cuts are to play "
-        "belongs in the Music Pool. Videos are only kept: cuts are made of pictures.",
+        help_text="Pictures are offered to visitors on /make and in Studio at once, music in Studio. What plays on "
+        "/make by mood and genre is in the Music Pool. Videos are only kept: cuts are made of pictures.",
     )
     licence = forms.CharField(max_length=100, required=False, help_text="For example CC0, or bought from whom.")
     source = forms.CharField(max_length=300, required=False, help_text="Where it comes from, or who made it.")

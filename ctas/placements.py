@@ -33,9 +33,14 @@ _ALL = (
         "Anonymous avatar menu (desktop creator)",
         "/make, header menu on a desktop",
     ),
-    Placement("my_cuts_sheet", Slot.Key.PRIMARY, "Anon “My Cuts” sheet", "/make"),
+    Placement("my_cuts_sheet", Slot.Key.PRIMARY, "Anon “My Cuts” sheet", "/make, and the page My cuts"),
     Placement("desktop_wall", Slot.Key.PRIMARY, "Desktop wall", "/wall, and beside /make"),
-    Placement("conversion_screen", Slot.Key.CONVERSION, "Post-render conversion screen", "/make, after the result"),
+    Placement(
+        "conversion_screen",
+        Slot.Key.CONVERSION,
+        "Post-render conversion screen",
+        "/make, after the result and at the limit of a day",
+    ),
     Placement("share_banner", Slot.Key.CONVERSION, "Shared-cut page banner", "/c/…"),
     Placement("home_hero", Slot.Key.PRIMARY, "Homepage hero", "/"),
 )
@@ -91,10 +96,11 @@ def seen(key: str, request) -> None:
 
 
 def clicked(key: str, request) -> None:
-    """Count the click, and remember it for the sign-up that may follow in this session."""
+    """Count the click as far as it is credible, and remember it for the sign-up that may follow in this session."""
     if request.method != "GET" or request.user.is_authenticated or _ahead(request):
         return
-    counting.note(key, "clicks")
+    if counting.is_credible(ratelimit.get_ip(request), f"{key} clicked"):
+        counting.note(key, "clicks")
     request.session[SESSION_KEY] = key
 
 

@@ -33,7 +33,6 @@ class CodesForm(Form):
         required=False,
         zero=True,
         maximum=1000,
-        help_text="Empty: what the setting invite_grant_usd says.",
     )
     email = forms.EmailField(label="Only for this address", required=False, max_length=254)
     domain = forms.CharField(label="Only for this domain", required=False, max_length=253, validators=[a_domain])
@@ -41,6 +40,8 @@ class CodesForm(Form):
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
+        usual = money(values.get("invite_grant_usd"))
+        self.fields["grant"].help_text = f"Empty: what the setting invite_grant_usd says at the sign-up, {usual} now."
 
     def clean_grant(self):
         """More than the usual is a gift of credit, for those who may give some."""

@@ -12,6 +12,7 @@ from accounts.permissions import Perm
 from invites.codes import plain
 from invites.forms import CodesForm, ImportForm
 from invites.models import Invite
+from tunables import values
 
 
 @require_safe
@@ -25,7 +26,8 @@ def index(request):
 @requires(Perm.INVITES_READ)
 def code(request, pk):
     """One code, and who came in by it."""
-    return render(request, "invites/code.html", {"invite": get_object_or_404(Invite, pk=pk)})
+    context = {"invite": get_object_or_404(Invite, pk=pk), "usual": values.get("invite_grant_usd")}
+    return render(request, "invites/code.html", context)
 
 
 @require_safe

@@ -39,7 +39,7 @@ class Unreachable(Failure):
 
 @dataclass(frozen=True)
 class Provider:
-    """Somebody to ask: `base` is an address without a slash at the end."""
+    """Somebody to ask: `base` is an address without a slash at the end, `key` may be empty."""
 
     name: str
     base: str
@@ -47,9 +47,8 @@ class Provider:
 
     def ask(self, method: str, path: str, body: dict | None = None, *, seconds=30.0, most=ANSWER, **headers) -> dict:
         """The JSON of the answer. Errors: NotSent, Rejected, Unreachable."""
-        sent = {"Authorization": f"Bearer {self.key}"} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
+        sent = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         raw = b"".join(self._stream(method, f"{self.base}{path}", sent, body, seconds, most))
         try:
             answer = json.loads(raw)

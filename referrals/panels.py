@@ -26,7 +26,8 @@ def acquisition(request):
     if lists.csv_asked(request):
         names = [("channel", "Channel"), ("second", "Source")] if not by else [("channel", label)]
         columns = [*names, ("sign_ups", "Sign-ups"), ("topped_up", "Topped up")]
-        columns += [("conversion", "Conversion", lambda way: round(way.conversion, 4)), ("revenue", "Revenue")]
+        columns += [("conversion", "Conversion", lambda way: round(way.conversion, 4)), ("paid_in", "Paid in")]
+        columns += [("revenue", "Revenue")]
         return _file(ways, columns, "acquisition", by, period.label)
     context = {
         "ways": ways,
@@ -51,7 +52,12 @@ def share_codes(request):
             ("visits", "Visits"),
             ("sign_ups", "Sign-ups"),
         ]
-        columns += [("topped_up", "First top-ups"), ("revenue", "Revenue"), ("reward", "Rewards to each")]
+        columns += [
+            ("topped_up", "First top-ups"),
+            ("paid_in", "Paid in"),
+            ("revenue", "Revenue"),
+            ("reward", "Rewards to each"),
+        ]
         columns += [("over_cap", "Cap hits")]
         return _file(rows, columns, "share-codes", period.label)
     context = {

@@ -33,17 +33,21 @@ _COHORT = """WITH cohort AS (
         LEFT JOIN referrals_referral r ON r.member_id = u.id
         LEFT JOIN referrals_sharecode s ON s.id = r.code_id AND r.state <> 'over_cap'
     WHERE u.role = '' AND NOT u.is_demo AND u.date_joined >= %(start)s AND u.date_joined < %(end)s),
-topped AS (SELECT DISTINCT t.member_id FROM ledger_transaction t JOIN cohort ON cohort.id = t.member_id
-    WHERE t.kind = 'top_up'),
+topped AS (SELECT t.member_id, sum(e.amount) AS paid_in FROM ledger_transaction t
+    JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
+    JOIN ledger_account a ON a.id = e.account_id AND a.type = 'asset' AND a.member_id IS NULL
+    WHERE t.kind = 'top_up' GROUP BY t.member_id),
 charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transaction t
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
     JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' GROUP BY t.member_id)"""
-_WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(revenue), 0.00)
+_WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
+    coalesce(sum(revenue), 0.00)
 FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
 WHERE {first} <> '' OR {all} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
 _CODES = f"""{_COHORT}, came AS (
     SELECT code_id, count(*) FILTER (WHERE state <> 'over_cap') AS sign_ups,
         count(topped.member_id) FILTER (WHERE state <> 'over_cap') AS topped_up,
+        sum(paid_in) FILTER (WHERE state <> 'over_cap') AS paid_in,
         sum(revenue) FILTER (WHERE state <> 'over_cap') AS revenue,
         sum(reward) FILTER (WHERE state = 'rewarded') AS reward, count(*) FILTER (WHERE state = 'over_cap') AS over_cap
     FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
@@ -51,7 +55,7 @@ _CODES = f"""{_COHORT}, came AS (
 seen AS (SELECT code_id, sum(visits) AS visits FROM referrals_visitday
     WHERE day BETWEEN %(first)s AND %(last)s GROUP BY code_id)
 SELECT s.code, u.id, u.name, u.email, coalesce(visits, 0), coalesce(sign_ups, 0), coalesce(topped_up, 0),
-    coalesce(revenue, 0.00), coalesce(reward, 0.00), coalesce(over_cap, 0)
+    coalesce(paid_in, 0.00), coalesce(revenue, 0.00), coalesce(reward, 0.00), coalesce(over_cap, 0)
 FROM referrals_sharecode s JOIN accounts_user u ON u.id = s.member_id
     LEFT JOIN came ON came.code_id = s.id LEFT JOIN seen ON seen.code_id = s.id
 WHERE came.code_id IS NOT NULL OR (seen.code_id IS NOT NULL AND NOT u.is_demo)
@@ -66,6 +70,7 @@ class Way:
     second: str
     sign_ups: int
     topped_up: int
+    paid_in: Decimal
     revenue: Decimal
 
     @property
@@ -88,6 +93,7 @@ class Chain:
     visits: int
     sign_ups: int
     topped_up: int
+    paid_in: Decimal
     revenue: Decimal
     reward: Decimal
     over_cap: int

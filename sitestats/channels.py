@@ -18,10 +18,23 @@ from django.db import models
 
 TABLE = Path(__file__).with_name("sources.csv")
 PAID = re.compile(r"^(.*cp[acmv].*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
-CLICK_IDS = {"gclid": "Google", "gbraid": "Google", "wbraid": "Google", "msclkid": "Bing", "ttclid": "TikTok"}
+# What a paid click carries, by whom it is paid
+CLICK_IDS = {
+    **dict.fromkeys(("gclid", "gbraid", "wbraid", "dclid", "gad_campaignid"), "Google"),
+    "msclkid": "Bing",
+    "ttclid": "TikTok",
+    "twclid": "X",
+    "li_fat_id": "LinkedIn",
+    "rdt_cid": "Reddit",
+    "ScCid": "Snapchat",
+    "yclid": "Yandex",
+    "epik": "Pinterest",
+}
 MAIL = re.compile(r"^(e[-_ ]?mail|newsletter)$")
-SOCIAL = re.compile(r"^(social([-_ ](network|media))?|sm)$")
+SOCIAL = re.compile(r"^((organic[-_ ])?social([-_ ](network|media|post))?|sm)$")
+ASSISTANT = re.compile(r"^(ai([-_ ](assistant|chat|search))?|llm|chatbot)$")
 _EVERY_COUNTRY = re.compile(r"(?:^|\.)([a-z]+)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$")
+_MAIL_HOST = re.compile(r"^(?:web|roundcube|e)?mail\d*\.")
 _PLAIN = re.compile(r"[^\w.@+ -]+")
 
 
@@ -36,6 +49,7 @@ class Channel(models.TextChoices):
     CAMPAIGN = "campaign", "Campaign"
     SHARE = "share", "Share"
     INVITE = "invite", "Invite"
+    IMPORTED = "imported", "Imported"
 
 
 class Arrival(NamedTuple):
@@ -43,6 +57,16 @@ class Arrival(NamedTuple):
 
     channel: str = Channel.DIRECT
     source: str = ""
+
+
+# What a link carries that is not paid, where apps and mail programs send no referrer
+MARKS = {
+    "fbclid": Arrival(Channel.SOCIAL, "Facebook"),
+    "igsh": Arrival(Channel.SOCIAL, "Instagram"),
+    "igshid": Arrival(Channel.SOCIAL, "Instagram"),
+    "mc_cid": Arrival(Channel.EMAIL, "Mailchimp"),
+    "srsltid": Arrival(Channel.SEARCH, "Google"),
+}
 
 
 def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code="", share_target="", invite=""):
@@ -58,12 +82,13 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
         return Arrival(Channel.ADS, ad)
     if medium or utm_source or query.get("utm_campaign"):
         return _campaign(medium, utm_source, word(query.get("utm_campaign", "")))
-    if not host:
+    marked = next((arrival for key, arrival in MARKS.items() if query.get(key)), None)
+    known = _known(host) or marked
+    if not host and not marked:
         return Arrival()
-    known = _known(host)
-    if share_target and (known is None or known.channel == Channel.SOCIAL):
+    if share_target and (known is None or known.channel in (Channel.SOCIAL, Channel.REFERRAL)):
         return Arrival(Channel.SHARE, known.source if known else host)
-    return known or Arrival(Channel.REFERRAL, host)
+    return known or Arrival(Channel.EMAIL if _MAIL_HOST.match(host) else Channel.REFERRAL, host)
 
 
 def outside_host(referrer: str) -> str:
@@ -99,7 +124,13 @@ def _campaign(medium: str, utm_source: str, campaign: str) -> Arrival:
         return Arrival(Channel.EMAIL, campaign or _name(utm_source) or medium)
     if SOCIAL.match(medium):
         return Arrival(Channel.SOCIAL, _name(utm_source) or medium)
-    if known and medium in ("organic", "referral") and known.channel in (Channel.SEARCH, Channel.SOCIAL):
+    if ASSISTANT.match(medium):
+        return Arrival(Channel.AI, _name(utm_source) or medium)
+    if (
+        known
+        and (medium in ("organic", "referral") or not (medium or campaign))
+        and known.channel in (Channel.SEARCH, Channel.SOCIAL)
+    ):
         return known
     return Arrival(Channel.CAMPAIGN, campaign or _name(utm_source) or medium)
 

@@ -118,7 +118,7 @@ def _arrival(request) -> Touch | None:
     query, referrer = request.GET, request.headers.get("Referer", "")
     named = re.sub(r"[\s-]", "", query.get("ref", "")).upper()
     code = named if CODE.match(named) else ""
-    utm = {key: query[key] for key in query if key.startswith("utm_") or key in channels.CLICK_IDS}
+    utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
     if query.get("ref") and not code:
         utm.setdefault("utm_source", query["ref"])
         utm.setdefault("utm_medium", "referral")

@@ -27,3 +27,17 @@ class Acquisition(models.Model):
 
     def __str__(self):
         return f"{self.get_channel_display()} {self.source}".strip()
+
+
+class PublishedAddresses(models.Model):
+    """Where a bot's requests come from, as its operator published it on a day. The newest day counts."""
+
+    file = models.CharField(max_length=40, help_text="As bot_addresses.csv calls it.")
+    day = models.DateField()
+    networks = models.JSONField(help_text="Networks such as 192.0.2.0/24, joined where they touch.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "day"], name="sitestats_addresses_of_day")]
+
+    def __str__(self):
+        return f"{self.file} of {self.day}"

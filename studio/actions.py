@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -36,9 +35,9 @@ def make_studio_cut(request):
 
 
 def _make(request, form, template):
-    refusal, wants_more = {}, "more" in request.POST
-    if wants_more:
-        form = form.with_more_pictures()
+    refusal, looks = {}, request.POST.get("more")
+    if looks:
+        form = form.among_pictures(more=looks == "yes")
     elif form.is_valid():
         try:
             return redirect(cuts.make(form.order(), request))
@@ -56,7 +55,7 @@ def _make(request, form, template):
     context = make_context(request, form) | refusal
     if request.user.is_authenticated:
         context |= studio_context(request)
-    return render(request, template, context, status=200 if wants_more else 422)
+    return render(request, template, context, status=200 if looks else 422)
 
 
 @require_POST
@@ -101,10 +100,7 @@ def _own(request, slug) -> Cut:
 def cancel_cut(request, slug):
     """Stop it."""
     cut = _own(request, slug)
-    with transaction.atomic():
-        visitors.give_back(cut, request)
-        stopped = cuts.cancel(cut)
-    if not stopped:
+    if not cuts.cancel(cut, request):
         messages.success(request, "It was done already.")
     return redirect(cut)
 
@@ -143,7 +139,7 @@ def show_cut(request, slug):
 def delete_cut(request, slug):
     """Take it away, with the way back."""
     cut = _own(request, slug)
-    cuts.delete(cut)
+    cuts.delete(cut, request)
     return actions.done(
         request, "studio-changed", toast=f"“{cut.title}” is deleted.", undo_url=f"/cuts/{slug}/restore/",
         redirect="/my-cuts/",

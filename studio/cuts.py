@@ -144,20 +144,28 @@ def _begin_again(cut, price: Decimal, *, actor) -> None:
     _begin(cut, actor=actor)
 
 
-def cancel(cut) -> bool:
-    """Stop a cut that waits or renders and give the credit back; False when it is over. The worker notices itself."""
-    return _end(cut.pk, State.CANCELLED, STOPPED)
+def cancel(cut, request=None) -> bool:
+    """Stop a cut that waits or renders and give the credit back; False when it is over. The worker notices itself.
+
+    A visitor whose `request` it is has the free cut of the day back when it still waited.
+    """
+    with transaction.atomic():
+        if request:
+            visitors.give_back(cut, request)
+        return _end(cut.pk, State.CANCELLED, STOPPED)
 
 
-def fail(cut, sentence: str) -> bool:
-    """The render cannot be made: say why, and give the credit back. False when it is over already."""
-    return _end(cut.pk, State.FAILED, sentence)
+def fail(cut, sentence: str, *, job=None) -> bool:
+    """The render cannot be made: say why, and give the credit back. False when it is over already, or no longer the
+    work of this `job`.
+    """
+    return _end(cut.pk, State.FAILED, sentence, job)
 
 
-def _end(pk, state, sentence) -> bool:
+def _end(pk, state, sentence, job=None) -> bool:
     with transaction.atomic():
         cut = Cut.objects.select_for_update(no_key=True).get(pk=pk)
-        if not cut.is_under_way:
+        if not cut.is_under_way or (job and cut.job_id != job.pk):
             return False
         if cut.hold_id:
             paying.give_back(cut.hold_id, f"Cut {cut.pk} was not made")
@@ -245,9 +253,9 @@ def let_back(cut, *, by) -> bool:
     return True
 
 
-def delete(cut) -> bool:
+def delete(cut, request=None) -> bool:
     """Take a cut away from every list and page; its files stay, so that this can be undone."""
-    cancel(cut)
+    cancel(cut, request)
     return Cut.objects.filter(pk=cut.pk, deleted_at__isnull=True).update(deleted_at=timezone.now()) == 1
 
 

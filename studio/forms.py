@@ -72,21 +72,25 @@ class CutForm(Form):
         self.initial = self._first_choices() | self.initial
 
     def _offer_pictures(self, offered):
-        """The first of them, and those that are chosen already; `more` says that there are more."""
+        """The first of them, or of the curated ones, and those that are chosen already; `more`: that there are more."""
+        self.curated_only = "curated" in (self.data if self.is_bound else self.initial)
+        listed = offered.filter(curated=True) if self.curated_only else offered
         asked = str((self.data if self.is_bound else self.initial).get("shown", ""))
         self.shown = min(max(int(asked) if re.fullmatch(r"[0-9]{1,5}", asked) else 0, PICTURES), catalog.MOST)
-        found = list(offered[: self.shown + 1])
+        found = list(listed[: self.shown + 1])
         self.more = len(found) > self.shown < catalog.MOST
         codes = self.data.getlist("images") if self.is_bound else self.initial.get("images", [])
         there = {asset.code for asset in found[: self.shown]}
         others = [code for code in codes[:100] if code not in there and re.fullmatch(r"[a-z0-9_]{1,20}", code)]
         chosen = offered.filter(code__in=others) if others else []
         self.pictures = [*found[: self.shown], *chosen]
+        self.has_pictures = bool(self.pictures) or offered.exists()
 
-    def with_more_pictures(self):
-        """The same choices, not judged yet, among more pictures."""
+    def among_pictures(self, more: bool = False):
+        """The same choices, not judged yet, among as many pictures as before, or `more`."""
         chosen = {name: self[name].data for name in self.fields if name != "form_key"}
-        return type(self)(initial=chosen | {"shown": self.shown + PICTURES}, user=self.user)
+        chosen |= {"curated": True} if self.curated_only else {}
+        return type(self)(initial=chosen | {"shown": self.shown + more * PICTURES}, user=self.user)
 
     def renew(self) -> None:
         """The same choices, as of a form that nobody has sent."""
@@ -107,7 +111,7 @@ class CutForm(Form):
     @property
     def is_possible(self) -> bool:
         """Whether there is a picture, a frame and a style to choose at all."""
-        return bool(self.pictures and self.initial.get("frame") and self.initial.get("style"))
+        return bool(self.has_pictures and self.initial.get("frame") and self.initial.get("style"))
 
     def clean_text(self):
         """Browsers send a line break as two characters; it is one."""
@@ -164,7 +168,7 @@ class CutForm(Form):
 
 
 class StudioForm(CutForm):
-    """The choices of /studio: one's own pictures, music and poems besides, and several pictures."""
+    """The choices of /studio: one's own pictures, music and poems besides, curated music, and several pictures."""
 
     service = STUDIO
     music = forms.ModelChoiceField(
@@ -176,7 +180,8 @@ class StudioForm(CutForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["music"].queryset = catalog.my_assets(self.user, kind=Asset.Kind.MUSIC).order_by("-id")
+        self.fields["music"].queryset = catalog.offered_music(self.user)
+        self.music_choices = list(self.fields["music"].queryset[:PICTURES])
 
     @property
     def most_images(self) -> int:

@@ -43,16 +43,16 @@ def render(job: Job) -> None:
         _add_music(cut)
         _paint(job, cut)
     except easel.Refused as refusal:
-        cuts.fail(cut, str(refusal))
+        cuts.fail(cut, str(refusal), job=job)
     except posting.LedgerError:
-        cuts.fail(cut, UNCOVERED)
+        cuts.fail(cut, UNCOVERED, job=job)
     except Stopped:
         return
     except (LeaseLost, Retry):
         raise
     except Exception as error:
         if job.attempts >= max_attempts(job.kind):
-            cuts.fail(cut, OUT_OF_ROOM if isinstance(error, storing.NoSpace) else cuts.BROKEN)
+            cuts.fail(cut, OUT_OF_ROOM if isinstance(error, storing.NoSpace) else cuts.BROKEN, job=job)
         raise
 
 

@@ -12,6 +12,7 @@ from studio.models import Allowance, Cut
 from tunables import values
 
 KEPT_AFTER_DELETING = timedelta(days=30)
+AT_ONCE = 500  # cuts that are read together
 UNDER_WAY = (cuts.State.QUEUED, cuts.State.RENDERING)
 
 
@@ -41,16 +42,16 @@ def purge_visitors_cuts() -> int:
 
 def purge_cuts_of(owner) -> int:
     """All that is left of a member who is removed."""
-    count = 0
-    while some := _purge_all(owner=owner):
-        count += some
-    return count
+    return _purge_all(owner=owner)
 
 
 def _purge_all(**which) -> int:
     which["purged_at__isnull"] = True
-    old = Cut.objects.filter(**which).exclude(state__in=UNDER_WAY).order_by().values_list("pk", flat=True)
-    return sum(_purge(pk, which) for pk in old[:500])
+    old = Cut.objects.filter(**which).exclude(state__in=UNDER_WAY).order_by("pk").values_list("pk", flat=True)
+    count, last = 0, 0
+    while some := list(old.filter(pk__gt=last)[:AT_ONCE]):
+        count, last = count + sum(_purge(pk, which) for pk in some), some[-1]
+    return count
 
 
 def _purge(pk, which) -> bool:

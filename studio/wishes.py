@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import assets
+from catalog import assets, verses
 from catalog import queries as catalog
 from catalog.models import Asset, Poem
 from jobs.models import Job, State
@@ -32,6 +32,7 @@ HELD_FOR = timedelta(hours=2)
 ROOM_FOR_ONE = 8 * 1024 * 1024  # bytes: as much as a picture with its preview may take
 SOURCE = "wish:"
 FLAGGED = "The words were flagged as something we do not make. Nothing was charged."
+UNFIT = "The model wrote what a cut cannot hold. Nothing was charged; ask for something shorter or plainer."
 CAPPED = "Too many wishes came to nothing today. Nothing was charged; try again tomorrow."
 UNCOVERED = "It waited so long that your credit was given back, and what is left does not cover it."
 THERE = {
@@ -100,7 +101,7 @@ def make(job: Job) -> None:
     try:
         if _refused_lately(member):
             raise Capped(CAPPED)
-        if moderation.flags(wish["theme"]):
+        if moderation.flags(f"{wish['theme']}\n{wish['tone']}"):
             raise calls.Failed(FLAGGED)
         MAKERS[wish["service"]](job, wish, member)
     except (calls.Failed, Capped, assets.Refused, assets.NoSpace, posting.LedgerError) as refusal:
@@ -113,8 +114,12 @@ def _make_poem(job, wish, member) -> None:
     text = poem.write(wish["theme"], wish["tone"], wish["language"], str(job.pk))
     if moderation.flags(text):
         raise calls.Failed(FLAGGED)
+    titles = (wish["theme"][:60], text.strip().splitlines()[0][:60])
+    refusals = [verses.why_not(title, "", text, wish["language"]) for title in titles]
+    if all(refusals):
+        raise calls.Failed(UNFIT)
     with transaction.atomic():
-        facts = {"title": wish["theme"][:60], "text": text, "language": wish["language"]}
+        facts = {"title": titles[refusals.index("")], "text": text, "language": wish["language"]}
         made = Poem.objects.create(owner=member, **facts)
         WrittenPoem.objects.create(poem=made, call_key=f"poem:{job.pk}")
         _settle(job, wish, member)

@@ -66,6 +66,7 @@ ORDINARY = {
     *("referrals_referral", "referrals_sharecode", "referrals_visitday"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
     *("pricing_invoiceline", "pricing_providerinvoice"),
+    "sitestats_publishedaddresses",
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
     *("mfa_authenticator", "usersessions_usersession"),

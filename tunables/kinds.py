@@ -53,6 +53,8 @@ def to_words(kind: str, value, unit: str = "") -> str:
         return ", ".join(f"{_dollars(at)} → +{_dollars(bonus)}" for at, bonus in value) or "None"
     if kind == "choice":
         return value.capitalize()
+    if value == 1:
+        unit = unit.removesuffix("s")
     return f"{value} {unit}".strip() if value != "" else "–"
 
 

@@ -6,11 +6,12 @@ A room says what a line is (`Importing`) and how its form reads (`TableForm`); t
 import csv
 import hashlib
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import tablib
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from import_export import resources
 from import_export.results import RowResult
@@ -99,6 +100,18 @@ class Importing(resources.ModelResource):
         super().__init__()
         self.by = by
 
+    def before_import(self, dataset, **kwargs):
+        """Where each value of `once` stands."""
+        self.standing = defaultdict(list)
+        for line, value in enumerate(dataset[self.once] if self.once else (), 2):
+            self.standing[value].append(line)
+
+    def before_import_row(self, row, row_number=0, **kwargs):
+        """A line whose value stands elsewhere, too, is wrong; the others are judged as ever."""
+        others = [line for line in self.standing[row[self.once]] if line != row_number + 1] if self.once else []
+        if others:
+            raise ValidationError(f"{row[self.once]} stands in line {', '.join(map(str, others[:10]))}, too.")
+
     def tidy(self, column: str, cell: str) -> str:
         """A cell as it counts."""
         return cell.strip()
@@ -141,10 +154,6 @@ class Importing(resources.ModelResource):
         for number, row in enumerate(rows, 1):
             if len(row) != len(head):
                 raise Unreadable(f"Line {number} has {len(row)} cells, and the first line {len(head)}.")
-        if self.once:
-            found = Counter(self.tidy(self.once, row[head.index(self.once)]) for row in rows[1:])
-            if twice := next((value for value, times in found.items() if times > 1), None):
-                raise Unreadable(f"{twice} stands there twice.")
         return tablib.Dataset(*(list(map(self.tidy, head, row)) for row in rows[1:]), headers=head)
 
     def _plan(self, result) -> Plan:

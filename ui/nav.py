@@ -20,6 +20,7 @@ NAV = (
     ("Content", "Music Pool", "music", "musicpool:index"),
     ("Content", "CTAs", "target", "ctas:index"),
     ("Content", "Cuts", "clapperboard", "studio:staff_cuts"),
+    ("Content", "Usage", "notebook-pen", "accounting:usage"),
     ("Content", "Terms and privacy", "file-text", "documents:index"),
     ("People", "Users", "users", "accounts:users"),
     ("People", "Roles", "shield", "accounts:roles"),

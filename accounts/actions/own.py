@@ -38,7 +38,7 @@ def end_sessions(request):
     """Sign out everywhere else."""
     sessions.end_others(request)
     messages.success(request, "You are signed out everywhere else.")
-    return redirect("accounts:me")
+    return redirect("accounts:sessions")
 
 
 @require_POST

@@ -30,7 +30,7 @@ ROLES_PAGE, CHANGED = "/admin/roles/", "accounts-changed"
 def give_role(request, pk):
     """Give a person another role."""
     person = get_object_or_404(User, pk=pk)
-    form = RoleForm(request.POST, offered=roles.offered(request.user))
+    form = RoleForm(request.POST, offered=roles.offered(request.user), person=person)
     if form.is_valid():
         try:
             person = roles.give(person, form.cleaned_data["role"], by=request.user)
@@ -74,7 +74,8 @@ def change_role(request, key):
         else:
             messages.success(request, f"“{role}” is saved. It holds from the next request on.")
             return redirect(ROLES_PAGE)
-    return render(request, "accounts/role.html", {"role": role, "form": form}, status=422)
+    context = {"role": role, "form": form, "began_as": roles.began_as(role)}
+    return render(request, "accounts/role.html", context, status=422)
 
 
 @require_POST

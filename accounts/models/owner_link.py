@@ -34,3 +34,7 @@ class StaffInvitation(models.Model):
 
     def __str__(self):
         return f"{self.email} as {self.role}"
+
+    @property
+    def role_title(self) -> str:
+        return User(role=self.role).role_title

@@ -33,6 +33,12 @@ def has_second_factor(user) -> bool:
     return second_factor.has_one(user)
 
 
+@register.filter
+def awaits_confirmation(user) -> bool:
+    """Whether an address of theirs was never confirmed: allauth sets up no second step before."""
+    return user.emailaddress_set.filter(verified=False).exists()
+
+
 @register.simple_tag
 def email_change_of(user):
     """The change of address that waits for its confirmations."""

@@ -42,6 +42,7 @@ def test_it_works(desk, owner):
     assert desk.post(RUN, wish).status_code == 302
     assert people() - before == {("ada@example.org", "Lovelace, Ada"), ("new@example.org", "<b>New</b>")}
     new = User.objects.get(email="new@example.org")
+    assert new.acquisition.channel == "imported"
     assert not new.has_usable_password() and not new.emailaddress_set.get().verified
     assert AuditEvent.objects.get(verb="users.imported").after["new"] == 1
     changed = AuditEvent.objects.get(verb="user.renamed")
@@ -72,9 +73,17 @@ def test_errors_come_first_and_nothing_is_done(desk, owner):
     assert people() == {(owner.email, "Owner")}
 
 
+def test_lines_that_stand_twice_are_named_and_the_others_go_on(owner):
+    text = "email,name\nada@b.org,Ada\nnew@b.org,New\nADA@b.org,Ada\nada@b.org,Countess\n"
+    wrong = {line.number: line.problem for line in Accounts(owner).check(text).lines if line.kind == "Error"}
+    assert list(wrong) == [2, 4, 5]
+    assert wrong[4] == "ada@b.org stands in line 2, 5, too."
+    assert [line.number for line in Accounts(owner).check(text).lines if line.kind == "New"] == [3]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "email\nx@example.org", "email,name\nx@example.org", "email,name\na@b.org,\nA@b.org,", "a,b,c", "email,name"],
+    ["", "email\nx@example.org", "email,name\nx@example.org", "a,b,c", "email,name"],
 )
 def test_what_is_no_such_table_is_refused(desk, text):
     assert desk.post(CHECK, {"text": text}).status_code == 422

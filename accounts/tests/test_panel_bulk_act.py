@@ -40,6 +40,7 @@ def test_it_works(desk, owner, member, outsider):
     before = make_user(is_active=False, suspension_reason="Old")
     page, facts = wish(desk, "all=1&role=member&joined=7")
     assert "Suspend 3" in page.content.decode() and "Role: Members" in page.content.decode()
+    assert f'<a href="/admin/users/{member.pk}/">Member</a>' in page.content.decode()
     answers = [desk.post(START, facts) for _ in range(2)]
     act = BulkAct.objects.get()
     assert {answer["Location"] for answer in answers} == {f"/admin/users/acts/{act.pk}/"}
@@ -48,7 +49,7 @@ def test_it_works(desk, owner, member, outsider):
     assert set(User.objects.filter(is_active=False)) == {before, member, outsider}
     assert AuditEvent.objects.filter(verb="user.suspended", actor=owner).count() == 2
     text = desk.get(f"/admin/accounts/panels/bulk_act/{act.pk}/", headers={"HX-Request": "true"}).content.decode()
-    assert "Undo for 2" in text
+    assert "Undo for 2" in text and ">Outsider</a>." in text
     standing.restore(outsider, by=owner)
     standing.suspend(outsider, by=owner, reason="Something else")
     for _ in range(2):
@@ -65,6 +66,15 @@ def test_the_number_is_checked_when_it_is_sent(desk, member):
     assert response.status_code == 409 and "1 were shown, and 2 match now" in response.content.decode()
     assert response.context["form"].initial["expected"] == 2
     assert not BulkAct.objects.exists()
+
+
+def test_it_names_the_first_ten_and_leads_to_the_others(desk):
+    people = [make_user(f"p{number}@example.org", name=f"Person {number}") for number in range(12)]
+    text = desk.get("/admin/users/bulk/suspend/?all=1&q=person").content.decode()
+    assert "Person 9</a> and " in text and "Person 10" not in text
+    assert '<a href="/admin/users/?users.q=person">2 more</a>' in text
+    ids = "&".join(f"id={person.pk}" for person in people)
+    assert "Person 9</a> and 2 more." in desk.get(f"/admin/users/bulk/suspend/?{ids}").content.decode()
 
 
 def test_who_may_more_is_left_alone(supporter, owner, member, marketer):

@@ -3,8 +3,13 @@
 import re
 
 from accounts.models import CustomRole, User
+from accounts.permission_words import SAYS
 from accounts.permissions import ROLE_PERMS, Perm
 from tests.cast import confirmed_client
+
+
+def test_every_permission_is_explained_once():
+    assert set(SAYS) == set(Perm) and len(set(SAYS.values())) == len(SAYS)
 
 
 def test_it_works(owner, marketer, client_of):

@@ -2,6 +2,7 @@
 
 from accounts.tests.make import make_user
 from audit.models import record
+from invites.models import Invite
 
 
 def panel(person):
@@ -13,14 +14,22 @@ def test_it_works(client_of, owner):
     record(owner, "user.renamed", ada, before={"name": "Ada"}, after={"name": "<b>Countess</b>"}, note="By mail")
     record(ada, "user.signed_in", ada)
     record(eve, "user.signed_in", eve, note="not hers")
+    invite = Invite.objects.create(code="ABCDEFGHJKMN")
+    record(ada, "invite.redeemed", invite, after={"gives": {"credit": "2.00", "twice": False}})
+    record(None, "user.reminded", ada, note="by a machine")
     text = client_of(owner).get(panel(ada), headers={"HX-Request": "true"}).content.decode()
-    assert "name: Ada → &lt;b&gt;Countess&lt;/b&gt;" in text
+    assert "<del>Ada</del> → <ins>&lt;b&gt;Countess&lt;/b&gt;</ins>" in text and "User renamed" in text
     assert "Owner" in text and "By mail" in text
-    assert "not hers" not in text
+    assert str(invite) in text and "twice: no, credit: 2.00" in text
+    assert "not hers" not in text and "by a machine" not in text
+    assert "by a machine" in client_of(owner).get(f"{panel(ada)}?by=all").content.decode()
 
 
 def test_it_shows_nothing_yet(client_of, owner):
-    assert "Nothing recorded yet" in client_of(owner).get(panel(make_user())).content.decode()
+    assert "Nobody did anything yet" in client_of(owner).get(panel(make_user())).content.decode()
+    assert (
+        "Nothing recorded yet" in client_of(owner).get(f"{panel(make_user('b@example.org'))}?by=all").content.decode()
+    )
 
 
 def test_it_requires_logs_read(client_of, marketer):

@@ -17,5 +17,19 @@ def test_it_works(owner, marketer):
     assert client.post(url, {"role": "czar"}).status_code == 422
 
 
+def test_a_super_admin_is_made_on_purpose(owner, supporter):
+    """The name is typed, once; and nobody who is suspended becomes one."""
+    client, url = confirmed_client(owner), f"/admin/users/{supporter.pk}/role/"
+    asked = client.post(url, {"role": "super_admin"})
+    assert asked.status_code == 422 and "Type “Supporter” to confirm" in asked.content.decode()
+    wish = {"role": "super_admin", "typed": "Supporter"}
+    User.objects.filter(pk=supporter.pk).update(is_active=False)
+    assert "Restore it first" in client.post(url, wish).content.decode()
+    User.objects.filter(pk=supporter.pk).update(is_active=True)
+    assert client.post(url, wish).status_code == 302
+    assert User.objects.get(pk=supporter.pk).role == "super_admin"
+    assert client.post(url, {"role": "super_admin"}).status_code == 302, "who is one already is not asked about"
+
+
 def test_who_may_not_manage_roles_sees_no_form(client_of, supporter, member):
     assert client_of(supporter).get(PANEL.format(member.pk)).status_code == 403

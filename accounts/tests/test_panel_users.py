@@ -29,6 +29,17 @@ def shown(client, **params):
     return client.get(PANEL, params, headers=HTMX).content.decode()
 
 
+def test_a_tab_alone_opens_no_further_filters(client_of, owner):
+    panel = "/admin/accounts/panels/users/"
+    shown = {query: client_of(owner).get(f"{panel}?{query}").content.decode() for query in ("role=staff", "plan=free")}
+    assert '<details class="filters">' in shown["role=staff"] and '<details class="filters" open>' in shown["plan=free"]
+    assert "-----" not in shown["role=staff"]
+    told = client_of(owner).get(f"{panel}?plan=gold&q=%23{owner.pk}").content.decode()
+    assert "It means nothing here: Plan: gold." in told and owner.email in told
+    make_user("liam@example.org", name="Liam O’Brien")
+    assert "liam@example.org" in client_of(owner).get(f"{panel}?q=o'brien").content.decode()
+
+
 def test_it_works(client_of, owner):
     make_user(name="Ada Lovelace")
     text = shown(client_of(owner))

@@ -24,6 +24,17 @@ STEP = "/account/second-step/sign-in/"
 SETTING_UP = "/account/second-step/app/"
 
 
+def test_it_is_offered_once_the_address_is_confirmed(db):
+    user = make_user()
+    user.emailaddress_set.update(verified=False)
+    client, page = again(signed_in(user)), "/account/second-step/"
+    text = client.get(page).content.decode()
+    assert "First confirm your e-mail" in text and SETTING_UP not in text
+    assert client.get(SETTING_UP).status_code == 302, "nor is it reached by its address"
+    user.emailaddress_set.update(verified=True)
+    assert SETTING_UP in client.get(page).content.decode()
+
+
 def test_an_app_is_set_up_and_asked_for(db, clock, run_mails, django_capture_on_commit_callbacks):
     user = make_user()
     client = signed_in(user)

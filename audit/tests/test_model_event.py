@@ -76,3 +76,13 @@ def test_the_application_s_database_role_can_add_rows_and_nothing_else(db):
             with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
                 cursor.execute(statement)
         cursor.execute("RESET ROLE")
+
+
+def test_an_address_that_changes_within_a_domain_reads_as_changed(owner):
+    """Both are masked alike, and the log still says that something changed."""
+    before = {"email": "mira@example.org", "cc": ["a@b.org"], "of": {"to": "x@c.org", "same": "y@c.org"}, "name": "M"}
+    after = {"email": "max@example.org", "cc": ["ab@b.org"], "of": {"to": "xy@c.org", "same": "y@c.org"}, "name": "M"}
+    event = record(owner, "user.email_changed", owner, before=before, after=after)
+    assert [name for name, _, _ in event.changes] == ["email", "cc", "of"]
+    assert event.after["email"] == "m•••@e•••.org (another address)"
+    assert event.after["of"] == {"to": "x•••@c•••.org (another address)", "same": "y•••@c•••.org"}

@@ -1,7 +1,7 @@
 """Reads of the catalog: what one may pick from, and what staff see of it."""
 
 from catalog.queries.choices import categories, choices, frames, styles
-from catalog.queries.library import LATEST, asset_uses, curated, library, library_counts, my_assets, my_storage
+from catalog.queries.library import LATEST, asset_uses, library, library_counts, my_assets, my_storage
 from catalog.queries.poems import poems
 from catalog.queries.public import (
     AT_ONCE,
@@ -9,6 +9,7 @@ from catalog.queries.public import (
     catalog_status,
     listed_images,
     listed_poems,
+    offered_music,
     offered_pictures,
     public_images,
     public_poems,
@@ -22,7 +23,6 @@ __all__ = [
     "catalog_status",
     "categories",
     "choices",
-    "curated",
     "frames",
     "library",
     "library_counts",
@@ -30,6 +30,7 @@ __all__ = [
     "listed_poems",
     "my_assets",
     "my_storage",
+    "offered_music",
     "offered_pictures",
     "poems",
     "public_images",

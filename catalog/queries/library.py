@@ -41,12 +41,6 @@ def library_counts(**wanted) -> dict[str, int]:
     return {"": sum(counts.values()), **dict.fromkeys(Asset.Kind.values, 0), **counts}
 
 
-def curated(kind: str, mood: str = "") -> QuerySet[Asset]:
-    """The public pool of one kind, newest first: what visitors and Studio's filter see."""
-    found = Asset.objects.filter(kind=kind, curated=True, retired_at=None, owner=None)
-    return (found.filter(mood=mood) if mood else found).select_related("file", "preview").order_by("-id")
-
-
 @dataclass(frozen=True)
 class Use:
     """One thing that an asset is part of."""
@@ -64,7 +58,7 @@ def asset_uses(asset: Asset) -> list[Use]:
     for track in Track.objects.filter(asset=asset):
         words = f"{track.get_mood_display()}, {track.get_genre_display()}: {track.get_state_display().lower()}"
         uses.append(Use("Music pool", f"{words}, {track.plays:,} plays"))
-    cuts = Cut.objects.filter(Q(images=asset) | Q(track__asset=asset)).distinct().count()
+    cuts = Cut.objects.filter(Q(images=asset) | Q(track__asset=asset) | Q(own_music=asset)).distinct().count()
     if cuts:
         uses.append(Use("Cuts", f"in {cuts:,}", f"/admin/cuts/?q={asset.code}"))
     return uses

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, OuterRef, Q, QuerySet, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from catalog.models import Asset, Category, FrameDesign, Poem, PublicItem, Style
@@ -40,6 +40,13 @@ def offered_pictures(member=None) -> QuerySet[Asset]:
     found = Asset.objects.filter(offered, kind=Asset.Kind.IMAGE, retired_at=None).alias(group=group)
     found = found.select_related("file", "preview", "category")
     return found.order_by("group", "public_item__position", "public_item__id", "-id")
+
+
+def offered_music(member) -> QuerySet[Asset]:
+    """What a member may choose instead of the pool's tracks: their own music, then the curated; the newest first."""
+    offered = Q(owner=member) | Q(owner=None, curated=True, track=None)
+    found = Asset.objects.filter(offered, kind=Asset.Kind.MUSIC, retired_at=None).select_related("file")
+    return found.order_by(F("owner").asc(nulls_last=True), "-id")
 
 
 def listed_poems() -> list[PublicItem]:

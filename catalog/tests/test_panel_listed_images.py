@@ -9,6 +9,7 @@ from audit.models import AuditEvent
 from catalog import public_catalog, queries
 from catalog.models import Asset, PublicItem
 from catalog.tests.make import HTMX, ROOM, make_asset, make_cut
+from musicpool.models import Track
 from studio.models import CutImage
 
 pytestmark = pytest.mark.django_db
@@ -118,8 +119,10 @@ def test_it_shows_nothing_yet(client_of, marketer):
     assert "No images in the catalog" in client_of(marketer).get(PANEL, headers=HTMX).content.decode()
 
 
-def test_curated_assets_are_offered_by_kind_and_mood():
+def test_curated_music_is_offered_to_members_besides_their_own_and_the_tracks_of_the_pool(member, outsider):
     calm, epic = (make_asset(mood, kind="music", mood=mood, curated=True) for mood in ("calm", "epic"))
     make_asset(kind="music", mood="calm")
-    make_asset(kind="music", mood="calm", curated=True, retired_at=timezone.now())
-    assert list(queries.curated("music")) == [epic, calm] and list(queries.curated("music", "calm")) == [calm]
+    make_asset(kind="music", curated=True, retired_at=timezone.now())
+    Track.objects.create(asset=make_asset(kind="music", curated=True), mood="calm", genre="piano")
+    mine, _ = (make_asset(kind="music", owner=owner) for owner in (member, outsider))
+    assert list(queries.offered_music(member)) == [mine, epic, calm]

@@ -56,6 +56,11 @@ def test_from_the_login_page_to_the_sign_up(client, client_of, owner):
     assert "200.0%" in text and "50.0%" in text and text.count('scope="row"') == len(PLACEMENTS)
 
 
+def test_nobody_clicks_without_end(client):
+    answers = {client.get("/go/home_hero/").status_code for _ in range(counting.MOST + 3)}
+    assert answers == {302} and counts("home_hero") == (0, counting.MOST, 0)
+
+
 def test_a_refused_sign_up_keeps_its_click(client):
     client.get("/go/share_banner/")
     sign_up(client, password="short")

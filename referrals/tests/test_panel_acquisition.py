@@ -19,11 +19,11 @@ def test_it_works(client_of, accountant, rf):
     period = PeriodForm.of(rf.get("/"), PRESETS)
     code = story["code"].code
     ways = {(way.first, way.second): way for way in queries.acquisition(period=period)}
-    assert {key: (way.sign_ups, way.topped_up, way.revenue) for key, way in ways.items()} == {
-        ("referral", code): (2, 0, 0),
-        ("share", code): (1, 1, Decimal("1.25")),
-        ("search", "Google"): (1, 1, 0),
-        ("", ""): (1, 0, 0),
+    assert {key: (way.sign_ups, way.topped_up, way.paid_in, way.revenue) for key, way in ways.items()} == {
+        ("referral", code): (2, 0, 0, 0),
+        ("share", code): (1, 1, 20, Decimal("1.25")),
+        ("search", "Google"): (1, 1, 20, 0),
+        ("", ""): (1, 0, 0, 0),
     }, "what granted credit paid for is no revenue"
     by_code = queries.acquisition(period=period, by="code")
     assert [(way.first, way.sign_ups, way.topped_up) for way in by_code] == [(code, 2, 1)], "without the one beyond"
@@ -33,8 +33,8 @@ def test_it_works(client_of, accountant, rf):
         assert words in text
     assert "Nobody came by one" in panel(client, "acquisition", "?by=invite")
     file = panel(client, "acquisition", "?format=csv&by=channel")
-    assert file.splitlines()[0].endswith("Channel,Sign-ups,Topped up,Conversion,Revenue")
-    assert "Search,1,1,1.00,0.00" in file
+    assert file.splitlines()[0].endswith("Channel,Sign-ups,Topped up,Conversion,Paid in,Revenue")
+    assert "Search,1,1,1.00,20.00,0.00" in file
     assert AuditEvent.objects.filter(verb="referrals.exported", actor=accountant).count() == 1
 
 

@@ -15,8 +15,8 @@ def test_it_works(client_of, marketer, supporter):
     file = panel(client, "share_codes", "?format=csv").splitlines()
     sharer = story["code"].member
     assert file[0].endswith(
-        "Code,Member: id,Member: name,Visits,Sign-ups,First top-ups,Revenue,Rewards to each,Cap hits"
+        "Code,Member: id,Member: name,Visits,Sign-ups,First top-ups,Paid in,Revenue,Rewards to each,Cap hits"
     )
-    assert file[1:] == [f"{story['code']},{sharer.pk},Ada,7,2,1,1.25,2.00,1"]
+    assert file[1:] == [f"{story['code']},{sharer.pk},Ada,7,2,1,20.00,1.25,2.00,1"]
     assert sharer.email not in text + "".join(file), "addresses are for who may see them"
     assert sharer.email in panel(client_of(supporter), "share_codes", "?format=csv")

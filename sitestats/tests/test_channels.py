@@ -46,6 +46,27 @@ ARRIVALS = [
     ("", "/?utm_source=instagram&utm_medium=social", "social", "Instagram"),
     ("", "/?utm_source=google&utm_medium=organic", "search", "Google"),
     ("", "/?utm_campaign=%3Cscript%3Ealert(1)%3C/script%3E", "campaign", "script alert 1 script"),
+    ("https://docs.google.com/document/d/1", "/", "referral", "Google Docs"),
+    ("https://docs.google.com/", "/c/harbour/", "share", "Google Docs"),
+    ("https://webmail.example.org/", "/", "email", "webmail.example.org"),
+    ("https://mailing.example.org/", "/", "referral", "mailing.example.org"),
+    ("https://issuer1.wlp-acs.com/acs", "/me/credit/", "direct", ""),
+    ("android-app://com.openai.chatgpt", "/", "ai", "ChatGPT"),
+    ("android-app://ai.perplexity.app.android/", "/", "ai", "Perplexity"),
+    ("android-app://com.example.unknown/", "/", "referral", "com.example.unknown"),
+    ("https://edgeservices.bing.com/", "/", "ai", "Copilot"),
+    ("", "/?utm_source=duck.ai", "ai", "Duck.ai"),
+    ("", "/?utm_source=acme&utm_medium=llm", "ai", "acme"),
+    ("", "/?utm_source=chatgpt.com&utm_medium=cpc", "ads", "ChatGPT"),
+    ("", "/?utm_source=instagram", "social", "Instagram"),
+    ("", "/?utm_source=instagram&utm_campaign=may", "campaign", "may"),
+    ("", "/?utm_medium=print&utm_source=leaflet", "campaign", "leaflet"),
+    ("", "/?utm_source=stripe", "campaign", "stripe"),
+    ("", "/?fbclid=1", "social", "Facebook"),
+    ("https://l.instagram.com/", "/?fbclid=1", "social", "Instagram"),
+    ("", "/c/harbour/?igsh=1", "share", "Instagram"),
+    ("https://www.google.com/", "/?srsltid=1", "search", "Google"),
+    ("", "/?twclid=1", "ads", "X"),
     ("https://t.co/abc", "/?ref=K7PM&utm_medium=cpc", "referral", "K7PM"),
     ("https://t.co/abc", "/c/harbour/?ref=K7PM", "share", "K7PM"),
     ("https://t.co/abc", "/c/harbour/", "share", "X"),
@@ -71,7 +92,7 @@ def test_every_row_of_the_table_says_what_it_is_and_where_that_stands():
         rows = list(csv.DictReader(file))
     assert len(rows) > 100
     assert len({row["host"] for row in rows}) == len(rows)
-    assert {row["channel"] for row in rows} == {"search", "ai", "social", "email", "none"}
+    assert {row["channel"] for row in rows} == {"search", "ai", "social", "email", "referral", "none"}
     assert all(row["name"] and row["reference"] and row["host"] == row["host"].lower() for row in rows)
     for row in rows:
         scheme = "android-app" if row["host"].split(".")[0] in ("com", "org") else "https"

@@ -17,6 +17,22 @@
     dialog.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
   }
 
+  // One whose act waited for a password opens again, as it was filled in: now, or when its panel has come.
+  document.addEventListener("htmx:load", () => {
+    const waiting = document.getElementById("waiting");
+    const form = waiting && document.querySelector(`dialog form[action="${CSS.escape(waiting.dataset.act)}"]`);
+    if (!form) return;
+    for (const { name, value } of waiting.children) fill(form.elements[name], value);
+    waiting.remove();
+    open(form.closest("dialog"));
+  });
+
+  function fill(field, value) {
+    if (!field || field.type === "file") return;
+    if (field.type === "checkbox") field.checked = field.value === value;
+    else field.value = value;
+  }
+
   // A dialog whose form was accepted has done its work.
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, requestConfig, xhr } = event.detail;

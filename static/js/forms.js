@@ -25,7 +25,8 @@
   function confirmable(form) {
     const field = form.querySelector("[name=typed]");
     const button = form.querySelector("[type=submit]");
-    if (field && button) button.disabled = field.value.trim() !== form.dataset.typeToConfirm;
+    const typed = field && ("anyCase" in form.dataset ? field.value.toLowerCase() : field.value).trim();
+    if (field && button) button.disabled = typed !== form.dataset.typeToConfirm;
   }
 
   // Plain posts are sent once, however often the button is pressed.

@@ -48,13 +48,13 @@ def make_context(request, form) -> dict:
 @members
 def studio(request):
     """/studio: the same for members, with pictures of their own."""
-    context = make_context(request, StudioForm(user=request.user)) | studio_context(request)
+    form = StudioForm(initial={"curated": True} if "curated" in request.GET else {}, user=request.user)
+    context = make_context(request, form) | studio_context(request)
     return render(request, "studio/studio.html", context)
 
 
 def studio_context(request) -> dict:
     return {
-        "curated_only": "curated" in request.GET or "curated" in request.POST,
         "offered": wishes.offered(),
         "poem_wish": PoemWishForm(),
         "picture_wish": PictureWishForm(),

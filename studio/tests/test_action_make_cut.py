@@ -127,6 +127,13 @@ def test_a_member_pays_from_a_hold(client_of, member):
     assert Cut.objects.count() == 1
 
 
+def test_a_waiting_cut_that_is_deleted_costs_no_free_one(client, owner):
+    values.change("anonymous_renders_per_day", "1", by=owner)
+    make(client)
+    client.post(f"/cuts/{Cut.objects.get().slug}/delete/")
+    assert make(client).status_code == 302
+
+
 def test_a_free_render_counts_each_time_it_is_begun_and_stays_free(client, member, owner):
     values.change("anonymous_renders_per_day", "2", by=owner)
     make(client)
@@ -240,10 +247,25 @@ def test_every_picture_of_the_pool_can_be_reached_and_the_form_keeps_its_state(c
     assert client.post("/make/cut/", choices | {"images": hidden.code}).status_code == 422
     assert client.post("/make/cut/", choices | {"images": pool[1].code}).status_code == 302
     assert Cut.objects.get().images.get() == pool[1]
-    page = client_of(owner).post("/studio/cut/", choices | {"more": "yes", "curated": "on"}).content.decode()
-    assert "data-curated-only checked" in page, "the filter stays on"
     preview = client_of(owner).get("/admin/catalog/as-visitor/").content.decode()
     assert re.findall("Harbour|Pool .", preview.split("<h2>An image")[1]) == ["Harbour", *(f"Pool {n}" for n in "3210")]
+
+
+def test_the_filter_of_the_studio_finds_what_is_curated_behind_other_pictures(client_of, member, monkeypatch):
+    monkeypatch.setattr(forms, "PICTURES", 2)
+    choices, studio = make_choices() | {"curated": "on"}, client_of(member)
+    own = [make_picture(owner=member, title=f"Mine {number}") for number in range(3)]
+    assert "No picture is in the curated pool" in studio.get("/studio/?curated=on").content.decode()
+    pool = [make_picture(public=False, curated=True, title=f"Pool {number}") for number in range(3)]
+    for page in (
+        studio.get("/studio/?curated=on").content.decode(),
+        studio.post("/studio/cut/", choices | {"more": "filter", "images": own[0].code}).content.decode(),
+    ):
+        assert 'hx-swap="outerHTML" checked' in page and 'name="shown" value="2"' in page
+        assert [asset.code in page for asset in pool] == [False, True, True] and own[1].code not in page
+    assert f'value="{own[0].code}" checked' in page, "what was chosen stays"
+    page = studio.post("/studio/cut/", choices | {"more": "yes", "shown": "2"}).content.decode()
+    assert pool[0].code in page, "and so does the filter, for more of them"
 
 
 def test_a_members_own_music_plays_in_a_studio_cut(client_of, member, outsider):
@@ -252,8 +274,10 @@ def test_a_members_own_music_plays_in_a_studio_cut(client_of, member, outsider):
     facts = {"kind": "music", "checksum": "m", "duration_ms": 61_000}
     mine = make_picture(owner=member, title="Our song", **facts)
     theirs = make_picture(owner=outsider, title="Their song", **facts)
+    make_picture(title="The song of the house", curated=True, **facts)
     studio, choices = client_of(member), make_choices()
     text = studio.get("/studio/").content.decode()
+    assert text.index("Our song") < text.index("The song of the house")
     assert "Our song" in text and "1 min" in text and "Their song" not in text
     assert 'name="music"' not in studio.get("/make/").content.decode()
     refused = studio.post("/studio/cut/", choices | {"music": theirs.code})

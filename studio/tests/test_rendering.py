@@ -171,6 +171,15 @@ def test_a_hold_that_went_back_is_charged_anew_or_the_cut_fails(ordered, member,
     assert Hold.objects.filter(status="open").count() == 0
 
 
+def test_a_run_of_before_fails_nothing_that_was_begun_again(ordered, member):
+    stale = ordered.job
+    cuts.cancel(ordered)
+    assert cuts.retry(ordered, None, ordered.price)
+    again = Cut.objects.get(pk=ordered.pk)
+    assert again.job_id != stale.pk and not cuts.fail(again, "Late.", job=stale)
+    assert Cut.objects.get(pk=again.pk).state == "queued" and balances(member).held == PRICE
+
+
 def test_a_hold_that_goes_back_at_the_same_moment_is_no_error(ordered, member):
     posting.release(ordered.hold_id, note="by the sweep")
     assert cuts.cancel(ordered)
@@ -230,10 +239,12 @@ def test_a_month_after_deleting_the_files_go(db):
     assert (cut.state, cut.price) == ("done", PRICE)
 
 
-def test_what_no_account_took_up_goes_after_months(db, member):
+def test_what_no_account_took_up_goes_after_months(db, member, monkeypatch):
+    monkeypatch.setattr(upkeep, "AT_ONCE", 1)
+    make_cut()
     old, young, adopted, under_way = make_cut(), make_cut(), make_cut(owner=member), make_cut(state="queued")
     Cut.objects.exclude(pk=young.pk).update(created_at=timezone.now() - timedelta(days=91))
-    assert (upkeep.purge_visitors_cuts(), upkeep.purge_visitors_cuts()) == (1, 0)
+    assert (upkeep.purge_visitors_cuts(), upkeep.purge_visitors_cuts()) == (2, 0)
     assert list(Cut.objects.kept().order_by("pk")) == [young, adopted, under_way]
     assert Cut.objects.get(pk=old.pk).purged_at
 
@@ -252,6 +263,7 @@ brush._limit(asked["memory_mb"], asked["seconds"])
 say = lambda **words: print(json.dumps(words), flush=True)
 say(step="Painting", part=0.1)
 {}
+say(made={{}}, duration_ms=1)
 """
 
 

@@ -16,7 +16,7 @@ from ledger.queries import balances
 from pricing import prices
 from pricing.models import ProviderCall
 from studio import wishes
-from studio.generation import picture, poem
+from studio.generation import moderation, picture, poem
 from studio.generation.calls import Failed
 from studio.models import Cut
 from studio.tests.make import make_choices
@@ -69,6 +69,37 @@ def test_what_the_model_does_not_make_costs_nothing(client_of, rich, monkeypatch
     assert (job.state, job.progress_note) == (State.DONE, "The model did not answer.")
     assert (balances(rich).held, balances(rich).available) == (0, 1)
     assert "The model did not answer." in client.get(f"/studio/wishes/{job.pk}/", headers={"HX-Request": "true"}).text
+
+
+@pytest.mark.parametrize(
+    ("service", "wish"),
+    [
+        ("poems", WISH | {"theme": "Something vile"}),
+        ("poems", WISH),  # harmless, and what comes back is not
+        ("pictures", PICTURE | {"price": "0.04", "tone": "something vile"}),
+    ],
+)
+def test_what_is_flagged_is_not_made(service, wish, client_of, rich, monkeypatch):
+    monkeypatch.setattr(moderation, "flags", lambda text: "harassment" if "vile" in text else "")
+    monkeypatch.setattr(poem, "write", lambda *words: "A vile line.")
+    monkeypatch.setattr(picture, "paint", lambda *words: pytest.fail("painted"))
+    client_of(rich).post(f"/studio/{service}/wish/", wish | {"form_key": uuid.uuid4()})
+    assert run_now(Job.objects.get(kind=wishes.KIND)).progress_note == wishes.FLAGGED
+    assert (balances(rich).available, Poem.objects.count(), Asset.objects.count()) == (1, 0, 0)
+
+
+def test_a_poem_that_no_cut_can_hold_is_not_charged(client_of, rich, monkeypatch):
+    monkeypatch.setattr(poem, "write", lambda *words: "Rain\n" * 10_000)
+    client_of(rich).post("/studio/poems/wish/", WISH | {"form_key": uuid.uuid4()})
+    assert run_now(Job.objects.get(kind=wishes.KIND)).progress_note == wishes.UNFIT
+    assert (balances(rich).held, balances(rich).available, Poem.objects.count()) == (0, 1, 0)
+
+
+def test_a_theme_that_no_font_knows_is_no_title(client_of, rich, monkeypatch):
+    monkeypatch.setattr(poem, "write", lambda *words: "Rain.\nMore rain.")
+    client_of(rich).post("/studio/poems/wish/", WISH | {"theme": "Rain \U00013000", "form_key": uuid.uuid4()})
+    run_now(Job.objects.get(kind=wishes.KIND))
+    assert Poem.objects.get(owner=rich).title == "Rain."
 
 
 def test_a_picture_of_a_run_that_died_is_paid_for_and_not_painted_again(rich, monkeypatch):

@@ -12,6 +12,22 @@ from tunables.models import Override
 CONFLICT = "console: Failed to load resource: the server responded with a status of 409 (Conflict)"
 
 
+def test_a_dialog_comes_back_after_the_password_as_it_was_filled_in(open_page, owner, member):
+    page = open_page(f"/admin/users/{member.pk}/", as_user=owner)
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.locator("dialog[open]").get_by_label("Reason").fill("Asked for by mail")
+    page.keyboard.press("Enter")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog.get_by_label("Reason")).to_have_value("Asked for by mail")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast", has_text="The account is deleted.")).to_be_visible()
+    page.reload()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.errors.remove("console: Failed to load resource: the server responded with a status of 401 (Unauthorized)")
+
+
 def test_a_trial_counts_down_and_two_at_once_see_both_values(open_page, owner, faultless):
     page = open_page("/account/reauthenticate/?next=/admin/security/", as_user=owner)
     page.get_by_role("textbox", name="Password").fill(PASSWORD)

@@ -1,0 +1,18 @@
+"""What cuts are made of, by one of their parts."""
+
+from studio.tests.make import make_cut
+
+PANEL = "/admin/accounting/panels/usage_breakdown/"
+HTMX = {"HX-Request": "true"}
+
+
+def test_it_works(client_of, marketer):
+    client = client_of(marketer)
+    assert "Nothing to count" in client.get(PANEL, headers=HTMX).content.decode()
+    for language in ("en", "en", "de"):
+        make_cut(language=language)
+    text = client.get(f"{PANEL}?part=language", headers=HTMX).content.decode()
+    assert "66.7%" in text and "value=de" in text and text.index(">en<") < text.index(">de<")
+    assert "Not told" in client.get(PANEL, headers=HTMX).content.decode()  # no category
+    file = b"".join(client.get(f"{PANEL}?part=language&format=csv").streaming_content).decode()
+    assert "en,2," in file

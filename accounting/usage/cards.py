@@ -1,0 +1,59 @@
+"""The panels' words: each figure beside that of the period before, with the address of its cuts."""
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from accounting.usage import queries
+from ui import format
+
+PARTS = [("label", "Name"), ("cuts", "Cuts"), ("share", "Share"), ("before", "Before"), ("saved", "Saved (min)")]
+GOOD = {"failed": "down"}
+
+
+def usage_headline(*, period, makers: str) -> tuple[list[tuple], queries.Figures]:
+    """Label, what is shown, note, figure, figure before, which direction is good, address; and the figures."""
+    now, before = (queries.figures(one, makers=makers) for one in (period, period.previous))
+    found = [_count(name, now, before, url(period, makers, what=name)) for name in queries.WHAT]
+    made = url(period, makers, what="made")
+    between = f"{hours(now.low)} to {hours(now.high)}"
+    found += [
+        ("Time to make", _seconds(now.took), _times(now), now.took, before.took, "down", made),
+        ("Time saved", hours(now.saved), between, now.saved, before.saved, "up", made),
+    ]
+    return found, now
+
+
+def rows(period, makers: str, part: str, found) -> list[tuple]:
+    """Each part of a breakdown, the time it saved, the address of its cuts."""
+    what = "failed" if part == "reason" else "asked"
+    return [(one, hours(one.saved), url(period, makers, what=what, part=part, value=one.value)) for one in found]
+
+
+def hours(minutes: float) -> str:
+    """`12.5 h`: savings are estimates, and seconds would say otherwise."""
+    return f"{'−' if minutes < 0 else ''}{abs(minutes) / 60:,.1f} h"
+
+
+def _count(name: str, now, before, url: str) -> tuple:
+    notes = {
+        "asked": f"By {now.people:,} people, of {now.poems:,} poems",
+        "made": f"{now.each:.1f} a person" if now.each is not None else "",
+    }
+    note = notes.get(name) or f"{format.percent(now.share(name))} of {'all' if name == 'failed' else 'those made'}"
+    label, amount = queries.WHAT[name][0], getattr(now, name)
+    return label, format.count(amount), note, amount, getattr(before, name), GOOD.get(name, "up"), url
+
+
+def _seconds(value: float | None) -> str:
+    return format.NONE if value is None else format.duration(dt.timedelta(seconds=value))
+
+
+def _times(now) -> str:
+    return f"p50 {_seconds(now.p50)}, p95 {_seconds(now.p95)}" if now.made else ""
+
+
+def url(period, makers: str, **only) -> str:
+    asked = {"period": "custom", "from": period.first, "to": period.last, "makers": makers} | only
+    return f"{reverse('accounting:usage_cuts')}?{urlencode({key: value for key, value in asked.items() if value})}"

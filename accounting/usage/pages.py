@@ -1,0 +1,51 @@
+"""Full pages: Poem & Usage Analytics, and the cuts that add up to a figure."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounting.asking import PRESETS, period_of
+from accounting.usage import queries
+from accounting.usage.asking import makers_of, only_of
+from accounts.access import requires
+from accounts.permissions import Perm
+from tunables import values
+from ui import csv, filters, lists
+
+COLUMNS = [
+    *[("created_at", "When"), ("slug", "Cut"), ("get_state_display", "State"), ("service", "Service")],
+    *[("category", "Category"), ("frame", "Frame design"), ("style", "AI style"), ("mood", "Tone")],
+    *[("language", "Language"), ("genre", "Music"), ("took", "Took (s)"), ("queued", "Queued (s)")],
+    *[("provider_ms", "Providers (ms)"), ("render_ms", "Rendered (ms)"), ("downloads", "Downloads")],
+    *[("shares", "Shares"), ("saved", "Saved (min)"), ("error", "Error")],
+]
+
+
+@require_safe
+@requires(Perm.USAGE_READ)
+def usage(request):
+    """/admin/usage/: Poem & Usage Analytics."""
+    labels = [(key, label) for key, (label, _) in queries.MAKERS.items()]
+    context = {"period": period_of(request.GET), "presets": PRESETS, "zone": values.business_zone()}
+    context |= {"chips": filters.chips(request, "makers", labels), "by_hand": queries.BY_HAND}
+    return render(request, "accounting/usage/index.html", context | {"makers": makers_of(request)})
+
+
+@require_safe
+@requires(Perm.USAGE_READ)
+def usage_cuts(request):
+    """/admin/usage/cuts/?what=failed&part=frame&value=3: the cuts that add up to a figure, without whose they are."""
+    period, only = period_of(request.GET), only_of(request)
+    found = queries.cuts(period, **only).select_related("category", "frame", "style")
+    if lists.csv_asked(request):
+        name = csv.name("usage", only["makers"], only["what"], only["part"], period.label)
+        return csv.stream(found.order_by("-created_at", "-id"), COLUMNS, name)
+    context = {
+        "period": period,
+        "presets": PRESETS,
+        "label": queries.WHAT[only["what"]][0],
+        "makers": queries.MAKERS[only["makers"]][0],
+        "part": queries.PARTS[only["part"]][0] if only["part"] else "",
+        "total": queries.figures(period, **only),
+        "page": lists.page(found, request, order=("-created_at", "-id"), size=50),
+    }
+    return render(request, "accounting/usage/cuts.html", context)
