@@ -138,6 +138,11 @@ def give_up(cause, invoice: Record) -> None:
     events.emit(cause, "invoice.marked_uncollectible", invoice)
 
 
+def unsettled(subscription: Record):
+    """The invoices of a subscription that somebody may still want to pay."""
+    return records.of("invoice").filter(private__subscription=subscription.id, wire__status__in=("draft", "open"))
+
+
 def owed(subscription: Record):
-    """The open invoices of a subscription."""
-    return records.of("invoice", status="open").filter(private__subscription=subscription.id)
+    """Those that are open."""
+    return unsettled(subscription).filter(wire__status="open")

@@ -2,7 +2,7 @@
 
 import re
 
-from stripesandbox import events, records, test_clocks
+from stripesandbox import events, frozen_clocks, records
 from stripesandbox.errors import StripeError, missing
 from stripesandbox.models import Record, new_id
 
@@ -51,7 +51,7 @@ def create(cause, params):
     """POST /v1/customers"""
     fields = _plain(params)
     if id := params.get("test_clock"):
-        fields["test_clock"] = records.get(test_clocks.KIND, id, "test_clock").id
+        fields["test_clock"] = records.get(frozen_clocks.KIND, id, "test_clock").id
     return add(cause, metadata=params.get("metadata"), **fields).wire
 
 

@@ -18,6 +18,7 @@ from stripesandbox import (
     disputes,
     endpoints,
     fraud_warnings,
+    frozen_clocks,
     intents,
     lists,
     methods,
@@ -27,7 +28,6 @@ from stripesandbox import (
     renewals,
     sessions,
     subscriptions,
-    test_clocks,
 )
 from stripesandbox.lists import listing, retrieving
 
@@ -119,12 +119,15 @@ ROUTES = [
     Route("POST", "subscriptions/:id", types.SubscriptionUpdateParams, subscriptions.update),
     Route("DELETE", "subscriptions/:id", types.SubscriptionCancelParams, subscriptions.cancel),
     Route(
-        "GET", "test_helpers/test_clocks", test_types.TestClockListParams, listing(test_clocks.KIND, test_clocks.URL)
+        "GET",
+        "test_helpers/test_clocks",
+        test_types.TestClockListParams,
+        listing(frozen_clocks.KIND, frozen_clocks.URL),
     ),
     Route("POST", "billing_portal/sessions", portal_types.SessionCreateParams, portal.create),
-    Route("POST", "test_helpers/test_clocks", test_types.TestClockCreateParams, test_clocks.create),
-    Route("GET", "test_helpers/test_clocks/:id", test_types.TestClockRetrieveParams, retrieving(test_clocks.KIND)),
-    Route("POST", "test_helpers/test_clocks/:id/advance", test_types.TestClockAdvanceParams, test_clocks.advance),
+    Route("POST", "test_helpers/test_clocks", test_types.TestClockCreateParams, frozen_clocks.create),
+    Route("GET", "test_helpers/test_clocks/:id", test_types.TestClockRetrieveParams, retrieving(frozen_clocks.KIND)),
+    Route("POST", "test_helpers/test_clocks/:id/advance", test_types.TestClockAdvanceParams, frozen_clocks.advance),
     Route("GET", "customers/:id/payment_methods", types.CustomerListPaymentMethodsParams, methods.of_customer),
     Route("POST", "payment_methods/:id/attach", types.PaymentMethodAttachParams, methods.attach_by_id),
     Route("GET", "events", types.EventListParams, lists.happenings),

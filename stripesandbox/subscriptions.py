@@ -181,9 +181,9 @@ def cancel(cause, params, id):
 
 
 def end(cause, subscription: Record, reason: str, told: dict | None = None) -> None:
-    """It is over. What is owed stays open, but nobody collects it any more."""
+    """It is over. What is owed stays as it is, and nobody collects it any more."""
     timers.drop_timers(subscription.id)
-    for invoice in bills.owed(subscription):
+    for invoice in bills.unsettled(subscription):
         timers.drop_timers(invoice.id)
         invoice.change(auto_advance=False, next_payment_attempt=None)
     before = subscription.change(
