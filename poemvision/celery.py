@@ -198,8 +198,10 @@ def _look_at_the_connection(**kwargs):
 @worker_ready.connect
 def _sweep_here_too(**kwargs):
     """Each worker sweeps by itself, so that a dead beat stops nothing."""
+    from files import place
     from jobs import sweeper
     from studio import easel
 
     sweeper.start_timer()
     easel.clear()  # what a render left here that was killed together with its worker
+    place.clear_at_start()

@@ -49,10 +49,12 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Requests leave to threads what they do not wait for: the bells for background work, and page views."""
+    from files import place
     from jobs import doorbell
     from sitestats import flusher
 
     doorbell.start_ringer()
+    place.clear_at_start()  # uploads that a killed worker had in hand
     flusher.start()
 
 

@@ -216,6 +216,14 @@ _TUNABLES = (
     _integer("backup_age_alert_hours", 26, 1, 720, "hours", "How old the newest backup may be without an alert."),
     _integer("disk_free_alert_percent", 10, 1, 50, "percent", "An alert when a disk has less than this left free."),
     _integer("disk_floor_mb", 512, 0, 1_000_000, "MB", "Uploads stop while the disk has less than this left free."),
+    Tunable(
+        "take_unscanned_files",
+        "switch",
+        False,
+        "Files are taken in, with an alert, while the virus scanner of CLAMAV_SOCKET does not answer.",
+        table=SECURITY,
+        fallback=False,
+    ),
     _integer("orphan_grace_hours", 24, 1, 720, "hours", "How old a file that nothing refers to is before it may go."),
     _integer(
         "media_link_minutes", 60, 5, 1440, "minutes", "A link to a picture or clip works this long, twice at most."
