@@ -37,7 +37,7 @@ def hours(minutes: float) -> str:
 
 def _count(name: str, now, before, url: str) -> tuple:
     notes = {
-        "asked": f"By {now.people:,} people, of {now.poems:,} poems",
+        "asked": f"By {_many(now.people, 'person', 'people')}, of {_many(now.poems, 'poem', 'poems')}",
         "made": f"{now.each:.1f} a person" if now.each is not None else "",
     }
     note = notes.get(name) or f"{format.percent(now.share(name))} of {'all' if name == 'failed' else 'those made'}"
@@ -64,3 +64,7 @@ def _times(now) -> str:
 def url(period, makers: str, **only) -> str:
     asked = {"period": "custom", "from": period.first, "to": period.last, "makers": makers} | only
     return f"{reverse('accounting:usage_cuts')}?{urlencode({key: value for key, value in asked.items() if value})}"
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count:,} {one if count == 1 else more}"
