@@ -212,7 +212,14 @@ def _by(group: str, first: dt.date, last: dt.date) -> dict:
         params += more
     where = "WHERE day BETWEEN %s AND %s GROUP BY 1"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {group}, {', '.join(parts)} FROM accounting_daytotal {where}", [*params, first, last])  # noqa: S608
+        # the rules are asked once an account and kind, not once a day of each
+        sums = (
+            f"SELECT {group} AS at, account, kind, sum(debit) AS debit, sum(credit) AS credit FROM accounting_daytotal"  # noqa: S608
+        )
+        cursor.execute(
+            f"SELECT at, {', '.join(parts)} FROM ({sums} WHERE day BETWEEN %s AND %s GROUP BY 1, 2, 3) AS s GROUP BY 1",  # noqa: S608
+            [*params, first, last],
+        )
         totals = {key: dict(zip((*RULES, "unspent"), amounts, strict=True)) for key, *amounts in cursor.fetchall()}
         cursor.execute(f"SELECT {group}, sum(unreconciled) FROM accounting_dayservice {where}", [first, last])  # noqa: S608
         unreconciled = dict(cursor.fetchall())

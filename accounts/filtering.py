@@ -6,6 +6,7 @@ import re
 import django_filters as filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import F, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Lower
 from django.forms import DateInput
 from django.utils import timezone
@@ -91,10 +92,12 @@ class UserFilter(filters.FilterSet):
             found |= Q(email__startswith=words)
         if parts := [part for part in map(_beginning, words.split()) if part]:
             asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
-            people, found = people.annotate(words=WORDS), found | Q(words=asked)
+            people, found = people.alias(words=WORDS), found | Q(words=asked)
         # A few are found by the indexes of words; told the order of the list, PostgreSQL walks along that instead
-        few = people.filter(found).order_by().values("pk")[: FEW + 1]
-        return people.filter(found) if few.count() > FEW else people.filter(pk__in=few)
+        few = list(people.filter(found).order_by().values_list("pk", flat=True)[: FEW + 1])
+        if len(few) > FEW:
+            return people.filter(found)
+        return people.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [few]))
 
     def of_role(self, people, name, role):
         if role == "staff":

@@ -29,6 +29,7 @@ from exports.models import Export
 from invites import codes
 from jobs.models import Job
 from referrals import attribution
+from sitestats import erasing
 from studio import upkeep
 
 GONE = "(removed)"
@@ -48,6 +49,7 @@ def forget(user: User, pseudonym: str) -> None:
     _forget_mentions(addresses, pseudonym)
     _forget_words(user, _mention_of(addresses, user.name))
     attribution.forget_marks(user)
+    erasing.forget_views(user)
     upkeep.purge_cuts_of(user)
     assets.retire_all(user)
     codes.forget(addresses, pseudonym)

@@ -47,7 +47,8 @@ def row(instance: Model) -> dict:
     for field in instance._meta.concrete_fields:
         theirs = field.related_model is User and field.name not in WHOSE
         if not theirs and not SECRET.search(field.name):
-            said[field.name] = field.value_from_object(instance)
+            is_word = getattr(field.related_model, "IS_WORD", False)
+            said[field.name] = str(getattr(instance, field.name)) if is_word else field.value_from_object(instance)
     return said
 
 

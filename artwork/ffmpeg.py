@@ -2,6 +2,7 @@
 whoever started it: it stays in that process's group, and is killed when its parent dies."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -23,11 +24,16 @@ LONGEST = 15 * 60  # seconds of sound that are read
 PATIENCE = 120  # seconds that a tool may take
 DEMUXERS = {".wav": "wav", ".mp3": "mp3", ".m4a": "mov", ".mp4": "mov", ".ogg": "ogg", ".flac": "flac"}
 TIED = ("/usr/bin/setpriv", "--pdeathsig", "KILL")
+FULL = os.strerror(errno.ENOSPC)
 FILES = ("-protocol_whitelist", "file")
 
 
 class Failed(Exception):
     """ffmpeg gave up or took too long; the text holds its last lines, for the log."""
+
+
+class Passing(Failed):
+    """It took too long, or the disk was full: that may be over soon, and the file is not at fault."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,9 @@ def run(command: Iterable[str], timeout: float = PATIENCE, feed: Iterable[bytes]
         said.seek(0)
         words = said.read().decode(errors="replace")
     if late.is_set():
-        raise Failed(f"ffmpeg took longer than {timeout:g} s.")
+        raise Passing(f"ffmpeg took longer than {timeout:g} s.")
     if code:
-        raise Failed(f"ffmpeg ended with {code}: {words.strip()[-800:]}")
+        raise (Passing if FULL in words else Failed)(f"ffmpeg ended with {code}: {words.strip()[-800:]}")
     return words
 
 

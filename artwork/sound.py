@@ -7,7 +7,18 @@ import numpy as np
 from artwork import ffmpeg
 from artwork.ffmpeg import LOUDNESS, RATE, Loudness
 
-__all__ = ["LOUDNESS", "Loudness", "Mix", "Unreadable", "encode", "master", "measure", "normalise", "reverb"]
+__all__ = [
+    "LOUDNESS",
+    "Loudness",
+    "Mix",
+    "Unfinished",
+    "Unreadable",
+    "encode",
+    "master",
+    "measure",
+    "normalise",
+    "reverb",
+]
 PEAK = -1.0  # dBTP
 ENCODERS = {
     ".m4a": ("-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart", "-f", "ipod"),
@@ -19,6 +30,10 @@ ENCODERS = {
 
 class Unreadable(Exception):
     """No sound that can be read; the text says why."""
+
+
+class Unfinished(Unreadable):
+    """It took too long, or the disk was full: it may well be read later."""
 
 
 class Mix:
@@ -92,7 +107,7 @@ def measure(path: Path, suffix: str = "") -> Loudness:
     try:
         return ffmpeg.measure(path, suffix=suffix)
     except ffmpeg.Failed as error:
-        raise Unreadable(str(error).splitlines()[-1][:300]) from error
+        raise _told(error) from error
 
 
 def normalise(source: Path, target_path: Path, target: float = LOUDNESS, suffix: str = "") -> Loudness:
@@ -106,8 +121,13 @@ def normalise(source: Path, target_path: Path, target: float = LOUDNESS, suffix:
     try:
         ffmpeg.run(["-threads", "1", *ffmpeg.source(source, suffix=suffix), *form, *_encoder(target_path)])
     except ffmpeg.Failed as error:
-        raise Unreadable(str(error).splitlines()[-1][:300]) from error
+        raise _told(error) from error
     return measure(target_path)
+
+
+def _told(error: ffmpeg.Failed) -> Unreadable:
+    kind = Unfinished if isinstance(error, ffmpeg.Passing) else Unreadable
+    return kind(str(error).splitlines()[-1][:300])
 
 
 def _encoder(path: Path):

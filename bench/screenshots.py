@@ -71,11 +71,11 @@ def _walk(browser, options, size: str, viewport: dict, theme: str) -> int:
 
 
 def _settle(page) -> None:
-    """Scroll once through the page, so that panels below the fold load too, and wait until it is quiet."""
-    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_timeout(300)
+    """Look at each panel until it has loaded, as those below the fold wait to be seen, and until it is quiet."""
+    for panel in page.locator("[data-panel]:visible").all():
+        panel.scroll_into_view_if_needed()
+        expect(panel).to_have_attribute("aria-busy", "false")
     page.evaluate("window.scrollTo(0, 0)")
-    expect(page.locator("[data-panel][aria-busy=true]")).to_have_count(0)
     page.wait_for_timeout(300)
 
 

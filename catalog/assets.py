@@ -18,12 +18,12 @@ from audit.models import record
 from catalog.models import Asset, Poem, PublicItem
 from catalog.models.asset import too_small
 from files import inspect, place, storing
-from files.inspect import Facts, Refused
+from files.inspect import Facts, Refused, Unavailable
 from files.storing import NoSpace
 from tunables import values
 from ui.format import size
 
-__all__ = ["Duplicate", "NoSpace", "Refused", "add", "change", "purge", "replace", "restore", "retire"]
+__all__ = ["Duplicate", "NoSpace", "Refused", "Unavailable", "add", "change", "purge", "replace", "restore", "retire"]
 QUOTA_LOCK = 0xA55E7
 EDITABLE = ("title", "mood", "category", "tags", "curated", "licence", "source")
 
@@ -76,20 +76,16 @@ def add(
 
 def replace(asset: Asset, source: BinaryIO | Path, *, by, name: str = "") -> Asset:
     """A new asset takes this one's place in the library and the public catalog; cuts keep what they were made of."""
-    if getattr(asset, "track", None):
-        raise Refused("It is a track of the music pool: replace it there.")
-    if asset.retired_at:
-        raise Refused("It is retired: restore it first.")
-    details = {field: getattr(asset, field) for field in (*EDITABLE, "owner")} | {"uploaded_by": by}
+    _check_replaceable(asset)
     with _checked(source, asset.kind, name, asset.owner) as (keep, facts, files):
-        if asset.curated or hasattr(asset, "public_item"):
-            _check_size(facts)
-        details |= facts | {role: keep(path, **how) for role, (path, how) in files.items()}
-        with transaction.atomic():
-            fields = {"retired_at": timezone.now()}
-            if not Asset.objects.filter(pk=asset.pk, retired_at=None).update(**fields):
-                raise Refused("Somebody has retired or replaced it just now.")
-            made = _insert(by, details)
+        new = facts | {role: keep(path, **how) for role, (path, how) in files.items()} | {"uploaded_by": by}
+        with transaction.atomic():  # it may have changed while the file was looked at
+            row = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
+            _check_replaceable(row)
+            if row.curated or hasattr(row, "public_item"):
+                _check_size(facts)
+            Asset.objects.filter(pk=asset.pk).update(retired_at=timezone.now())
+            made = _insert(by, {field: getattr(row, field) for field in (*EDITABLE, "owner")} | new)
             Asset.objects.filter(pk=asset.pk).update(replaced_by=made)
             PublicItem.objects.filter(asset=asset).update(asset=made)
             record(by, "asset.replaced", asset, after={"code": asset.code, "by": made.code})
@@ -132,6 +128,10 @@ def restore(asset: Asset, *, by) -> bool:
                 return False
             if row.owner_id and row.retired_at < _too_old():
                 raise Refused("It was deleted too long ago.")
+            if row.replaced_by and hasattr(row.replaced_by, "track"):
+                raise Refused(
+                    f"Its place in the music pool is taken by {row.replaced_by.code}: replace that one there."
+                )
             if row.replaced_by_id:
                 Asset.objects.filter(pk=row.replaced_by_id, retired_at=None).update(retired_at=timezone.now())
                 PublicItem.objects.filter(asset=row.replaced_by_id).update(asset=row)
@@ -202,6 +202,13 @@ def _checked(source, kind, name, owner) -> Iterator[tuple]:
         files["preview"] = (preview, {"content_type": "image/webp", "extension": ".webp"})
         with storing.keeping() as keep:
             yield keep, {"checksum": checksum, **_columns(facts)}, files
+
+
+def _check_replaceable(asset: Asset) -> None:
+    if hasattr(asset, "track"):
+        raise Refused("It is a track of the music pool: replace it there.")
+    if asset.retired_at:
+        raise Refused("It is retired: restore it first.")
 
 
 def _check_kind(found: str, wanted: str | None) -> None:

@@ -69,12 +69,14 @@ def remove(pk: int, *, by) -> PublicItem:
 
 
 def put_back(kind: str, pk: int, position: int, *, by) -> PublicItem:
-    """Undo a removal: the poem or image, at its old place. Twice is once."""
+    """Undo a removal: the poem or image, at its old place, if visitors may still see it. Twice is once."""
     with transaction.atomic():
         lock()
         thing = {"poem": Poem, "asset": Asset}[kind].objects.get(pk=pk, owner=None, retired_at=None)
         if hasattr(thing, "public_item"):
             return thing.public_item
+        if kind == "asset" and _why_not(thing):
+            raise Asset.DoesNotExist
         item = PublicItem(**{kind: thing}, added_by=by)
         _append([item], by)
         ordering.place(siblings(item), item.pk, position, by=by)

@@ -40,7 +40,7 @@ def receive(request, add: Callable[..., Asset]) -> list[Outcome]:
 
 
 def answer(response, outcomes: list[Outcome]):
-    """The response about them; one that found no turn makes it 503: uploads.js sends it again by itself."""
+    """The response about them; one that was not looked at makes it 503: uploads.js sends it again by itself."""
     if any(outcome.busy for outcome in outcomes):
         response.status_code = 503
         response.headers["Retry-After"] = str(AGAIN)
@@ -54,7 +54,7 @@ def _receive(file, add) -> Outcome:
     except assets.Duplicate as duplicate:
         return Outcome(name, error=str(duplicate), twin=duplicate.asset)
     except (assets.Refused, assets.NoSpace) as sentence:
-        return Outcome(name, error=str(sentence), busy=isinstance(sentence, Busy))
+        return Outcome(name, error=str(sentence), busy=isinstance(sentence, assets.Unavailable))
     finally:
         file.close()
 

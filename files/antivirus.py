@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 
 from alerts.models import raise_alert
-from files.formats import Refused
+from files.formats import Refused, Unavailable
+from tunables import values
 
 CHUNK = 256 * 1024
 PATIENCE = 60  # seconds for each step: a scan of a large file may take long
@@ -18,7 +19,10 @@ log = logging.getLogger("files")
 
 
 def check(path: Path) -> None:
-    """Refuse a file in which the scanner finds something, and any file while the scanner does not answer."""
+    """Refuse a file in which the scanner finds something, and any file while the scanner does not answer.
+
+    The last is staff's to choose: `take_unscanned_files`.
+    """
     if not settings.CLAMAV_SOCKET:
         return
     try:
@@ -33,8 +37,11 @@ def check(path: Path) -> None:
         raise Refused("This file is larger than the virus scanner looks at. It was not kept.")
     if answer != "stream: OK":
         log.error("The virus scanner does not answer: %s", answer)
-        raise_alert("antivirus", "The virus scanner does not answer, so uploads are refused", answer, severity="bad")
-        raise Refused(SILENT)
+        is_taken = values.get("take_unscanned_files")
+        words = f"The virus scanner does not answer, so uploads are {'taken unscanned' if is_taken else 'refused'}"
+        raise_alert("antivirus", words, answer, severity="bad")
+        if not is_taken:
+            raise Unavailable(SILENT)
 
 
 def _scan(path: Path) -> str:

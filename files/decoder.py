@@ -1,12 +1,15 @@
 """Looks into one untrusted file, as a process of its own that may be killed: it knows no setting and no secret,
 and no network where the kernel allows that.
 
-decoder.py '{"kind": …, "reader": …, "path": …, "out": …, "preview": …, limits}' prints {"facts": …} or {"refused": …}.
+decoder.py '{"kind": …, "reader": …, "path": …, "out": …, "preview": …, limits}' prints {"facts": …}, {"refused": …}
+or, when the disk is, {"full": …}.
 It imports nothing of the project. Pictures are drawn onto a fresh canvas; sound and film are copied packet by packet
 into a fresh container: what is not picture or sound (comments, places, covers, appended files) is left behind.
 """
 
 import ctypes
+import errno
+import io
 import json
 import os
 import resource
@@ -38,7 +41,9 @@ def main(asked: dict) -> dict:
         return {"refused": str(sentence)}
     except MemoryError:
         return {"refused": "It takes too much memory to read this file."}
-    except Exception as error:  # whatever a decoder raises, the file is at fault
+    except Exception as error:  # whatever a decoder raises, the file is at fault, unless the disk is
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            return {"full": repr(error)}
         return {"refused": "The file cannot be read: it is damaged, cut off, or not what it seems.", "why": repr(error)}
 
 
@@ -92,8 +97,6 @@ def _on_fresh_canvas(image):
 
 
 def _in_srgb(image):
-    import io
-
     from PIL import ImageCms
 
     profile = image.info.get("icc_profile")
@@ -110,16 +113,24 @@ def _in_srgb(image):
 def _save(canvas, source: str, path: str) -> str:
     """What was lossless stays so, and only PNG can be seen through."""
     if canvas.mode == "RGBA" or source == "PNG":
-        canvas.save(path, "PNG")
+        _write(canvas, path, "PNG")
         return "PNG"
-    canvas.save(path, "JPEG", quality=92, optimize=True, progressive=True)
+    _write(canvas, path, "JPEG", quality=92, optimize=True, progressive=True)
     return "JPEG"
+
+
+def _write(image, path: str, kind: str, **options) -> None:
+    """By way of memory: Pillow's encoders do not tell that the disk is full."""
+    made = io.BytesIO()
+    image.save(made, kind, **options)
+    with open(path, "wb") as file:
+        file.write(made.getbuffer())
 
 
 def _save_preview(canvas, path: str) -> None:
     small = canvas.copy()
     small.thumbnail((PREVIEW, PREVIEW))
-    small.save(path, "WEBP", quality=80)
+    _write(small, path, "WEBP", quality=80)
 
 
 def sound(asked: dict) -> dict:
@@ -130,12 +141,13 @@ def sound(asked: dict) -> dict:
         name = stream.codec_context.name
         if name not in MUSIC_CODECS and not name.startswith("pcm_"):
             raise Refused(f"The sound is coded as {name}, which not every browser plays. Save it as MP3.")
+        taken = (stream.index,)
         samples, peaks = _listen(source, stream, asked)
     duration = samples * 1000 // stream.rate
     if not duration:
         raise Refused("There is no sound in this file.")
     if asked["out"]:
-        _copy_streams(asked, ("audio",))
+        _copy_streams(asked, taken)
         if asked["preview"]:
             _draw_wave(peaks, asked["preview"])
     return {"duration_ms": duration}
@@ -178,7 +190,7 @@ def _draw_wave(peaks: list[float], path: str) -> None:
         height = max(6, (max(peaks[first : max(last, first + 1)]) / top) * (BAR_HEIGHT - 12))
         left, middle = bar * step, BAR_HEIGHT / 2
         pen.rounded_rectangle((left + 1, middle - height / 2, left + step - 2, middle + height / 2), 2, fill=INK)
-    image.save(path, "WEBP", lossless=True)
+    _write(image, path, "WEBP", lossless=True)
 
 
 def film(asked: dict) -> dict:
@@ -194,21 +206,32 @@ def film(asked: dict) -> dict:
             raise Refused(f"The video is coded as {name}, which not every browser plays. Save it as H.264.")
         if stream.width * stream.height > asked["film_pixels"]:
             raise Refused(f"The video is {stream.width} × {stream.height}; at most 4096 × 2304 are taken.")
-        duration = _duration(source)
+        sound = _sound_of_film(source)
+        taken = tuple(each.index for each in (stream, sound) if each)
+        duration = _duration(source, taken)
         if duration > asked["seconds"] * 1000:
             raise Refused(f"It is longer than {asked['seconds'] // 60} minutes.")
         still = _still(source, stream, duration)
     if asked["out"]:
-        _copy_streams(asked, ("video", "audio"))
+        _copy_streams(asked, taken)
         if asked["preview"]:
             _save_preview(still.convert("RGB"), asked["preview"])
     return {"width": still.width, "height": still.height, "duration_ms": duration}
 
 
-def _duration(source) -> int:
+def _sound_of_film(source):
+    """The sound that is kept with it, if there is any."""
+    stream = next(iter(source.streams.audio), None)
+    name = stream and stream.codec_context.name
+    if stream and name not in MUSIC_CODECS:
+        raise Refused(f"The sound of the video is coded as {name}, which not every browser plays. Save it as AAC.")
+    return stream
+
+
+def _duration(source, taken: tuple[int, ...]) -> int:
     """By the packets, not by what the header claims; every one of them is read."""
     last = 0.0
-    for packet in source.demux(*source.streams.video[:1], *source.streams.audio[:1]):
+    for packet in source.demux([source.streams[index] for index in taken]):
         if packet.pts is not None:
             last = max(last, float((packet.pts + (packet.duration or 0)) * packet.time_base))
     return round(last * 1000)
@@ -223,14 +246,14 @@ def _still(source, stream, duration: int):
     return frame.to_image()
 
 
-def _copy_streams(asked: dict, kinds: tuple[str, ...]) -> None:
+def _copy_streams(asked: dict, indexes: tuple[int, ...]) -> None:
     """The same packets in a fresh container, without metadata and without any other stream."""
     import av
 
     options = {"fflags": "+bitexact", **({"movflags": "+faststart"} if asked["reader"] == "mp4" else {})}
     options |= {"id3v2_version": "0"} if asked["reader"] == "mp3" else {}
     with _open(asked) as source, av.open(asked["out"], "w", format=asked["reader"], options=options) as target:
-        taken = [getattr(source.streams, kind)[0] for kind in kinds if getattr(source.streams, kind)]
+        taken = [source.streams[index] for index in indexes]
         made = {stream.index: target.add_stream_from_template(stream) for stream in taken}
         for stream in made.values():
             stream.metadata.clear()

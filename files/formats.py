@@ -11,8 +11,12 @@ class Refused(Exception):
     """This file is not taken; the message is a sentence for whoever sent it."""
 
 
-class Busy(Refused):
-    """Not now: others are being looked at. Nothing is wrong with the file, and soon it is taken."""
+class Unavailable(Refused):
+    """Not now: nothing is wrong with the file, which may be taken later."""
+
+
+class Busy(Unavailable):
+    """Others are being looked at; soon it is taken."""
 
     def __init__(self):
         super().__init__("Other files are being looked at just now. Send it again in a few seconds.")

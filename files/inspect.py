@@ -15,9 +15,10 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from files import antivirus, formats
-from files.formats import IMAGE, MUSIC, VIDEO, Busy, Format, Refused
+from files.formats import IMAGE, MUSIC, VIDEO, Busy, Format, Refused, Unavailable
+from files.place import NoSpace
 
-__all__ = ["Busy", "Facts", "Refused", "clean", "clean_image", "image", "look", "music", "video"]
+__all__ = ["Busy", "Facts", "Refused", "Unavailable", "clean"]
 DECODER = Path(__file__).with_name("decoder.py")
 MEGABYTE = 1024 * 1024
 LIMITS = {
@@ -37,7 +38,7 @@ _slots = BoundedSemaphore(2)
 
 @dataclass(frozen=True)
 class Facts:
-    """What a file is; after `clean`, what was written."""
+    """What was written."""
 
     kind: str
     content_type: str
@@ -47,55 +48,9 @@ class Facts:
     duration_ms: int | None = None
 
 
-def look(path: Path, name: str = "") -> Facts:
-    """What any file is that we take."""
-    return _ask(path, _sniff(path, name))
-
-
-def image(path: Path) -> Facts:
-    return _of_kind(path, IMAGE)
-
-
-def music(path: Path) -> Facts:
-    return _of_kind(path, MUSIC)
-
-
-def video(path: Path) -> Facts:
-    return _of_kind(path, VIDEO)
-
-
 def clean(path: Path, out: Path, preview: Path | None = None, *, name: str = "") -> Facts:
     """Write the file anew to `out` without anything but picture and sound; `preview` becomes a small WebP."""
-    return _ask(path, _sniff(path, name), out, preview)
-
-
-def clean_image(path: Path, out: Path, preview: Path | None = None) -> Facts:
-    """The same for what must be a picture."""
-    found = _sniff(path)
-    _check_kind(found.kind, IMAGE)
-    return _ask(path, found, out, preview)
-
-
-def _of_kind(path: Path, kind: str) -> Facts:
-    found = _sniff(path)
-    if found is not formats.MP4:  # may hold sound alone
-        _check_kind(found.kind, kind)
-    facts = _ask(path, found)
-    _check_kind(facts.kind, kind)
-    return facts
-
-
-def _check_kind(found: str, wanted: str) -> None:
-    if found != wanted:
-        raise Refused(f"This is {WORDS[found]}, and {WORDS[wanted]} is wanted here.")
-
-
-def _sniff(path: Path, name: str = "") -> Format:
-    with open(path, "rb") as file:
-        return formats.sniff(file.read(formats.HEAD), name)
-
-
-def _ask(path: Path, found: Format, out: Path | str = "", preview: Path | None = None) -> Facts:
+    found = _sniff(path, name)
     if not _slots.acquire(blocking=False):
         raise Busy
     try:
@@ -105,7 +60,12 @@ def _ask(path: Path, found: Format, out: Path | str = "", preview: Path | None =
         _slots.release()
 
 
-def _decode(path: Path, found: Format, out: Path | str, preview: Path | None) -> Facts:
+def _sniff(path: Path, name: str) -> Format:
+    with open(path, "rb") as file:
+        return formats.sniff(file.read(formats.HEAD), name)
+
+
+def _decode(path: Path, found: Format, out: Path, preview: Path | None) -> Facts:
     asked = {
         **LIMITS,
         "kind": found.kind,
@@ -139,6 +99,9 @@ def _decoded(asked: dict) -> dict:
         too_much = -done.returncode in (signal.SIGXCPU, signal.SIGKILL)
         raise Refused("It takes too much time or memory to read this file." if too_much else formats.BROKEN)
     answer = json.loads(done.stdout)
+    if "full" in answer:
+        log.warning("The disk is full while a file is looked at: %s", answer["full"])
+        raise NoSpace("The disk is full. Nothing was kept; try again later.")
     if "refused" in answer:
         log.info("A file was refused: %s %s", answer["refused"], answer.get("why", ""))
         raise Refused(answer["refused"])

@@ -8,9 +8,9 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ WRITING = ".writing"  # what is not whole yet; backups and sweeps leave it alone
 HIDDEN = (WRITING, ".restoring")
 CHUNK = 1024 * 1024
 MEGABYTE = 1_000_000  # as people are told
+LONGEST = timedelta(days=1)  # nothing is being written for so long
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = logging.getLogger("files")
 
@@ -52,7 +53,7 @@ def folder() -> Path | None:
 def waiting_room() -> Path:
     """Where files stand that are not whole or not judged yet: beside the whole ones, where there is a folder.
 
-    What a killed process leaves there is swept away at night.
+    What a killed process leaves there is swept away at night, and when a process starts.
     """
     kept = folder()
     room = Path(tempfile.gettempdir()) / f"poemvision-{os.getuid()}" if kept is None else kept / WRITING
@@ -60,9 +61,9 @@ def waiting_room() -> Path:
     return room
 
 
-def check_room(size: int = 0) -> None:
+def check_room() -> None:
     """Refuse what would leave less than `disk_floor_mb` of the disk free."""
-    if shutil.disk_usage(waiting_room()).free - size < values.get("disk_floor_mb") * MEGABYTE:
+    if shutil.disk_usage(waiting_room()).free < values.get("disk_floor_mb") * MEGABYTE:
         raise NoSpace("There is no room for more files at the moment. Nothing was kept; try again later.")
 
 
@@ -111,9 +112,23 @@ def walk() -> Iterator[Found]:
             yield Found(found.key.removeprefix(prefix), found.size, found.last_modified)
 
 
-def leftovers(before: datetime) -> list[Path]:
-    """What was being written when a process died: files and folders."""
-    return [path for path in waiting_room().glob("*") if path.stat().st_mtime < before.timestamp()]
+def clear(before: datetime) -> int:
+    """Remove what was being written when a process died, files and folders; how many. Others may be at it as well."""
+    removed = 0
+    for path in waiting_room().glob("*"):
+        with suppress(FileNotFoundError):  # what ended just now
+            if path.lstat().st_mtime < before.timestamp():
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+                removed += 1
+    return removed
+
+
+def clear_at_start() -> None:
+    """Each process for itself, as the folder may be its own alone. A disk that is away keeps none from starting."""
+    try:
+        clear(datetime.now(UTC) - LONGEST)
+    except OSError:
+        log.warning("What an earlier process left half written could not be removed", exc_info=True)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ is left alone: its row, or what will refer to it, may be on its way.
 """
 
 import heapq
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -70,11 +69,7 @@ def run_job(job) -> Sweep:
     """One sweep. It may run again: what was removed is gone, and the rest is found anew."""
     started, total = timezone.now(), StoredFile.objects.count()
     tally = Tally(started - timedelta(hours=values.get("orphan_grace_hours")), job.payload["repair"])
-    for part in place.leftovers(tally.before):
-        if part.is_dir():
-            shutil.rmtree(part)
-        else:
-            part.unlink(missing_ok=True)
+    place.clear(tally.before)
     _discard_unused(tally)
     _compare(tally, lambda done: job.progress(done, max(total, done), "Comparing files and rows"))
     facts = {"repaired": tally.repair, "files": tally.files, "bytes": tally.bytes, "orphan_bytes": tally.orphan_bytes}

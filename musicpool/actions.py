@@ -14,7 +14,7 @@ from catalog.models import Asset, Genre, Mood
 from files.uploads import takes_files
 from musicpool import filling, queries, tracks
 from musicpool.forms import DescribeForm, FillForm, MoveForm, ReplaceForm, UploadForm, upload_context
-from musicpool.models import Silent, Track
+from musicpool.models import Track, Unfit
 from ui import actions
 from ui.fields import errors
 from ui.format import money
@@ -48,8 +48,8 @@ def _decide(request, pk, state, words):
     track = get_object_or_404(Track.objects.select_related("asset"), pk=pk)
     try:
         was = track.decide(state, by=request.user)
-    except Silent as silent:
-        return actions.done(request, toast=str(silent), redirect=track.url)
+    except Unfit as unfit:
+        return actions.done(request, toast=str(unfit), redirect=track.url)
     if not was:
         return actions.done(request, CHANGED, toast=f"It is {state} already.", redirect=track.url)
     undo = reverse(f"musicpool:{VERBS[was]}", args=[pk])

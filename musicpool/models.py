@@ -15,8 +15,8 @@ LOUDNESS = -16.0  # LUFS
 SILENT = -60.0  # LUFS: nobody hears what is quieter
 
 
-class Silent(Exception):
-    """There is nothing to hear in it; the text is a sentence for whoever would approve it."""
+class Unfit(Exception):
+    """No render can use it; the text is a sentence for whoever would approve it."""
 
 
 class Track(models.Model):
@@ -64,20 +64,24 @@ class Track(models.Model):
     def is_silent(self) -> bool:
         return self.loudness is not None and self.loudness < SILENT
 
+    @property
+    def unfit(self) -> str:
+        """What stands against its approval: it is …, or nothing."""
+        return f"silent ({self.loudness_words})" if self.is_silent else "retired" if self.asset.retired_at else ""
+
     def decide(self, state: str, *, by) -> str:
         """Approve, reject, or put back to pending; returns the state before, or "" when it was so already.
 
-        Raises Silent instead of approving what nobody hears.
+        Raises Unfit instead of approving what nobody hears, or what is retired.
         """
         decided = {"decided_by": by, "decided_at": timezone.now()}
         fresh = {"decided_by": None, "decided_at": None}
         with transaction.atomic():
             self.refresh_from_db(from_queryset=Track.objects.select_for_update())
-            if state == self.State.APPROVED and self.is_silent:
-                raise Silent(f"“{self.asset.title}” is silent ({self.loudness_words}): it cannot be approved.")
+            if state == self.State.APPROVED and (why := self.unfit):
+                raise Unfit(f"“{self.asset.title}” is {why}: it cannot be approved.")
             was = self._change(by, f"track.{state}", state=state, **(fresh if state == self.State.PENDING else decided))
-        if state == self.State.APPROVED:
-            settle(f"music-bucket-empty:{self.mood}:{self.genre}")
+        self._settle()
         return was.get("state", "")
 
     def measured(self, loudness: float) -> None:
@@ -90,12 +94,21 @@ class Track(models.Model):
 
     def move(self, mood: str, genre: str, *, by) -> bool:
         """Into another bucket; False when it is there already."""
-        return bool(self._change(by, "track.moved", mood=mood, genre=genre))
+        with transaction.atomic():
+            moved = bool(self._change(by, "track.moved", mood=mood, genre=genre))
+            Asset.objects.filter(pk=self.asset_id).update(mood=mood)
+        self._settle()
+        return moved
 
     def put(self, asset: Asset, *, by, loudness=None) -> bool:
         """Another recording in its place, to be listened to first."""
         fresh = {"loudness": loudness, "state": self.State.PENDING, "decided_by": None, "decided_at": None}
         return bool(self._change(by, "track.replaced", asset=asset, **fresh))
+
+    def _settle(self) -> None:
+        """With an approved track its bucket is empty no more."""
+        if self.state == self.State.APPROVED and not self.asset.retired_at:
+            settle(f"music-bucket-empty:{self.mood}:{self.genre}")
 
     def _change(self, by, verb, **facts) -> dict:
         """Change what differs, under the row's lock, with an audit row; returns what was there, {} for no change."""
@@ -145,6 +158,10 @@ class Generation(models.Model):
         """Taken in, come to nothing, or paid for and unusable."""
         call = self.call
         return self.track_id is not None or call.state == call.State.FAILED or (not call.is_open and bool(call.error))
+
+    @property
+    def came_to_nothing(self) -> bool:
+        return self.is_over and self.track_id is None
 
     def give_up(self, error: str) -> None:
         """It was paid for, and there is nothing that could be used."""

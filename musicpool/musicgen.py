@@ -24,7 +24,7 @@ from catalog.models import Asset
 from files import place
 from musicpool import tracks
 from musicpool.models import Generation, Track
-from poemvision.outside import Failure, NotSent, Provider, Rejected
+from poemvision.outside import Failure, NotSent, Provider, Rejected, Unreachable
 from pricing import costs
 from pricing.models import ProviderCall
 from tunables import values
@@ -34,6 +34,7 @@ CLOCKS = timedelta(minutes=2)  # how far Replicate's may be behind ours
 NOTHING_UNDER_WAY = timedelta(minutes=2)  # after so long, what Replicate does not list was never made
 LEFT_ALONE = timedelta(minutes=5)  # longer than a render waits
 KEPT = timedelta(minutes=55)  # Replicate deletes what was made after an hour
+PASSING = (sound.Unfinished, assets.Unavailable, assets.NoSpace, NotSent, Unreachable)  # tried again until then
 MOST = 30 * 1024 * 1024  # bytes of a track
 LICENCE = "CC-BY-NC 4.0 (weights of MusicGen)"
 MOODS = {
@@ -189,10 +190,8 @@ def _take_in(generation, prediction: dict) -> None:
             generation.refresh_from_db(fields=["track"])
             if not generation.track_id:  # nor has anybody else just taken it in
                 generation.give_up(str(error))
-        except (sound.Unreadable, assets.Refused, Rejected) as error:
-            generation.give_up(str(error))
-        except (Failure, assets.NoSpace) as error:  # tried again as long as Replicate has the file
-            if generation.call.answered_at < timezone.now() - KEPT:
+        except (sound.Unreadable, assets.Refused, Failure, assets.NoSpace) as error:
+            if not isinstance(error, PASSING) or generation.call.answered_at < timezone.now() - KEPT:
                 generation.give_up(str(error))
 
 

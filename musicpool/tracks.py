@@ -36,7 +36,11 @@ def replace(track: Track, source, *, by, name="") -> Asset:
     old = track.asset
     about = {"title": old.title, "mood": track.mood, "licence": old.licence, "source_note": old.source, "name": name}
     asset = assets.add(source, owner=None, by=by, kind=Asset.Kind.MUSIC, **about)
-    with transaction.atomic():
+    with transaction.atomic():  # track and asset may have changed while the file was looked at
+        track.refresh_from_db(from_queryset=Track.objects.select_for_update())
+        old = Asset.objects.select_for_update(of=("self",)).get(pk=track.asset_id)
+        now = {"title": old.title, "mood": track.mood, "licence": old.licence, "source": old.source}
+        assets.change(asset, by=by, **now)
         track.put(asset, by=by)
         assets.change(old, by=by, replaced_by=asset, retired_at=timezone.now())
         _measure(track)

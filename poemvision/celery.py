@@ -134,6 +134,12 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "add up the days": {"task": "accounting.catch_up", "schedule": 60, "options": {"expires": 60}},
+    "add up page views": {"task": "sitestats.catch_up", "schedule": 60, "options": {"expires": 60}},
+    "have days for page views": {
+        "task": "sitestats.tend",
+        "schedule": crontab(minute="2-59/10"),
+        "options": {"expires": 600},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),
@@ -192,8 +198,10 @@ def _look_at_the_connection(**kwargs):
 @worker_ready.connect
 def _sweep_here_too(**kwargs):
     """Each worker sweeps by itself, so that a dead beat stops nothing."""
+    from files import place
     from jobs import sweeper
     from studio import easel
 
     sweeper.start_timer()
     easel.clear()  # what a render left here that was killed together with its worker
+    place.clear_at_start()

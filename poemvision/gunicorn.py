@@ -48,10 +48,14 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """Requests leave the bells for background work to a thread: see jobs/doorbell.py."""
+    """Requests leave to threads what they do not wait for: the bells for background work, and page views."""
+    from files import place
     from jobs import doorbell
+    from sitestats import flusher
 
     doorbell.start_ringer()
+    place.clear_at_start()  # uploads that a killed worker had in hand
+    flusher.start()
 
 
 def worker_exit(server, worker):
@@ -59,9 +63,11 @@ def worker_exit(server, worker):
         return  # the start was refused: nothing has begun, and what is imported here would be refused again
     from ctas import counting
     from jobs import doorbell
+    from sitestats import flusher
 
     doorbell.stop_ringer()
     counting.flush()
+    flusher.stop()
 
 
 class Discreet(Logger):

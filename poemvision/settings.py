@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "poemvision.middleware.RequestId",
+    "sitestats.recording.RecordViews",
     "audit.context.AuditContext",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

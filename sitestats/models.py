@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from sitestats.channels import Channel
 
@@ -41,3 +42,183 @@ class PublishedAddresses(models.Model):
 
     def __str__(self):
         return f"{self.file} of {self.day}"
+
+
+class Path(models.Model):
+    """What a view was of: the shape of an address of ours (`/cuts/…/`), or an address that nothing answers to."""
+
+    text = models.CharField(max_length=120, unique=True)
+    is_known = models.BooleanField(default=True, help_text="No: somebody invented it. Such paths are limited.")
+
+    IS_WORD = True  # a row stands for a text: who gets their own data reads that
+
+    def __str__(self):
+        return self.text
+
+
+class UserAgent(models.Model):
+    """A user agent as it was sent, and who it is by the rules of `rules`: a better rule changes history."""
+
+    text = models.CharField(max_length=512, unique=True)
+    kind = models.CharField(max_length=8, help_text="human, bot, ai or unknown: agents.Kind")
+    name = models.CharField(max_length=100, blank=True)
+    operator = models.CharField(max_length=100, blank=True)
+    purpose = models.CharField(max_length=20, blank=True)
+    device = models.CharField(max_length=20, blank=True)
+    browser = models.CharField(max_length=60, blank=True)
+    os = models.CharField(max_length=60, blank=True)
+    rules = models.PositiveSmallIntegerField(help_text="agents.RULES_VERSION that it was judged by.")
+
+    IS_WORD = True
+
+    def __str__(self):
+        return self.text
+
+
+class Origin(models.Model):
+    """Where a session came from: its first view's. One row per combination; `key` is all of it."""
+
+    key = models.CharField(max_length=32, unique=True, help_text="A digest of the other columns.")
+    channel = models.CharField(max_length=10, choices=Channel)
+    source = models.CharField(max_length=100, blank=True)
+    medium = models.CharField(max_length=100, blank=True)
+    campaign = models.CharField(max_length=100, blank=True)
+    referrer = models.CharField(max_length=200, blank=True, help_text="Host and path, without parameters.")
+    share_code = models.CharField(max_length=20, blank=True)
+
+    IS_WORD = True
+
+    def __str__(self):
+        return " ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))
+
+
+class PageViews(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().select_related("path", "agent", "origin")
+
+
+class PageView(models.Model):
+    """One page that was answered, in the partition of its business day. No row is ever changed.
+
+    The table is made by the migration: it has no key of its own, since nothing refers to a view.
+    """
+
+    pk = models.CompositePrimaryKey("at", "session")
+    at = models.DateTimeField()
+    visitor = models.BigIntegerField(help_text="Of that day: a keyed hash, the key of which is destroyed.")
+    session = models.BigIntegerField(help_text="Ends after 30 idle minutes; goes on over midnight.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
+    day = models.DateField(help_text="The business day.")
+    path = models.ForeignKey(Path, models.DO_NOTHING, related_name="+", db_constraint=False)
+    agent = models.ForeignKey(UserAgent, models.DO_NOTHING, related_name="+", db_constraint=False)
+    origin = models.ForeignKey(Origin, models.DO_NOTHING, related_name="+", db_constraint=False)
+    microseconds = models.IntegerField(help_text="How long the server worked for it.")
+    size = models.IntegerField(help_text="Bytes of the answer.")
+    status = models.SmallIntegerField()
+
+    objects = PageViews()
+
+    class Meta:
+        base_manager_name = "objects"
+        managed = False
+        db_table = "sitestats_pageview"
+
+
+class Visit(models.Model):
+    """The running session of a visitor: the flushers of all processes agree by it. Forgotten with the day's salt."""
+
+    visitor = models.BigIntegerField(primary_key=True)
+    session = models.BigIntegerField()
+    origin = models.BigIntegerField()
+    last_at = models.DateTimeField()
+
+
+class Salt(models.Model):
+    """The key of a business day's visitors, random. Once it is deleted, nobody can tell whose views they were."""
+
+    day = models.DateField(primary_key=True)
+    salt = models.BinaryField()
+
+
+class Batch(models.Model):
+    """A batch of views that is stored, written together with them: one sent again is not counted again."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Tally(models.Model):
+    """What became of the requests of a day: `served` is the sum of `counted`, `excluded …` and `dropped …`.
+
+    `erased` says how many of the counted views were removed with a person.
+    """
+
+    day = models.DateField()
+    what = models.CharField(max_length=40)
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "what"], name="sitestats_one_tally")]
+
+
+class Day(models.Model):
+    """A day with views. Its rollups are right when `built` is `revision`: each change of its views raises that."""
+
+    day = models.DateField(primary_key=True)
+    revision = models.BigIntegerField(default=1)
+    built = models.BigIntegerField(default=0)
+    built_at = models.DateTimeField(null=True)
+    views = models.BigIntegerField(default=0, help_text="Rows when it was built.")
+    seconds = models.FloatField(default=0)
+
+
+class Figures(models.Model):
+    """What every rollup says. Views are pages with a status under 400; the others are `errors`."""
+
+    kind = models.CharField(max_length=8, help_text="Of the user agent: human, bot, ai or unknown.")
+    views = models.BigIntegerField()
+    visitors = models.BigIntegerField(help_text="Different ones within the row: not to be added over rows of a day.")
+    sessions = models.BigIntegerField(help_text="Different ones within the row.")
+    entries = models.BigIntegerField(help_text="Sessions that began here; over a day's paths they may be added.")
+    exits = models.BigIntegerField(help_text="Sessions whose last view so far was here.")
+    bounces = models.BigIntegerField(help_text="Of the entries, those of sessions with a single view.")
+    not_found = models.BigIntegerField()
+    errors = models.BigIntegerField(help_text="Status 400 and above, those not found among them.")
+    size = models.BigIntegerField(help_text="Bytes.")
+    microseconds = models.BigIntegerField(help_text="Time of the server, in all.")
+
+    class Meta:
+        abstract = True
+
+
+class DaySlice(Figures):
+    """A day by one or two dimensions: those that `by` names are set, the others are 0 or empty.
+
+    `by`: all, path, origin, agent, device, path+origin, path+device, origin+device. Always by kind as well.
+    """
+
+    day = models.DateField()
+    by = models.CharField(max_length=16)
+    path = models.IntegerField(default=0)
+    origin = models.IntegerField(default=0)
+    agent = models.IntegerField(default=0)
+    device = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "day", "kind", "path", "origin", "agent", "device"], name="sitestats_one_dayslice"
+            )
+        ]
+
+
+class HourSlice(Figures):
+    """An hour of a business day, by kind; `hour` is when it begins."""
+
+    day = models.DateField()
+    hour = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "hour", "kind"], name="sitestats_one_hourslice")]

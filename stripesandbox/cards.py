@@ -18,6 +18,8 @@ class TestCard:
     afterwards: str | tuple[str, str] | None = None  # what the bank does as soon as it is charged
     available_at_once: bool = False
     blocked: bool = False  # by Radar: the bank is not even asked
+    attaches: bool = False  # can be saved though every charge is declined
+    asks_always: bool = False  # 3-D Secure at each payment, when nobody is there too
 
     __test__ = False
 
@@ -58,7 +60,7 @@ TABLE = {
     # 3-D Secure
     "challenge": ("4000002500003155", TestCard(result=CHALLENGE)),
     "challenge_required": ("4000000000003220", TestCard(result=CHALLENGE)),
-    "challenge_always": ("4000002760003184", TestCard(result=CHALLENGE)),
+    "challenge_always": ("4000002760003184", TestCard(result=CHALLENGE, asks_always=True)),
     "challenge_declined": (
         "4000008400001629",
         TestCard(
@@ -67,6 +69,16 @@ TABLE = {
     ),
     # Declines
     "decline": ("4000000000000002", _declined(decline_code="generic_decline")),
+    "fails_later": (
+        "4000000000000341",
+        TestCard(
+            result=DECLINE,
+            code="card_declined",
+            decline_code="generic_decline",
+            message="Your card was declined.",
+            attaches=True,
+        ),
+    ),
     "no_funds": (
         "4000000000009995",
         _declined(decline_code="insufficient_funds", message="Your card has insufficient funds."),

@@ -5,7 +5,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from stripesandbox import account, clock, payments, records, sessions
+from stripesandbox import account, clock, payments, sessions
 from stripesandbox.events import Cause
 from stripesandbox.forms import PaymentForm
 from stripesandbox.models import Record
@@ -73,7 +73,7 @@ def pay(request, id):
 
 
 def _last_refusal(session: Record) -> str:
-    intent = records.find(session["payment_intent"])
+    intent = sessions.intent_of(session)
     return (intent["last_payment_error"] or {}).get("message", "") if intent else ""
 
 
@@ -97,7 +97,7 @@ def _back_to_merchant(session: Record):
 def authenticate(request, id):
     """The 3-D Secure page of the customer's bank."""
     session = _session(id)
-    intent = records.find(session["payment_intent"])
+    intent = sessions.intent_of(session)
     if session["status"] != "open" or intent is None or intent["status"] != "requires_action":
         return redirect("pay", id=id)
     if request.method == "GET":

@@ -2,7 +2,7 @@
 
 import re
 
-from stripesandbox import events, records
+from stripesandbox import events, frozen_clocks, records
 from stripesandbox.errors import StripeError, missing
 from stripesandbox.models import Record, new_id
 
@@ -49,14 +49,21 @@ def add(cause, *, metadata=None, **fields) -> Record:
 
 def create(cause, params):
     """POST /v1/customers"""
-    return add(cause, metadata=params.get("metadata"), **_plain(params)).wire
+    fields = _plain(params)
+    if id := params.get("test_clock"):
+        fields["test_clock"] = records.get(frozen_clocks.KIND, id, "test_clock").id
+    return add(cause, metadata=params.get("metadata"), **fields).wire
 
 
 def update(cause, params, id):
     """POST /v1/customers/:id"""
     customer = live(id)
-    metadata = records.merge_metadata(customer["metadata"], params.get("metadata"))
-    if before := customer.change(**_plain(params), metadata=metadata):
+    fields = {**_plain(params), "metadata": records.merge_metadata(customer["metadata"], params.get("metadata"))}
+    if method := (params.get("invoice_settings") or {}).get("default_payment_method"):
+        if records.get("payment_method", method, "invoice_settings[default_payment_method]")["customer"] != id:
+            raise StripeError("The customer does not have a payment method with this ID.", code="resource_missing")
+        fields["invoice_settings"] = {**customer["invoice_settings"], "default_payment_method": method}
+    if before := customer.change(**fields):
         events.emit(cause, "customer.updated", customer, before)
     return customer.wire
 

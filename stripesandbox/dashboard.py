@@ -27,23 +27,23 @@ DISPUTED = {
 def payments(request):
     """Every Checkout session and what became of it, newest first."""
     rows = list(records.of("checkout.session")[:ROWS])
-    wanted = [row["payment_intent"] for row in rows if row["payment_intent"]]
-    charges = {charge["payment_intent"]: charge for charge in _latest_charges(wanted)}
-    rows = [(row, state_of(row, charges.get(row["payment_intent"]))) for row in rows]
+    behind = {row.id: row["payment_intent"] or row.private.get("intent") for row in rows}
+    charges = {charge["payment_intent"]: charge for charge in _latest_charges(filter(None, behind.values()))}
+    rows = [(row, behind[row.id], state_of(row, charges.get(behind[row.id]))) for row in rows]
     return render(request, "stripesandbox/payments.html", {"rows": rows})
 
 
-def _latest_charges(intents: list[str]):
-    return Record.objects.filter(kind="charge", wire__payment_intent__in=intents).order_by("seq")
+def _latest_charges(intents):
+    return Record.objects.filter(kind="charge", wire__payment_intent__in=list(intents)).order_by("seq")
 
 
-def state_of(session: Record, charge: Record | None) -> str:
+def state_of(session: Record | None, charge: Record | None) -> str:
     """One word for a payment: what a person asks first."""
-    if session["status"] == "expired":
+    if session and session["status"] == "expired":
         return "expired"
     if charge is None:
         return "open"
-    if session["status"] == "open":
+    if session and session["status"] == "open":
         return "declined"
     if state := DISPUTED.get(charge.private.get("dispute")):
         return state
@@ -64,7 +64,7 @@ def payment_page(request, intent: Record, form=None, dispute_form=None, status: 
     """The page, with a form that was not accepted, if one was not."""
     from stripesandbox import dispute_pages
 
-    session = records.get("checkout.session", intent.private["session"])
+    session = records.find(intent.private.get("session"))
     latest = records.find(intent["latest_charge"])
     paid = latest is not None and latest["status"] == "succeeded"
     charges, given_back, cases = (
@@ -73,7 +73,7 @@ def payment_page(request, intent: Record, form=None, dispute_form=None, status: 
     sources = [record.id for record in (*charges, *given_back, *cases)]
     context = {
         "intent": intent.wire,
-        "session": session.wire,
+        "session": session and session.wire,
         "state": state_of(session, latest),
         "charges": charges,
         "refunds": given_back,

@@ -50,6 +50,8 @@ def _included(node: dict, name: str, path: str) -> dict:
             return lists.page(records.of("refund", charge=node["id"]), {}, f"/v1/charges/{node['id']}/refunds")
         case "invoice", "payments":
             return lists.invoice_payments(records.get("invoice", node["id"]))
-        case "customer", ("sources" | "subscriptions" | "tax_ids"):
+        case "customer", "subscriptions":
+            return lists.subscriptions(None, {"customer": node["id"]})
+        case "customer", ("sources" | "tax_ids"):
             return {"object": "list", "data": [], "has_more": False, "url": f"/v1/customers/{node['id']}/{name}"}
     raise StripeError(f"This property cannot be expanded ({path}).", param="expand")

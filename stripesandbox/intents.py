@@ -19,25 +19,35 @@ UNUSED = records.blank(
 def add(cause, session: Record) -> Record:
     """Created when the customer first tries to pay."""
     wishes = session.private["payment_intent_data"]
+    asked = {
+        "amount": session["amount_total"],
+        "customer": session["customer"],
+        "kinds": session["payment_method_types"],
+    }
+    return make(cause, wishes, {"session": session.id}, **asked)
+
+
+def make(cause, wishes: dict, behind: dict, *, amount: int, customer: str | None, kinds: list[str]) -> Record:
+    """One payment; `behind` names what it is for, a Checkout session or an invoice."""
     id = new_id("pi")
     intent = records.add(
         "payment_intent",
         "pi",
         {
             **UNUSED,
-            "amount": session["amount_total"],
+            "amount": amount,
             "amount_capturable": 0,
             "amount_details": {"tip": {}},
             "amount_received": 0,
             "capture_method": "automatic_async",
             "client_secret": f"{id}_secret_{secrets.token_hex(12)}",
             "confirmation_method": "automatic",
-            "currency": session["currency"],
-            "customer": session["customer"],
+            "currency": "usd",
+            "customer": customer,
             "description": wishes.get("description"),
             "metadata": wishes.get("metadata") or {},
             "payment_method_options": _method_options(),
-            "payment_method_types": session["payment_method_types"],
+            "payment_method_types": kinds,
             "receipt_email": wishes.get("receipt_email"),
             "setup_future_usage": wishes.get("setup_future_usage"),
             "statement_descriptor": wishes.get("statement_descriptor"),
@@ -45,7 +55,7 @@ def add(cause, session: Record) -> Record:
             "status": "requires_payment_method",
         },
         id=id,
-        private={"session": session.id},
+        private=behind,
     )
     events.emit(cause, "payment_intent.created", intent)
     return intent
@@ -89,8 +99,8 @@ def cancel(cause, params, id):
     """POST /v1/payment_intents/:id/cancel"""
     intent = records.get("payment_intent", id)
     state = "payment_intent_unexpected_state"
-    session = records.get("checkout.session", intent.private["session"])
-    if session["status"] == "open":
+    session = records.find(intent.private.get("session"))
+    if session and session["status"] == "open":
         raise StripeError(
             "You cannot cancel a PaymentIntent that was created by Checkout. Expire the Checkout Session instead.",
             code=state,

@@ -1,18 +1,19 @@
-"""Line items of a Checkout session, with the price and product that Stripe makes from price_data."""
+"""Line items of a Checkout session: of a price that exists, or that Stripe makes from price_data."""
 
 from decimal import Decimal
 
-from stripesandbox.errors import StripeError, missing, unsupported
+from stripesandbox import catalog, records
+from stripesandbox.errors import StripeError, unsupported
 from stripesandbox.models import new_id, now
 
 
-def build(wishes: list[dict], currency: str | None) -> list[dict]:
+def build(wishes: list[dict], currency: str | None, mode: str = "payment") -> list[dict]:
     """The line items as they go over the wire."""
     if not wishes:
         raise StripeError(
-            "You must provide `line_items` in payment mode.", code="parameter_missing", param="line_items"
+            f"You must provide `line_items` in {mode} mode.", code="parameter_missing", param="line_items"
         )
-    items = [_item(wish, f"line_items[{index}]") for index, wish in enumerate(wishes)]
+    items = [_item(wish, f"line_items[{index}]", mode) for index, wish in enumerate(wishes)]
     currencies = {item["currency"] for item in items} | ({currency} if currency else set())
     if len(currencies) > 1:
         raise StripeError("All prices on a Checkout Session must expect to be paid in the same currency.")
@@ -21,34 +22,46 @@ def build(wishes: list[dict], currency: str | None) -> list[dict]:
     return items
 
 
-def _item(wish: dict, path: str) -> dict:
-    if price := wish.get("price"):
-        raise missing("price", price, f"{path}[price]")
-    data = wish.get("price_data")
-    if data is None:
-        raise StripeError(f"Missing required param: {path}[price_data].", code="parameter_missing", param=path)
-    if data.get("recurring"):
-        raise StripeError("You must use `subscription` mode with a recurring price.", param=f"{path}[price_data]")
-    if "product_data" not in data:
-        raise unsupported("price_data without product_data", f"{path}[price_data][product_data]")
-    amount = _unit_amount(data, path)
+def _item(wish: dict, path: str, mode: str) -> dict:
+    price, name = _known(wish["price"], path) if "price" in wish else _made(wish, path)
+    if mode == "payment" and price["recurring"]:
+        raise StripeError("You must use `subscription` mode with a recurring price.", param=f"{path}[price]")
+    if mode == "subscription" and not price["recurring"]:
+        raise unsupported("one-time prices beside a subscription", f"{path}[price]")
     quantity = wish.get("quantity", 1)
     if quantity < 1:
         raise StripeError("Invalid integer: must be at least 1", param=f"{path}[quantity]")
+    amount = price["unit_amount"] * quantity
     return {
         "id": new_id("li"),
         "object": "item",
         "adjustable_quantity": None,
         "amount_discount": 0,
-        "amount_subtotal": amount * quantity,
+        "amount_subtotal": amount,
         "amount_tax": 0,
-        "amount_total": amount * quantity,
-        "currency": data["currency"].lower(),
-        "description": data["product_data"]["name"],
+        "amount_total": amount,
+        "currency": price["currency"],
+        "description": name,
         "metadata": wish.get("metadata") or {},
-        "price": _price(data, amount),
+        "price": price,
         "quantity": quantity,
     }
+
+
+def _known(id: str, path: str) -> tuple[dict, str]:
+    price = catalog.sold(id, f"{path}[price]")
+    return price, records.get("product", price["product"])["name"]
+
+
+def _made(wish: dict, path: str) -> tuple[dict, str]:
+    data = wish.get("price_data")
+    if data is None:
+        raise StripeError(f"Missing required param: {path}[price_data].", code="parameter_missing", param=path)
+    if data.get("recurring"):
+        raise unsupported("a recurring price made from price_data", f"{path}[price_data]")
+    if "product_data" not in data:
+        raise unsupported("price_data without product_data", f"{path}[price_data][product_data]")
+    return _price(data, _unit_amount(data, path)), data["product_data"]["name"]
 
 
 def _unit_amount(data: dict, path: str) -> int:

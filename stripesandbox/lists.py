@@ -107,6 +107,31 @@ def line_items(cause, params, id):
     return {"object": "list", "data": items, "has_more": False, "url": f"/v1/checkout/sessions/{id}/line_items"}
 
 
+def invoices(cause, params):
+    """GET /v1/invoices"""
+    _refuse_others(params, "customer", "status", "subscription")
+    rows = records.of("invoice", **{name: params[name] for name in ("customer", "status") if name in params})
+    if subscription := params.get("subscription"):
+        rows = rows.filter(private__subscription=subscription)
+    return page(rows, params, "/v1/invoices")
+
+
+def subscriptions(cause, params):
+    """GET /v1/subscriptions: those that have not ended, unless a status is asked for."""
+    _refuse_others(params, "customer", "price", "status")
+    rows = records.of("subscription", customer=params.get("customer"))
+    match params.get("status"):
+        case None:
+            rows = rows.exclude(wire__status="canceled")
+        case "ended":
+            rows = rows.filter(wire__status__in=("canceled", "incomplete_expired"))
+        case status if status != "all":
+            rows = rows.filter(wire__status=status)
+    if price := params.get("price"):
+        rows = rows.filter(wire__items__data__0__price__id=price)
+    return page(rows, params, "/v1/subscriptions")
+
+
 def payouts(cause, params):
     """GET /v1/payouts"""
     wanted = {name: params[name] for name in ("status", "destination") if name in params}

@@ -3,10 +3,18 @@
 import hashlib
 from dataclasses import asdict, dataclass
 
-from stripesandbox import cards, records
+from stripesandbox import cards, clock, events, lists, records
+from stripesandbox.errors import StripeError
 from stripesandbox.models import Record
 
 CARD, BANK = "card", "us_bank_account"
+TOKENS = {
+    "pm_card_visa": "pay",
+    "pm_card_mastercard": "mastercard",
+    "pm_card_chargeCustomerFail": "fails_later",
+    "pm_card_chargeDeclined": "decline",
+    "pm_card_authenticationRequired": "challenge_always",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,42 @@ def add(payer: Payer, customer: str | None) -> Record:
         },
         private=asdict(payer.card) if payer.method == CARD else {"refund": "pending"},
     )
+
+
+def attach(cause, method: Record, customer: str) -> None:
+    """The customer keeps it for later."""
+    method.change(customer=customer, allow_redisplay="always")
+    events.emit(cause, "payment_method.attached", method)
+
+
+def attach_by_id(cause, params, id):
+    """POST /v1/payment_methods/:id/attach; Stripe's `pm_card_visa` and its like become a card of their own."""
+    from stripesandbox import customers
+
+    customer = customers.live(params["customer"], "customer")
+    if id in TOKENS:
+        payer = Payer(email=customer["email"] or "", number=cards.NUMBERS[TOKENS[id]])
+        method = add(payer, None)
+    else:
+        method = records.get("payment_method", id)
+    if method["customer"] not in (None, customer.id):
+        raise StripeError("The payment method you provided has already been attached to a customer.")
+    if method.private.get("result") == cards.DECLINE and not method.private["attaches"]:
+        raise StripeError(method.private["message"], status=402, type="card_error", code=method.private["code"])
+    attach(cause, method, customer.id)
+    return method.wire
+
+
+def of_customer(cause, params, id):
+    """GET /v1/customers/:id/payment_methods"""
+    rows = records.of("payment_method", customer=id, type=params.get("type"))
+    return lists.page(rows, params, f"/v1/customers/{id}/payment_methods")
+
+
+def has_expired(method: Record) -> bool:
+    """A card is good until the end of its month."""
+    facts, today = method.wire.get(CARD), clock.today()
+    return facts is not None and (facts["exp_year"], facts["exp_month"]) < (today.year, today.month)
 
 
 def billing_details(payer: Payer) -> dict:

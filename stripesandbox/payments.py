@@ -12,6 +12,7 @@ from stripesandbox import (
     invoices,
     methods,
     records,
+    sessions,
     timers,
 )
 from stripesandbox.models import Record
@@ -50,7 +51,7 @@ def attempt(cause, session: Record, payer: methods.Payer, *, settle_after=None, 
         events.emit(cause, "payment_intent.requires_action", intent)
         return "challenge"
     if payer.card.result == cards.DECLINE:
-        return _decline(cause, intent, method, payer.card)
+        return decline(cause, intent, method, payer.card)
     _take(cause, session, intent, method)
     return "succeeded"
 
@@ -63,7 +64,7 @@ def answer_challenge(cause, session: Record, *, approved: bool) -> str:
     method = records.get("payment_method", intent["payment_method"])
     intent.change(next_action=None)
     if approved and method.private["code"]:
-        return _decline(cause, intent, method, cards.TestCard(**method.private))
+        return decline(cause, intent, method, cards.TestCard(**method.private))
     if approved:
         _take(cause, session, intent, method, challenged=True)
         return "succeeded"
@@ -90,7 +91,7 @@ def settle(cause, intent: Record, *, succeed: bool) -> None:
         session.change(payment_status="paid")
         invoices.bill(cause, session, intent)
         events.emit(cause, "checkout.session.async_payment_succeeded", session)
-        _book(cause, charge)
+        book(cause, charge)
         return
     charge.change(
         status="failed", paid=False, captured=False, failure_code=BOUNCED.code, failure_message=BOUNCED.message
@@ -103,14 +104,24 @@ def settle(cause, intent: Record, *, succeed: bool) -> None:
 def _open_intent(cause, session: Record) -> Record:
     if session["status"] != "open":
         raise SessionClosed
-    if session["payment_intent"]:
-        return records.get("payment_intent", session["payment_intent"])
+    if intent := sessions.intent_of(session):
+        return intent
     intent = intents.add(cause, session)
-    session.change(payment_intent=intent.id)
+    session.private["intent"] = intent.id
+    session.change(payment_intent=intent.id if session["mode"] == "payment" else None)
     return intent
 
 
 def _take(cause, session, intent, method, *, challenged=False) -> None:
+    charge = succeed(cause, intent, method, challenged=challenged)
+    _complete(cause, session, intent, "paid")
+    if session["mode"] == "subscription":
+        charge.refresh_from_db()  # it has learned its customer
+    book(cause, charge)
+
+
+def succeed(cause, intent, method, *, challenged=False) -> Record:
+    """The card is charged; what was bought is told next, and booked after that."""
     charge = charges.add(intent, method, "succeeded", challenged=challenged)
     intent.change(
         status="succeeded",
@@ -121,11 +132,11 @@ def _take(cause, session, intent, method, *, challenged=False) -> None:
     )
     events.emit(cause, "charge.succeeded", charge)
     events.emit(cause, "payment_intent.succeeded", intent)
-    _complete(cause, session, intent, "paid")
-    _book(cause, charge)
+    return charge
 
 
-def _decline(cause, intent, method, card: cards.TestCard) -> str:
+def decline(cause, intent, method, card: cards.TestCard) -> str:
+    """The bank says no."""
     charge = charges.add(intent, method, "failed", card=card)
     events.emit(cause, "charge.failed", charge)
     _fail(cause, intent, method, card, charge)
@@ -161,6 +172,8 @@ def _fail(cause, intent, method, card, charge) -> None:
 
 
 def _complete(cause, session, intent, payment_status: str) -> None:
+    from stripesandbox import subscriptions
+
     timers.drop_timers(session.id)
     payer = session.private["payer"]
     if session["customer"] is None and session["customer_creation"] == "always":
@@ -184,12 +197,14 @@ def _complete(cause, session, intent, payment_status: str) -> None:
             "tax_ids": [],
         },
     )
-    if payment_status == "paid":
+    if session["mode"] == "subscription":
+        subscriptions.begin(cause, session, intent)
+    elif payment_status == "paid":
         invoices.bill(cause, session, intent)
     events.emit(cause, "checkout.session.completed", session)
 
 
-def _book(cause, charge: Record) -> None:
+def book(cause, charge: Record) -> None:
     """Stripe books asynchronously: the charge learns its balance transaction only in charge.updated."""
     kind = "charge" if charge.id.startswith("ch_") else "payment"
     amount = charge["amount"]

@@ -4,22 +4,30 @@ import re
 from dataclasses import dataclass
 
 from stripe import params as types
+from stripe.params import billing_portal as portal_types
 from stripe.params import checkout as checkout_types
 from stripe.params import radar as radar_types
+from stripe.params import test_helpers as test_types
 
 from stripesandbox import (
     account,
     balance,
+    catalog,
     charges,
     customers,
     disputes,
     endpoints,
     fraud_warnings,
+    frozen_clocks,
     intents,
     lists,
+    methods,
     payouts,
+    portal,
     refunds,
+    renewals,
     sessions,
+    subscriptions,
 )
 from stripesandbox.lists import listing, retrieving
 
@@ -97,10 +105,36 @@ ROUTES = [
     Route("GET", "refunds/:id", types.RefundRetrieveParams, retrieving("refund")),
     Route("POST", "refunds/:id", types.RefundUpdateParams, refunds.update),
     Route("POST", "refunds/:id/cancel", types.RefundCancelParams, refunds.cancel),
+    Route("GET", "products", types.ProductListParams, listing("product", "/v1/products")),
+    Route("POST", "products", types.ProductCreateParams, catalog.create_product),
+    Route("GET", "products/:id", types.ProductRetrieveParams, retrieving("product")),
+    Route("POST", "products/:id", types.ProductUpdateParams, catalog.update_product),
+    Route("GET", "prices", types.PriceListParams, listing("price", "/v1/prices", "product", "active", "type")),
+    Route("POST", "prices", types.PriceCreateParams, catalog.create_price),
+    Route("GET", "prices/:id", types.PriceRetrieveParams, retrieving("price")),
+    Route("POST", "prices/:id", types.PriceUpdateParams, catalog.update_price),
+    Route("GET", "subscriptions", types.SubscriptionListParams, lists.subscriptions),
+    Route("POST", "subscriptions", types.SubscriptionCreateParams, subscriptions.create),
+    Route("GET", "subscriptions/:id", types.SubscriptionRetrieveParams, retrieving("subscription")),
+    Route("POST", "subscriptions/:id", types.SubscriptionUpdateParams, subscriptions.update),
+    Route("DELETE", "subscriptions/:id", types.SubscriptionCancelParams, subscriptions.cancel),
+    Route(
+        "GET",
+        "test_helpers/test_clocks",
+        test_types.TestClockListParams,
+        listing(frozen_clocks.KIND, frozen_clocks.URL),
+    ),
+    Route("POST", "billing_portal/sessions", portal_types.SessionCreateParams, portal.create),
+    Route("POST", "test_helpers/test_clocks", test_types.TestClockCreateParams, frozen_clocks.create),
+    Route("GET", "test_helpers/test_clocks/:id", test_types.TestClockRetrieveParams, retrieving(frozen_clocks.KIND)),
+    Route("POST", "test_helpers/test_clocks/:id/advance", test_types.TestClockAdvanceParams, frozen_clocks.advance),
+    Route("GET", "customers/:id/payment_methods", types.CustomerListPaymentMethodsParams, methods.of_customer),
+    Route("POST", "payment_methods/:id/attach", types.PaymentMethodAttachParams, methods.attach_by_id),
     Route("GET", "events", types.EventListParams, lists.happenings),
     Route("GET", "events/:id", types.EventRetrieveParams, lists.happening),
-    Route("GET", "invoices", types.InvoiceListParams, listing("invoice", "/v1/invoices", "customer", "status")),
+    Route("GET", "invoices", types.InvoiceListParams, lists.invoices),
     Route("GET", "invoices/:id", types.InvoiceRetrieveParams, retrieving("invoice")),
+    Route("POST", "invoices/:id/pay", types.InvoicePayParams, renewals.pay),
     Route(
         "GET",
         "invoice_payments",

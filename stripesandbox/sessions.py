@@ -1,4 +1,4 @@
-"""Checkout Sessions in payment mode."""
+"""Checkout Sessions, for one payment or for a subscription."""
 
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ METHOD_TYPES = ["card", "us_bank_account"]
 LEAST_AMOUNT, MOST_AMOUNT = 50, 99_999_999
 UNSUPPORTED = (
     *("after_expiration", "automatic_tax", "consent_collection", "custom_fields", "discounts", "optional_items"),
-    *("shipping_options", "subscription_data", "setup_intent_data"),
+    *("shipping_options", "setup_intent_data"),
 )
 UNUSED = records.blank(
     "after_expiration allow_promotion_codes billing_address_collection client_secret "
@@ -27,7 +27,7 @@ UNUSED = records.blank(
 def create(cause, params):
     """POST /v1/checkout/sessions"""
     _refuse_unsupported(params)
-    items = lines.build(params.get("line_items") or [], params.get("currency"))
+    items = lines.build(params.get("line_items") or [], params.get("currency"), params["mode"])
     total = sum(item["amount_total"] for item in items)
     _check_total(total)
     customer = params.get("customer")
@@ -46,7 +46,8 @@ def create(cause, params):
         id=id,
         private={
             "line_items": items,
-            "payment_intent_data": params.get("payment_intent_data") or {},
+            "payment_intent_data": _payment_wishes(params),
+            "subscription_data": params.get("subscription_data") or {},
             "api_version": cause.version,
         },
     )
@@ -58,7 +59,7 @@ def _refuse_unsupported(params: dict) -> None:
     mode = params.get("mode")
     if mode is None:
         raise StripeError("You must provide a mode.", code="parameter_missing", param="mode")
-    if mode != "payment":
+    if mode not in ("payment", "subscription"):
         raise unsupported(f"mode={mode}", "mode")
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         raise unsupported(f"ui_mode={params['ui_mode']}", "ui_mode")
@@ -66,6 +67,25 @@ def _refuse_unsupported(params: dict) -> None:
         value = params.get(name)
         if value and not (isinstance(value, dict) and value.get("enabled") is False):
             raise unsupported(name, name)
+
+
+def _payment_wishes(params: dict) -> dict:
+    """What each mode may say of the payment; a subscription keeps the card for its renewals."""
+    other = "subscription_data" if params["mode"] == "payment" else "payment_intent_data"
+    if params.get(other):
+        raise StripeError(f"You can not pass `{other}` in `{params['mode']}` mode.", param=other)
+    if params["mode"] == "payment":
+        return params.get("payment_intent_data") or {}
+    if further := sorted(set(params.get("subscription_data") or ()) - {"metadata", "description"}):
+        raise unsupported(further[0], f"subscription_data[{further[0]}]")
+    if (params.get("invoice_creation") or {}).get("enabled"):
+        raise StripeError("You can only enable invoice creation when `mode` is set to `payment`.")
+    return {"description": "Subscription creation", "setup_future_usage": "off_session"}
+
+
+def intent_of(session: Record) -> Record | None:
+    """The payment behind a session, if somebody has tried to pay; a subscription's hangs on its invoice instead."""
+    return records.find(session["payment_intent"] or session.private.get("intent"))
 
 
 def _check_total(total: int) -> None:
@@ -103,8 +123,8 @@ def _expires_at(params: dict) -> int:
 
 def _fields(params: dict, items: list, total: int) -> dict:
     invoice = params.get("invoice_creation") or {"enabled": False}
-    customer, email = params.get("customer"), params.get("customer_email")
-    creation = "always" if invoice.get("enabled") else params.get("customer_creation", "if_required")
+    customer, email, recurs = params.get("customer"), params.get("customer_email"), params["mode"] == "subscription"
+    creation = "always" if recurs or invoice.get("enabled") else params.get("customer_creation", "if_required")
     known_email = email or (customers.live(customer)["email"] if customer else None)
     return {
         **UNUSED,
@@ -124,13 +144,13 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "customer_email": email,
         "discounts": [],
         "expires_at": _expires_at(params),
-        "invoice_creation": _invoice_creation(invoice),
+        "invoice_creation": None if recurs else _invoice_creation(invoice),
         "locale": params.get("locale"),
         "metadata": records.merge_metadata({}, params.get("metadata")),
-        "mode": "payment",
-        "payment_method_collection": "if_required",
+        "mode": params["mode"],
+        "payment_method_collection": "always" if recurs else "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": _method_types(params),
+        "payment_method_types": ["card"] if recurs else _method_types(params),
         "payment_status": "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
@@ -183,8 +203,8 @@ def expire_record(cause, session: Record) -> None:
     """Nobody can pay it any more."""
     timers.drop_timers(session.id)
     session.change(status="expired", url=None)
-    if session["payment_intent"]:
-        intents.cancel_record(cause, records.get("payment_intent", session["payment_intent"]), "expired")
+    if intent := intent_of(session):
+        intents.cancel_record(cause, intent, "expired")
     events.emit(cause, "checkout.session.expired", session)
 
 

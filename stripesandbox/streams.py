@@ -8,11 +8,12 @@ from stripesandbox.models import Record
 
 def about(intent: Record):
     """The events about a payment: its session, customer, charges, refunds, disputes, warnings and invoices."""
-    session = records.get("checkout.session", intent.private["session"])
-    ids = [intent.id, session.id, *(id for id in (session["customer"], session["invoice"]) if id)]
-    concerns = Q(wire__data__object__id__in=ids) | Q(wire__data__object__payment_intent=intent.id)
-    if session["invoice"]:
-        concerns |= Q(wire__data__object__invoice=session["invoice"])
+    session = records.find(intent.private.get("session"))
+    invoice = session["invoice"] if session else intent.private.get("invoice")
+    ids = [intent.id, intent["customer"], invoice, session and session.id]
+    concerns = Q(wire__data__object__id__in=[id for id in ids if id]) | Q(wire__data__object__payment_intent=intent.id)
+    if invoice:
+        concerns |= Q(wire__data__object__invoice=invoice)
     return all_events().filter(concerns)
 
 

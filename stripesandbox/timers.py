@@ -55,7 +55,7 @@ def _act(timer: Timer) -> None:
 
 
 def _happen(verb: str, record: Record) -> None:
-    from stripesandbox import disputes, payments, payouts, refunds, sessions
+    from stripesandbox import disputes, payments, payouts, refunds, renewals, sessions, subscriptions
 
     match verb:
         case "expire_session":
@@ -64,6 +64,14 @@ def _happen(verb: str, record: Record) -> None:
         case "settle" | "bounce":
             if record["status"] == "processing":
                 payments.settle(Cause(), record, succeed=verb == "settle")
+        case "renew":
+            renewals.renew(Cause(), record)
+        case "finalize_invoice":
+            renewals.finalize(Cause(), record)
+        case "retry_invoice":
+            renewals.collect(Cause(), record)
+        case "expire_incomplete":
+            subscriptions.expire(Cause(), record)
         case "fail_refund":
             refunds.fail(Cause(), record, "lost_or_stolen_card")
         case "complete_refund":

@@ -13,6 +13,8 @@ from stripesandbox import (
     gate,
     papers,
     people_pages,
+    portal,
+    subscription_pages,
     time_pages,
 )
 
@@ -20,6 +22,9 @@ urlpatterns = [
     path("v1/<path:path>", gate.api, name="api"),
     path("c/pay/<str:id>", checkout.pay, name="pay"),
     path("c/pay/<str:id>/authenticate", checkout.authenticate, name="authenticate"),
+    path("p/session/<str:id>", portal.portal, name="portal"),
+    path("p/session/<str:id>/card", portal.save_card, name="save_card"),
+    path("p/session/<str:id>/<str:verb>/<str:subscription>", portal.change, name="change_plan"),
     path("receipts/<str:id>", papers.receipt, name="receipt"),
     path("invoices/<str:id>", papers.invoice, name="invoice"),
     path("invoices/<str:id>/pdf", papers.invoice_pdf, name="invoice_pdf"),
@@ -58,6 +63,8 @@ urlpatterns = [
     path("webhooks/add", event_pages.add_hook, name="add_hook"),
     path("webhooks/<str:id>/toggle", event_pages.toggle_hook, name="toggle_hook"),
     path("webhooks/<str:id>/roll", event_pages.roll_hook, name="roll_hook"),
+    path("subscriptions", subscription_pages.running, name="subscriptions"),
+    path("subscriptions/<str:id>/<str:verb>", subscription_pages.step, name="step_subscription"),
     path("customers", people_pages.people, name="people"),
     path("customers/<str:id>", people_pages.person, name="person"),
     path("customers/<str:id>/delete", people_pages.delete_person, name="delete_person"),

@@ -81,8 +81,9 @@ def _add_music(cut) -> None:
             cut.track = selection.take(cut.mood, cut.genre, cut_id=cut.pk)
             cut.save(update_fields=["track"])
     if cut.track is None:
-        cut.track = _playable(fallback.for_cut(cut.pk, cut.mood, cut.genre))
-        cut.provider_ms = fallback.waited_ms(cut.pk)
+        began = cut.started_at or timezone.now()
+        cut.track = _playable(fallback.for_cut(cut.pk, cut.mood, cut.genre, cut.job_id, began))
+        cut.provider_ms = fallback.waited_ms(cut.pk, began)
         cut.save(update_fields=["track", "provider_ms"])
 
 

@@ -4,10 +4,10 @@ The job carries the wish; its note says how it ended. A wish is sent once: a run
 here, gives it back.
 """
 
-import io
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +16,9 @@ from accounts.models import User
 from catalog import assets, verses
 from catalog import queries as catalog
 from catalog.models import Asset, Poem
+from files import place
 from jobs.models import Job, State
+from jobs.registry import Retry
 from ledger import posting
 from ledger.models import Hold, Transaction
 from pricing import prices
@@ -29,6 +31,7 @@ from tunables import values
 KIND = "studio.make_wish"
 POEM, IMAGE = "poem", "image"
 HELD_FOR = timedelta(hours=2)
+PATIENCE, PAUSE = timedelta(hours=1), 30  # a painted picture is taken in later, in seconds, within an hour
 ROOM_FOR_ONE = 8 * 1024 * 1024  # bytes: as much as a picture with its preview may take
 SOURCE = "wish:"
 FLAGGED = "The words were flagged as something we do not make. Nothing was charged."
@@ -133,13 +136,19 @@ def _make_picture(job, wish, member) -> None:
         room = catalog.my_storage(member)
         if room.used + ROOM_FOR_ONE > room.quota:
             raise assets.Refused("Your storage is full. Delete something first. Nothing was charged.")
-        painted = picture.paint(wish["theme"], wish["tone"], str(job.pk))
+        painted = _painted(job, wish)
         title = wish["theme"].strip().splitlines()[0][:60]
         facts = {"kind": "image", "title": title, "origin": Asset.Origin.GENERATED, "source_note": source}
         try:
-            made = assets.add(io.BytesIO(painted), owner=member, by=member, **facts)
+            made = assets.add(painted, owner=member, by=member, **facts)
         except assets.Duplicate as twin:  # it was delivered, and is here
             made = twin.asset
+        except (assets.Unavailable, assets.NoSpace) as passing:
+            if job.created_at < timezone.now() - PATIENCE:
+                raise
+            job.progress(0, 1, "It is painted, and waits to be taken in")
+            raise Retry(PAUSE, str(passing)) from passing
+        painted.unlink(missing_ok=True)
     try:
         with transaction.atomic():
             _settle(job, wish, member)
@@ -147,6 +156,16 @@ def _make_picture(job, wish, member) -> None:
         if made.source == source:
             assets.retire(made, by=member)
         raise
+
+
+def _painted(job, wish) -> Path:
+    """What the model painted, on this disk until it is taken in or swept away: it is asked once."""
+    path = place.waiting_room() / job.dedupe_key.replace(":", "-")
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.write_bytes(picture.paint(wish["theme"], wish["tone"], str(job.pk)))
+        part.replace(path)
+    return path
 
 
 MAKERS = {POEM: _make_poem, IMAGE: _make_picture}

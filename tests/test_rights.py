@@ -70,6 +70,9 @@ ORDINARY = {
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
     *("mfa_authenticator", "usersessions_usersession"),
+    *("sitestats_batch", "sitestats_day", "sitestats_dayslice", "sitestats_hourslice", "sitestats_origin"),
+    *("sitestats_pageview", "sitestats_path", "sitestats_salt", "sitestats_tally", "sitestats_useragent"),
+    "sitestats_visit",
     *("cache", "django_content_type", "django_session", "jobs_job", "selfcheck_selfcheck", "tunables_override"),
 }
 RECORD = """INSERT INTO public.audit_auditevent (at, verb, target, note, request_id, client)

@@ -1,5 +1,6 @@
 """Every security setting does what its description says: one test a key, named after it; and in every process."""
 
+import io
 import os
 import subprocess
 import sys
@@ -34,7 +35,7 @@ from catalog.models import Asset
 from conftest import PASSWORD
 from files import formats, links, place, sweeps, uploads
 from files.tests.conftest import media  # noqa: F401 (a fixture)
-from files.tests.make import make_stored
+from files.tests.make import make_stored, png
 from jobs.models import Job, State
 from musicpool import fallback, musicgen, queries
 from poemvision.embedded.postgres import free_port
@@ -302,11 +303,20 @@ def test_disk_free_alert_percent(disk):
 
 
 def test_disk_floor_mb(disk, media):  # noqa: F811
-    change("disk_floor_mb", "399")
-    place.check_room(place.MEGABYTE)
     change("disk_floor_mb", "400")
+    place.check_room()
+    change("disk_floor_mb", "401")
     with pytest.raises(place.NoSpace):
-        place.check_room(place.MEGABYTE)
+        place.check_room()
+
+
+def test_take_unscanned_files(settings, media):  # noqa: F811
+    settings.CLAMAV_SOCKET = "127.0.0.1:1"
+    with pytest.raises(assets.Unavailable, match="does not answer"):
+        assets.add(io.BytesIO(png()), owner=None, by=None)
+    change("take_unscanned_files", "on")
+    assert assets.add(io.BytesIO(png()), owner=None, by=None).kind == "image"
+    assert open_alerts().get().title == "The virus scanner does not answer, so uploads are taken unscanned"
 
 
 def test_orphan_grace_hours(media):  # noqa: F811
@@ -382,7 +392,8 @@ def test_musicgen_seconds():
 def test_musicgen_wait_seconds():
     change("musicgen_wait_seconds", "20")
     asked = timezone.now()
-    assert fallback._patience(SimpleNamespace(created_at=asked)) == asked + timedelta(seconds=20)
+    for begun, began in ((asked, asked - timedelta(hours=1)), (asked - timedelta(hours=1), asked)):
+        assert fallback._patience(SimpleNamespace(created_at=begun), began) == asked + timedelta(seconds=20)
 
 
 def test_musicgen_minute_usd():

@@ -216,6 +216,14 @@ _TUNABLES = (
     _integer("backup_age_alert_hours", 26, 1, 720, "hours", "How old the newest backup may be without an alert."),
     _integer("disk_free_alert_percent", 10, 1, 50, "percent", "An alert when a disk has less than this left free."),
     _integer("disk_floor_mb", 512, 0, 1_000_000, "MB", "Uploads stop while the disk has less than this left free."),
+    Tunable(
+        "take_unscanned_files",
+        "switch",
+        False,
+        "Files are taken in, with an alert, while the virus scanner of CLAMAV_SOCKET does not answer.",
+        table=SECURITY,
+        fallback=False,
+    ),
     _integer("orphan_grace_hours", 24, 1, 720, "hours", "How old a file that nothing refers to is before it may go."),
     _integer(
         "media_link_minutes", 60, 5, 1440, "minutes", "A link to a picture or clip works this long, twice at most."
@@ -247,6 +255,7 @@ _TUNABLES = (
         table=SECURITY,
         maximum="100",
     ),
+    _integer("page_view_days", 90, 2, 3650, "days", "Single page views are kept so long; what they add up to stays."),
     _integer("bulk_limit", 10_000, 1, 100_000, "accounts", "The most accounts that one act can change.", fallback=100),
     _integer("exports_at_once", 3, 1, 20, "files", "How many exports one person can have under way.", fallback=1),
     _integer("export_ttl_hours", 24, 1, 168, "hours", "How long an exported list can be downloaded.", fallback=1),

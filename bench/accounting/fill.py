@@ -34,7 +34,7 @@ OWN = """INSERT INTO ledger_account (name, type, sign, role) SELECT name, 'incom
 NUMBERED = """
     CREATE TEMP TABLE numbered AS
     SELECT n, 1 + n %% %(members)s AS member, n %% 20 AS sort, (%(services)s::text[])[1 + n / 20 %% 5] AS service,
-           {start} + n * interval '{days} days' / %(transactions)s AS moment
+           {start} + interval '{days} days' * (n::float8 / %(transactions)s) AS moment
     FROM generate_series(1, %(transactions)s::bigint) n
 """
 TRANSACTIONS = """

@@ -73,6 +73,13 @@ def test_one_a_request_answers_with_a_fragment(client_of, marketer):
     assert "Choose a file first." in client.post(URL, headers=HTMX).content.decode()
 
 
+def test_while_the_scanner_is_away_it_is_sent_again(client_of, marketer, settings):
+    """Nothing is wrong with the file, so uploads.js does not mark it as refused."""
+    settings.CLAMAV_SOCKET = "127.0.0.1:1"
+    answer = upload(client_of(marketer), ("a.png", make.png()), htmx=True)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2") and "does not answer" in answer.content.decode()
+
+
 def test_too_large_is_refused_while_it_comes_in(client_of, marketer, media, monkeypatch):
     """Of 3 MB, 1 MB is written at most, and nothing stays."""
     values.change("upload_image_mb", "1", by=None)
@@ -100,11 +107,11 @@ def test_one_that_finds_no_room_leaves_the_one_before_it_alone(client_of, market
     """Refused at its beginning, or at its end when what was written does not get to the disk."""
     real, begun = place.check_room, []
 
-    def check_room(size=0):
-        begun.append(size)
+    def check_room():
+        begun.append(True)
         if len(begun) == 2:
             raise place.NoSpace("No room for the second.")
-        return real(size)
+        return real()
 
     with monkeypatch.context() as patch:
         patch.setattr(uploads.place, "check_room", check_room)

@@ -161,6 +161,24 @@ def test_another_file_takes_its_place(media, marketer):
     assert not assets.restore(old, by=marketer)
 
 
+def test_what_changes_while_the_new_file_is_looked_at_is_not_undone(media, marketer, monkeypatch):
+    old, real, meanwhile = add(LARGE, title="Sea"), inspect.clean, {"title": "Lake", "tags": ["calm"], "curated": True}
+
+    def clean(*asked, **more):
+        assets.change(Asset.objects.get(pk=old.pk), by=marketer, **meanwhile)
+        return real(*asked, **more)
+
+    monkeypatch.setattr(inspect, "clean", clean)
+    new = assets.replace(old, io.BytesIO(make.png((700, 600))), by=marketer)
+    assert {name: getattr(new, name) for name in meanwhile} == meanwhile
+    with pytest.raises(assets.Refused, match="would look blurred"):
+        assets.replace(new, io.BytesIO(make.png()), by=marketer)
+    with pytest.raises(assets.Refused, match="It is retired"):
+        monkeypatch.setattr(inspect, "clean", lambda *a, **b: assets.retire(new, by=marketer) and real(*a, **b))
+        assets.replace(new, io.BytesIO(make.png((800, 600))), by=marketer)
+    assert files_in(media) == 4
+
+
 def test_a_track_of_the_pool_is_replaced_there(media):
     music = add(make.wav())
     Track.objects.create(asset=music, mood="calm", genre="piano", state="approved")

@@ -89,7 +89,9 @@ def test_off_the_shelf_and_back_in_its_place(client_of, marketer, shelf):
     assert AuditEvent.objects.get(verb="publicitem.removed").target == f"asset:{shelf['B'].asset_id}"
     assert client.post(f"{ROOM}items/nothing/1/1/restore/").status_code == 404
     private = make_asset(owner=marketer)
-    assert client.post(f"{ROOM}items/asset/{private.pk}/0/restore/").status_code == 404
+    song, blurred = make_asset(kind="music"), make_asset(width=40, height=30)
+    for other in (private, song, blurred):
+        assert client.post(f"{ROOM}items/asset/{other.pk}/0/restore/").status_code == 404
 
 
 def test_what_is_curated_as_well_stays_with_visitors_and_is_counted_once(client_of, marketer, shelf):

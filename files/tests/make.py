@@ -10,12 +10,17 @@ import av
 import numpy
 from PIL import Image
 
-from files import storing
+from files import inspect, storing
 from files.models import StoredFile
 
 
 def make_stored(data=b"0123456789", content_type="image/png", extension=".png") -> StoredFile:
     return storing.keep(io.BytesIO(data), content_type=content_type, extension=extension)
+
+
+def judged(path: Path, name="") -> inspect.Facts:
+    """What it is said to be; what is written of it stands beside it."""
+    return inspect.clean(path, path.with_name("judged"), name=name)
 
 
 def png(size=(40, 30), colour="rebeccapurple", **options) -> bytes:

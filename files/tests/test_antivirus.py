@@ -59,7 +59,7 @@ def test_what_it_finds_is_refused_before_it_is_read(settings, tmp_path, upload, 
     monkeypatch.setattr(inspect, "_decoded", lambda asked: pytest.fail("it was read"))
     monkeypatch.setattr(antivirus, "CHUNK", 16)
     with clamd(settings, tmp_path, answer, limit=16), pytest.raises(Refused, match=sentence):
-        inspect.look(upload)
+        make.judged(upload)
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"stream: busy ERROR\0"])
@@ -67,8 +67,8 @@ def test_while_it_does_not_answer_nothing_is_taken(db, settings, tmp_path, uploa
     if answer is None:
         settings.CLAMAV_SOCKET = "127.0.0.1:1"
         with pytest.raises(Refused, match="does not answer"):
-            inspect.look(upload)
+            make.judged(upload)
     else:
         with clamd(settings, tmp_path, answer), pytest.raises(Refused, match="does not answer"):
-            inspect.look(upload)
+            make.judged(upload)
     assert Alert.objects.get(fingerprint="antivirus").severity == "bad"

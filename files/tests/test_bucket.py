@@ -48,7 +48,7 @@ def test_it_works(bucket, settings, client, tmp_path, monkeypatch):
     assert place.folder() is None and [found.name for found in place.walk()] == [stored.name]
     with storing.local_copy(stored) as path:
         assert path.read_bytes() == b"0123456789" and path.suffix == ".png"
-        assert place.leftovers(timezone.now() + timedelta(hours=1)) == [path], "swept, were this process killed"
+        assert path.parent == place.waiting_room(), "swept, were this process killed"
     with storing.local_copy(stored, tmp_path) as path:
         assert path.parent == tmp_path
     assert not path.exists() and queries.storage().free is None

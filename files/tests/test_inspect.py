@@ -6,13 +6,17 @@ import subprocess
 import sys
 import zipfile
 from functools import partial
+from pathlib import Path
 
+import av
 import pytest
+from av.stream import Disposition
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from files import inspect
 from files.inspect import Refused
+from files.place import NoSpace
 from files.tests import make
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -50,15 +54,15 @@ def put(tmp_path, data, name="upload"):
 )
 def test_what_is_no_picture_music_or_video_is_refused(tmp_path, data, sentence):
     with pytest.raises(Refused, match=sentence):
-        inspect.look(put(tmp_path, data, "innocent.mp4"))
+        make.judged(put(tmp_path, data, "innocent.mp4"))
 
 
 def test_the_name_may_not_lie(tmp_path):
     path = put(tmp_path, make.png())
-    assert inspect.look(path, "holiday.JPG").extension == ".png"
+    assert make.judged(path, "holiday.JPG").extension == ".png"
     for name in ("x.html", "x.svg", "x.php"):
         with pytest.raises(Refused, match="the content is PNG"):
-            inspect.look(path, name)
+            make.judged(path, name)
 
 
 def test_a_picture_is_drawn_anew(tmp_path):
@@ -76,10 +80,10 @@ def test_a_picture_is_drawn_anew(tmp_path):
     for data, size, extension in ((jpeg, (20, 60), ".jpg"), (png, (3000, 20), ".png"), (gif, (40, 30), ".jpg")):
         out, preview = tmp_path / "out", tmp_path / "preview"
         assert SECRET.encode() in data
-        facts = inspect.clean_image(put(tmp_path, data), out, preview)
+        facts = inspect.clean(put(tmp_path, data), out, preview)
         assert ((facts.width, facts.height), facts.extension) == (size, extension)
         assert SECRET.encode() not in out.read_bytes() + preview.read_bytes()
-        assert inspect.image(out).content_type == facts.content_type
+        assert make.judged(out).content_type == facts.content_type
         with Image.open(preview) as small:
             assert small.format == "WEBP" and max(small.size) <= 640
 
@@ -87,7 +91,7 @@ def test_a_picture_is_drawn_anew(tmp_path):
 def test_what_can_be_seen_through_stays_so(tmp_path):
     data = io.BytesIO()
     Image.new("RGBA", (9, 9), (255, 0, 0, 0)).save(data, "WEBP", lossless=True)
-    inspect.clean_image(put(tmp_path, data.getvalue()), tmp_path / "out")
+    inspect.clean(put(tmp_path, data.getvalue()), tmp_path / "out")
     with Image.open(tmp_path / "out") as clean:
         assert (clean.format, clean.getpixel((4, 4))[3]) == ("PNG", 0)
 
@@ -97,7 +101,7 @@ def test_too_many_frames_are_refused(tmp_path):
     frames = [Image.new("RGB", (2, 2), (number, 0, 0)) for number in range(201)]
     frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=10)
     with pytest.raises(Refused, match="201 frames; at most 200"):
-        inspect.look(put(tmp_path, data.getvalue()))
+        make.judged(put(tmp_path, data.getvalue()))
 
 
 def test_music_and_film_lose_what_is_not_music_or_film(tmp_path):
@@ -105,7 +109,7 @@ def test_music_and_film_lose_what_is_not_music_or_film(tmp_path):
     assert SECRET.encode() in film
     facts = inspect.clean(put(tmp_path, film), tmp_path / "out", tmp_path / "preview", name="x.mov")
     assert (facts.kind, facts.content_type, facts.width, facts.height) == ("video", "video/mp4", 64, 48)
-    assert facts.duration_ms == 1000 and inspect.video(tmp_path / "out") == facts
+    assert facts.duration_ms == 1000 and make.judged(tmp_path / "out") == facts
     assert SECRET.encode() not in (tmp_path / "out").read_bytes()
     with Image.open(tmp_path / "preview") as still:
         assert still.size == (64, 48)
@@ -113,15 +117,37 @@ def test_music_and_film_lose_what_is_not_music_or_film(tmp_path):
     tagged = make.wav() + b"LIST" + (4 + 8 + 12).to_bytes(4, "little") + b"INFOICMT\x0c\0\0\0" + SECRET.encode() + b"\0"
     facts = inspect.clean(put(tmp_path, tagged), tmp_path / "out", tmp_path / "preview")
     assert (facts.kind, facts.content_type, facts.duration_ms) == ("music", "audio/wav", 500)
-    assert SECRET.encode() not in (tmp_path / "out").read_bytes() and inspect.music(tmp_path / "out") == facts
+    assert SECRET.encode() not in (tmp_path / "out").read_bytes() and make.judged(tmp_path / "out") == facts
 
 
-def test_the_wrong_kind_is_named(tmp_path):
-    path = put(tmp_path, make.png())
-    with pytest.raises(Refused, match="This is a picture, and music is wanted here"):
-        inspect.music(path)
-    with pytest.raises(Refused, match="This is music, and a video is wanted here"):
-        inspect.video(put(tmp_path, make.wav()))
+def test_a_film_is_the_stream_that_was_judged(tmp_path):
+    """A cover comes first in the file, and is left behind; sound that no browser plays is named."""
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w", format="mp4") as out:
+        cover, film = out.add_stream("mjpeg", rate=1), out.add_stream("h264", rate=12)
+        cover.width, cover.height, cover.pix_fmt, cover.disposition = 32, 32, "yuvj420p", Disposition.attached_pic
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        out.mux(cover.encode(av.VideoFrame(32, 32, "yuvj420p")))
+        out.mux([packet for _ in range(12) for packet in film.encode(av.VideoFrame(64, 48, "yuv420p"))])
+        out.mux(film.encode())
+    assert inspect.clean(path, tmp_path / "out").duration_ms == 1000
+    with av.open(str(tmp_path / "out")) as made:
+        assert [(each.codec_context.name, each.width) for each in made.streams] == [("h264", 64)]
+    with av.open(str(path), "w", format="mp4") as out:
+        film, sound = out.add_stream("h264", rate=12), out.add_stream("ac3", rate=48000)
+        film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
+        out.mux([*film.encode(av.VideoFrame(64, 48, "yuv420p")), *film.encode()])
+        silence = av.AudioFrame("fltp", "stereo", 1536)
+        silence.rate = 48000
+        out.mux([*sound.encode(silence), *sound.encode()])
+    with pytest.raises(Refused, match="sound of the video is coded as ac3"):
+        inspect.clean(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("data", [make.png(), make.picture("JPEG"), make.wav()], ids=["png", "jpeg", "wav"])
+def test_a_full_disk_is_no_damage(tmp_path, data):
+    with pytest.raises(NoSpace, match="The disk is full"):
+        inspect.clean(put(tmp_path, data), Path("/dev/full"))
 
 
 def test_a_decoder_that_runs_wild_is_stopped(tmp_path, monkeypatch):
@@ -129,17 +155,17 @@ def test_a_decoder_that_runs_wild_is_stopped(tmp_path, monkeypatch):
     path = put(tmp_path, make.png((7000, 5000)))
     monkeypatch.setitem(inspect.LIMITS, "memory", 150 * inspect.MEGABYTE)
     with pytest.raises(Refused, match=r"too much memory|damaged"):
-        inspect.look(path)
+        make.judged(path)
     monkeypatch.undo()
     monkeypatch.setattr(inspect, "SECONDS", 0.01)
     with pytest.raises(Refused, match="too long"):
-        inspect.look(path)
+        make.judged(path)
     wild = tmp_path / "wild.py"
     wild.write_text("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)")
     monkeypatch.undo()
     monkeypatch.setattr(inspect, "DECODER", wild)
     with pytest.raises(Refused, match="too much time or memory"):
-        inspect.look(path)
+        make.judged(path)
 
 
 def test_a_decoder_sees_no_secret(tmp_path, monkeypatch):
@@ -147,7 +173,7 @@ def test_a_decoder_sees_no_secret(tmp_path, monkeypatch):
     seen.write_text("import json, os; print(json.dumps({'refused': ' '.join(sorted(os.environ))}))")
     monkeypatch.setattr(inspect, "DECODER", seen)
     with pytest.raises(Refused) as told:
-        inspect.look(put(tmp_path, make.png()))
+        make.judged(put(tmp_path, make.png()))
     assert set(str(told.value).split()) <= {"LC_ALL", "LC_CTYPE", "OPENBLAS_NUM_THREADS"}
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -81,6 +82,17 @@ def test_it_finds_both_kinds_of_orphans_and_removes_them_when_asked(media, owner
     assert set(StoredFile.objects.all()) == {used, young}
     assert not Alert.objects.filter(acknowledged_at=None).exists()
     assert AuditEvent.objects.get(verb="storage.repair_asked").actor == owner
+
+
+def test_uploads_that_end_while_it_looks_are_no_matter(media, monkeypatch):
+    room, real = place.waiting_room(), Path.glob
+    for name in ("old", "young"):
+        (room / name).mkdir()
+    age(room / "old")
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: [self / "gone", *real(self, pattern)])
+    place.clear_at_start()
+    assert [path.name for path in room.iterdir()] == ["young"]
+    sweep()
 
 
 def test_what_is_missing_or_damaged_is_said_and_what_came_back_is_well(media, client_of, owner):

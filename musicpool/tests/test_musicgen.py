@@ -1,5 +1,5 @@
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +15,8 @@ from musicpool.models import Fallback, Generation, Track
 from poemvision.outside import Rejected
 from pricing.models import ProviderCall
 from tunables import values
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def owed() -> Decimal:
@@ -38,18 +40,18 @@ def again(generation) -> Generation:
     return Generation.objects.select_related("call").get(pk=generation.pk)
 
 
-def render(cut_id=7):
+def render(cut_id=7, run=1, began=LONG_AGO):
     """A render of a cut that is calm, with piano, and comes back as often as it is told to."""
     for _ in range(999):
         with suppress(Retry):
-            return fallback.for_cut(cut_id, "calm", "piano")
+            return fallback.for_cut(cut_id, "calm", "piano", run, began)
     raise AssertionError("it is told to come back for ever")
 
 
 def test_a_render_gets_its_track_and_the_pool_too(replicate):
     replicate.steps = 2
     with pytest.raises(Retry):  # it leaves its worker to others while MusicGen works
-        fallback.for_cut(7, "calm", "piano")
+        fallback.for_cut(7, "calm", "piano", 1, LONG_AGO)
     track = render()
     assert (track.state, track.mood, track.genre) == ("pending", "calm", "piano")
     assert abs(track.loudness - sound.LOUDNESS) < 1 and track.asset.duration_ms > 1000
@@ -57,12 +59,25 @@ def test_a_render_gets_its_track_and_the_pool_too(replicate):
     call = ProviderCall.objects.get()
     assert (call.cut_id, call.external_id, call.state) == (7, "p1", "answered")
     assert owed() == call.reported == Decimal("0.06")  # 45 seconds at 8 cents a minute
-    assert 0 < fallback.waited_ms(7) < 60_000 and fallback.waited_ms(8) == 0
+    assert 0 < fallback.waited_ms(7, LONG_AGO) < 60_000
+    assert fallback.waited_ms(7, timezone.now()) == fallback.waited_ms(8, LONG_AGO) == 0
     assert render() == track and len(replicate.posted()) == 1
     sent = replicate.posted()[0]
     assert sent["version"] == musicgen.settings.MUSICGEN_VERSION and "felt piano" in sent["input"]["prompt"]
     assert sent["input"]["duration"] == 30
     assert "Authorization" not in replicate.asked[-1][3], "whoever keeps the file does not see the key"
+
+
+def test_a_cut_that_is_begun_again_waits_and_asks_anew(replicate):
+    replicate.steps, replicate.outcomes = 3, ["succeeded", 422]
+    with pytest.raises(Retry):
+        fallback.for_cut(7, "calm", "piano", 1, timezone.now())
+    age(Generation.objects.get(), 10)  # it was stopped meanwhile
+    with pytest.raises(Retry):
+        fallback.for_cut(7, "calm", "piano", 2, timezone.now())
+    assert render(run=2, began=timezone.now()).state == "pending" and len(replicate.posted()) == 1
+    assert render(8) is None and render(8) is None and len(replicate.posted()) == 2
+    assert render(8, run=2).state == "pending" and len(replicate.posted()) == 3, "nothing came of it before"
 
 
 def test_without_a_key_it_is_made_without_music_and_said(db, settings):
@@ -168,6 +183,24 @@ def test_what_it_sends_is_looked_at(replicate):
     assert owed() == Decimal("0.12"), "it was made, so it is owed"
     assert Track.objects.count() == 0
     assert musicgen.look_after() == 0
+
+
+@pytest.mark.parametrize("away", ["scanner", "time", "disk"])
+def test_what_is_paid_for_outlasts_a_passing_fault(replicate, settings, monkeypatch, away):
+    generation = ask()
+    musicgen.advance(generation)
+    with monkeypatch.context() as fault:
+        if away == "scanner":
+            fault.setattr(settings, "CLAMAV_SOCKET", "127.0.0.1:1")
+        else:
+            full = {"time": "sleep 9", "disk": "echo No space left on device >&2; exit 1"}[away]
+            fault.setattr(sound.ffmpeg, "TIED", ("/bin/sh", "-c", full))
+            fault.setattr(sound.ffmpeg.run, "__defaults__", (0.05 if away == "time" else 60, None))
+            fault.setattr(sound.ffmpeg.measure, "__defaults__", (0.05 if away == "time" else 60, 900, ""))
+        musicgen.advance(again(generation))
+    assert not again(generation).is_over and Track.objects.count() == 0
+    musicgen.advance(again(generation))
+    assert again(generation).track and len(replicate.posted()) == 1
 
 
 def test_addresses_of_files_are_compared_whole():

@@ -1,13 +1,17 @@
+import io
 import json
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from alerts.models import Alert, raise_alert
 from audit.models import AuditEvent
+from catalog import assets
 from files.tests.make import wav
 from jobs.models import Job
 from jobs.registry import run_now
+from musicpool import tracks
 from musicpool.models import Track
 from musicpool.tests.make import make_track
 
@@ -53,9 +57,11 @@ def test_decisions_are_undone_by_their_own_kind(client_of, marketer, media):
 
 def test_it_moves_and_comes_back(client_of, marketer, media):
     client, track = client_of(marketer), make_track()
+    raise_alert("music-bucket-empty:epic:acoustic", "Cuts are made without music")
     undo = toast(act(client, track, "move", {"mood": "epic", "genre": "acoustic"}))["undo"]
     track.refresh_from_db()
-    assert (track.mood, track.genre) == ("epic", "acoustic")
+    assert (track.mood, track.genre, track.asset.mood) == ("epic", "acoustic", "epic")
+    assert Alert.objects.get(fingerprint="music-bucket-empty:epic:acoustic").acknowledged_at, "it is empty no more"
     client.post(undo, headers=HTMX)
     track.refresh_from_db()
     assert (track.mood, track.genre) == ("calm", "piano")
@@ -90,6 +96,11 @@ def test_what_nobody_hears_is_not_approved(client_of, marketer, media):
     said = toast(act(client, track, "approve"))["text"]
     track.refresh_from_db()
     assert track.state == "pending" and "is silent (−70.0 LUFS): it cannot be approved" in said
+    track.measured(-16.0), assets.retire(track.asset, by=marketer)
+    assert "data-approve" not in client.get(f"/admin/musicpool/panels/track/{track.pk}/").content.decode()
+    assert "is retired: it cannot be approved" in toast(act(client, track, "approve"))["text"]
+    track.refresh_from_db()
+    assert track.state == "pending"
 
 
 def test_a_replacement_waits_to_be_heard_and_the_old_one_is_kept(client_of, marketer, media):
@@ -101,6 +112,26 @@ def test_a_replacement_waits_to_be_heard_and_the_old_one_is_kept(client_of, mark
     track.refresh_from_db(), old.refresh_from_db()
     assert (track.state, track.loudness, old.replaced_by) == ("pending", None, track.asset)
     assert old.retired_at and track.asset.title == old.title
+    back = client.post(f"/admin/library/{old.code}/restore/", headers=HTMX)
+    assert f"Its place in the music pool is taken by {track.asset.code}" in toast(back)["text"]
+    track.refresh_from_db(), old.refresh_from_db()
+    assert old.retired_at and not track.asset.retired_at
+
+
+def test_a_replacement_knows_what_has_changed_while_it_was_looked_at(marketer, media, monkeypatch):
+    track, real = make_track(), assets.add
+    old = track.asset
+
+    def add(*file, **about):
+        made = real(*file, **about)
+        Track.objects.get().move("epic", "piano", by=marketer)
+        assets.change(old, by=marketer, title="Dusk", licence="CC0")
+        return made
+
+    monkeypatch.setattr(assets, "add", add)
+    made = tracks.replace(track, io.BytesIO(wav(0.5)), by=marketer)
+    made.refresh_from_db()
+    assert (made.title, made.licence, made.mood, made.track.mood) == ("Dusk", "CC0", "epic", "epic")
 
 
 def test_only_who_manages_music_does(client_of, supporter, media):

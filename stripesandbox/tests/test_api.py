@@ -65,7 +65,7 @@ def test_it_misses_what_is_not_there(api):
         ({"expires_at": 1}, None, "expires_at"),
         ({"customer": "cus_nobody"}, "resource_missing", "customer"),
         ({"customer_email": "not an address"}, "email_invalid", "customer_email"),
-        ({"mode": "subscription"}, None, "mode"),
+        ({"mode": "setup"}, None, "mode"),
         ({"currency": "eur"}, None, None),
     ],
 )
@@ -176,7 +176,7 @@ def test_lists_never_ignore_a_filter(api):
     for list_them, asked in (
         (api.charges.list, {"transfer_group": "x"}),
         (api.payment_intents.list, {"customer_account": "x"}),
-        (api.invoices.list, {"subscription": "sub_1"}),
+        (api.invoices.list, {"collection_method": "send_invoice"}),
         (api.customers.list, {"test_clock": "x"}),
         (api.checkout.sessions.list, {"subscription": "sub_1"}),
     ):

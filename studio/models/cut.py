@@ -178,7 +178,7 @@ class Cut(models.Model):
         ]
 
     def __str__(self):
-        return self.title or "Deleted"
+        return self.title or f"Cut {self.pk}"
 
     def get_absolute_url(self):
         """Its page for whoever made it: progress, result, sharing."""

@@ -75,6 +75,17 @@ def test_the_page_of_a_cut_leads_to_its_charge(client_of, owner, member):
     assert f"/admin/billing/transactions/{charge.transaction_id}/" in text and "The kettle hums" in text
 
 
+def test_a_cut_without_words_has_a_number_and_says_why(client_of, owner, member):
+    deleted, of_a_visitor = make_cut(owner=member, deleted_at=timezone.now()), make_cut()
+    Cut.objects.update(title="", text="", purged_at=timezone.now())
+    client = client_of(owner)
+    text = client.get(f"/admin/cuts/{deleted.pk}/").content.decode()
+    assert f"Cut {deleted.pk}" in text and ", as its maker deleted it" in text
+    text = client.get(f"/admin/cuts/{of_a_visitor.pk}/").content.decode()
+    assert "words and files were removed" in text and "maker deleted it" not in text
+    assert f">Cut {of_a_visitor.pk}</a>" in client.get(PANEL).content.decode()
+
+
 def test_a_reversed_charge_shows_as_reversed(client_of, owner, member):
     """To staff in the list and on the cut, and to its maker; it brought nothing."""
     cut = make_cut(owner=member, service="studio_render", price=Decimal("0.25"))

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from catalog.models import Asset, Poem
 from files.tests.make import png
@@ -120,6 +121,20 @@ def test_a_picture_of_a_run_that_died_is_paid_for_and_not_painted_again(rich, mo
     assert len(painted) == 1 and Asset.objects.filter(owner=rich).count() == 1
     assert (balances(rich).held, balances(rich).available) == (0, 1 - prices.price("image"))
     assert Transaction.objects.get(external_id=f"wish:{job.pk}:charge").actor == rich
+
+
+def test_a_painted_picture_outlasts_a_scanner_that_is_away(rich, monkeypatch, settings):
+    painted = []
+    monkeypatch.setattr(picture, "paint", lambda *words: painted.append(words) or png())
+    settings.CLAMAV_SOCKET = "127.0.0.1:1"
+    job, late = (wishes.ask(rich, wishes.IMAGE, PICTURE, uuid.uuid4(), Decimal("0.04")) for _ in range(2))
+    assert run_now(job).state == State.NEW and "virus scanner" in job.error and balances(rich).held == Decimal("0.08")
+    Job.objects.filter(pk=late.pk).update(created_at=timezone.now() - wishes.PATIENCE)
+    assert "virus scanner" in run_now(late).progress_note and balances(rich).held == Decimal("0.04")
+    settings.CLAMAV_SOCKET = ""
+    assert run_now(job).progress_done == 1, job.progress_note
+    assert Asset.objects.filter(owner=rich).count() == 1 and len(painted) == 2
+    assert balances(rich).available == 1 - prices.price("image")
 
 
 def test_a_result_that_nothing_covers_is_not_given(rich, monkeypatch):

@@ -73,6 +73,7 @@ def settled(page):
     for panel in page.locator("[data-panel]").all():
         if panel.is_visible():  # one that has nothing to say takes no room
             panel.scroll_into_view_if_needed()
+            expect(panel).to_have_attribute("aria-busy", "false")  # before those above it push it out of sight
     expect(page.locator('[data-panel][aria-busy="true"]')).to_have_count(0)
     return page
 

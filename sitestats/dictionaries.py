@@ -1,0 +1,127 @@
+"""Texts of page views, each stored once: paths, user agents, origins. A view holds their numbers.
+
+Whoever invents a million paths, agents or referrers fills a dictionary to its cap; all further ones are "(others)".
+"""
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+from urllib.parse import parse_qsl, urlsplit
+
+from django.db import connection
+
+from poemvision import logs
+from sitestats import agents, channels, first_touch
+
+CAP = 20_000
+OTHERS = "(others)"
+_PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
+_IDENTIFIES = re.compile(r"[^/]*\d{4}[^/]*|[^/]{41,}|[^/]*@[^/]*")
+
+
+class Dictionary:
+    """One table. `key` is its unique column; the others follow from it in `describe`."""
+
+    def __init__(self, table: str, columns: tuple[str, ...], describe, *, capped="true", cap=CAP):
+        self.table, self.columns, self.describe, self.capped, self.cap = table, columns, describe, capped, cap
+        self.known: dict = {}
+
+    def learn(self, wanted: set) -> None:
+        """Have a number for each. Safe to do again: what another process has added is found."""
+        if len(self.known) > 2 * self.cap:
+            self.known.clear()
+        new = {each: self.describe(each) for each in wanted if each not in self.known}
+        if not new:
+            return
+        self._find(new)
+        missing = sorted({row for each, row in new.items() if each not in self.known})
+        if not missing:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {self.table} WHERE {self.capped}")  # noqa: S608 (a name of ours)
+            room = max(0, self.cap - cursor.fetchone()[0])
+            bounded = [row for row in missing if row[-1] is not True]
+            rows = [row for row in missing if row[-1] is True] + bounded[:room]
+            if len(bounded) > room:
+                rows.append(self.describe(None))
+            marks = ", ".join(["%s"] * len(self.columns))
+            cursor.executemany(
+                f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
+                rows,
+            )
+        self._find(new)
+        if left := [each for each in new if each not in self.known]:
+            self._find({None: self.describe(None)})
+            for each in left[: self.cap]:
+                self.known[each] = self.known[None]
+
+    def number(self, each) -> int:
+        return self.known.get(each) or self.known[None]
+
+    def _find(self, new: dict) -> None:
+        with connection.cursor() as cursor:
+            keys = list({row[0] for row in new.values()})
+            key = self.columns[0]
+            cursor.execute(f"SELECT {key}, id FROM {self.table} WHERE {key} = ANY(%s)", [keys])  # noqa: S608
+            found = dict(cursor.fetchall())
+        self.known |= {each: found[row[0]] for each, row in new.items() if row[0] in found}
+
+
+def plain(text: str) -> str:
+    """As PostgreSQL can hold it."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
+@lru_cache(maxsize=4096)
+def shape(route: str | None, path: str) -> tuple[str, bool]:
+    """The path without what stands for somebody or something, and whether it is one of ours."""
+    if route is not None:
+        return ("/" + _PART.sub("…", route).strip("^$").replace("\\", ""))[:120], True
+    return _IDENTIFIES.sub("…", plain(logs.without_keys(path)))[:120], False
+
+
+@lru_cache(maxsize=8192)
+def origin(referrer: str, query: str) -> tuple[str, ...]:
+    """Channel, source, medium, campaign, referrer, share code of a view that begins a session."""
+    parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
+    outside = channels.outside_host(referrer)
+    named = re.sub(r"[\s-]", "", parameters.get("ref", "")).upper()
+    code = named if first_touch.CODE.match(named) else ""
+    utm = {key: text for key, text in parameters.items() if key.startswith("utm_") or key in channels.CLICK_IDS}
+    found = channels.classify(referrer=referrer, query=utm, share_code=code)
+    medium, campaign = (channels.word(utm.get(f"utm_{part}", "")) for part in ("medium", "campaign"))
+    told = plain(f"{outside}{urlsplit(referrer).path.rstrip('/')}")[:200] if outside else ""
+    return found.channel, plain(found.source)[:100], medium, campaign, told, code
+
+
+def _path(each: tuple[str, bool] | None) -> tuple:
+    return each or (OTHERS, True)
+
+
+def judged(text: str) -> tuple:
+    """Who a user agent is, by the rules of today."""
+    found = agents.classify(text)
+    names = (found.name[:100], found.operator[:100], str(found.purpose)[:20], found.device[:20])
+    return str(found.kind), *map(plain, names), plain(found.browser[:60]), plain(found.os[:60]), agents.RULES_VERSION
+
+
+def _agent(each: str | None) -> tuple:
+    return (OTHERS, "unknown", "", "", "", "other", "", "", 32767) if each is None else (plain(each), *judged(each))
+
+
+def _origin(each: tuple[str, ...] | None) -> tuple:
+    each = each or (channels.Channel.REFERRAL, OTHERS, "", "", "", "")
+    return blake2b("\n".join(each).encode(), digest_size=16).hexdigest(), *each
+
+
+JUDGED = ("kind", "name", "operator", "purpose", "device", "browser", "os", "rules")
+ORIGIN = ("channel", "source", "medium", "campaign", "referrer", "share_code")
+
+
+def make() -> tuple[Dictionary, Dictionary, Dictionary]:
+    """Of paths, of user agents, of origins; for one flusher."""
+    return (
+        Dictionary("sitestats_path", ("text", "is_known"), _path, capped="NOT is_known"),
+        Dictionary("sitestats_useragent", ("text", *JUDGED), _agent),
+        Dictionary("sitestats_origin", ("key", *ORIGIN), _origin),
+    )

@@ -1,0 +1,286 @@
+"""From a request to the rollups: what counts and that it adds up; nothing counts twice or gets lost unsaid."""
+
+import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from accounts import own_rows
+from alerts.models import Alert
+from sitestats import agents, dictionaries, erasing, flusher, recording, rollups, salts
+from sitestats.models import Day, DaySlice, HourSlice, Origin, PageView, Path, Salt, Tally, UserAgent, Visit
+from sitestats.recording import Seen
+from sitestats.storing import Batch, Store
+from tunables import values
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC).timestamp()
+
+
+def view(at=NOON, visitor=1, *, before=0, user=None, route="make/", path="/make/", agent=FIREFOX, status=200, **more):
+    told = {"referrer": "", "query": "", "microseconds": 900, "size": 2000} | more
+    return Seen(at, visitor, before, user, route, path, agent, status=status, **told)
+
+
+def keep(*views, others=(), store=None):
+    told = dict.fromkeys(others, 1)
+    (store or Store()).write(Batch(list(views), recording.Counter(told), len(views) + len(told)))
+
+
+def tallies():
+    return dict(Tally.objects.values_list("what", "number"))
+
+
+@pytest.fixture
+def recorder(db, monkeypatch):
+    """Requests are noted; `flush()` stores them as the thread would."""
+    buffer = recording.Buffer(salts.turns())
+    monkeypatch.setattr(recording, "buffer", buffer)
+    return flusher.Flusher(buffer)
+
+
+def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member, owner):
+    human = {"User-Agent": FIREFOX}
+    for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}):
+        client.get("/", headers=human | headers)
+    client.head("/", headers=human)
+    client.get("/healthz")
+    client.get("/sitemap.xml", headers=human)
+    client.get("/nobody/1234567/x@example.org", headers=human)
+    client.get("/account/password/reset/key/1-a-secret/", headers=human)
+    client_of(member).get("/make/?utm_source=letter&utm_campaign=May", headers=human)
+    client_of(owner).get("/", headers=human)
+    client_of(owner).get("/admin/", headers=human)
+    assert recorder.flush()
+    told = tallies()
+    assert told == {
+        "served": 13,
+        "counted": told["counted"],
+        "excluded: asked not to be": 2,
+        "excluded: prefetch": 1,
+        "excluded: partial": 1,
+        "excluded: no GET": 1,
+        "excluded: asset or check": 1,
+        "excluded: no page": 1,
+        "excluded: staff": 1,
+        "excluded: back office": 1,
+        **({"excluded: redirect": told["excluded: redirect"]} if "excluded: redirect" in told else {}),
+    }
+    paths = set(Path.objects.values_list("text", flat=True))
+    assert {"/", "/make/", "/nobody/…/…"} <= paths
+    assert not any("secret" in path or "example.org" in path for path in paths)
+    assert PageView.objects.filter(user=member).get().path.text == "/make/"
+    assert PageView.objects.values("session").distinct().count() == 1
+    assert PageView.objects.filter(status=404, path__text="/nobody/…/…").count() == 1
+    assert rollups.missing(timezone.now().date()) == (0, 0)
+
+
+def test_a_request_is_answered_whatever_becomes_of_its_note(recorder, client, monkeypatch):
+    recorder.buffer.most = 1
+    for _ in range(3):
+        assert client.get("/healthz").status_code == 200
+    monkeypatch.setattr(recording, "why_not", lambda request, response: 1 / 0)
+    recorder.buffer.most = 9
+    assert client.get("/healthz").status_code == 200
+    recorder.flush()
+    assert tallies() == {
+        "served": 4,
+        "excluded: asset or check": 1,
+        "dropped: buffer full": 2,
+        "dropped: not understood": 1,
+    }
+
+
+def test_an_address_that_the_caller_writes_in_front_changes_nobody(settings):
+    seen = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "6.6.6.6, 203.0.113.9"}
+    assert recording.client_address(seen) == "10.0.0.1"
+    settings.TRUSTED_PROXIES = 1
+    assert recording.client_address(seen) == "203.0.113.9"
+    assert recording.client_address(seen | {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}) == "203.0.113.9"
+    settings.TRUSTED_PROXIES = 3
+    assert recording.client_address(seen) == "10.0.0.1"
+
+
+def test_a_lost_answer_counts_once_and_an_absent_database_loses_nothing(recorder, monkeypatch):
+    write, answers = Store.write, [None, OperationalError("the answer got lost"), OperationalError("gone")]
+
+    def shaky(self, batch):
+        stored = answers[-1] is None or "answer" in str(answers[-1])
+        if stored:
+            done.append(write(self, batch))
+        if answers[-1]:
+            raise answers.pop()
+
+    done = []
+    monkeypatch.setattr(Store, "write", shaky)
+    monkeypatch.setattr(flusher.Flusher, "_let_go", lambda self, error: None)  # the transaction is the test's
+    recorder.buffer.note(view())
+    next(recorder.buffer.answers)
+    assert [recorder.flush() for _ in answers[:]] == [False, False, True]
+    assert done == [True, False]
+    assert PageView.objects.count() == 1
+    assert tallies() == {"served": 1, "counted": 1}
+
+
+def test_a_session_ends_after_half_an_hour_and_survives_the_turn_of_the_salt(db):
+    midnight = dt.datetime(2026, 3, 11, tzinfo=dt.UTC).timestamp()
+    store = Store()
+    keep(view(midnight - 60, 1, referrer="https://www.google.com/"), store=store)
+    keep(view(midnight + 60, 2, before=1, referrer="https://chatgpt.com/"), view(midnight + 90, 2), store=store)
+    keep(view(midnight + 90 + 1800, 2), view(midnight + 90 + 3601, 2), store=store)
+    sessions = list(PageView.objects.order_by("at").values_list("session", "origin__source", "day"))
+    assert len({session for session, _, _ in sessions}) == 2
+    assert [source for _, source, _ in sessions] == ["Google"] * 4 + [""]
+    for day in ("2026-03-10", "2026-03-11"):
+        rollups.rebuild(dt.date.fromisoformat(day))
+    figures = DaySlice.objects.filter(by="all").order_by("day").values_list("sessions", "entries", "exits", "bounces")
+    assert list(figures) == [(1, 1, 0, 0), (2, 1, 2, 1)]
+
+
+def test_a_salt_is_made_once_and_destroyed(committed_db):
+    """Two processes at once; then nobody can make yesterday's numbers again."""
+    together = threading.Barrier(2)
+
+    def turn(_):
+        together.wait()
+        try:
+            return salts.turns()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(turn, range(2))
+    assert first == second and len(first) == 2
+    now = timezone.now()
+    Salt.objects.create(day=now.date() - dt.timedelta(days=3), salt=b"old")
+    Visit.objects.create(visitor=1, session=1, origin=1, last_at=now - dt.timedelta(hours=1))
+    salts.destroy(now)
+    assert not Visit.objects.exists() and not Salt.objects.filter(salt=b"old").exists()
+    assert salts.turns()[:2] == first
+    made = [salts.number(turn.salt, "203.0.113.9", FIREFOX) for turn in first]
+    assert made[0] != made[1] and made[1] == salts.number(first[1].salt, "203.0.113.9", FIREFOX)
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
+def test_days_are_the_business_zones(db, owner, day, hours):
+    values.change("business_time_zone", "Europe/Berlin", by=owner)
+    date = dt.date.fromisoformat(day)
+    start = dt.datetime.combine(date, dt.time(), tzinfo=values.business_zone()).timestamp()
+    keep(*(view(start + 3600 * hour, hour + 1000) for hour in range(-1, hours + 1)))
+    rollups.rebuild(date)
+    assert DaySlice.objects.get(day=date, by="all").views == hours
+    assert HourSlice.objects.filter(day=date).count() == hours
+
+
+def test_rollups_are_the_same_however_often_they_are_made(db):
+    keep(
+        view(NOON, 1, referrer="https://www.google.com/"),
+        view(NOON + 5, 1, route="wall/"),
+        view(NOON + 9, 2, agent=GPTBOT, route=None, path="/wp-login.php", status=404),
+        view(NOON + 9, 3, status=500),
+    )
+    day = dt.date(2026, 3, 10)
+
+    def rows():
+        each = [*DaySlice.objects.all(), *HourSlice.objects.all()]
+        return sorted(tuple((k, v) for k, v in vars(one).items() if k not in ("_state", "id")) for one in each)
+
+    rollups.rebuild(day)
+    before = rows()
+    rollups.rebuild(day)
+    assert rows() == before
+    human = DaySlice.objects.get(by="all", kind="human")
+    assert (human.views, human.visitors, human.sessions, human.entries, human.bounces, human.errors) == (
+        2,
+        1,
+        1,
+        1,
+        0,
+        1,
+    )
+    bot = DaySlice.objects.get(by="all", kind="ai")
+    assert (bot.views, bot.not_found, bot.size) == (0, 1, 2000)
+    google = Origin.objects.get(source="Google").pk
+    by_source = DaySlice.objects.filter(by="path+origin", origin=google)
+    assert {Path.objects.get(pk=row.path).text: (row.entries, row.exits) for row in by_source} == {
+        "/make/": (1, 0),
+        "/wall/": (0, 1),
+    }
+
+
+def test_a_better_rule_changes_history(db, monkeypatch):
+    day = timezone.now().date()
+    keep(view(timezone.now().timestamp()))
+    assert rollups.catch_up() == [day] and rollups.catch_up() == []
+    monkeypatch.setattr(agents, "RULES_VERSION", agents.RULES_VERSION + 1)
+    monkeypatch.setattr(agents, "classify", lambda text: agents.Agent(agents.Kind.BOT, "Firefox"))
+    assert rollups.catch_up() == [day]
+    assert DaySlice.objects.get(by="all").kind == UserAgent.objects.get().kind == "bot"
+
+
+def test_one_persons_views_are_theirs_to_have_and_to_lose(db, member, outsider):
+    now = timezone.now().timestamp()
+    keep(view(now, 1, user=member.pk), view(now, 1), view(now, 2, user=outsider.pk))
+    rollups.catch_up()
+    (rows,) = [rows for name, rows in own_rows.tables(member) if name == "sitestats.PageView"]
+    (row,) = [own_rows.row(one) for one in rows]
+    assert row["path"] == "/make/" and row["agent"] == FIREFOX and not {"visitor", "session"} & set(row)
+    assert erasing.forget_views(member) == 1
+    assert PageView.objects.filter(user=member).count() == 0 and PageView.objects.count() == 2
+    assert len(rollups.catch_up()) == 1 and DaySlice.objects.get(by="all").views == 2
+    assert not Alert.objects.filter(fingerprint=rollups.ALERT).exists()
+
+
+def test_a_view_that_is_missing_is_an_alert(db):
+    keep(view(timezone.now().timestamp()), view(timezone.now().timestamp(), 2), others=["excluded: staff"])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sitestats_pageview WHERE visitor = 2")
+    rollups.catch_up()
+    assert "0 unaccounted, 1 not there" in Alert.objects.get(fingerprint=rollups.ALERT).detail
+    Tally.objects.filter(what="counted").update(number=1)
+    Tally.objects.filter(what="served").update(number=2)
+    rollups.catch_up()
+    assert not Alert.objects.get(fingerprint=rollups.ALERT).is_open
+
+
+def test_a_scanner_fills_no_dictionary(db, monkeypatch):
+    monkeypatch.setattr(dictionaries, "CAP", 0)
+    store = Store()
+    for dictionary in (store.paths, store.agents, store.origins):
+        dictionary.cap = 5
+    for start in (0, 30):
+        words = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(start, start + 30)]
+        keep(
+            *(
+                view(
+                    visitor=n, route=None, path=f"/{word}", agent=word, referrer=f"https://{word}.example/", status=404
+                )
+                for n, word in enumerate(words, start)
+            ),
+            store=store,
+        )
+    keep(view(visitor=99), store=store)
+    assert Path.objects.filter(is_known=False).count() == 5
+    assert set(Path.objects.filter(is_known=True).values_list("text", flat=True)) == {"(others)", "/make/"}
+    assert UserAgent.objects.count() <= 6 and Origin.objects.count() <= 6
+    assert PageView.objects.count() == 61 and PageView.objects.filter(path__text="(others)").count() == 55
+
+
+def test_days_come_and_go_as_partitions(db, app_role):
+    """By the application's role, which may not make a table."""
+    today = timezone.now().date()
+    late = timezone.now() - dt.timedelta(days=40)
+    keep(view(late.timestamp()), view())
+    rollups.rebuild(late.date())
+    rollups.tend()
+    assert [one.day for one in PageView.objects.all()] == [late.date()]
+    assert rollups.catch_up() == []  # what is no longer there is not added up anew
+    assert DaySlice.objects.filter(day=late.date(), by="all").get().views == 1
+    assert Day.objects.get(day=late.date()).built_at
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sitestats_make_partition(%s)", [today + dt.timedelta(days=rollups.AHEAD)])
+        assert cursor.fetchone() == (False,)
