@@ -1,12 +1,13 @@
-"""What staff do about the books. POST only."""
+"""What staff do about the books and what usage is measured by. POST only."""
 
 from django.db import transaction
 from django.views.decorators.http import require_POST
 
 from accounting import queries
 from accounting.asking import month_of
-from accounting.forms import CloseForm
+from accounting.forms import BaselineForm, CloseForm
 from accounting.pages import closing_context
+from accounting.usage import baselines
 from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from audit.models import record
@@ -38,3 +39,15 @@ def close_month(request, month):
         return actions.invalid(request, "accounting/_close_form.html", context, page="accounting/new_close.html")
     toast = f"{form.month:%B %Y} is closed. What comes later stands beside it."
     return actions.done(request, "accounting-changed", toast=toast, redirect=PAGE)
+
+
+@require_POST
+@requires(Perm.USAGE_MANAGE)
+def add_baseline(request):
+    """Other minutes by hand, from now on; what was saved before stays."""
+    form = BaselineForm(request.POST)
+    if not form.is_valid():
+        return actions.invalid(request, "accounting/usage/_baseline_form.html", {"form": form})
+    made = baselines.add(by=request.user, **form.cleaned_data)
+    toast = f"{baselines.SERVICES[made.service]}: {made.low} to {made.high} min from now on."
+    return actions.done(request, "accounting-changed", toast=toast, redirect="/admin/usage/")

@@ -1,11 +1,13 @@
-"""What is asked for before a month is closed."""
+"""What is asked for before a month is closed, and of who knows how long work takes by hand."""
 
 import datetime as dt
 
+from django import forms
 from django.core.exceptions import ValidationError
 
 from accounting import closing, queries
-from ui.forms import ConfirmForm
+from accounting.usage import baselines
+from ui.forms import ConfirmForm, Form, OnceField
 
 
 class CloseForm(ConfirmForm):
@@ -27,3 +29,18 @@ class CloseForm(ConfirmForm):
             self.add_error(None, ValidationError(str(why)))
             return False
         return True
+
+
+class BaselineForm(Form):
+    """How long one cut would take by hand."""
+
+    service = forms.ChoiceField(label="Service", choices=baselines.SERVICES.items())
+    low = forms.IntegerField(label="At least (min)", min_value=0, max_value=10_000)
+    high = forms.IntegerField(label="At most (min)", min_value=0, max_value=10_000)
+    note = forms.CharField(label="Where this comes from", max_length=500)
+    form_key = OnceField()
+
+    def clean(self):
+        low, high = self.cleaned_data.get("low"), self.cleaned_data.get("high")
+        if low is not None and high is not None and low > high:
+            self.add_error("high", "This is less than the least. Swap them.")

@@ -104,3 +104,28 @@ class Restatement(models.Model):
 
     def __str__(self):
         return f"{self.close}, restated {self.number}"
+
+
+class TimeBaseline(models.Model):
+    """How many minutes by hand one cut of a service spares, from a moment on. Never changed: another one is added."""
+
+    service = models.CharField(max_length=40)
+    low = models.PositiveIntegerField()
+    high = models.PositiveIntegerField()
+    valid_from = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=500, help_text="Where the minutes come from.")
+    form_key = models.UUIDField(unique=True, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(low__lte=models.F("high")), name="accounting_low_high")
+        ]
+        indexes = [models.Index(fields=["-valid_from", "-id"], name="accounting_baselines")]
+
+    def __str__(self):
+        return f"{self.service}: {self.low} to {self.high} min"
+
+    @property
+    def middle(self) -> float:
+        return (self.low + self.high) / 2

@@ -6,6 +6,7 @@ from accounting import queries
 from accounting.asking import period_of
 from accounting.behind import LABELS, SUMS
 from accounting.figures import Month
+from accounting.forms import BaselineForm
 from accounting.usage import cards
 from accounting.usage import queries as usage
 from accounting.usage.asking import makers_of
@@ -114,6 +115,14 @@ def usage_breakdown(request):
         "period": period,
     }
     return panels.render(request, "accounting/panels/usage_breakdown.html", context)
+
+
+@require_safe
+@requires(Perm.USAGE_READ)
+def usage_baselines(request):
+    """How long a cut would take by hand, now and before; with a form for who may say so."""
+    context = {"history": queries.usage_baselines(), "form": BaselineForm()}
+    return panels.render(request, "accounting/panels/usage_baselines.html", context, title="Minutes by hand")
 
 
 def _cells(month: Month) -> tuple[list, list]:

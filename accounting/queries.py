@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounting import behind, figures
 from accounting.figures import ZERO, Figures, Month, ServiceFigures
 from accounting.models import CatchUp, DayTotal, MonthClose
+from accounting.usage.baselines import history as usage_baselines  # noqa: F401
 from accounting.usage.cards import usage_headline  # noqa: F401 (reads of panels are found here)
 from accounting.usage.queries import usage_breakdown  # noqa: F401
 from jobs.models import Job, State

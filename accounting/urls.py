@@ -15,6 +15,7 @@ panel_urls = [
     path("actions/", panels.actions, name="actions"),
     path("usage_headline/", panels.usage_headline, name="usage_headline"),
     path("usage_breakdown/", panels.usage_breakdown, name="usage_breakdown"),
+    path("usage_baselines/", panels.usage_baselines, name="usage_baselines"),
 ]
 
 urlpatterns = [
@@ -28,5 +29,6 @@ urlpatterns = [
     path("admin/accounting/months/<slug:month>/close/", actions.close_month, name="close_month"),
     path("admin/usage/", usage.usage, name="usage"),
     path("admin/usage/cuts/", usage.usage_cuts, name="usage_cuts"),
+    path("admin/usage/baselines/add/", actions.add_baseline, name="add_baseline"),
     path("admin/accounting/panels/", include((panel_urls, "panel"))),
 ]

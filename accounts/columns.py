@@ -62,6 +62,26 @@ ON_SCREEN = [
 ]
 
 
+@dataclass(frozen=True)
+class Added:
+    """What a room above this one knows of accounts. `value` makes its expression over them when somebody asks."""
+
+    shown: Shown
+    label: str
+    value: Callable
+    type: Type = Type.NUMBER
+
+
+ADDED: dict[str, Added] = {}
+
+
+def add(column: Added) -> None:
+    """Offer a column of another room, which calls this when it is ready: this one cannot import from above."""
+    if column.shown.key not in ADDED:
+        ON_SCREEN.append(column.shown)
+    ADDED[column.shown.key] = column
+
+
 def on_screen(viewer) -> list[Shown]:
     """The columns that this person may see at all."""
     return [column for column in ON_SCREEN if column.perm is None or viewer.can(column.perm)]
@@ -154,6 +174,7 @@ def fill(people: list[User], shown: list[Shown]) -> None:
     """Give each of these people, who are one page, what these columns say: two statements for all that is elsewhere."""
     keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
+    counted |= {f"{key}_now": column.value() for key, column in ADDED.items() if key in keys}
     if counted:
         ids = [person.pk for person in people]
         figures = {row.pop("pk"): row for row in User.objects.filter(pk__in=ids).values("pk", **counted)}
@@ -190,7 +211,8 @@ def in_file(viewer) -> list[Column]:
             Column("credits", "Credits", credit[0], Type.MONEY),
             Column("owes", "Owes", credit[1], Type.MONEY),
         ]
-    return columns
+    added = [one for one in ADDED.values() if one.shown.perm is None or viewer.can(one.shown.perm)]
+    return columns + [Column(one.shown.key, one.label, one.value(), one.type) for one in added]
 
 
 ALWAYS = ("id", "name", "email")

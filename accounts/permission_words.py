@@ -45,6 +45,7 @@ SAYS = {
     Perm.ROLES_MANAGE: "Make roles, change them and give them to people.",
     Perm.SECURITY_CONFIGURE: "Change who may sign in and sign up, and how.",
     Perm.STAFF_INVITE: "Invite people to the staff.",
+    Perm.USAGE_MANAGE: "Say how long such work takes by hand.",
     Perm.USAGE_READ: "See what is made, how long it takes and what it saves.",
     Perm.USERS_DELETE: "Delete accounts and bring them back.",
     Perm.USERS_EXPORT: "Take the list of users along as a file.",

@@ -48,6 +48,7 @@ class Perm(StrEnum):
     ROLES_MANAGE = "roles:manage"
     SECURITY_CONFIGURE = "security:configure"
     STAFF_INVITE = "staff:invite"
+    USAGE_MANAGE = "usage:manage"
     USAGE_READ = "usage:read"
     USERS_DELETE = "users:delete"
     USERS_EXPORT = "users:export"
@@ -124,6 +125,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.OVERVIEW_READ,
             Perm.REFERRALS_MANAGE,
             Perm.REFERRALS_READ,
+            Perm.USAGE_MANAGE,
             Perm.USAGE_READ,
             Perm.USERS_READ,
         }

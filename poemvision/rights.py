@@ -12,6 +12,7 @@ ORDINARY = "SELECT, INSERT, UPDATE, DELETE"
 PROTECTED = {
     "accounting_monthclose": ADD,
     "accounting_restatement": ADD,
+    "accounting_timebaseline": ADD,
     "audit_auditcheck": f"{ADD}, UPDATE (at, through, head, problem)",
     "audit_auditevent": ADD,
     "billing_stripeevent": f"{ADD}, UPDATE (state, attempts, error, applied_at)",

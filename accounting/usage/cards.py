@@ -17,10 +17,9 @@ def usage_headline(*, period, makers: str) -> tuple[list[tuple], queries.Figures
     now, before = (queries.figures(one, makers=makers) for one in (period, period.previous))
     found = [_count(name, now, before, url(period, makers, what=name)) for name in queries.WHAT]
     made = url(period, makers, what="made")
-    between = f"{hours(now.low)} to {hours(now.high)}"
     found += [
         ("Time to make", _seconds(now.took), _times(now), now.took, before.took, "down", made),
-        ("Time saved", hours(now.saved), between, now.saved, before.saved, "up", made),
+        ("Time saved", hours(now.saved), _between(now), now.saved, before.saved, "up", made),
     ]
     return found, now
 
@@ -44,6 +43,14 @@ def _count(name: str, now, before, url: str) -> tuple:
     note = notes.get(name) or f"{format.percent(now.share(name))} of {'all' if name == 'failed' else 'those made'}"
     label, amount = queries.WHAT[name][0], getattr(now, name)
     return label, format.count(amount), note, amount, getattr(before, name), GOOD.get(name, "up"), url
+
+
+def _between(now) -> str:
+    """The range, and what deleted cuts cost: the only reason why a saving may stand below zero."""
+    lost = hours(now.lost)
+    if now.saved < 0:
+        return f"{lost} waited for cuts that were deleted since"
+    return f"{hours(now.low)} to {hours(now.high)}" + (f"; {lost} lost to deleted ones" if now.lost else "")
 
 
 def _seconds(value: float | None) -> str:

@@ -16,7 +16,7 @@ COLUMNS = [
     *[("category", "Category"), ("frame", "Frame design"), ("style", "AI style"), ("mood", "Tone")],
     *[("language", "Language"), ("genre", "Music"), ("took", "Took (s)"), ("queued", "Queued (s)")],
     *[("provider_ms", "Providers (ms)"), ("render_ms", "Rendered (ms)"), ("downloads", "Downloads")],
-    *[("shares", "Shares"), ("saved", "Saved (min)"), ("error", "Error")],
+    *[("shares", "Shares"), ("saved", "Saved (min)"), ("low", "At least"), ("high", "At most"), ("error", "Error")],
 ]
 
 
@@ -26,7 +26,7 @@ def usage(request):
     """/admin/usage/: Poem & Usage Analytics."""
     labels = [(key, label) for key, (label, _) in queries.MAKERS.items()]
     context = {"period": period_of(request.GET), "presets": PRESETS, "zone": values.business_zone()}
-    context |= {"chips": filters.chips(request, "makers", labels), "by_hand": queries.BY_HAND}
+    context |= {"chips": filters.chips(request, "makers", labels)}
     return render(request, "accounting/usage/index.html", context | {"makers": makers_of(request)})
 
 

@@ -1,8 +1,8 @@
 """Which cuts a figure counts, and the figures. Every figure is a condition on cuts: so its rows add up to it.
 
-Time saved of a cut that its maker kept: minutes by hand for its service, less the wait, never below zero. One that was
-made and deleted saved nothing, and its wait is taken off: who made it again waited twice. The minutes by hand are an
-estimate, so the sum is shown with what half and one and a half times as many would give.
+Time saved of a cut that its maker kept: minutes by hand as they were held then (see baselines), less the wait, never
+below zero. One that was made and deleted saved nothing, and its wait is taken off (`lost`): who made it again waited
+twice. The minutes by hand are an estimate: the sum of their middle stands beside what the low and the high ones give.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from decimal import Decimal
 from django.db.models import Aggregate, Avg, Case, Count, F, FloatField, Func, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
+from accounting.usage import baselines
 from studio.models import Cut
 from ui.periods import Period
 
-BY_HAND = {"lite_render": 60, "studio_render": 120}  # minutes: the low end of what such work is sold at
-SPREAD = {"low": 0.5, "saved": 1.0, "high": 1.5}
+SPREAD = {"low": "low", "saved": "middle", "high": "high"}
 
 STAFF = Q(owner__isnull=False) & ~Q(owner__role="")
 MEMBER = Q(owner__role="", owner__is_demo=False)
@@ -64,7 +64,7 @@ def _seconds(since: str, until: str):
 
 
 def cuts(period: Period, *, makers="", what="asked", part="", value="") -> QuerySet[Cut]:
-    """The cuts asked for in a period, with `took`, `queued` (seconds), and minutes `low`, `saved` and `high`."""
+    """The cuts asked for in a period, with `took`, `queued` (seconds), and minutes `low`, `saved`, `high`, `lost`."""
     found = Cut.objects.filter(MAKERS[makers][1], created_at__gte=period.start, created_at__lt=period.end)
     found = found.filter(WHAT[what][1])
     if part:
@@ -74,14 +74,15 @@ def cuts(period: Period, *, makers="", what="asked", part="", value="") -> Query
     return found.annotate(
         took=Case(When(DONE, then=took)),
         queued=Case(When(DONE, then=_seconds("queued_at", "started_at"))),
-        **{name: _saved(took / Value(60.0), factor) for name, factor in SPREAD.items()},
+        lost=Case(When(DONE & ~KEPT, then=took / Value(60.0)), default=Value(0.0), output_field=FloatField()),
+        **{name: saved(minutes) for name, minutes in SPREAD.items()},
     )
 
 
-def _saved(waited, factor: float):
-    by_hand = [When(service=service, then=Value(minutes * factor)) for service, minutes in BY_HAND.items()]
-    by_hand = Case(*by_hand, default=Value(0.0), output_field=FloatField())
-    worth = Greatest(by_hand - waited, Value(0.0), output_field=FloatField())
+def saved(minutes: str = "middle"):
+    """Minutes that each cut saved, as an expression."""
+    waited = _seconds("queued_at", "finished_at") / Value(60.0)
+    worth = Greatest(baselines.minutes(minutes) - waited, Value(0.0), output_field=FloatField())
     return Case(When(KEPT, then=worth), When(DONE, then=-waited), default=Value(0.0), output_field=FloatField())
 
 
@@ -106,6 +107,7 @@ class Figures:
     low: float
     saved: float
     high: float
+    lost: float
 
     @property
     def each(self) -> Decimal | None:
@@ -137,7 +139,7 @@ def figures(period: Period, **only) -> Figures:
         "render": F("render_ms") / Value(1000.0),
     }
     times = {f"{name}_": Avg(one, filter=DONE, output_field=FloatField()) for name, one in means.items()}
-    times |= {f"{name}_": Coalesce(Sum(name), Value(0.0), output_field=FloatField()) for name in SPREAD}
+    times |= {f"{name}_": Coalesce(Sum(name), Value(0.0), output_field=FloatField()) for name in (*SPREAD, "lost")}
     return Figures(**taken, **{name[:-1]: value for name, value in found.aggregate(**times).items()})
 
 
