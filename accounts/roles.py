@@ -107,7 +107,8 @@ def clone(source: str, title: str, *, by: User) -> CustomRole:
     key = f"custom-{slugify(title)[:20] or 'role'}"
     with transaction.atomic():
         taken = set(CustomRole.objects.filter(key__startswith=key).values_list("key", flat=True))
-        key = next(name for name in (key, *(f"{key}-{n}" for n in range(2, 99))) if name not in taken)
+        names = (key, *(f"{key}-{n}" for n in range(2, len(taken) + 3)))
+        key = next(name for name in names if name not in taken)
         try:
             made = CustomRole.objects.create(key=key, title=title, perms=sorted(role.perms), cloned_from=source)
         except IntegrityError as error:  # made twice at once
@@ -123,7 +124,7 @@ def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: 
         if row.version != version:
             raise Refused("Somebody changed this role meanwhile. Look at it again, then save.")
         _check_own(row, by)
-        _check_perms(set(perms) | row.held, by)
+        _check_perms(set(perms) ^ row.held, by)  # what stays as it is, nobody gives or takes
         before = {"title": row.title, "perms": row.perms}
         row.title, row.perms, row.version = title, sorted(perms), row.version + 1
         row.save(update_fields=["title", "perms", "version"])

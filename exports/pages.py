@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import confirmed, requires, typed_before
@@ -52,7 +53,7 @@ def kind_for(request, key: str) -> Kind:
 @requires(Perm.EXPORTS_USE)
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
-    export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False)
+    export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False, expires_at__gt=timezone.now())
     if not request.user.perms.issuperset(export.perms):
         raise PermissionDenied("Your role has changed since this file was written. Export it again.")
     if request.method == "GET":

@@ -39,7 +39,7 @@ topped AS (SELECT t.member_id, sum(e.amount) AS paid_in FROM ledger_transaction 
     WHERE t.kind = 'top_up' GROUP BY t.member_id),
 charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transaction t
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
-    JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' GROUP BY t.member_id)"""
+    JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' AND a.name <> 'breakage' GROUP BY t.member_id)"""
 _WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
     coalesce(sum(revenue), 0.00)
 FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id

@@ -49,6 +49,9 @@ def test_nobody_gives_what_they_lack_or_changes_their_own(owner, supporter, memb
         roles.change(
             CustomRole.objects.create(key="x", title="X"), title="X", perms={Perm.LOGS_READ}, version=1, by=someone
         )
+    other = CustomRole.objects.create(key="y", title="Y", perms=[Perm.LOGS_READ])
+    renamed = roles.change(other, title="Readers", perms={Perm.LOGS_READ, Perm.USERS_READ}, version=1, by=someone)
+    assert (renamed.title, renamed.held) == ("Readers", {Perm.LOGS_READ, Perm.USERS_READ}), "what they lack stays"
     with pytest.raises(roles.Refused, match="your own role"):
         roles.change(manager, title="People", perms=set(), version=1, by=someone)
     with pytest.raises(roles.Refused, match="cannot give"):

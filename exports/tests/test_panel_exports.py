@@ -140,6 +140,7 @@ def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_use
     owner.save()
     assert Export.objects.get().expires_at - timezone.now() <= timedelta(hours=2)
     Export.objects.update(expires_at=timezone.now())
+    assert client_of(owner).get(f"/admin/exports/{export.pk}/download/").status_code == 404, "also before the sweep"
     tasks.expire()
     export.refresh_from_db()
     assert (export.state, export.rows) == ("gone", 2) and not StoredFile.objects.filter(name=name).exists()
