@@ -285,6 +285,9 @@ def test_days_come_and_go_as_partitions(db, app_role):
     with connection.cursor() as cursor:
         cursor.execute("SELECT sitestats_make_partition(%s)", [today + dt.timedelta(days=rollups.AHEAD)])
         assert cursor.fetchone() == (False,)
+    values.change("page_view_days", "30", by=None)
+    rollups.tend()
+    assert not PageView.objects.exists() and DaySlice.objects.filter(day=late.date(), by="all").exists()
 
 
 def test_the_thread_stores_by_itself_and_a_clean_stop_stores_the_rest(committed_db, client):

@@ -7,6 +7,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
+from tests.browser.test_pages import settled
+
 pytestmark = pytest.mark.usefixtures("gallery")
 PAGE = "/admin/gallery/"
 
@@ -30,10 +32,7 @@ def forgive(page, *words):
 @pytest.mark.parametrize(("theme", "phone"), [("light", False), ("dark", True)], ids=["light-wide", "dark-phone"])
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}customer/", "/admin/search/?q=zzz", "/nowhere/"])
 def test_no_page_has_a_fault(open_page, owner, people, faultless, gallery, path, theme, phone):
-    page = open_page(path, as_user=owner, theme=theme, phone=phone)
-    page.mouse.wheel(0, 5000)
-    page.wait_for_timeout(300)
-    expect(page.locator("[data-panel][aria-busy=true]")).to_have_count(0)
+    page = settled(open_page(path, as_user=owner, theme=theme, phone=phone))
     forgive(page, "404")
     faultless(page)
 
