@@ -97,7 +97,8 @@ def test_what_nobody_hears_is_not_approved(client_of, marketer, media):
     track.refresh_from_db()
     assert track.state == "pending" and "is silent (−70.0 LUFS): it cannot be approved" in said
     track.measured(-16.0), assets.retire(track.asset, by=marketer)
-    assert "data-approve" not in client.get(f"/admin/musicpool/panels/track/{track.pk}/").content.decode()
+    shown = client.get(f"/admin/musicpool/panels/track/{track.pk}/").content.decode()
+    assert "Retired in the library" in shown and "data-approve" not in shown
     assert "is retired: it cannot be approved" in toast(act(client, track, "approve"))["text"]
     track.refresh_from_db()
     assert track.state == "pending"
