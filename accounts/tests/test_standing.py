@@ -89,7 +89,8 @@ def test_two_super_admins_at_once(committed_db):
         finally:
             connection.close()
 
-    pairs = [list(User.objects.filter(pk__in=ids).order_by(order)) for order in ("pk", "-pk")]  # both read while both may act
+    # Both are read while both may act
+    pairs = [list(User.objects.filter(pk__in=ids).order_by(order)) for order in ("pk", "-pk")]
     threads = [Thread(target=close, args=pair) for pair in pairs]
     for thread in threads:
         thread.start()
