@@ -40,8 +40,17 @@ def words(query) -> list[str]:
     return in_words(query) or ["everybody"] if "all" in query else ["chosen one by one"]
 
 
-def undo(act: BulkAct, by) -> BulkAct:
-    """Take it back for those whom it changed, unless somebody else has changed them since."""
+@transaction.atomic
+def undo(act: BulkAct, by) -> BulkAct | None:
+    """Take it back for those whom it changed, unless somebody else has changed them since. None: nothing to take back.
+
+    The act is locked, as each hundred of its run is: what it changed is all there is, for nothing runs it on then.
+    """
+    act = BulkAct.objects.select_for_update(of=("self",)).select_related("job").get(pk=act.pk)
+    if act.is_undone:
+        return act.undone_by
+    if not act.can_be_undone:
+        return None
     verb = Verb.RESTORE if act.verb == Verb.SUSPEND else Verb.SUSPEND
     ids = [one["id"] for one in act.changed]
     return BulkAct.start(undoes=act, verb=verb, by=by, ids=ids, words=f"Undo of act {act.pk}", reason=act.reason)
@@ -56,7 +65,7 @@ def run_job(job) -> None:
                 .select_related("by", "undoes")
                 .get(pk=job.payload["act"])
             )
-            if act.is_over:
+            if act.is_over or act.is_undone:
                 return
             _do_some(act)
         job.progress(act.done, len(act.ids), f"{act.get_verb_display()} accounts")

@@ -67,10 +67,9 @@ def start_bulk_act(request, verb):
 @confirmed("to change many accounts")
 def undo_bulk_act(request, pk):
     """Take an act back, once."""
-    act = queries.bulk_act(pk=pk)
-    if not act.can_be_undone and not hasattr(act, "undone_by"):
+    back = bulk.undo(queries.bulk_act(pk=pk), request.user)
+    if back is None:
         return actions.done(request, toast="There is nothing to undo.", redirect=f"/admin/users/acts/{pk}/")
-    back = getattr(act, "undone_by", None) or bulk.undo(act, request.user)
     return actions.done(
         request, "accounts-changed", toast="It is being undone.", redirect=f"/admin/users/acts/{back.pk}/"
     )

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts import email_change, help, plans, removal, sessions, standing
 from accounts.models import BulkAct, EmailChange, Note, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
