@@ -15,7 +15,7 @@ from ui import actions
 
 @require_POST
 @requires(Perm.EXPORTS_USE)
-@confirmed("to export a list")
+@confirmed("to export a list", page="exports:new_export")
 def start_export(request, kind):
     """Queue the writing of one file."""
     found = kind_for(request, kind)

@@ -1,7 +1,7 @@
 """Full pages of this room."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -28,9 +28,10 @@ def index(request):
 def new_export(request, kind):
     """/admin/exports/new/<kind>/?<filter of the list>: how many rows there are, the columns, the format."""
     found = kind_for(request, kind)
-    query = request.GET.copy()
-    initial = {"query": query.urlencode(), "columns": found.chosen(query)}
-    form = ExportForm(found.columns(request.user), initial=initial | typed_before(request))
+    typed = typed_before(request, many=["columns"])
+    query = QueryDict(typed["query"]) if "query" in typed else request.GET
+    initial = {"query": query.urlencode(), "columns": found.chosen(query)} | typed
+    form = ExportForm(found.columns(request.user), initial=initial)
     return render(request, "exports/new_export.html", export_context(request, found, form, query))
 
 

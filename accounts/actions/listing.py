@@ -36,7 +36,7 @@ def delete_view(request, pk):
 
 @require_POST
 @requires(Perm.USERS_SUSPEND)
-@confirmed("to change many accounts")
+@confirmed("to change many accounts", page="accounts:new_bulk_act")
 def start_bulk_act(request, verb):
     """Queue it, if as many accounts match now as were confirmed."""
     if verb not in BulkAct.Verb:
@@ -64,7 +64,7 @@ def start_bulk_act(request, verb):
 
 @require_POST
 @requires(Perm.USERS_SUSPEND)
-@confirmed("to change many accounts")
+@confirmed("to change many accounts", page="accounts:bulk_act")
 def undo_bulk_act(request, pk):
     """Take an act back, once."""
     back = bulk.undo(queries.bulk_act(pk=pk), request.user)

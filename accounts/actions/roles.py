@@ -61,7 +61,7 @@ def clone_role(request):
 
 @require_POST
 @requires(Perm.ROLES_MANAGE)
-@confirmed("to change a role")
+@confirmed("to change a role", page="accounts:role")
 def change_role(request, key):
     """Save what a custom role is called and holds."""
     role = get_object_or_404(CustomRole, key=key)
