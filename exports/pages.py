@@ -38,7 +38,13 @@ def new_export(request, kind):
 def export_context(request, kind: Kind, form: ExportForm, query) -> dict:
     """What new_export.html needs; the action that refuses shows the same page with the form's errors."""
     count = lists.bounded_count(kind.rows(request.user, query))
-    return {"kind": kind, "form": form, "count": count, "words": kind.words(query), "query": query.urlencode()}
+    return {
+        "kind": kind,
+        "form": form,
+        "count": count,
+        "words": kind.words(request.user, query),
+        "query": query.urlencode(),
+    }
 
 
 def kind_for(request, key: str) -> Kind:

@@ -144,6 +144,9 @@ def test_too_many_and_nobody(desk, member, outsider, owner):
     values.change("bulk_limit", "1", by=owner)
     text = desk.get("/admin/users/bulk/suspend/?all=1").content.decode()
     assert "At most 1 accounts at once" in text and "Nobody to change" in text
+    for vain in ("status=x", "joined_from=2026-02-31"):  # it would be everybody
+        page = desk.get(f"/admin/users/bulk/suspend/?all=1&{vain}").content.decode()
+        assert "does not filter" in page and "Nobody to change" in page
     assert desk.get("/admin/users/bulk/purge/").status_code == 404
     assert desk.get("/admin/users/bulk/suspend/?id=%C2%B2").status_code == 200
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import ui.csv
-from accounts.models import User
+from accounts.models import CustomRole, User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from exports import progress, tasks
@@ -125,6 +125,11 @@ def test_who_may_not_see_it_does_not_get_it(owner, supporter):
     rows = kind.rows(owner, QueryDict("q=sup&credit_min=1&sort=credits"))
     found = rows.values_list(*(column.as_excel for column in columns))
     assert list(found) == [("Supporter (address hidden)", "s•••@p•••.example")]
+    assert kind.words(owner, QueryDict("q=sup&credit_min=1&joined=x")) == ["Search: sup"], "no word of what filters not"
+    export = ask(supporter, "credit_min=1", ["id"])
+    role = CustomRole.objects.create(key="fewer", title="Fewer", perms=["users:export", "users:read"])
+    User.objects.filter(pk=supporter.pk).update(role=role.key)
+    assert "has changed" in write(export).problem, "everybody would be in it"
 
 
 def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_user_model):
