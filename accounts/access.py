@@ -43,21 +43,21 @@ def members(view):
     return guarded
 
 
-def confirmed(purpose, page=""):
+def confirmed(purpose, page="", *, file=False):
     """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
 
     `purpose` says what for: "to …". Stands below `requires`. The act is not kept and replayed: the person comes back to
     the page and does it again. Where the form may stand at an address that takes no GET, `page` names the page that it
     belongs to, which takes the arguments of the act. What was typed and chosen waits in the session for the page
-    (`typed_before`), or is put in its form by static/js/dialogs.js. Leaves `view.confirmed` behind.
+    (`typed_before`), or is put in its form by static/js/dialogs.js. Who asked for a `file` comes back to where it was
+    offered. Leaves `view.confirmed` behind.
     """
 
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if reauthentication.is_reauthentication_required(request, app=""):
-                return _ask_for_password(request, purpose, page and reverse(page, args=args, kwargs=kwargs))
-            return view(request, *args, **kwargs)
+            where = page and reverse(page, args=args, kwargs=kwargs)
+            return ask_for_password(request, purpose, where, file=file) or view(request, *args, **kwargs)
 
         guarded.confirmed = True
         return guarded
@@ -65,9 +65,12 @@ def confirmed(purpose, page=""):
     return decorate
 
 
-def _ask_for_password(request, purpose, page):
+def ask_for_password(request, purpose, page="", *, file=False):
+    """The way to the page that asks for it, unless it was given lately."""
+    if not reauthentication.is_reauthentication_required(request, app=""):
+        return None
     origin = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
-    is_page = request.method in ("GET", "HEAD") and not request.htmx
+    is_page = request.method in ("GET", "HEAD") and not request.htmx and not file
     here = page or origin.path or "/home/"
     asks_for = f"?{origin.query}" if origin.query and here == origin.path else ""
     back = request.get_full_path() if is_page else here + asks_for

@@ -34,6 +34,7 @@ def start_export(request, kind):
 
 @require_POST
 @requires(Perm.EXPORTS_USE)
+@confirmed("to delete an export")
 def delete_export(request, pk):
     """Take a file away before its time."""
     export = get_object_or_404(queries.exports(viewer=request.user), pk=pk)

@@ -58,6 +58,7 @@ def kind_for(request, key: str) -> Kind:
 
 @require_safe
 @requires(Perm.EXPORTS_USE)
+@confirmed("to take a list away as a file", file=True)
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False, expires_at__gt=timezone.now())

@@ -121,6 +121,7 @@ def invite_staff(request):
 
 @require_POST
 @requires(Perm.STAFF_INVITE)
+@confirmed("to take an invitation back")
 def revoke_staff_invitation(request, pk):
     """Take an invitation back."""
     made = get_object_or_404(StaffInvitation, pk=pk)

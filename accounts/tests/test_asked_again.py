@@ -7,6 +7,7 @@ import pytest
 
 from accounts import roles
 from accounts.models import BulkAct
+from audit.models import AuditEvent
 from exports.models import Export
 
 BULK, EXPORT = "/admin/users/bulk/suspend/", "/admin/exports/new/users/"
@@ -65,3 +66,17 @@ def test_the_matrix_of_a_role(sent_and_back, owner, ticked):
     text = page.content.decode()
     assert address == path and 'value="Late shift"' in text
     assert re.findall(r'value="([\w:]+)" checked', text) == ticked
+
+
+def test_a_list_as_a_file(client_of, owner, member):
+    """Nothing leaves before the password; one comes back to the filtered list, where the file is offered."""
+    path, page = "/admin/referrals/panels/recent_signups/?format=csv", "/admin/referrals/?period=7d"
+    client = client_of(owner)
+    for took, answer in ((False, 302), (True, 200)):
+        file = client.get(path, headers={"Referer": f"http://testserver{page}"})
+        assert file.status_code == answer and AuditEvent.objects.filter(verb="referrals.exported").exists() == took
+        if not took:
+            back = client.post(file["Location"], {"password": "poem-vision-demo"}, follow=True)
+            assert back.request["PATH_INFO"] + "?" + back.request["QUERY_STRING"] == page
+            assert "Nothing is done yet" in back.content.decode()
+    assert client_of(member).get(path).status_code == 403, "who may not see it is not asked"

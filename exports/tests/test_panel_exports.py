@@ -132,7 +132,7 @@ def test_who_may_not_see_it_does_not_get_it(owner, supporter):
     assert "has changed" in write(export).problem, "everybody would be in it"
 
 
-def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_user_model):
+def test_only_who_asked_can_download_and_it_expires(confirmed_lately, client_of, owner, django_user_model):
     values.change("export_ttl_hours", "2", by=None)
     other = django_user_model.objects.create_user("b@example.org", "x", role="super_admin")
     export = write(ask(owner))
@@ -237,7 +237,7 @@ def test_one_person_has_a_few_under_way(client_of, owner, supporter, monkeypatch
     assert (asked.actor, asked.after["filter"]) == (owner, {"q": "(words)", "role": "member"})
 
 
-def test_each_fetching_is_recorded(client_of, owner):
+def test_each_fetching_is_recorded(confirmed_lately, client_of, owner):
     export = write(ask(owner))
     for verb in ("get", "head", "get"):
         assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == 302
