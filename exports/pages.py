@@ -1,12 +1,11 @@
 """Full pages of this room."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import confirmed, requires, typed_before
+from accounts.access import confirmed, deny, requires, typed_before
 from accounts.permissions import Perm
 from exports.forms import ExportForm
 from exports.kinds import KINDS, Kind
@@ -52,7 +51,7 @@ def kind_for(request, key: str) -> Kind:
     if key not in KINDS:
         raise Http404
     if not request.user.can(KINDS[key].perm):
-        raise PermissionDenied(KINDS[key].perm)
+        deny(request, KINDS[key].perm)
     return KINDS[key]
 
 
@@ -62,8 +61,8 @@ def kind_for(request, key: str) -> Kind:
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False, expires_at__gt=timezone.now())
-    if not request.user.perms.issuperset(export.perms):
-        raise PermissionDenied("Your role has changed since this file was written. Export it again.")
+    if lost := sorted(set(export.perms) - request.user.perms):  # the role has changed since it was written
+        deny(request, lost[0])
     if request.method == "GET":
         export.fetched(request.user)
     return redirect(links.url(export.file, filename=export.filename, download=True, seconds=links.AT_ONCE))

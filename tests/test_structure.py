@@ -127,6 +127,12 @@ def test_what_touches_security_real_money_or_whole_lists_asks_for_the_password()
     assert acts - asking == {"invites:check_import"}, "each has @confirmed but a dry run"
 
 
+def test_every_refusal_is_recorded():
+    """`accounts.access.deny` refuses and records; nothing else raises what becomes a 403."""
+    raising = [name_of(path) for path in files(".py") if not is_test(path) and "PermissionDenied" in path.read_text()]
+    assert raising == ["accounts/access.py"]
+
+
 def test_every_permission_is_used_and_held():
     code = "\n".join(path.read_text() for path in files(".py") if not is_test(path) and path.name != "permissions.py")
     code += "\n".join(path.read_text() for path in files(".html"))

@@ -141,6 +141,7 @@ def test_only_who_asked_can_download_and_it_expires(confirmed_lately, client_of,
     owner.role = "support"  # who has lost a right since gets no file that was written with it
     owner.save()
     assert client_of(owner).get(f"/admin/exports/{export.pk}/download/").status_code == 403
+    assert AuditEvent.objects.filter(verb="access.denied", actor=owner).count() == 1
     owner.role = "super_admin"
     owner.save()
     assert Export.objects.get().expires_at - timezone.now() <= timedelta(hours=2)
