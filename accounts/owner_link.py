@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import OwnerLink, Role, User
 from audit.models import record
 
@@ -39,6 +40,7 @@ def redeem(link: OwnerLink, password: str) -> bool:
             return False
         link.user.set_password(password)
         link.user.save(update_fields=["password"])
+        sessions.end_all(link.user)
         record(link.user, "user.password_changed", link.user, note="By the one-time link for owners")
     return True
 
