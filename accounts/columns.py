@@ -171,7 +171,7 @@ class WithoutAddresses(Func):
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:
-    """Give each of these people, who are one page, what these columns say: three statements for all that is elsewhere."""
+    """Give each of these people, who are one page, what these columns say: three statements for what is elsewhere."""
     keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     counted |= {f"{key}_now": column.value() for key, column in ADDED.items() if key in keys}

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.forms import plain_name
 from accounts.models import BulkAct
+from files.importing import TableForm
 from ui import clock
 from ui.forms import DayField, Form, OnceField
-from ui.importing import TableForm
 
 
 class ViewForm(Form):
