@@ -1,7 +1,5 @@
 """What staff type at the list of accounts."""
 
-import datetime as dt
-
 from django import forms
 from django.utils import timezone
 
@@ -41,7 +39,7 @@ class BulkForm(Form):
         day = self.cleaned_data["until"]
         if day and day <= timezone.localdate(timezone=clock.zone()):
             raise forms.ValidationError("Choose a day that is still to come.")
-        return day and dt.datetime.combine(day, dt.time.min, clock.zone())
+        return day and clock.midnight(day)
 
 
 class ImportForm(TableForm):

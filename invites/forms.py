@@ -81,7 +81,7 @@ class CodesForm(Form):
         """For `invites.codes.create`."""
         facts = dict(self.cleaned_data)
         day = facts.pop("expires")
-        midnight = day and dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.zone())
+        midnight = day and clock.midnight(day + dt.timedelta(days=1))
         return facts | {"expires_at": midnight}
 
 
