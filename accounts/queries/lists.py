@@ -1,4 +1,4 @@
-"""What the pages and panels of this room read."""
+"""People, roles, mails and acts, as lists and panels show them."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,6 @@ from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedVi
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
-from accounts.user_page import (  # noqa: F401 (reads of panels are found here)
-    user_devices,
-    user_notes,
-    user_profile,
-    user_sign_ins,
-    user_works,
-)
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
