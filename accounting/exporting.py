@@ -44,7 +44,7 @@ def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
     return found.order_by("transaction__happened_at", "transaction_id", "line")
 
 
-def words(query: QueryDict) -> list[str]:
+def words(viewer, query: QueryDict) -> list[str]:
     """The period and the part of it, as people read them."""
     parts = [f"{label}: {query[name]}" for name, label in asking.PARTS.items() if query.get(name)]
     figure = [behind.LABELS[query["figure"]]] if query.get("figure") in behind.LABELS else []

@@ -21,7 +21,7 @@ class Kind:
     page: str  # name of the page with the list
     rows: Callable[[object, QueryDict], QuerySet]  # of a viewer and a query, filtered and in order
     columns: Callable[[object], list[Column]]
-    words: Callable[[QueryDict], list[str]]  # the filter, for people
+    words: Callable[[object, QueryDict], list[str]]  # the filter, for people: what of it filters for this viewer
     chosen: Callable[[QueryDict], list[str]]  # the columns of the list that the query shows
 
 

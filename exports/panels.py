@@ -17,7 +17,7 @@ def exports(request):
     page = lists.page(queries.exports(viewer=request.user), request, order=("-id",), size=25)
     for export in page.rows:
         export.list = KINDS.get(export.kind)
-        export.words = export.list.words(QueryDict(export.query)) if export.list else []
+        export.words = export.list.words(export.by, QueryDict(export.query)) if export.list else []
     response = panels.render(request, "exports/panels/exports.html", {"page": page})
     waiting = any(export.under_way for export in page.rows)
     return response if waiting or not request.htmx else panels.finished(response)

@@ -42,7 +42,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     suspended_until = models.DateTimeField(null=True, blank=True)  # NULL while suspended: until somebody restores it
     suspension_reason = models.CharField(max_length=300, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)  # deleted, and purged 30 days later: see purged_at
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    purges_at = models.DateTimeField(null=True, editable=False)  # said when it was deleted: no setting moves it
     purged_at = models.DateTimeField(null=True, blank=True)  # only the pseudonym is left
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -60,7 +61,13 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None, purges_at=None) | Q(deleted_at__isnull=False, purges_at__isnull=False),
+                name="accounts_user_deleted_until",
+            ),
+        ]
         indexes = [
             models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="accounts_user_email_prefix"),
             models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="accounts_user_name_prefix"),

@@ -35,7 +35,7 @@ def test_a_tab_alone_opens_no_further_filters(client_of, owner):
     assert '<details class="filters">' in shown["role=staff"] and '<details class="filters" open>' in shown["plan=free"]
     assert "-----" not in shown["role=staff"]
     told = client_of(owner).get(f"{panel}?plan=gold&q=%23{owner.pk}").content.decode()
-    assert "It means nothing here: Plan: gold." in told and owner.email in told
+    assert "It does not filter here: Plan: gold." in told and owner.email in told
     make_user("liam@example.org", name="Liam O’Brien")
     assert "liam@example.org" in client_of(owner).get(f"{panel}?q=o'brien").content.decode()
 
@@ -163,6 +163,7 @@ def test_credit_never_reaches_who_may_not_see_it(client_of, marketer):
         assert page.status_code == 200
         assert "4,242" not in text and "4242" not in text
         assert "Credits" not in text
+        assert ("It does not filter here: credit_min: 4000." in text) == ("credit_min" in page.request["QUERY_STRING"])
     assert client.get(f"/admin/accounts/panels/user_credit/{member.pk}/").status_code == 403
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import ui.csv
-from accounts.models import User
+from accounts.models import CustomRole, User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from exports import progress, tasks
@@ -125,9 +125,14 @@ def test_who_may_not_see_it_does_not_get_it(owner, supporter):
     rows = kind.rows(owner, QueryDict("q=sup&credit_min=1&sort=credits"))
     found = rows.values_list(*(column.as_excel for column in columns))
     assert list(found) == [("Supporter (address hidden)", "s•••@p•••.example")]
+    assert kind.words(owner, QueryDict("q=sup&credit_min=1&joined=x")) == ["Search: sup"], "no word of what filters not"
+    export = ask(supporter, "credit_min=1", ["id"])
+    role = CustomRole.objects.create(key="fewer", title="Fewer", perms=["users:export", "users:read"])
+    User.objects.filter(pk=supporter.pk).update(role=role.key)
+    assert "has changed" in write(export).problem, "everybody would be in it"
 
 
-def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_user_model):
+def test_only_who_asked_can_download_and_it_expires(confirmed_lately, client_of, owner, django_user_model):
     values.change("export_ttl_hours", "2", by=None)
     other = django_user_model.objects.create_user("b@example.org", "x", role="super_admin")
     export = write(ask(owner))
@@ -136,6 +141,7 @@ def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_use
     owner.role = "support"  # who has lost a right since gets no file that was written with it
     owner.save()
     assert client_of(owner).get(f"/admin/exports/{export.pk}/download/").status_code == 403
+    assert AuditEvent.objects.filter(verb="access.denied", actor=owner).count() == 1
     owner.role = "super_admin"
     owner.save()
     assert Export.objects.get().expires_at - timezone.now() <= timedelta(hours=2)
@@ -232,7 +238,7 @@ def test_one_person_has_a_few_under_way(client_of, owner, supporter, monkeypatch
     assert (asked.actor, asked.after["filter"]) == (owner, {"q": "(words)", "role": "member"})
 
 
-def test_each_fetching_is_recorded(client_of, owner):
+def test_each_fetching_is_recorded(confirmed_lately, client_of, owner):
     export = write(ask(owner))
     for verb in ("get", "head", "get"):
         assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == 302

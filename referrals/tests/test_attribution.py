@@ -36,7 +36,7 @@ def test_a_link_brings_a_member(db):
 def test_codes_of_nobody_bring_nothing_and_stop_nobody(db):
     suspended, deleted = make_code("s@example.org"), make_code("d@example.org")
     User.objects.filter(pk=suspended.member_id).update(is_active=False)
-    User.objects.filter(pk=deleted.member_id).update(deleted_at=timezone.now())
+    User.objects.filter(pk=deleted.member_id).update(deleted_at=timezone.now(), purges_at=timezone.now())
     for code in (suspended, deleted, "ZZZZZZZZZZZZ", "producthunt", ""):
         assert sign_up_by(code).pk
     assert not Referral.objects.exists()
