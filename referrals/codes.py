@@ -1,19 +1,16 @@
 """A member's share code, the addresses that carry it, and the visits that it brings."""
 
-import re
-
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from referrals import doubts
 from referrals.models import ShareCode
+from sitestats import agents
 from ui import clock
 from ui.tokens import readable_code
 
 LENGTH = 12  # 60 bits; sitestats/first_touch.py knows the form
-# Machines that fetch an address wherever it is pasted. Whoever counts visitors in earnest has lists (sitestats).
-_MACHINE = re.compile(r"(?<!cu)bot|crawl|spider|slurp|preview|facebookexternalhit|whatsapp/|curl|wget|python|^$", re.I)
 _VISIT = """INSERT INTO referrals_visitday AS d (code_id, day, visits)
     SELECT id, %s, 1 FROM referrals_sharecode WHERE code = %s
     ON CONFLICT (code_id, day) DO UPDATE SET visits = d.visits + 1"""
@@ -53,7 +50,7 @@ class Visits:
     def __call__(self, request):
         response = self.get_response(request)
         code = getattr(request, "code_came", "")
-        if code and not _MACHINE.search(request.headers.get("User-Agent", "")):
+        if code and agents.classify(request.headers.get("User-Agent", "")).kind == agents.Kind.HUMAN:
             with connection.cursor() as cursor:
                 cursor.execute(_VISIT, [timezone.localdate(timezone=clock.zone()), code])
         return response

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from accounts.models.role import CustomRole, Role
+from accounts.models.role import HasRole, Role
 from accounts.permissions import ROLE_PERMS
 
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # stands for "never" where a column is ordered
@@ -32,7 +32,7 @@ class UserManager(BaseUserManager):
         return self.get(email=email.lower())
 
 
-class User(AbstractBaseUser):
+class User(HasRole, AbstractBaseUser):
     """One account. E-mail is kept in lower case and unique; `is_active` is False while suspended."""
 
     email = models.EmailField(max_length=254)
@@ -90,12 +90,6 @@ class User(AbstractBaseUser):
         return self.role != Role.NONE
 
     @property
-    def role_title(self) -> str:
-        """The role in words; a custom role by its own name."""
-        preset = dict(Role.choices).get(self.role)
-        return preset or (self._custom_role.title if self._custom_role else "Unknown role")
-
-    @property
     def status(self) -> str:
         if self.deleted_at:
             return "Purged" if self.purged_at else "Deleted"
@@ -108,15 +102,11 @@ class User(AbstractBaseUser):
             return frozenset()
         if self.role in ROLE_PERMS:
             return ROLE_PERMS[self.role]
-        return self._custom_role.held if self._custom_role else frozenset()
+        return self.custom_role.held if self.custom_role else frozenset()
 
     def can(self, perm) -> bool:
         """Whether the role of this user holds `perm`."""
         return perm in self.perms
-
-    @cached_property
-    def _custom_role(self) -> CustomRole | None:
-        return CustomRole.objects.filter(key=self.role).first()
 
     def set_password(self, raw_password):
         super().set_password(_normal(raw_password))
