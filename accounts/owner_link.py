@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import one_time
+from accounts import one_time, sessions
 from accounts.models import OwnerLink, Role, User
 from audit.models import record
 
@@ -35,6 +35,7 @@ def redeem(link: OwnerLink, password: str) -> bool:
             return False
         link.user.set_password(password)
         link.user.save(update_fields=["password"])
+        sessions.end_all(link.user)
         record(link.user, "user.password_changed", link.user, note="By the one-time link for owners")
     return True
 

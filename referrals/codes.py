@@ -17,9 +17,15 @@ _VISIT = """INSERT INTO referrals_visitday AS d (code_id, day, visits)
 
 
 def of(member, mark: str = "") -> ShareCode:
-    """A member's code, made when it is first wanted; `mark` is theirs, if it is they who want it."""
+    """A member's code, made when it is first wanted; `mark` is theirs, if it is they who want it.
+
+    A code that somebody else's visit made has none: it gets theirs as soon as they come by.
+    """
     fields = {"code": readable_code(LENGTH), "mark": mark}
-    return ShareCode.objects.get_or_create(member=member, defaults=fields)[0]
+    code, _ = ShareCode.objects.get_or_create(member=member, defaults=fields)
+    if mark and not code.mark:
+        ShareCode.objects.filter(pk=code.pk, mark="").update(mark=mark)
+    return code
 
 
 def carried(request, owner) -> str:

@@ -57,7 +57,7 @@ class User(HasRole, AbstractBaseUser):
     spendable = models.DecimalField(max_digits=20, decimal_places=6, default=0, db_default=0, editable=False)
     # The last step of this person, to five minutes (accounts/sessions.py); staff who look through their eyes are none
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Raised to end every session of this person at once (see get_session_auth_hash).
+    # Raised to end every session of this person at once (accounts/sessions.py, _get_session_auth_hash).
     session_epoch = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
@@ -117,11 +117,6 @@ class User(HasRole, AbstractBaseUser):
 
     def check_password(self, raw_password):
         return super().check_password(_normal(raw_password))
-
-    def end_sessions(self) -> None:
-        """Sign this person out everywhere: sessions carry a hash that the epoch is part of."""
-        type(self).objects.filter(pk=self.pk).update(session_epoch=models.F("session_epoch") + 1)
-        self.refresh_from_db(fields=["session_epoch"])
 
     def _get_session_auth_hash(self, secret=None):
         value = f"{self.password}:{self.session_epoch}"

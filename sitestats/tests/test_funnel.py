@@ -2,15 +2,19 @@
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.tests.make import make_user
 from accounts.tests.test_registration import sign_up
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from ledger import posting
-from sitestats import deeds, durations, erasing, flusher, recording, rollups, salts
+from pricing.models import ProviderCall
+from referrals.queries import acquisition as ways_of
+from sitestats import deeds, durations, erasing, flusher, reconciling, recording, rollups, salts
 from sitestats.bot_addresses import _ranges
 from sitestats.models import Crawl, DaySlice, Deed, Identity, Origin
 from sitestats.recording import Did
@@ -20,6 +24,7 @@ from studio.models import Cut
 from studio.tests.make import make_choices
 
 DAY = dt.date(2026, 3, 10)
+NEVER = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 STEPS = ("entries", "makers", "renders", "sign_ups", "top_ups")
 
 
@@ -54,7 +59,19 @@ def test_a_walk_through_the_site_is_a_walk_through_the_funnel(recorder, client, 
     assert steps(by="origin", origin=Origin.objects.get(source="ChatGPT").pk) == steps(by="device", device="desktop")
     human = DaySlice.objects.get(by="all", kind="human")
     assert (human.visitors, human.proven) == (1, 1)
+    stranger = make_user("stranger@example.org")
+    posting.top_up(stranger, cash=Decimal(7), external_id="pi_7")
+    posting.top_up(make_user("early@example.org", date_joined=NEVER), cash=Decimal(9), external_id="pi_9")
+    rollups.catch_up()
+    period = SimpleNamespace(start=NEVER + dt.timedelta(1), end=timezone.now(), first=DAY, last=DAY)
+    told = reconciling.top_ups(period)
+    assert (told.members, told.paid, told.seen, told.paid_seen, told.unseen) == (2, 17, 1, 10, 1)
     assert {deed.session for deed in Deed.objects.all()} and Deed.objects.values("session").distinct().count() == 1
+    about = {"provider": "p", "expected": Decimal("0.05"), "cut_id": Cut.objects.get().pk}
+    for state in ("answered", "failed"):
+        ProviderCall.objects.create(service_id="poem", key=state, state=state, **about)
+    ways = {way.second: way.margin for way in ways_of(period=period)}
+    assert ways == {"ChatGPT": Decimal("-0.05"), "": 0}
     erasing.forget_views(member)
     assert not Deed.objects.filter(subject=member.pk).exclude(what="render").exists()
 
