@@ -39,8 +39,12 @@ def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
     return found.order_by("transaction__happened_at", "transaction_id", "line")
 
 
-def words(query: QueryDict) -> list[str]:
-    """The period and the part of it, as people read them."""
+def words(asked) -> list[list[str]]:
+    """The period and the part of it, as people read them, for each pair of a viewer and a query."""
+    return [_words(query) for _, query in asked]
+
+
+def _words(query: QueryDict) -> list[str]:
     parts = [f"{label}: {query[name]}" for name, label in asking.PARTS.items() if query.get(name)]
     figure = [behind.LABELS[query["figure"]]] if query.get("figure") in behind.LABELS else []
     return [asking.period_of(query).label, f"days of {clock.zone()}", *figure, *parts]

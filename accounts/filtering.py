@@ -60,11 +60,11 @@ class UserFilter(filters.FilterSet):
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
 
-    def __init__(self, data, queryset=None, *, viewer=None, only_words=False):
+    def __init__(self, data, queryset=None, *, viewer=None, roles=None):
         super().__init__(data, everybody() if queryset is None else queryset)
         self.viewer = viewer
-        self.filters["role"].extra["choices"] = role_choices()  # once, not for each that asks
-        if not self.may(Perm.USERS_READ_CREDIT) and not only_words:
+        self.filters["role"].extra["choices"] = roles or role_choices()  # once, not for each that asks
+        if not self.may(Perm.USERS_READ_CREDIT):
             del self.filters["credit_min"], self.filters["credit_max"]
 
     def may(self, perm) -> bool:
@@ -145,18 +145,26 @@ class UserFilter(filters.FilterSet):
 
     @property
     def ignored(self) -> list[str]:
-        """What the address asks for in vain: filters whose values mean nothing."""
-        return [f"{self.filters[name].label}: {self.data.get(name)}" for name in self.errors if name in self.filters]
+        """What the address asks for in vain: filters whose values mean nothing, and those that are not the viewer's."""
+        labels = {name: self.filters[name].label for name in self.errors if name in self.filters}
+        labels |= {name: name for name in self.base_filters if name not in self.filters and self.data.get(name)}
+        return [f"{label}: {self.data.get(name)}" for name, label in labels.items()]
 
     def _words(self, name, value) -> str:
         choices = dict(getattr(self.form.fields[name], "choices", ()))
         return str(choices.get(value, value))
 
 
-def in_words(query) -> list[str]:
-    """The filter as people read it, all of it; nothing can be looked up with it."""
-    found = UserFilter(query, User.objects.none(), only_words=True)
+def in_words(viewer, query, *, roles=None) -> list[str]:
+    """The filter as people read it: what of it filters for this viewer. `roles`: the choices, if they are known."""
+    found = UserFilter(query, User.objects.none(), viewer=viewer, roles=roles)
     return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
+
+
+def all_in_words(asked) -> list[list[str]]:
+    """As `in_words`, for many pairs of a viewer and a query: roles are read once."""
+    roles = role_choices()
+    return [in_words(viewer, query, roles=roles) for viewer, query in asked]
 
 
 def _beginning(word: str) -> str:

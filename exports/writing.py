@@ -40,6 +40,9 @@ def run_job(job) -> None:
     if not export.by.can(kind.perm):
         export.refuse("Whoever asked for it may not export any more.")
         return
+    if not export.by.perms.issuperset(export.perms):  # a filter that is theirs no more would let more rows in
+        export.refuse("The role of whoever asked for it has changed. Ask for it again.")
+        return
     rows = kind.rows(export.by, QueryDict(export.query))
     columns = [column for column in kind.columns(export.by) if column.key in export.columns]
     total = rows.count()

@@ -20,7 +20,7 @@ CHANGED, BACK = "pricing-changed", "/admin/pricing/"
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to change a price")
+@confirmed("to change a price", page="pricing:service")
 def add_price(request, key):
     """What members pay from now, or a moment, on."""
     return _add(request, key, PriceForm, "price")
@@ -28,7 +28,7 @@ def add_price(request, key):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to change an expected cost")
+@confirmed("to change an expected cost", page="pricing:service")
 def add_cost(request, key):
     """What a unit is expected to cost us from now, or a moment, on."""
     return _add(request, key, CostForm, "cost")
@@ -83,7 +83,7 @@ def record_invoice(request):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to match an invoice")
+@confirmed("to match an invoice", page="pricing:invoice")
 def match_invoice(request, pk):
     """What its calls were booked at becomes what it says."""
     form = MatchForm(request.POST)
@@ -96,7 +96,7 @@ def match_invoice(request, pk):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to undo a match")
+@confirmed("to undo a match", page="pricing:invoice")
 def undo_match(request, pk):
     """Set its calls free, and book the mirror."""
     form = ReasonForm(request.POST, auto_id="undo-match-%s")
@@ -109,7 +109,7 @@ def undo_match(request, pk):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to book a payment")
+@confirmed("to book a payment", page="pricing:invoice")
 def pay_invoice(request, pk):
     """It was paid from the bank."""
     form = PaidForm(request.POST)
@@ -122,7 +122,7 @@ def pay_invoice(request, pk):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to undo a payment")
+@confirmed("to undo a payment", page="pricing:invoice")
 def undo_payment(request, pk):
     """Book the mirror of a payment that was none, or on another day."""
     form = ReasonForm(request.POST, auto_id="undo-payment-%s")

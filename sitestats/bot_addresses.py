@@ -10,24 +10,17 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from poemvision.outside import Failure, Provider
-from sitestats.models import PublishedAddresses
+from sitestats.models import Identity, PublishedAddresses
 
 TABLE = Path(__file__).with_name("bot_addresses.csv")
 KEYS = re.compile(r"prefix|cidr|ipv[46]|ip_?address|^ips?$")  # ipv4Prefix, ipv6Prefix, prefixes, cidrs, ip_address, …
 BROADEST = {4: 8, 6: 19}  # whoever claims more of the internet has made a mistake
 MOST = 100_000
-
-
-class Identity(StrEnum):
-    VERIFIED = "verified"
-    CLAIMED = "claimed"  # comes from elsewhere than its operator says
-    UNCHECKED = ""  # the operator publishes nothing, or nothing was fetched yet
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ ORDINARY = {
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
     *("mfa_authenticator", "usersessions_usersession"),
+    *("sitestats_crawl", "sitestats_deed"),
     *("sitestats_batch", "sitestats_day", "sitestats_dayslice", "sitestats_hourslice", "sitestats_origin"),
     *("sitestats_pageview", "sitestats_path", "sitestats_salt", "sitestats_tally", "sitestats_useragent"),
     "sitestats_visit",

@@ -1,7 +1,10 @@
 """What cuts are made of, by one of their parts."""
 
+import pytest
+
 from studio.tests.make import make_cut
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/accounting/panels/usage_breakdown/"
 HTMX = {"HX-Request": "true"}
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from studio.models import Cut
 from studio.tests.make import make_cut
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PAGE, ROWS = "/admin/usage/", "/admin/usage/cuts/"
 
 

@@ -14,6 +14,7 @@ from ledger import posting
 from ledger.models import Transaction
 from pricing import costs
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 FIRST, LAST = dt.date(2026, 3, 10), dt.date(2026, 3, 13)
 DAYS = f"period=custom&from={FIRST}&to={LAST}"
 

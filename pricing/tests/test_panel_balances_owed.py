@@ -3,9 +3,12 @@
 import datetime as dt
 from decimal import Decimal as D
 
+import pytest
+
 from pricing import invoices, queries
 from pricing.tests.test_invoices import APRIL, call, invoice
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/pricing/panels/balances_owed/"
 
 

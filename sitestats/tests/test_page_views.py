@@ -23,7 +23,7 @@ NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC).timestamp()
 
 
 def view(at=NOON, visitor=1, *, before=0, user=None, route="make/", path="/make/", agent=FIREFOX, status=200, **more):
-    told = {"referrer": "", "query": "", "microseconds": 900, "size": 2000} | more
+    told = {"referrer": "", "query": "", "microseconds": 900, "size": 2000, "identity": 0} | more
     return Seen(at, visitor, before, user, route, path, agent, status=status, **told)
 
 
