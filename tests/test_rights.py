@@ -66,7 +66,7 @@ ORDINARY = {
     *("musicpool_fallback", "musicpool_generation", "musicpool_track"),
     *("referrals_referral", "referrals_sharecode", "referrals_visitday"),
     *("pricing_price", "pricing_providercall", "pricing_service", "pricing_unitcost"),
-    *("pricing_invoiceline", "pricing_providerinvoice"),
+    *("pricing_invoicefile", "pricing_invoiceline", "pricing_providerinvoice"),
     "sitestats_publishedaddresses",
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
