@@ -54,6 +54,50 @@ class DayService(models.Model):
         return f"{self.day} {self.service}"
 
 
+class DayFigures(models.Model):
+    """One business day's figures, added up from its other rows; `unspent` is what the day changed of that balance."""
+
+    day = models.DateField(primary_key=True)
+    revenue = models.DecimalField(**MONEY)
+    cost = models.DecimalField(**MONEY)
+    promotional = models.DecimalField(**MONEY)
+    fees = models.DecimalField(**MONEY)
+    refunds = models.DecimalField(**MONEY)
+    disputes = models.DecimalField(**MONEY)
+    lost = models.DecimalField(**MONEY)
+    breakage = models.DecimalField(**MONEY)
+    unspent = models.DecimalField(**MONEY)
+    unreconciled = models.DecimalField(**MONEY)
+
+    def __str__(self):
+        return f"{self.day}"
+
+
+class DayCalls(models.Model):
+    """What the calls to one provider for one service that were answered on one business day are booked at.
+
+    Those that an invoice proves stand apart from those that none proves yet.
+    """
+
+    day = models.DateField()
+    provider = models.CharField(max_length=40)
+    service = models.ForeignKey("pricing.Service", models.PROTECT, related_name="+")
+    invoice = models.ForeignKey("pricing.ProviderInvoice", models.PROTECT, null=True, related_name="+")
+    calls = models.BigIntegerField()
+    units = models.DecimalField(**MONEY)
+    cost = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "provider", "service", "invoice"], nulls_distinct=False, name="accounting_one_day_calls"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.provider} {self.service_id}"
+
+
 class CatchUp(models.Model):
     """One look for what the ledger got since the look before: up to which transaction, in which time zone."""
 

@@ -60,10 +60,10 @@ class UserFilter(filters.FilterSet):
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
 
-    def __init__(self, data, queryset=None, *, viewer=None):
+    def __init__(self, data, queryset=None, *, viewer=None, roles=None):
         super().__init__(data, everybody() if queryset is None else queryset)
         self.viewer = viewer
-        self.filters["role"].extra["choices"] = role_choices()  # once, not for each that asks
+        self.filters["role"].extra["choices"] = roles or role_choices()  # once, not for each that asks
         if not self.may(Perm.USERS_READ_CREDIT):
             del self.filters["credit_min"], self.filters["credit_max"]
 
@@ -155,10 +155,16 @@ class UserFilter(filters.FilterSet):
         return str(choices.get(value, value))
 
 
-def in_words(viewer, query) -> list[str]:
-    """The filter as people read it: what of it filters for this viewer."""
-    found = UserFilter(query, User.objects.none(), viewer=viewer)
+def in_words(viewer, query, *, roles=None) -> list[str]:
+    """The filter as people read it: what of it filters for this viewer. `roles`: the choices, if they are known."""
+    found = UserFilter(query, User.objects.none(), viewer=viewer, roles=roles)
     return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
+
+
+def all_in_words(asked) -> list[list[str]]:
+    """As `in_words`, for many pairs of a viewer and a query: roles are read once."""
+    roles = role_choices()
+    return [in_words(viewer, query, roles=roles) for viewer, query in asked]
 
 
 def _beginning(word: str) -> str:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts import forgetting, standing, superadmins
+from accounts import forgetting, sessions, standing, superadmins
 from accounts.models import User
 from accounts.standing import NotAllowed
 from audit.models import record
@@ -66,12 +65,9 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         now = timezone.now()
         closed = "" if person.is_active else person.suspension_reason or "Suspended before it was deleted"
         User.objects.filter(pk=person.pk).update(
-            deleted_at=now,
-            purges_at=seen.purged_at,
-            is_active=False,
-            suspension_reason=closed,
-            session_epoch=F("session_epoch") + 1,
+            deleted_at=now, purges_at=seen.purged_at, is_active=False, suspension_reason=closed
         )
+        sessions.end_all(person)
         user.refresh_from_db()
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=user.purges_at)
         left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}

@@ -41,7 +41,7 @@ def export_context(request, kind: Kind, form: ExportForm, query) -> dict:
         "kind": kind,
         "form": form,
         "count": count,
-        "words": kind.words(request.user, query),
+        "words": kind.words([(request.user, query)])[0],
         "query": query.urlencode(),
     }
 

@@ -6,10 +6,13 @@ matched anew reads as if the mistake had not been. One provider's invoices are m
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
+from functools import reduce
+from operator import or_
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -21,6 +24,7 @@ from ui import clock
 
 ZERO = Decimal(0)
 COST = Coalesce("reported", "expected")
+Span = tuple[dt.date, dt.date]  # the first and the last day, both included
 
 
 class Refused(Exception):
@@ -64,6 +68,7 @@ def match(invoice: ProviderInvoice, *, by, shown: Decimal | None = None) -> None
         for service, amount in differences(invoice, booked).items():
             _book(invoice, service, amount, by)
         invoice.booked, invoice.matched_at, invoice.changed_at = together, now, now
+        _note_days(invoice)
         invoice.save()
         said = {"booked": str(together), "invoiced": str(invoice.total), "calls": invoice.calls.count()}
         record_act(by, "pricing.invoice_matched", _target(invoice), after=said)
@@ -132,18 +137,26 @@ def discard(invoice: ProviderInvoice, *, by) -> None:
 
 
 def to_match(invoice: ProviderInvoice) -> QuerySet[ProviderCall]:
-    """The answered calls of its days that no invoice proves; and of days of earlier matched invoices, which came late.
+    """The answered calls of `its_days` that no invoice proves."""
+    unproven = ProviderCall.objects.filter(**ProviderCall.UNPROVEN, provider=invoice.provider)
+    return unproven.filter(answered_on(its_days(invoice)))
+
+
+def its_days(invoice: ProviderInvoice) -> list[Span]:
+    """Its own days; and those of earlier matched invoices, of which calls came late.
 
     A provider counts days its own way: what was answered after an invoice was matched stands on the next one.
     """
     earlier = ProviderInvoice.objects.filter(
         provider=invoice.provider, matched_at__isnull=False, last_day__lt=invoice.first_day
     )
-    days = Q()
-    for first, last in ((invoice.first_day, invoice.last_day), *earlier.values_list("first_day", "last_day")):
-        after = clock.midnight(last + dt.timedelta(days=1))
-        days |= Q(answered_at__gte=clock.midnight(first), answered_at__lt=after)
-    return ProviderCall.objects.filter(days, **ProviderCall.UNPROVEN, provider=invoice.provider)
+    return [(invoice.first_day, invoice.last_day), *earlier.values_list("first_day", "last_day")]
+
+
+def answered_on(days: Iterable[Span]) -> Q:
+    """A condition on calls: answered on one of these business days."""
+    nights = ((clock.midnight(first), clock.midnight(last + dt.timedelta(days=1))) for first, last in days)
+    return reduce(or_, (Q(answered_at__gte=start, answered_at__lt=end) for start, end in nights), Q(pk__in=[]))
 
 
 def booked_by_service(calls: QuerySet[ProviderCall]) -> dict[str, Decimal]:
@@ -177,6 +190,13 @@ def _shares(total: Decimal, booked: dict[str, Decimal]) -> dict[str, Decimal]:
     found = {one: (total * cost / together).quantize(MICRO, ROUND_DOWN) for one, cost in booked.items()}
     found[max(booked, key=lambda one: (booked[one], one))] += total - sum(found.values())
     return found
+
+
+def _note_days(invoice: ProviderInvoice) -> None:
+    """Which days its calls are of, those of earlier matches included: their rows are looked at again (accounting)."""
+    found = invoice.calls.aggregate(first=Min("answered_at"), last=Max("answered_at"))
+    invoice.calls_from = min(filter(None, (invoice.calls_from, found["first"])), default=None)
+    invoice.calls_until = max(filter(None, (invoice.calls_until, found["last"])), default=None)
 
 
 def _book(invoice: ProviderInvoice, service: str, amount: Decimal, by) -> None:

@@ -117,6 +117,8 @@ class ProviderInvoice(models.Model):
     matched_at = models.DateTimeField(null=True)
     matches = models.PositiveSmallIntegerField(default=0)
     changed_at = models.DateTimeField(null=True, help_text="When calls were matched to it or set free, the last time.")
+    calls_from = models.DateTimeField(null=True, help_text="When the first call was answered that it ever proved.")
+    calls_until = models.DateTimeField(null=True, help_text="When the last was.")
     paid_on = models.DateField(null=True)
     paid_at = models.DateTimeField(null=True, help_text="When the payment was booked.")
     payments = models.PositiveSmallIntegerField(default=0)

@@ -139,10 +139,11 @@ def recent_signups() -> list[User]:
     return list(members.order_by("-date_joined", "-id")[:RECENT])
 
 
-def referrals(*, state="") -> QuerySet[Referral]:
-    """Whom members brought; newest first is the caller's order."""
+def referrals(*, state: str = "", brought_by: User | None = None) -> QuerySet[Referral]:
+    """Whom members brought, of one `Referral.State` or one member's; newest first is the caller's order."""
     found = Referral.objects.select_related("member", "code__member", "decided_by")
-    return found.filter(state=state) if state else found
+    found = found.filter(state=state) if state else found
+    return found.filter(code__member=brought_by) if brought_by else found
 
 
 def state_counts() -> dict[str, int]:

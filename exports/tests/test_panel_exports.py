@@ -12,8 +12,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import CharField, Value
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -125,7 +127,8 @@ def test_who_may_not_see_it_does_not_get_it(owner, supporter):
     rows = kind.rows(owner, QueryDict("q=sup&credit_min=1&sort=credits"))
     found = rows.values_list(*(column.as_excel for column in columns))
     assert list(found) == [("Supporter (address hidden)", "s•••@p•••.example")]
-    assert kind.words(owner, QueryDict("q=sup&credit_min=1&joined=x")) == ["Search: sup"], "no word of what filters not"
+    told = kind.words([(owner, QueryDict("q=sup&credit_min=1&joined=x"))])
+    assert told == [["Search: sup"]], "no word of what filters not"
     export = ask(supporter, "credit_min=1", ["id"])
     role = CustomRole.objects.create(key="fewer", title="Fewer", perms=["users:export", "users:read"])
     User.objects.filter(pk=supporter.pk).update(role=role.key)
@@ -213,6 +216,18 @@ def _wait(condition):
 
 def test_it_shows_nothing_yet(client_of, owner):
     assert "No exports yet" in client_of(owner).get(PANEL, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_it_asks_the_database_as_often_for_two_as_for_five(client_of, owner):
+    client, asked = client_of(owner), []
+    perms = ["users:export", "users:read", "exports:use"]
+    for number in range(5):
+        role = CustomRole.objects.create(key=f"night-{number}", title=f"Night shift {number}", perms=perms)
+        ask(make_user(f"p{number}@example.org", role=role.key), f"role={role.key}", ["id"])
+        with CaptureQueriesContext(connection) as found:
+            text = client.get(PANEL, headers={"HX-Request": "true"}).content.decode()
+        asked.append(len(found))
+    assert asked[1] == asked[4] and "Role: Night shift 4" in text and "Role: Night shift 0" in text
 
 
 def test_it_requires_users_export(client_of, supporter):

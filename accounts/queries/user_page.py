@@ -1,4 +1,4 @@
-"""What the page of one person reads, beside what accounts/queries.py has for lists."""
+"""What the page of one person reads, beside what lists.py has."""
 
 from dataclasses import dataclass
 

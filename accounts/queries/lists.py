@@ -1,4 +1,4 @@
-"""What the pages and panels of this room read."""
+"""People, roles, mails and acts, as lists and panels show them."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,10 @@ from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 
 from accounts.filtering import UserFilter
-from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
+from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedView, StaffInvitation, User, know_roles
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
-from accounts.user_page import (  # noqa: F401 (reads of panels are found here)
-    user_devices,
-    user_notes,
-    user_profile,
-    user_sign_ins,
-    user_works,
-)
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 
@@ -141,9 +134,11 @@ def roles() -> Matrix:
     return Matrix([(role, people.get(role.key, 0)) for role in found], list(areas.items()), list(retired))
 
 
-def staff_invitations() -> QuerySet[StaffInvitation]:
+def staff_invitations() -> list[StaffInvitation]:
     """Who was invited to the staff and may still come, the newest first."""
-    return waiting()
+    found = list(waiting())
+    know_roles(found)
+    return found
 
 
 def user_role(*, viewer: User) -> list[Known]:
