@@ -1,9 +1,13 @@
 -- A day from its views. A session that came over midnight does not begin here, and one that goes on tomorrow does not
 -- end here. A visitor has one agent, and a session one origin: so the different ones are counted by the first view of
 -- each, without DISTINCT. How far a session got is said where it began, whenever within it that was.
-WITH make AS (
+-- The days beside it are looked at no farther than a session reaches over midnight, wherever that was when they came.
+WITH reach AS MATERIALIZED (
+    SELECT min(at) - interval '31 minutes' AS low, max(at) + interval '31 minutes' AS high
+    FROM sitestats_pageview WHERE day = %(day)s
+), make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
-    WHERE day IN (%(day)s, %(day)s + 1) AND at < %(end)s + interval '31 minutes' AND status < 400
+    WHERE day IN (%(day)s, %(day)s + 1) AND at < (SELECT high FROM reach) AND status < 400
         AND path_id = (SELECT id FROM sitestats_path WHERE text = '/make/')
     GROUP BY session
 ), done AS (
@@ -25,10 +29,10 @@ WITH make AS (
         fine AND lag(at) OVER s IS NULL AS s1,
         fine AND lag(at) OVER s IS NULL AND NOT EXISTS (
             SELECT FROM sitestats_pageview o WHERE o.day = %(day)s - 1 AND o.session = p.session
-                AND o.at > %(start)s - interval '31 minutes' AND o.status < 400) AS enters,
+                AND o.at > (SELECT low FROM reach) AND o.status < 400) AS enters,
         fine AND lead(at) OVER s IS NULL AND NOT EXISTS (
             SELECT FROM sitestats_pageview o WHERE o.day = %(day)s + 1 AND o.session = p.session
-                AND o.at < %(end)s + interval '31 minutes' AND o.status < 400) AS leaves,
+                AND o.at < (SELECT high FROM reach) AND o.status < 400) AS leaves,
         fine AND row_number() OVER (PARTITION BY fine, session, path_id) = 1 AS sp1,
         fine AND row_number() OVER (PARTITION BY fine, visitor, path_id) = 1 AS vp1,
         fine AND row_number() OVER (PARTITION BY fine, visitor, path_id, origin_id) = 1 AS vpo1,

@@ -68,9 +68,7 @@ def catch_up() -> list[dt.date]:
 def rebuild(day: dt.date) -> None:
     """All rollups of a day, in one transaction; what two processes do at once, they do one after the other."""
     began = time.monotonic()
-    end = day + dt.timedelta(days=1)
-    told = {"day": day, "start": clock.midnight(day), "end": clock.midnight(end), "zone": str(clock.zone())}
-    told["edges"] = durations.EDGES
+    told = {"day": day, "zone": str(clock.zone()), "edges": durations.EDGES}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))")
         revision = Day.objects.get(day=day).revision  # before the views are read: what comes later raises it
