@@ -6,6 +6,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import confirmed, requires
 from accounts.permissions import Perm
+from files import formats, uploads
+from files.papers import takes_papers
+from files.place import NoSpace
 from pricing import book, invoices, queries
 from pricing.forms import CostForm, InvoiceForm, MatchForm, PaidForm, PriceForm, ReasonForm
 from pricing.models import Price, ProviderInvoice, Service, UnitCost
@@ -130,6 +133,25 @@ def undo_payment(request, pk):
     return _act(request, pk, form, "undo_payment", act, "The payment is undone.")
 
 
+@takes_papers
+@require_POST
+@requires(Perm.PRICING_MANAGE)
+def attach_file(request, pk):
+    """The paper that the provider sent; another takes its place, and the one before stays."""
+    found = get_object_or_404(ProviderInvoice, pk=pk)
+    error = next((sentence for _, sentence in uploads.refused(request)), "")
+    upload = request.FILES.get("paper")
+    if upload and not error:
+        try:
+            invoices.attach(found, upload, by=request.user)
+        except (invoices.Refused, formats.Refused, NoSpace) as why:
+            error = str(why)
+        else:
+            return actions.done(request, CHANGED, toast="The file is kept with the invoice.", redirect=_page(pk))
+    context = invoice_context(found, file_error=error or "Choose a file first.")
+    return actions.invalid(request, "pricing/_invoice_acts.html", context, page="pricing/invoice.html")
+
+
 @require_POST
 @requires(Perm.PRICING_MANAGE)
 @confirmed("to discard an invoice")
@@ -152,7 +174,7 @@ def _act(request, pk, form, name: str, act, toast: str):
             form.add_error(None, str(why))
         else:
             return actions.done(request, CHANGED, toast=toast, redirect=_page(pk))
-    invoice.refresh_from_db()
+    invoice = get_object_or_404(ProviderInvoice, pk=pk)  # as it is now, if nobody has discarded it
     context = invoice_context(invoice, **{f"{name}_form": form})
     return actions.invalid(request, "pricing/_invoice_acts.html", context, page="pricing/invoice.html")
 

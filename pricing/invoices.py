@@ -17,9 +17,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit.models import record as record_act
+from files import papers, storing
+from files.links import safe_name
 from ledger import posting
 from ledger.models import Transaction
-from pricing.models import MICRO, InvoiceLine, ProviderCall, ProviderInvoice, Service
+from pricing.models import MICRO, InvoiceFile, InvoiceLine, ProviderCall, ProviderInvoice, Service
 from ui import clock
 
 ZERO = Decimal(0)
@@ -125,6 +127,29 @@ def undo_payment(invoice: ProviderInvoice, *, by, reason: str) -> None:
         record_act(by, "pricing.payment_undone", _target(invoice), before=said, note=reason)
 
 
+def attach(invoice: ProviderInvoice, upload, *, by) -> InvoiceFile:
+    """Keep the paper that the provider sent; what it replaces stays. The same as the latest: nothing.
+
+    Raises Refused, or what files/papers.py raises.
+    """
+    with storing.keeping() as keep:
+        stored = papers.keep(upload, keep)
+        with transaction.atomic():
+            invoice = _locked(invoice)
+            latest = invoice.files.select_related("stored").first()
+            if latest and latest.stored.sha256 == stored.sha256:
+                storing.discard(stored)
+                return latest
+            made = invoice.files.create(stored=stored, filename=safe_name(upload.name, stored.name), added_by=by)
+            record_act(by, "pricing.invoice_file_added", _target(invoice), before=_paper(latest), after=_paper(made))
+    return made
+
+
+def note_fetched(file: InvoiceFile, *, by) -> None:
+    """Somebody takes the paper: which one, by its checksum."""
+    record_act(by, "pricing.invoice_file_fetched", _target(file.invoice), after=_paper(file))
+
+
 def discard(invoice: ProviderInvoice, *, by) -> None:
     """One that was never matched or paid, as it was recorded by mistake. Raises Refused for another."""
     with transaction.atomic():
@@ -133,7 +158,10 @@ def discard(invoice: ProviderInvoice, *, by) -> None:
             raise Refused("It was matched or paid before, and the ledger names it: it stays.")
         said = {"total": str(invoice.total), "days": f"{invoice.first_day} – {invoice.last_day}"}
         record_act(by, "pricing.invoice_discarded", _target(invoice), before=said)
+        papers_of_it = [file.stored for file in invoice.files.select_related("stored")]
         invoice.delete()
+        for stored in papers_of_it:
+            storing.discard(stored)
 
 
 def to_match(invoice: ProviderInvoice) -> QuerySet[ProviderCall]:
@@ -218,6 +246,10 @@ def _book(invoice: ProviderInvoice, service: str, amount: Decimal, by) -> None:
 def _mirror(booked: Transaction, by, reason: str) -> None:
     facts = {"external_id": f"{booked.external_id}:undone", "happened_at": booked.happened_at}
     posting.reverse(booked.pk, actor=by, note=reason, **facts)
+
+
+def _paper(file: InvoiceFile | None) -> dict | None:
+    return file and {"file": file.filename, "sha256": file.stored.sha256}
 
 
 def _name(invoice: ProviderInvoice, service: str) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounting import called, rollups
 from accounting.called import Called
 from accounting.models import CatchUp
+from accounting.tests.make import nothing_new
 from pricing import invoices
 from pricing.models import ProviderCall
 from pricing.tests.test_invoices import APRIL, MARCH, call, invoice
@@ -52,8 +53,7 @@ def test_days_that_are_over_are_read_from_their_rows(db):
     one, now = call(cost="0.10"), timezone.now()
     new = call(cost="0.10", at=now)
     rollups.catch_up()
-    later = now + dt.timedelta(hours=1)  # by when no look need look back as far as these
-    CatchUp.objects.update(at=later, last_id=10**9)
+    nothing_new()
     ProviderCall.objects.filter(pk=one.pk).update(reported=D("5"))
     assert rollups.stale() == [] and called.sums("provider")["replicate"].cost == D("0.20")
     CatchUp.objects.update(at=now)
