@@ -7,7 +7,7 @@ import django_filters as filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.forms import DateInput
 from django.utils import timezone
 
@@ -21,13 +21,14 @@ from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
+from ui.folding import fold
 from ui.forms import within_reach
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
 SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
 DAY = {"widget": DateInput(attrs={"type": "date"}), "validators": [within_reach]}
-WORDS = SearchVector("name", config="simple")
+WORDS = SearchVector("folded", config="simple")
 LONGEST = 200
 FEW = 2_000
 
@@ -42,7 +43,7 @@ def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
     never = Value(LONG_AGO)
     login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
-    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=login, last_seen_or_never=seen)
+    return User.objects.annotate(last_login_or_never=login, last_seen_or_never=seen)
 
 
 class UserFilter(filters.FilterSet):
@@ -68,6 +69,7 @@ class UserFilter(filters.FilterSet):
             del self.filters["credit_min"], self.filters["credit_max"]
 
     def may(self, perm) -> bool:
+        """Whether the viewer's role holds `perm`; without a viewer never."""
         return self.viewer is not None and self.viewer.can(perm)
 
     def search(self, people, name, words):
@@ -87,10 +89,10 @@ class UserFilter(filters.FilterSet):
                 came = Referral.objects.filter(code=share).values("member")
                 return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
         ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
-        found = Q(lower_name__startswith=words) | Q(pk__in=ids)
+        found = Q(folded__startswith=fold(words)) | Q(pk__in=ids)
         if contact:
             found |= Q(email__startswith=words)
-        if parts := [part for part in map(_beginning, words.split()) if part]:
+        if parts := [part for part in map(_beginning, fold(words).split()) if part]:
             asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
             people, found = people.alias(words=WORDS), found | Q(words=asked)
         # A few are found by the indexes of words; told the order of the list, PostgreSQL walks along that instead
@@ -168,10 +170,8 @@ def all_in_words(asked) -> list[list[str]]:
 
 
 def _beginning(word: str) -> str:
-    """A word of a name as PostgreSQL looks for its beginning; O'Brien is also O’Brien, which is one word there."""
-    parts = " & ".join(f"{part}:*" for part in re.findall(r"\w+", word))
-    curly = re.sub(r"[^\w’]", "", word.replace("'", "’"))
-    return f"({parts} | '{curly}':*)" if parts and "’" in curly else parts
+    """A word of a name as PostgreSQL looks for its beginning; O'Brien is two there."""
+    return " & ".join(f"{part}:*" for part in re.findall(r"\w+", word))
 
 
 def _ago(days: str) -> dt.datetime:

@@ -254,8 +254,8 @@ class DaySlice(Figures):
     """A day by one or two dimensions: those that `by` names are set, the others are 0 or empty.
 
     `by`: all, path, origin, agent, device, path+origin, path+device, origin+device, path+agent. Always by kind as
-    well. Where agent is set, rows are split by identity. In path+agent, path 0 is every address that nothing answers
-    to; visitors and sessions there are those of each address, added up.
+    well. Where agent is set, rows are split by identity. Beside another dimension, path 0 is every address that nothing
+    answers to: there are no views there, only errors.
     """
 
     day = models.DateField()

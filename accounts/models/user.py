@@ -4,7 +4,7 @@ import datetime as dt
 import unicodedata
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
@@ -37,6 +37,10 @@ class User(HasRole, AbstractBaseUser):
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
+    # The name as it is searched and sorted: in lower case, without accents (ui/folding.py)
+    folded = models.GeneratedField(
+        expression=models.Func("name", function="fold_name"), output_field=models.TextField(), db_persist=True
+    )
     # The key of a preset role or of a CustomRole; empty: a member
     role = models.CharField(max_length=32, default=Role.NONE, blank=True)
     is_active = models.BooleanField(default=True)
@@ -70,15 +74,15 @@ class User(HasRole, AbstractBaseUser):
         ]
         indexes = [
             models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="accounts_user_email_prefix"),
-            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="accounts_user_name_prefix"),
+            models.Index(fields=["folded"], opclasses=["text_pattern_ops"], name="accounts_user_folded_prefix"),
             models.Index(fields=["-date_joined", "-id"], name="accounts_user_joined"),
             # For the order of the list: an index for prefixes cannot serve it
-            models.Index(Lower("name"), "id", name="accounts_user_by_name"),
+            models.Index(fields=["folded", "id"], name="accounts_user_by_folded"),
             models.Index(fields=["role", "-date_joined", "-id"], name="accounts_user_staff", condition=~Q(role="")),
             models.Index(fields=["spendable", "id"], name="accounts_user_by_credit"),
             models.Index(Coalesce("last_login", models.Value(LONG_AGO)), "id", name="accounts_user_by_login"),
             models.Index(Coalesce("last_seen_at", models.Value(LONG_AGO)), "id", name="accounts_user_by_seen"),
-            GinIndex(SearchVector("name", config="simple"), name="accounts_user_words"),
+            GinIndex(SearchVector("folded", config="simple"), name="accounts_user_folded_words"),
             models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
         ]
 
@@ -87,10 +91,12 @@ class User(HasRole, AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
+        """Whether there is a role; members have none."""
         return self.role != Role.NONE
 
     @property
     def status(self) -> str:
+        """Active, Suspended, Deleted or Purged."""
         if self.deleted_at:
             return "Purged" if self.purged_at else "Deleted"
         return "Active" if self.is_active else "Suspended"
@@ -109,9 +115,11 @@ class User(HasRole, AbstractBaseUser):
         return perm in self.perms
 
     def set_password(self, raw_password):
+        """Kept in one spelling: see `_normal`."""
         super().set_password(_normal(raw_password))
 
     def check_password(self, raw_password):
+        """In whatever spelling it is typed: see `_normal`."""
         return super().check_password(_normal(raw_password))
 
     def _get_session_auth_hash(self, secret=None):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 
 from accounts.filtering import UserFilter
@@ -13,13 +12,14 @@ from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
+from ui.folding import fold
 
 NEWEST_FIRST = ("-date_joined", "-id")
 SORTS = {
     "joined": "date_joined",
     "last_login": "last_login_or_never",
     "last_seen": "last_seen_or_never",
-    "name": "lower_name",
+    "name": "folded",
 }
 BY_CREDIT = {"credits": "spendable"}
 
@@ -31,10 +31,10 @@ def users(*, viewer=None, **wanted) -> QuerySet[User]:
 
 def named(words: str, *, by_email: bool = False) -> QuerySet[User]:
     """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
-    begins = Q(lower_name__startswith=words.lower())
+    begins = Q(folded__startswith=fold(words))
     if by_email:
         begins |= Q(email__startswith=words.lower())
-    return User.objects.alias(lower_name=Lower("name")).filter(begins)
+    return User.objects.filter(begins)
 
 
 def sorts(viewer) -> dict[str, str]:

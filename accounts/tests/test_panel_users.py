@@ -1,5 +1,6 @@
 """👥 Users: who has an account."""
 
+import unicodedata
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import columns, figures, filtering, plans
+from accounts import columns, figures, filtering, plans, queries
 from accounts.models import CustomRole, SavedView, StaffInvitation, User
 from accounts.tests.make import make_user
 from catalog.tests.make import make_asset
@@ -20,6 +21,7 @@ from ledger.queries import Balances, available_of, balances_of
 from ledger.tests.make import make_member, make_refund, make_top_up
 from referrals import codes as share_codes
 from referrals.models import Referral
+from ui.folding import fold
 
 PANEL = "/admin/accounts/panels/users/"
 HTMX = {"HX-Request": "true"}
@@ -67,6 +69,34 @@ def test_it_finds_by_the_beginning_of_name_or_address(client_of, owner, words, f
     text = shown(client_of(owner), q=words)
     assert "ada@example.org" in text
     assert "grace@example.org" not in text
+
+
+@pytest.mark.parametrize("few", [1000, 0])
+def test_it_finds_names_whatever_accents_are_typed(client_of, owner, few, monkeypatch):
+    monkeypatch.setattr(filtering, "FEW", few)
+    client = client_of(owner)
+    for number, (name, typed) in enumerate(
+        [
+            ("Ayşe Yılmaz", ["yilmaz", "YILMAZ", "Yılmaz", "ayse y", "Ay\u015fe"]),
+            ("Jürgen Müller-Strauß", ["muller", "Mu\u0308ller", "strauss", "jurgen m"]),
+            ("Łukasz Ørsted", ["lukasz", "orsted"]),
+            ("İpek Çelik", ["ipek", "celik", "İPEK"]),
+            ("Zoë D’Arcy", ["zoe d'arcy", "d’arcy"]),
+        ]
+    ):
+        person = make_user(f"p{number}@example.org", name=name)
+        for words in typed:
+            assert person.email in shown(client, q=words), (name, words)
+        assert list(queries.named(typed[0])) == ([person] if fold(name).startswith(typed[0]) else [])
+
+
+def test_the_database_folds_names_as_python_does(db):
+    letters = [chr(code) for code in (*range(1, 0x2FFF), *range(0xA640, 0xAB70), *range(0xFB00, 0xFFFE))]
+    known = [f"{letter}{letter.upper()}x" for letter in letters if unicodedata.category(letter) not in ("Cn", "Cs")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, fold_name(name) FROM unnest(%s::text[]) AS name", [known])
+        different = [(name, found, fold(name)) for name, found in cursor.fetchall() if found != fold(name)]
+    assert not different
 
 
 def test_it_finds_by_id(client_of, owner):

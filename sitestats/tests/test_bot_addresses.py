@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
-from sitestats import agents, bot_addresses
+from alerts.models import Alert
+from sitestats import agents, bot_addresses, flusher, recording, salts, tasks
 from sitestats.bot_addresses import Identity, Source, Unusable, load, parse, verify
 from sitestats.models import PublishedAddresses
 from tests.provider import Lost, Provider, serving
@@ -76,6 +77,32 @@ def test_a_bad_file_leaves_what_was_kept_and_the_newest_day_counts(operators, db
     with pytest.raises(CommandError, match="2 of 2"):
         call_command("refresh_bot_addresses")
     assert load() == 3
+
+
+def test_addresses_that_grow_old_are_an_alert_until_they_are_fetched(operators, db, settings):
+    settings.EMBEDDED = False
+    PublishedAddresses.objects.create(file="gpt", day=date(2020, 1, 1), networks=[])
+    assert bot_addresses.keep_fresh(date(2026, 11, 1)) == []
+    assert not PublishedAddresses.objects.filter(day__lt=date(2026, 1, 1)).exists()
+    operators.files |= {"gpt": b"<html>"}
+    assert bot_addresses.keep_fresh(date(2026, 11, 8)) == []
+    assert bot_addresses.keep_fresh(date(2026, 11, 9)) == ["gpt"]
+    alert = Alert.objects.get(fingerprint=bot_addresses.ALERT)
+    assert alert.is_open and alert.detail.startswith("gpt: ")
+    operators.files |= {"gpt": COMMON}
+    tasks.keep_bot_addresses_fresh()
+    alert.refresh_from_db()
+    assert not alert.is_open
+    settings.EMBEDDED, asked = True, len(operators.asked)
+    tasks.keep_bot_addresses_fresh()
+    assert len(operators.asked) == asked
+
+
+def test_web_processes_know_them_without_a_restart(operators, db):
+    bot_addresses.refresh(date(2026, 11, 1))
+    assert verify("GPTBot", "20.15.240.70") == Identity.UNCHECKED
+    thread = flusher.Flusher(recording.Buffer(salts.turns()))
+    assert thread.flush() and verify("GPTBot", "20.15.240.70") == Identity.VERIFIED
 
 
 @pytest.mark.parametrize(
