@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.utils import timezone
 
-from accounting import closing, figures, tasks
+from accounting import closing, figures, rollups, tasks
 from accounting.models import MonthClose, Restatement
 from accounting.tests.make import business, spend
 from accounting.tests.test_rollups import START
@@ -17,6 +17,9 @@ MARCH = dt.date(2026, 3, 1)
 
 def test_a_closed_month_stays_and_later_truth_is_a_row(owner):
     member = business(START)["member"]
+    with pytest.raises(closing.NotClosable, match="in a moment"):
+        closing.close(MARCH, by=owner)  # nothing was ever added up: that is no request's work
+    rollups.catch_up()
     closing.close(MARCH, by=owner)
     closing.close(dt.date(2026, 4, 1), by=owner)
     tasks.catch_up()
@@ -42,6 +45,7 @@ def _closed():
 
 def test_only_what_is_over_can_be_closed_once(owner):
     running = timezone.now().date().replace(day=1)
+    rollups.catch_up()
     with pytest.raises(closing.NotClosable, match="not over"):
         closing.close(running, by=owner)
     closing.close(MARCH, by=owner)
