@@ -24,6 +24,10 @@ TITLES = {
     "devices": ("Device split", WEEK),
     "top_urls": ("Top URLs accessed", WEEK),
     "top_sources": ("Top sources",),
+    "bots": ("Bot & AI scanner traffic",),
+    "breakdown": ("Where traffic came from – full breakdown",),
+    "funnel": ("Conversion funnel", WEEK),
+    "conservation": ("Conservation",),
 }
 
 
@@ -40,7 +44,8 @@ class Asked:
     @property
     def kinds(self) -> list[str]:
         """Humans are meant unless somebody says otherwise."""
-        return list(Kind) if self.traffic == "all" else [self.traffic or Kind.HUMAN]
+        several = {"all": list(Kind), "bots": list(BOTS)}
+        return several.get(self.traffic) or [self.traffic or Kind.HUMAN]
 
     @property
     def origin(self) -> dict[str, str]:
@@ -53,6 +58,11 @@ class Asked:
 
     def but(self, **changes) -> "Asked":
         return replace(self, **changes)
+
+    @property
+    def bots(self) -> "Asked":
+        """The same of bots: those that were chosen, or all that is not human."""
+        return self if self.traffic in BOTS else self.but(traffic="bots")
 
     def url(self, page: str = "sitestats:index", **changes) -> str:
         """The address of a page that asks the same, but for these."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sitestats.asking import FILTERS, Asked
-from sitestats.queries import Device, Headline
+from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked
+from sitestats.channels import Channel
+from sitestats.queries import Device, Funnel, Headline
 from ui import charts, format
 
 FACTS = [
@@ -80,3 +81,51 @@ def day_url(asked: Asked, day) -> str:
 def parts(asked: Asked) -> list[str]:
     """What a file's name says of it."""
     return [*(getattr(asked, name) for name in FILTERS), asked.period.label]
+
+
+CRAWLERS = [
+    *[("operator", "Operator"), ("purpose", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
+    *[("figures.views", "Pages"), ("figures.not_found", "Not found"), ("figures.size", "Bytes")],
+    *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("robots_txt", "robots.txt read")],
+    *[("disallowed", "Disallowed"), ("sent", "Visitors sent")],
+]
+LIVE = [
+    *[("view.at", "When"), ("view.path.text", "Path"), ("user.name", "User"), ("view.agent.device", "Device")],
+    *[("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
+]
+
+
+def level_words(level: int, value: str) -> str:
+    return Channel(value).label if level == 0 else value or "Not told"
+
+
+def deeper(asked: Asked, value: str) -> str:
+    """The same page with one level more."""
+    if len(asked.origin) == len(LEVELS):
+        return f"{asked.url(path=value)}#h-panel-sitestats-breakdown"
+    source = f"{asked.source}{BETWEEN}{value}" if asked.source else value
+    return f"{asked.url(source=source)}#h-panel-sitestats-breakdown"
+
+
+def crumbs(asked: Asked) -> list[tuple[str, str]]:
+    """The way back up, level by level."""
+    if not asked.source:
+        return []
+    parts = asked.source.split(BETWEEN)
+    found = [("All channels", f"{asked.url(source='')}#h-panel-sitestats-breakdown")]
+    for level, value in enumerate(parts):
+        url = f"{asked.url(source=BETWEEN.join(parts[: level + 1]))}#h-panel-sitestats-breakdown"
+        found.append((level_words(level, value), url))
+    return found
+
+
+def steps(found: Funnel) -> list[charts.Bar]:
+    return [
+        charts.Bar(
+            step.name,
+            f"{format.count(step.number)} · {format.percent(step.of_all)}",
+            [(float(step.of_all or 0), "1")],
+            "" if step.of_before is None else f"{format.percent(step.of_before)} of the step before",
+        )
+        for step in found.steps
+    ]

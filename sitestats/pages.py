@@ -1,17 +1,19 @@
 """Full pages: Site Stats, and what stands behind its figures."""
 
+import datetime as dt
 from pathlib import Path
 
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import asking, cards, queries
+from sitestats import asking, cards, queries, visits
 from sitestats.figures import Figures
 from studio.documents import writing
 from tunables import values
-from ui import csv, filters, lists
+from ui import csv, filters, lists, periods
 
 DESIGN = Path(__file__).with_name("DESIGN-SITE-STATS-V1.md")
 
@@ -77,3 +79,16 @@ def _frame(request, asked) -> dict:
         "applied": asking.applied(request, asked),
         "clear_url": asking.clear_url(request),
     }
+
+
+@require_safe
+@requires(Perm.SITESTATS_READ)
+def session(request, number):
+    """/admin/site-stats/sessions/0f…/?day=2026-11-24: what one session did."""
+    found, day = visits.session_of(number), periods.parse_day(request.GET.get("day", ""))
+    if found is None or day is None or not periods.EARLIEST < day < dt.date.max - visits.DAY:
+        raise Http404
+    views, deeds = visits.of_session(found, day)
+    if not views:
+        raise Http404
+    return render(request, "sitestats/session.html", {"views": views, "deeds": deeds, "first": views[0].view})

@@ -6,7 +6,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from sitestats import cards, queries
 from sitestats.asking import BETWEEN, WEEK, asked_of, source_words
-from ui import csv, format, lists, panels
+from ui import csv, filters, format, lists, panels
 from ui.charts import Chart, Series
 
 NUMBERS = [
@@ -100,3 +100,77 @@ def _words(one) -> str:
     if not one.channel:
         return "Not known"
     return source_words(one.filter if one.source else one.channel.partition(BETWEEN)[0])
+
+
+@require_safe
+@requires(Perm.SITESTATS_READ)
+def bots(request):
+    """What bots and AI scanners asked for, what it cost, and whom they sent."""
+    asked = asked_of(request)
+    found = queries.bots(asked=asked)
+    if lists.csv_asked(request):
+        return csv.stream(found, cards.CRAWLERS, csv.name("bots", *cards.parts(asked)))
+    context = {"rows": found, "asked": asked, "cost": sum(one.cost for one in found)}
+    return panels.render(request, "sitestats/panels/bots.html", context, title="Bot & AI scanner traffic")
+
+
+@require_safe
+@requires(Perm.SITESTATS_READ)
+def breakdown(request):
+    """One level of channel, source, referrer, landing page; each row opens the next."""
+    asked = asked_of(request)
+    found = queries.breakdown(asked=asked)
+    level = len(asked.origin)
+    head = ("Channel", "Source", "Referrer", "Landing page")[level]
+    if lists.csv_asked(request):
+        columns = [("0", head, lambda row: row[0])]
+        columns += [
+            (name, label, lambda row, name=name: getattr(row[1], name.partition(".")[2])) for name, label in NUMBERS
+        ]
+        return csv.stream(found, columns, csv.name("traffic-by", head, *cards.parts(asked)))
+    rows = [(cards.level_words(level, value), each, cards.deeper(asked, value)) for value, each in found]
+    shown = rows[: queries.SOURCES_SHOWN]
+    context = {"rows": shown, "more": len(rows) - len(shown), "head": head, "asked": asked, "level": level}
+    context["crumbs"] = cards.crumbs(asked)
+    return panels.render(request, "sitestats/panels/breakdown.html", context, title="Where traffic came from")
+
+
+@require_safe
+@requires(Perm.SITESTATS_READ)
+def live(request):
+    """The last views; unless it is paused, the fragment asks again every few seconds."""
+    asked = asked_of(request)
+    found = queries.live(asked=asked)
+    if lists.csv_asked(request):
+        return csv.stream(found, cards.LIVE, csv.name("live", *cards.parts(asked)[:-1]))
+    context = {"rows": found, "chips": filters.chips(request, "paused", [("", "Follows"), ("yes", "Paused")])}
+    context["paused"] = request.GET.get("paused") == "yes"
+    return panels.render(request, "sitestats/panels/live.html", context, title="Live activity (last 50)")
+
+
+@require_safe
+@requires(Perm.SITESTATS_READ)
+def funnel(request):
+    """How far sessions got, by facts; the last step beside the ledger."""
+    asked = asked_of(request, WEEK)
+    found = queries.funnel(asked=asked)
+    if lists.csv_asked(request):
+        columns = [("name", "Step"), ("number", "Sessions"), ("of_all", "Of all"), ("of_before", "Of the step before")]
+        return csv.stream(
+            found.steps, [*columns, ("previous", "Period before")], csv.name("funnel", *cards.parts(asked))
+        )
+    context = {"found": found, "bars": cards.steps(found), "asked": asked}
+    return panels.render(request, "sitestats/panels/funnel.html", context, title="Conversion funnel")
+
+
+@require_safe
+@requires(Perm.SITESTATS_READ)
+def conservation(request):
+    """Whether every answer is accounted for. No filter: what was not counted has neither page nor source."""
+    asked = asked_of(request)
+    found = queries.conservation(asked=asked)
+    if lists.csv_asked(request):
+        rows = [("served", found.served), ("counted", found.counted), *found.reasons, ("unaccounted", found.missing)]
+        columns = [("what", "What", lambda row: row[0]), ("number", "Answers", lambda row: row[1])]
+        return csv.stream(rows, columns, csv.name("conservation", asked.period.label))
+    return panels.render(request, "sitestats/panels/conservation.html", {"found": found, "asked": asked})

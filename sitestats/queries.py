@@ -3,14 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Min
+from django.db.models import Min, Sum
 
-from sitestats import facts, figures
+from sitestats import facts, figures, visits
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, Asked
+from sitestats.asking import BETWEEN, LEVELS, Asked
+from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import Figures, share
-from sitestats.models import Day
+from sitestats.models import Day, Tally
+from sitestats.reconciling import TopUps, top_ups
 
 URLS_SHOWN = SOURCES_SHOWN = 50
 
@@ -116,3 +118,71 @@ def top_sources(*, asked: Asked) -> list[Source]:
         if key in known or seen[key].sessions
     ]
     return sorted(found, key=lambda one: (-one.figures.sessions, -one.figures.views, one.channel, one.source))
+
+
+def bots(*, asked: Asked) -> list[Crawler]:
+    return crawlers(asked)
+
+
+def breakdown(*, asked: Asked) -> list[tuple[str, Figures]]:
+    """The next level below the source that is asked for: channels, sources, referrers, then landing pages."""
+    level = LEVELS[len(asked.origin)] if len(asked.origin) < len(LEVELS) else "path"
+    numbers = "entries" if level == "path" else "sessions"
+    found = figures.read(asked, level, order=f"{numbers} DESC, views DESC, {level}")
+    return [(each.by[level], each) for each in found if getattr(each, numbers)]
+
+
+def live(*, asked: Asked) -> list[visits.Seen]:
+    return visits.latest(asked)
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    number: int
+    of_all: object
+    of_before: object
+    previous: int
+
+
+STEPS = (
+    *[("entries", "Sessions"), ("makers", "Saw /make/"), ("renders", "Had a cut rendered")],
+    *[("sign_ups", "Signed up"), ("top_ups", "Topped up")],
+)
+
+
+@dataclass(frozen=True)
+class Funnel:
+    steps: list[Step]
+    ledger: TopUps | None  # None: a filter asks for a part, which the ledger does not know
+
+
+def funnel(*, asked: Asked) -> Funnel:
+    now, before = figures.total(asked), figures.total(asked.before)
+    steps, last = [], None
+    for name, words in STEPS:
+        number = getattr(now, name)
+        of_before = share(number, last) if last is not None else None
+        steps.append(Step(words, number, share(number, now.entries), of_before, getattr(before, name)))
+        last = number
+    whole = not (asked.path or asked.source or asked.device or asked.traffic)
+    return Funnel(steps, top_ups(asked.period) if whole else None)
+
+
+@dataclass(frozen=True)
+class Conservation:
+    served: int
+    counted: int
+    erased: int
+    reasons: list[tuple[str, int]]  # excluded and dropped
+
+    @property
+    def missing(self) -> int:
+        return self.served - self.counted - sum(number for _, number in self.reasons)
+
+
+def conservation(*, asked: Asked) -> Conservation:
+    days = Tally.objects.filter(day__range=(asked.period.first, asked.period.last))
+    sums = dict(days.values_list("what").annotate(Sum("number")))
+    own = [sums.pop(name, 0) for name in ("served", "counted", "erased")]
+    return Conservation(*own, sorted(sums.items(), key=lambda each: (-each[1], each[0])))
