@@ -19,7 +19,7 @@ def typed(**more) -> dict:
     return {"number": 1, "limit": 1, "batch": uuid.uuid4(), **more}
 
 
-def test_it_works(marketer):
+def test_it_works(marketer, owner):
     client = confirmed_client(marketer)
     assert "No invite codes yet" in client.get("/admin/invites/").content.decode()
     form = typed(number=3, limit=20, label="Spring fair", grant="1.50", domain="example.org")
@@ -38,6 +38,10 @@ def test_it_works(marketer):
     assert not codes.disable(invite, by=marketer), "twice is once"
     client.post(f"{url}/enable/")
     assert "No code matches" in client.get(PANEL, {"state": "disabled"}, headers=HTMX).content.decode()
+    log = "/admin/audit/panels/log/?tab=activity&what=invite.disabled"
+    assert f"invite {invite}" in confirmed_client(owner).get(log, headers=HTMX).content.decode(), (
+        "by its code, not its id"
+    )
     rows = b"".join(client.get(PANEL, {"format": "csv", "q": "Spring"})).decode().splitlines()
     assert len(rows) == 4 and "Active" in rows[1]
 
