@@ -94,11 +94,6 @@ class Figures:
         """Of the cost; None without cost."""
         return self.unreconciled / self.cost if self.cost else None
 
-    def less(self, other: "Figures") -> dict[str, Decimal]:
-        """Figure -> by how much it differs, where it does."""
-        found = {one.name: getattr(self, one.name) - getattr(other, one.name) for one in fields(self)}
-        return {name: amount for name, amount in found.items() if amount}
-
 
 SUMS = {one.name: Coalesce(Sum(one.name), Value(ZERO)) for one in fields(Figures)}
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -121,6 +121,23 @@ def test_days_of_another_length(db, zone, day, hours):
     assert figures.period(day, day).revenue == D("0.05")
     assert figures.period(day - dt.timedelta(days=1), day + dt.timedelta(days=1)).revenue == D("0.10")
     assert rows() == rebuilt()
+
+
+def test_a_look_that_dies_in_the_middle_leaves_what_was(committed_db, monkeypatch):
+    """Killed between what it took away and what it wrote: pages read as before, and the next look finds it all."""
+    rollups.catch_up()
+    business(START)
+    rollups.catch_up()
+    before, later = rows(), START + dt.timedelta(hours=3)
+    posting.transfer("fee", "stripe_fees", "stripe", D("0.10"), external_id="late", happened_at=later)
+    with monkeypatch.context() as patched:
+        patched.setattr(rollups, "CALLS", "SELECT pg_terminate_backend(pg_backend_pid())")
+        with pytest.raises(OperationalError):
+            rollups.catch_up()
+    connection.close()
+    assert rows() == before
+    rollups.catch_up()
+    assert rows() != before and rows() == rebuilt()
 
 
 def test_two_looks_at_once(committed_db):
