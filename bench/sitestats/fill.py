@@ -21,8 +21,9 @@ VIEWS = """INSERT INTO sitestats_pageview
 # As Umami keeps them in PostgreSQL: one row with everything, and an index for each question
 RAW = """CREATE UNLOGGED TABLE bench_event AS
     SELECT gen_random_uuid() AS event_id, '6d0a4d7e-9c5e-4b0a-8c0d-2e117f4c5f0e'::uuid AS website_id,
-        v.session AS session_id, v.visitor AS visit_id, v.at AS created_at, v.day, w.text AS url_path, o.channel, o.source, o.referrer, a.kind,
-        a.name, a.operator, a.purpose, a.device, a.browser, a.os, v.status, v.microseconds, v.size, v.user_id
+        v.session AS session_id, v.visitor AS visit_id, v.at AS created_at, v.day, w.text AS url_path, o.channel,
+        o.source, o.referrer, a.kind, a.name, a.operator, a.purpose, a.device, a.browser, a.os, v.status,
+        v.microseconds, v.size, v.user_id
     FROM sitestats_pageview v JOIN sitestats_path w ON w.id = v.path_id JOIN sitestats_origin o ON o.id = v.origin_id
     JOIN sitestats_useragent a ON a.id = v.agent_id"""
 INDEXES = (
