@@ -20,7 +20,7 @@ HELD = {
     frozenset(name.replace("all", "").split("+")) - {""}: name
     for name in (
         *("all", "path", "origin", "agent", "device"),
-        *("path+origin", "path+device", "origin+device", "path+agent"),
+        *("path+origin", "path+device", "origin+device", "path+origin+device", "path+agent"),
     )
 }
 # What a panel may group by -> the column, what must be told apart for it, the table that has the words
