@@ -94,7 +94,8 @@ def title(request, words: str, default: str = periods.DEFAULT) -> str:
     period = PeriodForm.of(request, PRESETS, default)
     if words.startswith("30-day"):
         return words if period.key == default else words.replace("30-day", "Daily")
-    return f"{words} ({period.label if period.key == 'custom' else period.key})"
+    only = ", humans only" if words == "Top URLs accessed" and not request.GET.get("traffic") else ""
+    return f"{words} ({period.label if period.key == 'custom' else period.key}{only})"
 
 
 def source_words(source: str) -> str:

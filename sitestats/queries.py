@@ -101,7 +101,7 @@ class Source:
     channel: str
     source: str
     figures: Figures
-    facts: Facts
+    facts: Facts | None  # None: the filters ask for what facts do not know
 
     @property
     def filter(self) -> str:
@@ -111,9 +111,10 @@ class Source:
 def top_sources(*, asked: Asked) -> list[Source]:
     """Every source with a session or a fact, the busiest first."""
     seen = {(each.by["channel"], each.by["source"]): each for each in figures.read(asked, "channel", "source")}
-    known = facts.by_source(asked) if facts.known(asked) else {}
+    told = facts.known(asked)
+    known = facts.by_source(asked) if told else {}
     found = [
-        Source(*key, seen.get(key, Figures()), known.get(key, Facts() if known else None))
+        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None)
         for key in {**seen, **known}
         if key in known or seen[key].sessions
     ]
