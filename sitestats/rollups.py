@@ -35,7 +35,10 @@ SUMS = {
     "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
 }
 REBUILD = (
-    Path(__file__).with_name("rebuild.sql").read_text().format(figures=", ".join(SUMS), sums=", ".join(SUMS.values()))
+    Path(__file__)
+    .with_name("rebuild.sql")
+    .read_text()
+    .format(figures=", ".join(SUMS), sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()))
 )
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
 PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'"
