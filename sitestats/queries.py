@@ -85,7 +85,7 @@ class Url:
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
     found = list(figures.read(asked, "path", order="views DESC, path", limit=limit))
     before = {each.by["path"]: each.views for each in figures.read(asked.before, "path")}
-    took = figures.p95(asked, "path") or {}
+    took = figures.p95(asked, "path")
     return [
         Url(path, each, took.get(path), before.get(path, 0))
         for each in found
