@@ -274,6 +274,11 @@ class DaySlice(Figures):
                 name="sitestats_one_dayslice",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["by", "origin", "day"], condition=models.Q(origin__gt=0), name="sitestats_slices_of_origin"
+            )
+        ]
 
 
 class HourSlice(Figures):
