@@ -13,7 +13,7 @@ from ui.periods import Period, PeriodForm
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unknown", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.SHARED
-DEVICES = ("desktop", "mobile", "tablet", "tv", "other")
+DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)
 LEVELS = ("channel", "source", "referrer")
 BETWEEN = "|"
@@ -109,7 +109,7 @@ def applied(request, asked: Asked) -> list[filters.Applied]:
     words = {
         "path": ("Path", asked.path),
         "source": ("Source", asked.source and source_words(asked.source)),
-        "device": ("Device", asked.device and asked.device.capitalize()),
+        "device": ("Device", DEVICES.get(asked.device, "")),
     }
     return [
         filters.Applied(name, label, value, _without(request, name)) for name, (label, value) in words.items() if value

@@ -7,7 +7,7 @@ from django.db.models import Min, Sum
 
 from sitestats import facts, figures, visits
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, LEVELS, Asked
+from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import Figures, share
@@ -61,6 +61,10 @@ class Device:
     figures: Figures
     share: object  # of the visitors
     before: Figures
+
+    @property
+    def label(self) -> str:
+        return DEVICES.get(self.name, self.name or "Not told")
 
 
 def devices(*, asked: Asked) -> list[Device]:
