@@ -87,8 +87,9 @@ class Url:
 
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
-    found = list(figures.read(asked, "path", order="views DESC, path", limit=limit))
-    before = {each.by["path"]: each.views for each in figures.read(asked.before, "path")}
+    ours = "AND w.is_known"  # the others have no views
+    found = list(figures.read(asked, "path", order="views DESC, path", limit=limit, where=ours))
+    before = {each.by["path"]: each.views for each in figures.read(asked.before, "path", where=ours)}
     took = figures.p95(asked, "path")
     return [
         Url(path, each, took.get(path), before.get(path, 0))

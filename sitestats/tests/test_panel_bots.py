@@ -28,4 +28,7 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
     Crawl.objects.update(closed=1)
     assert queries.bots(asked=asked())[0].obeys is False
     page = client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
+    for some in ("source=direct", "path=/make/"):
+        page_of = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}").content.decode()
+        assert "OpenAI" in page_of and "obeyed" not in page_of
     assert "OpenAI" in page and "Not obeyed" in page and "Verified" in page
