@@ -13,7 +13,7 @@ from ui.periods import Period, PeriodForm
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unknown", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.SHARED
-DEVICES = ("desktop", "mobile", "tablet", "tv", "other")
+DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)
 LEVELS = ("channel", "source", "referrer")
 BETWEEN = "|"
@@ -94,7 +94,8 @@ def title(request, words: str, default: str = periods.DEFAULT) -> str:
     period = PeriodForm.of(request, PRESETS, default)
     if words.startswith("30-day"):
         return words if period.key == default else words.replace("30-day", "Daily")
-    return f"{words} ({period.label if period.key == 'custom' else period.key})"
+    only = ", humans only" if words == "Top URLs accessed" and not request.GET.get("traffic") else ""
+    return f"{words} ({period.label if period.key == 'custom' else period.key}{only})"
 
 
 def source_words(source: str) -> str:
@@ -108,7 +109,7 @@ def applied(request, asked: Asked) -> list[filters.Applied]:
     words = {
         "path": ("Path", asked.path),
         "source": ("Source", asked.source and source_words(asked.source)),
-        "device": ("Device", asked.device and asked.device.capitalize()),
+        "device": ("Device", DEVICES.get(asked.device, "")),
     }
     return [
         filters.Applied(name, label, value, _without(request, name)) for name, (label, value) in words.items() if value

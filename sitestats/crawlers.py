@@ -67,8 +67,9 @@ def crawlers(asked: Asked) -> list[Crawler]:
         one.figures += each
         one.verified += each.answers * (each.by["identity"] == Identity.VERIFIED)
         one.claimed += each.answers * (each.by["identity"] == Identity.CLAIMED)
-    for each in figures.read(bots, "operator", "purpose", where=f"AND ({_DISALLOWED})", also=("path",)):
-        of(each.by["operator"], each.by["purpose"]).disallowed += each.answers
+    if not asked.source:
+        for each in figures.read(bots, "operator", "purpose", where=f"AND ({_DISALLOWED})", also=("path",)):
+            of(each.by["operator"], each.by["purpose"]).disallowed += each.answers
     if not (asked.path or asked.source):
         for operator, purpose, read, closed in _robots(bots):
             one = of(operator, purpose)

@@ -1,7 +1,7 @@
 """Figures of a period, by whatever a panel asks for: added up from the slices of days where one holds what is asked.
 
-What no slice holds, three of page, source and device together, or a bot beside a source, is counted from the views.
-Both ways give the same, and a test holds that.
+What no slice holds, a bot beside a source and a page or the browsers of humans, is counted from the views. Both ways
+give the same, and a test holds that.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connection
 
 from sitestats import durations
+from sitestats.agents import Kind
 from sitestats.asking import Asked
 from sitestats.rollups import SUMS
 
@@ -20,7 +21,7 @@ HELD = {
     frozenset(name.replace("all", "").split("+")) - {""}: name
     for name in (
         *("all", "path", "origin", "agent", "device"),
-        *("path+origin", "path+device", "origin+device", "path+origin+device", "path+agent"),
+        *("path+origin", "path+device", "origin+device", "path+origin+device", "path+agent", "origin+agent"),
     )
 }
 # What a panel may group by -> the column, what must be told apart for it, the table that has the words
@@ -111,14 +112,12 @@ def read(
         yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
 
 
-def p95(asked: Asked, by: str = "") -> dict[str, int | None] | None:
-    """Microseconds within which 95 % were answered, by path or device; None where no slice knows it: of a source."""
-    dims = {GROUPS[by][1]} if by else set()
-    if asked.source:
-        return None
+def p95(asked: Asked, by: str) -> dict[str, int | None]:
+    """Microseconds within which 95 % were answered, by path or device."""
+    dims = {GROUPS[by][1]}
     _, params, _ = _source(asked, dims)
     name = HELD[frozenset(dims | _asked(asked))]
-    column, _, join = GROUPS[by] if by else ("''", "", "")
+    column, _, join = GROUPS[by]
     found: dict[str, dict] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -144,7 +143,7 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
     wanted = frozenset(dims | _asked(asked))
     if "agent" in wanted:
         wanted -= {"device"}  # an agent has one
-    if wanted in HELD:
+    if wanted in HELD and not (wanted == {"origin", "agent"} and Kind.HUMAN in asked.kinds):
         where = _conditions(asked, HELD[wanted])
         return ("", "sitestats_dayslice", where), params, {name: f"coalesce(sum(f.{name}), 0)" for name in NUMBERS}
     apart = "".join(f", {dim}_id" for dim in ("path", "origin") if dim in wanted)

@@ -70,12 +70,11 @@ def _cells(one: Figures) -> list[tuple]:
 
 def _frame(request, asked) -> dict:
     """The controls above each page: period and filters."""
-    every = [("", "All devices"), *((name, name.capitalize()) for name in asking.DEVICES)]
     return {
         "period": asked.period,
         "presets": asking.PRESETS,
         "traffic": filters.chips(request, "traffic", asking.TRAFFIC.items()),
-        "devices": filters.chips(request, "device", every),
+        "devices": filters.chips(request, "device", [("", "All devices"), *asking.DEVICES.items()]),
         "applied": asking.applied(request, asked),
         "clear_url": asking.clear_url(request),
     }

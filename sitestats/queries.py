@@ -7,7 +7,7 @@ from django.db.models import Min, Sum
 
 from sitestats import facts, figures, visits
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, LEVELS, Asked
+from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import Figures, share
@@ -62,6 +62,10 @@ class Device:
     share: object  # of the visitors
     before: Figures
 
+    @property
+    def label(self) -> str:
+        return DEVICES.get(self.name, self.name or "Not told")
+
 
 def devices(*, asked: Asked) -> list[Device]:
     found = list(figures.read(asked, "device", order="visitors DESC, device"))
@@ -83,9 +87,10 @@ class Url:
 
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
-    found = list(figures.read(asked, "path", order="views DESC, path", limit=limit))
-    before = {each.by["path"]: each.views for each in figures.read(asked.before, "path")}
-    took = figures.p95(asked, "path") or {}
+    ours = "AND w.is_known"  # the others have no views
+    found = list(figures.read(asked, "path", order="views DESC, path", limit=limit, where=ours))
+    before = {each.by["path"]: each.views for each in figures.read(asked.before, "path", where=ours)}
+    took = figures.p95(asked, "path")
     return [
         Url(path, each, took.get(path), before.get(path, 0))
         for each in found
@@ -101,7 +106,7 @@ class Source:
     channel: str
     source: str
     figures: Figures
-    facts: Facts
+    facts: Facts | None  # None: the filters ask for what facts do not know
 
     @property
     def filter(self) -> str:
@@ -111,9 +116,10 @@ class Source:
 def top_sources(*, asked: Asked) -> list[Source]:
     """Every source with a session or a fact, the busiest first."""
     seen = {(each.by["channel"], each.by["source"]): each for each in figures.read(asked, "channel", "source")}
-    known = facts.by_source(asked) if facts.known(asked) else {}
+    told = facts.known(asked)
+    known = facts.by_source(asked) if told else {}
     found = [
-        Source(*key, seen.get(key, Figures()), known.get(key, Facts() if known else None))
+        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None)
         for key in {**seen, **known}
         if key in known or seen[key].sessions
     ]

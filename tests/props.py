@@ -40,8 +40,8 @@ WITHOUT = {  # addresses with arguments for which the walk has no object
     **dict.fromkeys(
         ("mfa_remove_webauthn", "mfa_edit_webauthn"), "a passkey of a real browser; tests/browser/test_passkeys.py"
     ),
-    "sitestats:session": "a session of counted page views; sitestats/tests/test_panel_live.py",
     "files:media": "a file that is there; files/tests/test_links.py",
+    "sitestats:session": "a session of the day that the query names; sitestats/tests/test_panel_live.py",
 }
 Props = Iterator[tuple[list[str], dict]]
 

@@ -18,4 +18,4 @@ def test_steps_stand_beside_the_ledger(client_of, owner, member):
     assert (found.ledger.members, found.ledger.paid, found.ledger.unseen) == (1, Decimal(5), 1)
     assert queries.funnel(asked=asked(source="ai")).ledger is None
     page = client_of(owner).get("/admin/sitestats/panels/funnel/").content.decode()
-    assert "Had a cut rendered" in page and "$5.00" in page and "1 were not" in page
+    assert "Had a cut rendered" in page and "$5.00" in page and "not seen 1" in page

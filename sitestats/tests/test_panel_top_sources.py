@@ -21,5 +21,7 @@ def test_a_row_is_what_its_filter_shows(client_of, owner, member):
         assert figures.total(only).sessions == one.figures.sessions and facts.total(only) == one.facts
     assert sum(one.facts.top_ups for one in found) == facts.total(asked()).top_ups
     assert queries.top_sources(asked=asked(device="desktop"))[0].facts is None
+    for device in ("desktop", "tv"):
+        assert client_of(owner).get(f"/admin/sitestats/panels/top_sources/?device={device}").status_code == 200
     page = client_of(owner).get("/admin/sitestats/panels/top_sources/").content.decode()
     assert "AI assistant › ChatGPT" in page and "source=search%7CGoogle" in page

@@ -16,6 +16,6 @@ def test_a_row_is_what_its_filter_shows(client_of, owner):
     assert found[0].p95 == pytest.approx(900, rel=0.1) and found[1].p95 == pytest.approx(20_000, rel=0.1)
     for one in found:
         assert figures.total(asked(path=one.path)).views == one.figures.views
-    assert queries.top_urls(asked=asked(source="ai"))[0].p95 is None
+    assert queries.top_urls(asked=asked(source="ai", device="mobile"))[0].p95 == found[0].p95
     page = client_of(owner).get("/admin/sitestats/panels/top_urls/").content.decode()
     assert "/wall/" in page and "wp-login" not in page

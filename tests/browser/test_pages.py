@@ -35,6 +35,7 @@ STAFF = [
     "/admin/alerts/",
     "/admin/logs/",
     "/admin/security/",
+    "/admin/site-stats/",
 ]
 MEMBER = ["/me/credit/", "/me/credit/statement/?period=all", "/me/", "/me/account/", "/studio/"]
 LOOKS = [("light", False), ("dark", True)]  # theme, phone
