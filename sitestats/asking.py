@@ -12,7 +12,7 @@ from ui.periods import Period, PeriodForm
 
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unknown", "all": "Everybody"}
-FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.SHARED
+FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
 DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)
 LEVELS = ("channel", "source", "referrer")

@@ -11,8 +11,9 @@ from django.urls import resolve, reverse
 from django.utils.safestring import mark_safe
 from django_htmx.middleware import HtmxDetails
 
-# Parameters of a page that every panel on it follows
-SHARED = ("period", "from", "to", "makers", "path", "source", "device", "traffic")
+SHARED = ("period", "from", "to")  # parameters of a page that every panel on it follows
+# and those that the panels of one room follow: elsewhere a panel has a filter of its own by that name
+OF_ROOM = {"accounting": ("makers",), "sitestats": ("path", "source", "device", "traffic")}
 NO_FRAGMENT = ("count", "format")  # asked of a panel, these answer with a total or a file
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def frame(request, target: str, title: str, args=(), *, inline=False, lazy=False
     perm = getattr(match.func, "perm", None)
     if perm != "member" and not request.user.can(perm):
         return {"allowed": False}
-    query = _own_query(request, name)
+    query = _own_query(request, room, name)
     content = _inline(request, path, query, match) if inline else ""
     start = "" if content else ("intersect once, " if lazy else "load, ")
     return {
@@ -93,31 +94,35 @@ def _names(match) -> tuple[str, str]:
     return match.namespaces[0] if match.namespaces else "ui", match.url_name
 
 
-def _own_query(request, name: str) -> str:
+def _shared(room: str) -> tuple[str, ...]:
+    return SHARED + OF_ROOM.get(room, ())
+
+
+def _own_query(request, room: str, name: str) -> str:
     """The part of the page's query that concerns one panel: `recent_topups.q=ada` and the shared period."""
-    prefix = f"{name}."
+    prefix, shared = f"{name}.", _shared(room)
     pairs = [
         (key.removeprefix(prefix), value)
         for key, values in request.GET.lists()
         for value in values
-        if key in SHARED or (key.startswith(prefix) and key.removeprefix(prefix) not in NO_FRAGMENT)
+        if key in shared or (key.startswith(prefix) and key.removeprefix(prefix) not in NO_FRAGMENT)
     ]
     return urlencode(pairs)
 
 
 def _remember(request, response, name: str) -> None:
     """Keep the browser's address in step with what a panel shows, so that it can be copied and reloaded."""
-    here = request.htmx.current_url_abs_path
-    if not here or request.htmx.target != f"panel-{_names(request.resolver_match)[0]}-{name}":
+    here, (room, _) = request.htmx.current_url_abs_path, _names(request.resolver_match)
+    if not here or request.htmx.target != f"panel-{room}-{name}":
         return
     page = urlsplit(here)
     if page.path == request.path:
         there = request.get_full_path()
     else:
-        prefix = f"{name}."
+        prefix, shared = f"{name}.", _shared(room)
         old = QueryDict(page.query)
         pairs = [(k, v) for k, values in old.lists() for v in values if not k.startswith(prefix)]
-        pairs += [(prefix + k, v) for k, values in request.GET.lists() for v in values if v and k not in SHARED]
+        pairs += [(prefix + k, v) for k, values in request.GET.lists() for v in values if v and k not in shared]
         if QueryDict(urlencode(pairs)) == old:
             return
         there = page.path + (f"?{urlencode(pairs)}" if pairs else "")

@@ -74,6 +74,15 @@ def test_the_address_follows_the_panel(client_of, owner):
     assert alone["HX-Push-Url"] == f"{PEOPLE}?role=staff"
 
 
+def test_a_filter_of_one_room_is_another_rooms_own(client_of, owner):
+    pushed = address(client_of(owner), f"{PEOPLE}?source=search&makers=staff&period=7d", "/admin/gallery/?period=7d")
+    assert pushed["HX-Push-Url"] == "/admin/gallery/?period=7d&people.source=search&people.makers=staff"
+    page = client_of(owner).get("/admin/gallery/?source=search&people.source=ads").content.decode()
+    assert 'hx-get="/admin/gallery/panels/people/?source=ads"' in page
+    stats = client_of(owner).get("/admin/site-stats/?source=search&trends.source=ads").content.decode()
+    assert 'hx-get="/admin/sitestats/panels/devices/?source=search"' in stats
+
+
 def test_loading_and_refreshing_leave_the_address_alone(client_of, owner):
     for page, path in (("/admin/gallery/", PEOPLE), ("/admin/gallery/?people.q=ada", f"{PEOPLE}?q=ada")):
         headers = address(client_of(owner), path, page)
