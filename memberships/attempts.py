@@ -1,4 +1,4 @@
-"""Attempts to take the money of an invoice that came to nothing. They name no top-up; their payment tells the invoice."""
+"""Attempts to take the money of an invoice that came to nothing. Their payment tells which invoice."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""From a member's choice of a plan to Stripe's Checkout page, and to the portal where card, plan and end are seen to."""
+"""From a member's choice of a plan to Stripe's Checkout page, and to the portal for card, plan and end."""
 
 import uuid
 from datetime import timedelta
@@ -80,7 +80,7 @@ def _expire(enrolment: Enrolment) -> None:
 def open_session(enrolment: Enrolment) -> None:
     """Create the page of a `creating` enrolment; nothing to do for any other.
 
-    A lost answer is repeated with the same key. After a definite no or a 5xx, which Stripe would repeat, the key is new.
+    A lost answer is repeated with the same key. After a definite no or a 5xx, which Stripe repeats, the key is new.
     """
     if enrolment.status != Enrolment.Status.CREATING:
         return

@@ -128,6 +128,22 @@ def _credit_of(told: dict) -> Decimal:
     return credit
 
 
+def catch_up(payment_intent: str, at: datetime) -> bool:
+    """Book the invoice that a payment paid, should its own events be lost. False where it paid none of ours.
+
+    Outside a transaction: it calls Stripe.
+    """
+    asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}}
+    found = stripe_api.call("invoice_payments", "list", asked)["data"]
+    told = stripe_api.call("invoices", "retrieve", found[0]["invoice"]) if found else {}
+    with transaction.atomic():
+        apply_invoice(told, at)
+    row = Invoice.objects.filter(stripe_id=told.get("id")).first()
+    if row is not None:
+        look_at_payment(row)
+    return row is not None
+
+
 def look_at_payment(row: Invoice) -> bool:
     """Which payment pays it, and that one's charge and fee. False while Stripe has no fee yet.
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+import tunables.values
 from accounts.models import User
 from accounts.plans import override_of
 from memberships import checkout
 from memberships.models import Enrolment, Interval, Invoice, Subscription
-
-import tunables.values
 
 
 @dataclass(frozen=True)

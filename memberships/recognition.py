@@ -3,7 +3,7 @@
 import calendar
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import count
+from itertools import count, takewhile
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,12 +53,8 @@ def recognise_due(limit: int = 1000) -> int:
 
 def _ends(row: Invoice) -> list[datetime]:
     """Where each month of what it pays for ends; the last may be a part of one."""
-    ends = []
-    for number in count(1):
-        end = min(_later(row.covers_from, number), row.covers_until)
-        ends.append(end)
-        if end >= row.covers_until:
-            return ends
+    months = (_later(row.covers_from, number) for number in count(1))
+    return [*takewhile(lambda end: end < row.covers_until, months), row.covers_until]
 
 
 def _later(start: datetime, months: int) -> datetime:

@@ -1,4 +1,4 @@
-"""Premium: what it costs, who has it, what was billed for it. Written from Stripe's webhook only, but for enrolments."""
+"""Premium: what it costs, who has it, what was billed for it. All but enrolments is written from Stripe's webhook."""
 
 from memberships.models.enrolment import Enrolment
 from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack

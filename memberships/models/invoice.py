@@ -45,7 +45,7 @@ class Invoice(models.Model):
     covers_from = models.DateTimeField()
     covers_until = models.DateTimeField()
     earns_at = models.DateTimeField(null=True, help_text="When the next part of it becomes revenue.")
-    payment_intent_id = models.CharField(max_length=255, unique=True, null=True)
+    payment_intent_id = models.CharField(max_length=255, unique=True, null=True)  # noqa: DJ001 (unique)
     charge_id = models.CharField(max_length=255, blank=True)
     card = models.CharField(max_length=40, blank=True)
     country = models.CharField(max_length=2, blank=True)

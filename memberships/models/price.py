@@ -20,7 +20,7 @@ class Price(models.Model):
     interval = models.CharField(max_length=8, choices=Interval)
     amount = models.DecimalField(**MONEY)
     credit = models.DecimalField(**MONEY, default=Decimal(0))
-    stripe_id = models.CharField(max_length=255, unique=True, null=True)
+    stripe_id = models.CharField(max_length=255, unique=True, null=True)  # noqa: DJ001 (unique)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from memberships.models.price import MONEY, Interval, Price
@@ -15,9 +16,9 @@ class SubscriptionQuerySet(models.QuerySet):
         """Those that run, or would as soon as they are paid."""
         return self.filter(status__in=Subscription.LIVE)
 
-    def premium(self, now=None):
+    def premium(self):
         """Those that give Premium now: paid for, or so shortly past due that grace is given."""
-        grace = Q(status=Subscription.Status.PAST_DUE, grace_until__gt=now or timezone.now())
+        grace = Q(status=Subscription.Status.PAST_DUE, grace_until__gt=Now())
         return self.filter(Q(status__in=(Subscription.Status.ACTIVE, Subscription.Status.TRIALING)) | grace)
 
 

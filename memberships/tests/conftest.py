@@ -8,7 +8,7 @@ from stripesandbox.tests.server import Sandbox, free_port
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory):
+def account(tmp_path_factory):
     """A Stripe account of the module's own."""
     running = Sandbox(free_port(), tmp_path_factory.mktemp("sandbox"))
     try:
@@ -18,8 +18,13 @@ def sandbox(tmp_path_factory):
 
 
 @pytest.fixture
+def sandbox(account):
+    """The same, where nothing has happened yet."""
+    account.forget()
+    return account
+
+
+@pytest.fixture
 def premium(stripe_side):  # noqa: F811
     """What a member, the bank and time do about Premium."""
-    side = Premium(stripe_side)
-    yield side
-    side.end_all()
+    return Premium(stripe_side)

@@ -12,18 +12,11 @@ class Premium:
 
     def __init__(self, side):
         self.side, self.sandbox, self.api = side, side.sandbox, side.api
-        self.had = self.balance()
 
     def balance(self) -> Decimal:
         """What stands at Stripe, in US dollars."""
         now = self.api.balance.retrieve()
         return Decimal(sum(part.amount for part in [*now.pending, *now.available])) / 100
-
-    def end_all(self) -> None:
-        """Nothing renews in the next test, where the clock moves on."""
-        for each in self.api.subscriptions.list({"limit": 100}).data:
-            self.api.subscriptions.cancel(each.id)
-        self.sandbox.clock_to(None)
 
     def client(self, member) -> Client:
         browser = Client()

@@ -77,4 +77,4 @@ def test_a_life(premium, member):
     assert (back.status, back.price.credit, balances(member).granted) == ("active", 60, 3 * 5 + 60)
     assert not list(StripeEvent.objects.exclude(state__in=("applied", "unhandled")).values_list("type", "error"))
     total = sum(invoice.cash - invoice.fee for invoice in Invoice.objects.all())
-    assert account_balance("stripe") == total == premium.balance() - premium.had
+    assert account_balance("stripe") == total == premium.balance()
