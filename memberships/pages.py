@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import tunables.values
-from accounts.access import members
+from accounts.access import members, requires
+from accounts.permissions import Perm
 from memberships import queries
 
 
@@ -27,3 +28,10 @@ def membership_context(request) -> dict:
         "waits": "paid" in request.GET and not mine.subscription,
         "support_email": tunables.values.get("support_email"),
     }
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def index(request):
+    """/admin/memberships/: who has Premium, what was billed, what was not paid."""
+    return render(request, "memberships/index.html")

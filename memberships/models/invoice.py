@@ -107,6 +107,11 @@ class MoneyBack(models.Model):
         ordering = ["-pk"]
 
     @property
+    def holds(self) -> bool:
+        """Whether the money is gone, and did not come back."""
+        return self.is_booked and not self.is_given_back
+
+    @property
     def external_id(self) -> str:
         """The ledger's name for it, the same as of a top-up's."""
         return f"stripe:{self.kind}:{self.stripe_id}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
+from billing.tests.conftest import make_people, stripe_side  # noqa: F401 (fixtures)
 from memberships.tests.stripe_side import Premium
 from stripesandbox.tests.server import Sandbox, free_port
 

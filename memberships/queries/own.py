@@ -1,4 +1,4 @@
-"""What the pages and panels of Premium read."""
+"""What a member’s own page says of their plan."""
 
 from dataclasses import dataclass
 from decimal import Decimal
