@@ -30,7 +30,7 @@ def refresh_figures(request):
 
 @require_POST
 @requires(Perm.ACCOUNTING_CLOSE)
-@confirmed("to close a month", "accounting:index")
+@confirmed("to close a month", page="accounting:new_close")
 def close_month(request, month):
     """Write the month down as it is; it is never changed."""
     form = CloseForm(month_of(month), request.POST)

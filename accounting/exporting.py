@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-from django.db.models import Case, CharField, F, Func, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Cast, Coalesce, Greatest
+from django.db.models import CharField, F, QuerySet, Sum, Value, Window
+from django.db.models.functions import Cast, Greatest
 from django.http import QueryDict
 
 from accounting import asking, behind, figures
-from accounting.figures import RULES, ZERO
-from accounting.models import DayService, DayTotal
+from accounting.figures import ZERO
+from accounting.models import DayFigures
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from exports.columns import Column, Type
@@ -19,17 +19,12 @@ from ui import clock
 NET = "net_margin"
 
 
-def summary(viewer, query: QueryDict) -> QuerySet:
+def summary(viewer, query: QueryDict) -> QuerySet[DayFigures]:
     """One row a day, with every figure."""
     period = asking.period_of(query)
-    before = period.first - dt.timedelta(days=1)
-    sums = {name: _sum(behind.signed(1, rule), behind.of_days(rule)) for name, rule in RULES.items()}
-    return (
-        DayTotal.objects.filter(day__range=(period.first, period.last))
-        .values("day")
-        .annotate(**sums, unreconciled=_of_services("unreconciled"), unspent=_unspent(before))
-        .order_by("day")
-    )
+    rest = Value(figures.unspent(period.first - dt.timedelta(days=1)))
+    balance = Window(Sum("unspent"), order_by="day") + rest
+    return DayFigures.objects.filter(day__range=(period.first, period.last)).annotate(balance=balance).order_by("day")
 
 
 def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
@@ -44,15 +39,20 @@ def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
     return found.order_by("transaction__happened_at", "transaction_id", "line")
 
 
-def words(query: QueryDict) -> list[str]:
-    """The period and the part of it, as people read them."""
+def words(asked) -> list[list[str]]:
+    """The period and the part of it, as people read them, for each pair of a viewer and a query."""
+    return [_words(query) for _, query in asked]
+
+
+def _words(query: QueryDict) -> list[str]:
     parts = [f"{label}: {query[name]}" for name, label in asking.PARTS.items() if query.get(name)]
     figure = [behind.LABELS[query["figure"]]] if query.get("figure") in behind.LABELS else []
     return [asking.period_of(query).label, f"days of {clock.zone()}", *figure, *parts]
 
 
 def _summary_columns(viewer) -> list[Column]:
-    sums = {"margin": F("revenue") - F("cost"), NET: F("revenue") - F("cost") - F("fees") - F("lost")}
+    net = F("revenue") - F("cost") - F("fees") - F("lost")
+    sums = {"margin": F("revenue") - F("cost"), NET: net, "unspent": "balance"}
     order = ["revenue", "cost", "margin", "unreconciled", "promotional", "fees", "refunds", "disputes", "lost", NET]
     names = [*order, "breakage", "unspent"]
     amounts = [Column(name, behind.LABELS[name], sums.get(name, name), Type.MONEY) for name in names]
@@ -79,34 +79,6 @@ def _journal_columns(viewer) -> list[Column]:
         Column("external", "External ID", "transaction__external_id"),
         Column("note", "Note", "transaction__note"),
     ]
-
-
-def _sum(expression, condition: Q):
-    return Coalesce(Sum(expression, filter=condition), Value(ZERO), output_field=behind.MONEY)
-
-
-def _of_services(name: str):
-    """A sum over the services of the day."""
-    found = DayService.objects.filter(day=OuterRef("day")).order_by().values("day").annotate(total=Sum(name))
-    return Max(Coalesce(Subquery(found.values("total")), Value(ZERO), output_field=behind.MONEY))
-
-
-def _unspent(before: dt.date):
-    """What members had unspent at the end of each day: what they had before the first, and what moved since."""
-    rule = behind.UNSPENT
-    change = Case(When(behind.of_days(rule), then=behind.signed(1, rule)), default=Value(ZERO))
-    return Running(change, output_field=behind.MONEY) + Value(figures.unspent(before))
-
-
-class Running(Func):
-    """The sum of all days until this one."""
-
-    template = "sum(sum(%(expressions)s)) OVER (ORDER BY day)"
-    arity = 1
-    contains_aggregate = True
-
-    def get_group_by_cols(self):
-        return []
 
 
 def _chosen(columns):

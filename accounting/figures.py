@@ -10,8 +10,10 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Sum, Value
+from django.db.models.functions import Coalesce, TruncMonth
 
-from accounting.models import MonthClose
+from accounting.models import DayFigures, MonthClose
 from pricing.models import Service
 from ui import periods
 
@@ -98,6 +100,9 @@ class Figures:
         return {name: amount for name, amount in found.items() if amount}
 
 
+SUMS = {one.name: Coalesce(Sum(one.name), Value(ZERO)) for one in fields(Figures)}
+
+
 @dataclass(frozen=True)
 class ServiceFigures:
     """One service in a period. `service` is its key; "subscription" for Premium."""
@@ -145,12 +150,8 @@ def following(first: dt.date) -> dt.date:
 
 def period(first: dt.date, last: dt.date) -> Figures:
     """The figures of whole business days, both included."""
-    return replace(_by("NULL::date", first, last).get(None, Figures()), unspent=unspent(last))
-
-
-def days(first: dt.date, last: dt.date) -> dict[dt.date, Figures]:
-    """The figures of each day on which anything moved; `unspent` is that day's change, not the balance."""
-    return _by("day", first, last)
+    sums = DayFigures.objects.filter(day__range=(first, last)).aggregate(**SUMS)
+    return Figures(**sums | {"unspent": unspent(last)})
 
 
 def by_service(first: dt.date, last: dt.date) -> list[ServiceFigures]:
@@ -175,7 +176,9 @@ def months(count: int, *, until: dt.date | None = None) -> list[Month]:
     while len(firsts) < count:
         firsts.append((firsts[-1] - dt.timedelta(days=1)).replace(day=1))
     firsts.reverse()
-    found = _by("date_trunc('month', day)::date", firsts[0], following(firsts[-1]) - dt.timedelta(days=1))
+    rows = DayFigures.objects.filter(day__gte=firsts[0], day__lt=following(firsts[-1]))
+    sums = rows.values(month=TruncMonth("day")).annotate(**SUMS)
+    found = {row.pop("month"): Figures(**row) for row in sums}
     rest = unspent(firsts[0] - dt.timedelta(days=1))
     for first in firsts:
         live = found.get(first, Figures())
@@ -187,13 +190,7 @@ def months(count: int, *, until: dt.date | None = None) -> list[Month]:
 
 def unspent(until: dt.date) -> Decimal:
     """Paid credit that members have not used at the end of a day: what is held of it included."""
-    condition, params = UNSPENT.sql()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(sum({UNSPENT.side}), 0) FROM accounting_daytotal WHERE day <= %s AND {condition}",  # noqa: S608
-            [until, *params],
-        )
-        return cursor.fetchone()[0]
+    return DayFigures.objects.filter(day__lte=until).aggregate(total=SUMS["unspent"])["total"]
 
 
 def _month(first, live, close, running) -> Month:
@@ -201,27 +198,3 @@ def _month(first, live, close, running) -> Month:
         return Month(first, live, "running" if first == running else "open", {})
     closed = Figures(**{name: Decimal(text) for name, text in close.figures.items()})
     return Month(first, closed, "closed", close.restated, close)
-
-
-def _by(group: str, first: dt.date, last: dt.date) -> dict:
-    """Figures by an expression over `day`, of the days that have any; `unspent` is what it changed by."""
-    parts, params = [], []
-    for rule in (*RULES.values(), UNSPENT):
-        condition, more = rule.sql()
-        parts.append(f"coalesce(sum({rule.side}) FILTER (WHERE {condition}), 0)")
-        params += more
-    where = "WHERE day BETWEEN %s AND %s GROUP BY 1"
-    with connection.cursor() as cursor:
-        # the rules are asked once an account and kind, not once a day of each
-        sums = (
-            f"SELECT {group} AS at, account, kind, sum(debit) AS debit, sum(credit) AS credit FROM accounting_daytotal"  # noqa: S608
-        )
-        cursor.execute(
-            f"SELECT at, {', '.join(parts)} FROM ({sums} WHERE day BETWEEN %s AND %s GROUP BY 1, 2, 3) AS s GROUP BY 1",  # noqa: S608
-            [*params, first, last],
-        )
-        totals = {key: dict(zip((*RULES, "unspent"), amounts, strict=True)) for key, *amounts in cursor.fetchall()}
-        cursor.execute(f"SELECT {group}, sum(unreconciled) FROM accounting_dayservice {where}", [first, last])  # noqa: S608
-        unreconciled = dict(cursor.fetchall())
-    keys = totals.keys() | unreconciled.keys()
-    return {key: Figures(**totals.get(key, {}), unreconciled=unreconciled.get(key, ZERO)) for key in keys}

@@ -54,6 +54,50 @@ class DayService(models.Model):
         return f"{self.day} {self.service}"
 
 
+class DayFigures(models.Model):
+    """One business day's figures, added up from its other rows; `unspent` is what the day changed of that balance."""
+
+    day = models.DateField(primary_key=True)
+    revenue = models.DecimalField(**MONEY)
+    cost = models.DecimalField(**MONEY)
+    promotional = models.DecimalField(**MONEY)
+    fees = models.DecimalField(**MONEY)
+    refunds = models.DecimalField(**MONEY)
+    disputes = models.DecimalField(**MONEY)
+    lost = models.DecimalField(**MONEY)
+    breakage = models.DecimalField(**MONEY)
+    unspent = models.DecimalField(**MONEY)
+    unreconciled = models.DecimalField(**MONEY)
+
+    def __str__(self):
+        return f"{self.day}"
+
+
+class DayCalls(models.Model):
+    """What the calls to one provider for one service that were answered on one business day are booked at.
+
+    Those that an invoice proves stand apart from those that none proves yet.
+    """
+
+    day = models.DateField()
+    provider = models.CharField(max_length=40)
+    service = models.ForeignKey("pricing.Service", models.PROTECT, related_name="+")
+    invoice = models.ForeignKey("pricing.ProviderInvoice", models.PROTECT, null=True, related_name="+")
+    calls = models.BigIntegerField()
+    units = models.DecimalField(**MONEY)
+    cost = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "provider", "service", "invoice"], nulls_distinct=False, name="accounting_one_day_calls"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.provider} {self.service_id}"
+
+
 class CatchUp(models.Model):
     """One look for what the ledger got since the look before: up to which transaction, in which time zone."""
 
@@ -104,6 +148,81 @@ class Restatement(models.Model):
 
     def __str__(self):
         return f"{self.close}, restated {self.number}"
+
+
+class DayUsage(models.Model):
+    """The cuts asked for on one business day, of some makers, by one value of one part (see usage/rollups.py).
+
+    `part` '' is all of them; `took` counts those made by a bucket of how long they took. Times are milliseconds of
+    those made, savings minutes. Rows are rebuilt from the cuts and hold nothing that these do not say.
+    """
+
+    MINUTES = {"max_digits": 16, "decimal_places": 2}
+
+    day = models.DateField()
+    makers = models.CharField(max_length=8, help_text="member, visitor, staff or demo.")
+    part = models.CharField(max_length=8)
+    value = models.TextField()
+    asked = models.IntegerField()
+    made = models.IntegerField()
+    failed = models.IntegerField()
+    kept = models.IntegerField()
+    downloaded = models.IntegerField()
+    shared = models.IntegerField()
+    took_ms = models.BigIntegerField()
+    queued_ms = models.BigIntegerField()
+    provider_ms = models.BigIntegerField()
+    render_ms = models.BigIntegerField()
+    low = models.DecimalField(**MINUTES)
+    saved = models.DecimalField(**MINUTES)
+    high = models.DecimalField(**MINUTES)
+    lost = models.DecimalField(**MINUTES)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["part", "day", "makers", "value"], name="accounting_one_day_usage")
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.makers} {self.part} {self.value}"
+
+
+class DayReturn(models.Model):
+    """How many that asked for a cut on one day had done so last on the day `before` (None: never).
+
+    `what`: owner, visitor, or poem for the poems that cuts were made of. Different ones of any days from a to b, which
+    cannot be added up from those of each day, are those of all its days that were before a, or never, there.
+    """
+
+    day = models.DateField()
+    makers = models.CharField(max_length=8, blank=True, help_text="As in DayUsage; '' is members and visitors.")
+    what = models.CharField(max_length=8)
+    before = models.DateField(null=True)
+    number = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["makers", "what", "day", "before"], nulls_distinct=False, name="accounting_one_day_return"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.makers} {self.what}, before {self.before}"
+
+
+class UsageChange(models.Model):
+    """A note that a cut asked for then is new or changed, written by triggers; taken away when its day is rebuilt."""
+
+    at = models.DateTimeField()
+    anew = models.BooleanField(help_text="Whose it is or which poem it is of is new, too.")
+
+
+class UsageLook(models.Model):
+    """The last time that days of usage were rebuilt, in which time zone."""
+
+    at = models.DateTimeField()
+    zone = models.CharField(max_length=64)
 
 
 class TimeBaseline(models.Model):

@@ -1,6 +1,5 @@
 """Full pages: System Accounting, and what stands behind its figures."""
 
-from django.db.models import Sum
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -61,7 +60,7 @@ def entries(request):
     context = {
         "figure": figure,
         "calls": calls,
-        "total": found.aggregate(total=Sum("signed"))["total"] or 0,
+        "total": queries.summed(figure, found),
         "page": lists.page(found, request, order=order, size=SIZE),
         **_links(request, "day"),
     }

@@ -112,6 +112,7 @@ def usage_breakdown(request):
         "rows": cards.rows(period, makers, part, found),
         "chips": _chips(request, "part", {key: label for key, (label, *_) in usage.PARTS.items()}),
         "label": usage.PARTS[part][0],
+        "part": part,
         "period": period,
     }
     return panels.render(request, "accounting/panels/usage_breakdown.html", context)

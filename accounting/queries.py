@@ -4,10 +4,10 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet, Sum
 from django.utils import timezone
 
-from accounting import behind, figures
+from accounting import behind, figures, rollups
 from accounting.figures import ZERO, Figures, Month, ServiceFigures
 from accounting.models import CatchUp, DayTotal, MonthClose
 from accounting.usage.baselines import history as usage_baselines  # noqa: F401
@@ -157,6 +157,14 @@ def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
     """What closing a month would write down: label, amount."""
     found = figures.period(month, figures.following(month) - dt.timedelta(days=1))
     return [(behind.LABELS[one.name], getattr(found, one.name)) for one in fields(found)]
+
+
+def summed(figure: behind.Figure, found: QuerySet) -> Decimal | int:
+    """What the entries (or calls) of a figure add up to: read from the rows of its days, where these know them all."""
+    stale = rollups.stale()
+    if stale is None or any(figure.first <= day <= figure.last for day in stale):
+        return found.aggregate(total=Sum("signed"))["total"] or 0
+    return figure.total()
 
 
 def restated(figure: behind.Figure) -> tuple[MonthClose, Decimal, Decimal] | None:

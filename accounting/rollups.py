@@ -9,12 +9,12 @@ long: see task_time_limit).
 import datetime as dt
 import time
 from collections.abc import Iterable
-from itertools import pairwise
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounting.models import CatchUp, DayService, DayTotal
+from accounting.figures import RULES, UNSPENT
+from accounting.models import CatchUp, DayCalls, DayFigures, DayService, DayTotal
 from ui import clock
 
 OVERLAP = dt.timedelta(minutes=15)
@@ -29,10 +29,9 @@ TOUCHED = """
     UNION SELECT (c.answered_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction t
     JOIN pricing_providercall c ON c.id = substring(t.external_id FROM '^provider_call:([0-9]+):')::bigint
     WHERE t.id > %(after)s AND t.kind = 'true_up'
-    UNION SELECT generate_series(
-        (SELECT min(first_day) FROM pricing_providerinvoice e WHERE e.provider = i.provider),
-        i.last_day, interval '1 day'
-    )::date FROM pricing_providerinvoice i WHERE i.changed_at >= %(since)s
+    UNION SELECT generate_series((calls_from AT TIME ZONE %(zone)s)::date, (calls_until AT TIME ZONE %(zone)s)::date,
+                                 interval '1 day')::date
+    FROM pricing_providerinvoice WHERE changed_at >= %(since)s
 """
 # A reversal is named by what it undoes: `reversal of refund`. The kind of a held part is that of its lot
 TOTALS = """
@@ -48,6 +47,14 @@ TOTALS = """
     LEFT JOIN ledger_transaction u ON u.id = t.reverses_id
     WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s
     GROUP BY 1, 2, 3
+"""
+CALLS = """
+    INSERT INTO accounting_daycalls (day, provider, service_id, invoice_id, calls, units, cost)
+    SELECT (answered_at AT TIME ZONE %(zone)s)::date, provider, service_id, invoice_id, count(*), sum(units),
+           sum(coalesce(reported, expected))
+    FROM pricing_providercall
+    WHERE answered_at >= %(start)s AND answered_at < %(end)s AND state = 'answered'
+    GROUP BY 1, 2, 3, 4
 """
 SERVICES = """
     INSERT INTO accounting_dayservice (day, service, units, charged_paid, charged_granted, cost, unreconciled)
@@ -67,11 +74,19 @@ SERVICES = """
         WHERE day BETWEEN %(first)s AND %(last)s AND (account LIKE 'revenue/%%' OR account = 'subscription_revenue'
               OR account LIKE 'promo_usage/%%' OR account LIKE 'cost/%%')
         UNION ALL
-        SELECT (answered_at AT TIME ZONE %(zone)s)::date, service_id, 0, 0, 0, 0, coalesce(reported, expected)
-        FROM pricing_providercall
-        WHERE answered_at >= %(start)s AND answered_at < %(end)s AND state = 'answered' AND invoice_id IS NULL
+        SELECT day, service_id, 0, 0, 0, 0, cost FROM accounting_daycalls
+        WHERE day BETWEEN %(first)s AND %(last)s AND invoice_id IS NULL
     ) AS parts GROUP BY 1, 2
 """
+FIGURES = """
+    INSERT INTO accounting_dayfigures (day, {names}, unreconciled)
+    SELECT day, {sums},
+           coalesce((SELECT sum(unreconciled) FROM accounting_dayservice s WHERE s.day = days.day), 0)
+    FROM (SELECT day FROM accounting_daytotal WHERE day BETWEEN %s AND %s
+          UNION SELECT day FROM accounting_dayservice WHERE day BETWEEN %s AND %s) AS days
+    LEFT JOIN accounting_daytotal USING (day) GROUP BY day
+"""
+ROWS = (DayFigures, DayService, DayCalls, DayTotal)
 
 
 def catch_up() -> CatchUp | None:
@@ -90,12 +105,29 @@ def catch_up() -> CatchUp | None:
         if last is None or last.zone != zone:
             look.days = _rebuild_all(cursor)
         else:
-            cursor.execute(TOUCHED, {"zone": zone, "after": last.last_id, "since": last.at - OVERLAP})
-            look.days = _rebuild(cursor, (day for (day,) in cursor.fetchall()))
+            look.days = _rebuild(cursor, _touched(cursor, last))
         look.seconds = time.perf_counter() - began
         look.save()
         CatchUp.objects.filter(at__lt=now - KEPT).delete()
     return look
+
+
+def stale() -> list[dt.date] | None:
+    """The days whose rows may not say all that has happened by now, in their order; None: no row may be believed."""
+    last = CatchUp.objects.order_by("-at").first()
+    if last is None or last.zone != str(clock.zone()):
+        return None
+    with connection.cursor() as cursor:
+        return _touched(cursor, last)
+
+
+def spans(days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """Days in their order as (first, last) of those that follow one another."""
+    found = []
+    for day in days:
+        follows = found and day - found[-1][1] == dt.timedelta(days=1)
+        found[-1:] = [(found[-1][0], day)] if follows else [*found[-1:], (day, day)]
+    return found
 
 
 def rebuild(first: dt.date, last: dt.date) -> None:
@@ -111,9 +143,15 @@ def wait_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
+def _touched(cursor, last: CatchUp) -> list[dt.date]:
+    """The days that what is new since a look belongs to, in their order."""
+    cursor.execute(TOUCHED, {"zone": last.zone, "after": last.last_id, "since": last.at - OVERLAP})
+    return sorted(day for (day,) in cursor.fetchall())
+
+
 def _rebuild_all(cursor) -> int:
-    DayTotal.objects.all().delete()
-    DayService.objects.all().delete()
+    for model in ROWS:
+        model.objects.all().delete()
     cursor.execute(
         """SELECT min(day), max(day) FROM (
                SELECT (happened_at AT TIME ZONE %(zone)s)::date AS day FROM ledger_transaction
@@ -128,12 +166,10 @@ def _rebuild_all(cursor) -> int:
     return (last - first).days + 1
 
 
-def _rebuild(cursor, days: Iterable[dt.date]) -> int:
+def _rebuild(cursor, days: list[dt.date]) -> int:
     """These days, neighbours in one statement."""
-    days = sorted(days)
-    starts = [day for before, day in pairwise([None, *days]) if before is None or (day - before).days > 1]
-    for start, following in pairwise([*starts, None]):
-        _rebuild_range(cursor, start, max(day for day in days if following is None or day < following))
+    for first, last in spans(days):
+        _rebuild_range(cursor, first, last)
     return len(days)
 
 
@@ -141,7 +177,20 @@ def _rebuild_range(cursor, first: dt.date, last: dt.date) -> None:
     params = {"zone": str(clock.zone()), "first": first, "last": last}
     params |= {"start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
     cursor.execute("SET LOCAL statement_timeout = 0")
-    for model in (DayTotal, DayService):
+    for model in ROWS:
         model.objects.filter(day__range=(first, last)).delete()
-    cursor.execute(TOTALS, params)
-    cursor.execute(SERVICES, params)
+    for statement in (TOTALS, CALLS, SERVICES):
+        cursor.execute(statement, params)
+    cursor.execute(*_figures(first, last))
+
+
+def _figures(first: dt.date, last: dt.date) -> tuple[str, list]:
+    """The statement that adds up the figures of days, and its parameters."""
+    rules = {**RULES, "unspent": UNSPENT}
+    conditions = [rule.sql() for rule in rules.values()]
+    sums = [
+        f"coalesce(sum({rule.side}) FILTER (WHERE {condition}), 0)"
+        for rule, (condition, _) in zip(rules.values(), conditions, strict=True)
+    ]
+    params = [value for _, values in conditions for value in values]
+    return FIGURES.format(names=", ".join(rules), sums=", ".join(sums)), [*params, first, last, first, last]

@@ -4,6 +4,7 @@ import httpx
 from celery import shared_task
 
 from accounting import closing, demo, exporting, queries, rollups
+from accounting.usage import rollups as usage
 from billing import stripe_api
 from exports import kinds
 from jobs.registry import LOW_QUEUE, Retry, handler
@@ -25,6 +26,7 @@ def catch_up():
     look = rollups.catch_up()
     if look and look.days:
         closing.restate()
+    usage.catch_up()
 
 
 @handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)

@@ -22,14 +22,19 @@ def requires(perm):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.can(perm):
-                record_denial(request, perm)
-                raise PermissionDenied(perm)
+                deny(request, perm)
             return view(request, *args, **kwargs)
 
         guarded.perm = perm
         return guarded
 
     return decorate
+
+
+def deny(request, perm):
+    """Refuse, for want of `perm`: 403, and it is recorded. The one place that does."""
+    record_denial(request, perm)
+    raise PermissionDenied(perm)
 
 
 def members(view):
@@ -43,20 +48,21 @@ def members(view):
     return guarded
 
 
-def confirmed(purpose, page=""):
+def confirmed(purpose, page="", *, file=False):
     """Ask for the password first, unless that was done lately (`reauthentication_minutes`). Nothing is done before.
 
     `purpose` says what for: "to …". Stands below `requires`. The act is not kept and replayed: the person comes back to
-    the page and does it again; to `page` (a name) where the form may stand at an address that takes no GET.
-    What was typed waits in the session for that page (`typed_before`). Leaves `view.confirmed` behind.
+    the page and does it again. Where the form may stand at an address that takes no GET, `page` names the page that it
+    belongs to, which takes the arguments of the act. What was typed and chosen waits in the session for the page
+    (`typed_before`), or is put in its form by static/js/dialogs.js. Who asked for a `file` comes back to where it was
+    offered. Leaves `view.confirmed` behind.
     """
 
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if reauthentication.is_reauthentication_required(request, app=""):
-                return _ask_for_password(request, purpose, page)
-            return view(request, *args, **kwargs)
+            where = page and reverse(page, args=args, kwargs=kwargs)
+            return ask_for_password(request, purpose, where, file=file) or view(request, *args, **kwargs)
 
         guarded.confirmed = True
         return guarded
@@ -64,20 +70,25 @@ def confirmed(purpose, page=""):
     return decorate
 
 
-def _ask_for_password(request, purpose, page):
-    origin = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    is_page = request.method in ("GET", "HEAD") and not request.htmx
-    here = request.get_full_path() if is_page else reverse(page) if page else urlsplit(origin).path
-    back = here or "/home/"
+def ask_for_password(request, purpose, page="", *, file=False):
+    """The way to the page that asks for it, unless it was given lately."""
+    if not reauthentication.is_reauthentication_required(request, app=""):
+        return None
+    origin = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    is_page = request.method in ("GET", "HEAD") and not request.htmx and not file
+    here = page or origin.path or "/home/"
+    asks_for = f"?{origin.query}" if origin.query and here == origin.path else ""
+    back = request.get_full_path() if is_page else here + asks_for
     ask = f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
     request.session["asked"] = {"page": back, "purpose": purpose}
     if not is_page:
-        request.session["typed"] = {"page": here, "act": request.path, "fields": request.POST.dict()}
+        fields = {name: texts for name, texts in request.POST.lists() if name not in UNTOLD}
+        request.session["typed"] = {"page": here, "act": request.path, "fields": fields}
     return HttpResponse(status=401, headers={"HX-Redirect": ask}) if request.htmx else redirect(ask)
 
 
 def waiting(request) -> dict:
-    """What was typed on this page before the password was asked for, if no form has taken it: for its dialog, once."""
+    """What was typed on this page before the password was asked for, if no view has taken it: for its form, once."""
     typed = request.session.get("typed", {})
     if typed.get("page") != request.path:
         return {}
@@ -85,13 +96,16 @@ def waiting(request) -> dict:
         del request.session["typed"]
         return {}
     request.session["typed"] = typed | {"offered": True}
-    shown = {name: text for name, text in typed["fields"].items() if name not in UNTOLD}
-    return {"waits_for": typed["act"], "fields": shown}
+    return {"waits_for": typed["act"], "fields": typed["fields"]}
 
 
-def typed_before(request, act="") -> dict:
-    """What was typed on this page, or for the act at this address, when `confirmed` asked for the password; once."""
+def typed_before(request, act="", many=()) -> dict:
+    """What was typed on this page, or for the act at this address, when `confirmed` asked for the password; once.
+
+    Of the fields that are named in `many` every value, in a list.
+    """
     typed = request.session.get("typed", {})
-    if (typed.get("act") == act) if act else (typed.get("page") == request.path):
-        return request.session.pop("typed")["fields"]
-    return {}
+    if (typed.get("act") != act) if act else (typed.get("page") != request.path):
+        return {}
+    fields = request.session.pop("typed")["fields"]
+    return {name: texts[-1] for name, texts in fields.items()} | {name: fields.get(name, []) for name in many}

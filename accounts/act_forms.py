@@ -1,13 +1,11 @@
 """What staff type in when they act on an account."""
 
-from datetime import datetime, time
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import Plan
-from tunables import values
+from ui import clock
 from ui.forms import DayField, Form, OnceField
 
 
@@ -32,7 +30,7 @@ class UntilForm(ReasonForm):
         day = self.cleaned_data["until"]
         if day is None:
             return None
-        moment = datetime.combine(day, time(), values.business_zone())
+        moment = clock.midnight(day)
         if moment <= timezone.now():
             raise ValidationError("Choose a day in the future.")
         return moment

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import devices, gate, known_devices, lockouts, mail, registration
+from accounts import devices, gate, known_devices, lockouts, mail, registration, sessions
 from accounts.models import User
 from audit.models import record
 from tunables import values
@@ -115,6 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         with transaction.atomic():
             super().set_password(user, password)
+            sessions.end_all(user)  # allauth then goes on with the one in which it was changed
             record(user, "user.password_changed", user)
 
     def confirm_email(self, request, email_address):

@@ -16,14 +16,19 @@ BATCH = 100
 Verb = BulkAct.Verb
 
 
-class TooMany(Exception):
-    """More than `bulk_limit` at once; the message is for whoever tries."""
+class Refused(Exception):
+    """More than `bulk_limit` at once, or others than the filter says; the message is for whoever tries."""
 
 
 def matching(viewer, query) -> list[int]:
     """Whom `?id=1&id=2`, or the whole filter with `?all=1`, means now, in the order of their ids."""
     if "all" in query:
-        people = UserFilter(query, viewer=viewer).qs
+        found = UserFilter(query, viewer=viewer)
+        if found.ignored:
+            raise Refused(
+                f"This part of the filter does not filter: {', '.join(found.ignored)[:200]}. Take it away first."
+            )
+        people = found.qs
     else:
         people = User.objects.filter(
             pk__in=[int(i) for i in query.getlist("id")[:200] if i.isdecimal() and len(i) < 19]
@@ -31,17 +36,26 @@ def matching(viewer, query) -> list[int]:
     most = values.get("bulk_limit")
     ids = list(people.order_by("pk").values_list("pk", flat=True)[: most + 1])
     if len(ids) > most:
-        raise TooMany(f"At most {most:,} accounts at once, and more than that match. Narrow the filter.")
+        raise Refused(f"At most {most:,} accounts at once, and more than that match. Narrow the filter.")
     return ids
 
 
-def words(query) -> list[str]:
+def words(viewer, query) -> list[str]:
     """The choice as people read it."""
-    return in_words(query) or ["everybody"] if "all" in query else ["chosen one by one"]
+    return in_words(viewer, query) or ["everybody"] if "all" in query else ["chosen one by one"]
 
 
-def undo(act: BulkAct, by) -> BulkAct:
-    """Take it back for those whom it changed, unless somebody else has changed them since."""
+@transaction.atomic
+def undo(act: BulkAct, by) -> BulkAct | None:
+    """Take it back for those whom it changed, unless somebody else has changed them since. None: nothing to take back.
+
+    The act is locked, as each hundred of its run is: what it changed is all there is, for nothing runs it on then.
+    """
+    act = BulkAct.objects.select_for_update(of=("self",)).select_related("job").get(pk=act.pk)
+    if act.is_undone:
+        return act.undone_by
+    if not act.can_be_undone:
+        return None
     verb = Verb.RESTORE if act.verb == Verb.SUSPEND else Verb.SUSPEND
     ids = [one["id"] for one in act.changed]
     return BulkAct.start(undoes=act, verb=verb, by=by, ids=ids, words=f"Undo of act {act.pk}", reason=act.reason)
@@ -56,7 +70,7 @@ def run_job(job) -> None:
                 .select_related("by", "undoes")
                 .get(pk=job.payload["act"])
             )
-            if act.is_over:
+            if act.is_over or act.is_undone:
                 return
             _do_some(act)
         job.progress(act.done, len(act.ids), f"{act.get_verb_display()} accounts")

@@ -19,13 +19,18 @@ def first_names(ids: list[int], query: QueryDict | None = None) -> dict:
     return {"first": people, "unnamed": max(len(ids) - NAMED, 0), "filter": urlencode(chosen, doseq=True)}
 
 
-def confirm_context(request, verb: str, query: QueryDict, form: BulkForm | None = None, problem: str = "") -> dict:
-    """What new_bulk_act.html needs: the exact number now, and a form that repeats it."""
+def confirm_context(request, verb: str, query: QueryDict, form: BulkForm | None = None, problem="", typed=None) -> dict:
+    """What new_bulk_act.html needs: the exact number now, and a form that repeats it and what was typed."""
     try:
         ids = bulk.matching(request.user, query)
-    except bulk.TooMany as error:
+    except bulk.Refused as error:
         ids, problem = [], str(error)
-    initial = {"choice": query.urlencode(), "expected": len(ids)}
-    context = {"verb": BulkAct.Verb(verb), "count": len(ids), "words": bulk.words(query), "problem": problem}
+    initial = (typed or {}) | {"choice": query.urlencode(), "expected": len(ids)}
+    context = {
+        "verb": BulkAct.Verb(verb),
+        "count": len(ids),
+        "words": bulk.words(request.user, query),
+        "problem": problem,
+    }
     context |= first_names(ids, query)
     return context | {"ids": ids, "form": form or BulkForm(verb, initial=initial)}

@@ -1,6 +1,7 @@
 """How an account reads in the list. Fifty rows of ten cells are too many for a template each, and for one as a loop."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -12,19 +13,22 @@ from ui.templatetags.ui import icon
 
 TICK = """<td role="cell" class="chk">\
 <input type="checkbox" name="id" value="{pk}" form="bulk" aria-label="Select {who}"></td>"""
-WHO = """<th role="rowheader" scope="row"><a class="who" href="{page}">\
+WHO = """<th role="rowheader" scope="row"><a class="who" href="%s{pk}/">\
 <span class="avatar h{hue}" aria-hidden="true">{initials}</span>\
 <span class="who-t"><span class="who-n">{who}</span>{address}</span></a></th>"""
 ACTIONS = """<td role="cell" class="act"><button class="icon-btn small" type="button" popovertarget="m-{pk}" \
-aria-label="Actions for {who}">{dots}</button>\
-<div class="menu" id="m-{pk}" popover><a href="{page}">Open</a>{act}</div></td>"""
+aria-label="Actions for {who}">%s</button>\
+<div class="menu" id="m-{pk}" popover><a href="%s{pk}/">Open</a>%s</div></td>"""
+ACT = '<a href="%s?id={pk}">%s…</a>'
+WORDS = ("suspend", "restore")
 NUM = mark_safe(' class="num"')
 
 TONES = {"Active": "good", "Suspended": "bad"}
 
 
-def badge(text: str, tone: str = ""):
-    """As `ui/badge.html` has it."""
+@lru_cache(maxsize=256)
+def badge(text: str, tone: str = "") -> SafeString:
+    """As `ui/badge.html` has it. A page has few different ones, many times."""
     return format_html('<span class="badge {}">{}</span>', tone, text)
 
 
@@ -87,31 +91,30 @@ class Table:
 
     def __init__(self, shown, viewer, *, bulk: bool):
         self._shown, self._viewer, self._bulk = shown, viewer, bulk
-        self._list = reverse("accounts:users")
-        self._acts = {word: reverse("accounts:new_bulk_act", args=[word]) for word in ("suspend", "restore")}
-        self._dots = icon("ellipsis", 18)
         named = ((NUM if one.num else "", one.label, one.key) for one in shown)
         cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
-        self._line = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO}{cells}{ACTIONS}</tr>'
+        to, dots = reverse("accounts:users"), icon("ellipsis", 18)
+        acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
+        begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
+        self._lines = {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}
 
     def lines(self, people: Iterable[User]) -> SafeString:
-        return format_html_join("\n", self._line, map(self._words, people))
+        """Each account as a `<tr>`."""
+        lines = (format_html(self._lines[self._act(one)], **self._words(one)) for one in people)
+        return format_html_join("\n", "{}", ((line,) for line in lines))
 
     def _words(self, person: User) -> dict:
         return {
             "pk": person.pk,
-            "page": f"{self._list}{person.pk}/",
             "hue": format.hue(person),
             "initials": format.initials(person),
             "who": str(person),
             "address": format_html('<span class="who-e">{}</span>', person.email) if person.name else "",
-            "dots": self._dots,
-            "act": self._act(person),
             **{one.key: one.cell(person) for one in self._shown},
         }
 
-    def _act(self, person: User):
+    def _act(self, person: User) -> str:
+        """Which of `WORDS` this viewer may do to them; empty for none."""
         if not self._bulk or person.deleted_at or person.pk == self._viewer.pk:
             return ""
-        word = "suspend" if person.is_active else "restore"
-        return format_html('<a href="{}?id={}">{}…</a>', self._acts[word], person.pk, word.capitalize())
+        return "suspend" if person.is_active else "restore"

@@ -22,7 +22,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from accounts import cells
 from accounts.masking import sees_addresses
-from accounts.models import CustomRole, Plan, PlanOverride, Role, User
+from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
 from exports.columns import Column, Type
@@ -174,7 +174,7 @@ class WithoutAddresses(Func):
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:
-    """Give each of these people, who are one page, what these columns say: two statements for all that is elsewhere."""
+    """Give each of these people, who are one page, what these columns say: three statements for what is elsewhere."""
     keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     counted |= {f"{key}_now": column.value() for key, column in ADDED.items() if key in keys}
@@ -183,6 +183,8 @@ def fill(people: list[User], shown: list[Shown]) -> None:
         figures = {row.pop("pk"): row for row in User.objects.filter(pk__in=ids).values("pk", **counted)}
         for person in people:
             vars(person).update(figures.get(person.pk, dict.fromkeys(counted)))
+    if "role" in keys:
+        know_roles(people)
     if "credits" in keys:
         credit = ledger.balances_of([person.pk for person in people])
         for person in people:

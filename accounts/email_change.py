@@ -1,17 +1,13 @@
 """Changing the address one signs in with: both the old and the new one agree, each by a link in a mail."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts import mail
+from accounts import mail, one_time
 from accounts.models import EmailChange, FormerAddress, User
 from audit.models import record
 
@@ -31,15 +27,15 @@ def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
 
     `old_agrees`: the old address was never confirmed, so there is nobody to ask at it.
     """
-    tokens = {end: secrets.token_urlsafe(24) for end in (OLD, NEW)}
+    (old_link, old_digest), (new_link, new_digest) = (one_time.make("email_change") for _ in (OLD, NEW))
     now = timezone.now()
     with transaction.atomic():
         change, _ = EmailChange.objects.update_or_create(
             user=user,
             defaults={
                 "email": email,
-                "old_digest": _digest(tokens[OLD]),
-                "new_digest": _digest(tokens[NEW]),
+                "old_digest": old_digest,
+                "new_digest": new_digest,
                 "old_confirmed_at": now if old_agrees else None,
                 "new_confirmed_at": None,
                 "expires_at": now + VALID_FOR,
@@ -47,17 +43,17 @@ def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
         )
         record(user, "user.email_change_asked", user, before={"email": user.email}, after={"email": email})
         if not old_agrees:
-            _ask(user.email, "account/email/email_change_old", tokens[OLD], change)
+            _ask(user.email, "account/email/email_change_old", old_link, change)
         if User.objects.filter(email=email).exists():
             mail.send(email, "account/email/account_already_exists", {})
         else:
-            _ask(email, "account/email/email_change_new", tokens[NEW], change)
+            _ask(email, "account/email/email_change_new", new_link, change)
     return change
 
 
 def find(token: str) -> tuple[EmailChange, str] | tuple[None, None]:
     """The change that `token` is about, and which end has it."""
-    digest = _digest(token)
+    digest = one_time.digest(token)
     change = _open().filter(Q(old_digest=digest) | Q(new_digest=digest)).select_related("user").first()
     return (change, OLD if change.old_digest == digest else NEW) if change else (None, None)
 
@@ -93,7 +89,7 @@ def pending(user: User) -> EmailChange | None:
 
 def forget_old() -> None:
     """Drop changes that came to nothing: they hold an address that is nobody's here."""
-    EmailChange.objects.filter(expires_at__lte=timezone.now()).delete()
+    EmailChange.objects.exclude(one_time.in_time()).delete()
 
 
 def _apply(change: EmailChange) -> Outcome:
@@ -110,14 +106,9 @@ def _apply(change: EmailChange) -> Outcome:
     return Outcome.DONE
 
 
-def _ask(to: str, template: str, token: str, change: EmailChange) -> None:
-    link = settings.BASE_URL + reverse("accounts:email_change", args=[token])
+def _ask(to: str, template: str, link: str, change: EmailChange) -> None:
     mail.send(to, template, {"link": link, "old": change.user.email, "new": change.email})
 
 
 def _open():
-    return EmailChange.objects.filter(expires_at__gt=timezone.now())
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return EmailChange.objects.filter(one_time.in_time())

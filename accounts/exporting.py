@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts import columns, queries
-from accounts.filtering import UserFilter, in_words
+from accounts.filtering import UserFilter, all_in_words
 from accounts.models import User
 from accounts.permissions import Perm
 from exports.kinds import Kind
@@ -23,4 +23,4 @@ def chosen(query: QueryDict) -> list[str]:
     return [*columns.ALWAYS, *shown, *(["owes"] if "credits" in shown else [])]
 
 
-USERS = Kind("users", "Users", Perm.USERS_EXPORT, "accounts:users", rows, columns.in_file, in_words, chosen)
+USERS = Kind("users", "Users", Perm.USERS_EXPORT, "accounts:users", rows, columns.in_file, all_in_words, chosen)

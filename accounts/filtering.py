@@ -7,7 +7,7 @@ import django_filters as filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.forms import DateInput
 from django.utils import timezone
 
@@ -22,13 +22,14 @@ from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
+from ui.folding import fold
 from ui.forms import within_reach
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
 SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
 DAY = {"widget": DateInput(attrs={"type": "date"}), "validators": [within_reach]}
-WORDS = SearchVector("name", config="simple")
+WORDS = SearchVector("folded", config="simple")
 LONGEST = 200
 FEW = 2_000
 
@@ -43,7 +44,7 @@ def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
     never = Value(LONG_AGO)
     login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
-    return User.objects.annotate(lower_name=Lower("name"), last_login_or_never=login, last_seen_or_never=seen)
+    return User.objects.annotate(last_login_or_never=login, last_seen_or_never=seen)
 
 
 class UserFilter(filters.FilterSet):
@@ -61,11 +62,11 @@ class UserFilter(filters.FilterSet):
     credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
     credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
 
-    def __init__(self, data, queryset=None, *, viewer=None, only_words=False):
+    def __init__(self, data, queryset=None, *, viewer=None, roles=None):
         super().__init__(data, everybody() if queryset is None else queryset)
         self.viewer = viewer
-        self.filters["role"].extra["choices"] = role_choices()  # once, not for each that asks
-        if not self.may(Perm.USERS_READ_CREDIT) and not only_words:
+        self.filters["role"].extra["choices"] = roles or role_choices()  # once, not for each that asks
+        if not self.may(Perm.USERS_READ_CREDIT):
             del self.filters["credit_min"], self.filters["credit_max"]
 
     def may(self, perm) -> bool:
@@ -88,10 +89,10 @@ class UserFilter(filters.FilterSet):
                 came = Referral.objects.filter(code=share).values("member")
                 return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
         ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
-        found = Q(lower_name__startswith=words) | Q(pk__in=ids)
+        found = Q(folded__startswith=fold(words)) | Q(pk__in=ids)
         if contact:
             found |= Q(email__startswith=words)
-        if parts := [part for part in map(_beginning, words.split()) if part]:
+        if parts := [part for part in map(_beginning, fold(words).split()) if part]:
             asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
             people, found = people.alias(words=WORDS), found | Q(words=asked)
         # A few are found by the indexes of words; told the order of the list, PostgreSQL walks along that instead
@@ -146,25 +147,31 @@ class UserFilter(filters.FilterSet):
 
     @property
     def ignored(self) -> list[str]:
-        """What the address asks for in vain: filters whose values mean nothing."""
-        return [f"{self.filters[name].label}: {self.data.get(name)}" for name in self.errors if name in self.filters]
+        """What the address asks for in vain: filters whose values mean nothing, and those that are not the viewer's."""
+        labels = {name: self.filters[name].label for name in self.errors if name in self.filters}
+        labels |= {name: name for name in self.base_filters if name not in self.filters and self.data.get(name)}
+        return [f"{label}: {self.data.get(name)}" for name, label in labels.items()]
 
     def _words(self, name, value) -> str:
         choices = dict(getattr(self.form.fields[name], "choices", ()))
         return str(choices.get(value, value))
 
 
-def in_words(query) -> list[str]:
-    """The filter as people read it, all of it; nothing can be looked up with it."""
-    found = UserFilter(query, User.objects.none(), only_words=True)
+def in_words(viewer, query, *, roles=None) -> list[str]:
+    """The filter as people read it: what of it filters for this viewer. `roles`: the choices, if they are known."""
+    found = UserFilter(query, User.objects.none(), viewer=viewer, roles=roles)
     return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
 
 
+def all_in_words(asked) -> list[list[str]]:
+    """As `in_words`, for many pairs of a viewer and a query: roles are read once."""
+    roles = role_choices()
+    return [in_words(viewer, query, roles=roles) for viewer, query in asked]
+
+
 def _beginning(word: str) -> str:
-    """A word of a name as PostgreSQL looks for its beginning; O'Brien is also O’Brien, which is one word there."""
-    parts = " & ".join(f"{part}:*" for part in re.findall(r"\w+", word))
-    curly = re.sub(r"[^\w’]", "", word.replace("'", "’"))
-    return f"({parts} | '{curly}':*)" if parts and "’" in curly else parts
+    """A word of a name as PostgreSQL looks for its beginning; O'Brien is two there."""
+    return " & ".join(f"{part}:*" for part in re.findall(r"\w+", word))
 
 
 def _ago(days: str) -> dt.datetime:

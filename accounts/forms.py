@@ -228,8 +228,10 @@ class CustomRoleForm(Form):
     perms = forms.MultipleChoiceField(choices=[(perm, perm.act) for perm in Perm], required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, role, by, **kwargs):
+    def __init__(self, *args, role, by, typed=None, **kwargs):
         initial = {"title": role.title, "perms": role.perms, "version": role.version}
+        if typed:
+            initial = typed | {"perms": {*typed["perms"], *(role.held - by.perms)}}
         super().__init__(*args, initial=initial, **kwargs)
         self.role, self.by = role, by
 

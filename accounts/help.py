@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 from allauth.account.internal.flows.password_reset import request_password_reset
-from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import standing
+from accounts import sessions, standing
 from accounts.models import User
 from accounts.standing import NotAllowed
 from audit.models import AuditEvent, label, record
@@ -28,8 +27,7 @@ def resend_confirmation(request, user: User) -> bool:
 def end_sessions(user: User, *, by: User) -> None:
     """Sign this person out everywhere."""
     with transaction.atomic():
-        standing.locked(user, by=by).end_sessions()
-        UserSession.objects.filter(user=user).delete()
+        sessions.end_all(standing.locked(user, by=by))
         record(by, "user.sessions_ended", user)
 
 

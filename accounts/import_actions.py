@@ -8,8 +8,8 @@ from accounts.access import confirmed, requires
 from accounts.importing import Accounts
 from accounts.list_forms import ImportForm
 from accounts.permissions import Perm
+from files.importing import STALE
 from files.tables import takes_tables
-from ui.importing import STALE
 
 PAGE = "accounts/new_import.html"
 

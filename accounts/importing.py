@@ -9,9 +9,9 @@ from import_export.results import RowResult
 from accounts.forms import plain_name
 from accounts.models import User
 from audit.models import record, record_many
+from files.importing import Cell, Importing
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
-from ui.importing import Cell, Importing
 
 
 class Accounts(Importing):

@@ -1,15 +1,13 @@
 """What staff type at the list of accounts."""
 
-import datetime as dt
-
 from django import forms
 from django.utils import timezone
 
 from accounts.forms import plain_name
 from accounts.models import BulkAct
+from files.importing import TableForm
 from ui import clock
 from ui.forms import DayField, Form, OnceField
-from ui.importing import TableForm
 
 
 class ViewForm(Form):
@@ -41,7 +39,7 @@ class BulkForm(Form):
         day = self.cleaned_data["until"]
         if day and day <= timezone.localdate(timezone=clock.zone()):
             raise forms.ValidationError("Choose a day that is still to come.")
-        return day and dt.datetime.combine(day, dt.time.min, clock.zone())
+        return day and clock.midnight(day)
 
 
 class ImportForm(TableForm):

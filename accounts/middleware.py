@@ -10,6 +10,8 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
 from accounts import lifetimes, second_factor, sessions
+from accounts.access import ask_for_password
+from accounts.permissions import Perm
 from tunables import values
 
 SEEN_EVERY = 60
@@ -80,3 +82,22 @@ class SecondFactorRequired:
     def _is_behind(self, request, view_func) -> bool:
         """Whether the page needs a sign-in and is no part of the enrolment."""
         return getattr(view_func, "login_required", True) and request.resolver_match.view_name not in ENROLMENT
+
+
+class FilesConfirmed:
+    """A list of the back office leaves as a file when the password was given lately, as an export does.
+
+    One place for every list that has or will have `?format=csv`.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, args, kwargs):
+        perm = getattr(view_func, "perm", None)
+        if not request.GET.get("format") or not isinstance(perm, Perm) or not request.user.can(perm):
+            return None
+        return ask_for_password(request, "to take a list away as a file", file=True)

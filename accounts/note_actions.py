@@ -1,10 +1,9 @@
 """Notes of staff about a person: written, edited, pinned."""
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import deny, requires
 from accounts.act_forms import EditNoteForm, NoteForm
 from accounts.masking import sees_addresses
 from accounts.models import Note, User
@@ -32,7 +31,7 @@ def edit_note(request, pk):
     """Change the words of a note; the old ones are kept."""
     note = get_object_or_404(Note, pk=pk)
     if note.author_id != request.user.pk and not sees_addresses(request.user):  # who must not see all of its words
-        raise PermissionDenied("Only its author, or somebody who may see e-mail addresses, can change this note.")
+        deny(request, Perm.USERS_READ_CONTACT)
     form = EditNoteForm(request.POST, auto_id=f"note-{pk}-%s")
     if form.is_valid():
         try:

@@ -46,7 +46,7 @@ def row(instance: Model) -> dict:
     said = {}
     for field in instance._meta.concrete_fields:
         theirs = field.related_model is User and field.name not in WHOSE
-        if not theirs and not SECRET.search(field.name):
+        if not theirs and not field.generated and not SECRET.search(field.name):
             is_word = getattr(field.related_model, "IS_WORD", False)
             said[field.name] = str(getattr(instance, field.name)) if is_word else field.value_from_object(instance)
     return said

@@ -1,14 +1,12 @@
 """The first owner of an installation: a link that is good once and for one day, made on the command line."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import one_time, sessions
 from accounts.models import OwnerLink, Role, User
 from audit.models import record
 
@@ -17,28 +15,27 @@ VALID_FOR = timedelta(hours=24)
 
 def make(email: str) -> str:
     """Make `email` an owner and return the address of the page where its password is chosen."""
-    token = secrets.token_urlsafe(32)
+    link, digest = one_time.make("owner_link")
     with transaction.atomic():
         user = _owner(email)
         user.ownerlink_set.filter(used_at=None).delete()
-        user.ownerlink_set.create(digest=_digest(token), expires_at=timezone.now() + VALID_FOR)
-    return settings.BASE_URL + reverse("accounts:owner_link", args=[token])
+        user.ownerlink_set.create(digest=digest, expires_at=timezone.now() + VALID_FOR)
+    return link
 
 
 def find(token: str) -> OwnerLink | None:
     """The link that `token` opens, unless it was used or is too old."""
-    links = OwnerLink.objects.filter(used_at=None, expires_at__gt=timezone.now())
-    return links.select_related("user").filter(digest=_digest(token)).first()
+    return _open().select_related("user").filter(digest=one_time.digest(token)).first()
 
 
 def redeem(link: OwnerLink, password: str) -> bool:
     """Set the owner's password and close the link; False when somebody was faster."""
-    now = timezone.now()
     with transaction.atomic():
-        if not OwnerLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now):
+        if not _open().filter(pk=link.pk).update(used_at=timezone.now()):
             return False
         link.user.set_password(password)
         link.user.save(update_fields=["password"])
+        sessions.end_all(link.user)
         record(link.user, "user.password_changed", link.user, note="By the one-time link for owners")
     return True
 
@@ -56,5 +53,5 @@ def _owner(email: str) -> User:
     return user
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _open() -> QuerySet[OwnerLink]:
+    return OwnerLink.objects.filter(one_time.in_time(), used_at=None)

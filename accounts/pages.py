@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -153,7 +153,7 @@ def roles(request):
 def role(request, key):
     """One custom role, to edit."""
     found = get_object_or_404(CustomRole, key=key)
-    form = CustomRoleForm(role=found, by=request.user)
+    form = CustomRoleForm(role=found, by=request.user, typed=typed_before(request, many=["perms"]))
     return render(request, "accounts/role.html", {"role": found, "form": form, "began_as": known_roles.began_as(found)})
 
 
@@ -176,7 +176,9 @@ def new_bulk_act(request, verb):
     """What would be done to whom: the exact number, before anything is done."""
     if verb not in BulkAct.Verb:
         raise Http404
-    return render(request, "accounts/new_bulk_act.html", bulk_pages.confirm_context(request, verb, request.GET))
+    typed = typed_before(request)
+    query = QueryDict(typed["choice"]) if "choice" in typed else request.GET
+    return render(request, "accounts/new_bulk_act.html", bulk_pages.confirm_context(request, verb, query, typed=typed))
 
 
 @require_safe

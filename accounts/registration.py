@@ -18,7 +18,7 @@ from ctas import placements
 from invites import codes
 from ledger import posting
 from referrals import attribution
-from sitestats import first_touch
+from sitestats import deeds, first_touch
 from studio import cuts
 from tunables import values
 
@@ -50,6 +50,7 @@ def sign_up(request, form) -> User:
             raise EmailTaken from error
         raise
     _forget_the_way_here(request)
+    deeds.note(request, "sign_up", user.pk)
     return user
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts import forgetting, standing, superadmins
+from accounts import forgetting, sessions, standing, superadmins
 from accounts.models import User
 from accounts.standing import NotAllowed
 from audit.models import record
@@ -35,8 +34,8 @@ class Outlook:
 
 
 def purges_at(user: User) -> datetime:
-    """When a deleted account is purged, or would be if it were deleted now."""
-    return (user.deleted_at or timezone.now()) + timedelta(days=values.get("deleted_user_days"))
+    """When a deleted account is purged, as was said when it was deleted; or would be if it were deleted now."""
+    return user.purges_at or timezone.now() + timedelta(days=values.get("deleted_user_days"))
 
 
 def outlook(user: User) -> Outlook:
@@ -66,10 +65,11 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         now = timezone.now()
         closed = "" if person.is_active else person.suspension_reason or "Suspended before it was deleted"
         User.objects.filter(pk=person.pk).update(
-            deleted_at=now, is_active=False, suspension_reason=closed, session_epoch=F("session_epoch") + 1
+            deleted_at=now, purges_at=seen.purged_at, is_active=False, suspension_reason=closed
         )
+        sessions.end_all(person)
         user.refresh_from_db()
-        Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=seen.purged_at)
+        Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=user.purges_at)
         left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}
         record(by, "user.deleted", user, before={"status": person.status}, after=left, note=reason)
     return True
@@ -86,7 +86,7 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
         opens = {"is_active": True, "suspension_reason": "", "suspended_until": None}
         over = person.suspended_until and person.suspended_until <= timezone.now()  # its job found a deleted account
         suspended = person.suspension_reason and not over
-        User.objects.filter(pk=person.pk).update(deleted_at=None, **({} if suspended else opens))
+        User.objects.filter(pk=person.pk).update(deleted_at=None, purges_at=None, **({} if suspended else opens))
         user.refresh_from_db()
         record(by, "user.undeleted", user, before={"status": "Deleted"}, after={"status": user.status}, note=reason)
     return True
@@ -97,6 +97,8 @@ def purge(user_id: int, deleted_at: str) -> None:
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not user.deleted_at or _stamp(user) != deleted_at:
         return  # restored meanwhile, perhaps deleted again
+    if (early := (user.purges_at - timezone.now()).total_seconds()) > 0:
+        raise Retry(early, "The account can still be restored.")  # staff told the job to run again
     if waiting := obstacles.obstacles(user):
         raise Retry(24 * HOUR, " ".join(waiting))
     credit = balances(user)

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from accounts import superadmins
+from accounts import sessions, superadmins
 from accounts.models import CustomRole, Role, User
 from accounts.permissions import ROLE_PERMS, Perm
 from audit.models import record
@@ -63,7 +63,7 @@ def give(person: User, key: str, *, by: User) -> User:
             superadmins.keep_one(person)
         person.role = key
         person.save(update_fields=["role"])
-        person.end_sessions()
+        sessions.end_all(person)
         record(by, "user.role_changed", person, before={"role": before}, after={"role": key})
     return person
 

@@ -6,7 +6,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts import devices
@@ -47,11 +47,20 @@ def end(session: UserSession, *, by: User) -> None:
         record(by, "user.session_ended", session.user, before={"device": device})
 
 
+def end_all(user: User) -> None:
+    """Sign this person out everywhere, with whatever else the caller's transaction does to the account.
+
+    Sessions carry a hash that the epoch is part of: none of those that began holds any more, and none is listed.
+    """
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    user.refresh_from_db(fields=["session_epoch"])
+    UserSession.objects.filter(user=user).delete()
+
+
 def end_others(request) -> None:
     """Sign this person out everywhere but here."""
     with transaction.atomic():
-        request.user.end_sessions()
-        UserSession.objects.filter(user=request.user).delete()
+        end_all(request.user)
         record(request.user, "user.sessions_ended", request.user)
     update_session_auth_hash(request, request.user)
     seen(request)

@@ -1,16 +1,12 @@
 """Invitations for staff: a link by mail that works once, for three days, and gives no more than the inviter has."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts import mail, roles
+from accounts import mail, one_time, roles
 from accounts.models import StaffInvitation, User
 from accounts.permissions import Perm
 from accounts.roles import Refused
@@ -22,7 +18,7 @@ TAKEN = "There is an account with this address. Change its role on its page unde
 
 def waiting() -> QuerySet[StaffInvitation]:
     """Those that can still be accepted, the newest first."""
-    found = StaffInvitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    found = StaffInvitation.objects.filter(one_time.in_time(), accepted_at=None, revoked_at=None)
     return found.select_related("invited_by").order_by("-id")
 
 
@@ -33,18 +29,17 @@ def invite(email: str, role_key: str, *, by: User) -> StaffInvitation:
         raise Refused("Choose a role that holds nothing beyond your own.")
     if User.objects.filter(email=email.lower()).exists():
         raise Refused(TAKEN)
-    token = secrets.token_urlsafe(24)  # 192 bits
+    url, digest = one_time.make("staff_invitation")
     with transaction.atomic():
         waiting().filter(email=email.lower()).update(revoked_at=timezone.now())
         made = StaffInvitation.objects.create(
             email=email.lower(),
             role=role_key,
-            digest=_digest(token),
+            digest=digest,
             invited_by=by,
             expires_at=timezone.now() + VALID_FOR,
         )
         record(by, "staff.invited", made, after={"email": made.email, "role": role_key})
-        url = settings.BASE_URL + reverse("accounts:staff_invitation", args=[token])
         mail.send(made.email, "accounts/mail/staff_invitation", {"by": by, "role": role.title, "url": url})
     return made
 
@@ -61,7 +56,7 @@ def revoke(made: StaffInvitation, *, by: User) -> bool:
 def find(token: str) -> StaffInvitation | None:
     """The invitation that `token` opens, while it may be accepted."""
     with transaction.atomic():
-        made = waiting().filter(digest=_digest(token)).first()
+        made = waiting().filter(digest=one_time.digest(token)).first()
         return made if made and _still_allowed(made) else None
 
 
@@ -85,7 +80,3 @@ def _still_allowed(made: StaffInvitation) -> bool:
     """The inviter is still here and may still give this role, so a link never outlives its giver's rights."""
     inviter = User.objects.select_for_update(no_key=True).get(pk=made.invited_by_id)
     return inviter.can(Perm.STAFF_INVITE) and any(role.key == made.role for role in roles.offered(inviter))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,9 +1,8 @@
 """Whether an account may be used: suspended with a reason, perhaps until a day, and restored."""
 
 from django.db import transaction
-from django.db.models import F
 
-from accounts import superadmins
+from accounts import sessions, superadmins
 from accounts.models import User
 from audit.models import record
 from jobs.models import Job
@@ -28,9 +27,8 @@ def suspend(user: User, *, by: User | None, reason: str, until=None) -> bool:
             raise NotAllowed("This account is deleted.")
         if (person.is_active, person.suspension_reason, person.suspended_until) == (False, reason, until):
             return False
-        User.objects.filter(pk=person.pk).update(
-            is_active=False, suspension_reason=reason, suspended_until=until, session_epoch=F("session_epoch") + 1
-        )
+        User.objects.filter(pk=person.pk).update(is_active=False, suspension_reason=reason, suspended_until=until)
+        sessions.end_all(person)
         user.refresh_from_db()
         if until:
             Job.enqueue("accounts.lift_suspension", {"user": user.pk, "until": _state(user)["until"]}, run_at=until)

@@ -1,14 +1,12 @@
 """The audit log told to people: six tabs of it, who and what in words, addresses only to who may see them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from accounts.masking import sees_addresses
 from accounts.models import User
-from accounts.permissions import Perm
-from audit.models import AuditEvent, label
+from audit.models import AuditEvent
 from audit.redaction import without_addresses
-from invites.models import Invite
 from ui.periods import PRESETS
 
 SIGN_INS, ACTIVITY, EXPORTS, IMPERSONATIONS, DENIED = "sign_ins", "activity", "exports", "impersonations", "denied"
@@ -32,8 +30,16 @@ RESULTS = {
     "user.signed_out": ("Signed out", ""),
 }
 
+# noun of targets -> the names of these ids, as a viewer may read them
+NAMES: dict[str, Callable[[set[int], User], dict[int, str]]] = {}
+
 SPACES = str.maketrans("._", "  ")
 SAID = {"tunable": "setting", "publicitem": "catalog item"}
+
+
+def name_targets(noun: str, names: Callable[[set[int], User], dict[int, str]]) -> None:
+    """A room says how its `noun:id` is called, where its number says nothing; the log knows no room above itself."""
+    NAMES[noun] = names
 
 
 def tab_of(verb: str) -> str:
@@ -125,7 +131,7 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
     }
-    codes = _codes(events) if viewer.can(Perm.INVITES_READ) else {}
+    called = _called(events, viewer)
     shown = (lambda value: value) if with_contact else without_addresses
     return [
         Entry(
@@ -137,16 +143,19 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
             shown(event.before or {}),
             {name: value for name, value in shown(event.after or {}).items() if name != "device"},
             shown(event.note),
-            codes.get(event.target, ""),
+            called.get(event.target, ""),
         )
         for event in events
     ]
 
 
-def _codes(events: list[AuditEvent]) -> dict[str, str]:
-    """The codes of the invites among the targets."""
-    found = {_number("invite", event.target) for event in events} - {None}
-    return {label(one): f"invite {one}" for one in (Invite.objects.filter(pk__in=found) if found else ())}
+def _called(events: list[AuditEvent], viewer) -> dict[str, str]:
+    """Target -> its name, of those that have one."""
+    found = {}
+    for noun, names in NAMES.items():
+        if ids := {_number(noun, event.target) for event in events} - {None}:
+            found |= {f"{noun}:{pk}": name for pk, name in names(ids, viewer).items()}
+    return found
 
 
 def _number(noun: str, target: str) -> int | None:

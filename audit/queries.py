@@ -2,11 +2,11 @@
 
 from django.db import connection
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from accounts.models import User
 from audit import chain, entries
 from audit.models import AuditCheck, AuditEvent, label
+from ui.folding import fold
 
 FEW = 200
 # Each verb by one look into the index on verbs, however many rows there are
@@ -45,12 +45,12 @@ def log(*, tab, what="", who="", whom="", network="", by="", period=None, by_ema
 
 def _people(words: str, by_email: bool) -> list[int]:
     """Ids of the first people whose name begins so, or whose address does when the viewer may see it."""
-    found = User.objects.alias(lower_name=Lower("name")).filter(_begins(words, by_email))
+    found = User.objects.filter(_begins(words, by_email))
     return list(found.order_by("pk").values_list("pk", flat=True)[:FEW])
 
 
 def _begins(words: str, by_email: bool) -> Q:
-    by_name = Q(lower_name__startswith=words.lower())
+    by_name = Q(folded__startswith=fold(words))
     return by_name | Q(email__startswith=words.lower()) if by_email else by_name
 
 

@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
 def _run(script: Path, options: list[str]) -> bool:
     print(f"\n== {script.name}", flush=True)
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-    return subprocess.run([sys.executable, script, *options], cwd=HERE.parent, env=environment).returncode != 0
+    return subprocess.run([sys.executable, "-P", script, *options], cwd=HERE.parent, env=environment).returncode != 0
 
 
 if __name__ == "__main__":

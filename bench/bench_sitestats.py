@@ -88,6 +88,7 @@ def _views() -> list:
                 chance.randrange(2_000, 90_000),
                 chance.randrange(2_000, 60_000),
                 404 if lost else 200,
+                bot and number % 2 + 1,
             )
         )
     return views

@@ -19,6 +19,7 @@ from accounts.models import User
 from billing.models import ExpiryNotice
 from ledger import posting
 from ledger.models import Lot
+from ui import clock
 
 BATCH = 500
 
@@ -35,7 +36,7 @@ def send_due(now: dt.datetime | None = None) -> int:
 
 def _due(now: dt.datetime, days: list[int]):
     """Lots with something left whose next notice was not sent. `days` in rising order."""
-    zone = tunables.values.business_zone()
+    zone = clock.zone()
     lives = TruncDate("expires_at", tzinfo=zone) - TruncDate("transaction__posted_at", tzinfo=zone)
     windows = Q()
     for nearer, ahead in zip([-1, *days], days, strict=False):
@@ -79,7 +80,7 @@ def _next_notice(lot: Lot, now: dt.datetime, days: list[int]) -> int:
 
 
 def _days_left(lot: Lot, now: dt.datetime) -> int:
-    zone = tunables.values.business_zone()
+    zone = clock.zone()
     return (lot.expires_at.astimezone(zone).date() - now.astimezone(zone).date()).days
 
 
@@ -89,6 +90,4 @@ def _in_words(days: int) -> str:
 
 def _midnight(now: dt.datetime, days: int) -> dt.datetime:
     """When the day `days` after today begins."""
-    zone = tunables.values.business_zone()
-    day = now.astimezone(zone).date() + dt.timedelta(days=days)
-    return dt.datetime.combine(day, dt.time.min, zone)
+    return clock.midnight(now.astimezone(clock.zone()).date() + dt.timedelta(days=days))

@@ -15,7 +15,7 @@ from ui import actions
 
 @require_POST
 @requires(Perm.EXPORTS_USE)
-@confirmed("to export a list")
+@confirmed("to export a list", page="exports:new_export")
 def start_export(request, kind):
     """Queue the writing of one file."""
     found = kind_for(request, kind)
@@ -34,6 +34,7 @@ def start_export(request, kind):
 
 @require_POST
 @requires(Perm.EXPORTS_USE)
+@confirmed("to delete an export")
 def delete_export(request, pk):
     """Take a file away before its time."""
     export = get_object_or_404(queries.exports(viewer=request.user), pk=pk)

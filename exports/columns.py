@@ -42,11 +42,9 @@ class Column:
         wrap = {Type.TEXT: Harmless, Type.MONEY: PlainMoney, Type.TIME: PlainTime}.get(self.type)
         return wrap(found) if wrap else found
 
-    @property
-    def as_excel(self):
-        """Numbers stay numbers; a time is the number of days since 1900 that Excel counts."""
-        wrap = {Type.TEXT: Harmless, Type.TIME: Serial}.get(self.type)
-        return wrap(self.expression) if wrap else self.expression
+    def as_excel(self, found):
+        """The same for Excel, which has texts and floats only; a time is the number of days since 1900."""
+        return {Type.TEXT: Harmless, Type.TIME: Serial}.get(self.type, Float)(found)
 
     @property
     def expression(self):
@@ -83,6 +81,11 @@ class PlainMoney(Func):
 class PlainTime(Func):
     output_field = TextField()
     template = "to_char(%(expressions)s, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')"
+
+
+class Float(Func):
+    output_field = FloatField()
+    template = "(%(expressions)s)::float8"
 
 
 class Serial(Func):

@@ -1,6 +1,6 @@
 """What can be exported. A room registers its lists in `<room>/tasks.py`, beside its jobs: `register(Kind(…))`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -21,9 +21,11 @@ class Kind:
     page: str  # name of the page with the list
     rows: Callable[[object, QueryDict], QuerySet]  # of a viewer and a query, filtered and in order
     columns: Callable[[object], list[Column]]
-    words: Callable[[QueryDict], list[str]]  # the filter, for people
+    # The filter, for people: of each viewer and query, what of it filters for this viewer
+    words: Callable[[Iterable[tuple[object, QueryDict]]], list[list[str]]]
     chosen: Callable[[QueryDict], list[str]]  # the columns of the list that the query shows
 
 
 def register(kind: Kind) -> None:
+    """Offer this list; a second one of the same key takes its place."""
     KINDS[kind.key] = kind

@@ -40,7 +40,7 @@ class Export(models.Model):
     file = models.OneToOneField(StoredFile, models.PROTECT, null=True, related_name="+")
     problem = models.CharField(max_length=200, blank=True, help_text="Why there is no file, for whoever asked.")
     created_at = models.DateTimeField(default=timezone.now)
-    # What whoever asked could do when it was written: who has lost any of it gets the file no more
+    # What whoever asked could do then, later when it was written: who has lost any of it gets no file
     perms = ArrayField(models.CharField(max_length=64), default=list)
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
@@ -66,7 +66,7 @@ class Export(models.Model):
             most = values.get("exports_at_once")
             if cls.objects.filter(by=facts["by"], finished_at=None, job__state__in=UNDER_WAY).count() >= most:
                 raise TooMany(most)
-            export = cls.objects.create(form_key=form_key, **facts)
+            export = cls.objects.create(form_key=form_key, perms=sorted(facts["by"].perms), **facts)
             export.job = Job.enqueue(KIND, {"export": export.pk})
             export.save(update_fields=["job"])
             record(export.by, "export.asked", export, after=export.told())

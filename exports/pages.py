@@ -1,12 +1,11 @@
 """Full pages of this room."""
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import confirmed, requires, typed_before
+from accounts.access import confirmed, deny, requires, typed_before
 from accounts.permissions import Perm
 from exports.forms import ExportForm
 from exports.kinds import KINDS, Kind
@@ -28,16 +27,23 @@ def index(request):
 def new_export(request, kind):
     """/admin/exports/new/<kind>/?<filter of the list>: how many rows there are, the columns, the format."""
     found = kind_for(request, kind)
-    query = request.GET.copy()
-    initial = {"query": query.urlencode(), "columns": found.chosen(query)}
-    form = ExportForm(found.columns(request.user), initial=initial | typed_before(request))
+    typed = typed_before(request, many=["columns"])
+    query = QueryDict(typed["query"]) if "query" in typed else request.GET
+    initial = {"query": query.urlencode(), "columns": found.chosen(query)} | typed
+    form = ExportForm(found.columns(request.user), initial=initial)
     return render(request, "exports/new_export.html", export_context(request, found, form, query))
 
 
 def export_context(request, kind: Kind, form: ExportForm, query) -> dict:
     """What new_export.html needs; the action that refuses shows the same page with the form's errors."""
     count = lists.bounded_count(kind.rows(request.user, query))
-    return {"kind": kind, "form": form, "count": count, "words": kind.words(query), "query": query.urlencode()}
+    return {
+        "kind": kind,
+        "form": form,
+        "count": count,
+        "words": kind.words([(request.user, query)])[0],
+        "query": query.urlencode(),
+    }
 
 
 def kind_for(request, key: str) -> Kind:
@@ -45,17 +51,18 @@ def kind_for(request, key: str) -> Kind:
     if key not in KINDS:
         raise Http404
     if not request.user.can(KINDS[key].perm):
-        raise PermissionDenied(KINDS[key].perm)
+        deny(request, KINDS[key].perm)
     return KINDS[key]
 
 
 @require_safe
 @requires(Perm.EXPORTS_USE)
+@confirmed("to take a list away as a file", file=True)
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False, expires_at__gt=timezone.now())
-    if not request.user.perms.issuperset(export.perms):
-        raise PermissionDenied("Your role has changed since this file was written. Export it again.")
+    if lost := sorted(set(export.perms) - request.user.perms):  # the role has changed since it was written
+        deny(request, lost[0])
     if request.method == "GET":
         export.fetched(request.user)
     return redirect(links.url(export.file, filename=export.filename, download=True, seconds=links.AT_ONCE))

@@ -4,8 +4,9 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from inspect import unwrap
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from exports.columns import Column, Type
 from exports.kinds import KINDS
@@ -39,6 +41,9 @@ def run_job(job) -> None:
     kind = KINDS[export.kind]
     if not export.by.can(kind.perm):
         export.refuse("Whoever asked for it may not export any more.")
+        return
+    if not export.by.perms.issuperset(export.perms):  # a filter that is theirs no more would let more rows in
+        export.refuse("The role of whoever asked for it has changed. Ask for it again.")
         return
     rows = kind.rows(export.by, QueryDict(export.query))
     columns = [column for column in kind.columns(export.by) if column.key in export.columns]
@@ -101,34 +106,8 @@ def _write(form: str, path: Path, rows, columns: list[Column], progress: Progres
 def write_csv(out, rows, columns: list[Column], progress: Progress) -> int:
     """PostgreSQL formats, escapes and writes the lines; returns how many."""
     out.write(f"{csv.BOM}{_head(columns)}\r\n".encode())
-    try:
-        query, params = csv_query(rows, columns)
-    except EmptyResultSet:  # the filter rules every row out, and Django asks no database then
-        return 0
-    with _own_session(), connection.cursor() as cursor:
-        # The driver's own cursor: Django's does not hand parameters to COPY
-        with cursor.cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params) as lines:
-            for number, line in enumerate(lines, 1):
-                out.write(line)
-                if not number % SLICE:
-                    progress.done = number
-                    progress.check()
-        return cursor.rowcount
-
-
-def csv_query(rows, columns: list[Column]) -> tuple[str, tuple]:
-    """What the file says, and its parameters: rows inside, in their order; around them how each value is written."""
-    inner, params = rows.values_list(*(column.expression for column in columns)).query.sql_with_params()
-    compiler = rows.query.get_compiler(connection=connection)
-    names = [f"v{number}" for number in range(len(columns))]
-    written = [
-        compiler.compile(column.as_csv(RawSQL(name, ())))  # noqa: S611 - a name made here
-        for column, name in zip(columns, names, strict=True)
-    ]
-    outer, more = zip(*written, strict=True)
-    # OFFSET 0: PostgreSQL would take the two apart again, and work a value out as often as it is named
-    query = f"SELECT {', '.join(outer)} FROM ({inner} OFFSET 0) AS found({', '.join(names)})"  # noqa: S608
-    return query, (*chain.from_iterable(more), *params)
+    with _copied(rows, columns, Column.as_csv, "(FORMAT csv)") as lines:
+        return _told(map(out.write, lines), progress)
 
 
 def write_excel(path: Path, rows, columns: list[Column], progress: Progress) -> int:
@@ -136,25 +115,75 @@ def write_excel(path: Path, rows, columns: list[Column], progress: Progress) -> 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": path.parent}
     book = Workbook(path, options)
     sheet = book.add_worksheet()
-    looks = [book.add_format({"num_format": FORMATS[c.type]}) if c.type in FORMATS else None for c in columns]
-    for place_of, column in enumerate(columns):
-        sheet.set_column(place_of, place_of, 24 if column.type is Type.TEXT else 18)
-        sheet.write_string(0, place_of, column.label, book.add_format({"bold": True}))
-    sheet.freeze_panes(1, 0)
-    writers = [sheet.write_string if c.type is Type.TEXT else sheet.write_number for c in columns]
-    cells = list(zip(range(len(columns)), writers, looks, strict=True))
-    number = 0
-    with _own_session():
-        found = rows.values_list(*(column.as_excel for column in columns))
-        for number, row in enumerate(found.iterator(chunk_size=SLICE), 1):
-            for (at, write, look), value in zip(cells, row, strict=True):
-                if value is not None:
-                    write(number, at, value, look)
-            if not number % SLICE:
-                progress.done = number
-                progress.check()
+    _begin(book, sheet, columns)
+    with _copied(rows, columns, Column.as_excel) as lines:
+        lines.set_types(["text" if column.type is Type.TEXT else "float8" for column in columns])
+        number = _told(_cells(book, sheet, columns, lines.rows()), progress)
     book.close()
     return number
+
+
+def _begin(book: Workbook, sheet: Worksheet, columns: list[Column]) -> None:
+    bold = book.add_format({"bold": True})
+    for at, column in enumerate(columns):
+        sheet.set_column(at, at, 24 if column.type is Type.TEXT else 18)
+        sheet.write_string(0, at, column.label, bold)
+    sheet.freeze_panes(1, 0)
+
+
+def _cells(book: Workbook, sheet: Worksheet, columns: list[Column], lines: Iterable[tuple]) -> Iterator[None]:
+    """Write each line below the heading."""
+    looks = [book.add_format({"num_format": FORMATS[c.type]}) if c.type in FORMATS else None for c in columns]
+    # Without their look for a place such as "A1": here it is always two numbers
+    write_text, write_float = (unwrap(way).__get__(sheet) for way in (Worksheet.write_string, Worksheet.write_number))
+    writers = [write_text if c.type is Type.TEXT else write_float for c in columns]
+    cells = list(zip(range(len(columns)), writers, looks, strict=True))
+    for number, line in enumerate(lines, 1):
+        for (at, write, look), value in zip(cells, line, strict=True):
+            if value is not None:
+                write(number, at, value, look)
+        yield
+
+
+def _told(written: Iterable, progress: Progress) -> int:
+    """Go through what writes a row with each step, and say how far it is; returns how many there were."""
+    number = 0
+    for number, _ in enumerate(written, 1):
+        if not number % SLICE:
+            progress.done = number
+            progress.check()
+    return number
+
+
+@contextmanager
+def _copied(rows, columns: list[Column], write: Callable, form: str = "") -> Iterator:
+    """A COPY of the rows: PostgreSQL works ahead while this process writes. No lines where nothing can be found."""
+    try:
+        query, params = _query(rows, columns, write)
+    except EmptyResultSet:  # the filter rules every row out, and Django asks no database then
+        query, params = f"SELECT {', '.join(['NULL'] * len(columns))} WHERE false", ()
+    with (
+        _own_session(),
+        connection.cursor() as cursor,
+        # The driver's own cursor: Django's does not hand parameters to COPY
+        cursor.cursor.copy(f"COPY ({query}) TO STDOUT {form}", params) as lines,
+    ):
+        yield lines
+
+
+def _query(rows, columns: list[Column], write: Callable) -> tuple[str, tuple]:
+    """What the file says, and its parameters: rows inside, in their order; around them how each value is written."""
+    inner, params = rows.values_list(*(column.expression for column in columns)).query.sql_with_params()
+    compiler = rows.query.get_compiler(connection=connection)
+    names = [f"v{number}" for number in range(len(columns))]
+    written = [
+        compiler.compile(write(column, RawSQL(name, ())))  # noqa: S611 - a name made here
+        for column, name in zip(columns, names, strict=True)
+    ]
+    outer, more = zip(*written, strict=True)
+    # OFFSET 0: PostgreSQL would take the two apart again, and work a value out as often as it is named
+    query = f"SELECT {', '.join(outer)} FROM ({inner} OFFSET 0) AS found({', '.join(names)})"  # noqa: S608
+    return query, (*chain.from_iterable(more), *params)
 
 
 def _head(columns: list[Column]) -> str:

@@ -65,7 +65,8 @@ def safe_name(filename: str, stored_name: str) -> str:
     """The file's name for people, with the extension that its content has, whatever was given."""
     extension = Path(stored_name).suffix
     plain = " ".join(UNSAFE.sub(" ", unicodedata.normalize("NFC", filename)).split())
-    stem = plain.removesuffix(extension).strip(". ")[:LONGEST].strip(". ")
+    plain = plain[: -len(extension)] if plain.lower().endswith(extension) else plain
+    stem = plain.strip(". ")[:LONGEST].strip(". ")
     return f"{stem or 'poem-vision'}{extension}"
 
 

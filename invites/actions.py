@@ -28,6 +28,7 @@ def create_codes(request):
 
 @require_POST
 @requires(Perm.INVITES_MANAGE)
+@confirmed("to disable an invite code")
 def disable_code(request, pk):
     """Let nobody else in by a code; Undo lets them."""
     invite = get_object_or_404(Invite, pk=pk)
@@ -38,6 +39,7 @@ def disable_code(request, pk):
 
 @require_POST
 @requires(Perm.INVITES_MANAGE)
+@confirmed("to enable an invite code")
 def enable_code(request, pk):
     """Let people in by a code again."""
     invite = get_object_or_404(Invite, pk=pk)

@@ -8,11 +8,11 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from accounts.permissions import Perm
+from files.importing import TableForm
 from tunables import values
 from ui import clock
 from ui.format import money
 from ui.forms import DayField, Form, MoneyField, OnceField
-from ui.importing import TableForm
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
 
@@ -81,7 +81,7 @@ class CodesForm(Form):
         """For `invites.codes.create`."""
         facts = dict(self.cleaned_data)
         day = facts.pop("expires")
-        midnight = day and dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), clock.zone())
+        midnight = day and clock.midnight(day + dt.timedelta(days=1))
         return facts | {"expires_at": midnight}
 
 

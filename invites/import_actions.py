@@ -6,10 +6,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import confirmed, requires
 from accounts.permissions import Perm
+from files.importing import STALE
 from files.tables import takes_tables
 from invites.forms import ImportForm
 from invites.importing import Codes
-from ui.importing import STALE
 
 PAGE = "invites/new_import.html"
 

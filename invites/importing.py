@@ -6,12 +6,12 @@ from collections import Counter
 from django.core.exceptions import ValidationError
 
 from audit.models import record
+from files.importing import Cell, Importing
 from invites import codes
 from invites.forms import CodesForm
 from invites.models import Invite
 from ui.fields import errors
 from ui.format import count, money
-from ui.importing import Cell, Importing
 
 MOST = 500
 LINE = uuid.UUID("0f0e5a3c-7a58-4b0c-9d34-8f3f1c1f6a52")  # with it and what a line says, its codes are made once

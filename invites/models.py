@@ -14,22 +14,18 @@ from ui.format import grouped_code
 class InviteQuerySet(models.QuerySet):
     def good(self, email: str = ""):
         """Codes that still let somebody in: this address, where one is asked about."""
-        now = Q(disabled_at=None, used__lt=F("limit")) & (Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+        good = self.in_state(Invite.State.ACTIVE)
         if not email:
-            return self.filter(now)
+            return good
         domain = email.rpartition("@")[2].lower()
-        return self.filter(now, Q(email="") | Q(email=email.lower()), Q(domain="") | Q(domain=domain))
+        return good.filter(Q(email="") | Q(email=email.lower()), Q(domain="") | Q(domain=domain))
 
     def in_state(self, state: str):
-        """Those of one `Invite.State`; each code is in exactly one."""
-        now, late = timezone.now(), Q(expires_at__lte=timezone.now())
-        states = {
-            "disabled": Q(disabled_at__isnull=False),
-            "used_up": Q(disabled_at=None, used__gte=F("limit")),
-            "expired": Q(disabled_at=None, used__lt=F("limit")) & late,
-            "active": Q(disabled_at=None, used__lt=F("limit")) & (Q(expires_at=None) | Q(expires_at__gt=now)),
-        }
-        return self.filter(states[state])
+        """Those of one `Invite.State`; each code is in exactly one: `Invite.state` says the same of one row."""
+        on, places = Q(disabled_at=None), Q(used__lt=F("limit"))
+        in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        states = {"disabled": ~on, "used_up": on & ~places, "expired": on & places & ~in_time}
+        return self.filter(states.get(state, on & places & in_time))
 
 
 class Invite(models.Model):

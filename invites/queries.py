@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from accounts.permissions import Perm
 from accounts.queries import named
 from invites.codes import plain
 from invites.models import Invite, Redemption
@@ -22,3 +23,10 @@ def redemptions(*, invite: Invite, q: str = "", by_email: bool = False) -> Query
     """Who came in by one code; `q` begins a name or an e-mail."""
     rows = Redemption.objects.filter(invite=invite).select_related("user")
     return rows.filter(user__in=named(q, by_email=by_email)) if q else rows
+
+
+def names(ids: set[int], viewer) -> dict[int, str]:
+    """Id -> what the log calls the code, for whoever may see codes."""
+    if not viewer.can(Perm.INVITES_READ):
+        return {}
+    return {one.pk: f"invite {one}" for one in Invite.objects.filter(pk__in=ids)}

@@ -9,7 +9,7 @@ import time
 from django.db import connection
 from django.utils import timezone
 
-from tunables import values
+from ui import clock
 
 SETTLED_AFTER = dt.timedelta(minutes=5)
 PATIENCE = 5.0  # seconds to wait for postings that are under way; the next run tries again
@@ -35,11 +35,10 @@ def make(now=None) -> int:
 
 def _boundaries(after, until):
     """The starts of business days in (after, until]."""
-    zone = values.business_zone()
-    day = after.astimezone(zone).date()
+    day = after.astimezone(clock.zone()).date()
     while True:
         day += dt.timedelta(days=1)
-        boundary = dt.datetime.combine(day, dt.time.min, zone)
+        boundary = clock.midnight(day)
         if boundary > until:
             return
         yield boundary

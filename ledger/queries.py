@@ -139,9 +139,10 @@ def account_balance(name, at=None) -> Decimal:
     return sum((total * account.sign for _, _, total in _sums([account.pk], [until])), ZERO)
 
 
-def account_balances(at=None) -> dict[str, Decimal]:
-    """Every system account by name, in its natural sign."""
-    accounts = {account.pk: account for account in Account.objects.filter(member=None).order_by("name")}
+def account_balances(at=None, *, prefix="") -> dict[str, Decimal]:
+    """Every system account, or those whose name begins so, by name, in its natural sign."""
+    named = Account.objects.filter(member=None, name__startswith=prefix).order_by("name")
+    accounts = {account.pk: account for account in named}
     until = FOREVER if at is None else at + dt.timedelta(microseconds=1)
     sums = {pk: total for pk, _, total in _sums(list(accounts), [until])}
     return {account.name: sums[pk] * account.sign for pk, account in accounts.items()}

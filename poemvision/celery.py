@@ -150,6 +150,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="2-59/10"),
         "options": {"expires": 600},
     },
+    "fetch the addresses of bots": {
+        "task": "sitestats.keep_bot_addresses_fresh",
+        "schedule": crontab(minute=20, hour=4),
+        "options": {"expires": 3600},
+    },
     "forget sessions that are over": {
         "task": "accounts.clear_sessions",
         "schedule": crontab(minute=30, hour=3),

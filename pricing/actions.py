@@ -6,6 +6,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import confirmed, requires
 from accounts.permissions import Perm
+from files import formats, uploads
+from files.papers import takes_papers
+from files.place import NoSpace
 from pricing import book, invoices, queries
 from pricing.forms import CostForm, InvoiceForm, MatchForm, PaidForm, PriceForm, ReasonForm
 from pricing.models import Price, ProviderInvoice, Service, UnitCost
@@ -17,7 +20,7 @@ CHANGED, BACK = "pricing-changed", "/admin/pricing/"
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to change a price")
+@confirmed("to change a price", page="pricing:service")
 def add_price(request, key):
     """What members pay from now, or a moment, on."""
     return _add(request, key, PriceForm, "price")
@@ -25,7 +28,7 @@ def add_price(request, key):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to change an expected cost")
+@confirmed("to change an expected cost", page="pricing:service")
 def add_cost(request, key):
     """What a unit is expected to cost us from now, or a moment, on."""
     return _add(request, key, CostForm, "cost")
@@ -80,7 +83,7 @@ def record_invoice(request):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to match an invoice")
+@confirmed("to match an invoice", page="pricing:invoice")
 def match_invoice(request, pk):
     """What its calls were booked at becomes what it says."""
     form = MatchForm(request.POST)
@@ -93,7 +96,7 @@ def match_invoice(request, pk):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to undo a match")
+@confirmed("to undo a match", page="pricing:invoice")
 def undo_match(request, pk):
     """Set its calls free, and book the mirror."""
     form = ReasonForm(request.POST, auto_id="undo-match-%s")
@@ -106,7 +109,7 @@ def undo_match(request, pk):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to book a payment")
+@confirmed("to book a payment", page="pricing:invoice")
 def pay_invoice(request, pk):
     """It was paid from the bank."""
     form = PaidForm(request.POST)
@@ -119,7 +122,7 @@ def pay_invoice(request, pk):
 
 @require_POST
 @requires(Perm.PRICING_MANAGE)
-@confirmed("to undo a payment")
+@confirmed("to undo a payment", page="pricing:invoice")
 def undo_payment(request, pk):
     """Book the mirror of a payment that was none, or on another day."""
     form = ReasonForm(request.POST, auto_id="undo-payment-%s")
@@ -128,6 +131,25 @@ def undo_payment(request, pk):
         invoices.undo_payment(invoice, by=request.user, reason=form.cleaned_data["reason"])
 
     return _act(request, pk, form, "undo_payment", act, "The payment is undone.")
+
+
+@takes_papers
+@require_POST
+@requires(Perm.PRICING_MANAGE)
+def attach_file(request, pk):
+    """The paper that the provider sent; another takes its place, and the one before stays."""
+    found = get_object_or_404(ProviderInvoice, pk=pk)
+    error = next((sentence for _, sentence in uploads.refused(request)), "")
+    upload = request.FILES.get("paper")
+    if upload and not error:
+        try:
+            invoices.attach(found, upload, by=request.user)
+        except (invoices.Refused, formats.Refused, NoSpace) as why:
+            error = str(why)
+        else:
+            return actions.done(request, CHANGED, toast="The file is kept with the invoice.", redirect=_page(pk))
+    context = invoice_context(found, file_error=error or "Choose a file first.")
+    return actions.invalid(request, "pricing/_invoice_acts.html", context, page="pricing/invoice.html")
 
 
 @require_POST

@@ -6,21 +6,27 @@ matched anew reads as if the mistake had not been. One provider's invoices are m
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
+from functools import reduce
+from operator import or_
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit.models import record as record_act
+from files import papers, storing
+from files.links import safe_name
 from ledger import posting
 from ledger.models import Transaction
-from pricing.models import MICRO, InvoiceLine, ProviderCall, ProviderInvoice, Service
+from pricing.models import MICRO, InvoiceFile, InvoiceLine, ProviderCall, ProviderInvoice, Service
 from ui import clock
 
 ZERO = Decimal(0)
 COST = Coalesce("reported", "expected")
+Span = tuple[dt.date, dt.date]  # the first and the last day, both included
 
 
 class Refused(Exception):
@@ -64,6 +70,7 @@ def match(invoice: ProviderInvoice, *, by, shown: Decimal | None = None) -> None
         for service, amount in differences(invoice, booked).items():
             _book(invoice, service, amount, by)
         invoice.booked, invoice.matched_at, invoice.changed_at = together, now, now
+        _note_days(invoice)
         invoice.save()
         said = {"booked": str(together), "invoiced": str(invoice.total), "calls": invoice.calls.count()}
         record_act(by, "pricing.invoice_matched", _target(invoice), after=said)
@@ -120,6 +127,29 @@ def undo_payment(invoice: ProviderInvoice, *, by, reason: str) -> None:
         record_act(by, "pricing.payment_undone", _target(invoice), before=said, note=reason)
 
 
+def attach(invoice: ProviderInvoice, upload, *, by) -> InvoiceFile:
+    """Keep the paper that the provider sent; what it replaces stays. The same as the latest: nothing.
+
+    Raises Refused, or what files/papers.py raises.
+    """
+    with storing.keeping() as keep:
+        stored = papers.keep(upload, keep)
+        with transaction.atomic():
+            invoice = _locked(invoice)
+            latest = invoice.files.select_related("stored").first()
+            if latest and latest.stored.sha256 == stored.sha256:
+                storing.discard(stored)
+                return latest
+            made = invoice.files.create(stored=stored, filename=safe_name(upload.name, stored.name), added_by=by)
+            record_act(by, "pricing.invoice_file_added", _target(invoice), before=_paper(latest), after=_paper(made))
+    return made
+
+
+def note_fetched(file: InvoiceFile, *, by) -> None:
+    """Somebody takes the paper: which one, by its checksum."""
+    record_act(by, "pricing.invoice_file_fetched", _target(file.invoice), after=_paper(file))
+
+
 def discard(invoice: ProviderInvoice, *, by) -> None:
     """One that was never matched or paid, as it was recorded by mistake. Raises Refused for another."""
     with transaction.atomic():
@@ -128,22 +158,33 @@ def discard(invoice: ProviderInvoice, *, by) -> None:
             raise Refused("It was matched or paid before, and the ledger names it: it stays.")
         said = {"total": str(invoice.total), "days": f"{invoice.first_day} – {invoice.last_day}"}
         record_act(by, "pricing.invoice_discarded", _target(invoice), before=said)
+        papers_of_it = [file.stored for file in invoice.files.select_related("stored")]
         invoice.delete()
+        for stored in papers_of_it:
+            storing.discard(stored)
 
 
 def to_match(invoice: ProviderInvoice) -> QuerySet[ProviderCall]:
-    """The answered calls of its days that no invoice proves; and of days of earlier matched invoices, which came late.
+    """The answered calls of `its_days` that no invoice proves."""
+    unproven = ProviderCall.objects.filter(**ProviderCall.UNPROVEN, provider=invoice.provider)
+    return unproven.filter(answered_on(its_days(invoice)))
+
+
+def its_days(invoice: ProviderInvoice) -> list[Span]:
+    """Its own days; and those of earlier matched invoices, of which calls came late.
 
     A provider counts days its own way: what was answered after an invoice was matched stands on the next one.
     """
     earlier = ProviderInvoice.objects.filter(
         provider=invoice.provider, matched_at__isnull=False, last_day__lt=invoice.first_day
     )
-    days = Q()
-    for first, last in ((invoice.first_day, invoice.last_day), *earlier.values_list("first_day", "last_day")):
-        after = clock.midnight(last + dt.timedelta(days=1))
-        days |= Q(answered_at__gte=clock.midnight(first), answered_at__lt=after)
-    return ProviderCall.objects.filter(days, **ProviderCall.UNPROVEN, provider=invoice.provider)
+    return [(invoice.first_day, invoice.last_day), *earlier.values_list("first_day", "last_day")]
+
+
+def answered_on(days: Iterable[Span]) -> Q:
+    """A condition on calls: answered on one of these business days."""
+    nights = ((clock.midnight(first), clock.midnight(last + dt.timedelta(days=1))) for first, last in days)
+    return reduce(or_, (Q(answered_at__gte=start, answered_at__lt=end) for start, end in nights), Q(pk__in=[]))
 
 
 def booked_by_service(calls: QuerySet[ProviderCall]) -> dict[str, Decimal]:
@@ -179,6 +220,13 @@ def _shares(total: Decimal, booked: dict[str, Decimal]) -> dict[str, Decimal]:
     return found
 
 
+def _note_days(invoice: ProviderInvoice) -> None:
+    """Which days its calls are of, those of earlier matches included: their rows are looked at again (accounting)."""
+    found = invoice.calls.aggregate(first=Min("answered_at"), last=Max("answered_at"))
+    invoice.calls_from = min(filter(None, (invoice.calls_from, found["first"])), default=None)
+    invoice.calls_until = max(filter(None, (invoice.calls_until, found["last"])), default=None)
+
+
 def _book(invoice: ProviderInvoice, service: str, amount: Decimal, by) -> None:
     accounts = (f"cost/{invoice.provider}/{service}", f"payable/{invoice.provider}")
     debit, credit = accounts if amount > 0 else accounts[::-1]
@@ -198,6 +246,10 @@ def _book(invoice: ProviderInvoice, service: str, amount: Decimal, by) -> None:
 def _mirror(booked: Transaction, by, reason: str) -> None:
     facts = {"external_id": f"{booked.external_id}:undone", "happened_at": booked.happened_at}
     posting.reverse(booked.pk, actor=by, note=reason, **facts)
+
+
+def _paper(file: InvoiceFile | None) -> dict | None:
+    return file and {"file": file.filename, "sha256": file.stored.sha256}
 
 
 def _name(invoice: ProviderInvoice, service: str) -> str:

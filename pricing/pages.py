@@ -1,14 +1,15 @@
 """Full pages: the price book, one service, one call to a provider, one provider's invoice."""
 
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires, typed_before
 from accounts.permissions import Perm
+from files import links, papers
 from ledger.models import Transaction
 from pricing import invoices, queries
 from pricing.forms import CostForm, InvoiceForm, MatchForm, PaidForm, PriceForm, ReasonForm
-from pricing.models import ProviderCall, ProviderInvoice, Service
+from pricing.models import InvoiceFile, ProviderCall, ProviderInvoice, Service
 from tunables import values
 from ui import periods
 
@@ -68,6 +69,16 @@ def invoice(request, pk):
     return render(request, "pricing/invoice.html", invoice_context(found))
 
 
+@require_safe
+@requires(Perm.PRICING_READ)
+def download_file(request, pk, file):
+    """Lead whoever may read the invoice to its paper, by a link that expires."""
+    found = get_object_or_404(InvoiceFile.objects.select_related("stored"), pk=file, invoice_id=pk)
+    if request.method == "GET":
+        invoices.note_fetched(found, by=request.user)
+    return redirect(links.url(found.stored, filename=found.filename, download=True, seconds=links.AT_ONCE))
+
+
 def invoice_context(invoice: ProviderInvoice, **forms) -> dict:
     """What invoice.html needs; the action that refuses shows the same page with the form's errors."""
     rows = queries.compared(invoice)
@@ -81,6 +92,8 @@ def invoice_context(invoice: ProviderInvoice, **forms) -> dict:
         "spreadable": all(row.difference is not None for row in rows) and bool(rows),
         "true_ups": invoices.true_ups(invoice) if invoice.matched_at else [],
         "payment": invoices.payment(invoice) if invoice.paid_at else None,
+        "files": list(invoice.files.select_related("stored", "added_by")),
+        "accept": papers.ACCEPT,
         "match_form": MatchForm(initial={"booked": booked}),
         "paid_form": PaidForm(initial={"day": periods.today()}),
         "undo_match_form": ReasonForm(auto_id="undo-match-%s"),

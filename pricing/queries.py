@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
-from accounting import figures
+from accounting import called, figures
+from accounting.called import Called
 from ledger.queries import account_balances
 from pricing import invoices as matching
 from pricing.models import Price, ProviderCall, ProviderInvoice, Service, UnitCost
-from ui import clock, periods
+from ui import periods
 
 ZERO = Decimal(0)
-COST = Coalesce("reported", "expected")
 LOOKED_AT = 30  # days of the preview
 
 
@@ -127,9 +126,9 @@ def preview(*, service: Service, amount: Decimal, provider: str = "") -> Preview
     was = Made(sums.charged_paid + sums.charged_granted, sums.cost) if sums else Made(ZERO, ZERO)
     if not provider:
         return Preview(sold, ZERO, was, replace(was, charged=amount * sold))
-    calls = _answered(first, last).filter(service=service, provider=provider).aggregate(n=Sum("units"), cost=Sum(COST))
-    units, booked = calls["n"] or ZERO, calls["cost"] or ZERO
-    return Preview(sold, units, was, replace(was, cost=was.cost - booked + amount * units))
+    found = called.sums("provider", days=[(first, last)], service=service, provider=provider)
+    calls = found.get(provider, Called())
+    return Preview(sold, calls.units, was, replace(was, cost=was.cost - calls.cost + amount * calls.units))
 
 
 def providers() -> list[str]:
@@ -177,17 +176,16 @@ class Owed:
 def balances_owed() -> list[Owed]:
     """Every provider that is or was owed anything."""
     prefix = "payable/"
-    owed = {one.removeprefix(prefix): amount for one, amount in account_balances().items() if one.startswith(prefix)}
-    calls = ProviderCall.objects.filter(**ProviderCall.UNPROVEN).order_by().values("provider")
-    unproven = {row["provider"]: row for row in calls.annotate(cost=Sum(COST), n=Count("pk"))}
+    owed = {name.removeprefix(prefix): amount for name, amount in account_balances(prefix=prefix).items()}
+    unproven = called.sums("provider", invoice=None)
     open_ones = Q(paid_at=None, matched_at__isnull=False)
     bills = ProviderInvoice.objects.order_by().values("provider")
     bills = bills.annotate(total=Sum("total", filter=open_ones), n=Count("pk", filter=open_ones), last=Max("last_day"))
     invoiced = {row["provider"]: row for row in bills}
     found = []
     for name in sorted({*owed, *unproven, *invoiced}):
-        call, bill = unproven.get(name, {}), invoiced.get(name, {})
-        facts = {"unproven": call.get("cost", ZERO), "calls": call.get("n", 0), "last": bill.get("last")}
+        calls, bill = unproven.get(name, Called()), invoiced.get(name, {})
+        facts = {"unproven": calls.cost, "calls": calls.calls, "last": bill.get("last")}
         bill = {"invoiced": bill.get("total") or ZERO, "unpaid": bill.get("n", 0)}
         found.append(Owed(name, owed.get(name, ZERO), **facts, **bill))
     return found
@@ -215,39 +213,29 @@ class Compared:
 
 def compared(invoice: ProviderInvoice) -> list[Compared]:
     """Service by service what is booked of its calls (matched, or that would be) beside what it says."""
-    calls = invoice.calls.all() if invoice.matched_at else matching.to_match(invoice)
-    sums = calls.order_by().values("service_id").annotate(n=Count("pk"), units=Sum("units"), cost=Sum(COST))
-    booked = {row["service_id"]: row for row in sums}
+    if invoice.matched_at:
+        booked = called.sums("service_id", invoice=invoice)
+    else:
+        days = matching.its_days(invoice)
+        booked = called.sums("service_id", days=days, provider=invoice.provider, invoice=None)
     lines = {line.service_id: line for line in invoice.lines.all()}
     try:
-        more = matching.differences(invoice, {one: row["cost"] for one, row in booked.items()})
+        more = matching.differences(invoice, {one: calls.cost for one, calls in booked.items()})
     except matching.Refused:
         more = None  # nothing to spread the total over
     found = []
     for service in Service.objects.filter(pk__in=booked.keys() | lines.keys()):
-        row, line = booked.get(service.pk, {}), lines.get(service.pk)
-        cost, difference = row.get("cost", ZERO), None if more is None else more.get(service.pk, ZERO)
+        calls, line = booked.get(service.pk, Called()), lines.get(service.pk)
+        difference = None if more is None else more.get(service.pk, ZERO)
         found.append(
             Compared(
                 service,
-                row.get("n", 0),
-                row.get("units", ZERO),
-                cost,
+                calls.calls,
+                calls.units,
+                calls.cost,
                 line and line.units,
-                line.amount if line else None if difference is None else cost + difference,
+                line.amount if line else None if difference is None else calls.cost + difference,
                 difference,
             )
         )
     return found
-
-
-def unreconciled(first: dt.date, last: dt.date) -> dict[str, tuple[Decimal, Decimal]]:
-    """Service -> (what its answered calls of whole business days are booked at, how much of it an invoice proves)."""
-    rows = _answered(first, last).order_by().values("service_id")
-    sums = rows.annotate(cost=Sum(COST), proven=Coalesce(Sum(COST, filter=Q(invoice__isnull=False)), ZERO))
-    return {row["service_id"]: (row["cost"], row["proven"]) for row in sums}
-
-
-def _answered(first: dt.date, last: dt.date) -> QuerySet[ProviderCall]:
-    days = {"answered_at__gte": clock.midnight(first), "answered_at__lt": clock.midnight(last + dt.timedelta(days=1))}
-    return ProviderCall.objects.filter(**days, state=ProviderCall.State.ANSWERED)

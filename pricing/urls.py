@@ -29,6 +29,8 @@ urlpatterns = [
     path("admin/pricing/invoices/<int:pk>/match/undo/", actions.undo_match, name="undo_match"),
     path("admin/pricing/invoices/<int:pk>/pay/", actions.pay_invoice, name="pay_invoice"),
     path("admin/pricing/invoices/<int:pk>/pay/undo/", actions.undo_payment, name="undo_payment"),
+    path("admin/pricing/invoices/<int:pk>/file/", actions.attach_file, name="attach_file"),
+    path("admin/pricing/invoices/<int:pk>/files/<int:file>/", pages.download_file, name="download_file"),
     path("admin/pricing/invoices/<int:pk>/discard/", actions.discard_invoice, name="discard_invoice"),
     path("admin/pricing/panels/", include((panel_urls, "panel"))),
 ]

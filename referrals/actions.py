@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from referrals import rewards
 from referrals.models import Referral
@@ -14,6 +14,7 @@ PAGE = "/admin/referrals/"
 
 @require_POST
 @requires(Perm.REFERRALS_MANAGE)
+@confirmed("to decide about a reward")
 def release_referral(request, pk):
     """There is no fault: the reward goes its way."""
     done = rewards.release(get_object_or_404(Referral, pk=pk), by=request.user)
@@ -23,6 +24,7 @@ def release_referral(request, pk):
 
 @require_POST
 @requires(Perm.REFERRALS_MANAGE)
+@confirmed("to decide about a reward")
 def refuse_referral(request, pk):
     """No reward for this one."""
     done = rewards.refuse(get_object_or_404(Referral, pk=pk), by=request.user)

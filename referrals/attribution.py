@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from referrals import doubts
+from referrals import codes, doubts
 from referrals.models import Referral, ShareCode
 from tunables import values
 
@@ -41,5 +41,11 @@ def forget_marks(user) -> None:
 
 
 def remember(request, user) -> None:
-    """Where and with what a member last signed in, as a mark, to be compared with whom their code brings."""
-    ShareCode.objects.filter(member=user).update(mark=doubts.mark(request))
+    """Where and with what a member last signed in, as a mark, to be compared with whom their code brings.
+
+    It stands on their code, which is made for it: who signs out and signs up anew by it is the one who is looked for.
+    """
+    if user.is_staff:
+        return
+    mark = doubts.mark(request)
+    ShareCode.objects.filter(pk=codes.of(user).pk).exclude(mark=mark).update(mark=mark)

@@ -1,28 +1,31 @@
 """A member's share code, the addresses that carry it, and the visits that it brings."""
 
-import re
-
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from referrals import doubts
 from referrals.models import ShareCode
+from sitestats import agents
 from ui import clock
 from ui.tokens import readable_code
 
 LENGTH = 12  # 60 bits; sitestats/first_touch.py knows the form
-# Machines that fetch an address wherever it is pasted. Whoever counts visitors in earnest has lists (sitestats).
-_MACHINE = re.compile(r"(?<!cu)bot|crawl|spider|slurp|preview|facebookexternalhit|whatsapp/|curl|wget|python|^$", re.I)
 _VISIT = """INSERT INTO referrals_visitday AS d (code_id, day, visits)
     SELECT id, %s, 1 FROM referrals_sharecode WHERE code = %s
     ON CONFLICT (code_id, day) DO UPDATE SET visits = d.visits + 1"""
 
 
 def of(member, mark: str = "") -> ShareCode:
-    """A member's code, made when it is first wanted; `mark` is theirs, if it is they who want it."""
+    """A member's code, made when it is first wanted; `mark` is theirs, if it is they who want it.
+
+    A code that somebody else's visit made has none: it gets theirs as soon as they come by.
+    """
     fields = {"code": readable_code(LENGTH), "mark": mark}
-    return ShareCode.objects.get_or_create(member=member, defaults=fields)[0]
+    code, _ = ShareCode.objects.get_or_create(member=member, defaults=fields)
+    if mark and not code.mark:
+        ShareCode.objects.filter(pk=code.pk, mark="").update(mark=mark)
+    return code
 
 
 def carried(request, owner) -> str:
@@ -47,7 +50,7 @@ class Visits:
     def __call__(self, request):
         response = self.get_response(request)
         code = getattr(request, "code_came", "")
-        if code and not _MACHINE.search(request.headers.get("User-Agent", "")):
+        if code and agents.classify(request.headers.get("User-Agent", "")).kind == agents.Kind.HUMAN:
             with connection.cursor() as cursor:
                 cursor.execute(_VISIT, [timezone.localdate(timezone=clock.zone()), code])
         return response

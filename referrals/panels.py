@@ -119,7 +119,7 @@ def referrals(request):
 @requires(Perm.REFERRALS_READ)
 def member_referrals(request, pk):
     person = get_object_or_404(User, pk=pk)
-    rows = queries.referrals().filter(code__member=person)
+    rows = queries.referrals(brought_by=person)
     context = {
         "person": person,
         "found": queries.member_referrals(person),

@@ -40,9 +40,13 @@ topped AS (SELECT t.member_id, sum(e.amount) AS paid_in FROM ledger_transaction 
 charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transaction t
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
     JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' AND a.name <> 'breakage' GROUP BY t.member_id)"""
-_WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
-    coalesce(sum(revenue), 0.00)
+_WAYS = """{cohort}, caused AS (SELECT c.owner_id, sum(coalesce(p.reported, p.expected)) AS cost
+    FROM cohort JOIN studio_cut c ON c.owner_id = cohort.id JOIN pricing_providercall p ON p.cut_id = c.id
+    WHERE p.state = 'answered' GROUP BY c.owner_id)
+SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
+    coalesce(sum(revenue), 0.00), coalesce(sum(cost), 0.00)
 FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
+    LEFT JOIN caused ON caused.owner_id = id
 WHERE {first} <> '' OR {all} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
 _CODES = f"""{_COHORT}, came AS (
     SELECT code_id, count(*) FILTER (WHERE state <> 'over_cap') AS sign_ups,
@@ -72,6 +76,11 @@ class Way:
     topped_up: int
     paid_in: Decimal
     revenue: Decimal
+    cost: Decimal  # what providers are owed for their cuts, those included that they made before they signed up
+
+    @property
+    def margin(self) -> Decimal:
+        return self.revenue - self.cost
 
     @property
     def channel(self) -> str:
@@ -130,10 +139,11 @@ def recent_signups() -> list[User]:
     return list(members.order_by("-date_joined", "-id")[:RECENT])
 
 
-def referrals(*, state="") -> QuerySet[Referral]:
-    """Whom members brought; newest first is the caller's order."""
+def referrals(*, state: str = "", brought_by: User | None = None) -> QuerySet[Referral]:
+    """Whom members brought, of one `Referral.State` or one member's; newest first is the caller's order."""
     found = Referral.objects.select_related("member", "code__member", "decided_by")
-    return found.filter(state=state) if state else found
+    found = found.filter(state=state) if state else found
+    return found.filter(code__member=brought_by) if brought_by else found
 
 
 def state_counts() -> dict[str, int]:

@@ -57,11 +57,13 @@ def refuse(referral, *, by) -> bool:
 
 @transaction.atomic
 def _decide(referral, state: str, from_: tuple, verb: str, by) -> bool:
-    fields = {"state": state, "decided_by": by, "decided_at": timezone.now()}
-    if not Referral.objects.filter(pk=referral.pk, state__in=from_).update(**fields):
+    now = Referral.objects.select_for_update().filter(pk=referral.pk, state__in=from_).first()
+    if now is None:
         return False
-    record(by, verb, referral, before={"state": referral.state}, after={"state": state}, note=referral.doubt)
-    settle(referral.member_id)
+    before, now.state, now.decided_by, now.decided_at = now.state, state, by, timezone.now()
+    now.save(update_fields=["state", "decided_by", "decided_at"])
+    record(by, verb, now, before={"state": before}, after={"state": state}, note=now.doubt)
+    settle(now.member_id)
     return True
 
 

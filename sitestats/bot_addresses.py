@@ -1,33 +1,32 @@
 """Is it the bot that it claims to be? By the address ranges that its operator publishes.
 
-`manage.py refresh_bot_addresses` fetches the files of bot_addresses.csv and keeps each by its day; nothing else here
-connects anywhere. `verify` only looks into this process's memory: whoever may wait calls `load` now and then.
+`keep_fresh` (each day in production) and `manage.py refresh_bot_addresses` fetch the files of bot_addresses.csv and
+keep each by its day; nothing else here connects anywhere. `verify` only looks into this process's memory, which whoever
+may wait fills by `load` now and then.
 """
 
 import csv
+import datetime as dt
 import ipaddress
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from django.db.models import Max
+
+from alerts.models import raise_alert, settle
 from poemvision.outside import Failure, Provider
-from sitestats.models import PublishedAddresses
+from sitestats.models import Identity, PublishedAddresses
 
 TABLE = Path(__file__).with_name("bot_addresses.csv")
 KEYS = re.compile(r"prefix|cidr|ipv[46]|ip_?address|^ips?$")  # ipv4Prefix, ipv6Prefix, prefixes, cidrs, ip_address, …
+ALERT = "sitestats:bot_addresses"
+OLD, KEPT = dt.timedelta(days=7), dt.timedelta(days=30)
 BROADEST = {4: 8, 6: 19}  # whoever claims more of the internet has made a mistake
 MOST = 100_000
-
-
-class Identity(StrEnum):
-    VERIFIED = "verified"
-    CLAIMED = "claimed"  # comes from elsewhere than its operator says
-    UNCHECKED = ""  # the operator publishes nothing, or nothing was fetched yet
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Unusable(Exception):
     """What was fetched is no list of addresses. The text says why."""
 
 
-def refresh(day: date, *, sources=None) -> dict[str, str]:
+def refresh(day: dt.date, *, sources=None) -> dict[str, str]:
     """Fetch all files and keep them as those of `day`; what went wrong by file. A bad file leaves yesterday's."""
     failed = {}
     for source in sources or table():
@@ -53,7 +52,21 @@ def refresh(day: date, *, sources=None) -> dict[str, str]:
             failed[source.file] = str(error)
             continue
         PublishedAddresses.objects.update_or_create(file=source.file, day=day, defaults={"networks": networks})
+        PublishedAddresses.objects.filter(file=source.file, day__lt=day - KEPT).delete()
     return failed
+
+
+def keep_fresh(day: dt.date) -> list[str]:
+    """Fetch them and say when some grow old: a bot would then be called a liar who only has moved. Which ones are."""
+    failed = refresh(day)
+    newest = dict(PublishedAddresses.objects.values_list("file").annotate(Max("day")))
+    old = [source.file for source in table() if newest.get(source.file, dt.date.min) < day - OLD]
+    if old:
+        told = "; ".join(f"{file}: {failed.get(file, 'not fetched')}" for file in old)
+        raise_alert(ALERT, f"Addresses of bots are older than {OLD.days} days", told)
+    else:
+        settle(ALERT)
+    return old
 
 
 def parse(document) -> list[str]:

@@ -6,7 +6,7 @@ Whoever invents a million paths, agents or referrers fills a dictionary to its c
 import re
 from functools import lru_cache
 from hashlib import blake2b
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from django.db import connection
 
@@ -81,17 +81,11 @@ def shape(route: str | None, path: str) -> tuple[str, bool]:
 
 
 @lru_cache(maxsize=8192)
-def origin(referrer: str, query: str) -> tuple[str, ...]:
-    """Channel, source, medium, campaign, referrer, share code of a view that begins a session."""
+def origin(referrer: str, query: str, path: str = "") -> tuple[str, ...]:
+    """The columns ORIGIN of a view that begins a session; `path` where the page itself is a way in (leading_routes)."""
     parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
-    outside = channels.outside_host(referrer)
-    named = re.sub(r"[\s-]", "", parameters.get("ref", "")).upper()
-    code = named if first_touch.CODE.match(named) else ""
-    utm = {key: text for key, text in parameters.items() if key.startswith("utm_") or key in channels.CLICK_IDS}
-    found = channels.classify(referrer=referrer, query=utm, share_code=code)
-    medium, campaign = (channels.word(utm.get(f"utm_{part}", "")) for part in ("medium", "campaign"))
-    told = plain(f"{outside}{urlsplit(referrer).path.rstrip('/')}")[:200] if outside else ""
-    return found.channel, plain(found.source)[:100], medium, campaign, told, code
+    touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path))
+    return tuple(plain(getattr(touch, column)) for column in ORIGIN) if touch else NOWHERE
 
 
 def _path(each: tuple[str, bool] | None) -> tuple:
@@ -110,12 +104,13 @@ def _agent(each: str | None) -> tuple:
 
 
 def _origin(each: tuple[str, ...] | None) -> tuple:
-    each = each or (channels.Channel.REFERRAL, OTHERS, "", "", "", "")
-    return blake2b("\n".join(each).encode(), digest_size=16).hexdigest(), *each
+    each = each or (channels.Channel.REFERRAL, OTHERS, *[""] * 6)
+    return blake2b("\n".join(each).rstrip("\n").encode(), digest_size=16).hexdigest(), *each
 
 
 JUDGED = ("kind", "name", "operator", "purpose", "device", "browser", "os", "rules")
-ORIGIN = ("channel", "source", "medium", "campaign", "referrer", "share_code")
+ORIGIN = ("channel", "source", "medium", "campaign", "referrer", "share_code", "share_target", "invite")
+NOWHERE = (str(channels.Channel.DIRECT), *[""] * 7)
 
 
 def make() -> tuple[Dictionary, Dictionary, Dictionary]:

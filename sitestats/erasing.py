@@ -17,5 +17,7 @@ def forget_views(user) -> int:
         numbers = [sum(day == other for other, _ in gone) for day in days]
         cursor.execute(TALLY, [days, ["erased"] * len(days), numbers])
         cursor.execute(CHANGED, [days])
+        cursor.execute("DELETE FROM sitestats_deed WHERE session = ANY(%s)", [[session for _, session in gone]])
+        cursor.execute("DELETE FROM sitestats_deed WHERE what IN ('sign_up', 'top_up') AND subject = %s", [user.pk])
         cursor.execute("DELETE FROM sitestats_visit WHERE session = ANY(%s)", [[session for _, session in gone]])
     return len(gone)

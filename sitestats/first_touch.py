@@ -6,13 +6,15 @@ What comes later changes it no more: a return from Stripe least of all. Only a m
 
 import re
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from sitestats import channels
@@ -115,7 +117,11 @@ def _is_a_visit(request, response) -> bool:
 
 def _arrival(request) -> Touch | None:
     """What this request says of where it came from; None when it says nothing."""
-    query, referrer = request.GET, request.headers.get("Referer", "")
+    return arrival(request.headers.get("Referer", ""), request.GET, request.path)
+
+
+def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) -> Touch | None:
+    """How somebody came to a path; None when neither address nor referrer says so, nor the page, where it `leads`."""
     named = re.sub(r"[\s-]", "", query.get("ref", "")).upper()
     code = named if CODE.match(named) else ""
     utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
@@ -123,9 +129,9 @@ def _arrival(request) -> Touch | None:
         utm.setdefault("utm_source", query["ref"])
         utm.setdefault("utm_medium", "referral")
     outside = channels.outside_host(referrer)
-    if not (code or utm or outside):
+    if not (code or utm or outside or leads):
         return None
-    invite, target = _led_to(request)
+    invite, target = _led_to(path, "" if outside else referrer)
     found = channels.classify(referrer=referrer, query=utm, share_code=code, share_target=target, invite=invite)
     return Touch(
         _now(),
@@ -133,19 +139,26 @@ def _arrival(request) -> Touch | None:
         medium=channels.word(utm.get("utm_medium", "")),
         campaign=channels.word(utm.get("utm_campaign", "")),
         referrer=f"{outside}{urlsplit(referrer).path.rstrip('/')}"[:200] if outside else "",
-        landing_path=request.path[:200],
+        landing_path=path[:200],
         share_code=code,
         invite=invite,
         share_target=target,
     )
 
 
-def _led_to(request) -> tuple[str, str]:
+@cache
+def leading_routes() -> frozenset[str]:
+    """The routes of pages that are a way in by themselves: a cut's share page, an invite."""
+    names = ("studio:shared_cut", "invites:join")
+    return frozenset(resolve(reverse(name, args=["x"])).route for name in names)
+
+
+def _led_to(path: str, referrer: str) -> tuple[str, str]:
     """The invite and the cut that the address names, or that the page of ours names from where a link led here."""
-    for path in (request.path, urlsplit(request.headers.get("Referer", "")).path):
+    for address in (path, referrer):
         try:
-            match = resolve(path)
-        except Resolver404:
+            match = resolve(urlsplit(address).path)
+        except (Resolver404, ValueError):
             continue
         if match.view_name == "studio:shared_cut":
             return "", match.kwargs["slug"][:16]

@@ -6,11 +6,12 @@ import time
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
-from sitestats import recording, salts
+from sitestats import bot_addresses, recording, salts
 from sitestats.storing import Batch, Store
 
 log = logging.getLogger("sitestats")
-EVERY, WAIT, RENEW = 0.4, 2.0, 60.0  # seconds: between batches, after a failure, between looks at salts and days
+EVERY, WAIT, RENEW = 0.4, 2.0, 60.0  # seconds: between batches, after a failure, between looks at salts
+LOAD = 1800.0  # seconds between looks at what operators of bots have published
 MOST = 5_000  # views in a batch
 TRIES = 3  # of a batch that the database answers to and refuses
 
@@ -21,7 +22,7 @@ class Flusher:
     def __init__(self, buffer: recording.Buffer):
         self.buffer, self.store = buffer, Store()
         self.pending: Batch | None = None
-        self.refusals, self.renewed = 0, 0.0
+        self.refusals, self.renewed, self.loaded = 0, 0.0, -LOAD
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True, name="page views")
 
@@ -59,13 +60,16 @@ class Flusher:
             log.error("%s requests were not stored before the process ended", left)
 
     def _next(self) -> Batch | None:
-        views, others = self.buffer.take(MOST)
-        return Batch(views, others, self.buffer.served()) or None
+        views, beside, others = self.buffer.take(MOST)
+        return Batch(views, others, self.buffer.served(), beside) or None
 
     def _renew(self) -> None:
         if time.monotonic() - self.renewed >= RENEW:
             self.buffer.turns = salts.turns()
             self.renewed = time.monotonic()
+        if time.monotonic() - self.loaded >= LOAD:
+            bot_addresses.load()
+            self.loaded = time.monotonic()
 
     def _let_go(self, error) -> None:
         log.warning("Page views wait on (%s)", str(error).splitlines()[0] if str(error) else type(error).__name__)
@@ -79,7 +83,7 @@ class Flusher:
             lost = self.pending
             log.error("A batch of %s page views was refused %s times and is dropped", len(lost.views), TRIES)
             lost.others["dropped: refused"] += len(lost.views)
-            self.pending, self.refusals = Batch([], lost.others, lost.served), 0
+            self.pending, self.refusals = Batch([], lost.others, lost.served, []), 0
 
 
 _flusher: Flusher | None = None

@@ -85,11 +85,23 @@ class Origin(models.Model):
     campaign = models.CharField(max_length=100, blank=True)
     referrer = models.CharField(max_length=200, blank=True, help_text="Host and path, without parameters.")
     share_code = models.CharField(max_length=20, blank=True)
+    share_target = models.CharField(
+        max_length=16, blank=True, db_default="", help_text="The cut whose share page it began on."
+    )
+    invite = models.CharField(max_length=40, blank=True, db_default="")
 
     IS_WORD = True
 
     def __str__(self):
         return " ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))
+
+
+class Identity(models.IntegerChoices):
+    """What a bot's address says of it, by the ranges that its operator publishes."""
+
+    UNCHECKED = 0, "Not checked"  # no bot; or the operator publishes nothing, or nothing was fetched yet
+    CLAIMED = 1, "Claimed"  # comes from elsewhere than its operator says
+    VERIFIED = 2, "Verified"
 
 
 class PageViews(models.Manager):
@@ -117,6 +129,7 @@ class PageView(models.Model):
     microseconds = models.IntegerField(help_text="How long the server worked for it.")
     size = models.IntegerField(help_text="Bytes of the answer.")
     status = models.SmallIntegerField()
+    identity = models.SmallIntegerField(choices=Identity, db_default=0, help_text="Is it the bot that it says it is?")
 
     objects = PageViews()
 
@@ -163,6 +176,44 @@ class Tally(models.Model):
         constraints = [models.UniqueConstraint(fields=["day", "what"], name="sitestats_one_tally")]
 
 
+class Deed(models.Model):
+    """What somebody did in a session that another room keeps. It counts from `done_at` on, which the facts say.
+
+    `render`: a cut was asked for, subject its id; done when it is rendered (a failed one never is). `sign_up`: subject
+    the member's id, done at once. `top_up`: the same member's first in the ledger; it belongs to the session and day
+    of the sign-up, whenever it was.
+    """
+
+    what = models.CharField(max_length=10)
+    subject = models.BigIntegerField()
+    session = models.BigIntegerField()
+    day = models.DateField(help_text="The business day of what was done in the session.")
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["what", "subject"], name="sitestats_one_deed")]
+        indexes = [
+            models.Index(fields=["day"], name="sitestats_deeds_of_day"),
+            models.Index(fields=["at"], condition=models.Q(done_at=None), name="sitestats_deeds_open"),
+        ]
+
+
+class Crawl(models.Model):
+    """How often a bot read robots.txt on a day, and how often it asked for what stands behind a sign-in.
+
+    Those requests are no page views. Disallowed pages that are views stand in the slices by path and agent.
+    """
+
+    day = models.DateField()
+    agent = models.IntegerField()
+    robots_txt = models.BigIntegerField(db_default=0)
+    closed = models.BigIntegerField(db_default=0, help_text="Requests for /admin/, which robots.txt disallows.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "agent"], name="sitestats_one_crawl")]
+
+
 class Day(models.Model):
     """A day with views. Its rollups are right when `built` is `revision`: each change of its views raises that."""
 
@@ -184,10 +235,16 @@ class Figures(models.Model):
     entries = models.BigIntegerField(help_text="Sessions that began here; over a day's paths they may be added.")
     exits = models.BigIntegerField(help_text="Sessions whose last view so far was here.")
     bounces = models.BigIntegerField(help_text="Of the entries, those of sessions with a single view.")
-    not_found = models.BigIntegerField()
+    not_found = models.BigIntegerField(help_text="Status 404 and 410.")
     errors = models.BigIntegerField(help_text="Status 400 and above, those not found among them.")
+    server_errors = models.BigIntegerField(db_default=0, help_text="Status 500 and above: of the errors, ours.")
     size = models.BigIntegerField(help_text="Bytes.")
-    microseconds = models.BigIntegerField(help_text="Time of the server, in all.")
+    microseconds = models.BigIntegerField(help_text="Time of the server, in all, errors included.")
+    proven = models.BigIntegerField(db_default=0, help_text="Of the visitors, those signed in or who made something.")
+    makers = models.BigIntegerField(db_default=0, help_text="Of the entries, sessions that then saw /make/.")
+    renders = models.BigIntegerField(db_default=0, help_text="Of the makers, those who then had a cut rendered.")
+    sign_ups = models.BigIntegerField(db_default=0, help_text="Of the renders, those who then signed up.")
+    top_ups = models.BigIntegerField(db_default=0, help_text="Of the sign-ups, those who topped up within 30 days.")
 
     class Meta:
         abstract = True
@@ -196,7 +253,9 @@ class Figures(models.Model):
 class DaySlice(Figures):
     """A day by one or two dimensions: those that `by` names are set, the others are 0 or empty.
 
-    `by`: all, path, origin, agent, device, path+origin, path+device, origin+device. Always by kind as well.
+    `by`: all, path, origin, agent, device, path+origin, path+device, origin+device, path+agent. Always by kind as
+    well. Where agent is set, rows are split by identity. Beside another dimension, path 0 is every address that nothing
+    answers to: there are no views there, only errors.
     """
 
     day = models.DateField()
@@ -205,11 +264,14 @@ class DaySlice(Figures):
     origin = models.IntegerField(default=0)
     agent = models.IntegerField(default=0)
     device = models.CharField(max_length=20, blank=True)
+    identity = models.SmallIntegerField(choices=Identity, db_default=0)
+    durations = models.JSONField(null=True, help_text="Of all, path, device, path+device: see durations.py.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["by", "day", "kind", "path", "origin", "agent", "device"], name="sitestats_one_dayslice"
+                fields=["by", "day", "kind", "path", "origin", "agent", "device", "identity"],
+                name="sitestats_one_dayslice",
             )
         ]
 

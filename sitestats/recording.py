@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from sitestats import salts
+from sitestats import agents, bot_addresses, salts
 
 log = logging.getLogger("sitestats")
 MOST = 50_000  # views that wait in a process
+BOTS = (agents.Kind.BOT, agents.Kind.AI)
 
 
 class Seen(NamedTuple):
@@ -34,6 +35,26 @@ class Seen(NamedTuple):
     microseconds: int
     size: int
     status: int
+    identity: int
+
+
+class Did(NamedTuple):
+    """A deed (deeds.py) of whoever these numbers stand for."""
+
+    at: float
+    visitor: int
+    before: int
+    referrer: str
+    what: str
+    subject: int
+
+
+class Crawled(NamedTuple):
+    """Somebody asked for robots.txt, or a bot for what that closes to it."""
+
+    at: float
+    agent: str
+    what: str
 
 
 class Buffer:
@@ -42,14 +63,14 @@ class Buffer:
     def __init__(self, turns, most=MOST):
         self.turns = turns
         self.most = most
-        self.waiting: deque[Seen | str] = deque()
+        self.waiting: deque[Seen | Did | Crawled | str] = deque()
         self.dropped: Counter = Counter()
         self.lock = threading.Lock()
         self.answers = itertools.count(1)  # counted apart from what is noted, so that the one proves the other
         self.told = 0
 
-    def note(self, what: Seen | str) -> None:
-        """A view, or why there is none."""
+    def note(self, what: Seen | Did | Crawled | str) -> None:
+        """A view, or why there is none; or what is known beside that."""
         if len(self.waiting) < self.most:
             self.waiting.append(what)
         else:
@@ -62,19 +83,19 @@ class Buffer:
         since, self.told = now - self.told - 1, now
         return since
 
-    def take(self, most: int) -> tuple[list[Seen], Counter]:
-        """Up to so many of those that wait, and what became of requests without a view."""
-        views, others = [], Counter()
+    def take(self, most: int) -> tuple[list[Seen], list[Did | Crawled], Counter]:
+        """Up to so many of those that wait: views, what is known beside, what became of requests without a view."""
+        views, beside, others = [], [], Counter()
         for _ in range(min(len(self.waiting), most)):
             what = self.waiting.popleft()
             if type(what) is str:
                 others[what] += 1
             else:
-                views.append(what)
+                (views if type(what) is Seen else beside).append(what)
         with self.lock:
             others += self.dropped
             self.dropped.clear()
-        return views, others
+        return views, beside, others
 
 
 buffer: Buffer | None = None  # of this process, while there is a thread that stores it
@@ -93,7 +114,10 @@ class RecordViews:
         response = self.get_response(request)
         next(buffer.answers)
         try:
-            buffer.note(why_not(request, response) or seen(request, response, time.perf_counter() - began))
+            reason = why_not(request, response)
+            buffer.note(reason or seen(request, response, time.perf_counter() - began))
+            if reason:
+                _beside(request, reason)
         except Exception:  # whatever it is, the visitor has an answer, and the count says that one is missing
             log.exception("A request could not be noted")
             buffer.note("dropped: not understood")
@@ -115,10 +139,9 @@ def why_not(request, response) -> str:
         return "excluded: redirect"
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return "excluded: no page"
-    real = getattr(request, "real_user", None)
-    if real is not None and real.is_authenticated and real.is_staff:
+    if _is_staff(request):
         return "excluded: staff"
-    if meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1":
+    if _asked_not_to_be(meta):
         return "excluded: asked not to be"
     return ""
 
@@ -126,13 +149,12 @@ def why_not(request, response) -> str:
 def seen(request, response, seconds: float) -> Seen:
     meta, now = request.META, time.time()
     agent, address = meta.get("HTTP_USER_AGENT", "")[:512], client_address(meta)
-    turn, *older = [each for each in buffer.turns if each.since <= now] or buffer.turns[-1:]
-    early = older and now - turn.since < salts.IDLE
+    visitor, before = _numbers(now, address, agent)
     user, match = getattr(request, "user", None), request.resolver_match
     return Seen(
         at=now,
-        visitor=salts.number(turn.salt, address, agent),
-        before=salts.number(older[0].salt, address, agent) if early else 0,
+        visitor=visitor,
+        before=before,
         user=user.pk if user is not None and user.is_authenticated else None,
         route=match.route if match else None,
         path=request.path[:400],
@@ -142,7 +164,39 @@ def seen(request, response, seconds: float) -> Seen:
         microseconds=min(int(seconds * 1e6), 2**31 - 1),
         size=0 if response.streaming else len(response.content),
         status=response.status_code,
+        identity=bot_addresses.verify(agents.classify(agent).name, address),
     )
+
+
+def _beside(request, reason: str) -> None:
+    """What a request that is no view tells all the same: a deed of somebody who lets views be counted; a crawl."""
+    meta, now = request.META, time.time()
+    agent = meta.get("HTTP_USER_AGENT", "")[:512]
+    deeds = getattr(request, "deeds", ())
+    if deeds and not (_is_staff(request) or _asked_not_to_be(meta)):
+        for what, subject in deeds:
+            numbers = _numbers(now, client_address(meta), agent)
+            buffer.note(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
+    if request.path == "/robots.txt":
+        buffer.note(Crawled(now, agent, "robots_txt"))
+    elif reason == "excluded: back office" and agents.classify(agent).kind in BOTS:
+        buffer.note(Crawled(now, agent, "closed"))
+
+
+def _numbers(now: float, address: str, agent: str) -> tuple[int, int]:
+    """Who it is today; and by yesterday's salt, while a session may still go on by it, else 0."""
+    turn, *older = [each for each in buffer.turns if each.since <= now] or buffer.turns[-1:]
+    early = older and now - turn.since < salts.IDLE
+    return salts.number(turn.salt, address, agent), salts.number(older[0].salt, address, agent) if early else 0
+
+
+def _is_staff(request) -> bool:
+    real = getattr(request, "real_user", None)
+    return real is not None and real.is_authenticated and real.is_staff
+
+
+def _asked_not_to_be(meta) -> bool:
+    return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"
 
 
 def client_address(meta) -> str:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries
-from sitestats.recording import Seen
+from sitestats import dictionaries, first_touch
+from sitestats.recording import Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
 
 COPY = """COPY sitestats_pageview
-    (at, visitor, session, user_id, day, path_id, agent_id, origin_id, microseconds, size, status) FROM STDIN"""
+    (at, visitor, session, user_id, day, path_id, agent_id, origin_id, microseconds, size, status, identity)
+    FROM STDIN"""
 BEGIN = "INSERT INTO sitestats_batch (id, at) VALUES (%s, now()) ON CONFLICT DO NOTHING"
 # One batch at a time: what two processes know of a visitor's session is then in order, and no two wait for each other
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.store'))"
@@ -30,9 +31,21 @@ KEEP_VISITS = """INSERT INTO sitestats_visit (visitor, session, origin, last_at)
 TALLY = """INSERT INTO sitestats_tally AS t (day, what, number)
     SELECT * FROM unnest(%s::date[], %s::text[], %s::bigint[])
     ON CONFLICT (day, what) DO UPDATE SET number = t.number + excluded.number"""
+DEEDS = """INSERT INTO sitestats_deed (what, subject, session, day, at, done_at)
+    SELECT what, subject, session, day, to_timestamp(at), CASE what WHEN 'sign_up' THEN to_timestamp(at) END
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::date[], %s::float[]) AS u (what, subject, session, day, at)
+    ON CONFLICT DO NOTHING"""
+CRAWLS = """INSERT INTO sitestats_crawl AS c (day, agent, robots_txt, closed)
+    SELECT day, agent, count(*) FILTER (WHERE what = 'robots_txt'), count(*) FILTER (WHERE what = 'closed')
+    FROM unnest(%s::date[], %s::int[], %s::text[]) AS u (day, agent, what) GROUP BY day, agent
+    ON CONFLICT (day, agent) DO UPDATE SET
+        robots_txt = c.robots_txt + excluded.robots_txt, closed = c.closed + excluded.closed"""
 CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, seconds)
     SELECT day, 1, 0, 0, 0 FROM unnest(%s::date[]) AS u (day)
     ON CONFLICT (day) DO UPDATE SET revision = d.revision + 1"""
+
+# A deed is told where its session began, which may have been on the day before
+CHANGED_BEFORE = "UPDATE sitestats_day SET revision = revision + 1 WHERE day + 1 = ANY(%s::date[])"
 
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
@@ -43,10 +56,11 @@ class Batch:
     views: list[Seen]
     others: Counter  # what became of the requests that were no view -> how many
     served: int
+    beside: list[Did | Crawled] = field(default_factory=list)
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
     def __bool__(self):
-        return bool(self.views or self.others or self.served)
+        return bool(self.views or self.others or self.served or self.beside)
 
 
 class Store:
@@ -67,59 +81,93 @@ class Store:
         quarters = {view.at // QUARTER for view in views}
         day_of = {quarter: dt.datetime.fromtimestamp(quarter * QUARTER, zone).date() for quarter in quarters}
         days = [day_of[view.at // QUARTER] for view in views]
-        self._learn(views)
+        deeds = [each for each in batch.beside if type(each) is Did]
+        crawls = [each for each in batch.beside if type(each) is Crawled]
+        self._learn(views, deeds, crawls)
         self._have_partitions(set(days))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(LOCK)
             cursor.execute(BEGIN, [batch.id])
             if not cursor.rowcount:
                 return False
-            self._copy(cursor, views, days)
+            visits = self._visits(cursor, [*views, *deeds])
+            self._copy(cursor, views, days, visits)
             today = dt.datetime.now(zone).date()
+            done = self._keep_deeds(cursor, deeds, visits, zone)
+            self._keep_crawls(cursor, crawls, today)
+            _keep_visits(cursor, {each.visitor for each in [*views, *deeds]}, visits)
             counts = _tallies(batch, days, today)
             rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
             cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)] or [[], [], []])
             before = {day - DAY for view, day in zip(views, days, strict=True) if view.before}  # its sessions go on
-            cursor.execute(CHANGED, [sorted({*days, *before})])
+            cursor.execute(CHANGED, [sorted({*days, *before, *done})])
+            cursor.execute(CHANGED_BEFORE, [sorted(done)])
         return True
 
-    def _learn(self, views: list[Seen]) -> None:
+    def _learn(self, views: list[Seen], deeds: list[Did], crawls: list[Crawled]) -> None:
         self.paths.learn({dictionaries.shape(view.route, view.path if view.route is None else "") for view in views})
-        self.agents.learn({view.agent for view in views})
-        self.origins.learn({dictionaries.origin(view.referrer, view.query) for view in views})
+        self.agents.learn({each.agent for each in [*views, *crawls]})
+        self.origins.learn({_origin(each) for each in [*views, *deeds]})
 
     def _have_partitions(self, days: set[dt.date]) -> None:
         for day in sorted(days - self.partitions):
             make_partition(day)
             self.partitions.add(day)
 
-    def _copy(self, cursor, views: list[Seen], days: list[dt.date]) -> None:
-        cursor.execute(VISITS, [list({number for view in views for number in (view.visitor, view.before) if number})])
-        visits = {visitor: (session, origin, last) for visitor, session, origin, last in cursor.fetchall()}
-        lines, touched = [], set()
+    def _visits(self, cursor, seen: list[Seen | Did]) -> dict:
+        cursor.execute(VISITS, [list({number for each in seen for number in (each.visitor, each.before) if number})])
+        return {visitor: (session, origin, last) for visitor, session, origin, last in cursor.fetchall()}
+
+    def _copy(self, cursor, views: list[Seen], days: list[dt.date], visits: dict) -> None:
+        lines = []
         for view, day in zip(views, days, strict=True):
             session, origin = self._session(visits, view)
-            touched.add(view.visitor)
             path = self.paths.number(dictionaries.shape(view.route, view.path if view.route is None else ""))
             at = dt.datetime.fromtimestamp(view.at, dt.UTC)
             user = r"\N" if view.user is None else view.user
             lines.append(
                 f"{at}\t{view.visitor}\t{session}\t{user}\t{day}\t{path}\t{self.agents.number(view.agent)}\t{origin}"
-                f"\t{view.microseconds}\t{view.size}\t{view.status}\n"
+                f"\t{view.microseconds}\t{view.size}\t{view.status}\t{view.identity:d}\n"
             )
         with cursor.copy(COPY) as copy:
             copy.write("".join(lines))
-        kept = [(visitor, *visits[visitor]) for visitor in sorted(touched)]
-        cursor.execute(KEEP_VISITS, [list(column) for column in zip(*kept, strict=True)] or [[], [], [], []])
 
-    def _session(self, visits: dict, view: Seen) -> tuple[int, int]:
+    def _keep_deeds(self, cursor, deeds: list[Did], visits: dict, zone) -> set[dt.date]:
+        """The days whose rollups they change."""
+        rows = []
+        for deed in sorted(deeds, key=lambda deed: deed.at):
+            day = dt.datetime.fromtimestamp(deed.at, zone).date()
+            rows.append((deed.what, deed.subject, self._session(visits, deed)[0], day, deed.at))
+        if rows:
+            cursor.execute(DEEDS, [list(column) for column in zip(*rows, strict=True)])
+        return {day for *_, day, _ in rows}
+
+    def _keep_crawls(self, cursor, crawls: list[Crawled], today: dt.date) -> None:
+        if crawls:
+            told = [(today, self.agents.number(each.agent), each.what) for each in crawls]
+            cursor.execute(CRAWLS, [list(column) for column in zip(*told, strict=True)])
+
+    def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
         """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""
         running = visits.get(view.visitor) or visits.get(view.before)
         if running is None or abs(view.at - running[2]) > IDLE:
-            origin = self.origins.number(dictionaries.origin(view.referrer, view.query))
+            origin = self.origins.number(_origin(view))
             running = (secrets.randbits(63), origin, view.at)
         visits[view.visitor] = (*running[:2], max(running[2], view.at))
         return running[:2]
+
+
+def _origin(each: Seen | Did) -> tuple[str, ...]:
+    """Of a session that begins with it."""
+    if type(each) is Did:
+        return dictionaries.origin(each.referrer, "")
+    leads = each.status < 400 and each.route in first_touch.leading_routes()
+    return dictionaries.origin(each.referrer, each.query, each.path if leads else "")
+
+
+def _keep_visits(cursor, touched: set[int], visits: dict) -> None:
+    kept = [(visitor, *visits[visitor]) for visitor in sorted(touched)]
+    cursor.execute(KEEP_VISITS, [list(column) for column in zip(*kept, strict=True)] or [[], [], [], []])
 
 
 def make_partition(day: dt.date) -> None:

@@ -1,8 +1,10 @@
 """The room's work in the background."""
 
 from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
 
-from sitestats import rollups
+from sitestats import bot_addresses, rollups
 
 
 @shared_task(name="sitestats.catch_up")
@@ -13,3 +15,9 @@ def catch_up():
 @shared_task(name="sitestats.tend")
 def tend():
     rollups.tend()
+
+
+@shared_task(name="sitestats.keep_bot_addresses_fresh")
+def keep_bot_addresses_fresh():
+    if not settings.EMBEDDED:  # which asks nobody outside for anything by itself
+        bot_addresses.keep_fresh(timezone.localdate())

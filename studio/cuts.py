@@ -16,7 +16,7 @@ from jobs.models import Job
 from ledger import posting
 from pricing import prices
 from pricing.models import ProviderCall
-from sitestats import first_touch
+from sitestats import deeds, first_touch
 from studio import addresses, paying, visitors
 from studio.models import Cut, CutImage
 from studio.orders import Order, Repriced, Used
@@ -39,7 +39,7 @@ def make(order: Order, request) -> Cut:
     whose = {"owner": owner} if owner else {"visitor": visitors.visitor_id(request, create=True)}
     try:
         with transaction.atomic():
-            return _made_before(order, whose) or _make(order, owner, whose, request)
+            cut = _made_before(order, whose) or _make(order, owner, whose, request)
     except IntegrityError:  # the second click of a double click
         if made := _made_before(order, whose):
             return made
@@ -48,6 +48,8 @@ def make(order: Order, request) -> Cut:
         if is_new:  # the other one may be this browser, whose session is on its way to it: it gets no second one
             visitors.forget(request)
         raise Used from None
+    deeds.note(request, "render", cut.pk)
+    return cut
 
 
 def _made_before(order, whose) -> Cut | None:
@@ -182,6 +184,12 @@ def lose_files(cut, **fields) -> None:
     cut.sized.all().delete()
     for each in stored:
         storing.discard(each)
+
+
+@deeds.answers("render")
+def finished(ids: list[int]):
+    """Which of these cuts are rendered, and since when."""
+    return Cut.objects.filter(pk__in=ids, state=State.DONE).values_list("pk", "finished_at")
 
 
 def settle(cut) -> None:

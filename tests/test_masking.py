@@ -60,7 +60,7 @@ def _search(words: str) -> str:
     return "&".join(f"{name}={words}" for name in SEARCHED)
 
 
-def test_it_is_nowhere(planted, nosy, owner):
+def test_it_is_nowhere(planted, nosy, owner, confirmed_lately):
     seen, own, found = 0, Client(raise_request_exception=False), {}
     client = Client(raise_request_exception=False)
     client.force_login(nosy)

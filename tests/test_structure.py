@@ -117,14 +117,20 @@ def test_views_of_the_back_office_are_for_staff():
         assert route.pattern.startswith("/admin/") == isinstance(route.perm, Perm), route.name
 
 
-def test_what_touches_security_or_real_money_asks_for_the_password():
-    for route in ROUTES:
-        if (
-            route.perm in (Perm.BILLING_REFUND, Perm.ROLES_MANAGE, Perm.SECURITY_CONFIGURE)
-            and ":panel:" not in route.name
-        ):
-            reads = route.view.__module__.endswith(".pages") and route.name != "billing:new_refund"
-            assert reads or getattr(route.view, "confirmed", False), f"{route.name} lacks @confirmed"
+def test_what_touches_security_real_money_or_whole_lists_asks_for_the_password():
+    perms = {Perm.BILLING_REFUND, Perm.EXPORTS_USE, Perm.INVITES_MANAGE, Perm.REFERRALS_MANAGE}
+    perms |= {Perm.ROLES_MANAGE, Perm.SECURITY_CONFIGURE, Perm.STAFF_INVITE}
+    asking = {route.name for route in ROUTES if getattr(route.view, "confirmed", False)}
+    acts = {route.name for route in ROUTES if route.perm in perms and route.view.__module__.split(".")[1] != "panels"}
+    acts -= {route.name for route in ROUTES if route.view.__module__.endswith(".pages")}
+    acts |= {"billing:new_refund", "exports:new_export", "exports:download_export"}
+    assert acts - asking == {"invites:check_import"}, "each has @confirmed but a dry run"
+
+
+def test_every_refusal_is_recorded():
+    """`accounts.access.deny` refuses and records; nothing else raises what becomes a 403."""
+    raising = [name_of(path) for path in files(".py") if not is_test(path) and "PermissionDenied" in path.read_text()]
+    assert raising == ["accounts/access.py"]
 
 
 def test_every_permission_is_used_and_held():

@@ -240,7 +240,9 @@ _TUNABLES = (
     _integer(
         "media_link_minutes", 60, 5, 1440, "minutes", "A link to a picture or clip works this long, twice at most."
     ),
-    _integer("upload_image_mb", 25, 1, 200, "MB", "The largest picture that is taken."),
+    _integer(
+        "upload_image_mb", 25, 1, 200, "MB", "The largest picture, or file of a provider’s invoice, that is taken."
+    ),
     _integer("upload_music_mb", 50, 1, 500, "MB", "The largest piece of music that is taken."),
     _integer("upload_video_mb", 200, 1, 1000, "MB", "The largest video that is taken."),
     _integer("member_storage_mb", 500, 1, 100_000, "MB", "What one member’s uploads may take up together."),

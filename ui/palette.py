@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from ui import nav
+from ui.folding import fold
 
 LIMIT = 6
 
@@ -43,12 +43,10 @@ def people(request, words: str) -> list[Hit]:
     """Accounts whose name begins with the words, or whose e-mail, for those who may see it."""
     if not request.user.can(Perm.USERS_READ):
         return []
-    matching = Q(lower_name__startswith=words.lower())
+    matching = Q(folded__startswith=fold(words))
     if sees_addresses(request.user):
         matching |= Q(email__startswith=words.lower())  # both by index
-    found = (
-        get_user_model().objects.alias(lower_name=Lower("name")).filter(matching).order_by("lower_name", "pk")[:LIMIT]
-    )
+    found = get_user_model().objects.filter(matching).order_by("folded", "pk")[:LIMIT]
     return [
         Hit(str(person), reverse("accounts:user", args=[person.pk]), person.email, person=person) for person in found
     ]

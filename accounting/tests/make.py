@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 from django.utils import timezone
 
+from accounting.models import CatchUp
 from ledger import posting
 from ledger.tests.make import make_member
 
@@ -32,3 +33,8 @@ def business(start: dt.datetime) -> dict:
         "cost", "cost/replicate/music", "payable/replicate", D("0.06"), external_id="c1", happened_at=start
     )
     return {"member": member}
+
+
+def nothing_new() -> None:
+    """As if the last look came long after all that happened: no day is looked at again."""
+    CatchUp.objects.update(at=timezone.now() + dt.timedelta(hours=1), last_id=10**9)

@@ -2,11 +2,14 @@
 
 from decimal import Decimal as D
 
+import pytest
+
 from accounting import figures, rollups
 from accounting.tests.make import business
 from accounting.tests.test_rollups import START
 from accounting.tests.test_rows import DAYS, FIRST, LAST
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = f"/admin/accounting/panels/by_service/?{DAYS}"
 HTMX = {"HX-Request": "true"}
 

@@ -2,11 +2,13 @@
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from accounting import closing, rollups, tasks
 from accounting.tests.make import business, spend
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/accounting/panels/monthly_trend/"
 HTMX = {"HX-Request": "true"}
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal as D
+from importlib import import_module
 from threading import Thread
 
 import pytest
@@ -10,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounting import figures, rollups
-from accounting.models import CatchUp, DayService, DayTotal
+from accounting.models import CatchUp, DayCalls, DayFigures, DayService, DayTotal
 from accounting.tests.make import business, spend
 from ledger import posting
 from ledger.models import Account, Entry
@@ -18,22 +19,26 @@ from pricing import costs, invoices
 from pricing.models import ProviderCall, ProviderInvoice, UnitCost
 from tunables import values
 
+day_figures = import_module("accounting.migrations.0003_day_figures")
 START = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
 BY_DAY = ("day", "account", "kind", "debit", "credit", "entries")
 OF_SERVICES = ("day", "service", "units", "charged_paid", "charged_granted", "cost", "unreconciled")
+OF_CALLS = ("day", "provider", "service", "invoice", "calls", "units", "cost")
 
 
 def rows():
     return (
         list(DayTotal.objects.order_by(*BY_DAY[:3]).values_list(*BY_DAY)),
         list(DayService.objects.order_by(*OF_SERVICES[:2]).values_list(*OF_SERVICES)),
+        list(DayCalls.objects.order_by(*OF_CALLS[:4]).values_list(*OF_CALLS)),
+        list(DayFigures.objects.order_by("day").values_list()),
     )
 
 
 def rebuilt():
     CatchUp.objects.all().delete()
-    DayTotal.objects.all().delete()
-    DayService.objects.all().delete()
+    for model in rollups.ROWS:
+        model.objects.all().delete()
     rollups.catch_up()
     return rows()
 
@@ -80,6 +85,12 @@ def test_a_rebuild_equals_what_grew_bit_by_bit(books):
     rollups.rebuild(dt.date(2026, 3, 9), dt.date(2026, 3, 20))
     rollups.catch_up()
     assert grown == rows()
+    for model in (DayFigures, DayCalls):
+        model.objects.all().delete()
+    with connection.cursor() as cursor:
+        for statement in (day_figures.FIGURES, day_figures.CALLS):
+            cursor.execute(statement)
+    assert grown == rows(), "an update reads the same as before at once"
     assert DayTotal.objects.filter(day=START.date() - dt.timedelta(days=40), account="revenue/studio_render").exists()
 
 

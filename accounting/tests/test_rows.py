@@ -6,13 +6,15 @@ from decimal import Decimal as D
 import pytest
 
 from accounting import behind, figures, queries, rollups
-from accounting.tests.make import business, spend
+from accounting.models import CatchUp
+from accounting.tests.make import business, nothing_new, spend
 from accounting.tests.test_rollups import START
 from audit.models import AuditEvent
 from ledger import posting
 from ledger.models import Transaction
 from pricing import costs
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 FIRST, LAST = dt.date(2026, 3, 10), dt.date(2026, 3, 13)
 DAYS = f"period=custom&from={FIRST}&to={LAST}"
 
@@ -39,7 +41,7 @@ def test_rows_parts_and_entries_add_up_to_every_figure(books):
             assert sum(entry.signed for entry in part.entries()) == row.amount, f"{name} {row}"
             assert part.entries().count() == row.entries
         if name != "unspent":
-            assert sum(entry.signed for entry in figure.entries()) == value, name
+            assert sum(entry.signed for entry in figure.entries()) == value == summed(figure), name
     services = figures.by_service(FIRST, LAST)
     assert len(services) >= 3
     for one in services:
@@ -48,6 +50,17 @@ def test_rows_parts_and_entries_add_up_to_every_figure(books):
             figure = behind.Figure(name, FIRST, LAST, service=one.service)
             assert figure.total() == getattr(one, column), f"{one.service} {name}"
             assert sum(entry.signed for entry in figure.entries()) == getattr(one, column), f"{one.service} {name}"
+    nothing_new()
+    assert all(summed(behind.Figure(name, FIRST, LAST)) == getattr(found, name) for name in (*figures.RULES, "margin"))
+    posting.transfer("fee", "stripe_fees", "stripe", D("1"), external_id="f9", happened_at=START)
+    fees = behind.Figure("fees", FIRST, LAST)
+    assert summed(fees) == found.fees, "read from the rows of days, which know nothing of it yet"
+    CatchUp.objects.update(last_id=0)
+    assert summed(fees) == found.fees + 1, "and from the entries while that is known"
+
+
+def summed(figure):
+    return queries.summed(figure, figure.entries())
 
 
 def test_balances_of_members_add_up_to_what_is_unspent(books):

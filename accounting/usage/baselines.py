@@ -4,7 +4,6 @@ A cut counts by the baseline that held when it was asked for, so that what was s
 """
 
 from django.db import transaction
-from django.db.models import Case, FloatField, Value, When
 
 from accounting.models import TimeBaseline
 from audit.models import record
@@ -20,16 +19,6 @@ def history() -> list[TimeBaseline]:
         one.title, one.holds = SERVICES.get(one.service, one.service), one.service not in seen
         seen.add(one.service)
     return found
-
-
-def minutes(name: str):
-    """`low`, `middle` or `high` of each cut, as an expression; 0 for a service or a time without a baseline."""
-    found = TimeBaseline.objects.order_by(*NEWEST_FIRST)
-    held = [
-        When(service=one.service, created_at__gte=one.valid_from, then=Value(float(getattr(one, name))))
-        for one in found
-    ]
-    return Case(*held, default=Value(0.0), output_field=FloatField())
 
 
 def add(*, by, form_key, **told) -> TimeBaseline:

@@ -1,6 +1,7 @@
 """The panels' words: each figure beside that of the period before, with the address of its cuts."""
 
 import datetime as dt
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ GOOD = {"failed": "down"}
 
 def usage_headline(*, period, makers: str) -> tuple[list[tuple], queries.Figures]:
     """Label, what is shown, note, figure, figure before, which direction is good, address; and the figures."""
-    now, before = (queries.figures(one, makers=makers) for one in (period, period.previous))
+    now, before = (queries.figures(one, makers) for one in (period, period.previous))
     found = [_count(name, now, before, url(period, makers, what=name)) for name in queries.WHAT]
     made = url(period, makers, what="made")
     found += [
@@ -30,9 +31,9 @@ def rows(period, makers: str, part: str, found) -> list[tuple]:
     return [(one, hours(one.saved), url(period, makers, what=what, part=part, value=one.value)) for one in found]
 
 
-def hours(minutes: float) -> str:
+def hours(minutes: Decimal) -> str:
     """`12.5 h`: savings are estimates, and seconds would say otherwise."""
-    return f"{'−' if minutes < 0 else ''}{abs(minutes) / 60:,.1f} h"
+    return f"{minutes / 60:,.1f} h"
 
 
 def _count(name: str, now, before, url: str) -> tuple:
@@ -46,11 +47,9 @@ def _count(name: str, now, before, url: str) -> tuple:
 
 
 def _between(now) -> str:
-    """The range, and what deleted cuts cost: the only reason why a saving may stand below zero."""
-    lost = hours(now.lost)
-    if now.saved < 0:
-        return f"{lost} waited for cuts that were deleted since"
-    return f"{hours(now.low)} to {hours(now.high)}" + (f"; {lost} lost to deleted ones" if now.lost else "")
+    """The range, and how long people waited for cuts that they deleted, which is taken off."""
+    waited = f"; {hours(now.lost)} waited for deleted ones" if now.lost >= 3 else ""
+    return f"{hours(now.low)} to {hours(now.high)}{waited}"
 
 
 def _seconds(value: float | None) -> str:

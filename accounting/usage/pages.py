@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounting.asking import PRESETS, period_of
-from accounting.usage import queries
+from accounting.usage import queries, savings
 from accounting.usage.asking import makers_of, only_of
 from accounts.access import requires
 from accounts.permissions import Perm
@@ -27,7 +27,7 @@ def usage(request):
     labels = [(key, label) for key, (label, _) in queries.MAKERS.items()]
     context = {"period": period_of(request.GET), "presets": PRESETS, "zone": values.business_zone()}
     context |= {"chips": filters.chips(request, "makers", labels)}
-    return render(request, "accounting/usage/index.html", context | {"makers": makers_of(request)})
+    return render(request, "accounting/usage/index.html", context | {"makers": makers_of(request), "cap": savings.CAP})
 
 
 @require_safe
@@ -38,14 +38,17 @@ def usage_cuts(request):
     found = queries.cuts(period, **only).select_related("category", "frame", "style")
     if lists.csv_asked(request):
         name = csv.name("usage", only["makers"], only["what"], only["part"], period.label)
-        return csv.stream(found.order_by("-created_at", "-id"), COLUMNS, name)
+        return csv.stream(savings.told(found.order_by("-created_at", "-id").iterator(1000)), COLUMNS, name)
+    page = lists.page(found, request, order=("-created_at", "-id"), size=50)
     context = {
         "period": period,
         "presets": PRESETS,
         "label": queries.WHAT[only["what"]][0],
         "makers": queries.MAKERS[only["makers"]][0],
         "part": queries.PARTS[only["part"]][0] if only["part"] else "",
-        "total": queries.figures(period, **only),
-        "page": lists.page(found, request, order=("-created_at", "-id"), size=50),
+        "total": queries.total(period, **only),
+        "whole": only["what"] in ("asked", "made", "kept"),  # the others are no sums of savings
+        "page": page,
+        "rows": list(savings.told(page.rows)),
     }
     return render(request, "accounting/usage/cuts.html", context)

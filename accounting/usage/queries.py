@@ -1,21 +1,19 @@
 """Which cuts a figure counts, and the figures. Every figure is a condition on cuts: so its rows add up to it.
 
-Time saved of a cut that its maker kept: minutes by hand as they were held then (see baselines), less the wait, never
-below zero. One that was made and deleted saved nothing, and its wait is taken off (`lost`): who made it again waited
-twice. The minutes by hand are an estimate: the sum of their middle stands beside what the low and the high ones give.
+Figures are read from days (see rollups.py); a test compares each with the cuts that it opens. Time saved: savings.py.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Aggregate, Avg, Case, Count, F, FloatField, Func, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Case, F, FloatField, Func, Q, QuerySet, Value, When
+from django.db.models.functions import Greatest
 
-from accounting.usage import baselines
-from studio.models import Cut
+from accounting.usage import days, rollups
+from catalog.models import Asset, Category, FrameDesign, Style
+from studio.models import Cut, CutImage, SizedPicture
 from ui.periods import Period
-
-SPREAD = {"low": "low", "saved": "middle", "high": "high"}
 
 STAFF = Q(owner__isnull=False) & ~Q(owner__role="")
 MEMBER = Q(owner__role="", owner__is_demo=False)
@@ -36,26 +34,30 @@ WHAT = {
     "downloaded": ("Downloaded", DONE & Q(downloads__gt=0)),
     "shared": ("Shared", DONE & Q(shares__gt=0)),
 }
-# part -> label, the column whose value is asked for, the column that names it
+# part -> label, the column whose value is asked for, what names it
 PARTS = {
-    "category": ("Category", "category_id", "category__title"),
-    "frame": ("Frame design", "frame_id", "frame__title"),
-    "style": ("AI style", "style_id", "style__title"),
-    "mood": ("Tone", "mood", "mood"),
-    "language": ("Language", "language", "language"),
-    "genre": ("Music", "genre", "genre"),
-    "service": ("Service", "service", "service"),
-    "reason": ("Failures by reason", "error", "error"),
+    "category": ("Category", "category_id", Category),
+    "frame": ("Frame design", "frame_id", FrameDesign),
+    "style": ("AI style", "style_id", Style),
+    "mood": ("Tone", "mood", None),
+    "language": ("Language", "language", None),
+    "genre": ("Music", "genre", None),
+    "service": ("Service", "service", None),
+    "feature": ("Features used", "", None),
+    "reason": ("Failures by reason", "error", None),
+}
+# What a cut may have besides, as rollups.FEATURES counts it
+FEATURES = {
+    "poem": ("A poem written by a model", Q(made_with__contains=["poem"])),
+    "image": ("A picture painted by a model", Q(made_with__contains=["image"])),
+    "composed": ("Music composed by a model", Q(track__asset__origin=Asset.Origin.GENERATED)),
+    "own_music": ("Own music", Q(own_music__isnull=False)),
+    "own_pictures": ("Own pictures", Q(pk__in=CutImage.objects.filter(asset__owner__isnull=False).values("cut"))),
+    "sized": ("Other sizes and stories", Q(pk__in=SizedPicture.objects.values("cut"))),
+    "link": ("Share page open", Q(shared=True)),
+    "wall": ("Among the public cuts", Q(on_wall=True)),
 }
 NONE = "none"  # the value of a part that a cut does not have
-
-
-class Percentile(Aggregate):
-    """`Percentile("waited", at=0.95)`: from the cuts themselves, as a mean of percentiles means nothing."""
-
-    def __init__(self, expression, *, at: float, **extra):
-        super().__init__(expression, output_field=FloatField(), **extra)
-        self.template = f"percentile_cont({at}) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 def _seconds(since: str, until: str):
@@ -64,26 +66,18 @@ def _seconds(since: str, until: str):
 
 
 def cuts(period: Period, *, makers="", what="asked", part="", value="") -> QuerySet[Cut]:
-    """The cuts asked for in a period, with `took`, `queued` (seconds), and minutes `low`, `saved`, `high`, `lost`."""
+    """The cuts asked for in a period, with `took` and `queued` in seconds, if they were made."""
     found = Cut.objects.filter(MAKERS[makers][1], created_at__gte=period.start, created_at__lt=period.end)
     found = found.filter(WHAT[what][1])
-    if part:
+    if part == "feature":
+        found = found.filter(FEATURES[value][1]) if value in FEATURES else found.none()
+    elif part:
         column = PARTS[part][1]
         found = found.filter(**{f"{column}__isnull": True} if value == NONE else {column: value})
-    took = _seconds("queued_at", "finished_at")
     return found.annotate(
-        took=Case(When(DONE, then=took)),
+        took=Case(When(DONE, then=_seconds("queued_at", "finished_at"))),
         queued=Case(When(DONE, then=_seconds("queued_at", "started_at"))),
-        lost=Case(When(DONE & ~KEPT, then=took / Value(60.0)), default=Value(0.0), output_field=FloatField()),
-        **{name: saved(minutes) for name, minutes in SPREAD.items()},
     )
-
-
-def saved(minutes: str = "middle"):
-    """Minutes that each cut saved, as an expression."""
-    waited = _seconds("queued_at", "finished_at") / Value(60.0)
-    worth = Greatest(baselines.minutes(minutes) - waited, Value(0.0), output_field=FloatField())
-    return Case(When(KEPT, then=worth), When(DONE, then=-waited), default=Value(0.0), output_field=FloatField())
 
 
 @dataclass(frozen=True)
@@ -104,10 +98,10 @@ class Figures:
     queued: float | None
     provider: float | None
     render: float | None
-    low: float
-    saved: float
-    high: float
-    lost: float
+    low: Decimal
+    saved: Decimal
+    high: Decimal
+    lost: Decimal
 
     @property
     def each(self) -> Decimal | None:
@@ -120,61 +114,78 @@ class Figures:
         return Decimal(getattr(self, name)) / whole if whole else None
 
 
-def figures(period: Period, **only) -> Figures:
-    found = cuts(period, **only)
-    counts = {name: Count("pk", filter=condition) for name, (_, condition) in WHAT.items() if name != "asked"}
-    people = Count("owner", distinct=True) + Count("visitor", distinct=True)
-    taken = found.aggregate(
-        asked=Count("pk"),
-        poems=Count("poem", distinct=True),
-        people=people,
-        p50=Percentile("took", at=0.5),
-        p95=Percentile("took", at=0.95),
-        **counts,
+def figures(period: Period, makers: str = "") -> Figures:
+    found = days.sums(period, makers, ["", "took"])
+    sums, who = found[""][""], days.different(period, makers, MAKERS[makers][1])
+    times = {name: sums.pop(f"{name}_ms") for name in ("took", "queued", "provider", "render")}
+    made = {int(bucket): one["made"] for bucket, one in found["took"].items()}
+    return Figures(
+        **sums,
+        people=who.get("owner", 0) + who.get("visitor", 0),
+        poems=who.get("poem", 0),
+        p50=_percentile(made, 0.5),
+        p95=_percentile(made, 0.95),
+        **{name: float(total) / sums["made"] / 1000 if sums["made"] else None for name, total in times.items()},
     )
-    means = {
-        "took": F("took"),
-        "queued": F("queued"),
-        "provider": F("provider_ms") / Value(1000.0),
-        "render": F("render_ms") / Value(1000.0),
-    }
-    times = {f"{name}_": Avg(one, filter=DONE, output_field=FloatField()) for name, one in means.items()}
-    times |= {f"{name}_": Coalesce(Sum(name), Value(0.0), output_field=FloatField()) for name in (*SPREAD, "lost")}
-    return Figures(**taken, **{name[:-1]: value for name, value in found.aggregate(**times).items()})
+
+
+def total(period: Period, *, makers="", what="asked", part="", value="") -> days.Sums:
+    """The sums of the cuts that `cuts` finds with the same; `cuts` is how many."""
+    found = days.sums(period, makers, [part])[part][value]
+    return found | {"cuts": found[what]}
+
+
+def _percentile(made: dict[int, int], part: float) -> float | None:
+    """Seconds within which so many of all cuts were made, to within 2 %; None without one."""
+    left = part * sum(made.values())
+    for bucket in sorted(made):
+        left -= made[bucket]
+        if left <= 0:
+            return math.exp((bucket + 0.5) * math.log(1 + rollups.BUCKET)) / 1000
+    return None
 
 
 @dataclass(frozen=True)
 class Part:
-    """One category, frame, style … of a period."""
+    """One category, frame, style … of a period; `share` of the cuts that it is a part of."""
 
     value: str
     label: str
     cuts: int
     share: Decimal
     before: int
-    saved: float
+    saved: Decimal
 
 
 def usage_breakdown(*, period: Period, part: str, makers="") -> list[Part]:
-    """The cuts of a period by one of their parts, the most used first; failures by reason are of failed cuts."""
-    what = "failed" if part == "reason" else "asked"
-    now, before = (_by(one, part, makers=makers, what=what) for one in (period, period.previous))
-    whole = sum(row["cuts"] for row in now.values())
+    """The cuts of a period by one of their parts, the most used first.
+
+    Failures by reason are of failed cuts; of features a cut may have several, or none.
+    """
+    now, before = (days.sums(one, makers, ["", part]) for one in (period, period.previous))
+    everything = now[""][""]
+    whole = everything["failed" if part == "reason" else "asked"]
+    titles = _titles(part, now[part])
     found = [
         Part(
-            value=NONE if value is None else str(value),
-            label="Not told" if row["label"] in (None, "") else str(row["label"]),
-            cuts=row["cuts"],
-            share=Decimal(row["cuts"]) / whole,
-            before=before.get(value, {}).get("cuts", 0),
-            saved=row["sum"],
+            value=value,
+            label=titles.get(value, value) or "Not told",
+            cuts=one["asked"],
+            share=Decimal(one["asked"]) / whole,
+            before=before[part][value]["asked"],
+            saved=one["saved"],
         )
-        for value, row in now.items()
+        for value, one in now[part].items()
     ]
     return sorted(found, key=lambda one: (-one.cuts, one.label))
 
 
-def _by(period: Period, part: str, **only) -> dict:
-    _, column, label = PARTS[part]
-    rows = cuts(period, **only).values(value=F(column), label=F(label)).order_by()
-    return {row["value"]: row for row in rows.annotate(cuts=Count("pk"), sum=Sum("saved"))}
+def _titles(part: str, values) -> dict[str, str]:
+    """How the values of a part are called, where they are not their own name."""
+    model = PARTS[part][2]
+    if part == "feature":
+        return {value: label for value, (label, _) in FEATURES.items()}
+    if model is None:
+        return {}
+    rows = model.objects.filter(pk__in=[value for value in values if value != NONE]).values_list("pk", "title")
+    return {NONE: ""} | {str(pk): title for pk, title in rows}

@@ -36,7 +36,7 @@ def delete_view(request, pk):
 
 @require_POST
 @requires(Perm.USERS_SUSPEND)
-@confirmed("to change many accounts")
+@confirmed("to change many accounts", page="accounts:new_bulk_act")
 def start_bulk_act(request, verb):
     """Queue it, if as many accounts match now as were confirmed."""
     if verb not in BulkAct.Verb:
@@ -64,13 +64,12 @@ def start_bulk_act(request, verb):
 
 @require_POST
 @requires(Perm.USERS_SUSPEND)
-@confirmed("to change many accounts")
+@confirmed("to change many accounts", page="accounts:bulk_act")
 def undo_bulk_act(request, pk):
     """Take an act back, once."""
-    act = queries.bulk_act(pk=pk)
-    if not act.can_be_undone and not hasattr(act, "undone_by"):
+    back = bulk.undo(queries.bulk_act(pk=pk), request.user)
+    if back is None:
         return actions.done(request, toast="There is nothing to undo.", redirect=f"/admin/users/acts/{pk}/")
-    back = getattr(act, "undone_by", None) or bulk.undo(act, request.user)
     return actions.done(
         request, "accounts-changed", toast="It is being undone.", redirect=f"/admin/users/acts/{back.pk}/"
     )

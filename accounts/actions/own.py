@@ -142,7 +142,7 @@ def fetch_own_data(request):
 
 @require_POST
 @members
-@confirmed("to delete your account")
+@confirmed("to delete your account", page="accounts:leave")
 def delete_own_account(request):
     """Go. Staff are let go by staff."""
     form = LeaveForm(request.POST, user=request.user)

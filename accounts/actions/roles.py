@@ -61,7 +61,7 @@ def clone_role(request):
 
 @require_POST
 @requires(Perm.ROLES_MANAGE)
-@confirmed("to change a role")
+@confirmed("to change a role", page="accounts:role")
 def change_role(request, key):
     """Save what a custom role is called and holds."""
     role = get_object_or_404(CustomRole, key=key)
@@ -121,6 +121,7 @@ def invite_staff(request):
 
 @require_POST
 @requires(Perm.STAFF_INVITE)
+@confirmed("to take an invitation back")
 def revoke_staff_invitation(request, pk):
     """Take an invitation back."""
     made = get_object_or_404(StaffInvitation, pk=pk)

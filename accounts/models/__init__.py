@@ -7,7 +7,7 @@ from accounts.models.note import Note, PastNote
 from accounts.models.own_data import OwnData
 from accounts.models.owner_link import OwnerLink, StaffInvitation
 from accounts.models.plan import Plan, PlanOverride
-from accounts.models.role import CustomRole, Role
+from accounts.models.role import CustomRole, Role, know_roles
 from accounts.models.user import User, UserManager
 from accounts.models.view import SavedView
 
@@ -29,4 +29,5 @@ __all__ = [
     "StaffInvitation",
     "User",
     "UserManager",
+    "know_roles",
 ]

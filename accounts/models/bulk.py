@@ -55,8 +55,14 @@ class BulkAct(models.Model):
         return self.done >= len(self.ids)
 
     @property
+    def is_undone(self) -> bool:
+        """It is being taken back, or was: nothing more is done of it."""
+        return hasattr(self, "undone_by")
+
+    @property
     def stopped(self) -> bool:
-        return not self.is_over and (self.job is None or self.job.state in (State.DEAD, State.CANCELLED))
+        ended = self.is_undone or self.job is None or self.job.state in (State.DEAD, State.CANCELLED)
+        return ended and not self.is_over
 
     @property
     def left_alone(self) -> int:
@@ -64,4 +70,4 @@ class BulkAct(models.Model):
 
     @property
     def can_be_undone(self) -> bool:
-        return (self.is_over or self.stopped) and self.changed and not self.undoes_id and not hasattr(self, "undone_by")
+        return (self.is_over or self.stopped) and self.changed and not self.undoes_id and not self.is_undone

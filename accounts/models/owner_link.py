@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.models.role import HasRole
 from accounts.models.user import User
 
 
@@ -16,7 +17,7 @@ class OwnerLink(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
 
-class StaffInvitation(models.Model):
+class StaffInvitation(HasRole, models.Model):
     """A one-time link by which somebody becomes staff with a role. Only a hash of it is kept."""
 
     email = models.EmailField(max_length=254)
@@ -34,7 +35,3 @@ class StaffInvitation(models.Model):
 
     def __str__(self):
         return f"{self.email} as {self.role}"
-
-    @property
-    def role_title(self) -> str:
-        return User(role=self.role).role_title

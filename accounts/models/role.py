@@ -1,8 +1,11 @@
 """Roles of staff: four presets in code, and custom ones as rows that hold a set of permissions."""
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.permissions import Perm
 
@@ -35,3 +38,27 @@ class CustomRole(models.Model):
     def held(self) -> frozenset[Perm]:
         """The permissions that it names and that still exist."""
         return frozenset(perm for perm in Perm if perm in set(self.perms))
+
+
+class HasRole:
+    """What has a `role` by its key; a member's is empty. A custom role is read once, when it is first asked for."""
+
+    role: str
+
+    @cached_property
+    def custom_role(self) -> CustomRole | None:
+        return CustomRole.objects.filter(key=self.role).first()
+
+    @property
+    def role_title(self) -> str:
+        """The role in words; a custom role by its own name."""
+        preset = dict(Role.choices).get(self.role)
+        return preset or (self.custom_role.title if self.custom_role else "Unknown role")
+
+
+def know_roles(holders: Iterable[HasRole]) -> None:
+    """Read the custom roles of all these at once; none where all have presets."""
+    custom = [one for one in holders if one.role not in Role]
+    found = CustomRole.objects.in_bulk({one.role for one in custom}, field_name="key") if custom else {}
+    for one in custom:
+        one.custom_role = found.get(one.role)

@@ -4,7 +4,7 @@ import datetime as dt
 import unicodedata
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from accounts.models.role import CustomRole, Role
+from accounts.models.role import HasRole, Role
 from accounts.permissions import ROLE_PERMS
 
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # stands for "never" where a column is ordered
@@ -32,17 +32,22 @@ class UserManager(BaseUserManager):
         return self.get(email=email.lower())
 
 
-class User(AbstractBaseUser):
+class User(HasRole, AbstractBaseUser):
     """One account. E-mail is kept in lower case and unique; `is_active` is False while suspended."""
 
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=120, blank=True)
+    # The name as it is searched and sorted: in lower case, without accents (ui/folding.py)
+    folded = models.GeneratedField(
+        expression=models.Func("name", function="fold_name"), output_field=models.TextField(), db_persist=True
+    )
     # The key of a preset role or of a CustomRole; empty: a member
     role = models.CharField(max_length=32, default=Role.NONE, blank=True)
     is_active = models.BooleanField(default=True)
     suspended_until = models.DateTimeField(null=True, blank=True)  # NULL while suspended: until somebody restores it
     suspension_reason = models.CharField(max_length=300, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)  # deleted, and purged 30 days later: see purged_at
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    purges_at = models.DateTimeField(null=True, editable=False)  # said when it was deleted: no setting moves it
     purged_at = models.DateTimeField(null=True, blank=True)  # only the pseudonym is left
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -52,7 +57,7 @@ class User(AbstractBaseUser):
     spendable = models.DecimalField(max_digits=20, decimal_places=6, default=0, db_default=0, editable=False)
     # The last step of this person, to five minutes (accounts/sessions.py); staff who look through their eyes are none
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Raised to end every session of this person at once (see get_session_auth_hash).
+    # Raised to end every session of this person at once (accounts/sessions.py, _get_session_auth_hash).
     session_epoch = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "email"
@@ -60,18 +65,24 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None, purges_at=None) | Q(deleted_at__isnull=False, purges_at__isnull=False),
+                name="accounts_user_deleted_until",
+            ),
+        ]
         indexes = [
             models.Index(fields=["email"], opclasses=["varchar_pattern_ops"], name="accounts_user_email_prefix"),
-            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="accounts_user_name_prefix"),
+            models.Index(fields=["folded"], opclasses=["text_pattern_ops"], name="accounts_user_folded_prefix"),
             models.Index(fields=["-date_joined", "-id"], name="accounts_user_joined"),
             # For the order of the list: an index for prefixes cannot serve it
-            models.Index(Lower("name"), "id", name="accounts_user_by_name"),
+            models.Index(fields=["folded", "id"], name="accounts_user_by_folded"),
             models.Index(fields=["role", "-date_joined", "-id"], name="accounts_user_staff", condition=~Q(role="")),
             models.Index(fields=["spendable", "id"], name="accounts_user_by_credit"),
             models.Index(Coalesce("last_login", models.Value(LONG_AGO)), "id", name="accounts_user_by_login"),
             models.Index(Coalesce("last_seen_at", models.Value(LONG_AGO)), "id", name="accounts_user_by_seen"),
-            GinIndex(SearchVector("name", config="simple"), name="accounts_user_words"),
+            GinIndex(SearchVector("folded", config="simple"), name="accounts_user_folded_words"),
             models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
         ]
 
@@ -81,12 +92,6 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         return self.role != Role.NONE
-
-    @property
-    def role_title(self) -> str:
-        """The role in words; a custom role by its own name."""
-        preset = dict(Role.choices).get(self.role)
-        return preset or (self._custom_role.title if self._custom_role else "Unknown role")
 
     @property
     def status(self) -> str:
@@ -101,26 +106,17 @@ class User(AbstractBaseUser):
             return frozenset()
         if self.role in ROLE_PERMS:
             return ROLE_PERMS[self.role]
-        return self._custom_role.held if self._custom_role else frozenset()
+        return self.custom_role.held if self.custom_role else frozenset()
 
     def can(self, perm) -> bool:
         """Whether the role of this user holds `perm`."""
         return perm in self.perms
-
-    @cached_property
-    def _custom_role(self) -> CustomRole | None:
-        return CustomRole.objects.filter(key=self.role).first()
 
     def set_password(self, raw_password):
         super().set_password(_normal(raw_password))
 
     def check_password(self, raw_password):
         return super().check_password(_normal(raw_password))
-
-    def end_sessions(self) -> None:
-        """Sign this person out everywhere: sessions carry a hash that the epoch is part of."""
-        type(self).objects.filter(pk=self.pk).update(session_epoch=models.F("session_epoch") + 1)
-        self.refresh_from_db(fields=["session_epoch"])
 
     def _get_session_auth_hash(self, secret=None):
         value = f"{self.password}:{self.session_epoch}"

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import email_change
+from accounts import email_change, one_time
 from accounts.models import EmailChange, OutboxMail, QueuedMail, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import set_up_app
@@ -123,7 +123,7 @@ def test_it_may_be_taken_in_the_meantime(db, links):
 
 def test_both_ends_at_the_same_time_change_it_once(committed_db, monkeypatch):
     tokens = iter(["old-token", "new-token"])
-    monkeypatch.setattr(email_change.secrets, "token_urlsafe", lambda size: next(tokens))
+    monkeypatch.setattr(one_time.secrets, "token_urlsafe", lambda size: next(tokens))
     user = make_user(password=GOOD_PASSWORD)
     email_change.start(user, NEW)
 

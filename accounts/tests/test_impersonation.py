@@ -5,7 +5,7 @@ import io
 import pytest
 from django.test import Client
 
-from accounts import impersonation, removal, standing
+from accounts import impersonation, removal, sessions, standing
 from accounts.models import CustomRole, User
 from accounts.tests.make import make_user
 from audit import chain
@@ -111,7 +111,7 @@ def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
     elif way == "role":
         User.objects.filter(pk=supporter.pk).update(role="marketing")
     elif way == "sessions":
-        supporter.end_sessions()
+        sessions.end_all(supporter)
     else:
         User.objects.filter(pk=supporter.pk).update(is_active=False)
     answer = staff.get("/me/account/", headers=HTMX)
@@ -130,7 +130,7 @@ def test_it_ends_with_the_member(staff, supporter, owner, member, way):
     elif way == "deleted":
         removal.delete(member, by=owner, reason="Asked by mail")
     else:
-        member.end_sessions()
+        sessions.end_all(member)
     answer = staff.get("/me/account/", headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"/admin/users/{member.pk}/")
     ended = rows("impersonation.ended").get()

@@ -134,6 +134,17 @@ def test_a_wrong_file_is_refused_and_what_was_typed_stays(desk, content, sentenc
     assert page.context["form"]["text"].value() == "email,name\nkept" and not page.context["plan"]
 
 
+def test_lines_and_files_have_one_limit(desk):
+    text = "email,name\r\n" + "".join(f"p{n}@example.org,{' ' * 130_000}P\r\n" for n in range(7))
+    page = desk.post(CHECK, {"text": "", "file": SimpleUploadedFile("x.csv", text.replace("\r", "").encode())})
+    wish = {"text": text, "fingerprint": page.context["plan"].fingerprint}
+    assert desk.post(RUN, wish).status_code == 302 and User.objects.filter(name="P").count() == 7
+    for large in ("é" * 510_000, "\r\n" * 510_000):
+        for sent in ({"text": large}, {"text": "", "file": SimpleUploadedFile("x.csv", large.encode())}):
+            page = desk.post(CHECK, sent)
+            assert page.status_code == 422 and "larger than 1 MB" in page.content.decode()
+
+
 def test_a_workbook_that_unfolds_is_not_unfolded(desk):
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:

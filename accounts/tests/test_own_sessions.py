@@ -8,10 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import sessions
+from accounts import help as helping
+from accounts import removal, roles, sessions, standing
 from accounts.models import User
 from accounts.tasks import clear_sessions
-from accounts.tests.make import make_user
+from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import code_of, set_up_app
 from accounts.tests.test_own_account import signed_in
 from accounts.tests.test_sign_in import sign_in
@@ -52,6 +53,31 @@ def test_all_others_end_at_once(db):
     here.post("/me/sessions/end/")
     assert phone.get("/me/").status_code == 302
     assert [session.device for session in sessions.of(user)] == ["Firefox on Linux"]
+
+
+def test_whatever_ends_them_leaves_none_listed(owner):
+    user = make_user()
+    for end in (
+        lambda: removal.delete(user, by=owner, reason="Asked by mail") and removal.restore(user, by=owner),
+        lambda: standing.suspend(user, by=owner, reason="Spam") and standing.restore(user, by=owner),
+        lambda: helping.end_sessions(user, by=owner),
+        lambda: roles.give(user, "support", by=owner),
+    ):
+        user.refresh_from_db()
+        client = signed_in(user)
+        client.get("/me/")
+        assert UserSession.objects.filter(user=user).count() == 1
+        end()
+        assert not UserSession.objects.filter(user=user).exists() and client.get("/me/").status_code == 302
+
+
+def test_a_new_password_ends_all_but_the_one_in_which_it_was_chosen(db):
+    make_user()
+    here, phone = two_browsers()
+    new = "a long sentence nobody guesses"
+    here.post("/account/password/change/", {"oldpassword": GOOD_PASSWORD, "password1": new, "password2": new})
+    assert [row.session_key for row in UserSession.objects.all()] == [here.session.session_key]
+    assert phone.get("/me/").status_code == 302 and here.get("/me/").status_code == 200
 
 
 def test_a_session_from_before_gets_its_row_and_an_ended_one_loses_it(db):

@@ -10,6 +10,7 @@ from accounts import bulk, standing
 from accounts.models import BulkAct, User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
+from jobs.models import Job
 from jobs.registry import run_now
 from tunables import values
 
@@ -115,6 +116,22 @@ def test_a_run_that_dies_goes_on_where_it_was(owner, member, outsider, monkeypat
     assert act.is_over and [one["id"] for one in act.changed] == [member.pk, outsider.pk]
 
 
+def test_what_was_stopped_and_undone_is_not_run_on(desk, owner, member, outsider, monkeypatch):
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    ids = [member.pk, outsider.pk]
+    act = BulkAct.start(verb="suspend", by=owner, form_key=uuid.uuid4(), reason="x", ids=ids)
+    assert bulk.undo(act, owner) is None, "it has changed nobody yet"
+    progress = Job.progress
+    monkeypatch.setattr(Job, "progress", lambda job, *how: (job.cancel(by=owner), progress(job, *how)))
+    assert (work(act).done, act.stopped) == (1, True)
+    work(bulk.undo(act, owner))
+    monkeypatch.setattr(Job, "progress", progress)
+    act.job.retry(by=owner)
+    assert (work(act).done, act.stopped, act.job.state) == (1, True, "done")
+    assert not User.objects.filter(is_active=False).exists()
+    assert "Its job ended" in desk.get(f"/admin/accounts/panels/bulk_act/{act.pk}/").content.decode()
+
+
 def test_who_has_lost_the_right_meanwhile_does_nothing(supporter, member):
     act = BulkAct.start(verb="suspend", by=supporter, form_key=uuid.uuid4(), reason="x", ids=[member.pk])
     User.objects.filter(pk=supporter.pk).update(role="finance")
@@ -127,6 +144,9 @@ def test_too_many_and_nobody(desk, member, outsider, owner):
     values.change("bulk_limit", "1", by=owner)
     text = desk.get("/admin/users/bulk/suspend/?all=1").content.decode()
     assert "At most 1 accounts at once" in text and "Nobody to change" in text
+    for vain in ("status=x", "joined_from=2026-02-31"):  # it would be everybody
+        page = desk.get(f"/admin/users/bulk/suspend/?all=1&{vain}").content.decode()
+        assert "does not filter" in page and "Nobody to change" in page
     assert desk.get("/admin/users/bulk/purge/").status_code == 404
     assert desk.get("/admin/users/bulk/suspend/?id=%C2%B2").status_code == 200
 

@@ -1,5 +1,6 @@
 """👥 Users: who has an account."""
 
+import unicodedata
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,8 +10,8 @@ from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import columns, figures, filtering, plans
-from accounts.models import SavedView, User
+from accounts import columns, figures, filtering, plans, queries
+from accounts.models import CustomRole, SavedView, StaffInvitation, User
 from accounts.tests.make import make_user
 from catalog.tests.make import make_asset
 from invites import codes
@@ -20,6 +21,7 @@ from ledger.queries import Balances, available_of, balances_of
 from ledger.tests.make import make_member, make_refund, make_top_up
 from referrals import codes as share_codes
 from referrals.models import Referral
+from ui.folding import fold
 
 PANEL = "/admin/accounts/panels/users/"
 HTMX = {"HX-Request": "true"}
@@ -35,7 +37,7 @@ def test_a_tab_alone_opens_no_further_filters(client_of, owner):
     assert '<details class="filters">' in shown["role=staff"] and '<details class="filters" open>' in shown["plan=free"]
     assert "-----" not in shown["role=staff"]
     told = client_of(owner).get(f"{panel}?plan=gold&q=%23{owner.pk}").content.decode()
-    assert "It means nothing here: Plan: gold." in told and owner.email in told
+    assert "It does not filter here: Plan: gold." in told and owner.email in told
     make_user("liam@example.org", name="Liam O’Brien")
     assert "liam@example.org" in client_of(owner).get(f"{panel}?q=o'brien").content.decode()
 
@@ -67,6 +69,34 @@ def test_it_finds_by_the_beginning_of_name_or_address(client_of, owner, words, f
     text = shown(client_of(owner), q=words)
     assert "ada@example.org" in text
     assert "grace@example.org" not in text
+
+
+@pytest.mark.parametrize("few", [1000, 0])
+def test_it_finds_names_whatever_accents_are_typed(client_of, owner, few, monkeypatch):
+    monkeypatch.setattr(filtering, "FEW", few)
+    client = client_of(owner)
+    for number, (name, typed) in enumerate(
+        [
+            ("Ayşe Yılmaz", ["yilmaz", "YILMAZ", "Yılmaz", "ayse y", "Ay\u015fe"]),
+            ("Jürgen Müller-Strauß", ["muller", "Mu\u0308ller", "strauss", "jurgen m"]),
+            ("Łukasz Ørsted", ["lukasz", "orsted"]),
+            ("İpek Çelik", ["ipek", "celik", "İPEK"]),
+            ("Zoë D’Arcy", ["zoe d'arcy", "d’arcy"]),
+        ]
+    ):
+        person = make_user(f"p{number}@example.org", name=name)
+        for words in typed:
+            assert person.email in shown(client, q=words), (name, words)
+        assert list(queries.named(typed[0])) == ([person] if fold(name).startswith(typed[0]) else [])
+
+
+def test_the_database_folds_names_as_python_does(db):
+    letters = [chr(code) for code in (*range(1, 0x2FFF), *range(0xA640, 0xAB70), *range(0xFB00, 0xFFFE))]
+    known = [f"{letter}{letter.upper()}x" for letter in letters if unicodedata.category(letter) not in ("Cn", "Cs")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, fold_name(name) FROM unnest(%s::text[]) AS name", [known])
+        different = [(name, found, fold(name)) for name, found in cursor.fetchall() if found != fold(name)]
+    assert not different
 
 
 def test_it_finds_by_id(client_of, owner):
@@ -120,16 +150,21 @@ def test_pages_show_everybody_once(client_of, owner, sort):
 
 def test_it_asks_the_database_a_fixed_number_of_times(client_of, owner):
     client = client_of(owner)
-    shown(client)
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
-        shown(client)
-    for number in range(40):
-        make_user(f"p{number}@example.org")
-    with CaptureQueriesContext(connection) as many:
-        shown(client)
-    assert len(many) == len(few)
+    asked = []
+    for number in range(5):
+        role = CustomRole.objects.create(key=f"night-{number}", title=f"Night shift {number}")
+        make_user(f"p{number}@example.org", role=role.key)
+        for kind in ("used", "taken") if number else ():
+            digest = f"{number}-{kind}"
+            lasting = {"expires_at": timezone.now() + timedelta(days=1), "invited_by": owner}
+            StaffInvitation.objects.create(email=f"{digest}@example.org", role=role.key, digest=digest, **lasting)
+        with CaptureQueriesContext(connection) as found:
+            text = (
+                shown(client) + client.get("/admin/accounts/panels/staff_invitations/", headers=HTMX).content.decode()
+            )
+        asked.append(len(found))
+    assert asked[1] == asked[4], "as often for two as for five, each of a role of their own"
+    assert text.count("Night shift 4") == 4, "in the list, its filter and two invitations"
 
 
 def test_the_count_comes_apart(client_of, owner):
@@ -163,6 +198,7 @@ def test_credit_never_reaches_who_may_not_see_it(client_of, marketer):
         assert page.status_code == 200
         assert "4,242" not in text and "4242" not in text
         assert "Credits" not in text
+        assert ("It does not filter here: credit_min: 4000." in text) == ("credit_min" in page.request["QUERY_STRING"])
     assert client.get(f"/admin/accounts/panels/user_credit/{member.pk}/").status_code == 403
 
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts import email_change, help, plans, removal, sessions, standing
 from accounts.models import BulkAct, EmailChange, Note, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
@@ -113,6 +114,7 @@ def test_nothing_says_who_it_was(client, owner):
         assert any(name == table for name, _ in before), table
     told = StripeEvent.objects.get(type="checkout.session.completed")
     removal.delete(person, by=owner, reason="Asked by mail")
+    User.objects.filter(pk=person.pk).update(purges_at=timezone.now())
     run_now(Job.objects.get(kind="accounts.purge"))
 
     assert User.objects.get(pk=person.pk).status == "Purged"

@@ -19,6 +19,7 @@ from jobs.registry import run_now
 from ledger import checks, posting
 from ledger.queries import account_balance, balances
 from tunables import values
+from ui import format
 
 pytestmark = pytest.mark.django_db
 
@@ -37,10 +38,25 @@ def purge_jobs():
     return Job.objects.filter(kind="accounts.purge").order_by("id")
 
 
-def test_the_days_until_the_purge_are_a_setting(member, owner):
+def run_in_time(job):
+    """Run it when the account can be restored no longer."""
+    User.objects.exclude(purges_at=None).update(purges_at=timezone.now())
+    return run_now(job)
+
+
+def test_the_days_until_the_purge_are_a_setting_when_it_is_deleted(client_of, member, owner):
+    """What was said then holds, whatever the setting is changed to and whoever runs the job before its time."""
     values.change("deleted_user_days", "3", by=None)
     removal.delete(member, by=owner, reason="x")
-    assert timedelta(days=2) < purge_jobs().get().run_at - timezone.now() <= timedelta(days=3)
+    job = purge_jobs().get()
+    assert timedelta(days=2) < job.run_at - timezone.now() <= timedelta(days=3)
+    values.change("deleted_user_days", "1", by=None)
+    page = client_of(owner).get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+    assert page.count(format.when(job.run_at)) == 1
+    assert run_now(job).state == State.NEW and abs(job.run_at - member.purges_at) < timedelta(seconds=9)
+    removal.restore(member, by=owner)
+    removal.delete(member, by=owner, reason="x")
+    assert member.purges_at == purge_jobs().last().run_at <= timezone.now() + timedelta(days=1)
 
 
 def test_it_works(client_of, owner, member, monkeypatch):
@@ -57,14 +73,14 @@ def test_it_works(client_of, owner, member, monkeypatch):
         assert member.status == status
     overtaken, due = purge_jobs()
     assert due.run_at - timezone.now() > timedelta(days=29)
-    run_now(overtaken)
+    run_in_time(overtaken)
     assert balances(member).granted == 3
 
     member.emailaddress_set.create(email="other@example.org")
     StripeCustomer.objects.create(member=member, stripe_id="cus_1", email=member.email)
     OutboxMail.objects.create(to=member.email, subject="Hello", body="…")
     make_asset(owner=member)
-    run_now(due)
+    run_in_time(due)
     gone = User.objects.get(pk=member.pk)
     assert (gone.status, gone.email, gone.name) == ("Purged", f"purged-{member.pk}@purged.invalid", "")
     assert not gone.has_usable_password() and not gone.emailaddress_set.exists() and not OutboxMail.objects.exists()
@@ -82,7 +98,7 @@ def test_paid_credit_waits_for_the_refund_period(owner, member):
     values.change("refund_period_days", "60", by=None)
     give_credit(member, paid_days_ago=1)
     removal.delete(member, by=member, reason="My own wish")  # one's own account
-    run_now(purge_jobs().get())
+    run_in_time(purge_jobs().get())
     assert (balances(member).paid, balances(member).granted) == (20, 0)
     later = purge_jobs().last()
     assert timedelta(days=58) < later.run_at - timezone.now() <= timedelta(days=59)
@@ -100,7 +116,7 @@ def test_it_waits_for_open_money(owner, member, supporter):
     Dispute.objects.update(status="won")
     removal.delete(member, by=owner, reason="Asked by mail")
     Dispute.objects.update(status=opened.status)  # the bank opens it again after the deletion
-    job = run_now(purge_jobs().get())
+    job = run_in_time(purge_jobs().get())
     assert job.state == State.NEW and User.objects.get(pk=member.pk).status == "Deleted"
     with pytest.raises(NotAllowed):
         standing.restore(member, by=supporter)

@@ -161,6 +161,6 @@ def test_whose_password_is_right_learns_why_it_does_not_help(client, member, sup
     standing.suspend(member, by=supporter, reason="Spam", until=timezone.now() + timedelta(days=400))
     page = client.get(sign_in(client, member.email, PASSWORD)["Location"]).content.decode()
     assert "until " in page and "mailto:" in page and "Spam" not in page
-    User.objects.filter(pk=member.pk).update(deleted_at=timezone.now())
+    User.objects.filter(pk=member.pk).update(deleted_at=timezone.now(), purges_at=timezone.now())
     page = client.get(sign_in(client, member.email, PASSWORD)["Location"]).content.decode()
     assert "This account was deleted" in page and "suspended" not in page

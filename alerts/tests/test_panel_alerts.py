@@ -1,5 +1,8 @@
+import pytest
+
 from alerts.models import Alert, raise_alert
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/alerts/panels/alerts/"
 HTMX = {"HX-Request": "true"}
 

@@ -8,6 +8,7 @@ from alerts.models import raise_alert
 from audit.models import AuditEvent
 from jobs.models import Job
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 LISTS = {"/admin/jobs/panels/jobs/": "jobs:jobs", "/admin/alerts/panels/alerts/": "alerts:alerts"}
 LISTS |= {"/admin/audit/panels/log/": "audit:log", "/admin/invites/panels/codes/": "invites:codes"}
 

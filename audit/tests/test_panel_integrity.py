@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from django.utils.dateparse import parse_datetime
 
 from alerts.queries import open_alerts
@@ -8,6 +9,7 @@ from audit.tests.make import make_event, tamper
 from jobs.models import Job, State
 from jobs.registry import run_now
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 FILE = "/admin/audit/head/"
 INTEGRITY = "/admin/audit/panels/integrity/"
 HTMX = {"HX-Request": "true"}

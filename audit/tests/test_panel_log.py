@@ -11,6 +11,7 @@ from audit import context, entries
 from audit.models import AuditEvent, record
 from conftest import PASSWORD
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/audit/panels/log/"
 HTMX = {"HX-Request": "true"}
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:149.0) Gecko/20100101 Firefox/149.0"

@@ -54,7 +54,7 @@ def _repair(request, differences):
 
 @require_POST
 @requires(Perm.BILLING_REFUND)
-@confirmed("to refund a payment")
+@confirmed("to refund a payment", page="billing:new_refund")
 def refund_top_up(request, pk):
     """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)

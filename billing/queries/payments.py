@@ -145,7 +145,7 @@ def adjustment_preview(*, member: User, amount: Decimal, by: User) -> Adjustment
 
 def member_options(*, text: str, viewer: User | None = None, limit: int = 8) -> list[User]:
     """Users whose e-mail address or name begins with `text`, or whose id it is."""
-    return list(users(q=text, viewer=viewer).order_by("lower_name", "pk")[:limit]) if text.strip() else []
+    return list(users(q=text, viewer=viewer).order_by("folded", "pk")[:limit]) if text.strip() else []
 
 
 def grant_adjust(*, limit: int = 5) -> list[CreditAdjustment]:

@@ -10,7 +10,7 @@ from billing.models import Difference
 from billing.tests.make import make_balance_row, make_difference, store_event
 from ledger import posting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/differences/"
 
 

@@ -5,7 +5,7 @@ import pytest
 from billing import stripe_events
 from billing.tests.make import make_dispute, make_session, make_top_up, store_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/disputes/"
 
 

@@ -12,7 +12,7 @@ from billing import checkout, stripe_events
 from billing.models import FailedPayment, TopUp
 from billing.tests.make import make_session, make_top_up, store_event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/failed_payments/"
 
 

@@ -6,7 +6,7 @@ from audit.models import AuditEvent
 from billing import payouts
 from billing.tests.make import make_payout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/payouts/"
 
 

@@ -11,7 +11,7 @@ from billing.models import CreditAdjustment
 from billing.tests.make import make_refund, make_session, make_top_up, store_event
 from ledger.models import Transaction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/recent_topups/"
 
 

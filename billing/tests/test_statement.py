@@ -20,7 +20,7 @@ from ledger.models import Transaction
 from ledger.tests import clock
 from tunables import values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 OWN, ALL = "/me/credit/statement/", "?period=all"
 RECIPE = settings.BASE_DIR / "templates" / "billing" / "statement_check.txt"
 

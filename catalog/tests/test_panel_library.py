@@ -6,6 +6,7 @@ from audit.models import AuditEvent
 from catalog.models import Asset, Category
 from catalog.tests.make import make_asset
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/catalog/panels/library/"
 HTMX = {"HX-Request": "true"}
 

@@ -19,7 +19,7 @@ from ctas.tests.make import ROOM
 from tunables import values
 from ui.periods import PeriodForm
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = f"{ROOM}panels/placements/"
 LOGIN = "/account/login/"
 SEEN = "/go/login_divider/seen/"

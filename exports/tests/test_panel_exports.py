@@ -12,8 +12,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import CharField, Value
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import ui.csv
-from accounts.models import User
+from accounts.models import CustomRole, User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from exports import progress, tasks
@@ -123,11 +125,17 @@ def test_who_may_not_see_it_does_not_get_it(owner, supporter):
     User.objects.filter(pk=supporter.pk).update(name="Supporter sam@secret.example")
     columns = [column for column in kind.columns(owner) if column.key in ("name", "email")]
     rows = kind.rows(owner, QueryDict("q=sup&credit_min=1&sort=credits"))
-    found = rows.values_list(*(column.as_excel for column in columns))
+    found = rows.values_list(*(column.as_excel(column.expression) for column in columns))
     assert list(found) == [("Supporter (address hidden)", "s•••@p•••.example")]
+    told = kind.words([(owner, QueryDict("q=sup&credit_min=1&joined=x"))])
+    assert told == [["Search: sup"]], "no word of what filters not"
+    export = ask(supporter, "credit_min=1", ["id"])
+    role = CustomRole.objects.create(key="fewer", title="Fewer", perms=["users:export", "users:read"])
+    User.objects.filter(pk=supporter.pk).update(role=role.key)
+    assert "has changed" in write(export).problem, "everybody would be in it"
 
 
-def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_user_model):
+def test_only_who_asked_can_download_and_it_expires(confirmed_lately, client_of, owner, django_user_model):
     values.change("export_ttl_hours", "2", by=None)
     other = django_user_model.objects.create_user("b@example.org", "x", role="super_admin")
     export = write(ask(owner))
@@ -136,6 +144,7 @@ def test_only_who_asked_can_download_and_it_expires(client_of, owner, django_use
     owner.role = "support"  # who has lost a right since gets no file that was written with it
     owner.save()
     assert client_of(owner).get(f"/admin/exports/{export.pk}/download/").status_code == 403
+    assert AuditEvent.objects.filter(verb="access.denied", actor=owner).count() == 1
     owner.role = "super_admin"
     owner.save()
     assert Export.objects.get().expires_at - timezone.now() <= timedelta(hours=2)
@@ -209,6 +218,18 @@ def test_it_shows_nothing_yet(client_of, owner):
     assert "No exports yet" in client_of(owner).get(PANEL, headers={"HX-Request": "true"}).content.decode()
 
 
+def test_it_asks_the_database_as_often_for_two_as_for_five(client_of, owner):
+    client, asked = client_of(owner), []
+    perms = ["users:export", "users:read", "exports:use"]
+    for number in range(5):
+        role = CustomRole.objects.create(key=f"night-{number}", title=f"Night shift {number}", perms=perms)
+        ask(make_user(f"p{number}@example.org", role=role.key), f"role={role.key}", ["id"])
+        with CaptureQueriesContext(connection) as found:
+            text = client.get(PANEL, headers={"HX-Request": "true"}).content.decode()
+        asked.append(len(found))
+    assert asked[1] == asked[4] and "Role: Night shift 4" in text and "Role: Night shift 0" in text
+
+
 def test_it_requires_users_export(client_of, supporter):
     assert client_of(supporter).get(PANEL).status_code == 403
     assert client_of(supporter).get(NEW).status_code == 403
@@ -232,7 +253,7 @@ def test_one_person_has_a_few_under_way(client_of, owner, supporter, monkeypatch
     assert (asked.actor, asked.after["filter"]) == (owner, {"q": "(words)", "role": "member"})
 
 
-def test_each_fetching_is_recorded(client_of, owner):
+def test_each_fetching_is_recorded(confirmed_lately, client_of, owner):
     export = write(ask(owner))
     for verb in ("get", "head", "get"):
         assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == 302

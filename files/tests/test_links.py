@@ -91,6 +91,7 @@ def test_a_part_of_another_version_is_not_mixed_in(media, client):
         ("photo\u202egpj.exe", "photo gpj.exe.png"),
         ("x" * 300, "x" * 100 + ".png"),
         ("picture.png", "picture.png"),
+        ("PICTURE.PNG", "PICTURE.png"),
         ("\ud800.", "poem-vision.png"),
         ("Gedicht über Bäume", "Gedicht über Bäume.png"),
         ("", "poem-vision.png"),

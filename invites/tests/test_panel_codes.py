@@ -2,12 +2,15 @@
 
 import uuid
 
+import pytest
+
 from audit.models import AuditEvent
 from invites import codes
 from invites.models import Invite
 from tests.cast import confirmed_client
 from tunables import values
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL, MAKE = "/admin/invites/panels/codes/", "/admin/invites/codes/create/"
 HTMX = {"HX-Request": "true"}
 

@@ -1,8 +1,11 @@
 """Who came in by one code."""
 
+import pytest
+
 from accounts.tests.make import make_user
 from invites import codes
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 HTMX = {"HX-Request": "true"}
 
 

@@ -1,12 +1,16 @@
 """Sign-ups by a code: with what they bring, what is refused, and in what words."""
 
+import re
 import threading
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from accounts.tests.make import GOOD_PASSWORD, make_user
@@ -23,6 +27,10 @@ def form(code="", email="new@example.net") -> dict:
     return {"email": email, "password1": GOOD_PASSWORD, "name": "New", "invite_code": code}
 
 
+def main_of(answer) -> str:
+    return answer.content.decode().partition("<main")[2].partition("</main")[0]
+
+
 def test_it_works(owner, client):
     invite, *_ = codes.create(by=owner, grant=Decimal(5))
     values.change("registration_mode", "invite", by=owner)
@@ -36,6 +44,12 @@ def test_it_works(owner, client):
     assert (invite.used, invite.state, user.redemption.invite) == (1, "used_up", invite)
     assert balances(user).granted == values.get("signup_grant_usd") + 5
     assert (user.acquisition.channel, user.acquisition.invite) == ("invite", invite.code)
+    usual, *_ = codes.create(by=owner)
+    values.change("invite_grant_usd", "7", by=owner)
+    assert Client().post(DOOR, form(str(usual), "usual@example.net")).status_code == 302
+    values.change("invite_grant_usd", "9", by=owner)
+    came = User.objects.get(email="usual@example.net")
+    assert codes.grant_of(came) == 7 and balances(came).granted == values.get("signup_grant_usd") + 7
 
 
 def test_every_reason_has_one_answer(owner, client, settings):
@@ -52,13 +66,32 @@ def test_every_reason_has_one_answer(owner, client, settings):
         for email in ("new@example.net", "known@example.net"):
             answer = Client().post(DOOR, form(code, email))
             assert answer.status_code == 200 and WRONG in answer.content.decode(), code
-            said.add(answer.content.decode().partition("<main")[2].count("error"))
-    assert len(said) == 1 and not Redemption.objects.exists()
+            said.add(re.sub(f"{re.escape(escape(code))}|{email}|middlewaretoken.*", "", main_of(answer)))
+    assert len(said) == 1, "not one letter tells one reason from another, nor a known address from a new one"
+    assert not Redemption.objects.exists()
     assert Client().post(DOOR, form(str(house), "ada@example.org")).status_code == 302
     values.change("invite_tries_per_hour", "1", by=owner)
     for _ in range(3):
         shown = Client().post(DOOR, form("NOSUCHCODE22")).content.decode()
     assert "Too many codes were tried" in shown
+
+
+def test_each_code_is_in_one_state(owner):
+    facts = [
+        (disabled_at, used, late) for disabled_at in (None, timezone.now()) for used in (0, 1) for late in (None, -1, 1)
+    ]
+    for (disabled_at, used, late), made in zip(facts, codes.create(by=owner, number=len(facts)), strict=True):
+        expires = late and timezone.now() + timedelta(days=late)
+        Invite.objects.filter(pk=made.pk).update(disabled_at=disabled_at, used=used, expires_at=expires)
+    found = {state: set(Invite.objects.in_state(state)) for state in Invite.State}
+    assert {state: len(rows) for state, rows in found.items()} == {
+        "active": 2,
+        "used_up": 3,
+        "expired": 1,
+        "disabled": 6,
+    }
+    assert all(invite.state == state for state, rows in found.items() for invite in rows)
+    assert set(Invite.objects.good()) == found["active"]
 
 
 def test_one_click_makes_its_codes_once(owner):

@@ -1,6 +1,9 @@
+import pytest
+
 from jobs.models import State
 from jobs.tests.make import make_job
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/jobs/panels/jobs/"
 HTMX = {"HX-Request": "true"}
 

@@ -2,11 +2,14 @@
 
 from decimal import Decimal as D
 
+import pytest
+
 from ledger.queries import account_balance
 from pricing.models import ProviderInvoice
 from pricing.tests.test_invoices import call, invoice, now
 from tests.cast import confirmed_client
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL, RECORD = "/admin/pricing/panels/invoices/", "/admin/pricing/invoices/record/"
 FORM = {"provider": "replicate", "number": "R-1", "first_day": "2026-03-01", "last_day": "2026-03-31", "total": "0.30"}
 

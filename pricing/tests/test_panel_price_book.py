@@ -13,6 +13,7 @@ from pricing import book, costs, prices
 from pricing.models import Price, Service, UnitCost
 from tests.cast import confirmed_client
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL, MUSIC = "/admin/pricing/panels/price_book/", "/admin/pricing/services/music/"
 HTMX = {"HX-Request": "true"}
 

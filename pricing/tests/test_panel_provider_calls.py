@@ -2,11 +2,14 @@
 
 from decimal import Decimal as D
 
+import pytest
+
 from pricing import invoices
 from pricing.models import ProviderCall
 from pricing.tests.test_invoices import call, invoice
 from tests.cast import confirmed_client
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/pricing/panels/provider_calls/"
 HTMX = {"HX-Request": "true"}
 

@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.make import make_user
+from accounts.tests.make import GOOD_PASSWORD, make_user
 from ledger.queries import balances
 from referrals import codes, doubts
 from referrals.models import Referral, ShareCode, VisitDay
@@ -36,7 +37,7 @@ def test_a_link_brings_a_member(db):
 def test_codes_of_nobody_bring_nothing_and_stop_nobody(db):
     suspended, deleted = make_code("s@example.org"), make_code("d@example.org")
     User.objects.filter(pk=suspended.member_id).update(is_active=False)
-    User.objects.filter(pk=deleted.member_id).update(deleted_at=timezone.now())
+    User.objects.filter(pk=deleted.member_id).update(deleted_at=timezone.now(), purges_at=timezone.now())
     for code in (suspended, deleted, "ZZZZZZZZZZZZ", "producthunt", ""):
         assert sign_up_by(code).pk
     assert not Referral.objects.exists()
@@ -105,3 +106,17 @@ def test_who_looks_like_the_sharer_is_held(db):
         referral = sign_up_by(code.code, email=email, client=client).referral
         assert (referral.state, words in referral.doubt) == (State.HELD if words else State.WAITING, True), email
     assert doubts.canonical("A.B+c@Example.org") == "a.b@example.org"
+
+
+@pytest.mark.parametrize("since", ["the sign-in", "a session that began before there were marks"])
+def test_a_code_that_a_visitor_made_still_knows_its_member(db, since):
+    member, sharer = make_user("ada@example.org"), browser("Mozilla/5.0 of the sharer")
+    if since == "the sign-in":
+        sharer.post("/account/login/", {"login": member.email, "password": GOOD_PASSWORD})
+        code = codes.of(member)
+    else:
+        sharer.force_login(member)
+        code = codes.of(member)
+        assert code.mark == "" and str(code) in sharer.get("/me/").content.decode()
+    sharer.logout()
+    assert sign_up_by(code.code, client=sharer).referral.state == State.HELD

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,6 +14,8 @@ from referrals.panels import PRESETS
 from referrals.tests.make import make_story, panel
 from sitestats.models import Acquisition
 from ui.periods import PeriodForm
+
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
 
 def test_it_works(client_of, accountant, rf):

@@ -1,7 +1,11 @@
 """Recent signups: the last fifty, each with how it came."""
 
+import pytest
+
 from accounts.tests.make import make_user
 from referrals.tests.make import make_story, panel
+
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
 
 def test_it_works(client_of, marketer, django_assert_max_num_queries):

@@ -1,8 +1,11 @@
 """Referrals, and what staff decide about those that are held."""
 
+import pytest
+
 from referrals.models import Referral
 from referrals.tests.make import make_referral, make_story, panel
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 HTMX = {"HX-Request": "true"}
 
 

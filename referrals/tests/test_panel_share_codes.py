@@ -1,7 +1,11 @@
 """Share codes: visit → sign-up → first top-up → revenue, and what came beyond the cap."""
 
+import pytest
+
 from referrals.tests.make import make_code, make_story, panel
 from tunables import values
+
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
 
 def test_it_works(client_of, marketer, supporter):

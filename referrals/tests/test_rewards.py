@@ -137,15 +137,19 @@ def test_many_at_once_give_it_once(committed_db):
 
 def test_what_is_held_waits_for_staff(supporter):
     referral = make_referral(state=State.HELD, doubt="The same mailbox.")
+    page = Referral.objects.get()  # as it was read by somebody whose page stays open
     paid(referral.member)
     assert stands(referral) == (State.HELD, 0, 0)
     assert rewards.refuse(referral, by=supporter) and not rewards.refuse(referral, by=supporter)
     paid(referral.member)
     assert stands(referral) == (State.REFUSED, 0, 0)
-    assert rewards.release(referral, by=supporter) and not rewards.release(referral, by=supporter)
+    assert rewards.release(page, by=supporter) and not rewards.release(page, by=supporter)
     assert stands(referral) == (State.REWARDED, 2, 2)
-    verbs = list(AuditEvent.objects.filter(actor=supporter).order_by("id").values_list("verb", "note"))
-    assert verbs == [("referral.refused", "The same mailbox."), ("referral.released", "The same mailbox.")]
+    told = AuditEvent.objects.filter(actor=supporter).order_by("id").values_list("verb", "note", "before__state")
+    assert list(told) == [
+        ("referral.refused", "The same mailbox.", "held"),
+        ("referral.released", "The same mailbox.", "refused"),
+    ]
 
 
 def test_the_same_card_is_held_and_released_for_good(supporter):

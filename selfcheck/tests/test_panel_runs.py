@@ -8,7 +8,7 @@ from selfcheck import runs
 from selfcheck.checks import CHECKS, named
 from selfcheck.models import Why
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books", "confirmed_lately")]
 
 
 def test_it_works(panel, owner):

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
-from sitestats import agents, bot_addresses
+from alerts.models import Alert
+from sitestats import agents, bot_addresses, flusher, recording, salts, tasks
 from sitestats.bot_addresses import Identity, Source, Unusable, load, parse, verify
 from sitestats.models import PublishedAddresses
 from tests.provider import Lost, Provider, serving
@@ -49,18 +50,18 @@ def test_it_works(operators, db, capsys):
     assert "Authorization" not in operators.asked[0][3]
     assert load() == 3
     answers = {
-        ("GPTBot", "20.15.240.64"): "verified",
-        ("OAI-SearchBot", "20.15.240.95"): "verified",
-        ("GPTBot", "20.15.240.63"): "claimed",
-        ("GPTBot", "20.15.240.96"): "claimed",
-        ("GPTBot", "::ffff:20.15.240.70"): "verified",
-        ("GPTBot", "2a01:111:f403::1"): "verified",
-        ("GPTBot", "2a01:112::1"): "claimed",
-        ("GPTBot", "unix:"): "claimed",
-        ("GPTBot", "0.0.0.0"): "claimed",  # noqa: S104
-        ("ChatGPT-User", "23.98.142.180"): "verified",
-        ("ChatGPT-User", "2a01:111::1"): "claimed",
-        ("ClaudeBot", "20.15.240.70"): "",
+        ("GPTBot", "20.15.240.64"): Identity.VERIFIED,
+        ("OAI-SearchBot", "20.15.240.95"): Identity.VERIFIED,
+        ("GPTBot", "20.15.240.63"): Identity.CLAIMED,
+        ("GPTBot", "20.15.240.96"): Identity.CLAIMED,
+        ("GPTBot", "::ffff:20.15.240.70"): Identity.VERIFIED,
+        ("GPTBot", "2a01:111:f403::1"): Identity.VERIFIED,
+        ("GPTBot", "2a01:112::1"): Identity.CLAIMED,
+        ("GPTBot", "unix:"): Identity.CLAIMED,
+        ("GPTBot", "0.0.0.0"): Identity.CLAIMED,  # noqa: S104
+        ("ChatGPT-User", "23.98.142.180"): Identity.VERIFIED,
+        ("ChatGPT-User", "2a01:111::1"): Identity.CLAIMED,
+        ("ClaudeBot", "20.15.240.70"): Identity.UNCHECKED,
     }
     assert {asked: verify(*asked) for asked in answers} == answers
 
@@ -70,12 +71,38 @@ def test_a_bad_file_leaves_what_was_kept_and_the_newest_day_counts(operators, db
     operators.files |= {"gpt": {"prefixes": [{"ipv4Prefix": "20.171.206.0/24"}]}, "user": Lost()}
     assert bot_addresses.refresh(date(2026, 11, 2)) == {"user": "user did not answer."}
     load()
-    assert (verify("GPTBot", "20.15.240.70"), verify("GPTBot", "20.171.206.9")) == ("claimed", "verified")
-    assert verify("ChatGPT-User", "23.98.142.180") == "verified"
+    assert (verify("GPTBot", "20.15.240.70"), verify("GPTBot", "20.171.206.9")) == (Identity.CLAIMED, Identity.VERIFIED)
+    assert verify("ChatGPT-User", "23.98.142.180") == Identity.VERIFIED
     operators.files = {"user": b"<html>"}
     with pytest.raises(CommandError, match="2 of 2"):
         call_command("refresh_bot_addresses")
     assert load() == 3
+
+
+def test_addresses_that_grow_old_are_an_alert_until_they_are_fetched(operators, db, settings):
+    settings.EMBEDDED = False
+    PublishedAddresses.objects.create(file="gpt", day=date(2020, 1, 1), networks=[])
+    assert bot_addresses.keep_fresh(date(2026, 11, 1)) == []
+    assert not PublishedAddresses.objects.filter(day__lt=date(2026, 1, 1)).exists()
+    operators.files |= {"gpt": b"<html>"}
+    assert bot_addresses.keep_fresh(date(2026, 11, 8)) == []
+    assert bot_addresses.keep_fresh(date(2026, 11, 9)) == ["gpt"]
+    alert = Alert.objects.get(fingerprint=bot_addresses.ALERT)
+    assert alert.is_open and alert.detail.startswith("gpt: ")
+    operators.files |= {"gpt": COMMON}
+    tasks.keep_bot_addresses_fresh()
+    alert.refresh_from_db()
+    assert not alert.is_open
+    settings.EMBEDDED, asked = True, len(operators.asked)
+    tasks.keep_bot_addresses_fresh()
+    assert len(operators.asked) == asked
+
+
+def test_web_processes_know_them_without_a_restart(operators, db):
+    bot_addresses.refresh(date(2026, 11, 1))
+    assert verify("GPTBot", "20.15.240.70") == Identity.UNCHECKED
+    thread = flusher.Flusher(recording.Buffer(salts.turns()))
+    assert thread.flush() and verify("GPTBot", "20.15.240.70") == Identity.VERIFIED
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from sitestats.models import Day, DaySlice, HourSlice, Origin, PageView, Path, S
 from sitestats.recording import Seen
 from sitestats.storing import Batch, Store
 from tunables import values
+from ui import clock
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
@@ -23,7 +24,7 @@ NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC).timestamp()
 
 
 def view(at=NOON, visitor=1, *, before=0, user=None, route="make/", path="/make/", agent=FIREFOX, status=200, **more):
-    told = {"referrer": "", "query": "", "microseconds": 900, "size": 2000} | more
+    told = {"referrer": "", "query": "", "microseconds": 900, "size": 2000, "identity": 0} | more
     return Seen(at, visitor, before, user, route, path, agent, status=status, **told)
 
 
@@ -175,6 +176,21 @@ def test_days_are_the_business_zones(db, owner, day, hours):
     rollups.rebuild(date)
     assert DaySlice.objects.get(day=date, by="all").views == hours
     assert HourSlice.objects.filter(day=date).count() == hours
+
+
+def test_a_session_goes_on_when_the_business_moves_to_another_zone(db, owner):
+    evening = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC).timestamp()
+    store = Store()
+    keep(view(evening), store=store)
+    values.change("business_time_zone", "Europe/Berlin", by=owner)
+    keep(view(evening + 1200), store=store)
+    assert salts.turns()[0].since == clock.midnight(salts.turns()[0].day).timestamp()
+    days = [dt.date(2026, 3, 10), dt.date(2026, 3, 11)]
+    assert list(PageView.objects.order_by("at").values_list("day", flat=True)) == days
+    for day in days:
+        rollups.rebuild(day)
+    figures = DaySlice.objects.filter(by="all").order_by("day").values_list("views", "entries", "exits", "bounces")
+    assert list(figures) == [(1, 1, 0, 0), (1, 0, 1, 0)]
 
 
 def test_rollups_are_the_same_however_often_they_are_made(db):

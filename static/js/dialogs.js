@@ -17,20 +17,28 @@
     dialog.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
   }
 
-  // One whose act waited for a password opens again, as it was filled in: now, or when its panel has come.
+  // A form whose act waited for a password comes back as it was filled in, now or when its panel has come.
   document.addEventListener("htmx:load", () => {
     const waiting = document.getElementById("waiting");
-    const form = waiting && document.querySelector(`dialog form[action="${CSS.escape(waiting.dataset.act)}"]`);
+    const form = waiting && document.querySelector(`form[action="${CSS.escape(waiting.dataset.act)}"]`);
     if (!form) return;
-    for (const { name, value } of waiting.children) fill(form.elements[name], value);
+    fill(form, [...waiting.children]);
     waiting.remove();
-    open(form.closest("dialog"));
+    const dialog = form.closest("dialog");
+    if (dialog) open(dialog);
+    else form.querySelector("[type=submit], button:not([type])")?.focus();
   });
 
-  function fill(field, value) {
-    if (!field || field.type === "file") return;
-    if (field.type === "checkbox") field.checked = field.value === value;
-    else field.value = value;
+  // What was not sent was not ticked or chosen.
+  function fill(form, typed) {
+    for (const field of form.elements) {
+      const values = typed.filter(({ name }) => name === field.name).map(({ value }) => value);
+      if (!field.name || field.disabled || field.type === "file") continue;
+      if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+      else if (field.multiple && field.options) for (const one of field.options) one.selected = values.includes(one.value);
+      else if (values.length) field.value = values[0];
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   }
 
   // A dialog whose form was accepted has done its work.

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from studio import addresses, cuts
 from studio.models import Cut
 from studio.tests.make import make_cut
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/studio/panels/cuts/"
 
 

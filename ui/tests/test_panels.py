@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("gallery")
+pytestmark = pytest.mark.usefixtures("gallery", "confirmed_lately")
 HTMX = {"HX-Request": "true"}
 PEOPLE = "/admin/gallery/panels/people/"
 

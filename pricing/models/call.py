@@ -1,8 +1,7 @@
-"""What is sold and what it costs: services, their dated prices, and each call to a provider as it was billed."""
+"""Each call to a provider, as it was asked for, answered and booked."""
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,147 +10,6 @@ from alerts.models import raise_alert
 from ledger import posting
 
 MICRO = Decimal("0.000001")
-
-
-class Service(models.Model):
-    """One thing that members are charged for or that a provider bills: one row in the price book."""
-
-    key = models.CharField(max_length=40, primary_key=True)
-    title = models.CharField(max_length=100)
-    unit = models.CharField(max_length=40, help_text="What one unit is: a render, a track.")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "key"]
-
-    def __str__(self):
-        return self.title
-
-
-class Dated(models.QuerySet):
-    """Rows of the price book. One that was withdrawn counts for nothing: it was withdrawn before it became valid."""
-
-    def standing(self):
-        return self.filter(withdrawn_at=None)
-
-    def valid(self, at=None):
-        """Those that hold at a moment, or did once; the latest of them is in force."""
-        return self.standing().filter(valid_from__lte=at or timezone.now())
-
-    def coming(self):
-        return self.standing().filter(valid_from__gt=timezone.now())
-
-
-class Price(models.Model):
-    """What members pay for one unit from `valid_from` on. Rows are added, never changed; see `withdrawn_at`."""
-
-    service = models.ForeignKey(Service, models.PROTECT, related_name="prices")
-    amount = models.DecimalField(max_digits=20, decimal_places=6)
-    valid_from = models.DateTimeField(default=timezone.now)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, help_text="Taken back before it became valid.")
-
-    objects = Dated.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="pricing_price_above_zero"),
-            models.UniqueConstraint(
-                fields=["service", "valid_from"], condition=Q(withdrawn_at=None), name="pricing_one_price_at_a_time"
-            ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("valid_from")), name="pricing_price_was_to_come"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.service_id}: {self.amount}"
-
-
-class UnitCost(models.Model):
-    """What one unit is expected to cost us at a provider from `valid_from` on. Added, never changed."""
-
-    service = models.ForeignKey(Service, models.PROTECT, related_name="unit_costs")
-    provider = models.CharField(max_length=40)
-    amount = models.DecimalField(max_digits=20, decimal_places=6)
-    valid_from = models.DateTimeField(default=timezone.now)
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, help_text="Taken back before it became valid.")
-
-    objects = Dated.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gte=0), name="pricing_cost_not_below_zero"),
-            models.UniqueConstraint(
-                fields=["service", "provider", "valid_from"],
-                condition=Q(withdrawn_at=None),
-                name="pricing_one_cost_at_a_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("valid_from")), name="pricing_cost_was_to_come"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.service_id} at {self.provider}: {self.amount}"
-
-
-class ProviderInvoice(models.Model):
-    """What a provider bills for a period, in US dollars. Matched, it proves the cost of the calls of that period.
-
-    Its verbs are in pricing/invoices.py. `matches` and `payments` count them, as one that was undone comes again.
-    """
-
-    provider = models.CharField(max_length=40)
-    number = models.CharField(max_length=100, help_text="As the provider numbers it.")
-    first_day = models.DateField()
-    last_day = models.DateField()
-    total = models.DecimalField(max_digits=20, decimal_places=6)
-    note = models.TextField(blank=True)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    recorded_at = models.DateTimeField(default=timezone.now)
-    booked = models.DecimalField(max_digits=20, decimal_places=6, null=True, help_text="Of its calls, when matched.")
-    matched_at = models.DateTimeField(null=True)
-    matches = models.PositiveSmallIntegerField(default=0)
-    changed_at = models.DateTimeField(null=True, help_text="When calls were matched to it or set free, the last time.")
-    paid_on = models.DateField(null=True)
-    paid_at = models.DateTimeField(null=True, help_text="When the payment was booked.")
-    payments = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "number"], name="pricing_invoice_once"),
-            models.CheckConstraint(condition=Q(total__gt=0), name="pricing_invoice_above_zero"),
-            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="pricing_invoice_days"),
-        ]
-        indexes = [
-            models.Index(fields=["-last_day", "-id"], name="pricing_invoices_latest"),
-            models.Index(fields=["changed_at"], name="pricing_invoices_changed"),
-        ]
-
-    def __str__(self):
-        return f"{self.provider} {self.number}"
-
-
-class InvoiceLine(models.Model):
-    """What an invoice says of one service."""
-
-    invoice = models.ForeignKey(ProviderInvoice, models.CASCADE, related_name="lines")
-    service = models.ForeignKey(Service, models.PROTECT, related_name="+")
-    units = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    amount = models.DecimalField(max_digits=20, decimal_places=6)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["invoice", "service"], name="pricing_one_line_of_a_service"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="pricing_line_not_below_zero"),
-        ]
-
-    def __str__(self):
-        return f"{self.service_id}: {self.amount}"
 
 
 class ProviderCall(models.Model):
@@ -166,7 +24,7 @@ class ProviderCall(models.Model):
     OPEN = (State.ASKED, State.UNKNOWN)
     UNPROVEN = {"state": State.ANSWERED, "invoice": None}  # booked, and no invoice says so yet
 
-    service = models.ForeignKey(Service, models.PROTECT, related_name="calls")
+    service = models.ForeignKey("pricing.Service", models.PROTECT, related_name="calls")
     provider = models.CharField(max_length=40)
     key = models.CharField(max_length=100, unique=True, help_text="Our own name for the call; a repeat finds it.")
     external_id = models.CharField(max_length=200, blank=True, help_text="The provider's name for it.")

@@ -1,11 +1,11 @@
-"""What the page of one person reads, beside what accounts/queries.py has for lists."""
+"""What the page of one person reads, beside what lists.py has."""
 
 from dataclasses import dataclass
 
 from allauth.usersessions.models import UserSession
 from django.db.models import Prefetch, QuerySet
 
-from accounts import plans, removal, sessions
+from accounts import plans, sessions
 from accounts.act_forms import EditNoteForm
 from accounts.models import Note, PastNote, User
 from audit.entries import RESULTS
@@ -30,7 +30,7 @@ class Works:
 def user_profile(person: User) -> dict:
     """What stands beside the account itself: the plan, and staff's decision about it."""
     override = plans.override_of(person)
-    return {"plan": plans.plan_of(person), "override": override, "purged_at": removal.purges_at(person)}
+    return {"plan": plans.plan_of(person), "override": override}
 
 
 def user_notes(person: User) -> list[Note]:

@@ -1,32 +1,25 @@
-"""What the pages and panels of this room read."""
+"""People, roles, mails and acts, as lists and panels show them."""
 
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404
 
 from accounts.filtering import UserFilter
-from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
+from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedView, StaffInvitation, User, know_roles
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
-from accounts.user_page import (  # noqa: F401 (reads of panels are found here)
-    user_devices,
-    user_notes,
-    user_profile,
-    user_sign_ins,
-    user_works,
-)
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
+from ui.folding import fold
 
 NEWEST_FIRST = ("-date_joined", "-id")
 SORTS = {
     "joined": "date_joined",
     "last_login": "last_login_or_never",
     "last_seen": "last_seen_or_never",
-    "name": "lower_name",
+    "name": "folded",
 }
 BY_CREDIT = {"credits": "spendable"}
 
@@ -38,10 +31,10 @@ def users(*, viewer=None, **wanted) -> QuerySet[User]:
 
 def named(words: str, *, by_email: bool = False) -> QuerySet[User]:
     """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
-    begins = Q(lower_name__startswith=words.lower())
+    begins = Q(folded__startswith=fold(words))
     if by_email:
         begins |= Q(email__startswith=words.lower())
-    return User.objects.alias(lower_name=Lower("name")).filter(begins)
+    return User.objects.filter(begins)
 
 
 def sorts(viewer) -> dict[str, str]:
@@ -141,9 +134,11 @@ def roles() -> Matrix:
     return Matrix([(role, people.get(role.key, 0)) for role in found], list(areas.items()), list(retired))
 
 
-def staff_invitations() -> QuerySet[StaffInvitation]:
+def staff_invitations() -> list[StaffInvitation]:
     """Who was invited to the staff and may still come, the newest first."""
-    return waiting()
+    found = list(waiting())
+    know_roles(found)
+    return found
 
 
 def user_role(*, viewer: User) -> list[Known]:

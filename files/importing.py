@@ -1,6 +1,6 @@
 """Rows from a table that people paste or send: first a dry run that writes nothing, then exactly what it showed.
 
-A room says what a line is (`Importing`) and how its form reads (`TableForm`); templates/ui/import.html shows both.
+A room says what a line is (`Importing`) and how its form reads (`TableForm`); templates/files/import.html shows both.
 """
 
 import csv
@@ -30,6 +30,7 @@ KINDS = {
 TONES = {"Error": "bad", "New": "good", "Changed": "info"}
 ORDER = list(dict.fromkeys(KINDS.values()))
 STALE = "What the lines would do is not what was shown any more, or some are wrong. Nothing is imported; look again."
+TOO_LARGE = "The table is larger than 1 MB, which is the most that is taken. Import it in parts."
 LOCK = 0x1A9027  # among advisory locks: one import at a time
 
 
@@ -177,11 +178,16 @@ def _rows(text: str) -> list[list[str]]:
     return [row for row in rows if any(row)]
 
 
+def _size(text: str) -> int:
+    """Bytes of the lines as a browser sends them: whatever ended one, it ends with two there."""
+    return len("\r\n".join(text.splitlines()).encode())
+
+
 class TableForm(Form):
     """Lines as they are copied out of a spreadsheet, or a file with them."""
 
     example = about = ""
-    text = forms.CharField(label="Lines", strip=False, max_length=500_000, required=False)
+    text = forms.CharField(label="Lines", strip=False, required=False)
     file = forms.FileField(
         label="Or a file",
         required=False,
@@ -212,13 +218,19 @@ class TableForm(Form):
             self.add_error("text", "Paste the lines, or choose a file.")
         return found
 
+    def clean_text(self):
+        """What was typed, unless it is larger than a file may be."""
+        if _size(self.cleaned_data["text"]) > tables.LIMIT:
+            raise ValidationError(TOO_LARGE)
+        return self.cleaned_data["text"]
+
     def _take(self, file):
         try:
             text = tables.text_of(file)
         except Refused as sentence:
             return self.add_error("file", str(sentence))
-        if len(text.encode()) > 900_000:  # it comes back as a field, and Django takes 1 MB of those
-            return self.add_error("file", "The table is too long. Import it in parts.")
+        if _size(text) > tables.LIMIT:
+            return self.add_error("file", TOO_LARGE)
         self.data = self.data.copy()
         self.data["text"] = self.cleaned_data["text"] = text
         return None

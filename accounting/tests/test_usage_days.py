@@ -1,0 +1,127 @@
+"""Days of usage: equal however they came about, and equal to the cuts; time saved by its rules."""
+
+import datetime as dt
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from accounting.models import DayReturn, DayUsage, UsageChange, UsageLook
+from accounting.usage import days, queries, rollups, savings
+from accounts.models import User
+from accounts.tests.make import make_user
+from studio.models import Cut
+from studio.tests.make import make_cut, make_poem
+from tunables import values
+from ui.periods import Period
+
+NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+def asked(at, minutes=2, **more):
+    return make_cut(created_at=at, queued_at=at, started_at=at, finished_at=at + dt.timedelta(minutes=minutes), **more)
+
+
+def rows():
+    return [
+        sorted((tuple(row) for row in model.objects.values_list(*names)), key=str)
+        for model, names in (
+            (DayUsage, ["day", "makers", "part", "value", *rollups.SUMS]),
+            (DayReturn, ["day", "makers", "what", "before", "number"]),
+        )
+    ]
+
+
+def rebuilt():
+    UsageLook.objects.all().delete()
+    rollups.catch_up()
+    return rows()
+
+
+def of_cuts(period, makers=""):
+    """Different members, visitors and poems, counted from the cuts themselves."""
+    found = queries.cuts(period, makers=makers)
+    return {name: len({getattr(cut, key) for cut in found} - {None}) for name, key in rollups.WHO.items()}
+
+
+@pytest.fixture
+def made(member, owner):
+    """Members, a visitor and staff on four days; the rows are up to date, then more happens."""
+    other, visitor, poem = make_user(), uuid.uuid4(), make_poem()
+    for number in range(4):
+        asked(NOON + number * DAY, owner=member, poem=poem, made_with=["poem"])
+        asked(NOON + number * DAY, visitor=visitor, state="failed" if number else "done", error="No music.")
+    asked(NOON + DAY, owner=owner)
+    asked(NOON + 2 * DAY, owner=other, poem=make_poem())
+    rollups.catch_up()
+    return member, other, visitor
+
+
+def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):
+    member, other, visitor = made
+    spans = [
+        Period("", NOON.date() + first * DAY, NOON.date() + last * DAY, "") for first, last in ((0, 3), (1, 2), (2, 9))
+    ]
+
+    def agrees():
+        for period in spans:
+            for makers in queries.MAKERS:
+                who = days.different(period, makers, queries.MAKERS[makers][1])
+                assert {name: who.get(name, 0) for name in rollups.WHO} == of_cuts(period, makers)
+                found = queries.figures(period, makers)
+                for what in queries.WHAT:
+                    assert getattr(found, what) == queries.cuts(period, makers=makers, what=what).count(), what
+
+    agrees()
+    assert not UsageChange.objects.exists()
+    happenings = [
+        lambda: asked(NOON - 3 * DAY, owner=other),  # late: it finds its day
+        lambda: Cut.objects.filter(owner=member).order_by("pk")[:1].get().poem.delete(),
+        lambda: Cut.objects.filter(visitor=visitor).update(downloads=1),
+        lambda: User.objects.filter(pk=other.pk).update(role="support"),
+        lambda: Cut.objects.filter(owner=member, created_at=NOON + DAY).update(deleted_at=timezone.now()),
+    ]
+    for happen in happenings:
+        happen()
+        assert UsageChange.objects.exists()
+        agrees()  # read from the cuts until the next look
+        rollups.catch_up()
+        assert not UsageChange.objects.exists()
+        agrees()
+    found = rows()
+    assert found == rebuilt()
+    rollups.rebuild(NOON.date(), NOON.date() + DAY)
+    assert found == rows()
+    Cut.objects.filter(owner=member).update(views=5)
+    assert not UsageChange.objects.exists(), "nothing that counts"
+
+
+def test_days_follow_the_time_zone_over_its_turn_of_the_clock(member, monkeypatch):
+    monkeypatch.setattr(values, "business_zone", lambda: dt.UTC)
+    at = dt.datetime(2026, 3, 29, 0, 30, tzinfo=dt.UTC)  # Berlin's day of 23 hours
+    for hours in (-2, 0, 21, 22):
+        asked(at + dt.timedelta(hours=hours), owner=member)
+    rollups.catch_up()
+    per_day = DayUsage.objects.filter(part="").order_by("day")
+    assert [row.asked for row in per_day] == [1, 3]
+
+
+def test_what_saves_time(member):
+    """Half until a day has passed, the waits for deleted ones in equal parts, at most CAP a day, never below zero."""
+    now = timezone.now()
+
+    def saved(*cuts):
+        return [float(cut.saved) for cut in savings.told(cuts)]
+
+    young = asked(now - dt.timedelta(hours=1), visitor=uuid.uuid4())
+    assert saved(young) == [60 / 2 - 2]
+    Cut.objects.filter(pk=young.pk).update(downloads=1)
+    assert saved(young) == [60 - 2]
+    first, second = asked(NOON, owner=member), asked(NOON, owner=member)
+    thrown = asked(NOON, minutes=6, owner=member, deleted_at=NOON)
+    assert saved(first, second, thrown) == [60 - 2 - 3, 60 - 2 - 3, 0] and float(thrown.lost) == 6
+    slow = asked(NOON + DAY, minutes=90, owner=member)
+    assert saved(slow) == [0]
+    many = [asked(NOON + 2 * DAY, minutes=20, owner=member, service="studio_render") for _ in range(6)]
+    assert saved(*many) == [80.0] * 6 and sum(saved(*many)) == savings.CAP

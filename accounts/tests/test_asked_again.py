@@ -1,0 +1,82 @@
+"""The password is asked for in the midst of an act: what was typed, chosen and filtered is there again afterwards."""
+
+import re
+import uuid
+
+import pytest
+
+from accounts import roles
+from accounts.models import BulkAct
+from audit.models import AuditEvent
+from exports.models import Export
+
+BULK, EXPORT = "/admin/users/bulk/suspend/", "/admin/exports/new/users/"
+KEY = str(uuid.uuid4())
+FILTER = "role=member&joined=7"
+
+
+@pytest.fixture
+def sent_and_back(client_of, owner):
+    """Send a form whose page stands at `origin`; give the password; the page that one is led to."""
+
+    def send(act, fields, origin):
+        client = client_of(owner)
+        client.force_login(owner)  # anew: the password was given long ago
+        away = client.post(act, fields, headers={"Referer": f"http://testserver{origin}"})
+        assert away["Location"].startswith("/account/reauthenticate/?next=")
+        assert "secret" not in str(dict(client.session)), "what must not be told is not kept"
+        back = client.post(away["Location"], {"password": "poem-vision-demo"})
+        return client, back["Location"], client.get(back["Location"])
+
+    return send
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["its page", "the page that refused it, which takes no GET"])
+def test_a_bulk_act(sent_and_back, member, outsider, again):
+    fields = {"reason": "Spam", "until": "2099-01-31", "choice": f"id={member.pk}&id={outsider.pk}"}
+    origin = f"{BULK}start/" if again else f"{BULK}?{fields['choice']}"
+    fields |= {"expected": 2, "form_key": KEY, "password": "secret"}
+    client, address, page = sent_and_back(f"{BULK}start/", fields, origin)
+    assert address == (BULK if again else origin)
+    shown = page.context["form"].initial
+    assert {name: str(shown[name]) for name in fields if name != "password"} == {
+        name: str(text) for name, text in fields.items() if name != "password"
+    }
+    assert client.post(f"{BULK}start/", {**shown}).status_code == 302
+    assert BulkAct.objects.get().ids == [member.pk, outsider.pk]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["its page", "the page that refused it, which takes no GET"])
+def test_an_export_of_a_filter(sent_and_back, member, again):
+    fields = {"format": "xlsx", "columns": ["id", "email"], "query": FILTER, "form_key": KEY}
+    client, _, page = sent_and_back(f"{EXPORT}start/", fields, f"{EXPORT}start/" if again else f"{EXPORT}?{FILTER}")
+    text = page.content.decode()
+    assert "1 row" in text and "Role: Members" in text
+    assert re.findall(r'value="(\w+)"[^>]* checked', text) == ["xlsx", "id", "email"]
+    client.post(f"{EXPORT}start/", page.context["form"].initial)
+    export = Export.objects.get()
+    assert (export.query, export.columns, export.format) == (FILTER, ["id", "email"], "xlsx")
+
+
+@pytest.mark.parametrize("ticked", [["billing:read", "cuts:read"], []])
+def test_the_matrix_of_a_role(sent_and_back, owner, ticked):
+    path = f"/admin/roles/{roles.clone('marketing', 'Night shift', by=owner).key}/"
+    fields = {"title": "Late shift", "perms": ticked, "version": 1}
+    _, address, page = sent_and_back(f"{path}change/", fields, path)
+    text = page.content.decode()
+    assert address == path and 'value="Late shift"' in text
+    assert re.findall(r'value="([\w:]+)" checked', text) == ticked
+
+
+def test_a_list_as_a_file(client_of, owner, member):
+    """Nothing leaves before the password; one comes back to the filtered list, where the file is offered."""
+    path, page = "/admin/referrals/panels/recent_signups/?format=csv", "/admin/referrals/?period=7d"
+    client = client_of(owner)
+    for took, answer in ((False, 302), (True, 200)):
+        file = client.get(path, headers={"Referer": f"http://testserver{page}"})
+        assert file.status_code == answer and AuditEvent.objects.filter(verb="referrals.exported").exists() == took
+        if not took:
+            back = client.post(file["Location"], {"password": "poem-vision-demo"}, follow=True)
+            assert back.request["PATH_INFO"] + "?" + back.request["QUERY_STRING"] == page
+            assert "Nothing is done yet" in back.content.decode()
+    assert client_of(member).get(path).status_code == 403, "who may not see it is not asked"
