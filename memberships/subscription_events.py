@@ -17,7 +17,7 @@ from billing import stripe_api
 from billing.fulfilment import card_of
 from billing.stripe_objects import Quarantined, known, when
 from jobs.models import Job
-from memberships import owners
+from memberships import movements, owners
 from memberships.models import Interval, Price, Subscription, Version
 
 MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
@@ -123,6 +123,7 @@ def _take_newest(row: Subscription) -> None:
     for name, value in (_columns(newest.facts) | {"heard_at": newest.at, "grace_until": _grace(row, newest)}).items():
         setattr(row, name, value)
     row.save()
+    movements.catch_up(row.member)
     if row.method_id and another_card:
         Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
 

@@ -2,7 +2,18 @@
 
 from memberships.models.enrolment import Enrolment
 from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack
+from memberships.models.movement import Movement
 from memberships.models.price import Interval, Price
 from memberships.models.subscription import Subscription, Version
 
-__all__ = ["Enrolment", "FailedAttempt", "Interval", "Invoice", "MoneyBack", "Price", "Subscription", "Version"]
+__all__ = [
+    "Enrolment",
+    "FailedAttempt",
+    "Interval",
+    "Invoice",
+    "MoneyBack",
+    "Movement",
+    "Price",
+    "Subscription",
+    "Version",
+]

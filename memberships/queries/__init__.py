@@ -1,5 +1,6 @@
 """What the pages and panels of Premium read."""
 
+from memberships.queries.mrr import MRR_COLUMNS, Month, mrr_by_month, mrr_movements
 from memberships.queries.own import Mine, Offer, of_member, offers
 from memberships.queries.staff import (
     FAILED_COLUMNS,
@@ -16,13 +17,17 @@ from memberships.queries.staff import (
 __all__ = [
     "FAILED_COLUMNS",
     "INVOICE_COLUMNS",
+    "MRR_COLUMNS",
     "SUBSCRIPTION_COLUMNS",
     "SUBSCRIPTION_STATES",
     "Mine",
+    "Month",
     "Offer",
     "Standing",
     "failed_attempts",
     "invoices",
+    "mrr_by_month",
+    "mrr_movements",
     "of_member",
     "offers",
     "standing",
