@@ -27,7 +27,7 @@ def subscriptions(request):
     if lists.csv_asked(request):
         return csv.stream(rows, queries.SUBSCRIPTION_COLUMNS, csv.name("subscriptions", *wanted.values()))
     chips = filters.chips(request, "state", queries.SUBSCRIPTION_STATES)
-    return _listed(request, "subscriptions", rows, ("-started_at", "-id"), wanted, chips)
+    return _listed(request, "memberships/panels/subscriptions.html", rows, ("-started_at", "-id"), wanted, chips)
 
 
 @require_safe
@@ -38,7 +38,7 @@ def invoices(request):
     if lists.csv_asked(request):
         return csv.stream(rows, queries.INVOICE_COLUMNS, csv.name("invoices", *wanted.values()))
     chips = filters.chips(request, "status", INVOICE_STATES)
-    return _listed(request, "invoices", rows, ("-created_at", "-id"), wanted, chips)
+    return _listed(request, "memberships/panels/invoices.html", rows, ("-created_at", "-id"), wanted, chips)
 
 
 @require_safe
@@ -51,7 +51,9 @@ def failed_attempts(request):
         return csv.stream(rows, queries.FAILED_COLUMNS, csv.name("failed-renewals", *wanted.values()))
     chips = filters.chips(request, "outcome", [("", "All"), *outcomes.choices])
     told = {"outcomes": dict(outcomes.choices)}
-    return _listed(request, "failed_attempts", rows, ("-happened_at", "-id"), wanted, chips, **told)
+    return _listed(
+        request, "memberships/panels/failed_attempts.html", rows, ("-happened_at", "-id"), wanted, chips, **told
+    )
 
 
 @require_safe
@@ -71,7 +73,7 @@ def mrr_movements(request):
     return panels.render(request, "memberships/panels/mrr_movements.html", context)
 
 
-def _listed(request, name, rows, order, wanted, chips, **further):
+def _listed(request, template, rows, order, wanted, chips, **further):
     context = {
         "page": lists.page(rows, request, order=order, size=15),
         "chips": chips,
@@ -79,4 +81,4 @@ def _listed(request, name, rows, order, wanted, chips, **further):
         "filtered": any(wanted.values()),
         **further,
     }
-    return panels.render(request, f"memberships/panels/{name}.html", context)
+    return panels.render(request, template, context)

@@ -4,7 +4,7 @@ import pytest
 
 from memberships.tests.make import make_attempt, make_invoice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/memberships/panels/failed_attempts/"
 
 

@@ -5,7 +5,7 @@ import pytest
 from memberships.models import MoneyBack
 from memberships.tests.make import make_invoice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/memberships/panels/invoices/"
 
 
