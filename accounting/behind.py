@@ -29,6 +29,11 @@ LABELS = {
     "unspent": UNSPENT.label,
     **BY_SERVICE,
 }
+# in the order in which all of them are listed
+ORDER = (
+    *("revenue", "cost", "margin", "unreconciled", "promotional", "fees", "refunds", "disputes", "lost"),
+    *("net_margin", "breakage", "unspent"),
+)
 UNDONE = "reversal of "
 SOLD = (Kind.CHARGE, Kind.SETTLE)
 

@@ -22,11 +22,11 @@ def close(month: dt.date, *, by) -> MonthClose:
     """Write a month down as it is now. `month` is its first day. Raises NotClosable."""
     if figures.following(month) > periods.today():
         raise NotClosable(f"{month:%B %Y} is not over yet.")
-    if rollups.catch_up() is None:
-        raise NotClosable("The figures are being brought up to date. Try again in a moment.")
-    headline, services = _live(month)
     try:
         with transaction.atomic():
+            if rollups.stale() is None or rollups.catch_up() is None:  # nobody else looks until this is over
+                raise NotClosable("The figures are being brought up to date. Try again in a moment.")
+            headline, services = _live(month)
             made = MonthClose.objects.create(month=month, figures=headline, services=services, closed_by=by)
             record(by, "accounting.month_closed", f"month:{month:%Y-%m}", after=headline)
     except IntegrityError:

@@ -16,8 +16,6 @@ from exports.kinds import Kind
 from ledger.models import Entry
 from ui import clock
 
-NET = "net_margin"
-
 
 def summary(viewer, query: QueryDict) -> QuerySet[DayFigures]:
     """One row a day, with every figure."""
@@ -52,10 +50,8 @@ def _words(query: QueryDict) -> list[str]:
 
 def _summary_columns(viewer) -> list[Column]:
     net = F("revenue") - F("cost") - F("fees") - F("lost")
-    sums = {"margin": F("revenue") - F("cost"), NET: net, "unspent": "balance"}
-    order = ["revenue", "cost", "margin", "unreconciled", "promotional", "fees", "refunds", "disputes", "lost", NET]
-    names = [*order, "breakage", "unspent"]
-    amounts = [Column(name, behind.LABELS[name], sums.get(name, name), Type.MONEY) for name in names]
+    sums = {"margin": F("revenue") - F("cost"), "net_margin": net, "unspent": "balance"}
+    amounts = [Column(name, behind.LABELS[name], sums.get(name, name), Type.MONEY) for name in behind.ORDER]
     return [Column("day", "Day", Cast("day", CharField())), *amounts]
 
 

@@ -1,7 +1,7 @@
 """Reads of System Accounting, one a panel. All of them read rows of days; the ledger itself is behind.py's."""
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Min, QuerySet, Sum
@@ -156,7 +156,7 @@ def begun() -> dt.date | None:
 def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
     """What closing a month would write down: label, amount."""
     found = figures.period(month, figures.following(month) - dt.timedelta(days=1))
-    return [(behind.LABELS[one.name], getattr(found, one.name)) for one in fields(found)]
+    return [(behind.LABELS[name], getattr(found, name)) for name in behind.ORDER]
 
 
 def summed(figure: behind.Figure, found: QuerySet) -> Decimal | int:

@@ -27,6 +27,7 @@ class UntilForm(ReasonForm):
     until = DayField(label="Until", required=False)
 
     def clean_until(self):
+        """The beginning of the day, in UTC; None for no end."""
         day = self.cleaned_data["until"]
         if day is None:
             return None

@@ -46,6 +46,8 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Happening:
+    """One line: when, what in words, `who` did it ("You" or staff), and from `where`."""
+
     at: datetime
     what: str
     who: str

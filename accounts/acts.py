@@ -21,12 +21,15 @@ class Act:
     button: str = ""
 
     def url(self, person) -> str:
+        """Where the act of this person is shown and sent."""
         return reverse(f"accounts:{self.name}", args=[person.pk])
 
     def allowed(self, viewer, person) -> bool:
+        """Whether the viewer's role holds it; nobody acts on themselves."""
         return viewer.pk != person.pk and viewer.can(resolve(self.url(person)).func.perm)
 
     def context(self, person, form=None) -> dict:
+        """What `accounts/act.html` needs; `form` with its errors after a refusal."""
         form = form or self.form(auto_id=f"{self.name}-%s")
         seen = removal.outlook(person) if self.name == "delete_user" else None
         return {"act": self, "person": person, "form": form, "action": self.url(person), "outlook": seen}

@@ -18,6 +18,8 @@ APP = "allauth.account"
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """What allauth asks of a project: mails as jobs, tries counted, everything written down."""
+
     def __init__(self, request=None):
         super().__init__(request)
         self.error_messages = {
@@ -28,6 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
         }
 
     def is_open_for_signup(self, request):
+        """Whether anybody may register now."""
         return gate.is_open()
 
     def is_safe_url(self, url):
@@ -37,12 +40,15 @@ class AccountAdapter(DefaultAccountAdapter):
     # Mails
 
     def send_mail(self, template_prefix, email, context):
+        """By our own queue."""
         mail.send(email, template_prefix, context)
 
     def get_email_confirmation_url(self, request, emailconfirmation):
+        """Under BASE_URL, whatever Host was sent."""
         return settings.BASE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
 
     def get_reset_password_from_key_url(self, key):
+        """Under BASE_URL, whatever Host was sent."""
         uidb36, _, token = key.partition("-")
         return settings.BASE_URL + reverse("account_reset_password_from_key", args=[uidb36, token])
 
@@ -50,6 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # generously per account, whatever the address (NIST SP 800-63B-4: at most 100 failures).
 
     def pre_authenticate(self, request, **credentials):
+        """Count the try before the password is looked at. Raises ValidationError when there were too many."""
         email = credentials.get("email", "").strip().lower()
         self.count_try(request, email, email)
 
@@ -86,10 +93,12 @@ class AccountAdapter(DefaultAccountAdapter):
     # What happened
 
     def authentication_failed(self, request, **credentials):
+        """Write it down, on the account if there is one."""
         user = User.objects.filter(email=credentials.get("email", "").lower()).first()
         record(None, "user.sign_in_failed", user or "user:unknown", after=devices.of(request))
 
     def login(self, request, user):
+        """Write it down, and give what waited for the first sign-in."""
         super().login(request, user)
         record(user, "user.signed_in", user, after=devices.of(request))
         registration.signed_in(request, user)
@@ -104,15 +113,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().respond_user_inactive(request, user)
 
     def post_login(self, request, user, **kwargs):
+        """The browser is known from now on."""
         response = super().post_login(request, user, **kwargs)
         known_devices.remember(request, response, user)
         return response
 
     def logout(self, request):
+        """Write it down."""
         record(request.user, "user.signed_out", request.user, after=devices.of(request))
         super().logout(request)
 
     def set_password(self, user, password):
+        """Also end all sessions, in one transaction with the record."""
         with transaction.atomic():
             super().set_password(user, password)
             sessions.end_all(user)  # allauth then goes on with the one in which it was changed

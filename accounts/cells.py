@@ -33,18 +33,22 @@ def badge(text: str, tone: str = "") -> SafeString:
 
 
 def role(person: User):
+    """The role in words; of staff as a badge."""
     return badge(person.role_title, "accent") if person.is_staff else person.role_title
 
 
 def status(person: User):
+    """The status as a badge."""
     return badge(person.status, TONES.get(person.status, ""))
 
 
 def code(person: User):
+    """The code they came by; a dash for none."""
     return format_html("<code>{}</code>", person.code_now) if person.code_now else format.NONE
 
 
 def source(person: User):
+    """Where they came from; a dash when it is not known."""
     return person.source_now or format.NONE
 
 
@@ -52,22 +56,27 @@ HIGHLIGHTED = (Plan.COMPED.label, Plan.PREMIUM.label)
 
 
 def plan(person: User):
+    """The plan; what is paid for or given as a badge."""
     return badge(person.plan_now, "accent") if person.plan_now in HIGHLIGHTED else person.plan_now or format.NONE
 
 
 def assets(person: User):
+    """How many they keep."""
     return format.count(person.assets_now)
 
 
 def storage(person: User):
+    """Bytes in words."""
     return format.size(person.storage_now)
 
 
 def poems(person: User):
+    """How many they keep."""
     return format.count(person.poems_now)
 
 
 def credits(person: User):
+    """What may be spent, in dollars; below it what is owed."""
     text = format.money(person.credit.available)
     if not person.credit.debt:
         return text
@@ -75,14 +84,17 @@ def credits(person: User):
 
 
 def last_login(person: User):
+    """A `<time>`; "Never" when there was none."""
     return format.when(person.last_login) if person.last_login else "Never"
 
 
 def last_seen(person: User):
+    """A `<time>`; "Never" when there was none."""
     return format.when(person.last_seen_at) if person.last_seen_at else "Never"
 
 
 def joined(person: User):
+    """A day in the business time zone."""
     return format.day(person.date_joined)
 
 

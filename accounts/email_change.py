@@ -16,6 +16,8 @@ OLD, NEW = "old", "new"
 
 
 class Outcome(StrEnum):
+    """What came of opening a link."""
+
     WAITING = "waiting"
     DONE = "done"
     TAKEN = "taken"
@@ -84,6 +86,7 @@ def stop(change: EmailChange) -> None:
 
 
 def pending(user: User) -> EmailChange | None:
+    """The change that still waits for an end, if any."""
     return _open().filter(user=user).first()
 
 

@@ -12,6 +12,7 @@ __all__ = ["InvalidToken", "decrypt", "encrypt", "renewed"]
 
 
 def encrypt(text: str) -> str:
+    """Text that only `decrypt` opens; never the same twice."""
     return _box().encrypt(text.encode()).decode()
 
 

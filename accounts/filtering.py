@@ -70,6 +70,7 @@ class UserFilter(filters.FilterSet):
             del self.filters["credit_min"], self.filters["credit_max"]
 
     def may(self, perm) -> bool:
+        """Whether the viewer's role holds `perm`; without a viewer never."""
         return self.viewer is not None and self.viewer.can(perm)
 
     def search(self, people, name, words):

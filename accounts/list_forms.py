@@ -36,6 +36,7 @@ class BulkForm(Form):
             del self.fields["reason"], self.fields["until"]
 
     def clean_until(self):
+        """The beginning of the day, in UTC; None for no end."""
         day = self.cleaned_data["until"]
         if day and day <= timezone.localdate(timezone=clock.zone()):
             raise forms.ValidationError("Choose a day that is still to come.")

@@ -57,6 +57,7 @@ def newest(user: User) -> OwnData | None:
 
 
 def job_of(wanted: OwnData) -> Job | None:
+    """The job that gathers it; None when its row is gone."""
     return Job.objects.filter(pk=wanted.job).first()
 
 

@@ -44,6 +44,7 @@ SAYS = {
     Perm.REFERRALS_READ: "See how members came.",
     Perm.ROLES_MANAGE: "Make roles, change them and give them to people.",
     Perm.SECURITY_CONFIGURE: "Change who may sign in and sign up, and how.",
+    Perm.SITESTATS_READ: "See who visits the site, from where, and what becomes of it.",
     Perm.STAFF_INVITE: "Invite people to the staff.",
     Perm.USAGE_MANAGE: "Say how long such work takes by hand.",
     Perm.USAGE_READ: "See what is made, how long it takes and what it saves.",

@@ -47,6 +47,7 @@ class Perm(StrEnum):
     REFERRALS_READ = "referrals:read"
     ROLES_MANAGE = "roles:manage"
     SECURITY_CONFIGURE = "security:configure"
+    SITESTATS_READ = "sitestats:read"
     STAFF_INVITE = "staff:invite"
     USAGE_MANAGE = "usage:manage"
     USAGE_READ = "usage:read"
@@ -65,7 +66,7 @@ class Perm(StrEnum):
     @property
     def area(self) -> str:
         """What it is about: `Users`."""
-        return self.value.partition(":")[0].capitalize().replace("Ctas", "CTAs")
+        return self.value.partition(":")[0].capitalize().replace("Ctas", "CTAs").replace("Sitestats", "Site Stats")
 
     @property
     def act(self) -> str:
@@ -125,6 +126,7 @@ ROLE_PERMS: dict[str, frozenset[Perm]] = {
             Perm.OVERVIEW_READ,
             Perm.REFERRALS_MANAGE,
             Perm.REFERRALS_READ,
+            Perm.SITESTATS_READ,
             Perm.USAGE_MANAGE,
             Perm.USAGE_READ,
             Perm.USERS_READ,

@@ -24,6 +24,7 @@ LOOKED_AT = 20_000  # of the newest sessions: more would keep the page waiting
 
 @foresees("registration_mode")
 def registration(mode) -> Reach:
+    """How many registered lately."""
     joined = User.objects.filter(role="", date_joined__gte=timezone.now() - timedelta(days=7)).count()
     lately = f"{_many(joined, 'person', 'people')} registered in the last 7 days."
     return Reach(
@@ -36,6 +37,7 @@ def registration(mode) -> Reach:
 
 @foresees("login_failures_before_lockout")
 def failures(number) -> Reach:
+    """How many accounts are paused now."""
     since = timezone.now() - timedelta(minutes=values.get("lockout_minutes"))
     paused = AuditEvent.objects.filter(verb=lockouts.VERB, at__gte=since).values("target").distinct().count()
     accounts = _many(paused, "account that is paused now", "accounts that are paused now")
@@ -44,6 +46,7 @@ def failures(number) -> Reach:
 
 @foresees("require_email_verification")
 def verification(required) -> Reach:
+    """Who could not sign in any more."""
     if not required:
         return Reach("New members would sign in unconfirmed, and signing up would tell whether an address is taken.")
     people = _unconfirmed()
@@ -55,6 +58,7 @@ def verification(required) -> Reach:
 
 @values.guard("require_email_verification")
 def own_address(required, by) -> str:
+    """Why not, when it would shut the actor out."""
     if required and by is not None and _unconfirmed().filter(pk=by.pk).exists():
         return "You have not confirmed your own address: you could not sign in any more. Confirm it first."
     return ""
@@ -62,6 +66,7 @@ def own_address(required, by) -> str:
 
 @foresees("staff_mfa_required")
 def second_step(required) -> Reach:
+    """Who of staff would be kept out."""
     if not required:
         return Reach("Whoever knows or guesses a password of staff would be in the back office.")
     people = _without_second_step()
@@ -73,6 +78,7 @@ def second_step(required) -> Reach:
 
 @values.guard("staff_mfa_required")
 def own_second_step(required, by) -> str:
+    """Why not, when it would keep the actor out."""
     if required and by is not None and _without_second_step().filter(pk=by.pk).exists():
         return "You have no second step yourself. Set one up first, or you would be kept out."
     return ""

@@ -32,6 +32,7 @@ def send_mail(job):
 
 @handler(KIND, atomic=False)
 def run_bulk_act(job):
+    """A hundred at a time; a run after a crash goes on where it stopped."""
     bulk.run_job(job)
 
 

@@ -48,6 +48,7 @@ class Column:
 
     @property
     def expression(self):
+        """The value as Django takes it, also where it is a field's name."""
         return F(self.value) if isinstance(self.value, str) else self.value
 
 
@@ -79,15 +80,21 @@ class PlainMoney(Func):
 
 
 class PlainTime(Func):
+    """`2026-11-21 14:05:00+01:00`, in the time zone of the session."""
+
     output_field = TextField()
     template = "to_char(%(expressions)s, 'YYYY-MM-DD HH24:MI:SSTZH:TZM')"
 
 
 class Float(Func):
+    """As Excel keeps every number; 15 digits of it are exact."""
+
     output_field = FloatField()
     template = "(%(expressions)s)::float8"
 
 
 class Serial(Func):
+    """Days since 1900 in the time zone of the session, as Excel counts them."""
+
     output_field = FloatField()
     template = "extract(epoch FROM (%(expressions)s)::timestamp)::float8 / 86400 + 25569"

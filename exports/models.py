@@ -24,6 +24,8 @@ class Export(models.Model):
     """One file, of one filter and one choice of columns. `form_key` is the form's: sent twice, it makes one."""
 
     class Format(models.TextChoices):
+        """What kind of file."""
+
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel"
 
@@ -92,10 +94,12 @@ class Export(models.Model):
 
     @property
     def under_way(self) -> bool:
+        """It waits or is being written."""
         return self.state in ("waiting", "writing")
 
     @property
     def filename(self) -> str:
+        """As whoever downloads it gets it."""
         return f"{self.kind}-{self.created_at:%Y-%m-%d-%H%M}.{self.format}"
 
     def finish(self, stored: StoredFile, rows: int) -> None:

@@ -10,10 +10,12 @@ from jobs.registry import LOW_QUEUE, handler
 
 @handler(KIND, atomic=False, queue=LOW_QUEUE, max_attempts=3)
 def write(job):
+    """One file; a run after a crash begins anew."""
     writing.run_job(job)
 
 
 @shared_task(name="exports.expire")
 def expire():
+    """Files whose time is over; the rows stay."""
     for export in Export.objects.filter(file__isnull=False, expires_at__lte=timezone.now()):
         export.discard()

@@ -14,8 +14,7 @@ from tunables import values
 PDF = Format("PDF", "paper", "", "application/pdf", ".pdf")
 CSV = Format("CSV", "paper", "", "text/csv", ".csv")
 ACCEPT = ".pdf,.csv,.png,.jpg,.jpeg,.webp,.gif"
-TAKEN = "A PDF, a CSV or a picture (JPEG, PNG, WebP, GIF)"
-WRONG = f"This is no paper that is taken. {TAKEN} is."
+WRONG = "This is not a kind of file that is taken. Send a PDF, a CSV or a picture (JPEG, PNG, WebP, GIF)."
 
 
 def takes_papers(view):

@@ -51,6 +51,7 @@ class CodesForm(Form):
         return amount
 
     def clean_expires(self):
+        """A last day that is not over."""
         day = self.cleaned_data["expires"]
         if day and day < timezone.now().astimezone(clock.zone()).date():
             raise ValidationError("This day is over.")

@@ -12,6 +12,8 @@ from ui.format import grouped_code
 
 
 class InviteQuerySet(models.QuerySet):
+    """Codes by what they are good for now."""
+
     def good(self, email: str = ""):
         """Codes that still let somebody in: this address, where one is asked about."""
         good = self.in_state(Invite.State.ACTIVE)
@@ -32,6 +34,8 @@ class Invite(models.Model):
     """One code: how many may come in by it, until when, with what, and whether it is meant for one address only."""
 
     class State(models.TextChoices):
+        """What a code is now; never stored, for time alone changes it."""
+
         ACTIVE = "active", "Active"
         USED_UP = "used_up", "Used up"
         EXPIRED = "expired", "Expired"
@@ -77,6 +81,7 @@ class Invite(models.Model):
 
     @property
     def state(self) -> str:
+        """Its `State`: the same rule as `InviteQuerySet.in_state`."""
         if self.disabled_at:
             return self.State.DISABLED
         if self.used >= self.limit:
@@ -85,10 +90,12 @@ class Invite(models.Model):
 
     @property
     def state_title(self) -> str:
+        """The state in words."""
         return self.State(self.state).label
 
     @property
     def tone(self) -> str:
+        """How its badge is coloured."""
         return self.TONES[self.state]
 
     @property

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("pricing.urls")),
     path("", include("referrals.urls")),
     path("", include("selfcheck.urls")),
+    path("", include("sitestats.urls")),
     path("", include("studio.documents.urls")),
     path("", include("studio.urls")),
     path("", include("accounting.urls")),

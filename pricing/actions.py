@@ -174,7 +174,7 @@ def _act(request, pk, form, name: str, act, toast: str):
             form.add_error(None, str(why))
         else:
             return actions.done(request, CHANGED, toast=toast, redirect=_page(pk))
-    invoice.refresh_from_db()
+    invoice = get_object_or_404(ProviderInvoice, pk=pk)  # as it is now, if nobody has discarded it
     context = invoice_context(invoice, **{f"{name}_form": form})
     return actions.invalid(request, "pricing/_invoice_acts.html", context, page="pricing/invoice.html")
 

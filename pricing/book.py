@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit.models import record
 from pricing.models import Price, Service, UnitCost
-from ui.format import absolute
+from ui.format import absolute, exact
 
 TIMES = 10
 WORDS = {Price: "price", UnitCost: "cost"}
@@ -68,7 +68,7 @@ def judge(model, service: Service, amount: Decimal) -> None:
     amounts = own or list(past.values_list("amount", flat=True))
     if amounts and amount > TIMES * (middle := median(amounts)):
         whose = f"its own past {WORDS[model]}s" if own else f"all {WORDS[model]}s, as it has none of its own yet"
-        limit = f"${(TIMES * middle).normalize():f}"
+        limit = exact(TIMES * middle)
         raise Refused("amount", f"More than {TIMES} times the median of {whose}: at most {limit} in one step.")
 
 

@@ -33,6 +33,8 @@ class VisitDay(models.Model):
 
 
 class ReferralQuerySet(models.QuerySet):
+    """Referrals by whether they count."""
+
     def counted(self):
         """Those that are attributed; the others signed up beyond the cap."""
         return self.exclude(state=Referral.State.OVER_CAP)
@@ -42,6 +44,8 @@ class Referral(models.Model):
     """A sign-up that a share code brought. Its state follows the money of the member's first top-up (rewards.py)."""
 
     class State(models.TextChoices):
+        """Where the reward of a sign-up stands."""
+
         WAITING = "waiting", "Signed up"
         HELD = "held", "Held for review"
         REWARDED = "rewarded", "Rewarded"
@@ -79,4 +83,5 @@ class Referral(models.Model):
 
     @property
     def tone(self) -> str:
+        """How its badge is coloured."""
         return self.TONES.get(self.state, "")

@@ -19,6 +19,7 @@ PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 @require_safe
 @requires(Perm.REFERRALS_READ)
 def acquisition(request):
+    """By source, channel, share code or invite: sign-ups of the period and what became of them; also a file."""
     period = PeriodForm.of(request, PRESETS)
     by = filters.choice(request, "by", queries.GROUPS)
     ways = queries.acquisition(period=period, by=by)
@@ -43,6 +44,7 @@ def acquisition(request):
 @require_safe
 @requires(Perm.REFERRALS_READ)
 def share_codes(request):
+    """What each code brought in the period; the first hundred, all of them as a file."""
     period = PeriodForm.of(request, PRESETS)
     rows = queries.share_codes(period=period)
     if lists.csv_asked(request):
@@ -73,6 +75,7 @@ def share_codes(request):
 @require_safe
 @requires(Perm.REFERRALS_READ)
 def recent_signups(request):
+    """The last 50 members and how each came; also a file."""
     members = queries.recent_signups()
     if lists.csv_asked(request):
         columns = [("date_joined", "When"), *_member("", "User", request)]
@@ -98,6 +101,7 @@ ACQUIRED = (
 @require_safe
 @requires(Perm.REFERRALS_READ)
 def referrals(request):
+    """Whom members brought, by state; also a file."""
     states = Referral.State
     state = filters.choice(request, "state", states.values)
     rows = queries.referrals(state=state).order_by("-created_at", "-id")
@@ -118,6 +122,7 @@ def referrals(request):
 @require_safe
 @requires(Perm.REFERRALS_READ)
 def member_referrals(request, pk):
+    """For a user page: how they came, and whom they brought."""
     person = get_object_or_404(User, pk=pk)
     rows = queries.referrals(brought_by=person)
     context = {

@@ -80,14 +80,17 @@ class Way:
 
     @property
     def margin(self) -> Decimal:
+        """What is left of the revenue after what providers cost."""
         return self.revenue - self.cost
 
     @property
     def channel(self) -> str:
+        """The channel in words."""
         return dict(Channel.choices).get(self.first, self.first) or "Not known"
 
     @property
     def conversion(self) -> Decimal:
+        """Who topped up among those who signed up: 0 to 1."""
         return Decimal(self.topped_up) / self.sign_ups
 
 
@@ -109,6 +112,7 @@ class Chain:
 
     @property
     def member(self) -> User:
+        """Whose code it is, as far as the panel shows it: unsaved."""
         return User(id=self.member_id, name=self.name, email=self.email)
 
 

@@ -251,21 +251,21 @@ class Figures(models.Model):
 
 
 class DaySlice(Figures):
-    """A day by one or two dimensions: those that `by` names are set, the others are 0 or empty.
+    """A day by some dimensions: those that `by` names are set, the others are 0 or empty. Always by kind as well.
 
-    `by`: all, path, origin, agent, device, path+origin, path+device, origin+device, path+agent. Always by kind as
-    well. Where agent is set, rows are split by identity. Beside another dimension, path 0 is every address that nothing
-    answers to: there are no views there, only errors.
+    `by`: all, path, origin, agent, device, path+origin, path+device, origin+device, path+origin+device, path+agent;
+    and of all but humans origin+agent. Where agent is set, rows are split by identity. Beside
+    another dimension, path 0 is every address that nothing answers to: there are no views there, only errors.
     """
 
     day = models.DateField()
-    by = models.CharField(max_length=16)
+    by = models.CharField(max_length=20)
     path = models.IntegerField(default=0)
     origin = models.IntegerField(default=0)
     agent = models.IntegerField(default=0)
     device = models.CharField(max_length=20, blank=True)
     identity = models.SmallIntegerField(choices=Identity, db_default=0)
-    durations = models.JSONField(null=True, help_text="Of all, path, device, path+device: see durations.py.")
+    durations = models.JSONField(null=True, help_text="Where agent is not set: see durations.py.")
 
     class Meta:
         constraints = [

@@ -46,7 +46,8 @@ WITH reach AS MATERIALIZED (
     SELECT CASE grouping(path_id, place, origin_id, agent_id, device)
             WHEN 31 THEN 'all' WHEN 15 THEN 'path' WHEN 27 THEN 'origin' WHEN 29 THEN 'agent' WHEN 30 THEN 'device'
             WHEN 19 THEN 'path+origin' WHEN 22 THEN 'path+device' WHEN 26 THEN 'origin+device'
-            WHEN 21 THEN 'path+agent' END AS by,
+            WHEN 18 THEN 'path+origin+device' WHEN 21 THEN 'path+agent' WHEN 25 THEN 'origin+agent'
+            END AS by,
         kind, coalesce(path_id, place, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(agent_id, 0) AS agent,
         coalesce(device, '') AS device, coalesce(identity, 0) AS identity, {sums},
         CASE grouping(path_id, place, origin_id) WHEN 3 THEN count(*) FILTER (WHERE vp1)
@@ -59,20 +60,24 @@ WITH reach AS MATERIALIZED (
             AS sessions
     FROM v GROUP BY GROUPING SETS ((kind), (kind, path_id), (kind, origin_id), (kind, agent_id, identity),
         (kind, device), (kind, place, origin_id), (kind, place, device), (kind, origin_id, device),
-        (kind, place, agent_id, identity))
+        (kind, place, origin_id, device), (kind, place, agent_id, identity), (kind, origin_id, agent_id, identity))
+    HAVING kind <> 'human' OR grouping(origin_id, agent_id) > 0
 ), spread AS (
-    SELECT by, kind, path, device, jsonb_object_agg(bucket, views) AS durations FROM (
-        SELECT CASE grouping(path_id, device) WHEN 3 THEN 'all' WHEN 1 THEN 'path' WHEN 2 THEN 'device'
-                ELSE 'path+device' END AS by,
-            kind, coalesce(path_id, 0) AS path, coalesce(device, '') AS device, bucket, count(*) AS views
+    SELECT by, kind, path, origin, device, jsonb_object_agg(bucket, views) AS durations FROM (
+        SELECT CASE grouping(path_id, origin_id, device) WHEN 7 THEN 'all' WHEN 3 THEN 'path' WHEN 5 THEN 'origin'
+                WHEN 6 THEN 'device' WHEN 1 THEN 'path+origin' WHEN 2 THEN 'path+device' WHEN 4 THEN 'origin+device'
+                ELSE 'path+origin+device' END AS by,
+            kind, coalesce(path_id, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(device, '') AS device,
+            bucket, count(*) AS views
         FROM (SELECT *, width_bucket(microseconds, %(edges)s::int[]) AS bucket FROM v WHERE fine) b
-        GROUP BY GROUPING SETS ((kind, bucket), (kind, path_id, bucket), (kind, device, bucket),
-            (kind, path_id, device, bucket))
-    ) each GROUP BY by, kind, path, device
+        GROUP BY kind, bucket, CUBE (path_id, origin_id, device)
+    ) each GROUP BY by, kind, path, origin, device
 ), by_day AS (
     INSERT INTO sitestats_dayslice (day, by, kind, path, origin, agent, device, identity, {figures}, visitors, proven,
         sessions, durations)
-    SELECT %(day)s, slice.*, durations FROM slice LEFT JOIN spread USING (by, kind, path, device)
+    SELECT %(day)s, slice.by, kind, path, origin, agent, device, identity, {figures}, visitors, proven, sessions,
+        durations
+    FROM slice LEFT JOIN spread USING (by, kind, path, origin, device)
 ), h AS (
     SELECT date_trunc('hour', at, %(zone)s) AS hour, * FROM v
 ), person AS (

@@ -15,7 +15,7 @@ TOP_UPS = """SELECT count(*), coalesce(sum(paid), 0.00), count(d.id),
         WHERE t.member_id = u.id AND t.kind = 'top_up'
             AND t.happened_at < u.date_joined + %(days)s * interval '1 day' HAVING count(*) > 0) first
     LEFT JOIN sitestats_deed d ON d.what = 'top_up' AND d.subject = u.id
-    WHERE u.role = '' AND NOT u.is_demo AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""
+    WHERE u.role = '' AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""
 
 
 @dataclass(frozen=True)

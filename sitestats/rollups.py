@@ -19,7 +19,7 @@ from ui import clock
 log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 ALERT = "sitestats:conservation"
-_SUMS = {
+SUMS = {
     "views": "count(*) FILTER (WHERE fine)",
     "entries": "count(*) FILTER (WHERE enters)",
     "exits": "count(*) FILTER (WHERE leaves)",
@@ -35,7 +35,10 @@ _SUMS = {
     "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
 }
 REBUILD = (
-    Path(__file__).with_name("rebuild.sql").read_text().format(figures=", ".join(_SUMS), sums=", ".join(_SUMS.values()))
+    Path(__file__)
+    .with_name("rebuild.sql")
+    .read_text()
+    .format(figures=", ".join(SUMS), sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()))
 )
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
 PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'"

@@ -99,6 +99,23 @@ class Past:
             **self._times(chance, at, len(parts)),
         )
 
+    def free_cut(self, owner, at: dt.datetime, *, luck: int) -> Cut:
+        """One that somebody made without an account, whose owner, if any, signed up later on."""
+        chance = random.Random(luck)  # noqa: S311 - a story, no secret
+        key = uuid.uuid5(NAMESPACE, f"free:{at}:{luck}")
+        facts = {"owner": owner} if owner else {"visitor": key}
+        facts |= dict(
+            **{name: chance.choice(some) for name, some in self.choices.items()},
+            mood=chance.choice(Mood.values),
+            genre=chance.choice(Genre.values),
+            language="en",
+            service="lite_render",
+            price=0,
+            state=Cut.State.DONE,
+            **self._times(chance, at, 0),
+        )
+        return Cut.objects.get_or_create(form_key=key, defaults=facts)[0]
+
     def _times(self, chance: random.Random, at: dt.datetime, parts: int) -> dict:
         """It waited, was made, and was deleted within three days."""
         provider_ms, render_ms = 2600 * parts + chance.randrange(900), chance.randrange(3800, 13500)

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.props import make_props
+
 ROLES = {
     "owner": "super_admin",
     "supporter": "support",
@@ -27,7 +29,7 @@ _handlers = {}
 
 @pytest.fixture(scope="module")
 def cast(django_db_setup, django_db_blocker):
-    """Everybody by name; each has a session, in which one page was seen: `as_person(cast["owner"])`."""
+    """Everybody by name; each has a session, in which one page was seen: `as_person(cast["owner"])`. And the props."""
     with django_db_blocker.unblock(), forgotten():
         users = get_user_model().objects
         people = {
@@ -41,7 +43,7 @@ def cast(django_db_setup, django_db_blocker):
             person.cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         users.update(last_seen_at=timezone.now() + timedelta(days=1))  # nobody is noted again while they read
         users.filter(pk=people["suspended"].pk).update(is_active=False)
-        yield people
+        yield people | {"props": make_props(people)}
 
 
 @contextmanager

@@ -18,7 +18,7 @@ NAMES = (
 
 
 @pytest.fixture
-def owner_client(db, cast, settings):
+def owner_client(db, cast, settings, confirmed_lately):
     settings.STRIPE_WEBHOOK_SECRETS = ["whsec_walk"]  # 503 without one
     return as_person(cast["owner"])
 

@@ -10,9 +10,11 @@ from django.http import HttpResponse
 
 from accounts.access import MEMBER
 from accounts.middleware import ENROLMENT
+from accounts.permissions import Perm
 from audit.models import AuditEvent
-from tests.cast import as_person, forgotten
-from tests.routes import CSRF_EXEMPT, NOBODY, OTHERS, PUBLIC, WRITES_ON_GET, routes
+from tests.cast import ROLES, as_person, forgotten
+from tests.props import OTHERS, SECRET_AMOUNT, WITHOUT
+from tests.routes import CSRF_EXEMPT, FURTHER, NOBODY, PUBLIC, WRITES_ON_GET, routes
 from tunables import values
 from ui import errors
 
@@ -77,7 +79,7 @@ def _check_answer(route, person, suspended, method, response, said):
 
 
 def _check_headers(route, who, method, response, said):
-    if who in PERSON and route.name != "account_logout":
+    if who in PERSON and route.name != "account_logout" and not getattr(response, "may_be_kept", False):
         assert response.headers.get("Cache-Control", "").find("no-store") >= 0, said
     for name, cookie in response.cookies.items():
         if name.startswith(("session", "csrf")) and cookie.value:
@@ -98,23 +100,43 @@ def test_staff_without_a_second_factor_reach_only_where_they_set_one_up(route, c
 
 
 @each_route
-def test_a_way_in_exists(route, cast):
-    """The view itself answers everybody who may call it, with GET or POST; the others are told 403 and it is noted."""
-    may = [who for who in PERSON if not route.perm or route.perm == MEMBER or cast[who].can(route.perm)]
+def test_a_way_in_exists(route, cast, confirmed_lately):
+    """The view itself answers everybody who may call it, with GET or POST; the others are told 403 and it is noted.
+
+    The object at hand is found, and nobody is told what is not for their eyes.
+    """
+    perm = FURTHER.get(route.name, route.perm)
+    may = [who for who in PERSON if not perm or perm == MEMBER or cast[who].can(perm)]
+    acts = may[-1] if perm in (None, MEMBER) else may[0]  # whose object it is
     asked = [("GET", who, False) for who in (*may, *([] if route.perm else [None]))]
-    asked += [("GET", may[0], True), ("POST", may[0], False), ("POST", may[0], True)]
-    used = set()
+    asked += [("GET", acts, True), ("POST", acts, False), ("POST", acts, True)]
+    used, found = set(), False
     for method, who, htmx in asked:
         with forgotten():
             response = ask(route, cast, method, who, htmx)
         _check(route, cast, method, who, response)
+        _check_secrets(route, cast, who, response)
         if response.status_code != 405:
             used.add(method)
+        found |= response.status_code not in (404, 405)
     assert used, route.name
+    assert found or not route.converters or route.name in WITHOUT, f"{route.path(cast)} is not there"
     if route.perm and route.perm != MEMBER:
         codes = {ask(route, cast, method, "member").status_code for method in used}
         assert codes == {403}, route.name
         assert AuditEvent.objects.filter(verb="access.denied", actor=cast["member"]).count() == len(used)
+
+
+def _check_secrets(route, cast, who, response):
+    """Addresses are for who may read them, credit is for who may see it; of one another members know nothing."""
+    body = b"".join(response) if response.streaming else response.content
+    said = str(response.headers) + body.decode(errors="ignore")
+    if who != "member" and who is not None and not cast[who].can(Perm.USERS_READ_CREDIT):
+        assert f"{SECRET_AMOUNT:,}" not in said and str(SECRET_AMOUNT) not in said, route.name
+    by_key = route.name in PUBLIC and route.view.__module__.startswith(("accounts.", "allauth."))  # or at the door
+    if not by_key and (who is None or not cast[who].can(Perm.USERS_READ_CONTACT)):
+        others = [name for name in ROLES if name != who]
+        assert not [name for name in others if f"{name}@poemvision.example" in said], route.name
 
 
 @each_route
@@ -126,7 +148,7 @@ def test_unsafe_methods_need_the_csrf_token(route, cast, gate_only):
 
 
 @each_route
-def test_reading_changes_nothing(route, cast):
+def test_reading_changes_nothing(route, cast, confirmed_lately):
     if route.name in WRITES_ON_GET:
         pytest.skip(WRITES_ON_GET[route.name])
     before = _writes()
@@ -144,15 +166,13 @@ def _writes() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.perm == MEMBER and route.converters], ids=lambda route: route.name
-)
-def test_what_belongs_to_others_is_not_there(route, cast):
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.name in OTHERS], ids=lambda route: route.name)
+def test_what_belongs_to_others_is_not_there(route, cast, confirmed_lately):
     """Somebody else's object answers exactly as one that does not exist, whatever the method."""
     kinds = dict(route.converters)
     foreign = route.path_with(OTHERS[route.name](cast))
     unknown = route.path_with({name: NOBODY[kind] for name, kind in kinds.items()})
-    client = as_person(cast["member"])
+    client = as_person(cast["member" if route.perm in (None, MEMBER) else "owner"])
     for method in ("GET", "POST"):
         for headers in ({}, {"HX-Request": "true"}):
             answers = [client.generic(method, path, headers=headers) for path in (foreign, unknown)]
@@ -166,6 +186,10 @@ def _without_request(response) -> str:
     return re.sub(r'csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"', "", text)
 
 
-def test_exceptions_name_routes_that_exist():
+def test_every_address_with_arguments_has_an_object(cast):
+    """A new one says in tests/props.py what it leads to, and a member's what of another it must not lead to."""
+    named = {route.name for route in ROUTES if route.converters}
+    assert named == {*cast["props"], *WITHOUT}
+    assert {route.name for route in ROUTES if route.converters and route.perm == MEMBER} <= set(OTHERS)
     names = {route.name for route in ROUTES}
-    assert {*PUBLIC, *CSRF_EXEMPT, *OTHERS, *WRITES_ON_GET} <= names
+    assert {*PUBLIC, *CSRF_EXEMPT, *FURTHER, *OTHERS, *WRITES_ON_GET} <= names

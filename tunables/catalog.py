@@ -269,6 +269,13 @@ _TUNABLES = (
         table=SECURITY,
         maximum="100",
     ),
+    _usd(
+        "server_hour_usd",
+        "0.05",
+        "What an hour of a server’s work costs; Site Stats tells by it what bots cost.",
+        table=SECURITY,
+        maximum="1000",
+    ),
     _integer("page_view_days", 90, 2, 3650, "days", "Single page views are kept so long; what they add up to stays."),
     _integer("bulk_limit", 10_000, 1, 100_000, "accounts", "The most accounts that one act can change.", fallback=100),
     _integer("exports_at_once", 3, 1, 20, "files", "How many exports one person can have under way.", fallback=1),

@@ -15,6 +15,12 @@ CENT = Decimal("0.01")
 MICRO = Decimal("0.000001")
 
 
+def exact(amount: Decimal) -> str:
+    """Money to the last of its six places, two at least: what is shown adds up. `$0.25`, `−$0.000125`."""
+    whole, _, rest = f"{abs(amount):,.6f}".partition(".")
+    return f"{MINUS if amount < 0 else ''}${whole}.{rest.rstrip('0').ljust(2, '0')}"
+
+
 def money(amount) -> str:
     """`$12.34`; below one cent up to six places; `−` for negatives; `–` for None. Floats are refused."""
     if amount is None or amount == "":

@@ -28,6 +28,7 @@ NAV = (
     ("People", "Invite Codes", "ticket", "invites:index"),
     ("People", "Logs", "logs", "audit:logs"),
     ("People", "Referrals & Acquisition", "link", "referrals:index"),
+    ("People", "Site Stats", "chart-spline", "sitestats:index"),
     ("System", "Exports", "package", "exports:index"),
     ("System", "Storage", "hard-drive", "files:index"),
     ("System", "Jobs", "activity", "jobs:index"),

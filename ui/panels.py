@@ -11,7 +11,8 @@ from django.urls import resolve, reverse
 from django.utils.safestring import mark_safe
 from django_htmx.middleware import HtmxDetails
 
-SHARED = ("period", "from", "to", "makers")  # parameters of a page that every panel on it follows
+# Parameters of a page that every panel on it follows
+SHARED = ("period", "from", "to", "makers", "path", "source", "device", "traffic")
 NO_FRAGMENT = ("count", "format")  # asked of a panel, these answer with a total or a file
 logger = logging.getLogger(__name__)
 

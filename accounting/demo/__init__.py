@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounting import rollups
+from accounting.demo import visits
 from accounting.demo.people import email_of
 from accounting.demo.perform import Stage
 from accounting.demo.plan import Plan
@@ -22,6 +24,8 @@ from billing import demo_history, reconciliation
 from jobs.models import Job, State
 from jobs.registry import Retry
 from pricing import demo as prices
+from sitestats import rollups as page_views
+from sitestats.storing import Store
 from tunables import values
 from ui import clock, periods
 
@@ -50,6 +54,7 @@ def load(job: Job) -> None:
     """Play the days that are still to come, for a while; then come back."""
     until = time.monotonic() + SLICE
     plan, stage = stage_for(job.payload)
+    views = Store()
     done, total = job.progress_done, len(plan.days) + 1
     if not done and User.objects.filter(email=email_of(0)).exists():
         return  # an earlier job has played it
@@ -59,12 +64,17 @@ def load(job: Job) -> None:
         stage.at_stripe(day, acts)
         with transaction.atomic():
             stage.play(acts)
+            if number >= len(plan.days) - visits.DAYS:
+                visits.Visits(stage, views, day).keep(acts)
             job.progress(number + 1, total, f"{day:%B %Y}")
         if time.monotonic() > until:
             demo_history.catch_up(plan.midnight(plan.start))
             raise Retry(0, f"It goes on after {day:%-d %B %Y}")
     demo_history.catch_up(plan.midnight(plan.start))
     rollups.catch_up()
+    with transaction.atomic():
+        visits.Visits(stage, views, plan.until + dt.timedelta(days=1), timezone.now()).keep([])
+    page_views.catch_up()
     reconciliation.start_daily()
     job.progress(total, total, f"{len(plan.people)} members, {plan.made} cuts and {plan.payments} payments are there")
 

@@ -4,19 +4,24 @@ import datetime as dt
 from decimal import Decimal as D
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from accounting import closing, figures, tasks
+from accounting import closing, figures, rollups, tasks
 from accounting.models import MonthClose, Restatement
 from accounting.tests.make import business, spend
 from accounting.tests.test_rollups import START
 from audit.models import AuditEvent
+from ledger.tests.test_races import at_once
 
 MARCH = dt.date(2026, 3, 1)
 
 
 def test_a_closed_month_stays_and_later_truth_is_a_row(owner):
     member = business(START)["member"]
+    with pytest.raises(closing.NotClosable, match="in a moment"):
+        closing.close(MARCH, by=owner)  # nothing was ever added up: that is no request's work
+    rollups.catch_up()
     closing.close(MARCH, by=owner)
     closing.close(dt.date(2026, 4, 1), by=owner)
     tasks.catch_up()
@@ -42,9 +47,34 @@ def _closed():
 
 def test_only_what_is_over_can_be_closed_once(owner):
     running = timezone.now().date().replace(day=1)
+    rollups.catch_up()
     with pytest.raises(closing.NotClosable, match="not over"):
         closing.close(running, by=owner)
     closing.close(MARCH, by=owner)
     with pytest.raises(closing.NotClosable, match="already"):
         closing.close(MARCH, by=owner)
     assert MonthClose.objects.count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_one_that_dies_in_the_middle_has_closed_nothing_and_of_many_at_once_one_does(monkeypatch):
+    business(START)
+    rollups.catch_up()
+
+    def dies(*args, **more):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "record", dies)
+        with pytest.raises(Exception, match=r"terminat|closed"):
+            closing.close(MARCH, by=None)
+    connection.close()
+    assert not MonthClose.objects.exists()
+    answers = at_once(lambda _: closing.close(MARCH, by=None), 8, threads=4)
+    refused = [str(answer) for answer in answers if isinstance(answer, closing.NotClosable)]
+    made = MonthClose.objects.get()
+    assert len(refused) == 7 and answers.count(made) == 1
+    assert AuditEvent.objects.filter(verb="accounting.month_closed").count() == 1
+    assert all("already" in words or "in a moment" in words for words in refused)
+    assert closing.restate() == [], "what was written down is what the rows say"

@@ -21,6 +21,7 @@ from ledger import checks
 from ledger.models import Transaction
 from ledger.queries import account_balance
 from pricing.models import ProviderCall
+from sitestats.models import Deed, PageView, Tally
 from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 from studio.models import Cut
 
@@ -60,6 +61,8 @@ def test_the_story_is_believable_and_always_the_same():
 def test_it_is_played_once_and_the_books_balance(db, stripe_side, settings, monkeypatch):  # noqa: F811
     settings.DEMO_MONTHS = 2
     monkeypatch.setattr(demo, "SLICE", 0)
+    monkeypatch.setattr(demo.visits, "DAYS", 5)
+    monkeypatch.setattr(demo.visits, "PEOPLE", 20)
     job = Job.enqueue(demo.KIND, STORY, dedupe_key=demo.KIND)
     assert run_now(job).state == "new" and job.progress_done == 1, "its time was over after a day"
     monkeypatch.setattr(demo, "SLICE", 60)
@@ -83,14 +86,26 @@ def test_it_is_played_once_and_the_books_balance(db, stripe_side, settings, monk
     counted = {kind: sum(isinstance(act, kind) for act in acts) for kind in (Join, Make, Pay, PayOut, Refund, Dispute)}
     assert all(counted.values()) and counted[Make] > 50
     assert User.objects.filter(is_demo=True).count() == counted[Join] == STORY["members"]
-    assert Cut.objects.count() == counted[Make] and Payout.objects.count() == counted[PayOut]
+    assert Cut.objects.filter(price__gt=0).count() == counted[Make] and Payout.objects.count() == counted[PayOut]
     paid = TopUp.objects.filter(status="paid", fee__gt=0, paid_at__lt=timezone.now() - dt.timedelta(hours=1))
     assert paid.count() == TopUp.objects.count() == counted[Pay]
     _agrees_with_the_story(plan, acts)
     _balances(plan)
+    _was_looked_at(plan)
     before = Transaction.objects.count()
     assert Job.enqueue(demo.KIND, STORY, dedupe_key=demo.KIND) is None, "once in the life of a database"
     assert run_now(Job.enqueue(demo.KIND, STORY)).state == "done" and Transaction.objects.count() == before
+
+
+def _was_looked_at(plan):
+    seen = PageView.objects.filter(day__gt=plan.until - dt.timedelta(days=5))
+    assert seen.count() == PageView.objects.count() > 500
+    assert sum(Tally.objects.filter(what="served").values_list("number", flat=True)) == seen.count()
+    assert {"human", "bot", "ai"} <= set(seen.values_list("agent__kind", flat=True))
+    assert {"search", "social", "ai", "ads", "email", "direct"} <= set(seen.values_list("origin__channel", flat=True))
+    joined = User.objects.filter(is_demo=True, acquisition__isnull=False)
+    assert Deed.objects.filter(what="sign_up").count() == joined.count() > 0
+    assert not Deed.objects.filter(what="render").exclude(subject__in=Cut.objects.filter(price=0)).exists()
 
 
 def _agrees_with_the_story(plan, acts):

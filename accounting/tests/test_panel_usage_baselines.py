@@ -52,4 +52,4 @@ def test_what_was_thrown_away_is_told(client_of, marketer):
     now = timezone.now()
     make_cut(queued_at=now, started_at=now, finished_at=now + timedelta(hours=1), deleted_at=now)
     text = client_of(marketer).get("/admin/usage/").content.decode()
-    assert "0.0 h to 0.0 h; 1.0 h waited for deleted ones" in text
+    assert "0.0 h to 0.0 h; 1.0 h waited in vain" in text

@@ -121,6 +121,8 @@ def test_what_saves_time(member):
     first, second = asked(NOON, owner=member), asked(NOON, owner=member)
     thrown = asked(NOON, minutes=6, owner=member, deleted_at=NOON)
     assert saved(first, second, thrown) == [60 - 2 - 3, 60 - 2 - 3, 0] and float(thrown.lost) == 6
+    Cut.objects.filter(pk=thrown.pk).update(state="failed", deleted_at=None)
+    assert saved(first, thrown) == [60 - 2 - 3, 0]
     slow = asked(NOON + DAY, minutes=90, owner=member)
     assert saved(slow) == [0]
     many = [asked(NOON + 2 * DAY, minutes=20, owner=member, service="studio_render") for _ in range(6)]

@@ -47,8 +47,8 @@ def _count(name: str, now, before, url: str) -> tuple:
 
 
 def _between(now) -> str:
-    """The range, and how long people waited for cuts that they deleted, which is taken off."""
-    waited = f"; {hours(now.lost)} waited for deleted ones" if now.lost >= 3 else ""
+    """The range, and how long people waited for cuts that nobody has, which is taken off."""
+    waited = f"; {hours(now.lost)} waited in vain" if now.lost >= 3 else ""
     return f"{hours(now.low)} to {hours(now.high)}{waited}"
 
 

@@ -2,9 +2,9 @@
 
 Minutes by hand, as they held when it was asked for (see baselines), count whole for a cut that was downloaded, shared
 or kept for a day, and half for one that was only looked at. The wait is taken off; so are, in equal parts, the waits
-for what its maker made and deleted on the same business day, since who makes it again waits twice. None falls below
-zero, and CAP minutes are the most of a maker and a day: all of that day shrink alike. Each is cut to the hundredth, so
-that sums agree however they are added.
+of the same maker and business day for what failed, was deleted or taken down, since who makes it again waits twice.
+None falls below zero, and CAP minutes are the most of a maker and a day: all of that day shrink alike. Each is cut to
+the hundredth, so that sums agree however they are added.
 """
 
 import re
@@ -31,7 +31,7 @@ OF_ACCOUNT = "c.owner_id = accounts_user.id AND accounts_user.role = '' AND NOT 
 OF_MAKERS = "(c.owner_id = ANY(%(owners)s) OR c.visitor = ANY(%(visitors)s))"
 OF_DAYS = "c.created_at >= %(start)s AND c.created_at < %(end)s"
 
-# Of cuts that were made, by `which`: id, and minutes low, saved, high, lost (the wait for one that was deleted since)
+# Of cuts that came to an end, by `which`: id, and minutes low, saved, high, lost (the wait for one that nobody has)
 SAVINGS = """
     SELECT id, {shown}, trunc(CASE WHEN kept THEN 0 ELSE waited END, 2) AS lost FROM (
         SELECT id, maker, day, kept, waited, {worth} FROM (
@@ -39,7 +39,8 @@ SAVINGS = """
                                / nullif(count(*) FILTER (WHERE kept) OVER theirs, 0), 0) AS again
             FROM (
                 SELECT c.id, coalesce(c.owner_id::text, c.visitor::text) AS maker,
-                    (c.created_at AT TIME ZONE %(zone)s)::date AS day, c.deleted_at IS NULL AS kept,
+                    (c.created_at AT TIME ZONE %(zone)s)::date AS day,
+                    c.state = 'done' AND c.deleted_at IS NULL AND c.taken_down_at IS NULL AS kept,
                     greatest(extract(epoch FROM c.finished_at - c.queued_at) / 60, 0) AS waited,
                     CASE WHEN c.downloads > 0 OR c.shares > 0 OR c.created_at < %(tried)s THEN 1
                          ELSE %(half)s END AS credit, b.low, (b.low + b.high) / 2.0 AS saved, b.high
@@ -47,7 +48,7 @@ SAVINGS = """
                     SELECT low, high FROM accounting_timebaseline
                     WHERE service = c.service AND valid_from <= c.created_at ORDER BY valid_from DESC, id DESC LIMIT 1
                 ) b ON true
-                WHERE c.state = 'done' AND {which}
+                WHERE c.state IN ('done', 'failed') AND {which}
             ) cuts WINDOW theirs AS (PARTITION BY maker, day)
         ) waits
     ) worth WINDOW theirs AS (PARTITION BY maker, day)

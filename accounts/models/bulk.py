@@ -52,6 +52,7 @@ class BulkAct(models.Model):
 
     @property
     def is_over(self) -> bool:
+        """Everybody was looked at."""
         return self.done >= len(self.ids)
 
     @property
@@ -61,13 +62,16 @@ class BulkAct(models.Model):
 
     @property
     def stopped(self) -> bool:
+        """It ended before everybody was looked at, and does not go on by itself."""
         ended = self.is_undone or self.job is None or self.job.state in (State.DEAD, State.CANCELLED)
         return ended and not self.is_over
 
     @property
     def left_alone(self) -> int:
+        """For how many nothing was changed."""
         return self.done - len(self.changed)
 
     @property
     def can_be_undone(self) -> bool:
+        """It ended, changed somebody, and is neither an undo nor undone."""
         return (self.is_over or self.stopped) and self.changed and not self.undoes_id and not self.is_undone

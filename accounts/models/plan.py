@@ -8,6 +8,8 @@ from django.utils import timezone
 
 
 class Plan(models.TextChoices):
+    """What a member may be on."""
+
     FREE = "free", "Free"
     PREMIUM = "premium", "Premium"
     COMPED = "comped", "Comped"

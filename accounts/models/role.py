@@ -47,6 +47,7 @@ class HasRole:
 
     @cached_property
     def custom_role(self) -> CustomRole | None:
+        """The role's row, also a retired one; None for a preset and for an unknown key."""
         return CustomRole.objects.filter(key=self.role).first()
 
     @property

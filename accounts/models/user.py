@@ -91,10 +91,12 @@ class User(HasRole, AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
+        """Whether there is a role; members have none."""
         return self.role != Role.NONE
 
     @property
     def status(self) -> str:
+        """Active, Suspended, Deleted or Purged."""
         if self.deleted_at:
             return "Purged" if self.purged_at else "Deleted"
         return "Active" if self.is_active else "Suspended"
@@ -113,9 +115,11 @@ class User(HasRole, AbstractBaseUser):
         return perm in self.perms
 
     def set_password(self, raw_password):
+        """Kept in one spelling: see `_normal`."""
         super().set_password(_normal(raw_password))
 
     def check_password(self, raw_password):
+        """In whatever spelling it is typed: see `_normal`."""
         return super().check_password(_normal(raw_password))
 
     def _get_session_auth_hash(self, secret=None):

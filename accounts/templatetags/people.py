@@ -30,6 +30,7 @@ def second_factor_needed(context) -> bool:
 
 @register.filter
 def has_second_factor(user) -> bool:
+    """Whether signing in takes a second step."""
     return second_factor.has_one(user)
 
 

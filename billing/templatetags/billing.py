@@ -31,6 +31,7 @@ def tone(state: str) -> str:
 
 
 register.filter("debt_words", wording.debt_words)
+register.filter("exact", format.exact)
 register.filter("kind_words", wording.kind_words)
 register.filter("member_note", wording.member_note)
 register.filter("signed", wording.signed_amount)
@@ -45,16 +46,9 @@ def short_id(external_id: str) -> str:
 
 
 @register.filter
-def exact(amount: Decimal) -> str:
-    """Money to the last of its six places, two at least: what is shown adds up. `$0.25`, `−$0.000125`."""
-    whole, _, rest = f"{abs(amount):,.6f}".partition(".")
-    return f"{format.MINUS if amount < 0 else ''}${whole}.{rest.rstrip('0').ljust(2, '0')}"
-
-
-@register.filter
 def exact_change(amount: Decimal) -> str:
     """The same with its sign; nothing for no change."""
-    return f"{'+' if amount > 0 else ''}{exact(amount)}" if amount else ""
+    return f"{'+' if amount > 0 else ''}{format.exact(amount)}" if amount else ""
 
 
 @register.filter

@@ -67,7 +67,7 @@ def test_what_is_wrong_stands_beside_its_field(owner):
     for act, wrong, sentence in (
         ("price", {"amount": "0"}, "Enter an amount other than zero."),
         ("price", {"amount": "-1"}, "Enter an amount above zero."),
-        ("price", {"amount": "0.601"}, "More than 10 times the median of its own past prices: at most $0.6 in one"),
+        ("price", {"amount": "0.601"}, "More than 10 times the median of its own past prices: at most $0.60 in one"),
         ("price", {"amount": "0.06"}, "It is that already"),
         ("price", {"amount": "0.0000001"}, "Use at most 6 decimal places."),
         ("price", {"amount": "0.07", "valid_from": typed(at(-1))}, "This moment has passed"),
@@ -84,7 +84,7 @@ def test_what_is_wrong_stands_beside_its_field(owner):
 
 def test_a_service_without_a_past_is_held_against_all(owner):
     new = Service.objects.create(key="story", title="Story", unit="story")
-    with pytest.raises(book.Refused, match=r"all prices.*at most \$0.6 "):
+    with pytest.raises(book.Refused, match=r"all prices.*at most \$0.60 "):
         book.add(Price, new, D("0.61"), by=owner)
     book.add(Price, new, D("0.6"), by=owner)
     book.add(UnitCost, new, D(0), by=owner, provider="own_model")

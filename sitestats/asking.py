@@ -1,0 +1,124 @@
+"""What an address of this room asks for: a period, and which views. Every panel follows the same filters."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from sitestats.agents import Kind
+from sitestats.channels import Channel
+from ui import filters, lists, periods
+from ui.periods import Period, PeriodForm
+
+PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
+TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unknown", "all": "Everybody"}
+FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.SHARED
+DEVICES = ("desktop", "mobile", "tablet", "tv", "other")
+BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)
+LEVELS = ("channel", "source", "referrer")
+BETWEEN = "|"
+WEEK = "7d"
+# Panels with their own days
+TITLES = {
+    "trends": ("30-day trends",),
+    "devices": ("Device split", WEEK),
+    "top_urls": ("Top URLs accessed", WEEK),
+    "top_sources": ("Top sources",),
+    "bots": ("Bot & AI scanner traffic",),
+    "breakdown": ("Where traffic came from – full breakdown",),
+    "funnel": ("Conversion funnel", WEEK),
+    "conservation": ("Conservation",),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`source` is a channel, `search`; or with a source, `search|Google`; or with a referrer as well."""
+
+    period: Period
+    path: str = ""
+    source: str = ""
+    device: str = ""
+    traffic: str = ""
+
+    @property
+    def kinds(self) -> list[str]:
+        """Humans are meant unless somebody says otherwise."""
+        several = {"all": list(Kind), "bots": list(BOTS)}
+        return several.get(self.traffic) or [self.traffic or Kind.HUMAN]
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The filter `source` as columns of an origin."""
+        return dict(zip(LEVELS, self.source.split(BETWEEN), strict=False)) if self.source else {}
+
+    @property
+    def before(self) -> "Asked":
+        return replace(self, period=self.period.previous)
+
+    def but(self, **changes) -> "Asked":
+        return replace(self, **changes)
+
+    @property
+    def bots(self) -> "Asked":
+        """The same of bots: those that were chosen, or all that is not human."""
+        return self if self.traffic in BOTS else self.but(traffic="bots")
+
+    def url(self, page: str = "sitestats:index", **changes) -> str:
+        """The address of a page that asks the same, but for these."""
+        asked = {name: getattr(self, name) for name in FILTERS}
+        if self.period.key == "custom":
+            asked |= {"period": "custom", "from": self.period.first, "to": self.period.last}
+        else:
+            asked["period"] = "" if self.period.key == periods.DEFAULT else self.period.key
+        query = urlencode({name: text for name, text in (asked | changes).items() if text})
+        return f"{reverse(page)}?{query}" if query else reverse(page)
+
+
+def asked_of(request, default: str = periods.DEFAULT) -> Asked:
+    """What a request asks for. A panel that tells its own days takes them until somebody chooses others."""
+    source = filters.text(request, "source", 400)
+    if source.partition(BETWEEN)[0] not in Channel.values or source.count(BETWEEN) >= len(LEVELS):
+        source = ""
+    return Asked(
+        PeriodForm.of(request, PRESETS, default),
+        path=filters.text(request, "path"),
+        source=source,
+        device=filters.choice(request, "device", DEVICES),
+        traffic=filters.choice(request, "traffic", TRAFFIC),
+    )
+
+
+def title(request, words: str, default: str = periods.DEFAULT) -> str:
+    """`Device split (7d)`: with its own days, or those that were chosen."""
+    period = PeriodForm.of(request, PRESETS, default)
+    if words.startswith("30-day"):
+        return words if period.key == default else words.replace("30-day", "Daily")
+    return f"{words} ({period.label if period.key == 'custom' else period.key})"
+
+
+def source_words(source: str) -> str:
+    """`AI assistant › ChatGPT`"""
+    channel, *rest = source.split(BETWEEN)
+    return " › ".join([Channel(channel).label, *(each or "not told" for each in rest)])
+
+
+def applied(request, asked: Asked) -> list[filters.Applied]:
+    """The filters in force as chips, each with its way out."""
+    words = {
+        "path": ("Path", asked.path),
+        "source": ("Source", asked.source and source_words(asked.source)),
+        "device": ("Device", asked.device and asked.device.capitalize()),
+    }
+    return [
+        filters.Applied(name, label, value, _without(request, name)) for name, (label, value) in words.items() if value
+    ]
+
+
+def clear_url(request) -> str:
+    return _without(request, *FILTERS)
+
+
+def _without(request, *names: str) -> str:
+    query = lists.query(request, **dict.fromkeys(names))
+    return f"{request.path}?{query}" if query else request.path

@@ -1,0 +1,131 @@
+"""The panels' words: each figure beside that of the period before, and how it is told."""
+
+from dataclasses import dataclass
+
+from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked
+from sitestats.channels import Channel
+from sitestats.queries import Device, Funnel, Headline
+from ui import charts, format
+
+FACTS = [
+    *[("sign_ups", "Sign-ups"), ("renders", "Renders"), ("top_ups", "Top-ups"), ("paid_in", "Paid in")],
+    *[("revenue", "Revenue"), ("cost", "Cost"), ("margin", "Margin")],
+]
+TREND = [
+    ("0", "Day", lambda day: day[0]),
+    *(
+        (f"{kind}_{name}", f"{label}: {word}", lambda day, at=at, name=name: getattr(day[at], name))
+        for at, (kind, label) in enumerate((("human", "Humans"), ("bot", "Bots"), ("ai", "AI")), 1)
+        for name, word in (("views", "views"), ("visitors", "daily visitors"), ("sessions", "sessions"))
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Card:
+    label: str
+    shown: str
+    now: object
+    before: object
+    note: str = ""
+    good: str = "up"
+    url: str = ""
+
+
+def headline(asked: Asked, found: Headline) -> list[Card]:
+    """Views first, then what became of them."""
+    now, before, days = found.now, found.before, asked.url("sitestats:days")
+    humans = asked.traffic == ""
+    visitors = f"{format.count(now.proven)} – {format.count(now.visitors)}" if humans else format.count(now.visitors)
+    note = "Proven humans – not known to be a bot" if humans else ""
+    cards = [
+        Card("Views", format.count(now.views), now.views, before and before.views, url=days),
+        Card("Daily visitors", visitors, now.visitors, before and before.visitors, note, url=days),
+        Card("Sessions", format.count(now.sessions), now.sessions, before and before.sessions, url=days),
+        Card(
+            *("Bounce", format.percent(now.bounce_rate), now.bounce_rate, before and before.bounce_rate),
+            "Sessions of one view",
+            "down",
+            days,
+        ),
+    ]
+    return [*cards, *(_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue"))]
+
+
+def _fact(name: str, asked: Asked, found: Headline) -> Card:
+    label, show = dict(FACTS)[name], format.money if name == "revenue" else format.count
+    if found.facts is None:
+        return Card(label, format.NONE, None, None, "Known by source alone")
+    value = getattr(found.facts, name)
+    return Card(
+        label, show(value), value, getattr(found.facts_before, name), url=f"{asked.url()}#h-panel-sitestats-top_sources"
+    )
+
+
+def bars(found: list[Device]) -> list[charts.Bar]:
+    most = max((float(one.share or 0) for one in found), default=0) or 1
+    return [
+        charts.Bar(one.name.capitalize(), format.percent(one.share), [(float(one.share or 0) / most, "1")])
+        for one in found
+    ]
+
+
+def took(microseconds: int | None) -> str:
+    return format.NONE if microseconds is None else f"{microseconds / 1000:,.{0 if microseconds >= 10_000 else 1}f} ms"
+
+
+def day_url(asked: Asked, day) -> str:
+    return asked.url(**{"period": "custom", "from": day, "to": day})
+
+
+def parts(asked: Asked) -> list[str]:
+    """What a file's name says of it."""
+    return [*(getattr(asked, name) for name in FILTERS), asked.period.label]
+
+
+CRAWLERS = [
+    *[("operator", "Operator"), ("purpose", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
+    *[("figures.views", "Pages"), ("figures.not_found", "Not found"), ("figures.size", "Bytes")],
+    *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("robots_txt", "robots.txt read")],
+    *[("disallowed", "Disallowed"), ("sent", "Visitors sent")],
+]
+LIVE = [
+    *[("view.at", "When"), ("view.path.text", "Path"), ("user.name", "User"), ("view.agent.device", "Device")],
+    *[("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
+]
+
+
+def level_words(level: int, value: str) -> str:
+    return Channel(value).label if level == 0 else value or "Not told"
+
+
+def deeper(asked: Asked, value: str) -> str:
+    """The same page with one level more."""
+    if len(asked.origin) == len(LEVELS):
+        return f"{asked.url(path=value)}#h-panel-sitestats-breakdown"
+    source = f"{asked.source}{BETWEEN}{value}" if asked.source else value
+    return f"{asked.url(source=source)}#h-panel-sitestats-breakdown"
+
+
+def crumbs(asked: Asked) -> list[tuple[str, str]]:
+    """The way back up, level by level."""
+    if not asked.source:
+        return []
+    parts = asked.source.split(BETWEEN)
+    found = [("All channels", f"{asked.url(source='')}#h-panel-sitestats-breakdown")]
+    for level, value in enumerate(parts):
+        url = f"{asked.url(source=BETWEEN.join(parts[: level + 1]))}#h-panel-sitestats-breakdown"
+        found.append((level_words(level, value), url))
+    return found
+
+
+def steps(found: Funnel) -> list[charts.Bar]:
+    return [
+        charts.Bar(
+            step.name,
+            f"{format.count(step.number)} · {format.percent(step.of_all)}",
+            [(float(step.of_all or 0), "1")],
+            "" if step.of_before is None else f"{format.percent(step.of_before)} of the step before",
+        )
+        for step in found.steps
+    ]

@@ -1,0 +1,105 @@
+"""What bots asked for, by operator and purpose: its cost, whether it kept to robots.txt, and whom it sent back."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from sitestats import figures
+from sitestats.asking import Asked
+from sitestats.figures import Figures
+from sitestats.models import Crawl, Identity, UserAgent
+from tunables import values
+from ui.pages import CLOSED
+
+# Whose assistant sends people: the source of a visit -> the operator of the bots
+ASSISTANTS = {
+    "ChatGPT": "OpenAI",
+    "Claude": "Anthropic",
+    "Copilot": "Microsoft",
+    "Perplexity": "Perplexity",
+    **dict.fromkeys(("Gemini", "NotebookLM", "Google AI Studio"), "Google"),
+    "DeepSeek": "DeepSeek",
+    "Le Chat": "Mistral",
+    "Meta AI": "Meta",
+    "Kimi": "Moonshot",
+    "Qwen": "Alibaba",
+    "Duck.ai": "DuckDuckGo",
+    "Doubao": "ByteDance",
+    "Manus": "Manus",
+    "Exa": "Exa",
+    "Andi": "Andi",
+}
+_DISALLOWED = " OR ".join(f"w.text LIKE '{path}%%'" for path in CLOSED)
+
+
+@dataclass
+class Crawler:
+    operator: str
+    purpose: str
+    figures: Figures = field(default_factory=Figures)
+    verified: int = 0  # of the answers, those to addresses that the operator publishes
+    claimed: int = 0
+    robots_txt: int = 0
+    disallowed: int = 0
+    sent: int | None = None  # visitors; told once, on the first row of an operator
+    hour: Decimal = field(default_factory=lambda: values.get("server_hour_usd"))
+
+    @property
+    def cost(self) -> Decimal:
+        return self.hour * self.figures.microseconds / 3_600_000_000
+
+    @property
+    def obeys(self) -> bool | None:
+        """None: it never read what it may not have."""
+        return False if self.disallowed else True if self.robots_txt else None
+
+
+def crawlers(asked: Asked) -> list[Crawler]:
+    """The busiest operator first, and of each its busiest purpose."""
+    bots, found = asked.bots, {}
+
+    def of(operator: str, purpose: str) -> Crawler:
+        return found.setdefault((operator, purpose), Crawler(operator, purpose))
+
+    for each in figures.read(bots, "operator", "purpose", "identity"):
+        one = of(each.by["operator"], each.by["purpose"])
+        one.figures += each
+        one.verified += each.answers * (each.by["identity"] == Identity.VERIFIED)
+        one.claimed += each.answers * (each.by["identity"] == Identity.CLAIMED)
+    for each in figures.read(bots, "operator", "purpose", where=f"AND ({_DISALLOWED})", also=("path",)):
+        of(each.by["operator"], each.by["purpose"]).disallowed += each.answers
+    if not (asked.path or asked.source):
+        for operator, purpose, read, closed in _robots(bots):
+            one = of(operator, purpose)
+            one.robots_txt += read
+            one.disallowed += closed
+    whole: dict[str, int] = {}
+    for one in found.values():
+        whole[one.operator] = whole.get(one.operator, 0) + one.figures.answers
+    rows = sorted(found.values(), key=lambda one: (-whole[one.operator], one.operator, -one.figures.answers))
+    for operator, visitors in sent_back(asked).items():
+        first = next((one for one in rows if one.operator == operator), None)
+        if first:
+            first.sent = visitors
+    return rows
+
+
+def sent_back(asked: Asked) -> dict[str, int]:
+    """Operator -> daily visitors who came from its assistant."""
+    found: dict[str, int] = {}
+    for each in figures.read(asked.but(traffic=""), "channel", "source"):
+        operator = ASSISTANTS.get(each.by["source"]) if each.by["channel"] == "ai" else None
+        if operator:
+            found[operator] = found.get(operator, 0) + each.visitors
+    return found
+
+
+def _robots(asked: Asked):
+    """How often robots.txt was read, and how often what it closes was asked for."""
+    days = Crawl.objects.filter(day__range=(asked.period.first, asked.period.last))
+    sums = {each["agent"]: each for each in days.values("agent").annotate(read=Sum("robots_txt"), shut=Sum("closed"))}
+    agents = UserAgent.objects.filter(pk__in=sums, kind__in=asked.kinds)
+    for agent in agents.filter(device=asked.device) if asked.device else agents:
+        each = sums[agent.pk]
+        yield agent.operator or agent.name or "Not told", agent.purpose, each["read"], each["shut"]

@@ -1,0 +1,178 @@
+"""Figures of a period, by whatever a panel asks for: added up from the slices of days where one holds what is asked.
+
+What no slice holds, three of page, source and device together, or a bot beside a source, is counted from the views.
+Both ways give the same, and a test holds that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from django.db import connection
+
+from sitestats import durations
+from sitestats.asking import Asked
+from sitestats.rollups import SUMS
+
+RAW = Path(__file__).with_name("raw.sql").read_text()
+HELD = {
+    frozenset(name.replace("all", "").split("+")) - {""}: name
+    for name in (
+        *("all", "path", "origin", "agent", "device"),
+        *("path+origin", "path+device", "origin+device", "path+agent"),
+    )
+}
+# What a panel may group by -> the column, what must be told apart for it, the table that has the words
+_PATH = "JOIN sitestats_path w ON w.id = f.path"
+_ORIGIN = "JOIN sitestats_origin o ON o.id = f.origin"
+_AGENT = "JOIN sitestats_useragent a ON a.id = f.agent"
+GROUPS = {
+    "day": ("f.day", "", ""),
+    "kind": ("f.kind", "", ""),
+    "path": ("w.text", "path", _PATH),
+    "channel": ("o.channel", "origin", _ORIGIN),
+    "source": ("o.source", "origin", _ORIGIN),
+    "referrer": ("o.referrer", "origin", _ORIGIN),
+    "device": ("f.device", "device", ""),
+    "agent": ("f.agent", "agent", ""),
+    "operator": ("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", "agent", _AGENT),
+    "purpose": ("a.purpose", "agent", _AGENT),
+    "identity": ("f.identity", "agent", ""),
+}
+NUMBERS = (*SUMS, "visitors", "proven", "sessions")
+_COUNTED = {"visitors": "v1", "proven": "v1 AND proven", "sessions": "s1"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """See models.Figures. `by` is what they are of."""
+
+    by: dict = field(default_factory=dict)
+    views: int = 0
+    visitors: int = 0
+    proven: int = 0
+    sessions: int = 0
+    entries: int = 0
+    exits: int = 0
+    bounces: int = 0
+    not_found: int = 0
+    errors: int = 0
+    server_errors: int = 0
+    size: int = 0
+    microseconds: int = 0
+    makers: int = 0
+    renders: int = 0
+    sign_ups: int = 0
+    top_ups: int = 0
+
+    @property
+    def bounce_rate(self) -> Decimal | None:
+        return share(self.bounces, self.entries)
+
+    @property
+    def answers(self) -> int:
+        return self.views + self.errors
+
+    @property
+    def seconds(self) -> float:
+        return self.microseconds / 1e6
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(self.by, **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS})
+
+
+def share(part, whole) -> Decimal | None:
+    return Decimal(part) / whole if whole else None
+
+
+def total(asked: Asked) -> Figures:
+    return next(read(asked), Figures())
+
+
+def read(
+    asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "", also=()
+) -> Iterator[Figures]:
+    """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
+
+    `also` names what else `where` speaks of.
+    """
+    columns = [f"{GROUPS[name][0]} AS {name}" for name in by]
+    joins = dict.fromkeys(GROUPS[name][2] for name in (*by, *also))
+    source, params, sums = _source(asked, {GROUPS[name][1] for name in (*by, *also)} - {""})
+    sql = f"""{source[0]} SELECT {", ".join([*columns, *(f"{sums[name]} AS {name}" for name in NUMBERS)])}
+        FROM {source[1]} f {" ".join(joins)} WHERE {source[2]} {where}
+        {f"GROUP BY {', '.join(GROUPS[name][0] for name in by)}" if by else "HAVING count(*) > 0"}
+        {f"ORDER BY {order}" if order else ""} {f"LIMIT {limit}" if limit else ""}"""  # noqa: S608 - constants of this module
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchall()
+    for row in found:
+        yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
+
+
+def p95(asked: Asked, by: str = "") -> dict[str, int | None] | None:
+    """Microseconds within which 95 % were answered, by path or device; None where no slice knows it: of a source."""
+    dims = {GROUPS[by][1]} if by else set()
+    if asked.source:
+        return None
+    _, params, _ = _source(asked, dims)
+    name = HELD[frozenset(dims | _asked(asked))]
+    column, _, join = GROUPS[by] if by else ("''", "", "")
+    found: dict[str, dict] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {column}, bucket, sum(number::bigint)::bigint
+            FROM sitestats_dayslice f {join} CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
+            WHERE {_conditions(asked, name)} GROUP BY 1, 2""",  # noqa: S608 - constants of this module
+            params,
+        )
+        for key, bucket, number in cursor.fetchall():
+            found.setdefault(key, {})[bucket] = number
+    return {key: durations.percentile([each]) for key, each in found.items()}
+
+
+def _asked(asked: Asked) -> set[str]:
+    return {dim for dim, value in (("path", asked.path), ("origin", asked.source), ("device", asked.device)) if value}
+
+
+def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, dict]:
+    """What stands before, in and behind FROM; parameters; and how each number is added up."""
+    params = {"first": asked.period.first, "last": asked.period.last, "kinds": asked.kinds}
+    params |= {"start": asked.period.start, "end": asked.period.end, "path": asked.path, "device": asked.device}
+    params |= asked.origin
+    wanted = frozenset(dims | _asked(asked))
+    if "agent" in wanted:
+        wanted -= {"device"}  # an agent has one
+    if wanted in HELD:
+        where = _conditions(asked, HELD[wanted])
+        return ("", "sitestats_dayslice", where), params, {name: f"coalesce(sum(f.{name}), 0)" for name in NUMBERS}
+    apart = "".join(f", {dim}_id" for dim in ("path", "origin") if dim in wanted)
+    scope = f"{_origin(asked, 'p.origin_id')} {'AND a.device = %(device)s' if asked.device else ''}"
+    raw = RAW.format(apart=apart, scope=scope, only=f"AND path_id = ({_PATH_ID})" if asked.path else "")
+    return (raw, "f", "true"), params, {name: f"coalesce({rule}, 0)" for name, rule in _rules().items()}
+
+
+_PATH_ID = "SELECT id FROM sitestats_path WHERE text = %(path)s"
+
+
+def _rules() -> dict[str, str]:
+    return SUMS | {name: f"count(*) FILTER (WHERE {rule})" for name, rule in _COUNTED.items()}
+
+
+def _origin(asked: Asked, column: str) -> str:
+    if not asked.source:
+        return ""
+    conditions = " AND ".join(f"{name} = %({name})s" for name in asked.origin)
+    return f"AND {column} IN (SELECT id FROM sitestats_origin WHERE {conditions})"  # noqa: S608 - names of LEVELS
+
+
+def _conditions(asked: Asked, name: str) -> str:
+    """Of the slices: those `by` which it is asked."""
+    parts = [f"f.by = '{name}' AND f.day BETWEEN %(first)s AND %(last)s AND f.kind = ANY(%(kinds)s)"]
+    if asked.path:
+        parts.append(f"f.path = ({_PATH_ID})")
+    if asked.device:
+        agents = "f.agent IN (SELECT id FROM sitestats_useragent WHERE device = %(device)s)"
+        parts.append(agents if "agent" in name else "f.device = %(device)s")
+    return f"{' AND '.join(parts)} {_origin(asked, 'f.origin')}"

@@ -1,0 +1,66 @@
+"""The key figures: whom they count, that filters and drill-downs agree, and that both ways of counting do."""
+
+import itertools
+
+import pytest
+
+from sitestats import figures, queries
+from sitestats.tests.make import asked, make_paying, make_traffic
+
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
+PAGE, PANEL, DAYS = "/admin/site-stats/", "/admin/sitestats/panels/headline/", "/admin/site-stats/days/"
+GROUPED = [
+    *[(), ("day", "kind"), ("path",), ("channel", "source"), ("referrer",), ("device",)],
+    *[("operator", "purpose", "identity"), ("path", "agent"), ("path", "source"), ("device", "source")],
+]
+FILTERS = {"path": "/make/", "source": "search|Google", "device": "desktop", "traffic": "all"}
+
+
+def test_humans_are_a_range_and_facts_stand_beside(db, member):
+    make_traffic()
+    make_paying(member)
+    found = queries.headline(asked=asked())
+    now = found.now
+    assert (now.views, now.visitors, now.proven, now.sessions, now.entries, now.bounces) == (4, 3, 1, 3, 3, 2)
+    assert found.before is None  # nothing was recorded then
+    assert (found.facts.sign_ups, found.facts.top_ups, found.facts.paid_in, found.facts.revenue) == (1, 1, 5, 0)
+    assert queries.headline(asked=asked(source="ai")).facts.top_ups == 0
+    assert queries.headline(asked=asked(source="search|Google")).facts.top_ups == 1
+    assert queries.headline(asked=asked(device="mobile")).facts is None
+    assert queries.headline(asked=asked(traffic="ai")).now.errors == 1
+
+
+def test_what_no_slice_holds_is_counted_from_the_views_with_the_same_result(db, monkeypatch):
+    make_traffic()
+    chosen = [
+        dict(pairs) for many in range(len(FILTERS) + 1) for pairs in itertools.combinations(FILTERS.items(), many)
+    ]
+
+    def everything():
+        return {
+            (by, *some): sorted(map(str, figures.read(asked(**some), *by, where="AND true")))
+            for by in GROUPED
+            for some in chosen
+        }
+
+    held = everything()
+    monkeypatch.setattr(figures, "HELD", {})
+    raw = everything()
+    for key, rows in held.items():
+        if "path" in key[0] or "path" in key:  # slices say nothing of addresses that nothing answers to
+            rows, raw[key] = ([row for row in each if "views=0" not in row] for each in (rows, raw[key]))
+        assert raw[key] == rows, key
+    assert figures.total(asked(path="/make/", source="search|Google", device="desktop")).views == 2
+
+
+def test_the_page_and_what_it_opens_say_the_same(client_of, owner, marketer, supporter):
+    make_traffic()
+    page = client_of(marketer).get(f"{PAGE}?path=/make/&traffic=all").content.decode()
+    assert "Data since" in page and "Path: /make/" in page and "4 views by day" not in page
+    query = "?period=7d&traffic=all"
+    assert f">{4 + 1}<span" in client_of(owner).get(f"{PANEL}{query}", headers={"HX-Request": "true"}).content.decode()
+    assert "5 views by day" in client_of(owner).get(f"{DAYS}{query}").content.decode()
+    lines = b"".join(client_of(owner).get(f"{PANEL}{query}&format=csv").streaming_content).decode().splitlines()
+    assert lines[1].startswith("Views,5,")
+    assert client_of(supporter).get(PAGE).status_code == 403
+    assert "destroyed" in client_of(owner).get("/admin/site-stats/explained/").content.decode()

@@ -1,0 +1,35 @@
+"""Live activity: the newest first, following until it is paused; a session tells what it did."""
+
+import pytest
+
+from accounts.models import User
+from sitestats import queries, visits
+from sitestats.models import PageView
+from sitestats.tests.make import asked, make_traffic
+
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
+PANEL = "/admin/sitestats/panels/live/"
+HTMX = {"HX-Request": "true"}
+
+
+def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, marketer):
+    make_traffic()
+    User.objects.create_user("reader@poemvision.example", pk=7)
+    found = queries.live(asked=asked())
+    assert [one.view.path.text for one in found] == ["/make/", "/wall/", "/make/", "/make/"]
+    assert len(queries.live(asked=asked(traffic="all", path="/make/"))) == 4
+    assert len(queries.live(asked=asked(source="search|Google", device="mobile"))) == 0
+    page = client_of(owner).get(PANEL, headers=HTMX).content.decode()
+    assert "load delay:5s" in page and "reader@poemvision.example" in page
+    assert "load delay:5s" not in client_of(owner).get(f"{PANEL}?paused=yes", headers=HTMX).content.decode()
+    assert "reader@poemvision.example" not in client_of(marketer).get(PANEL, headers=HTMX).content.decode()
+    one = found[1]
+    url = f"/admin/site-stats/sessions/{one.number}/"
+    page = client_of(owner).get(f"{url}?day={one.view.day}").content.decode()
+    assert "2 pages" in page and "/wall/" in page
+    for bad in (f"{url}?day=x", f"{url}?day=0001-01-01", f"/admin/site-stats/sessions/zz/?day={one.view.day}"):
+        assert client_of(owner).get(bad).status_code == 404
+    assert {visits.session_of(visits.number_of(view.session)) for view in PageView.objects.all()} == set(
+        PageView.objects.values_list("session", flat=True)
+    )
+    assert visits.session_of(visits.number_of(-5)) == -5
