@@ -10,6 +10,7 @@ from ledger.models import Transaction
 from ledger.queries import account_balance, balances
 from memberships.checkout import _known_at_stripe, price_now
 from memberships.models import Enrolment, FailedAttempt, Invoice
+from tunables import values
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,18 @@ def test_it_works(premium, member):
     assert "Premium, monthly" in page and "Renews" in page and "$12.00" in page
     again = premium.client(member).post("/me/membership/subscribe/", {"interval": "year"}, follow=True)
     assert "You have Premium already." in again.content.decode()
+
+
+def test_what_staff_set_is_what_is_offered(client_of, member, owner, settings):
+    """Prices, included credit and grace are read when somebody asks; a price that was sold stays as it is."""
+    settings.STRIPE_SECRET_KEY = "sk_test_nowhere"
+    sold = price_now("year")
+    for key, value in (("premium_monthly_usd", "15"), ("premium_yearly_usd", "99"), ("premium_credit_usd", "2")):
+        values.change(key, value, by=owner)
+    now = price_now("year")
+    assert (sold.amount, sold.credit, now.amount, now.credit) == (120, 60, 99, 24)
+    text = client_of(member).get("/me/membership/").content.decode()
+    assert "$15.00" in text and "$99.00" in text and "you save $81.00" in text and "$24.00" in text
 
 
 def test_a_life(premium, member):
