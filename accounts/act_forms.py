@@ -40,7 +40,7 @@ class UntilForm(ReasonForm):
 class PlanForm(UntilForm):
     """Which plan, why and until when."""
 
-    plan = forms.ChoiceField(choices=Plan.choices, initial=Plan.COMPED, label="Plan")
+    plan = forms.ChoiceField(choices=Plan.given(), initial=Plan.COMPED, label="Plan")
     field_order = ("plan", "reason", "until")
 
     def __init__(self, *args, **kwargs):

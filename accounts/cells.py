@@ -52,9 +52,12 @@ def source(person: User):
     return person.source_now or format.NONE
 
 
+HIGHLIGHTED = (Plan.COMPED.label, Plan.PREMIUM.label)
+
+
 def plan(person: User):
-    """The plan; a given one as a badge."""
-    return badge(person.plan_now, "accent") if person.plan_now == Plan.COMPED.label else person.plan_now or format.NONE
+    """The plan; what is paid for or given as a badge."""
+    return badge(person.plan_now, "accent") if person.plan_now in HIGHLIGHTED else person.plan_now or format.NONE
 
 
 def assets(person: User):

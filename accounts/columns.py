@@ -28,6 +28,7 @@ from catalog.models import Asset, Poem
 from exports.columns import Column, Type
 from invites.models import Redemption
 from ledger import queries as ledger
+from memberships.models import Subscription
 from referrals.models import Referral
 from sitestats.models import Acquisition
 from ui import lists
@@ -147,9 +148,11 @@ SOURCE = Subquery(
     Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), "channel"))
 )
 GIVEN = PlanOverride.objects.in_force().filter(user=OuterRef("pk"))
+PAID_FOR = Subscription.objects.premium().filter(member=OuterRef("pk"))
 PLAN = Case(
     When(~Q(role=""), then=Value("")),
     When(Exists(GIVEN.filter(plan=Plan.COMPED)), then=Value(Plan.COMPED.label)),
+    When(~Exists(GIVEN) & Exists(PAID_FOR), then=Value(Plan.PREMIUM.label)),
     default=Value(Plan.FREE.label),
     output_field=CharField(),
 )

@@ -17,6 +17,7 @@ from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
 from invites.codes import LENGTH, plain
 from invites.models import Invite, Redemption
+from memberships.models import Subscription
 from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
@@ -107,10 +108,10 @@ class UserFilter(filters.FilterSet):
         return people.filter(role="" if role == "member" else role)
 
     def on_plan(self, people, name, plan):
-        given = PlanOverride.objects.in_force().exclude(plan=Plan.FREE)
-        if plan == Plan.FREE:
-            return people.filter(role="").exclude(pk__in=given.values("user"))
-        return people.filter(pk__in=given.filter(plan=plan).values("user"))
+        given = PlanOverride.objects.in_force()
+        paid = Q(pk__in=Subscription.objects.premium().values("member")) & ~Q(pk__in=given.values("user"))
+        comped = Q(pk__in=given.filter(plan=Plan.COMPED).values("user"))
+        return people.filter({Plan.PREMIUM: paid, Plan.COMPED: comped}.get(plan, Q(role="") & ~paid & ~comped))
 
     def in_state(self, people, name, state):
         if state == "deleted":

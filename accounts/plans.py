@@ -7,12 +7,14 @@ from accounts import standing
 from accounts.models import Plan, PlanOverride, User
 from accounts.standing import NotAllowed
 from audit.models import record
+from memberships.models import Subscription
 
 
 def plan_of(user: User) -> Plan:
     """The plan in force now."""
-    override = override_of(user)
-    return Plan(override.plan) if override else Plan.FREE
+    if override := override_of(user):
+        return Plan(override.plan)
+    return Plan.PREMIUM if Subscription.objects.premium().filter(member=user).exists() else Plan.FREE
 
 
 def override_of(user: User) -> PlanOverride | None:

@@ -13,6 +13,7 @@ from billing.stripe_objects import ParentMissing, Quarantined, book_fee, dollars
 from billing.wording import words
 from ledger import posting
 from ledger.models import Transaction
+from memberships import money_back
 from referrals import rewards
 from ui.format import money
 
@@ -26,6 +27,9 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
     when it is won, each once; an inquiry has none. `at` is when Stripe said so. What is left of the lot is frozen while
     the bank decides. Lifecycle: https://docs.stripe.com/disputes/how-disputes-work. Raises ParentMissing, Quarantined.
     """
+    if invoice := money_back.invoice_of(dispute):
+        money_back.apply_dispute(dispute, invoice, at)
+        return
     top_up = _top_up_of(dispute)
     row, is_new = _row_of(dispute, top_up, at)
     for movement in _movements(dispute):
@@ -52,6 +56,9 @@ def sync_disputes(charge_id: str) -> int:
 
 def apply_fraud_warning(warning: dict, at: datetime) -> None:
     """Keep an early fraud warning and tell staff: a refund now spares the dispute. It moves no money."""
+    if invoice := money_back.invoice_of(warning):
+        money_back.warn(warning, invoice)
+        return
     top_up = _paid_top_up(warning["payment_intent"])
     row, created = FraudWarning.objects.get_or_create(
         stripe_id=warning["id"],

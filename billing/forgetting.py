@@ -5,12 +5,15 @@ from django.db.models import Q
 
 from billing.matching import PATIENCE
 from billing.models import Dispute, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
+from memberships.models import Enrolment, FailedAttempt, Invoice, Subscription
 
 
 def forget(member, addresses: list[str]) -> None:
     """Stripe's ids stay, as refunds still need them. No address, no link to a page that shows one, no card's print."""
     StripeCustomer.objects.filter(member=member).update(email="")
     TopUp.objects.filter(member=member).update(checkout_url="", receipt_url="", fingerprint="")
+    Enrolment.objects.filter(member=member).update(checkout_url="")
+    Invoice.objects.filter(member=member).update(url="", country="")
     for pk in _told_of(member, addresses):
         redact(pk, addresses)
 
@@ -32,6 +35,10 @@ def _told_of(member, addresses: list[str]) -> list[int]:
     columns += [payments.values_list(name) for name in ("session_id", "payment_intent_id", "charge_id")]
     columns += [rows.objects.filter(top_up__member=member).values_list("stripe_id") for rows in (Refund, Dispute)]
     columns += [FailedPayment.objects.filter(top_up__member=member).values_list("attempt_id")]
+    columns += [FailedAttempt.objects.filter(member=member).values_list("attempt_id")]
+    columns += [rows.objects.filter(member=member).values_list("stripe_id") for rows in (Invoice, Subscription)]
+    columns += [Invoice.objects.filter(member=member).values_list("payment_intent_id")]
+    columns += [Enrolment.objects.filter(member=member).values_list("session_id")]
     ids = [id_ for column in columns for (id_,) in column if id_]
     named = Q(object_id__in=ids)
     for text in [*addresses, *(id_ for id_ in ids if id_.startswith(("cus_", "pi_")))]:

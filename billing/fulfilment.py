@@ -15,6 +15,7 @@ from billing.models.debt import note_debt
 from billing.stripe_objects import Quarantined, book_fee, dollars, when
 from jobs.models import Job
 from ledger import posting
+from memberships import attempts
 from referrals import rewards
 
 
@@ -109,6 +110,9 @@ def note_failed_charge(charge: dict, at: datetime) -> None:
 
 def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     top_up = _top_up_named_by(thing)
+    if top_up is None and attempts.is_one(thing):
+        attempts.note(thing, attempt_id, at, **words)
+        return
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
     row, created = FailedPayment.objects.select_for_update().get_or_create(

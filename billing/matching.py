@@ -91,13 +91,16 @@ booked AS MATERIALIZED (  -- what each ledger transaction did to the account at 
   WHERE a.name = 'stripe' GROUP BY t.id
 ),
 named AS (
-  SELECT b.id, b.txn_id, b.amount, b.fee, b.currency, b.created, b.payment_intent, s.name, s.booked_as, s.events,
+  SELECT b.id, b.txn_id, b.amount, b.fee, b.currency, b.created, b.payment_intent, s.name, s.events,
+         CASE WHEN i.id IS NULL THEN s.booked_as ELSE 'stripe:invoice:{}' END AS booked_as,
          t.status AS top_up_status, least(b.created, b.seen_at) > %(young)s AS young,
-         CASE s.object WHEN 'session' THEN t.session_id WHEN 'id' THEN b.txn_id ELSE b.source END AS object
+         CASE s.object WHEN 'session' THEN coalesce(t.session_id, i.stripe_id)
+                       WHEN 'id' THEN b.txn_id ELSE b.source END AS object
   FROM billing_balancetransaction b
   LEFT JOIN source exact ON exact.type = b.type AND exact.category = b.category
   LEFT JOIN source s ON s.type = b.type AND s.category = coalesce(exact.category, '')
   LEFT JOIN billing_topup t ON s.object = 'session' AND t.payment_intent_id = b.payment_intent
+  LEFT JOIN memberships_invoice i ON s.object = 'session' AND i.payment_intent_id = b.payment_intent
 ),
 numbered AS (  -- a second movement under one name is not booked by it
   SELECT n.*, row_number() OVER (PARTITION BY name, object ORDER BY created, id) AS nth FROM named n

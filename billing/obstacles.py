@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from billing.models import Dispute, Refund, RefundRequest, TopUp
+from memberships.models import Subscription
 
 
 def obstacles(member) -> list[str]:
@@ -17,6 +18,7 @@ def obstacles(member) -> list[str]:
         "A refund was asked for and has no answer yet.": RefundRequest.objects.filter(
             top_up__member=member, status__in=RefundRequest.OPEN
         ),
+        "Premium still runs: cancel it first.": Subscription.objects.live().filter(member=member, ended_at=None),
         "A payment is being processed.": TopUp.objects.filter(member=member, status=TopUp.Status.PROCESSING),
     }
     return [sentence for sentence, rows in found.items() if rows.exists()]

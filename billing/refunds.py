@@ -10,6 +10,7 @@ from billing.models.debt import note_debt
 from billing.stripe_objects import ParentMissing, Quarantined, dollars, known, when
 from ledger import posting
 from ledger.models import Transaction
+from memberships import money_back
 from referrals import rewards
 
 
@@ -21,6 +22,9 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
     `at`, when Stripe said so, gives way to the refund's own time.
     Lifecycle: https://docs.stripe.com/refunds. Raises ParentMissing, Quarantined.
     """
+    if invoice := money_back.invoice_of(refund):
+        money_back.apply_refund(refund, invoice)
+        return
     top_up = _top_up_of(refund)
     row = _row_of(refund, top_up)
     if _moved_money(refund):

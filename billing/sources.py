@@ -12,6 +12,8 @@ from django.db import transaction
 from billing import balance, disputes, fulfilment, payouts, refunds, stripe_api
 from billing.models import BalanceTransaction, TopUp
 from billing.stripe_objects import book_fee
+from memberships import invoice_events
+from memberships.models import Invoice
 
 
 class CannotRepair(Exception):
@@ -34,7 +36,10 @@ class Source:
     def object_id(self, row: BalanceTransaction) -> str:
         """The id of the object that Stripe's events about this row name."""
         if self.object == "session":
-            top_up = TopUp.objects.filter(payment_intent_id=row.payment_intent or None).first()
+            paid_by = {"payment_intent_id": row.payment_intent or None}
+            if invoice := Invoice.objects.filter(**paid_by).first():
+                return invoice.stripe_id
+            top_up = TopUp.objects.filter(**paid_by).first()
             return (top_up and top_up.session_id) or ""
         return row.txn_id if self.object == "id" else row.source
 
@@ -43,7 +48,9 @@ def _payment(row: BalanceTransaction) -> None:
     """Find the Checkout Session of the payment, book it if it is paid, then its receipt and fee."""
     if not row.payment_intent:
         raise CannotRepair("Nothing of ours asked for this payment: it was made by other means on this Stripe account.")
-    if (top_up := _paid(row)) is None:
+    if (top_up := _paid(row)) is None and invoice_events.catch_up(row.payment_intent, row.created):
+        return
+    if top_up is None:
         sessions = stripe_api.call("checkout.sessions", "list", {"payment_intent": row.payment_intent})["data"]
         if not sessions:
             raise CannotRepair("No Checkout Session stands behind this payment: it was made elsewhere on this account.")
@@ -59,6 +66,8 @@ def repair_fee(row: BalanceTransaction) -> None:
     top_up = _paid(row) if row.type in balance.PAYMENTS else None
     if top_up:
         fulfilment.complete(top_up)
+    elif invoice := Invoice.objects.filter(payment_intent_id=row.payment_intent or None).first():
+        invoice_events.look_at_payment(invoice)
     else:
         book_fee(row.payload, row.fee_note)
 
@@ -89,7 +98,7 @@ SOURCES = (
         "payment",
         balance.PAYMENTS,
         "stripe:checkout.session:{}",
-        events=("checkout.session.completed", "checkout.session.async_payment_succeeded"),
+        events=("checkout.session.completed", "checkout.session.async_payment_succeeded", "invoice.paid"),
         repair=_payment,
         object="session",
     ),

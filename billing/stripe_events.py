@@ -13,6 +13,7 @@ from billing.models import StripeEvent
 from billing.stripe_objects import ParentMissing, Quarantined
 from jobs.models import Job
 from ledger.posting import LedgerError
+from memberships import checkout, invoice_events, subscription_events
 
 log = logging.getLogger("billing")
 # What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
@@ -34,11 +35,19 @@ def _complete(charge: dict, at) -> None:
     fulfilment.complete_later(charge.get("payment_intent"))
 
 
+def _session(session: dict, at) -> None:
+    """Of a top-up or of a subscription: each has its own way."""
+    if session.get("mode") == "subscription":
+        checkout.apply_session(session)
+    else:
+        fulfilment.apply_session(session, at)
+
+
 HANDLERS = {
-    "checkout.session.completed": fulfilment.apply_session,
+    "checkout.session.completed": _session,
     "checkout.session.async_payment_succeeded": fulfilment.apply_session,
     "checkout.session.async_payment_failed": fulfilment.fail_session,
-    "checkout.session.expired": fulfilment.apply_session,
+    "checkout.session.expired": _session,
     "payment_intent.payment_failed": fulfilment.note_failed_attempt,
     "payment_intent.requires_action": fulfilment.note_action_needed,
     "payment_intent.processing": fulfilment.ask_about,
@@ -63,6 +72,18 @@ HANDLERS = {
     "charge.dispute.funds_withdrawn": disputes.apply_dispute,
     "charge.dispute.funds_reinstated": disputes.apply_dispute,
     "radar.early_fraud_warning.created": disputes.apply_fraud_warning,
+    "customer.subscription.created": subscription_events.apply_created,
+    "customer.subscription.updated": subscription_events.apply_updated,
+    "customer.subscription.paused": subscription_events.apply_updated,
+    "customer.subscription.resumed": subscription_events.apply_updated,
+    "customer.subscription.deleted": subscription_events.apply_deleted,
+    "invoice.finalized": invoice_events.apply_invoice,
+    "invoice.updated": invoice_events.apply_invoice,
+    "invoice.paid": invoice_events.apply_invoice,
+    "invoice.payment_failed": invoice_events.apply_invoice,
+    "invoice.payment_action_required": invoice_events.apply_invoice,
+    "invoice.voided": invoice_events.apply_invoice,
+    "invoice.marked_uncollectible": invoice_events.apply_invoice,
     "customer.updated": customers.apply_customer,
     "customer.deleted": customers.forget_customer,
 }

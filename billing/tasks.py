@@ -53,7 +53,7 @@ def apply_event(job):
 
 @handler("billing.complete_top_up", atomic=False)
 def complete_top_up(job):
-    with _patience_with_stripe(job):
+    with patience_with_stripe(job):
         complete = fulfilment.complete(TopUp.objects.get(pk=job.payload["top_up"]))
     if not complete:
         raise Retry(30, "Stripe has no balance transaction for this payment yet.")
@@ -61,18 +61,18 @@ def complete_top_up(job):
 
 @handler("billing.sync_refunds", atomic=False)
 def sync_refunds(job):
-    with _patience_with_stripe(job):
+    with patience_with_stripe(job):
         refunds.sync_refunds(job.payload["charge"])
 
 
 @handler("billing.sync_disputes", atomic=False)
 def sync_disputes(job):
-    with _patience_with_stripe(job):
+    with patience_with_stripe(job):
         disputes.sync_disputes(job.payload["charge"])
 
 
 @contextmanager
-def _patience_with_stripe(job):
+def patience_with_stripe(job):
     """While Stripe is away the job waits, ever longer, and counts no failed attempt."""
     try:
         yield
@@ -93,14 +93,14 @@ def load_demo(job):
 
 @handler("billing.refresh_top_up", atomic=False)
 def refresh_top_up(job):
-    with _patience_with_stripe(job):
+    with patience_with_stripe(job):
         checkout.refresh(TopUp.objects.get(pk=job.payload["top_up"]))
 
 
 @handler("billing.settle_refund", atomic=False)
 def settle_refund(job):
     request = RefundRequest.objects.select_related("top_up").get(pk=job.payload["request"])
-    with _patience_with_stripe(job):
+    with patience_with_stripe(job):
         staff_refunds.settle(request)
         if request.is_open:
             raise stripe_api.Unreachable(request.error or "Stripe does not know it, and may still be at work on it.")
@@ -108,20 +108,20 @@ def settle_refund(job):
 
 @handler("billing.fetch_missed_events", atomic=False)
 def fetch_missed_events(job):
-    with _patience_with_stripe(job):
+    with patience_with_stripe(job):
         backfill.fetch_missed()
 
 
 @handler("billing.fetch_balance", atomic=False)
 def fetch_balance(job):
-    with _patience_with_stripe(job), _slice():
+    with patience_with_stripe(job), _slice():
         balance.fetch_new(deadline=time.monotonic() + reconciliation.SLICE)
 
 
 @handler("billing.reconcile", atomic=False)
 def reconcile(job):
     run = Reconciliation.objects.get(pk=job.payload["reconciliation"])
-    with _patience_with_stripe(job), _slice(), _told(run, job):
+    with patience_with_stripe(job), _slice(), _told(run, job):
         if not run.is_over:
             reconciliation.carry_out(run, lambda percent, note: job.progress(percent, 100, note))
 
@@ -129,7 +129,7 @@ def reconcile(job):
 @handler("billing.repair_differences", atomic=False)
 def repair_differences(job):
     by = User.objects.get(pk=job.payload["by"])
-    with _patience_with_stripe(job), _slice():
+    with patience_with_stripe(job), _slice():
         deadline = time.monotonic() + reconciliation.SLICE
         numbers, since = job.payload["differences"], job.created_at
         repairs.repair_all(numbers, by=by, since=since, deadline=deadline, say=job.progress)

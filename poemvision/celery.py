@@ -103,6 +103,16 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=25),  # hourly: the business day may begin at any hour of UTC
         "options": {"expires": 3600},
     },
+    "book what months of Premium have earned": {
+        "task": "memberships.recognise",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
+    "let go of payment pages for Premium that are over": {
+        "task": "memberships.let_go",
+        "schedule": crontab(minute="3-59/10"),
+        "options": {"expires": 600},
+    },
     "write to members whose credit is low": {
         "task": "billing.low_balance",
         "schedule": crontab(minute="*/10"),

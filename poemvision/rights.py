@@ -24,6 +24,8 @@ PROTECTED = {
     "ledger_lot": READ,
     "ledger_transaction": READ,
     "ledger_wallet": READ,
+    "memberships_movement": ADD,
+    "memberships_version": ADD,
     "sitestats_acquisition": ADD,
 }
 

@@ -31,6 +31,7 @@ ROOMS += [
     "referrals",
     "sitestats",
     "billing",
+    "memberships",
     "selfcheck",
     "studio",
     "accounting",
@@ -209,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "media-src": [SELF, "blob:", *_FILES],
-        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN, "https://billing.stripe.com"],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("ctas.urls")),
     path("", include("exports.urls")),
     path("", include("billing.urls")),
+    path("", include("memberships.urls")),
     path("", include("files.urls")),
     path("", include("invites.urls")),
     path("", include("musicpool.urls")),

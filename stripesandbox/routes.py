@@ -139,7 +139,7 @@ ROUTES = [
         "GET",
         "invoice_payments",
         types.InvoicePaymentListParams,
-        listing("invoice_payment", "/v1/invoice_payments", "invoice", "status"),
+        listing("invoice_payment", "/v1/invoice_payments", "invoice", "payment", "status"),
     ),
     Route("GET", "invoice_payments/:id", types.InvoicePaymentRetrieveParams, retrieving("invoice_payment")),
     Route(

@@ -70,6 +70,10 @@ _TUNABLES = (
         "Granted credit to both, after the first paid top-up of whom a member brought. 0 gives none.",
         maximum="100",
     ),
+    _usd("premium_monthly_usd", "12", "Premium for a month. Members keep the price at which they began.", minimum="1"),
+    _usd("premium_yearly_usd", "120", "Premium for a year. Members keep the price at which they began.", minimum="1"),
+    _usd("premium_credit_usd", "5", "Granted credit for each month of Premium that is paid for. 0 gives none."),
+    Tunable("premium_grace_days", "integer", 7, "Days Premium stays unpaid.", minimum=0, maximum=60, unit="days"),
     _usd("low_balance_alert_usd", "1", "Members get a mail when their balance falls below this. 0 sends none."),
     Tunable(
         "expiry_notice_days",

@@ -11,6 +11,7 @@ NAV = (
     ("Overview", "Overview", "layout-dashboard", "overview"),
     ("Money", "System Accounting", "chart-line", "accounting:index"),
     ("Money", "Billing platform", "credit-card", "billing:index"),
+    ("Money", "Memberships", "crown", "memberships:index"),
     ("Money", "Disputes and debts", "scale", "billing:disputes"),
     ("Money", "Reconciliation", "list-checks", "billing:reconciliation"),
     ("Money", "Price book", "tags", "pricing:index"),

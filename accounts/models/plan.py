@@ -11,7 +11,13 @@ class Plan(models.TextChoices):
     """What a member may be on."""
 
     FREE = "free", "Free"
+    PREMIUM = "premium", "Premium"
     COMPED = "comped", "Comped"
+
+    @classmethod
+    def given(cls) -> list[tuple[str, str]]:
+        """What staff may decide; Premium is only paid for."""
+        return [(plan.value, plan.label) for plan in (cls.FREE, cls.COMPED)]
 
 
 class PlanOverrideQuerySet(models.QuerySet):
@@ -24,7 +30,7 @@ class PlanOverride(models.Model):
     """One decision. When its time is over, or somebody ends it, the plan is again what the member pays for."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="plan_overrides")
-    plan = models.CharField(max_length=12, choices=Plan)
+    plan = models.CharField(max_length=12, choices=Plan.given())
     reason = models.CharField(max_length=300)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

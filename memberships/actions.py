@@ -1,0 +1,50 @@
+"""What members do about their plan. POST only."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.access import members
+from alerts.models import raise_alert
+from billing import stripe_api
+from memberships import checkout
+from memberships.models import Enrolment, Interval
+
+BUSY = "Stripe is not answering at the moment, and nothing was charged. Try again in a moment."
+
+
+@require_POST
+@members
+def subscribe(request):
+    """Go to Stripe's Checkout page for Premium, by month or by year."""
+    interval = request.POST.get("interval")
+    if interval not in Interval.values:
+        messages.error(request, "Choose by month or by year.")
+        return redirect("memberships:membership")
+    return _to_stripe(request, lambda: checkout.start(request.user, interval))
+
+
+@require_POST
+@members
+def open_portal(request):
+    """Go to Stripe's portal: card, plan, invoices, the end."""
+    mine = request.user.subscriptions.first()
+    if mine is None:
+        return redirect("memberships:membership")
+    return _to_stripe(request, lambda: checkout.portal_of(mine))
+
+
+def _to_stripe(request, ask):
+    try:
+        answer = ask()
+    except checkout.AlreadyMember as error:
+        messages.info(request, str(error))
+    except stripe_api.Unreachable:
+        messages.error(request, BUSY)
+    except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
+        title = "Stripe refuses what members ask for about Premium"
+        raise_alert("memberships.checkout.rejected", title, str(error), severity="bad", url="/admin/billing/")
+        messages.error(request, "This could not be started, and nothing was charged. We have been told.")
+    else:
+        return redirect(answer.checkout_url if isinstance(answer, Enrolment) else answer)
+    return redirect("memberships:membership")

@@ -1,0 +1,180 @@
+"""From Stripe's word about an invoice to its row, to the ledger and to the member's included credit."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from billing import stripe_api
+from billing.fulfilment import card_of
+from billing.stripe_objects import Quarantined, book_fee, dollars, known, move, when
+from jobs.models import Job
+from ledger import posting
+from memberships import owners, recognition
+from memberships.models import FailedAttempt, Invoice, Price
+
+# Credit comes with what a whole period was paid for: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
+WITH_CREDIT = (Invoice.FIRST, Invoice.RENEWAL)
+
+
+def apply_invoice(told: dict, at: datetime) -> None:
+    """Bring our row to where Stripe says the invoice stands; once it is paid, book it and grant what it includes.
+
+    Inside a transaction; safe to repeat, in any order: an older state never overwrites a newer one. Invoices that
+    stand behind top-ups are no concern of this room.
+    """
+    subscription = ((told.get("parent") or {}).get("subscription_details") or {}).get("subscription")
+    if not subscription:
+        return
+    row = _row_of(told, subscription, at)
+    if told["status"] == Invoice.Status.PAID:
+        _book(row, told, at)
+    Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
+
+
+def _once(row: Invoice, told: dict) -> str:
+    return f"memberships.look_at_payment:{row.pk}:{told['status']}:{told['attempt_count']}"
+
+
+def _row_of(told: dict, subscription: str, at: datetime) -> Invoice:
+    if told["livemode"] != settings.STRIPE_LIVEMODE:
+        raise Quarantined("The invoice is of the other mode (test or live).")
+    if told["currency"] != "usd":
+        raise Quarantined(f"Billed in {told['currency']}, not in usd.")
+    known(told["status"], Invoice.Status)
+    said = _columns(told) | {"heard_at": at}
+    fixed = {
+        "member": owners.member_of(told["customer"], told["parent"]["subscription_details"].get("metadata")),
+        "subscription_id_at_stripe": subscription,
+        "created_at": when(told["created"]),
+    }
+    Invoice.objects.get_or_create(stripe_id=told["id"], defaults=fixed | said)
+    row = Invoice.objects.select_for_update().get(stripe_id=told["id"])
+    rank = Invoice.RANK
+    if (rank[told["status"]], at, told["attempt_count"]) >= (rank[row.status], row.heard_at, row.attempts):
+        for name, value in said.items():
+            setattr(row, name, value)
+        row.save(update_fields=said)
+    return row
+
+
+def _columns(told: dict) -> dict:
+    covers = _period_of(told)
+    again = told["next_payment_attempt"]
+    return {
+        "number": told["number"] or "",
+        "status": told["status"],
+        "reason": told["billing_reason"],
+        "total": dollars(told["total"]),
+        "due": dollars(told["amount_due"]),
+        "attempts": told["attempt_count"],
+        "next_attempt_at": again and when(again),
+        "covers_from": when(covers[0]),
+        "covers_until": when(covers[1]),
+        "country": (told.get("customer_address") or {}).get("country") or "",
+        "url": told["hosted_invoice_url"] or "",
+    }
+
+
+def _period_of(told: dict) -> tuple[int, int]:
+    """What it pays for: from its earliest line to its latest."""
+    periods = [line["period"] for line in told["lines"]["data"]] or [
+        {"start": told["period_start"], "end": told["period_end"]}
+    ]
+    return min(each["start"] for each in periods), max(each["end"] for each in periods)
+
+
+def _book(row: Invoice, told: dict, at: datetime) -> None:
+    """Received, and owed to the member as a time of Premium. An invoice that the customer's balance paid moves none."""
+    if row.paid_at is not None:
+        return
+    row.cash, row.paid_at = dollars(told["amount_paid"]), _paid_at(told, at)
+    row.tax = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
+    row.credit = _credit_of(told)
+    if row.cash:
+        facts = {"happened_at": row.paid_at, "note": f"Premium, invoice {row.number or row.stripe_id}"}
+        move("transfer", "deferred_subscription", row.cash, external_id=row.external_id, service="premium", **facts)
+        if row.tax:
+            to = {"debit": "deferred_subscription", "credit": "tax_payable", "amount": row.tax}
+            posting.transfer("transfer", **to, external_id=f"{row.external_id}:tax", service="premium", **facts)
+    if row.credit:
+        posting.grant(
+            row.member,
+            row.credit,
+            external_id=f"{row.external_id}:credit",
+            happened_at=row.paid_at,
+            note="Included in Premium",
+        )
+    row.save()
+    recognition.recognise(row)
+
+
+def _paid_at(told: dict, at: datetime) -> datetime:
+    paid = told["status_transitions"]["paid_at"]
+    return when(paid) if paid else at
+
+
+def _credit_of(told: dict) -> Decimal:
+    """What the prices of its whole periods include; prorations include nothing."""
+    if told["billing_reason"] not in WITH_CREDIT:
+        return Decimal(0)
+    credit = Decimal(0)
+    for line in told["lines"]["data"]:
+        details = ((line.get("parent") or {}).get("subscription_item_details")) or {}
+        sold = ((line.get("pricing") or {}).get("price_details") or {}).get("price")
+        if not details.get("proration") and (price := Price.objects.filter(stripe_id=sold).first()):
+            credit += price.credit * line["quantity"]
+    return credit
+
+
+def catch_up(payment_intent: str, at: datetime) -> bool:
+    """Book the invoice that a payment paid, should its own events be lost. False where it paid none of ours.
+
+    Outside a transaction: it calls Stripe.
+    """
+    asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}}
+    found = stripe_api.call("invoice_payments", "list", asked)["data"]
+    told = stripe_api.call("invoices", "retrieve", found[0]["invoice"]) if found else {}
+    with transaction.atomic():
+        apply_invoice(told, at)
+    row = Invoice.objects.filter(stripe_id=told.get("id")).first()
+    if row is not None:
+        look_at_payment(row)
+    return row is not None
+
+
+def look_at_payment(row: Invoice) -> bool:
+    """Which payment pays it, and that one's charge and fee. False while Stripe has no fee yet.
+
+    Outside a transaction: it calls Stripe. https://docs.stripe.com/api/invoice-payment/object
+    """
+    payments = stripe_api.call("invoice_payments", "list", {"invoice": row.stripe_id, "limit": 10})["data"]
+    intents = [each["payment"]["payment_intent"] for each in payments if each["payment"].get("payment_intent")]
+    if not intents:
+        return True
+    asked = {"expand": ["latest_charge.balance_transaction", "latest_charge"]}
+    intent = stripe_api.call("payment_intents", "retrieve", intents[0], asked)
+    charge = intent["latest_charge"] or {}
+    balance = charge.get("balance_transaction")
+    with transaction.atomic():
+        row = Invoice.objects.select_for_update().get(pk=row.pk)
+        row.payment_intent_id = intent["id"]
+        if row.status == Invoice.Status.PAID and charge.get("paid", True):
+            _keep_charge(row, charge, balance)
+        row.save()
+        FailedAttempt.objects.filter(payment_intent_id=intent["id"], invoice=None).update(
+            invoice=row, member=row.member
+        )
+        if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was known
+            Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
+    return bool(balance) or row.status != Invoice.Status.PAID
+
+
+def _keep_charge(row: Invoice, charge: dict, balance: dict | None) -> None:
+    row.charge_id = charge.get("id") or ""
+    row.card = card_of((charge.get("payment_method_details") or {}).get("card"))
+    row.country = ((charge.get("billing_details") or {}).get("address") or {}).get("country") or row.country
+    if balance and balance["currency"] == "usd":
+        row.fee = dollars(balance["fee"])
+        book_fee(balance, f"Stripe's fee for {row.charge_id}")

@@ -1,0 +1,19 @@
+"""Premium: what it costs, who has it, what was billed for it. All but enrolments is written from Stripe's webhook."""
+
+from memberships.models.enrolment import Enrolment
+from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack
+from memberships.models.movement import Movement
+from memberships.models.price import Interval, Price
+from memberships.models.subscription import Subscription, Version
+
+__all__ = [
+    "Enrolment",
+    "FailedAttempt",
+    "Interval",
+    "Invoice",
+    "MoneyBack",
+    "Movement",
+    "Price",
+    "Subscription",
+    "Version",
+]

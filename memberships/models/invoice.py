@@ -1,0 +1,162 @@
+"""What was billed for Premium, what came of it, and what went back."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.utils import timezone
+
+from memberships.models.price import MONEY
+
+
+class Invoice(models.Model):
+    """Stripe's invoice as last heard. `cash` was received for it; `recognised` of that is revenue by now.
+
+    What went back of it is `refunded`: first what was not yet earned. https://docs.stripe.com/api/invoices/object
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        OPEN = "open", "Open"
+        UNCOLLECTIBLE = "uncollectible", "Given up"
+        VOID = "void", "Void"
+        PAID = "paid", "Paid"
+
+    RANK = {Status.DRAFT: 0, Status.OPEN: 1, Status.UNCOLLECTIBLE: 2, Status.VOID: 3, Status.PAID: 4}
+    RENEWAL, FIRST = "subscription_cycle", "subscription_create"
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="invoices")
+    stripe_id = models.CharField(max_length=255, unique=True)
+    subscription_id_at_stripe = models.CharField(max_length=255)
+    number = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=16, choices=Status)
+    reason = models.CharField(max_length=40)
+    total = models.DecimalField(**MONEY)
+    due = models.DecimalField(**MONEY)
+    cash = models.DecimalField(**MONEY, default=Decimal(0))
+    tax = models.DecimalField(**MONEY, default=Decimal(0))
+    fee = models.DecimalField(**MONEY, null=True)
+    credit = models.DecimalField(**MONEY, default=Decimal(0))
+    recognised = models.DecimalField(**MONEY, default=Decimal(0))
+    refunded = models.DecimalField(**MONEY, default=Decimal(0))
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    covers_from = models.DateTimeField()
+    covers_until = models.DateTimeField()
+    earns_at = models.DateTimeField(null=True, help_text="When the next part of it becomes revenue.")
+    payment_intent_id = models.CharField(max_length=255, unique=True, null=True)  # noqa: DJ001 (unique)
+    charge_id = models.CharField(max_length=255, blank=True)
+    card = models.CharField(max_length=40, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    url = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cash__gte=0, recognised__gte=0, refunded__gte=0, tax__gte=0),
+                name="memberships_invoice_amounts",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["member", "-id"], name="memberships_invoice_member"),
+            models.Index(fields=["-created_at", "-id"], name="memberships_invoice_created"),
+            models.Index(fields=["subscription_id_at_stripe"], name="memberships_invoice_sub"),
+            models.Index(fields=["earns_at"], name="memberships_invoice_earns", condition=Q(earns_at__isnull=False)),
+        ]
+
+    @property
+    def external_id(self) -> str:
+        """The ledger's name for its payment."""
+        return f"stripe:invoice:{self.stripe_id}"
+
+    @property
+    def earnable(self) -> Decimal:
+        """What may become revenue, of what was received."""
+        return self.cash - self.tax
+
+    @property
+    def deferred(self) -> Decimal:
+        """What is neither earned nor given back yet."""
+        return max(Decimal(0), self.earnable - self.recognised - self.refunded)
+
+
+class MoneyBack(models.Model):
+    """What a refund or a dispute took back of an invoice. `unearned` of it had not become revenue."""
+
+    class Kind(models.TextChoices):
+        REFUND = "refund", "Refund"
+        DISPUTE = "dispute", "Dispute"
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="money_back")
+    kind = models.CharField(max_length=8, choices=Kind)
+    stripe_id = models.CharField(max_length=255, unique=True)
+    amount = models.DecimalField(**MONEY)
+    unearned = models.DecimalField(**MONEY, default=Decimal(0))
+    is_booked = models.BooleanField(default=False)
+    is_given_back = models.BooleanField(default=False)
+    status = models.CharField(max_length=32)
+    reason = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the money is gone, and did not come back."""
+        return self.is_booked and not self.is_given_back
+
+    @property
+    def external_id(self) -> str:
+        """The ledger's name for it, the same as of a top-up's."""
+        return f"stripe:{self.kind}:{self.stripe_id}"
+
+
+class FailedAttemptQuerySet(models.QuerySet):
+    def with_outcome(self):
+        """Annotate `outcome`: how the invoice of the attempt stands now, and with which card it was paid."""
+        paid = Q(invoice__status=Invoice.Status.PAID)
+        other = paid & ~Q(card="") & ~Q(invoice__card="") & ~Q(card=models.F("invoice__card"))
+        lost = Q(invoice__status__in=(Invoice.Status.UNCOLLECTIBLE, Invoice.Status.VOID))
+        lost |= Q(invoice__next_attempt_at=None, invoice__status=Invoice.Status.OPEN, invoice__attempts__gt=1)
+        outcome = FailedAttempt.Outcome
+        return self.annotate(
+            outcome=Case(
+                When(other, then=Value(outcome.CARD_CHANGED)),
+                When(paid, then=Value(outcome.RECOVERED)),
+                When(lost, then=Value(outcome.LOST)),
+                default=Value(outcome.OPEN),
+            )
+        )
+
+
+class FailedAttempt(models.Model):
+    """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Open"
+        RECOVERED = "recovered", "Recovered"
+        CARD_CHANGED = "card_changed", "Recovered with another card"
+        LOST = "lost", "Lost"
+
+    attempt_id = models.CharField(max_length=255, unique=True)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="failed_attempts")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="failed_attempts")
+    payment_intent_id = models.CharField(max_length=255, db_index=True)
+    amount = models.DecimalField(**MONEY)
+    code = models.CharField(max_length=64, blank=True)
+    decline_code = models.CharField(max_length=64, blank=True)
+    message = models.TextField(blank=True)
+    card = models.CharField(max_length=40, blank=True)
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    objects = FailedAttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["-happened_at", "-id"], name="memberships_failed_when")]

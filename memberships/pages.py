@@ -1,0 +1,37 @@
+"""Full pages: what a member sees of their plan."""
+
+from django.conf import settings
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+import tunables.values
+from accounts.access import members, requires
+from accounts.permissions import Perm
+from memberships import queries
+
+
+@require_safe
+@members
+def membership(request):
+    """/me/membership/: the plan, until when it runs, how it is paid; or what Premium costs."""
+    return render(request, "memberships/membership.html", membership_context(request))
+
+
+def membership_context(request) -> dict:
+    """What membership.html needs. `poll`: a payment is on its way, so the page asks again."""
+    mine = queries.of_member(request.user)
+    return {
+        "mine": mine,
+        "offers": queries.offers(),
+        "configured": bool(settings.STRIPE_SECRET_KEY),
+        "came_back": {name for name in ("paid", "left") if name in request.GET},
+        "waits": "paid" in request.GET and not mine.subscription,
+        "support_email": tunables.values.get("support_email"),
+    }
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def index(request):
+    """/admin/memberships/: who has Premium, what was billed, what was not paid."""
+    return render(request, "memberships/index.html")

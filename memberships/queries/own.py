@@ -1,0 +1,64 @@
+"""What a member’s own page says of their plan."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import tunables.values
+from accounts.models import User
+from accounts.plans import override_of
+from memberships import checkout
+from memberships.models import Enrolment, Interval, Invoice, Subscription
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Premium for one interval, in US dollars; `saved` beside paying by month."""
+
+    interval: str
+    label: str
+    amount: Decimal
+    credit: Decimal
+    saved: Decimal
+
+
+def offers() -> list[Offer]:
+    """What Premium costs now."""
+    monthly = tunables.values.get(checkout.AMOUNTS[Interval.MONTH])
+    credit = tunables.values.get("premium_credit_usd")
+    found = []
+    for interval in Interval:
+        months, amount = checkout.MONTHS[interval], tunables.values.get(checkout.AMOUNTS[interval])
+        saved = max(Decimal(0), monthly * months - amount)
+        found.append(Offer(interval.value, interval.label, amount, credit * months, saved))
+    return found
+
+
+@dataclass(frozen=True)
+class Mine:
+    """A member's plan: what Stripe says, what staff gave, what was billed."""
+
+    subscription: Subscription | None
+    given: object
+    ended: Subscription | None
+    unpaid: Invoice | None
+    invoices: list[Invoice]
+    enrolment: Enrolment | None
+
+
+def of_member(member: User) -> Mine:
+    """Everything that a member's own page says."""
+    mine = Subscription.objects.filter(member=member)
+    live = mine.live().first()
+    owed = Invoice.objects.filter(member=member, status=Invoice.Status.OPEN, attempts__gt=0).first()
+    return Mine(
+        subscription=live,
+        given=override_of(member),
+        ended=None if live else mine.filter(status=Subscription.Status.CANCELED).first(),
+        unpaid=owed if live else None,
+        invoices=list(
+            Invoice.objects.filter(member=member)
+            .exclude(status=Invoice.Status.DRAFT)
+            .prefetch_related("money_back")[:24]
+        ),
+        enrolment=Enrolment.objects.payable().filter(member=member).first(),
+    )

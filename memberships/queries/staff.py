@@ -1,0 +1,157 @@
+"""Subscriptions, invoices and failed attempts, as staff look through them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+
+from accounts.models import Plan, PlanOverride
+from accounts.queries import named
+from memberships.models import FailedAttempt, Invoice, Subscription
+
+Status = Subscription.Status
+RENEWING = Q(
+    status__in=(Status.ACTIVE, Status.TRIALING, Status.PAST_DUE), cancel_at=None, is_collected=True
+)  # as Subscription.renews
+RUNNING_OUT = RENEWING & Q(card_expires__lt=F("period_end__date"))
+STATES = {
+    "active": ("Active", Q(status=Status.ACTIVE, cancel_at=None)),
+    "past_due": ("Past due", Q(status__in=(Status.PAST_DUE, Status.UNPAID))),
+    "ending": ("Ending", Q(status__in=Subscription.LIVE, cancel_at__isnull=False)),
+    "card": ("Card runs out", RUNNING_OUT),
+    "ended": ("Ended", ~Q(status__in=Subscription.LIVE)),
+}
+SUBSCRIPTION_STATES = [("", "All"), *((key, label) for key, (label, _) in STATES.items())]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How Premium stands now. `committed` leaves out what is about to end; comped members pay nothing."""
+
+    members: int
+    mrr: Decimal
+    committed: Decimal
+    renewing: int
+    past_due: int
+    at_risk: Decimal
+    running_out: int
+    comped: int
+    failed: int
+    recovered: int
+
+    @property
+    def arpu(self) -> Decimal | None:
+        return self.mrr / self.members if self.members else None
+
+    @property
+    def renewal_rate(self) -> Decimal | None:
+        return Decimal(self.renewing) / self.members if self.members else None
+
+    @property
+    def comped_note(self) -> str:
+        return f"{self.comped:,} comped besides"
+
+    @property
+    def past_due_note(self) -> str:
+        return f"{self.past_due:,} renewal{'' if self.past_due == 1 else 's'} not paid yet"
+
+    @property
+    def recovery_note(self) -> str:
+        return f"{self.recovered:,} of {self.failed:,} failed invoices"
+
+    @property
+    def recovery_rate(self) -> Decimal | None:
+        """Of the invoices that were not paid at once."""
+        return Decimal(self.recovered) / self.failed if self.failed else None
+
+
+def standing() -> Standing:
+    """The figures above the lists."""
+    counted = Subscription.objects.filter(mrr__gt=0)
+    found = counted.aggregate(
+        members=Count("member", distinct=True),
+        total=Sum("mrr", default=0),
+        committed=Sum("mrr", filter=Q(cancel_at=None), default=0),
+        renewing=Count("member", filter=RENEWING, distinct=True),
+        past_due=Count("pk", filter=Q(status=Status.PAST_DUE)),
+        at_risk=Sum("mrr", filter=Q(status=Status.PAST_DUE), default=0),
+        running_out=Count("pk", filter=RUNNING_OUT),
+    )
+    comped = PlanOverride.objects.in_force().filter(plan=Plan.COMPED).count()
+    failed = Invoice.objects.filter(Exists(FailedAttempt.objects.filter(invoice=OuterRef("pk"))))
+    attempts = failed.aggregate(failed=Count("pk"), recovered=Count("pk", filter=Q(status=Invoice.Status.PAID)))
+    return Standing(mrr=found.pop("total"), comped=comped, **found, **attempts)
+
+
+def subscriptions(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[Subscription]:
+    """Every subscription; `state` is of SUBSCRIPTION_STATES, `q` begins a name or is Stripe's id."""
+    rows = Subscription.objects.select_related("member", "price")
+    if state:
+        rows = rows.filter(STATES[state][1])
+    if q:
+        rows = rows.filter(Q(member__in=named(q, by_email=by_email)) | Q(stripe_id=q) | Q(customer_id=q))
+    return rows
+
+
+def invoices(*, status: str = "", q: str = "", by_email: bool = False) -> QuerySet[Invoice]:
+    """Every invoice but drafts; `q` begins a name or is a number or an id."""
+    rows = Invoice.objects.exclude(status=Invoice.Status.DRAFT).select_related("member").prefetch_related("money_back")
+    if status:
+        rows = rows.filter(status=status)
+    if q:
+        member = Q(member__in=named(q, by_email=by_email))
+        rows = rows.filter(member | Q(number=q) | Q(stripe_id=q) | Q(payment_intent_id=q))
+    return rows
+
+
+def failed_attempts(*, outcome: str = "", q: str = "", by_email: bool = False) -> QuerySet[FailedAttempt]:
+    """Attempts to take the money of an invoice that failed, each with what became of it."""
+    rows = FailedAttempt.objects.with_outcome().select_related("member", "invoice")
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    if q:
+        rows = rows.filter(Q(member__in=named(q, by_email=by_email)) | Q(code=q) | Q(decline_code=q) | Q(attempt_id=q))
+    return rows
+
+
+SUBSCRIPTION_COLUMNS = (
+    ("user", "User", lambda row: row.member.email),
+    ("plan", "Plan", lambda row: f"Premium, {row.get_interval_display().lower()}"),
+    ("status", "Status", lambda row: row.get_status_display()),
+    ("amount", "Price"),
+    ("mrr", "MRR"),
+    ("since", "Since", lambda row: row.started_at),
+    ("period_end", "Paid until"),
+    ("renews", "Renews", lambda row: "yes" if row.renews else "no"),
+    ("ends", "Ends", lambda row: row.ended_at or row.cancel_at),
+    ("card", "Card"),
+    ("card_expires", "Card good until"),
+    ("stripe_id", "Stripe ID"),
+)
+INVOICE_COLUMNS = (
+    ("time", "Time", lambda row: row.created_at),
+    ("user", "User", lambda row: row.member.email),
+    ("number", "Number"),
+    ("status", "Status", lambda row: row.get_status_display()),
+    ("total", "Amount"),
+    ("cash", "Received"),
+    ("tax", "Tax"),
+    ("fee", "Fee"),
+    ("recognised", "Earned"),
+    ("deferred", "Not yet earned", lambda row: row.deferred),
+    ("refunded", "Taken back", lambda row: sum(back.amount for back in row.money_back.all() if back.holds)),
+    ("covers_from", "Covers from"),
+    ("covers_until", "Covers until"),
+    ("stripe_id", "Stripe ID"),
+)
+FAILED_COLUMNS = (
+    ("time", "Time", lambda row: row.happened_at),
+    ("user", "User", lambda row: row.member.email if row.member else ""),
+    ("amount", "Amount"),
+    ("card", "Card"),
+    ("code", "Code"),
+    ("decline_code", "Decline code"),
+    ("message", "Message"),
+    ("outcome", "Outcome", lambda row: FailedAttempt.Outcome(row.outcome).label),
+    ("attempt_id", "Attempt ID"),
+)

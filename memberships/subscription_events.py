@@ -1,0 +1,150 @@
+"""From Stripe's word about a subscription to its row: the newest state counts, whatever the order in which all came.
+
+Each state is kept as a version. Two different ones of one second cannot be told apart, so Stripe is asked.
+"""
+
+import calendar
+import hashlib
+import json
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+import tunables.values
+from billing import stripe_api
+from billing.fulfilment import card_of
+from billing.stripe_objects import Quarantined, known, when
+from jobs.models import Job
+from memberships import movements, owners
+from memberships.models import Interval, Price, Subscription, Version
+
+MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
+SIX_PLACES = Decimal("0.000001")
+
+
+def apply_created(subscription: dict, at: datetime) -> None:
+    """customer.subscription.created"""
+    keep(subscription, at, Version.Rank.CREATED)
+
+
+def apply_updated(subscription: dict, at: datetime) -> None:
+    """customer.subscription.updated, .paused, .resumed and the rest."""
+    keep(subscription, at, Version.Rank.UPDATED)
+
+
+def apply_deleted(subscription: dict, at: datetime) -> None:
+    """customer.subscription.deleted"""
+    keep(subscription, at, Version.Rank.DELETED)
+
+
+def keep(told: dict, at: datetime, rank: int) -> Subscription:
+    """Keep this state, and bring the row to the newest. Inside a transaction; safe to repeat. Raises Quarantined."""
+    _check(told)
+    member, facts = owners.member_of(told["customer"], told["metadata"]), facts_of(told)
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    first = {"member": member, "customer_id": told["customer"], "started_at": when(told["start_date"]), "heard_at": at}
+    Subscription.objects.get_or_create(stripe_id=told["id"], defaults=first | _columns(facts))
+    row = Subscription.objects.select_for_update().get(stripe_id=told["id"])
+    state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts}
+    _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
+    if new:
+        _take_newest(row)
+        if row.versions.filter(at=at, rank=rank).count() > 1:
+            Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
+    return row
+
+
+def ask(stripe_id: str, at: datetime) -> None:
+    """What Stripe says now ends the doubt about that second. Outside a transaction; errors of `stripe_api.call`."""
+    told = stripe_api.call("subscriptions", "retrieve", stripe_id)
+    with transaction.atomic():
+        keep(told, at, Version.Rank.ASKED)
+
+
+def _check(told: dict) -> None:
+    if told["livemode"] != settings.STRIPE_LIVEMODE:
+        raise Quarantined("The subscription is of the other mode (test or live).")
+    if told["currency"] != "usd":
+        raise Quarantined(f"Subscribed in {told['currency']}, not in usd.")
+    known(told["status"], Subscription.Status)
+    for item in told["items"]["data"]:
+        known(item["price"]["recurring"]["interval"], Interval)
+
+
+def facts_of(told: dict) -> dict:
+    """What of a subscription means something here, as plain JSON. The period stands on the items since basil."""
+    items = told["items"]["data"]
+    price, recurring = items[0]["price"], items[0]["price"]["recurring"]
+    amount = sum(Decimal(item["price"]["unit_amount_decimal"]) * item["quantity"] for item in items) / 100
+    return {
+        "status": told["status"],
+        "price": price["id"],
+        "interval": recurring["interval"],
+        "every": recurring["interval_count"],
+        "amount": str(amount),
+        "period": [items[0]["current_period_start"], items[0]["current_period_end"]],
+        "cancel_at": told["cancel_at"] or (items[0]["current_period_end"] if told["cancel_at_period_end"] else None),
+        "canceled_at": told["canceled_at"],
+        "ended_at": told["ended_at"],
+        "is_collected": told["pause_collection"] is None,
+        "method": told["default_payment_method"] or "",
+    }
+
+
+def mrr_of(facts: dict) -> Decimal:
+    """Its price normalised to a month, while it counts."""
+    if facts["status"] not in Subscription.COUNTED:
+        return Decimal(0)
+    months = MONTHS[facts["interval"]] * facts["every"]
+    return (Decimal(facts["amount"]) / months).quantize(SIX_PLACES)
+
+
+def _columns(facts: dict) -> dict:
+    start, end = facts["period"]
+    return {
+        "status": facts["status"],
+        "price": Price.objects.filter(stripe_id=facts["price"]).first(),
+        "interval": facts["interval"],
+        "amount": Decimal(facts["amount"]),
+        "mrr": mrr_of(facts),
+        "period_start": when(start),
+        "period_end": when(end),
+        **{name: facts[name] and when(facts[name]) for name in ("cancel_at", "canceled_at", "ended_at")},
+        "is_collected": facts["is_collected"],
+        "method_id": facts["method"],
+    }
+
+
+def _take_newest(row: Subscription) -> None:
+    newest = row.versions.order_by(*Version.ORDER).last()
+    another_card = row.method_id != newest.facts["method"] or not row.card
+    for name, value in (_columns(newest.facts) | {"heard_at": newest.at, "grace_until": _grace(row, newest)}).items():
+        setattr(row, name, value)
+    row.save()
+    movements.catch_up(row.member)
+    if row.method_id and another_card:
+        Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
+
+
+def _grace(row: Subscription, newest: Version) -> datetime | None:
+    """Until when Premium is left to somebody whose renewal was not paid."""
+    if newest.status != Subscription.Status.PAST_DUE:
+        return None
+    before = row.versions.exclude(status=Subscription.Status.PAST_DUE).order_by(*Version.ORDER).last()
+    since = (
+        row.versions.filter(at__gte=before.at, status=Subscription.Status.PAST_DUE) if before else row.versions.all()
+    )
+    return since.order_by("at").first().at + timedelta(days=tunables.values.get("premium_grace_days"))
+
+
+def look_at_card(row: Subscription) -> None:
+    """The card that renewals are taken from, and when it runs out. Outside a transaction."""
+    method = stripe_api.call("payment_methods", "retrieve", row.method_id)
+    card = method.get("card") or {}
+    last_day = None
+    if card:
+        year, month = card["exp_year"], card["exp_month"]
+        last_day = date(year, month, calendar.monthrange(year, month)[1])
+    Subscription.objects.filter(pk=row.pk, method_id=row.method_id).update(card=card_of(card), card_expires=last_day)

@@ -1,0 +1,40 @@
+"""The room's jobs."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from billing.tasks import patience_with_stripe
+from jobs.registry import Retry, handler
+from memberships import checkout, invoice_events, recognition, subscription_events
+from memberships.models import Invoice, Subscription
+
+
+@handler("memberships.ask_subscription", atomic=False)
+def ask_subscription(job):
+    with patience_with_stripe(job):
+        subscription_events.ask(job.payload["id"], datetime.fromtimestamp(job.payload["at"], UTC))
+
+
+@handler("memberships.look_at_card", atomic=False)
+def look_at_card(job):
+    with patience_with_stripe(job):
+        subscription_events.look_at_card(Subscription.objects.get(pk=job.payload["subscription"]))
+
+
+@handler("memberships.look_at_payment", atomic=False)
+def look_at_payment(job):
+    with patience_with_stripe(job):
+        complete = invoice_events.look_at_payment(Invoice.objects.get(pk=job.payload["invoice"]))
+    if not complete:
+        raise Retry(30, "Stripe has no balance transaction for this payment yet.")
+
+
+@shared_task(name="memberships.recognise")
+def recognise():
+    return recognition.recognise_due()
+
+
+@shared_task(name="memberships.let_go")
+def let_go_of_pages():
+    return checkout.let_go()

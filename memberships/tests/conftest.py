@@ -1,0 +1,30 @@
+"""Stripe's side of things, with a clock of its own: what is billed here moves months ahead."""
+
+import pytest
+
+from billing.tests.conftest import make_people, stripe_side  # noqa: F401 (fixtures)
+from memberships.tests.stripe_side import Premium
+from stripesandbox.tests.server import Sandbox, free_port
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory):
+    """A Stripe account of the module's own."""
+    running = Sandbox(free_port(), tmp_path_factory.mktemp("sandbox"))
+    try:
+        yield running.start()
+    finally:
+        running.kill()
+
+
+@pytest.fixture
+def sandbox(account):
+    """The same, where nothing has happened yet."""
+    account.forget()
+    return account
+
+
+@pytest.fixture
+def premium(stripe_side):  # noqa: F811
+    """What a member, the bank and time do about Premium."""
+    return Premium(stripe_side)

@@ -1,0 +1,23 @@
+"""Addresses: a member's own plan at /me/membership/, the back office's under /admin/memberships/."""
+
+from django.urls import include, path
+
+from memberships import actions, pages, panels
+
+app_name = "memberships"
+
+panel_urls = [
+    path("standing/", panels.standing, name="standing"),
+    path("subscriptions/", panels.subscriptions, name="subscriptions"),
+    path("mrr_movements/", panels.mrr_movements, name="mrr_movements"),
+    path("invoices/", panels.invoices, name="invoices"),
+    path("failed_attempts/", panels.failed_attempts, name="failed_attempts"),
+]
+
+urlpatterns = [
+    path("me/membership/", pages.membership, name="membership"),
+    path("me/membership/subscribe/", actions.subscribe, name="subscribe"),
+    path("me/membership/portal/", actions.open_portal, name="open_portal"),
+    path("admin/memberships/", pages.index, name="index"),
+    path("admin/memberships/panels/", include((panel_urls, "panel"))),
+]
