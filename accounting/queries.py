@@ -160,9 +160,12 @@ def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
 
 
 def summed(figure: behind.Figure, found: QuerySet) -> Decimal | int:
-    """What the entries (or calls) of a figure add up to: read from the rows of its days, where these know them all."""
+    """What the entries (or calls) of a figure add up to: read from the rows of its days, where these know them all.
+
+    The rows of a balance are those of all days until then, its entries are not.
+    """
     stale = rollups.stale()
-    if stale is None or any(figure.first <= day <= figure.last for day in stale):
+    if figure.name == "unspent" or stale is None or any(figure.first <= day <= figure.last for day in stale):
         return found.aggregate(total=Sum("signed"))["total"] or 0
     return figure.total()
 
