@@ -179,7 +179,8 @@ def months(count: int, *, until: dt.date | None = None) -> list[Month]:
         live = found.get(first, Figures())
         rest += live.unspent
         found[first] = replace(live, unspent=rest)
-    closes = {one.month: one for one in MonthClose.objects.filter(month__in=firsts).prefetch_related("restatements")}
+    rows = MonthClose.objects.filter(month__in=firsts).select_related("closed_by").prefetch_related("restatements")
+    closes = {one.month: one for one in rows}
     return [_month(first, found[first], closes.get(first), running) for first in firsts]
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounting import closing, rollups, tasks
+from accounting import closing, figures, rollups, tasks
 from accounting.tests.make import business, spend
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
@@ -13,13 +13,16 @@ PANEL = "/admin/accounting/panels/monthly_trend/"
 HTMX = {"HX-Request": "true"}
 
 
-def test_it_works(client_of, accountant, owner):
+def test_it_works(client_of, accountant, owner, django_assert_num_queries):
     now = timezone.now()
     before = now.replace(day=1) - dt.timedelta(days=10)
     member = business(before)["member"]
     spend(member, "0.50", at=now)
     rollups.catch_up()
     closing.close(before.date().replace(day=1), by=owner)
+    closed, _ = figures.months(2)
+    with django_assert_num_queries(0):
+        assert closed.close.closed_by == owner
     client = client_of(accountant)
     text = client.get(PANEL, headers=HTMX).content.decode()
     assert "Running" in text and f"by {owner}" in text and "Restated since" not in text
