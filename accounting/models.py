@@ -245,7 +245,3 @@ class TimeBaseline(models.Model):
 
     def __str__(self):
         return f"{self.service}: {self.low} to {self.high} min"
-
-    @property
-    def middle(self) -> float:
-        return (self.low + self.high) / 2
