@@ -27,6 +27,8 @@ def close(month: dt.date, *, by) -> MonthClose:
             look = rollups.stale() is not None and rollups.catch_up()  # nobody else looks until this is over
             if not look:
                 raise NotClosable("The figures are being brought up to date. Try again in a moment.")
+            if (begun := figures.begun()) is None or month < begun:
+                raise NotClosable(f"Nothing had moved yet in {month:%B %Y}.")
             headline, services = _live(month)
             facts = {"figures": headline, "services": services, "zone": look.zone}
             made = MonthClose.objects.create(month=month, closed_by=by, **facts)

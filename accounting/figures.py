@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum, Value
+from django.db.models import Min, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
-from accounting.models import DayFigures, MonthClose
+from accounting.models import DayFigures, DayTotal, MonthClose
 from pricing.models import Service
 from ui import periods
 
@@ -141,6 +141,12 @@ class Month:
 def following(first: dt.date) -> dt.date:
     """The first day of the month after."""
     return (first + dt.timedelta(days=32)).replace(day=1)
+
+
+def begun() -> dt.date | None:
+    """The first month in which anything moved."""
+    day = DayTotal.objects.aggregate(day=Min("day"))["day"]
+    return day and day.replace(day=1)
 
 
 def period(first: dt.date, last: dt.date) -> Figures:

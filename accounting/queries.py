@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounting import behind, figures, rollups
 from accounting.figures import ZERO, Figures, Month, ServiceFigures
-from accounting.models import CatchUp, DayTotal, MonthClose
+from accounting.models import CatchUp, MonthClose
 from accounting.usage.baselines import history as usage_baselines  # noqa: F401
 from accounting.usage.cards import usage_headline  # noqa: F401 (reads of panels are found here)
 from accounting.usage.queries import usage_breakdown  # noqa: F401
@@ -136,7 +136,7 @@ def actions() -> Actions:
 
 def closable() -> list[dt.date]:
     """Months that are over, in which or before which something moved, and that nobody has closed."""
-    first, running = begun(), periods.today().replace(day=1)
+    first, running = figures.begun(), periods.today().replace(day=1)
     if first is None:
         return []
     over = []
@@ -145,12 +145,6 @@ def closable() -> list[dt.date]:
         first = figures.following(first)
     gone = set(MonthClose.objects.values_list("month", flat=True))
     return [month for month in over if month not in gone]
-
-
-def begun() -> dt.date | None:
-    """The first month in which anything moved."""
-    day = DayTotal.objects.aggregate(day=Min("day"))["day"]
-    return day and day.replace(day=1)
 
 
 def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
@@ -170,11 +164,16 @@ def summed(figure: behind.Figure, found: QuerySet) -> Decimal | int:
     return figure.total()
 
 
+def closed(first: dt.date, last: dt.date) -> MonthClose | None:
+    """The close of the month that these days are, if they are one."""
+    whole = first.day == 1 and last == figures.following(first) - dt.timedelta(days=1)
+    return MonthClose.objects.filter(month=first).first() if whole else None
+
+
 def restated(figure: behind.Figure) -> tuple[MonthClose, Decimal, Decimal] | None:
     """Of a figure of exactly one closed month: the close, the figure then, and by how much it differs since."""
-    whole = figure.last == figures.following(figure.first) - dt.timedelta(days=1) and figure.first.day == 1
     part = figure.service or figure.account or figure.kind
-    close = MonthClose.objects.filter(month=figure.first).first() if whole and not part else None
+    close = None if part else closed(figure.first, figure.last)
     if close is None or figure.name == "units":
         return None
     then = Figures(**{name: Decimal(text) for name, text in close.figures.items()})

@@ -68,6 +68,9 @@ def test_only_what_is_over_can_be_closed_once(owner):
     rollups.catch_up()
     with pytest.raises(closing.NotClosable, match="not over"):
         closing.close(running, by=owner)
+    with pytest.raises(closing.NotClosable, match="Nothing had moved yet"):
+        closing.close(MARCH, by=owner)
+    business(START)
     closing.close(MARCH, by=owner)
     with pytest.raises(closing.NotClosable, match="already"):
         closing.close(MARCH, by=owner)
