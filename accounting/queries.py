@@ -92,7 +92,8 @@ def look_under_way() -> Job | None:
 def _beside(key: str, now: Figures, before: Figures) -> tuple:
     """Note, ratio, ratio before."""
     if key == "margin" and now.revenue:
-        return (f"{format.percent(now.margin_ratio)} of revenue",)
+        then = f", {format.percent(before.margin_ratio)} before" if before.revenue else ""
+        return (f"{format.percent(now.margin_ratio)} of revenue{then}",)
     if key == "unreconciled":
         note = f"{format.money(now.unreconciled)} that no invoice proves yet" if now.cost else "Nothing cost anything"
         return note, now.unreconciled_ratio, before.unreconciled_ratio
