@@ -33,15 +33,16 @@ def figure_of(query) -> behind.Figure:
 
 def day_of(query) -> dt.date:
     """`?day=2026-11-24`"""
-    day = periods.parse_day(query.get("day", ""))
-    if day is None or not periods.EARLIEST <= day <= periods.today() + dt.timedelta(days=366):
-        raise Http404
-    return day
+    return _within_reach(query.get("day", ""))
 
 
 def month_of(text: str) -> dt.date:
     """The first day of a month of an address, `2026-03`."""
-    day = periods.parse_day(f"{text}-01")
-    if day is None:
+    return _within_reach(f"{text}-01")
+
+
+def _within_reach(text: str) -> dt.date:
+    day = periods.parse_day(text)
+    if day is None or not periods.EARLIEST <= day <= periods.today() + dt.timedelta(days=366):
         raise Http404
     return day

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from accounting import figures, rollups
-from accounting.models import MonthClose, Restatement
+from accounting.models import CatchUp, MonthClose, Restatement
 from audit.models import record
 from ui import periods
 
@@ -24,10 +24,14 @@ def close(month: dt.date, *, by) -> MonthClose:
         raise NotClosable(f"{month:%B %Y} is not over yet.")
     try:
         with transaction.atomic():
-            if rollups.stale() is None or rollups.catch_up() is None:  # nobody else looks until this is over
+            look = rollups.stale() is not None and rollups.catch_up()  # nobody else looks until this is over
+            if not look:
                 raise NotClosable("The figures are being brought up to date. Try again in a moment.")
+            if (begun := figures.begun()) is None or month < begun:
+                raise NotClosable(f"Nothing had moved yet in {month:%B %Y}.")
             headline, services = _live(month)
-            made = MonthClose.objects.create(month=month, figures=headline, services=services, closed_by=by)
+            facts = {"figures": headline, "services": services, "zone": look.zone}
+            made = MonthClose.objects.create(month=month, closed_by=by, **facts)
             record(by, "accounting.month_closed", f"month:{month:%Y-%m}", after=headline)
     except IntegrityError:
         raise NotClosable(f"{month:%B %Y} is closed already.") from None
@@ -37,12 +41,15 @@ def close(month: dt.date, *, by) -> MonthClose:
 def restate() -> list[Restatement]:
     """Compare every closed month with what the rows of days say now; a difference becomes a row.
 
-    All of them, as what comes late also changes what is unspent at the end of the months after it.
+    All of them, as what comes late also changes what is unspent at the end of the months after it; but none that was
+    closed in another time zone, whose days are others.
     """
     made = []
     with transaction.atomic():
         rollups.wait_turn()
-        for closed in MonthClose.objects.order_by("month").prefetch_related("restatements"):
+        look = CatchUp.objects.order_by("-at").first()
+        found = MonthClose.objects.filter(zone=look.zone) if look else MonthClose.objects.none()
+        for closed in found.order_by("month").prefetch_related("restatements"):
             if changes := _differences(closed):
                 number = len(closed.restatements.all()) + 1
                 made.append(Restatement.objects.create(close=closed, number=number, changes=changes))

@@ -10,10 +10,10 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum, Value
+from django.db.models import Min, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
-from accounting.models import DayFigures, MonthClose
+from accounting.models import DayFigures, DayTotal, MonthClose
 from pricing.models import Service
 from ui import periods
 
@@ -143,6 +143,12 @@ def following(first: dt.date) -> dt.date:
     return (first + dt.timedelta(days=32)).replace(day=1)
 
 
+def begun() -> dt.date | None:
+    """The first month in which anything moved."""
+    day = DayTotal.objects.aggregate(day=Min("day"))["day"]
+    return day and day.replace(day=1)
+
+
 def period(first: dt.date, last: dt.date) -> Figures:
     """The figures of whole business days, both included."""
     sums = DayFigures.objects.filter(day__range=(first, last)).aggregate(**SUMS)
@@ -179,7 +185,8 @@ def months(count: int, *, until: dt.date | None = None) -> list[Month]:
         live = found.get(first, Figures())
         rest += live.unspent
         found[first] = replace(live, unspent=rest)
-    closes = {one.month: one for one in MonthClose.objects.filter(month__in=firsts).prefetch_related("restatements")}
+    rows = MonthClose.objects.filter(month__in=firsts).select_related("closed_by").prefetch_related("restatements")
+    closes = {one.month: one for one in rows}
     return [_month(first, found[first], closes.get(first), running) for first in firsts]
 
 

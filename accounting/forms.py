@@ -5,7 +5,7 @@ import datetime as dt
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounting import closing, queries
+from accounting import closing
 from accounting.usage import baselines
 from ui.forms import ConfirmForm, Form, OnceField
 
@@ -19,10 +19,6 @@ class CloseForm(ConfirmForm):
 
     def close(self, *, by) -> bool:
         """Whether it could be closed; if not, the form says why."""
-        begun = queries.begun()
-        if begun is None or self.month < begun:
-            self.add_error(None, ValidationError(f"Nothing had moved yet in {self.expected}."))
-            return False
         try:
             closing.close(self.month, by=by)
         except closing.NotClosable as why:

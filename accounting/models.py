@@ -120,6 +120,7 @@ class MonthClose(models.Model):
     month = models.DateField(unique=True, help_text="Its first day.")
     figures = models.JSONField(help_text="Figure -> amount as text.")
     services = models.JSONField(help_text="Service -> its figures, amounts as text.")
+    zone = models.CharField(max_length=64, help_text="In whose days it was closed.")
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(default=timezone.now)
 
@@ -244,7 +245,3 @@ class TimeBaseline(models.Model):
 
     def __str__(self):
         return f"{self.service}: {self.low} to {self.high} min"
-
-    @property
-    def middle(self) -> float:
-        return (self.low + self.high) / 2

@@ -41,6 +41,7 @@ def rows(request):
         "parts": parts,
         "page": lists.page(found, request, order=("-day", "account", "kind"), size=SIZE),
         "restated": queries.restated(figure),
+        "zone": str(values.business_zone()),
         **_links(request),
     }
     return render(request, "accounting/rows.html", context)

@@ -15,6 +15,7 @@ from accounts.permissions import Perm
 from tunables import values
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
+from ui.periods import Period
 
 LOOKING = "accounting-look"  # the element that asks again while a job looks
 SERVICES = [
@@ -32,7 +33,7 @@ def headline(request):
     """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
     period = period_of(request.GET)
     found = queries.headline(period=period)
-    context = {"found": found, "period": period, "zone": values.business_zone(), "looking": LOOKING}
+    context = {"found": found, "period": period, "zone": values.business_zone(), "looking": LOOKING, **_closed(period)}
     response = panels.render(request, "accounting/panels/headline.html", context, title="Key figures")
     if request.htmx.trigger == LOOKING and not found.job:
         response.headers["HX-Trigger"] = "accounting-changed"
@@ -46,7 +47,7 @@ def by_service(request):
     services, total = queries.by_service(period=period)
     if lists.csv_asked(request):
         return csv.stream([*services, total], SERVICES, csv.name("by-service", period.label))
-    context = {"services": services, "total": total, "period": period}
+    context = {"services": services, "total": total, "period": period, **_closed(period)}
     return panels.render(request, "accounting/panels/by_service.html", context)
 
 
@@ -76,6 +77,7 @@ def monthly_trend(request):
         "chart": figure,
         "months": [(month, *_cells(month)) for month in reversed(months)],
         "heads": [(name, LABELS[name]) for name in OF_MONTH],
+        "zone": str(values.business_zone()),
         "chips": _chips(request, "months", queries.MONTHS),
     }
     return panels.render(request, "accounting/panels/monthly_trend.html", context)
@@ -124,6 +126,12 @@ def usage_baselines(request):
     """How long a cut would take by hand, now and before; with a form for who may say so."""
     context = {"history": queries.usage_baselines(), "form": BaselineForm()}
     return panels.render(request, "accounting/panels/usage_baselines.html", context, title="Minutes by hand")
+
+
+def _closed(period: Period) -> dict:
+    """What _closed.html says of a period that is exactly one closed month."""
+    close = queries.closed(period.first, period.last)
+    return {"close": close, "restated": bool(close and close.restated)}
 
 
 def _cells(month: Month) -> tuple[list, list]:

@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounting import behind, figures, rollups
 from accounting.figures import ZERO, Figures, Month, ServiceFigures
-from accounting.models import CatchUp, DayTotal, MonthClose
+from accounting.models import CatchUp, MonthClose
 from accounting.usage.baselines import history as usage_baselines  # noqa: F401
 from accounting.usage.cards import usage_headline  # noqa: F401 (reads of panels are found here)
 from accounting.usage.queries import usage_breakdown  # noqa: F401
@@ -92,7 +92,8 @@ def look_under_way() -> Job | None:
 def _beside(key: str, now: Figures, before: Figures) -> tuple:
     """Note, ratio, ratio before."""
     if key == "margin" and now.revenue:
-        return (f"{format.percent(now.margin_ratio)} of revenue",)
+        then = f", {format.percent(before.margin_ratio)} before" if before.revenue else ""
+        return (f"{format.percent(now.margin_ratio)} of revenue{then}",)
     if key == "unreconciled":
         note = f"{format.money(now.unreconciled)} that no invoice proves yet" if now.cost else "Nothing cost anything"
         return note, now.unreconciled_ratio, before.unreconciled_ratio
@@ -136,7 +137,7 @@ def actions() -> Actions:
 
 def closable() -> list[dt.date]:
     """Months that are over, in which or before which something moved, and that nobody has closed."""
-    first, running = begun(), periods.today().replace(day=1)
+    first, running = figures.begun(), periods.today().replace(day=1)
     if first is None:
         return []
     over = []
@@ -147,12 +148,6 @@ def closable() -> list[dt.date]:
     return [month for month in over if month not in gone]
 
 
-def begun() -> dt.date | None:
-    """The first month in which anything moved."""
-    day = DayTotal.objects.aggregate(day=Min("day"))["day"]
-    return day and day.replace(day=1)
-
-
 def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
     """What closing a month would write down: label, amount."""
     found = figures.period(month, figures.following(month) - dt.timedelta(days=1))
@@ -160,18 +155,26 @@ def month_figures(month: dt.date) -> list[tuple[str, Decimal]]:
 
 
 def summed(figure: behind.Figure, found: QuerySet) -> Decimal | int:
-    """What the entries (or calls) of a figure add up to: read from the rows of its days, where these know them all."""
+    """What the entries (or calls) of a figure add up to: read from the rows of its days, where these know them all.
+
+    The rows of a balance are those of all days until then, its entries are not.
+    """
     stale = rollups.stale()
-    if stale is None or any(figure.first <= day <= figure.last for day in stale):
+    if figure.name == "unspent" or stale is None or any(figure.first <= day <= figure.last for day in stale):
         return found.aggregate(total=Sum("signed"))["total"] or 0
     return figure.total()
 
 
+def closed(first: dt.date, last: dt.date) -> MonthClose | None:
+    """The close of the month that these days are, if they are one."""
+    whole = first.day == 1 and last == figures.following(first) - dt.timedelta(days=1)
+    return MonthClose.objects.filter(month=first).first() if whole else None
+
+
 def restated(figure: behind.Figure) -> tuple[MonthClose, Decimal, Decimal] | None:
     """Of a figure of exactly one closed month: the close, the figure then, and by how much it differs since."""
-    whole = figure.last == figures.following(figure.first) - dt.timedelta(days=1) and figure.first.day == 1
     part = figure.service or figure.account or figure.kind
-    close = MonthClose.objects.filter(month=figure.first).first() if whole and not part else None
+    close = None if part else closed(figure.first, figure.last)
     if close is None or figure.name == "units":
         return None
     then = Figures(**{name: Decimal(text) for name, text in close.figures.items()})

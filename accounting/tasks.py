@@ -26,9 +26,14 @@ def catch_up():
     look = rollups.catch_up()
     if look and look.days:
         closing.restate()
+
+
+@shared_task(name="accounting.catch_up_usage")
+def catch_up_usage():
     usage.catch_up()
 
 
 @handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)
 def look(job):
     catch_up()
+    catch_up_usage()

@@ -113,13 +113,9 @@ class InvoiceForm(Form):
 
     def clean(self):
         found = super().clean()
-        lines = self._lines(found)
         for service in self.services:
             if found.get(f"units_{service.pk}") and found.get(f"amount_{service.pk}") is None:
                 self.add_error(f"amount_{service.pk}", "What did they cost?")
-        together = sum((amount for *_, amount in lines), Decimal(0))
-        if lines and found.get("total") is not None and together != found["total"]:
-            self.add_error("total", f"The amounts per service add up to ${together:,f}.")
         return found
 
     def record(self, *, by) -> ProviderInvoice | None:
@@ -128,7 +124,7 @@ class InvoiceForm(Form):
         try:
             return invoices.record(by=by, lines=self._lines(self.cleaned_data), note=self.cleaned_data["note"], **facts)
         except invoices.Refused as why:
-            self.add_error("number", str(why))
+            self.add_error(why.field, str(why))
             return None
 
     def _lines(self, found: dict) -> list[tuple[str, Decimal | None, Decimal]]:

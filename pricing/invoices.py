@@ -30,11 +30,21 @@ Span = tuple[dt.date, dt.date]  # the first and the last day, both included
 
 
 class Refused(Exception):
-    """Nothing was done; the text is a sentence that says why."""
+    """Nothing was done; the text is a sentence that says why, `field` what of an invoice it is about."""
+
+    def __init__(self, sentence: str, field: str = "number"):
+        super().__init__(sentence)
+        self.field = field
 
 
 def record(*, by, lines=(), **facts) -> ProviderInvoice:
-    """Write an invoice down; nothing is booked yet. `lines` are (service, units or None, amount)."""
+    """Write an invoice down; nothing is booked yet. `lines` are (service, units or None, amount).
+
+    Raises Refused, also where there are lines that do not add up to the total.
+    """
+    together = sum((amount for *_, amount in lines), ZERO)
+    if lines and together != facts["total"]:
+        raise Refused(f"The amounts per service add up to ${together:,f}.", "total")
     try:
         with transaction.atomic():
             invoice = ProviderInvoice.objects.create(recorded_by=by, **facts)

@@ -129,11 +129,14 @@ def _custom(first: dt.date, last: dt.date) -> Period:
 
 
 def _with_previous(key: str, first: dt.date, last: dt.date, label: str, error: str = "") -> Period:
-    days = (last - first).days + 1
+    days, before, gone = (last - first).days + 1, _beside(key, first, last, -1), (today() - first).days + 1
     words = "previous day" if days == 1 else f"previous {days} days"
     if _is_month(key, first, last):
-        words = "the month before"
-    return Period(key, first, last, label, Period("custom", *_beside(key, first, last, -1), words), error)
+        words = "month before"
+        if 0 < gone < min(days, before[1].day):  # of a month that runs: as many days as are gone of it
+            before = before[0], before[0].replace(day=gone)
+            words = f"first {'day' if gone == 1 else f'{gone} days'} of {before[0]:%B}"
+    return Period(key, first, last, label, Period("custom", *before, words), error)
 
 
 def _range_words(first: dt.date, last: dt.date) -> str:

@@ -13,6 +13,7 @@ from accounting.tests.make import business, spend
 from accounting.tests.test_rollups import START
 from audit.models import AuditEvent
 from ledger.tests.test_races import at_once
+from tunables import values
 
 MARCH = dt.date(2026, 3, 1)
 
@@ -41,6 +42,23 @@ def test_a_closed_month_stays_and_later_truth_is_a_row(owner):
     assert event.actor == owner and event.after["revenue"] == "2.750000"
 
 
+def test_another_zone_restates_nothing_and_what_came_late_is_found_when_it_is_back(owner):
+    """At 23:30 on 31 March in UTC it is April in Berlin: other days, not another truth."""
+    member = business(START)["member"]
+    spend(member, "0.50", at=dt.datetime(2026, 3, 31, 23, 30, tzinfo=dt.UTC))
+    rollups.catch_up()
+    assert closing.close(MARCH, by=owner).zone == "UTC"
+    values.change("business_time_zone", "Europe/Berlin", by=None)
+    tasks.catch_up()
+    assert figures.period(MARCH, dt.date(2026, 3, 31)).revenue == D("2.75")
+    spend(member, "0.25", at=START)
+    tasks.catch_up()
+    assert not Restatement.objects.exists()
+    values.change("business_time_zone", "UTC", by=None)
+    tasks.catch_up()
+    assert Restatement.objects.get().changes["revenue"] == "0.250000"
+
+
 def _closed():
     return MonthClose.objects.order_by("month").values_list("month", flat=True)
 
@@ -50,6 +68,9 @@ def test_only_what_is_over_can_be_closed_once(owner):
     rollups.catch_up()
     with pytest.raises(closing.NotClosable, match="not over"):
         closing.close(running, by=owner)
+    with pytest.raises(closing.NotClosable, match="Nothing had moved yet"):
+        closing.close(MARCH, by=owner)
+    business(START)
     closing.close(MARCH, by=owner)
     with pytest.raises(closing.NotClosable, match="already"):
         closing.close(MARCH, by=owner)

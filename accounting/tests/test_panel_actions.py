@@ -46,7 +46,8 @@ def test_a_month_is_closed_by_who_may_and_once(client_of, owner, accountant):
     assert "cannot be closed" in client.get(CLOSE).content.decode()
     before = client.post("/admin/accounting/months/2026-02/close/", {"typed": "February 2026"})
     assert "Nothing had moved yet" in before.content.decode()
-    assert client.get("/admin/accounting/months/2026-13/").status_code == 404
+    for month in ("2026-13", "9999-12", "0001-01"):
+        assert client.get(f"/admin/accounting/months/{month}/").status_code == 404
     assert "Closed last: March 2026" in client.get(PANEL).content.decode()
 
 

@@ -42,7 +42,7 @@ def test_it_works(client_of, accountant):
         assert words in text, words
     assert "figure=net_margin&amp;period=custom" in text and "As of <time" in text
     cards = {card.key: card for card in queries.headline(period=period_of(QueryDict())).cards}
-    assert cards["revenue"].previous == 2.5 and cards["margin"].note == "97.8% of revenue"
+    assert cards["revenue"].previous == 2.5 and cards["margin"].note == "97.8% of revenue, 100.0% before"
     assert cards["unreconciled"].shown == "0.0%" and cards["unspent"].value != cards["unspent"].previous
     assert "Bring up to date" not in text and client.post(REFRESH).status_code == 403
 

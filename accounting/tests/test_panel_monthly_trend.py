@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from accounting import closing, rollups, tasks
+from accounting import closing, figures, rollups, tasks
 from accounting.tests.make import business, spend
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
@@ -13,13 +13,16 @@ PANEL = "/admin/accounting/panels/monthly_trend/"
 HTMX = {"HX-Request": "true"}
 
 
-def test_it_works(client_of, accountant, owner):
+def test_it_works(client_of, accountant, owner, django_assert_num_queries):
     now = timezone.now()
     before = now.replace(day=1) - dt.timedelta(days=10)
     member = business(before)["member"]
     spend(member, "0.50", at=now)
     rollups.catch_up()
     closing.close(before.date().replace(day=1), by=owner)
+    closed, _ = figures.months(2)
+    with django_assert_num_queries(0):
+        assert closed.close.closed_by == owner
     client = client_of(accountant)
     text = client.get(PANEL, headers=HTMX).content.decode()
     assert "Running" in text and f"by {owner}" in text and "Restated since" not in text
@@ -35,6 +38,11 @@ def test_it_works(client_of, accountant, owner):
     assert (
         "was closed with <strong>$2.69</strong>" in rows.content.decode() and "Margin: $3.44" in rows.content.decode()
     )
+    for panel in ("headline", "by_service"):
+        of_the_month = f"/admin/accounting/panels/{panel}/?{month}&to={closed.last}"
+        text = client.get(of_the_month, headers=HTMX).content.decode()
+        assert f"{before:%B %Y} was closed" in text and "it was restated since" in text, panel
+        assert "was closed" not in client.get(f"{of_the_month[:-2]}01", headers=HTMX).content.decode(), panel
     file = b"".join(client.get(f"{PANEL}?months=36&format=csv").streaming_content).decode()
     assert f"{before:%Y-%m}-01,closed," in file and file.count("\n") == 3
 

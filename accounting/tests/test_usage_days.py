@@ -2,14 +2,17 @@
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 
 import pytest
 from django.utils import timezone
 
+from accounting import tasks
 from accounting.models import DayReturn, DayUsage, UsageChange, UsageLook
 from accounting.usage import days, queries, rollups, savings
 from accounts.models import User
 from accounts.tests.make import make_user
+from poemvision.celery import app
 from studio.models import Cut, SizedPicture
 from studio.tests.make import make_cut, make_file, make_poem
 from tunables import values
@@ -63,6 +66,15 @@ def made(member, owner):
     asked(NOON + 2 * DAY, owner=other, poem=make_poem())
     rollups.catch_up()
     return member, other, visitor
+
+
+def test_beat_looks_for_usage_also_when_the_books_fail(db, monkeypatch):
+    monkeypatch.delattr(tasks.rollups, "catch_up")
+    for entry in app.conf.beat_schedule.values():
+        if entry["task"].startswith("accounting."):
+            with suppress(AttributeError):
+                app.tasks[entry["task"]]()
+    assert UsageLook.objects.exists()
 
 
 def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):

@@ -51,6 +51,12 @@ def costs(first=MARCH[0], last=MARCH[1]) -> dict:
     return found
 
 
+def test_lines_that_do_not_add_up_to_the_total_are_refused(db):
+    with pytest.raises(invoices.Refused, match=r"add up to \$0\.31") as refused:
+        invoice("0.30", lines=[("music", None, D("0.20")), ("image", None, D("0.11"))])
+    assert refused.value.field == "total" and not ProviderInvoice.objects.exists()
+
+
 def test_a_match_makes_the_estimate_actual_once(owner):
     for cost in ("0.06", "0.06", "0.03"):
         call(cost=cost)

@@ -91,11 +91,12 @@ def test_a_page_may_open_on_the_running_month_and_step_by_whole_months():
     request = RequestFactory().get("/me/credit/statement/")
     shown = PeriodForm.of(request, periods.MONTHS, "month")
     assert (shown.first, shown.last, shown.label) == (dt.date(2026, 11, 1), dt.date(2026, 11, 30), "November 2026")
-    assert (shown.previous.first, shown.previous.last) == (dt.date(2026, 10, 1), dt.date(2026, 10, 31))
+    assert (shown.previous.first, shown.previous.last) == (dt.date(2026, 10, 1), dt.date(2026, 10, 21))
+    assert shown.previous.label == "first 21 days of October"
     control = periods.control(request, shown, periods.MONTHS)
     assert "from=2026-10-01&to=2026-10-31" in control["back_url"] and control["on_url"] == ""
     october = period("?period=custom&from=2026-10-01&to=2026-10-31")
-    assert october.label == "October 2026"
+    assert (october.label, october.previous.label, october.previous.days) == ("October 2026", "month before", 30)
     assert "from=2026-11-01&to=2026-11-30" in periods.control(request, october)["on_url"]
 
 
