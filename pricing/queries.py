@@ -217,7 +217,8 @@ def compared(invoice: ProviderInvoice) -> list[Compared]:
         booked = called.sums("service_id", invoice=invoice)
     else:
         days = matching.its_days(invoice)
-        booked = called.sums("service_id", days=days, provider=invoice.provider, invoice=None)
+        which = {"provider": invoice.provider, "invoice": None, **matching.its_services(invoice)}
+        booked = called.sums("service_id", days=days, **which)
     lines = {line.service_id: line for line in invoice.lines.all()}
     try:
         more = matching.differences(invoice, {one: calls.cost for one, calls in booked.items()})
