@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from accounting import called, figures
-from accounting.called import Called
+from accounting import figures
 from ledger.queries import account_balances
+from pricing import called
 from pricing import invoices as matching
+from pricing.called import Called
 from pricing.models import MICRO, Price, ProviderCall, ProviderInvoice, Service, UnitCost
 from ui import periods
 
