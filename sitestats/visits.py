@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import prefetch_related_objects
 
 from accounts.models import User
 from sitestats.asking import Asked
@@ -13,6 +14,7 @@ from ui import periods
 SHOWN = 50
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
+COLUMNS = [field.attname for field in PageView._meta.concrete_fields]
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,29 @@ def session_of(number: str) -> int | None:
 
 
 def latest(asked: Asked) -> list[Seen]:
-    """The last views of today and yesterday: the period is of the past, and this is not."""
-    found = PageView.objects.filter(day__gte=periods.today() - DAY, agent__kind__in=asked.kinds)
-    only = Q(**{f"origin__{name}": value for name, value in asked.origin.items()})
-    only &= Q(path__text=asked.path) if asked.path else Q()
-    only &= Q(agent__device=asked.device) if asked.device else Q()
-    return _told(found.filter(only).order_by("-at")[:SHOWN])
+    """The last views of today and yesterday: the period is of the past, and this is not.
+
+    What is asked for becomes lists of numbers first, so that the index on the moment is read from its end.
+    """
+    agents, params = "kind = ANY(%(kinds)s)", {"kinds": asked.kinds, "day": periods.today() - DAY, "shown": SHOWN}
+    parts = [f"agent_id = {_any('useragent', agents + (' AND device = %(device)s' if asked.device else ''))}"]
+    if asked.origin:
+        parts.append(f"origin_id = {_any('origin', ' AND '.join(f'{name} = %({name})s' for name in asked.origin))}")
+    if asked.path:
+        parts.append(f"path_id = {_any('path', 'text = %(path)s')}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {", ".join(COLUMNS)} FROM sitestats_pageview WHERE day >= %(day)s AND {" AND ".join(parts)}
+            ORDER BY at DESC LIMIT %(shown)s""",  # noqa: S608 - constants of this module
+            params | asked.origin | {"device": asked.device, "path": asked.path},
+        )
+        views = [PageView(**dict(zip(COLUMNS, row, strict=True))) for row in cursor.fetchall()]
+    prefetch_related_objects(views, "path", "agent", "origin")
+    return _told(views)
+
+
+def _any(table: str, condition: str) -> str:
+    return f"ANY(ARRAY(SELECT id FROM sitestats_{table} WHERE {condition}))"  # noqa: S608 - constants of this module
 
 
 def of_session(session: int, day) -> tuple[list[Seen], list[Deed]]:

@@ -103,7 +103,7 @@ class Past:
         """One that somebody made without an account, whose owner, if any, signed up later on."""
         chance = random.Random(luck)  # noqa: S311 - a story, no secret
         key = uuid.uuid5(NAMESPACE, f"free:{at}:{luck}")
-        facts = {"owner": owner} if owner else {"visitor": key}
+        facts = {"owner": owner} if owner else {"visitor": key, "is_demo": True}
         facts |= dict(
             **{name: chance.choice(some) for name, some in self.choices.items()},
             mood=chance.choice(Mood.values),
@@ -117,10 +117,11 @@ class Past:
         return Cut.objects.get_or_create(form_key=key, defaults=facts)[0]
 
     def _times(self, chance: random.Random, at: dt.datetime, parts: int) -> dict:
-        """It waited, was made, and was deleted within three days."""
+        """It waited, was made, and is gone: some deleted at once by whoever made them, the others by housekeeping."""
         provider_ms, render_ms = 2600 * parts + chance.randrange(900), chance.randrange(3800, 13500)
         started = at + dt.timedelta(seconds=round(chance.expovariate(0.4), 3))
         finished = started + dt.timedelta(milliseconds=provider_ms + render_ms)
-        deleted = min(finished + dt.timedelta(hours=chance.randrange(1, 72)), timezone.now())
+        purged = min(finished + dt.timedelta(hours=chance.randrange(1, 72)), timezone.now())
+        deleted = min(finished + dt.timedelta(minutes=3), purged) if chance.random() < 0.12 else purged
         made = {"started_at": started, "finished_at": finished, "provider_ms": provider_ms, "render_ms": render_ms}
-        return made | {"created_at": at, "queued_at": at, "deleted_at": deleted, "purged_at": deleted}
+        return made | {"created_at": at, "queued_at": at, "deleted_at": deleted, "purged_at": purged}

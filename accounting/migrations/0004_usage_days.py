@@ -18,12 +18,12 @@ END $$;
 CREATE TRIGGER accounting_cut_is_new AFTER INSERT OR DELETE ON studio_cut
     FOR EACH ROW EXECUTE FUNCTION accounting_note_cut();
 CREATE TRIGGER accounting_cut_changes AFTER UPDATE ON studio_cut FOR EACH ROW WHEN (
-    (OLD.created_at, OLD.owner_id, OLD.visitor, OLD.poem_id, OLD.state, OLD.error, OLD.deleted_at, OLD.taken_down_at, OLD.shared,
+    (OLD.created_at, OLD.owner_id, OLD.visitor, OLD.poem_id, OLD.state, OLD.error, OLD.deleted_at, OLD.purged_at, OLD.taken_down_at, OLD.shared,
      OLD.on_wall, OLD.downloads > 0, OLD.shares > 0, OLD.queued_at, OLD.started_at, OLD.finished_at, OLD.provider_ms,
      OLD.render_ms, OLD.service, OLD.category_id, OLD.frame_id, OLD.style_id, OLD.mood, OLD.language, OLD.genre,
      OLD.made_with, OLD.track_id, OLD.own_music_id)
     IS DISTINCT FROM
-    (NEW.created_at, NEW.owner_id, NEW.visitor, NEW.poem_id, NEW.state, NEW.error, NEW.deleted_at, NEW.taken_down_at, NEW.shared,
+    (NEW.created_at, NEW.owner_id, NEW.visitor, NEW.poem_id, NEW.state, NEW.error, NEW.deleted_at, NEW.purged_at, NEW.taken_down_at, NEW.shared,
      NEW.on_wall, NEW.downloads > 0, NEW.shares > 0, NEW.queued_at, NEW.started_at, NEW.finished_at, NEW.provider_ms,
      NEW.render_ms, NEW.service, NEW.category_id, NEW.frame_id, NEW.style_id, NEW.mood, NEW.language, NEW.genre,
      NEW.made_with, NEW.track_id, NEW.own_music_id))
@@ -31,10 +31,11 @@ CREATE TRIGGER accounting_cut_changes AFTER UPDATE ON studio_cut FOR EACH ROW WH
 
 CREATE FUNCTION accounting_note_part() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO accounting_usagechange (at, anew) SELECT created_at, false FROM studio_cut WHERE id = NEW.cut_id;
+    INSERT INTO accounting_usagechange (at, anew)
+        SELECT created_at, false FROM studio_cut WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.cut_id ELSE NEW.cut_id END;
     RETURN NULL;
 END $$;
-CREATE TRIGGER accounting_cut_is_sized AFTER INSERT ON studio_sizedpicture
+CREATE TRIGGER accounting_cut_is_sized AFTER INSERT OR DELETE ON studio_sizedpicture
     FOR EACH ROW EXECUTE FUNCTION accounting_note_part();
 
 CREATE FUNCTION accounting_note_maker() RETURNS trigger LANGUAGE plpgsql AS $$

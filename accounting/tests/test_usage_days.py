@@ -10,8 +10,8 @@ from accounting.models import DayReturn, DayUsage, UsageChange, UsageLook
 from accounting.usage import days, queries, rollups, savings
 from accounts.models import User
 from accounts.tests.make import make_user
-from studio.models import Cut
-from studio.tests.make import make_cut, make_poem
+from studio.models import Cut, SizedPicture
+from studio.tests.make import make_cut, make_file, make_poem
 from tunables import values
 from ui.periods import Period
 
@@ -39,6 +39,12 @@ def rebuilt():
     return rows()
 
 
+def purge(cut):
+    """As housekeeping does with what nobody deleted."""
+    SizedPicture.objects.filter(cut=cut).delete()
+    Cut.objects.filter(pk=cut.pk).update(deleted_at=NOON + 90 * DAY, purged_at=NOON + 90 * DAY)
+
+
 def of_cuts(period, makers=""):
     """Different members, visitors and poems, counted from the cuts themselves."""
     found = queries.cuts(period, makers=makers)
@@ -50,7 +56,8 @@ def made(member, owner):
     """Members, a visitor and staff on four days; the rows are up to date, then more happens."""
     other, visitor, poem = make_user(), uuid.uuid4(), make_poem()
     for number in range(4):
-        asked(NOON + number * DAY, owner=member, poem=poem, made_with=["poem"])
+        cut = asked(NOON + number * DAY, owner=member, poem=poem, made_with=["poem"])
+        SizedPicture.objects.create(cut=cut, size="story", file=make_file())
         asked(NOON + number * DAY, visitor=visitor, state="failed" if number else "done", error="No music.")
     asked(NOON + DAY, owner=owner)
     asked(NOON + 2 * DAY, owner=other, poem=make_poem())
@@ -60,8 +67,10 @@ def made(member, owner):
 
 def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):
     member, other, visitor = made
+    never = Period("", NOON.date() - 99 * DAY, NOON.date() - 99 * DAY, "")
     spans = [
-        Period("", NOON.date() + first * DAY, NOON.date() + last * DAY, "") for first, last in ((0, 3), (1, 2), (2, 9))
+        Period("", NOON.date() + first * DAY, NOON.date() + last * DAY, "", never)
+        for first, last in ((0, 3), (1, 2), (2, 9))
     ]
 
     def agrees():
@@ -72,6 +81,9 @@ def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):
                 found = queries.figures(period, makers)
                 for what in queries.WHAT:
                     assert getattr(found, what) == queries.cuts(period, makers=makers, what=what).count(), what
+                for one in queries.usage_breakdown(period=period, part="feature", makers=makers):
+                    which = {"makers": makers, "part": "feature", "value": one.value}
+                    assert one.cuts == queries.cuts(period, **which).count(), one.value
 
     agrees()
     assert not UsageChange.objects.exists()
@@ -81,6 +93,7 @@ def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):
         lambda: Cut.objects.filter(visitor=visitor).update(downloads=1),
         lambda: User.objects.filter(pk=other.pk).update(role="support"),
         lambda: Cut.objects.filter(owner=member, created_at=NOON + DAY).update(deleted_at=timezone.now()),
+        lambda: purge(Cut.objects.filter(owner=member, deleted_at=None).first()),
     ]
     for happen in happenings:
         happen()
@@ -97,14 +110,17 @@ def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):
     assert not UsageChange.objects.exists(), "nothing that counts"
 
 
-def test_days_follow_the_time_zone_over_its_turn_of_the_clock(member, monkeypatch):
-    monkeypatch.setattr(values, "business_zone", lambda: dt.UTC)
+def test_days_follow_the_time_zone_over_its_turn_of_the_clock(member):
+    values.change("business_time_zone", "Europe/Berlin", by=None)
     at = dt.datetime(2026, 3, 29, 0, 30, tzinfo=dt.UTC)  # Berlin's day of 23 hours
-    for hours in (-2, 0, 21, 22):
+    for hours in (-2, 0, 21, 22):  # its day begins at −1.5 and ends at 21.5 hours
         asked(at + dt.timedelta(hours=hours), owner=member)
     rollups.catch_up()
     per_day = DayUsage.objects.filter(part="").order_by("day")
-    assert [row.asked for row in per_day] == [1, 3]
+    assert [row.asked for row in per_day] == [1, 2, 1]
+    values.change("business_time_zone", "UTC", by=None)
+    rollups.catch_up()
+    assert [row.asked for row in per_day.all()] == [1, 3]
 
 
 def test_what_saves_time(member):
@@ -119,6 +135,8 @@ def test_what_saves_time(member):
     Cut.objects.filter(pk=young.pk).update(downloads=1)
     assert saved(young) == [60 - 2]
     first, second = asked(NOON, owner=member), asked(NOON, owner=member)
+    purge(second)
+    second.refresh_from_db()
     thrown = asked(NOON, minutes=6, owner=member, deleted_at=NOON)
     assert saved(first, second, thrown) == [60 - 2 - 3, 60 - 2 - 3, 0] and float(thrown.lost) == 6
     Cut.objects.filter(pk=thrown.pk).update(state="failed", deleted_at=None)

@@ -17,15 +17,16 @@ from ui.periods import Period
 
 STAFF = Q(owner__isnull=False) & ~Q(owner__role="")
 MEMBER = Q(owner__role="", owner__is_demo=False)
+VISITOR = Q(owner__isnull=True, is_demo=False)
 MAKERS = {
-    "": ("Members and visitors", Q(owner__isnull=True) | MEMBER),
+    "": ("Members and visitors", VISITOR | MEMBER),
     "member": ("Members", MEMBER),
-    "visitor": ("Visitors", Q(owner__isnull=True)),
+    "visitor": ("Visitors", VISITOR),
     "staff": ("Staff", STAFF),
-    "demo": ("Demo", Q(owner__role="", owner__is_demo=True)),
+    "demo": ("Demo", Q(owner__role="", owner__is_demo=True) | Q(owner__isnull=True, is_demo=True)),
 }
 DONE = Q(state=Cut.State.DONE)
-KEPT = DONE & Q(deleted_at__isnull=True)
+KEPT = DONE & (Q(deleted_at__isnull=True) | Q(deleted_at=F("purged_at")))  # what housekeeping purged was kept
 WHAT = {
     "asked": ("Cuts asked for", Q()),
     "made": ("Cuts made", DONE),

@@ -28,7 +28,7 @@ BUCKET = 0.04  # a bucket of `took` is so much wider than the one before: a perc
 ROWS = """
     WITH saving AS ({savings}), base AS (
         SELECT c.*, (c.created_at AT TIME ZONE %(zone)s)::date AS day, c.state = 'done' AS made, {makers} AS makers,
-            c.state = 'done' AND c.deleted_at IS NULL AS kept, s.low, s.saved, s.high, s.lost,
+            c.state = 'done' AND {had} AS kept, s.low, s.saved, s.high, s.lost,
             greatest(extract(epoch FROM c.finished_at - c.queued_at) * 1000, 0)::bigint AS took,
             greatest(extract(epoch FROM c.started_at - c.queued_at) * 1000, 0)::bigint AS waited
         FROM studio_cut c LEFT JOIN accounts_user u ON u.id = c.owner_id LEFT JOIN saving s ON s.id = c.id
@@ -45,8 +45,8 @@ ROWS = """
     ) AS parts (part, value) WHERE value IS NOT NULL AND part = ANY(%(parts)s) GROUP BY 1, 2, 3, 4
 """
 MAKERS = """
-    CASE WHEN c.owner_id IS NULL THEN 'visitor' WHEN u.role <> '' THEN 'staff' WHEN u.is_demo THEN 'demo'
-    ELSE 'member' END
+    CASE WHEN c.owner_id IS NULL THEN CASE WHEN c.is_demo THEN 'demo' ELSE 'visitor' END
+         WHEN u.role <> '' THEN 'staff' WHEN u.is_demo THEN 'demo' ELSE 'member' END
 """
 PARTS = ("", "category", "frame", "style", "mood", "language", "genre", "service", "reason", "took", "feature")
 # What a cut may have besides: the condition on its row `c`
@@ -153,6 +153,7 @@ def _statement() -> str:
     return ROWS.format(
         savings=savings.statement(savings.OF_DAYS),
         makers=MAKERS,
+        had=savings.HAD,
         bucket=BUCKET,
         features=", ".join(f"('feature', CASE WHEN {has} THEN '{name}' END)" for name, has in FEATURES.items()),
         times=", ".join(

@@ -28,6 +28,8 @@ NAMES = ("low", "saved", "high", "lost")
 NOTHING = [Decimal(0)] * 4
 NAMED = re.compile(r"%\((\w+)\)s")
 OF_ACCOUNT = "c.owner_id = accounts_user.id AND accounts_user.role = '' AND NOT accounts_user.is_demo"
+# What housekeeping purged, nobody threw away
+HAD = "(c.deleted_at IS NULL OR c.deleted_at IS NOT DISTINCT FROM c.purged_at)"
 OF_MAKERS = "(c.owner_id = ANY(%(owners)s) OR c.visitor = ANY(%(visitors)s))"
 OF_DAYS = "c.created_at >= %(start)s AND c.created_at < %(end)s"
 
@@ -40,7 +42,7 @@ SAVINGS = """
             FROM (
                 SELECT c.id, coalesce(c.owner_id::text, c.visitor::text) AS maker,
                     (c.created_at AT TIME ZONE %(zone)s)::date AS day,
-                    c.state = 'done' AND c.deleted_at IS NULL AND c.taken_down_at IS NULL AS kept,
+                    c.state = 'done' AND {had} AND c.taken_down_at IS NULL AS kept,
                     greatest(extract(epoch FROM c.finished_at - c.queued_at) / 60, 0) AS waited,
                     CASE WHEN c.downloads > 0 OR c.shares > 0 OR c.created_at < %(tried)s THEN 1
                          ELSE %(half)s END AS credit, b.low, (b.low + b.high) / 2.0 AS saved, b.high
@@ -66,7 +68,7 @@ def statement(which: str) -> str:
     Its parameters: `params()`, and those of `which`.
     """
     worth, shown = (", ".join(one.format(name=name) for name in NAMES[:3]) for one in (WORTH, SHOWN))
-    return SAVINGS.format(which=which, worth=worth, shown=shown)
+    return SAVINGS.format(which=which, had=HAD, worth=worth, shown=shown)
 
 
 def params() -> dict:

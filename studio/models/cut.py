@@ -123,6 +123,7 @@ class Cut(models.Model):
     frame = models.ForeignKey(FrameDesign, models.PROTECT)
     style = models.ForeignKey(Style, models.PROTECT)
     track = models.ForeignKey(Track, models.PROTECT, null=True, related_name="cuts")
+    is_demo = models.BooleanField(default=False, help_text="A visitor’s, of the demo: no figure counts it.")
     own_music = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", help_text="Instead of a track.")
     made_with = ArrayField(models.CharField(max_length=20), default=list, help_text="Generated parts: poem, image.")
 
