@@ -1,4 +1,4 @@
-"""What a ledger transaction belongs to: the cut that was charged, the call to a provider, the provider's invoice."""
+"""What a ledger transaction belongs to: a cut or a wish that was charged, the call to a provider, its invoice."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pricing.models import ProviderCall, ProviderInvoice
 
 CUT = re.compile(r"cut:(\d{1,18}):")
 CALL = re.compile(r"provider_call:(\d{1,18})(?::|$)")
+WISH = re.compile(r"wish:(\d{1,18})(?::|$)")
 INVOICE = re.compile(r"provider_invoice:(\d{1,18}):")
 
 
@@ -24,8 +25,14 @@ def of(transaction: Transaction) -> Belongings:
     if found := CUT.match(name):
         return Belongings(int(found[1]))
     if found := CALL.match(name):
-        call = ProviderCall.objects.select_related("service", "invoice").filter(pk=found[1]).first()
-        return Belongings(call and call.cut_id, call, call and call.invoice)
+        return _of_call(pk=found[1])
+    if found := WISH.match(name):
+        return _of_call(key__in=[f"poem:{found[1]}", f"image:{found[1]}"])
     if found := INVOICE.match(name):
         return Belongings(invoice=ProviderInvoice.objects.filter(pk=found[1]).first())
     return Belongings()
+
+
+def _of_call(**which) -> Belongings:
+    call = ProviderCall.objects.select_related("service", "invoice").filter(**which).first()
+    return Belongings(call and call.cut_id, call, call and call.invoice)

@@ -33,6 +33,7 @@ class Book:
         self.costs = list(UnitCost.objects.standing().order_by("-valid_from"))
 
     def price(self, service: str, at: dt.datetime) -> Decimal:
+        """What members paid for one unit."""
         return next(row.amount for row in self.prices if row.service_id == service and row.valid_from <= at)
 
     def cost(self, service: str, at: dt.datetime) -> tuple[str, Decimal]:

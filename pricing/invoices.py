@@ -175,9 +175,15 @@ def discard(invoice: ProviderInvoice, *, by) -> None:
 
 
 def to_match(invoice: ProviderInvoice) -> QuerySet[ProviderCall]:
-    """The answered calls of `its_days` that no invoice proves."""
-    unproven = ProviderCall.objects.filter(**ProviderCall.UNPROVEN, provider=invoice.provider)
+    """The answered calls of `its_days` that no invoice proves; of the services that it lists, if it lists any."""
+    unproven = ProviderCall.objects.filter(**ProviderCall.UNPROVEN, provider=invoice.provider, **its_services(invoice))
     return unproven.filter(answered_on(its_days(invoice)))
+
+
+def its_services(invoice: ProviderInvoice) -> dict:
+    """Which calls it may prove: the provider may bill what it does not list on another invoice of the same days."""
+    listed = [*invoice.lines.values_list("service_id", flat=True)]
+    return {"service__in": listed} if listed else {}
 
 
 def its_days(invoice: ProviderInvoice) -> list[Span]:

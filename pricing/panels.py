@@ -37,6 +37,7 @@ UNDONE = {"unmatched": "Not matched", "unpaid": "Not paid"}
 @require_safe
 @requires(Perm.PRICING_READ)
 def price_book(request):
+    """Every service at every provider: price, cost, margin, and what is coming."""
     lines = queries.price_book()
     if lists.csv_asked(request):
         return csv.stream(lines, BOOK, csv.name("price-book"))

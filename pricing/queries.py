@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from accounting import called, figures
-from accounting.called import Called
+from accounting import figures
 from ledger.queries import account_balances
+from pricing import called
 from pricing import invoices as matching
-from pricing.models import Price, ProviderCall, ProviderInvoice, Service, UnitCost
+from pricing.called import Called
+from pricing.models import MICRO, Price, ProviderCall, ProviderInvoice, Service, UnitCost
 from ui import periods
 
 ZERO = Decimal(0)
@@ -30,10 +31,12 @@ class Line:
 
     @property
     def margin(self) -> Decimal | None:
+        """What is left of the price of a unit that is paid for; None without a price."""
         return self.price.amount - (self.cost.amount if self.cost else ZERO) if self.price else None
 
     @property
     def ratio(self) -> Decimal | None:
+        """Of the price; None without one."""
         return self.margin / self.price.amount if self.price else None
 
 
@@ -89,18 +92,27 @@ def history(*, service: Service) -> list[Change]:
 
 @dataclass(frozen=True)
 class Made:
-    """What a service charged, paid and granted credit together, and cost in some days."""
+    """What a service charged in paid credit, which is revenue, and in granted credit, which is not; and its cost."""
 
-    charged: Decimal
+    paid: Decimal
+    granted: Decimal
     cost: Decimal
 
     @property
     def margin(self) -> Decimal:
-        return self.charged - self.cost
+        """What is left of paid credit after the providers."""
+        return self.paid - self.cost
 
     @property
     def ratio(self) -> Decimal | None:
-        return self.margin / self.charged if self.charged else None
+        """Of what was paid; None where nothing was."""
+        return self.margin / self.paid if self.paid else None
+
+    def at(self, charged: Decimal) -> "Made":
+        """The same if so much had been charged, paid for in the same shares."""
+        together = self.paid + self.granted
+        paid = (charged * self.paid / together).quantize(MICRO) if together else charged
+        return replace(self, paid=paid, granted=charged - paid)
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,7 @@ class Preview:
 
     @property
     def change(self) -> Decimal:
+        """How much more margin (or less) it would have made."""
         return self.would.margin - self.was.margin
 
 
@@ -123,9 +136,9 @@ def preview(*, service: Service, amount: Decimal, provider: str = "") -> Preview
     first = last - dt.timedelta(days=LOOKED_AT - 1)
     sums = next((one for one in figures.by_service(first, last) if one.service == service.pk), None)
     sold = sums.units if sums else 0
-    was = Made(sums.charged_paid + sums.charged_granted, sums.cost) if sums else Made(ZERO, ZERO)
+    was = Made(sums.charged_paid, sums.charged_granted, sums.cost) if sums else Made(ZERO, ZERO, ZERO)
     if not provider:
-        return Preview(sold, ZERO, was, replace(was, charged=amount * sold))
+        return Preview(sold, ZERO, was, was.at(amount * sold))
     found = called.sums("provider", days=[(first, last)], service=service, provider=provider)
     calls = found.get(provider, Called())
     return Preview(sold, calls.units, was, replace(was, cost=was.cost - calls.cost + amount * calls.units))
@@ -217,7 +230,8 @@ def compared(invoice: ProviderInvoice) -> list[Compared]:
         booked = called.sums("service_id", invoice=invoice)
     else:
         days = matching.its_days(invoice)
-        booked = called.sums("service_id", days=days, provider=invoice.provider, invoice=None)
+        which = {"provider": invoice.provider, "invoice": None, **matching.its_services(invoice)}
+        booked = called.sums("service_id", days=days, **which)
     lines = {line.service_id: line for line in invoice.lines.all()}
     try:
         more = matching.differences(invoice, {one: calls.cost for one, calls in booked.items()})

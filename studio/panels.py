@@ -17,6 +17,7 @@ COLUMNS = [
     ("get_state_display", "State"),
     ("service", "Service", lambda cut: SERVICES.get(cut.service, cut.service)),
     ("charged", "Price"),
+    ("for_parts", "Paid for its parts"),
     ("cost", "Cost"),
     ("promotional", "Of it promotional"),
     ("margin", "Margin"),

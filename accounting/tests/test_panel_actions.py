@@ -7,6 +7,7 @@ import uuid
 from decimal import Decimal as D
 
 import pytest
+from openpyxl import load_workbook
 
 from accounting import figures, rollups
 from accounting.models import MonthClose
@@ -51,7 +52,8 @@ def test_a_month_is_closed_by_who_may_and_once(client_of, owner, accountant):
     assert "Closed last: March 2026" in client.get(PANEL).content.decode()
 
 
-def exported(kind, by, columns, form="csv", query=DAYS) -> list[list[str]]:
+def exported(kind, by, columns, form="csv", query=DAYS) -> list[list]:
+    """The rows of a file, its head first; cells of a text file are text."""
     facts = {"query": query, "columns": columns, "format": form}
     export = Export.ask(kind=kind, by=by, form_key=uuid.uuid4(), **facts)
     job = run_now(export.job)
@@ -60,7 +62,7 @@ def exported(kind, by, columns, form="csv", query=DAYS) -> list[list[str]]:
     assert not export.problem
     with storing.local_copy(export.file) as path:
         if form == "xlsx":
-            return []
+            return list(load_workbook(path, read_only=True).active.values)
         return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 
@@ -81,11 +83,15 @@ def test_files_hold_what_the_panels_show(owner, accountant):
     )
     assert "E-mail" not in head, "who may not see addresses gets none"
     assert len(lines) == Entry.objects.count()
+    journal = lines
     assert sum(D(line[3]) - D(line[4]) for line in lines) == 0 and sum(D(line[3]) for line in lines) > 0
     _, *lines = exported("journal", accountant, ["debit", "credit"], query=f"{DAYS}&figure=margin&service=music")
     assert lines == [["0.06", "0.00"]]
-    for kind in ("summary", "journal"):
-        exported(kind, owner, ["day", "unspent", "happened", "debit", "email"], "xlsx")
+    head, *rows = exported("summary", owner, ["day", "revenue", "unspent"], "xlsx")
+    assert head[0] == "Day" and sum(D(str(row[1])) for row in rows) == found.revenue
+    assert [D(str(row[2])) for row in rows] == [figures.unspent(day) for day in days]
+    head, *rows = exported("journal", owner, ["happened", "debit", "email"], "xlsx")
+    assert head[2] == "E-mail" and sum(D(str(row[1])) for row in rows) == sum(D(line[3]) for line in journal)
 
 
 def test_the_way_to_a_file(client_of, accountant, marketer):

@@ -50,7 +50,14 @@ def test_it_counts_members_and_visitors_and_each_cut_once(made):
 def test_each_figure_and_part_opens_as_many_cuts(made, client_of, accountant):
     client, period = client_of(accountant), period_of(QueryDict())
     text = client.get(PAGE).content.decode()
-    for words in ("Staff and the demo are not counted", "Time saved", "2.8 h", "1.4 h to 4.4 h", "what=failed"):
+    for words in (
+        "Staff and the demo are not counted",
+        "Time saved",
+        "2.8 h",
+        "1.4 h to 4.4 h",
+        "what=failed",
+        "1.3 cuts, ",
+    ):
         assert words in text, words
     for what in queries.WHAT:
         found = client.get(ROWS, {"what": what}).context
@@ -61,6 +68,8 @@ def test_each_figure_and_part_opens_as_many_cuts(made, client_of, accountant):
             asked = {"what": what, "part": part, "value": one.value}
             found = client.get(ROWS, asked).context
             assert len(found["rows"]) == found["total"]["cuts"] == one.cuts, part
+            assert found["value"] == one.label, part
+    assert "· Language: de ·" in client.get(ROWS, {"part": "language", "value": "de"}).text
     file = b"".join(client.get(ROWS, {"format": "csv", "what": "failed"}).streaming_content).decode()
     assert "The music would not come." in file and file.count("\n") == 2
     assert client.get(ROWS, {"part": "frame", "value": "9" * 40}).status_code == 200

@@ -31,6 +31,17 @@ def rows(period, makers: str, part: str, found) -> list[tuple]:
     return [(one, hours(one.saved), url(period, makers, what=what, part=part, value=one.value)) for one in found]
 
 
+def value_name(part: str, value: str) -> str:
+    """How the one value of a part is called that a list of cuts is narrowed to, as in its breakdown."""
+    model, found = queries.PARTS[part][2], value
+    if part == "feature":
+        found, _ = queries.FEATURES.get(value, ("", None))
+    elif model or value == queries.NONE:
+        rows = model.objects.filter(pk=value) if model and value.isdigit() else ()
+        found = next((row.title for row in rows), "")
+    return found or "Not told"
+
+
 def hours(minutes: Decimal) -> str:
     """`12.5 h`: savings are estimates, and seconds would say otherwise."""
     return f"{minutes / 60:,.1f} h"
@@ -38,12 +49,20 @@ def hours(minutes: Decimal) -> str:
 
 def _count(name: str, now, before, url: str) -> tuple:
     notes = {
-        "asked": f"By {_many(now.people, 'person', 'people')}, of {_many(now.poems, 'poem', 'poems')}",
+        "asked": _asked(now),
         "made": f"{now.each:.1f} a person" if now.each is not None else "",
     }
     note = notes.get(name) or f"{format.percent(now.share(name))} of {'all' if name == 'failed' else 'those made'}"
     label, amount = queries.WHAT[name][0], getattr(now, name)
     return label, format.count(amount), note, amount, getattr(before, name), GOOD.get(name, "up"), url
+
+
+def _asked(now) -> str:
+    """By how many, of how many poems, and how much of both is one person's."""
+    said = f"By {_many(now.people, 'person', 'people')}, of {_many(now.poems, 'poem', 'poems')}"
+    if not now.people:
+        return said
+    return f"{said}; {now.asked / now.people:.1f} cuts, {now.poems / now.people:.1f} poems a person"
 
 
 def _between(now) -> str:

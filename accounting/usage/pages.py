@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounting.asking import PRESETS, period_of
-from accounting.usage import queries, savings
+from accounting.usage import cards, queries, savings
 from accounting.usage.asking import makers_of, only_of
 from accounts.access import requires
 from accounts.permissions import Perm
@@ -46,6 +46,7 @@ def usage_cuts(request):
         "label": queries.WHAT[only["what"]][0],
         "makers": queries.MAKERS[only["makers"]][0],
         "part": queries.PARTS[only["part"]][0] if only["part"] else "",
+        "value": cards.value_name(only["part"], only["value"]) if only["part"] else "",
         "total": queries.total(period, **only),
         "whole": only["what"] in ("asked", "made", "kept"),  # the others are no sums of savings
         "page": page,

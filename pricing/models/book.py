@@ -25,6 +25,7 @@ class Dated(models.QuerySet):
     """Rows of the price book. One that was withdrawn counts for nothing: it was withdrawn before it became valid."""
 
     def standing(self):
+        """Those that nobody withdrew."""
         return self.filter(withdrawn_at=None)
 
     def valid(self, at=None):
@@ -32,6 +33,7 @@ class Dated(models.QuerySet):
         return self.standing().filter(valid_from__lte=at or timezone.now())
 
     def coming(self):
+        """Those that will hold later."""
         return self.standing().filter(valid_from__gt=timezone.now())
 
 

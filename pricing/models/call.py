@@ -72,6 +72,7 @@ class ProviderCall(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Whether no clear answer came yet."""
         return self.state in self.OPEN
 
     def note_id(self, external_id: str) -> None:
@@ -91,7 +92,7 @@ class ProviderCall(models.Model):
                 self._name(external_id)
                 state = {"state": self.State.ANSWERED, "error": "", "answered_at": timezone.now()}
                 self._set(reported=reported, **state)
-                self.post("cost", self.cost, f"provider_call:{self.pk}")
+                self.post("cost", self.cost, f"provider_call:{self.pk}", at=self.answered_at)
             elif reported is not None and reported != self.reported and self.invoice_id:
                 self._contradicted(reported)
             elif reported is not None and reported != self.reported:

@@ -48,7 +48,8 @@ def test_a_call_is_booked_as_reported_or_expected_and_once(db):
     reported = ask("music:2")
     reported.answered(external_id="p2", reported=Decimal("0.0421337"))
     assert booked() == Decimal("0.102134")
-    assert Transaction.objects.get(external_id=f"provider_call:{reported.pk}").kind == "cost"
+    cost = Transaction.objects.get(external_id=f"provider_call:{reported.pk}")
+    assert (cost.kind, cost.happened_at) == ("cost", reported.answered_at), "never on another day than its call"
     free = ask("music:3")
     free.answered(reported=Decimal(0))
     refused = ask("music:4")

@@ -13,7 +13,7 @@ from ledger import checks
 from ledger.models import Entry, Transaction
 from ledger.queries import account_balance
 from ledger.tests.test_races import at_once
-from pricing import invoices
+from pricing import invoices, queries
 from pricing.models import ProviderCall, ProviderInvoice
 from tunables import values
 
@@ -94,7 +94,12 @@ def test_lines_say_it_per_service_and_every_micro_is_spread(owner):
     call("image", "0.02")
     lined = invoice("0.07", lines=[("music", 1, D("0.05")), ("poem", None, D("0.02"))])
     invoices.match(lined, by=owner)
-    assert costs() == {"music": D("0.05"), "image": D(0), "poem": D("0.02")}
+    assert costs() == {"music": D("0.05"), "image": D("0.02"), "poem": D("0.02")}, "what it does not list stays"
+    call("image", "0.01")
+    other = invoice("0.04", lines=[("image", 2, D("0.04"))])
+    assert [(row.service.pk, row.calls, row.difference) for row in queries.compared(other)] == [("image", 2, D("0.01"))]
+    invoices.match(other, by=owner, shown=D("0.03"))
+    assert costs() == {"music": D("0.05"), "image": D("0.04"), "poem": D("0.02")} and other.calls.count() == 2
     days = [dt.datetime(2026, 4, 2, tzinfo=dt.UTC)]
     for service in ("music", "image", "poem"):
         call(service, "0.01", at=days[0])

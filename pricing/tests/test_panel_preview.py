@@ -26,15 +26,16 @@ def test_it_works(client_of, owner, accountant, marketer):
     rollups.catch_up()
     music = Service.objects.get(pk="music")
     found = queries.preview(service=music, amount=D("0.10"))
-    assert (found.sold, found.was.charged, found.was.cost, found.was.margin) == (3, D("0.18"), D("0.15"), D("0.03"))
-    assert (found.would.charged, found.would.margin, found.change) == (D("0.30"), D("0.15"), D("0.12"))
+    assert (found.sold, found.was.paid, found.was.granted, found.was.cost) == (3, D("0.12"), D("0.06"), D("0.15"))
+    assert (found.would.paid, found.would.granted) == (D("0.20"), D("0.10")), "the same third was granted"
+    assert (found.was.margin, found.would.margin, found.change) == (D("-0.03"), D("0.05"), D("0.08"))
     cost = queries.preview(service=music, amount=D("0.07"), provider="replicate")
-    assert (cost.called, cost.would.cost, cost.would.margin, cost.change) == (3, D("0.21"), D("-0.03"), D("-0.06"))
+    assert (cost.called, cost.would.cost, cost.would.margin, cost.change) == (3, D("0.21"), D("-0.09"), D("-0.06"))
     other = queries.preview(service=music, amount=D("9"), provider="elsewhere")
     assert other.change == 0, "nothing was asked of it"
     client = client_of(accountant)
     text = client.get(PANEL, {"amount": "0.10"}, headers=HTMX).content.decode()
-    assert "3 tracks charged" in text and "+$0.12" in text and "16.7%" in text
+    assert "3 tracks charged" in text and "+$0.08" in text and "25.0%" in text and ">Granted<" in text
     text = client.get(PANEL, {"amount": "0.07", "provider": "replicate"}, headers=HTMX).content.decode()
     assert "It would have lost money" in text and "−$0.06" in text
     for nonsense in ("", "-1", "x", "1e9", "0"):

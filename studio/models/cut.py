@@ -5,9 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from jobs.models import Job
 from ledger.models import Entry, Transaction
 from musicpool.models import Track
 from pricing.models import ProviderCall
+
+WISHED = ("poem", "image")  # services whose calls are wishes of their own (studio/wishes.py), charged before the cut
 
 
 def new_slug() -> str:
@@ -46,18 +49,17 @@ class CutQuerySet(models.QuerySet):
         return self.annotate(reversed_at=Subquery(undone.values("posted_at")[:1]))
 
     def with_cost(self):
-        """`cost`: what providers bill for it; as they report, else as the price book expects. And what met its charge:
-        `paid` credit, which is revenue, or given credit (`promotional`), which is not. Nothing met a reversed one.
+        """`cost`: what providers bill for it and for its model-made parts; as they report, else as the price book
+        expects. And what met the charges of both: `paid` credit, which is revenue, or given credit (`promotional`),
+        which is not. Nothing met a reversed one.
         """
         calls = ProviderCall.objects.filter(cut_id=OuterRef("pk"), state=ProviderCall.State.ANSWERED)
         stands = ~Exists(Transaction.objects.filter(notable=True, reverses=OuterRef("transaction_id")))
-        entries = Entry.objects.filter(stands, transaction__external_id=_charge())
+        entries = Entry.objects.filter(stands, _charges())
         return self.with_reversal().annotate(
-            cost=_total(calls, "cut_id", Coalesce("reported", "expected")),
-            paid=_total(entries.filter(account__name__startswith="revenue/"), "transaction_id", -F("amount")),
-            promotional=_total(
-                entries.filter(account__name__startswith="promo_usage/"), "transaction_id", -F("amount")
-            ),
+            cost=_total(calls, Coalesce("reported", "expected")),
+            paid=_total(entries.filter(account__name__startswith="revenue/"), -F("amount")),
+            promotional=_total(entries.filter(account__name__startswith="promo_usage/"), -F("amount")),
         )
 
 
@@ -66,10 +68,24 @@ def _charge():
     return Concat(Value("cut:"), Cast(OuterRef("pk"), CharField()), Value(":charge"))
 
 
-def _total(rows, by: str, amount):
-    """The sum of `amount` over rows of which all have the same `by`; 0 for none."""
+def _charges():
+    """A condition on entries: of one of its charges, which are its own and those of the wishes its calls answered."""
+    names = Func(ArraySubquery(_wished(OuterRef(OuterRef("pk")))), _charge(), function="array_append")
+    facts = {"template": "%(expressions)s)", "arg_joiner": " = ANY(", "output_field": models.BooleanField()}
+    return Func(F("transaction__external_id"), names, **facts)  # by the index, which an "or" or a join would not be
+
+
+def _wished(cut_id):
+    """The external ids of the charges of the wishes that the calls of a cut answered: their keys name the job."""
+    calls = ProviderCall.objects.filter(cut_id=cut_id, service_id__in=WISHED)
+    job = Func(F("key"), Value(":"), Value(2), function="split_part", output_field=CharField())
+    return calls.values_list(Concat(Value("wish:"), job, Value(":charge")), flat=True)
+
+
+def _total(rows, amount):
+    """The sum of `amount` over rows, 0 for none; not an aggregate to Django, which would group by each row."""
     money = models.DecimalField(max_digits=20, decimal_places=6)
-    total = rows.order_by().values(by).annotate(total=Sum(amount)).values("total")
+    total = rows.order_by().values_list(Func(amount, function="SUM"))
     return Coalesce(Subquery(total, output_field=money), Value(Decimal(0), output_field=money))
 
 
@@ -218,6 +234,16 @@ class Cut(models.Model):
     def charged(self) -> Decimal:
         """What its maker paid; nothing for what was not made, or was given back. Of a row `with_reversal`."""
         return self.price if self.state == self.State.DONE and not self.reversed_at else Decimal(0)
+
+    @property
+    def charge_ids(self) -> list[str]:
+        """What the ledger calls its charges: its own, and those of its model-made parts."""
+        return [f"cut:{self.pk}:charge", *_wished(self.pk)]
+
+    @property
+    def for_parts(self) -> Decimal:
+        """What was paid for its model-made parts, before it; of a row `with_cost`."""
+        return max(self.paid + self.promotional - self.charged, Decimal(0))
 
     @property
     def margin(self) -> Decimal:

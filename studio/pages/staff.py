@@ -23,9 +23,11 @@ def staff_cut(request, pk):
     """/admin/cuts/<id>/: one cut, what it was made of, what it took and what it cost."""
     rows = Cut.objects.with_cost().with_choices().select_related("owner", "job", "video", "poster", "picture")
     found = get_object_or_404(rows, pk=pk)
+    charges = Transaction.objects.filter(external_id__in=found.charge_ids).order_by("pk")
     context = {
         "cut": found,
-        "charge": Transaction.objects.filter(external_id=f"cut:{pk}:charge").first(),
+        "charge": next((one for one in charges if one.external_id == f"cut:{pk}:charge"), None),
+        "charges": charges,
         "calls": _calls(pk),
         "images": found.images.select_related("preview", "file").order_by("cutimage__position"),
     }

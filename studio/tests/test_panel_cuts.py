@@ -57,7 +57,7 @@ def test_it_works(client_of, owner, member):
         assert there in text and gone not in text
     assert "No cut fits" in client.get(f"{PANEL}?state=failed").content.decode()
     rows = b"".join(client.get(f"{PANEL}?format=csv")).decode().splitlines()
-    assert len(rows) == 3 and "Studio,0.25,0.05,0.05,0.15" in rows[2]
+    assert len(rows) == 3 and "Studio,0.25,0.00,0.05,0.05,0.15" in rows[2]
     assert AuditEvent.objects.get(verb="studio.exported").actor == owner
 
 
@@ -103,6 +103,29 @@ def test_a_reversed_charge_shows_as_reversed(client_of, owner, member):
     assert (after.paid, after.promotional, after.charged, after.margin) == (0, 0, 0, 0) and after.reversed_at
     assert "given back to its maker" in staff.get(page).text and "Reversed" in staff.get(PANEL).text
     assert "Its charge of $0.25 was given back to you." in client_of(member).get(cut.get_absolute_url()).text
+
+
+def test_what_was_paid_for_its_parts_counts(client_of, owner, member):
+    """A picture was painted for it at $0.04: its charge is revenue of the cut, as its call is cost, until reversed."""
+    cut = make_cut(owner=member, service="studio_render", price=Decimal("0.25"))
+    posting.top_up(member, cash=Decimal(1), external_id="t")
+    posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
+    wish = posting.charge(member, Decimal("0.04"), service="image", external_id="wish:77:charge")
+    posting.charge(member, Decimal("0.04"), service="image", external_id="wish:7:charge")  # not of it
+    facts = {"service_id": "image", "provider": "image_model", "state": "answered", "cut_id": cut.pk}
+    ProviderCall.objects.create(key="image:77", expected=Decimal("0.02"), **facts)
+    found, staff = Cut.objects.with_cost().get(), client_of(owner)
+    assert (found.paid, found.for_parts, found.margin) == (Decimal("0.29"), Decimal("0.04"), Decimal("0.27"))
+    page, of_wish = staff.get(f"/admin/cuts/{cut.pk}/").text, f"/admin/billing/transactions/{wish.transaction_id}/"
+    assert (
+        "$0.27" in page
+        and "Charge of its image" in page
+        and of_wish in page
+        and ">$0.04 for its parts" in staff.get(PANEL).text
+    )
+    assert f"/admin/cuts/{cut.pk}/" in staff.get(of_wish).text
+    posting.reverse(wish.transaction_id, actor=owner, note="A fault of ours")
+    assert Cut.objects.with_cost().get().margin == Decimal("0.23")
 
 
 def test_staff_take_down_and_let_back(client_of, supporter, owner, member):

@@ -6,11 +6,11 @@ from decimal import Decimal as D
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from accounting import called, rollups
-from accounting.called import Called
+from accounting import rollups
 from accounting.models import CatchUp
 from accounting.tests.make import nothing_new
-from pricing import invoices
+from pricing import called, invoices
+from pricing.called import Called
 from pricing.models import ProviderCall
 from pricing.tests.test_invoices import APRIL, MARCH, call, invoice
 from tunables import values
