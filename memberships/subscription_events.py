@@ -24,6 +24,10 @@ MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 SIX_PLACES = Decimal("0.000001")
 
 
+class AskedMeanwhile(Exception):
+    """Another answer came first: which of both is the newer one cannot be told."""
+
+
 def apply_created(subscription: dict, at: datetime) -> None:
     """customer.subscription.created"""
     keep(subscription, at, Version.Rank.CREATED)
@@ -51,16 +55,31 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
     if new:
         _take_newest(row)
-        if row.versions.filter(at=at, rank=rank).count() > 1:
-            Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
+    is_told = rank != Version.Rank.ASKED
+    if is_told and (_asked(stripe_id=row.stripe_id, at=at) or row.versions.filter(at=at, rank=rank).count() > 1):
+        Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
     return row
 
 
 def ask(stripe_id: str, at: datetime) -> None:
-    """What Stripe says now ends the doubt about that second. Outside a transaction; errors of `stripe_api.call`."""
+    """What Stripe says now ends the doubt about that second, until something else is told of it.
+
+    Answers stand within their second in the order in which they were asked for. Outside a transaction; errors of
+    `stripe_api.call`, and `AskedMeanwhile`, after which it is asked again.
+    """
+    asked = _asked(stripe_id, at)
     told = stripe_api.call("subscriptions", "retrieve", stripe_id)
     with transaction.atomic():
-        keep(told, at, Version.Rank.ASKED)
+        list(Subscription.objects.select_for_update().filter(stripe_id=stripe_id))
+        if _asked(stripe_id, at) != asked:
+            raise AskedMeanwhile
+        keep(told, at + (1 + asked) * timedelta.resolution, Version.Rank.ASKED)
+
+
+def _asked(stripe_id: str, at: datetime) -> int:
+    """How many answers stand in that second."""
+    span = {"at__gte": at, "at__lt": at + timedelta(seconds=1)}
+    return Version.objects.filter(subscription__stripe_id=stripe_id, rank=Version.Rank.ASKED, **span).count()
 
 
 def _check(told: dict) -> None:

@@ -13,7 +13,10 @@ from memberships.models import Invoice, Subscription
 @handler("memberships.ask_subscription", atomic=False)
 def ask_subscription(job):
     with patience_with_stripe(job):
-        subscription_events.ask(job.payload["id"], datetime.fromtimestamp(job.payload["at"], UTC))
+        try:
+            subscription_events.ask(job.payload["id"], datetime.fromtimestamp(job.payload["at"], UTC))
+        except subscription_events.AskedMeanwhile as error:
+            raise Retry(1, "Another answer came first.") from error
 
 
 @handler("memberships.look_at_card", atomic=False)
