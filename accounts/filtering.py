@@ -82,6 +82,8 @@ class UserFilter(filters.FilterSet):
         if not words:
             return people
         words = words.removeprefix("#").strip()  # as ids are written elsewhere
+        if not fold(words).strip():  # nothing is left: that is nobody, and not everybody
+            return people.none()
         code = plain(words)
         if len(code) == LENGTH:
             if invite := Invite.objects.filter(code=code).first():  # all who came in by it, however many
@@ -111,7 +113,7 @@ class UserFilter(filters.FilterSet):
         given = PlanOverride.objects.in_force()
         paid = Q(pk__in=Subscription.objects.premium().values("member")) & ~Q(pk__in=given.values("user"))
         comped = Q(pk__in=given.filter(plan=Plan.COMPED).values("user"))
-        return people.filter({Plan.PREMIUM: paid, Plan.COMPED: comped}.get(plan, Q(role="") & ~paid & ~comped))
+        return people.filter(role="").filter({Plan.PREMIUM: paid, Plan.COMPED: comped}.get(plan, ~paid & ~comped))
 
     def in_state(self, people, name, state):
         if state == "deleted":

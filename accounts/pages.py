@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -153,7 +154,8 @@ def roles(request):
 def role(request, key):
     """One custom role, to edit."""
     found = get_object_or_404(CustomRole, key=key)
-    form = CustomRoleForm(role=found, by=request.user, typed=typed_before(request, many=["perms"]))
+    typed = typed_before(request, reverse("accounts:change_role", args=[key]), many=["perms"])
+    form = CustomRoleForm(role=found, by=request.user, typed=typed)
     return render(request, "accounts/role.html", {"role": found, "form": form, "began_as": known_roles.began_as(found)})
 
 
@@ -177,7 +179,11 @@ def new_bulk_act(request, verb):
     if verb not in BulkAct.Verb:
         raise Http404
     typed = typed_before(request)
-    query = QueryDict(typed["choice"]) if "choice" in typed else request.GET
+    query = request.GET
+    if "choice" in typed:
+        query = QueryDict(typed["choice"])
+        if request.GET and dict(request.GET.lists()) != dict(query.lists()):  # an act that was left: this is another
+            typed, query = {}, request.GET
     return render(request, "accounts/new_bulk_act.html", bulk_pages.confirm_context(request, verb, query, typed=typed))
 
 

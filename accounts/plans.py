@@ -31,9 +31,10 @@ def override(user: User, plan: str, *, by: User, reason: str, until=None) -> boo
         before = override_of(person)
         if before and (before.plan, before.reason, before.until) == (plan, reason, until):
             return False
+        told = _summary(before) if before else {"plan": plan_of(person)}
         PlanOverride.objects.filter(user=person, ended_at=None).update(ended_at=timezone.now())
         made = PlanOverride.objects.create(user=person, plan=plan, reason=reason, by=by, until=until)
-        record(by, "user.plan_overridden", person, before=_summary(before), after=_summary(made), note=reason)
+        record(by, "user.plan_overridden", person, before=told, after=_summary(made), note=reason)
     return True
 
 
@@ -45,11 +46,9 @@ def end_override(user: User, *, by: User) -> bool:
         PlanOverride.objects.filter(user=person, ended_at=None).update(ended_at=timezone.now())
         if before is None:
             return False
-        record(by, "user.plan_override_ended", person, before=_summary(before), after={"plan": Plan.FREE})
+        record(by, "user.plan_override_ended", person, before=_summary(before), after={"plan": plan_of(person)})
     return True
 
 
-def _summary(override: PlanOverride | None) -> dict:
-    if override is None:
-        return {"plan": Plan.FREE}
+def _summary(override: PlanOverride) -> dict:
     return {"plan": override.plan, "until": override.until and override.until.isoformat()}

@@ -28,7 +28,11 @@ def new_export(request, kind):
     """/admin/exports/new/<kind>/?<filter of the list>: how many rows there are, the columns, the format."""
     found = kind_for(request, kind)
     typed = typed_before(request, many=["columns"])
-    query = QueryDict(typed["query"]) if "query" in typed else request.GET
+    query = request.GET
+    if "query" in typed:
+        query = QueryDict(typed["query"])
+        if request.GET and dict(request.GET.lists()) != dict(query.lists()):  # one that was left: this is another list
+            typed, query = {}, request.GET
     initial = {"query": query.urlencode(), "columns": found.chosen(query)} | typed
     form = ExportForm(found.columns(request.user), initial=initial)
     return render(request, "exports/new_export.html", export_context(request, found, form, query))

@@ -26,8 +26,13 @@ class InviteQuerySet(models.QuerySet):
         """Those of one `Invite.State`; each code is in exactly one: `Invite.state` says the same of one row."""
         on, places = Q(disabled_at=None), Q(used__lt=F("limit"))
         in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        states = {"disabled": ~on, "used_up": on & ~places, "expired": on & places & ~in_time}
-        return self.filter(states.get(state, on & places & in_time))
+        states = {
+            "active": on & places & in_time,
+            "disabled": ~on,
+            "used_up": on & ~places,
+            "expired": on & places & ~in_time,
+        }
+        return self.filter(states[state])
 
 
 class Invite(models.Model):

@@ -18,11 +18,11 @@ def attribute(request, user, code: str) -> Referral | None:
     Called by registration, last in its transaction. Under a cap the code's row is locked until that commits, so that
     of sign-ups at once no more get in than may.
     """
-    codes = ShareCode.objects.filter(code=code, member__is_active=True, member__deleted_at=None)
+    rows = ShareCode.objects.filter(code=code, member__is_active=True, member__deleted_at=None)
     limit = values.get("share_code_weekly_limit")
     if limit:
-        codes = codes.select_for_update(no_key=True, of=("self",))
-    found = codes.select_related("member").first() if code else None
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    found = rows.select_related("member").first() if code else None
     if found is None:
         return None
     lately = Referral.objects.counted().filter(code=found, created_at__gt=timezone.now() - WEEK)

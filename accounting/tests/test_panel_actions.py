@@ -1,5 +1,6 @@
 """What can be done about the books: closing a month, and files of them."""
 
+import contextlib
 import csv
 import datetime as dt
 import io
@@ -62,7 +63,8 @@ def exported(kind, by, columns, form="csv", query=DAYS) -> list[list]:
     assert not export.problem
     with storing.local_copy(export.file) as path:
         if form == "xlsx":
-            return list(load_workbook(path, read_only=True).active.values)
+            with contextlib.closing(load_workbook(path, read_only=True)) as book:
+                return list(book.active.values)
         return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 

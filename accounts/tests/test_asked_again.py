@@ -46,6 +46,16 @@ def test_a_bulk_act(sent_and_back, member, outsider, again):
     assert BulkAct.objects.get().ids == [member.pk, outsider.pk]
 
 
+def test_an_act_that_was_left_is_not_another_one(client_of, owner, member, outsider):
+    """Back from the page of the password, other accounts are chosen: these it is, and no reason of before."""
+    client, fields = client_of(owner), {"reason": "Spam", "choice": f"id={member.pk}", "form_key": KEY, "expected": 1}
+    client.post(f"{BULK}start/", fields, headers={"Referer": f"http://testserver{BULK}?id={member.pk}"})
+    address = f"{BULK}?id={outsider.pk}"
+    client.post(f"/account/reauthenticate/?next={address}", {"password": "poem-vision-demo"})
+    shown = client.get(address).context["form"].initial
+    assert shown["choice"] == f"id={outsider.pk}" and not shown.get("reason")
+
+
 @pytest.mark.parametrize("again", [False, True], ids=["its page", "the page that refused it, which takes no GET"])
 def test_an_export_of_a_filter(sent_and_back, member, again):
     fields = {"format": "xlsx", "columns": ["id", "email"], "query": FILTER, "form_key": KEY}
@@ -66,6 +76,13 @@ def test_the_matrix_of_a_role(sent_and_back, owner, ticked):
     text = page.content.decode()
     assert address == path and 'value="Late shift"' in text
     assert re.findall(r'value="([\w:]+)" checked', text) == ticked
+
+
+def test_retiring_a_role_leaves_its_matrix_as_it_is(sent_and_back, owner):
+    path = f"/admin/roles/{roles.clone('marketing', 'Night shift', by=owner).key}/"
+    _, address, page = sent_and_back(f"{path}retire/", {}, path)
+    text = page.content.decode()
+    assert address == path and 'value="Night shift"' in text and len(re.findall(r'value="([\w:]+)" checked', text)) > 3
 
 
 def test_a_list_as_a_file(client_of, owner, member):

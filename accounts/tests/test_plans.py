@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
-from accounts import plans
-from accounts.models import Plan, PlanOverride
+from accounts import filtering, plans
+from accounts.models import Plan, PlanOverride, User
 from accounts.standing import NotAllowed
 from audit.models import AuditEvent
+from memberships.tests.make import make_subscription
 
 
 def test_it_works(client_of, owner, supporter, member):
@@ -36,3 +38,19 @@ def test_it_falls_back_when_its_time_is_over(owner, member, supporter):
     assert plans.plan_of(member) == Plan.COMPED
     with pytest.raises(NotAllowed):
         plans.override(supporter, Plan.COMPED, by=owner, reason="Staff")
+
+
+def test_who_pays_has_premium_before_and_after_what_staff_gave(client_of, member, owner):
+    make_subscription(member)
+    assert plans.plan_of(member) == Plan.PREMIUM
+
+    def listed(plan):
+        return member in filtering.UserFilter(QueryDict(f"plan={plan}"), filtering.everybody(), viewer=owner).qs
+
+    assert [listed(plan) for plan in ("premium", "free", "comped")] == [True, False, False]
+    plans.override(member, Plan.COMPED, by=owner, reason="A friend of the house")
+    plans.end_override(member, by=owner)
+    told = AuditEvent.objects.filter(verb__startswith="user.plan").order_by("pk").values_list("before", "after")
+    assert [(before["plan"], after["plan"]) for before, after in told] == [("premium", "comped"), ("comped", "premium")]
+    User.objects.filter(pk=member.pk).update(role="support")
+    assert not listed("premium")
