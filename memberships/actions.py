@@ -9,6 +9,7 @@ from alerts.models import raise_alert
 from billing import stripe_api
 from memberships import checkout
 from memberships.models import Enrolment, Interval
+from tunables import values
 
 BUSY = "Stripe is not answering at the moment, and nothing was charged. Try again in a moment."
 
@@ -17,6 +18,9 @@ BUSY = "Stripe is not answering at the moment, and nothing was charged. Try agai
 @members
 def subscribe(request):
     """Go to Stripe's Checkout page for Premium, by month or by year."""
+    if not values.get("premium_offered"):
+        messages.error(request, "Premium is not offered at the moment.")
+        return redirect("memberships:membership")
     interval = request.POST.get("interval")
     if interval not in Interval.values:
         messages.error(request, "Choose by month or by year.")

@@ -23,6 +23,7 @@ def membership_context(request) -> dict:
     return {
         "mine": mine,
         "offers": queries.offers(),
+        "offered": tunables.values.get("premium_offered"),
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "came_back": {name for name in ("paid", "left") if name in request.GET},
         "waits": "paid" in request.GET and not mine.subscription,

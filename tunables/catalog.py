@@ -70,6 +70,7 @@ _TUNABLES = (
         "Granted credit to both, after the first paid top-up of whom a member brought. 0 gives none.",
         maximum="100",
     ),
+    Tunable("premium_offered", "switch", False, "Members may subscribe to Premium. Who has it keeps it either way."),
     _usd("premium_monthly_usd", "12", "Premium for a month. Members keep the price at which they began.", minimum="1"),
     _usd("premium_yearly_usd", "120", "Premium for a year. Members keep the price at which they began.", minimum="1"),
     _usd("premium_credit_usd", "5", "Granted credit for each month of Premium that is paid for. 0 gives none."),

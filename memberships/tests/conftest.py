@@ -5,6 +5,13 @@ import pytest
 from billing.tests.conftest import make_people, stripe_side  # noqa: F401 (fixtures)
 from memberships.tests.stripe_side import Premium
 from stripesandbox.tests.server import Sandbox, free_port
+from tunables import values
+
+
+@pytest.fixture(autouse=True)
+def offered(db):
+    """Staff offer Premium."""
+    values.change("premium_offered", "on", by=None)
 
 
 @pytest.fixture(scope="module")

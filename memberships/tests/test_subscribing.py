@@ -45,8 +45,13 @@ def test_what_staff_set_is_what_is_offered(client_of, member, owner, settings):
         values.change(key, value, by=owner)
     now = price_now("year")
     assert (sold.amount, sold.credit, now.amount, now.credit) == (120, 60, 99, 24)
-    text = client_of(member).get("/me/membership/").content.decode()
+    client = client_of(member)
+    text = client.get("/me/membership/").content.decode()
     assert "$15.00" in text and "$99.00" in text and "you save $81.00" in text and "$24.00" in text
+    values.change("premium_offered", "off", by=owner)
+    assert "Premium is not offered yet" in client.get("/me/membership/").content.decode()
+    said = client.post("/me/membership/subscribe/", {"interval": "year"}, follow=True).content.decode()
+    assert "Premium is not offered at the moment." in said and not Enrolment.objects.exists()
 
 
 def test_a_life(premium, member):
