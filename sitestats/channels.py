@@ -73,7 +73,7 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
     """The arrival. `referrer` is an address, `query` the visit's parameters, `share_target` the cut of a share page."""
     query = query or {}
     host = outside_host(referrer)
-    medium, utm_source = (word(query.get(f"utm_{part}", "")).lower() for part in ("medium", "source"))
+    medium, utm_source = (word(query.get(f"utm_{part}", "").lower()) for part in ("medium", "source"))
     if invite:
         return Arrival(Channel.INVITE, invite)
     if share_code:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from poemvision import logs
 from sitestats import agents, channels, first_touch
+from sitestats.models import Origin
 
 CAP = 20_000
 OTHERS = "(others)"
@@ -85,7 +86,7 @@ def origin(referrer: str, query: str, path: str = "") -> tuple[str, ...]:
     """The columns ORIGIN of a view that begins a session; `path` where the page itself is a way in (leading_routes)."""
     parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
     touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path))
-    return tuple(plain(getattr(touch, column)) for column in ORIGIN) if touch else NOWHERE
+    return tuple(plain(getattr(touch, column))[:longest] for column, longest in LONGEST) if touch else NOWHERE
 
 
 def _path(each: tuple[str, bool] | None) -> tuple:
@@ -110,6 +111,7 @@ def _origin(each: tuple[str, ...] | None) -> tuple:
 
 JUDGED = ("kind", "name", "operator", "purpose", "device", "browser", "os", "rules")
 ORIGIN = ("channel", "source", "medium", "campaign", "referrer", "share_code", "share_target", "invite")
+LONGEST = [(column, Origin._meta.get_field(column).max_length) for column in ORIGIN]
 NOWHERE = (str(channels.Channel.DIRECT), *[""] * 7)
 
 

@@ -163,7 +163,7 @@ def _led_to(path: str, referrer: str) -> tuple[str, str]:
         if match.view_name == "studio:shared_cut":
             return "", match.kwargs["slug"][:16]
         if match.app_name == "invites" and "code" in match.kwargs:
-            return channels.word(match.kwargs["code"], 40).upper(), ""
+            return channels.word(match.kwargs["code"].upper(), 40), ""
     return "", ""
 
 

@@ -69,13 +69,18 @@ class Buffer:
         self.answers = itertools.count(1)  # counted apart from what is noted, so that the one proves the other
         self.told = 0
 
-    def note(self, what: Seen | Did | Crawled | str) -> None:
-        """A view, or why there is none; or what is known beside that."""
+    def note(self, what: Seen | str) -> None:
+        """A view, or why there is none: once an answer."""
         if len(self.waiting) < self.most:
             self.waiting.append(what)
         else:
             with self.lock:
                 self.dropped["dropped: buffer full"] += 1
+
+    def note_beside(self, what: Did | Crawled) -> None:
+        """What is known beside an answer. It is none: where there is no room it is not told among those dropped."""
+        if len(self.waiting) < self.most:
+            self.waiting.append(what)
 
     def served(self) -> int:
         """How many answers there were since the last time. (Reading the counter is one step of it.)"""
@@ -176,11 +181,11 @@ def _beside(request, reason: str) -> None:
     if deeds and not (_is_staff(request) or _asked_not_to_be(meta)):
         for what, subject in deeds:
             numbers = _numbers(now, client_address(meta), agent)
-            buffer.note(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
+            buffer.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
     if request.path == "/robots.txt":
-        buffer.note(Crawled(now, agent, "robots_txt"))
+        buffer.note_beside(Crawled(now, agent, "robots_txt"))
     elif reason == "excluded: back office" and agents.classify(agent).kind in BOTS:
-        buffer.note(Crawled(now, agent, "closed"))
+        buffer.note_beside(Crawled(now, agent, "closed"))
 
 
 def _numbers(now: float, address: str, agent: str) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.test_registration import sign_up
-from sitestats import first_touch
+from sitestats import dictionaries, first_touch
 from sitestats.first_touch import COOKIE
-from sitestats.models import Acquisition
+from sitestats.models import Acquisition, Origin
 from studio.tests.make import make_choices, make_cut
 from tunables import values
 
@@ -128,3 +128,14 @@ def test_the_application_cannot_change_it(app_role, client):
     with pytest.raises(ProgrammingError, match="permission denied"):
         Acquisition.objects.update(channel="ads")
     assert Acquisition.objects.get().channel == "direct"
+
+
+def test_letters_that_grow_with_their_case_still_fit(visitor):
+    """İ is two characters in lower case, ß in upper case: whoever came by such a link can sign up, and is counted."""
+    long = "İ" * 100
+    touch = first_touch.arrival("", {"utm_source": long, "utm_medium": long}, "/")
+    assert len(touch.source) <= 100 and len(touch.medium) <= 100
+    for column, text in zip(dictionaries.ORIGIN, dictionaries.origin("", f"utm_source={long}", ""), strict=True):
+        assert len(text) <= Origin._meta.get_field(column).max_length
+    invite = first_touch.arrival("", {}, f"/join/{'ß' * 40}/", leads=True).invite
+    assert invite.startswith("SS") and len(invite) <= 40
