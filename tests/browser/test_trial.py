@@ -6,6 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from conftest import PASSWORD
+from tests.browser.chromium import at_rest
 from tunables import values
 from tunables.models import Override
 
@@ -44,6 +45,8 @@ def test_a_trial_counts_down_and_two_at_once_see_both_values(open_page, owner, f
     Override.objects.update(reverts_at=timezone.now() + timedelta(seconds=2))
     page.evaluate("document.body.dispatchEvent(new CustomEvent('tunables-changed'))")  # and the rest by itself
     expect(row.get_by_label("session_hours")).to_have_value("336")
+    expect(page.locator("[data-countdown]")).to_have_count(0)  # its end asks for the panels once more
+    at_rest(page)
 
     values.change("lockout_minutes", "20", by=None)
     other = page.locator("#tunable-lockout_minutes")

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(180)]
 
 @contextmanager
 def wallets_held(stack, members):
-    """Whoever posts to these members waits, with part of the work done; at most the 3 s of `lock_timeout`."""
+    """Whoever posts to these members waits, with part of the work done, as long as its `lock_timeout`."""
     with stack.postgres.connect() as holder, holder.transaction():
         holder.execute("SELECT FROM ledger_wallet WHERE member_id = ANY(%s) FOR UPDATE", [[m.pk for m in members]])
         yield
@@ -49,7 +49,7 @@ def test_a_child_and_a_whole_worker_die_and_redis_forgets(stack, new_member):
     for member in members:
         posting.grant(member, Decimal(1), note="Opens the wallet")
     events = [make_payment(member) for member in members]
-    first, second = stack.start_worker(), stack.start_worker()
+    first, second = stack.start_worker(LOCK_TIMEOUT="60s"), stack.start_worker(LOCK_TIMEOUT="60s")
     wait_until(lambda: children_of(first) and children_of(second), 30, "workers")
     with wallets_held(stack, members[:2]):
         for event in events[:2]:
