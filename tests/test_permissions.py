@@ -85,6 +85,8 @@ def _check_headers(route, who, method, response, said):
         if name.startswith(("session", "csrf")) and cookie.value:
             assert cookie["httponly"] and cookie["samesite"] == "Lax", said
     assert "Content-Security-Policy" in response.headers, said
+    leaves = isinstance(route.perm, Perm) and "attachment" in response.headers.get("Content-Disposition", "")
+    assert not leaves or getattr(route.view, "confirmed", False), f"{said}, a file without the password"
 
 
 @each_route

@@ -97,3 +97,12 @@ def test_a_list_as_a_file(client_of, owner, member):
             assert back.request["PATH_INFO"] + "?" + back.request["QUERY_STRING"] == page
             assert "Nothing is done yet" in back.content.decode()
     assert client_of(member).get(path).status_code == 403, "who may not see it is not asked"
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_the_head_of_the_log(client_of, owner, query):
+    client, page = client_of(owner), "/admin/logs/?tab=all"
+    file = client.get(f"/admin/audit/head/{query}", headers={"Referer": f"http://testserver{page}"})
+    assert file.status_code == 302 and "Content-Disposition" not in file
+    assert client.post(file["Location"], {"password": "poem-vision-demo"})["Location"] == page
+    assert client.get(f"/admin/audit/head/{query}")["Content-Disposition"].startswith("attachment")
