@@ -40,7 +40,8 @@ READS_ELSEWHERE = {
     "tunables:panel:security_settings": "tunables",
 }
 # The first words of the rights whose acts ask for the password (`@confirmed`) ...
-ASKING = set("accounting billing credit debts exports invites pricing referrals roles security staff users".split())
+ASKING = {"accounting", "billing", "credit", "debts", "exports", "invites", "pricing", "referrals", "roles"}
+ASKING |= {"security", "staff", "users"}
 # ... and why some of these acts do not
 UNASKED = {
     "a dry run: nothing is written": "accounts:check_import invites:check_import",
