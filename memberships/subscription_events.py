@@ -17,7 +17,7 @@ from billing import stripe_api
 from billing.fulfilment import card_of
 from billing.stripe_objects import Quarantined, known, when
 from jobs.models import Job
-from memberships import movements, owners
+from memberships import doubles, movements, owners
 from memberships.models import Interval, Price, Subscription, Version
 
 MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
@@ -143,6 +143,7 @@ def _take_newest(row: Subscription) -> None:
         setattr(row, name, value)
     row.save()
     movements.catch_up(row.member)
+    doubles.look(row.member)
     if row.method_id and another_card:
         Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
 

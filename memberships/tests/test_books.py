@@ -9,6 +9,7 @@ import pytest
 
 from alerts.models import Alert
 from billing.models import Dispute, StripeEvent
+from billing.tests.stripe_side import work
 from ledger import checks, posting
 from ledger.models import Transaction
 from ledger.queries import account_balance, balances
@@ -112,8 +113,6 @@ def test_lost_words_about_a_dispute_are_asked_for(member, monkeypatch):
     monkeypatch.setattr(invoice_events.stripe_api, "call", lambda resource, *asked: answers[resource])
     monkeypatch.setattr("billing.stripe_api.listed", lambda resource, charge: [dispute_told(row, -1200)])
     invoice_events.look_at_payment(row)
-    from billing.tests.stripe_side import work
-
     work(1)
     assert Dispute.objects.get().invoice == row and stands()["stripe"] == -15
 
