@@ -8,8 +8,8 @@ ROWS = (
         SELECT subject, '!', 'user' || subject || '@example.org', 'Name ' || subject, '', true, false,
             at + interval '90 seconds', false, 0, '', 0
         FROM bench_maker WHERE joins""",
-    """INSERT INTO sitestats_acquisition (user_id, channel, source, medium, campaign, referrer, landing_path, share_code,
-            invite, share_target, first_seen_at, signed_up_at)
+    """INSERT INTO sitestats_acquisition (user_id, channel, source, medium, campaign, referrer, landing_path,
+            share_code, invite, share_target, first_seen_at, signed_up_at)
         SELECT subject, o.channel, o.source, '', '', o.referrer, '/make/', '', '', '', at, at
         FROM bench_maker JOIN sitestats_origin o ON o.id = origin WHERE joins""",
     "TRUNCATE studio_cut CASCADE",
@@ -23,8 +23,8 @@ ROWS = (
         FROM bench_maker, LATERAL generate_series(0, CASE WHEN joins THEN 2 ELSE 0 END) n,
             LATERAL (SELECT at + interval '20 seconds' + n * interval '1 hour' AS moment) one""",
     "TRUNCATE pricing_providercall CASCADE",
-    """INSERT INTO pricing_providercall (service_id, provider, key, external_id, cut_id, units, expected, reported, state,
-            true_ups, error, asked_at, answered_at)
+    """INSERT INTO pricing_providercall (service_id, provider, key, external_id, cut_id, units, expected, reported,
+            state, true_ups, error, asked_at, answered_at)
         SELECT 'music', 'replicate', 'bench:' || id, '', id, 1, 0.06, 0.06, 'answered', 0, '', created_at, created_at
         FROM studio_cut""",
     # Its triggers judge each row, and let nobody remove any
@@ -49,7 +49,7 @@ ROWS = (
 )
 TABLES = (
     *("accounts_user", "sitestats_acquisition", "studio_cut", "pricing_providercall", "ledger_transaction"),
-    *("ledger_entry", "ledger_account"),
+    *("ledger_entry", "ledger_account", "sitestats_dayfact"),
 )
 
 
@@ -57,9 +57,12 @@ def fill() -> int:
     """After fill.fill; how many members there are."""
     from django.db import connection
 
+    from sitestats import facts
+
     with connection.cursor() as cursor:
         for statement in ROWS:
             cursor.execute(statement)
+        facts.add_up_all()
         for table in TABLES:
             cursor.execute(f"VACUUM ANALYZE {table}")
         cursor.execute("SELECT count(*) FROM bench_maker WHERE joins")

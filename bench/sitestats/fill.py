@@ -39,7 +39,8 @@ BESIDE = """INSERT INTO sitestats_crawl (day, agent, robots_txt, closed)
             ('excluded: asset or check', 400)) AS t (what, number)"""
 # The period before has the same figures, and no single views any more
 BEFORE = """INSERT INTO sitestats_dayslice (day, {columns}) SELECT day - 30, {columns} FROM sitestats_dayslice;
-    INSERT INTO sitestats_day (day, revision, built, views, seconds) SELECT day - 30, 1, 1, views, 0 FROM sitestats_day"""
+    INSERT INTO sitestats_day (day, revision, built, views, seconds)
+        SELECT day - 30, 1, 1, views, 0 FROM sitestats_day"""
 TABLES = ("pageview", "day", "dayslice", "hourslice", "deed", "crawl", "tally", "acquisition")
 
 
