@@ -1,8 +1,8 @@
 """What the panels of Site Stats read of 10,000,000 page views in 30 days, and the same asked of one raw event table.
 
 Each panel by the function that it calls: unfiltered, with each filter, with each combination; with facts and deeds.
-SCALE=0.1 for a tenth of all. How it grows, against a fifth of the views, and the part of the raw table's time are judged
-at full scale only: below it a day has few of the paths, sources and bots that there are.
+SCALE=0.1 for a tenth of all. How it grows, against a fifth of the views, and the part of the raw table's time are
+judged at full scale only: below it a day has few of the paths, sources and bots that there are.
 """
 
 import itertools
@@ -67,7 +67,7 @@ def _tell(question: Question, small: list[float], took: list[float]) -> bool:
     most = LIVE_MS if name == "live" and not some else COMBINED_MS if len(some) > 1 else ONE_MS
     words = f"{p95:7.1f} ms p95 (≤ {most}), {grown:5.2f} × a fifth (≤ {GROWTH})"
     bad = p95 > most or (SCALE >= 1 and grown > GROWTH)
-    if name not in NOT_RAW:
+    if name not in NOT_RAW and (SCALE >= 1 or len(some) < 2):
         raw = _timed(lambda: _raw(*peer.question(name, _asked(name, some))))
         words += f", raw {raw:7.0f} ms, {p95 / raw:.4f} of it (≤ {PART})"
         bad = bad or (SCALE >= 1 and p95 > PART * raw)
