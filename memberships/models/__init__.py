@@ -3,6 +3,7 @@
 from memberships.models.enrolment import Enrolment
 from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack
 from memberships.models.movement import Movement
+from memberships.models.notice import Notice
 from memberships.models.price import Interval, Price
 from memberships.models.subscription import Subscription, Version
 
@@ -13,6 +14,7 @@ __all__ = [
     "Invoice",
     "MoneyBack",
     "Movement",
+    "Notice",
     "Price",
     "Subscription",
     "Version",
