@@ -1,4 +1,4 @@
-"""One invoice for Premium as staff see it, and its refunds: the page, its panel, the form and the act."""
+"""One invoice for Premium as staff see it, and its refunds: the page, the form and the act."""
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
@@ -7,9 +7,7 @@ from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from billing.actions.stripe import refund
 from billing.pages import refund_form
-from billing.top_up_details import invoice_money as money_of
 from memberships.models import FailedAttempt, Invoice
-from ui import panels
 
 FORM = "billing/new_invoice_refund.html"
 
@@ -29,16 +27,6 @@ def staff_invoice(request, pk):
         "outcomes": dict(FailedAttempt.Outcome.choices),
     }
     return render(request, "billing/staff_invoice.html", context)
-
-
-@require_safe
-@requires(Perm.BILLING_READ)
-def invoice_money(request, pk):
-    """Asks again while a refund is under way."""
-    found = _found(pk)
-    money = money_of(found)
-    response = panels.render(request, "billing/panels/invoice_money.html", {"invoice": found, "money": money})
-    return response if money.under_way else panels.finished(response)
 
 
 @require_safe

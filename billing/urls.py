@@ -36,7 +36,7 @@ panel_urls = [
     path("refund_preview/<int:pk>/", panels.refund_preview, name="refund_preview"),
     path("webhook_events/", panels.webhook_events, name="webhook_events"),
     path("disputes/", panels.disputes, name="disputes"),
-    path("invoice_money/<int:pk>/", invoice_pages.invoice_money, name="invoice_money"),
+    path("invoice_money/<int:pk>/", panels.invoice_money, name="invoice_money"),
     path("fraud_warnings/", panels.fraud_warnings, name="fraud_warnings"),
     path("debts/", panels.debts, name="debts"),
 ]

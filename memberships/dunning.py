@@ -1,4 +1,4 @@
-"""Mails about money that did not come: after the first failure, before the grace is over, and when Premium has ended."""
+"""Mails about money that did not come: after the first failure, before the grace is over, when Premium has ended."""
 
 from collections.abc import Iterator
 from datetime import timedelta
