@@ -4,6 +4,7 @@ from memberships.models.enrolment import Enrolment
 from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack
 from memberships.models.movement import Movement
 from memberships.models.notice import Notice
+from memberships.models.portal import PortalConfiguration
 from memberships.models.price import Interval, Price
 from memberships.models.subscription import Subscription, Version
 
@@ -15,6 +16,7 @@ __all__ = [
     "MoneyBack",
     "Movement",
     "Notice",
+    "PortalConfiguration",
     "Price",
     "Subscription",
     "Version",
