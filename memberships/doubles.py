@@ -41,19 +41,15 @@ def end(double: Subscription) -> None:
     if not double.is_double and (first.pk == double.pk or first.status not in PAID or not double.is_live):
         return
     Subscription.objects.filter(pk=double.pk).update(is_double=True)
+    name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
     told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)
     if told["ended_at"] is None:
-        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, _key(double, "cancel"))
+        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, {"idempotency_key": f"{name}:cancel"})
     payments = stripe_api.call("invoice_payments", "list", {"invoice": told["latest_invoice"], "status": "paid"})
     for payment in payments["data"]:
         asked = {"payment_intent": payment["payment"]["payment_intent"], "reason": "duplicate"}
         try:
-            stripe_api.call("refunds", "create", asked, _key(double, "refund"))
+            stripe_api.call("refunds", "create", asked, {"idempotency_key": f"{name}:refund"})
         except stripe_api.Rejected as error:
             if error.code != "charge_already_refunded":
                 raise
-
-
-def _key(double: Subscription, what: str) -> dict:
-    """The same within an hour: Stripe repeats for ever what it could not answer."""
-    return {"idempotency_key": f"double:{double.stripe_id}:{what}:{timezone.now():%Y-%m-%dT%H}"}
