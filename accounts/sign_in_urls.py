@@ -75,6 +75,22 @@ def _not_done_yet(view):
     return again
 
 
+def _asked_again(view):
+    """A passkey that was not right is asked for once more, on the way to where one was going.
+
+    allauth shows the door instead, which leads whoever is in already somewhere else.
+    """
+
+    @wraps(view)
+    def ask(request):
+        response = view(request)
+        if request.method == "POST" and response.headers.get("Location") == reverse("account_login"):
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    return ask
+
+
 def _once(view):
     """An app that is set up twice at the same time is set up once."""
 
@@ -124,7 +140,11 @@ urlpatterns = [
     path("passkeys/", _own(passkeys.list_webauthn), name="mfa_list_webauthn"),
     path("passkeys/add/", _own(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("passkeys/sign-in/", _pages_and_forms(passkeys.login_webauthn), name="mfa_login_webauthn"),
-    path("passkeys/again/", _own(_not_done_yet(passkeys.reauthenticate_webauthn)), name="mfa_reauthenticate_webauthn"),
+    path(
+        "passkeys/again/",
+        _own(_not_done_yet(_asked_again(passkeys.reauthenticate_webauthn))),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("passkeys/<int:pk>/remove/", _own(_own_passkey(passkeys.remove_webauthn)), name="mfa_remove_webauthn"),
     path("passkeys/<int:pk>/rename/", _own(_own_passkey(passkeys.edit_webauthn)), name="mfa_edit_webauthn"),
 ]

@@ -257,6 +257,7 @@ MFA_FORMS = {
     "authenticate": "accounts.security_forms.AuthenticateForm",
     "authenticate_webauthn": "accounts.security_forms.AuthenticateByPasskeyForm",
     "edit_webauthn": "accounts.security_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.security_forms.LoginByPasskeyForm",
     "reauthenticate": "accounts.security_forms.ReauthenticateForm",
     "reauthenticate_webauthn": "accounts.security_forms.ReauthenticateByPasskeyForm",
 }
