@@ -35,6 +35,7 @@ READS_ELSEWHERE = {
     "billing:panel:refund_preview": "the ledger itself tells what it would book",
     "billing:panel:stripe_status": "asks Stripe, not the database",
     "billing:panel:top_up_money": "billing/top_up_details.py",
+    "billing:panel:invoice_money": "billing/top_up_details.py",
     "billing:panel:topup_configuration": "tunables",
     "jobs:panel:job": "the row itself",
     "tunables:panel:security_settings": "tunables",

@@ -17,7 +17,7 @@ from sitestats import deeds, durations, erasing, facts, flusher, reconciling, re
 from sitestats.asking import Asked
 from sitestats.bot_addresses import _ranges
 from sitestats.models import Crawl, DaySlice, Deed, Identity, Origin
-from sitestats.recording import Did
+from sitestats.recording import Crawled, Did
 from sitestats.storing import Batch, Store
 from sitestats.tests.test_page_views import FIREFOX, GPTBOT, NOON, keep, view
 from studio.models import Cut
@@ -129,6 +129,8 @@ def test_bots_are_verified_claimed_or_neither_and_what_they_read_is_known(record
     pages = DaySlice.objects.filter(by="path+agent", kind="ai", identity=Identity.VERIFIED).order_by("path")
     assert [(page.path > 0, page.views, page.not_found) for page in pages] == [(False, 0, 2), (True, 1, 0)]
     assert Crawl.objects.values_list("robots_txt", "closed").get() == (2, 2)
+    Store().write(Batch([], recording.Counter(), 0, [Crawled(NOON, GPTBOT, "closed")]))  # it waited since that day
+    assert Crawl.objects.filter(day=DAY).values_list("robots_txt", "closed").get() == (0, 1)
 
 
 def test_where_a_session_began_may_be_the_way_in_itself(db):
