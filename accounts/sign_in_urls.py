@@ -4,6 +4,7 @@ from functools import wraps
 from urllib.parse import urlsplit
 
 from allauth.account import views
+from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
@@ -16,7 +17,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, re_path, reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts import known_devices
 from accounts.access import members
+from accounts.models import User
 
 _pages_and_forms = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -91,6 +94,22 @@ def _asked_again(view):
     return ask
 
 
+def _by_link(view):
+    """A link of a mail is used once, and where it was the browser is known: wrong passwords of strangers pass it by."""
+
+    @wraps(view)
+    def reset(request, uidb36, key):
+        with transaction.atomic():  # around the lock of LinkForm
+            response = view(request, uidb36=uidb36, key=key)
+        if request.method == "POST" and response.headers.get("Location") == reverse(
+            "account_reset_password_from_key_done"
+        ):
+            known_devices.remember(request, response, User.objects.get(pk=url_str_to_user_pk(uidb36)))
+        return response
+
+    return reset
+
+
 def _once(view):
     """An app that is set up twice at the same time is set up once."""
 
@@ -121,7 +140,7 @@ urlpatterns = [
     path("password/reset/done/", _pages_and_forms(views.password_reset_done), name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>.{1,200})/$",
-        _pages_and_forms(views.password_reset_from_key),
+        _pages_and_forms(_by_link(views.password_reset_from_key)),
         name="account_reset_password_from_key",
     ),
     path(
