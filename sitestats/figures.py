@@ -84,6 +84,9 @@ class Figures:
         return Figures(self.by, **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS})
 
 
+UNKNOWN = Figures(**dict.fromkeys(NUMBERS))  # of days of which not all were recorded: each number is None
+
+
 def share(part, whole) -> Decimal | None:
     return Decimal(part) / whole if whole else None
 
