@@ -194,8 +194,13 @@ def staff_top_up(request, pk):
 def new_refund(request, pk):
     """/admin/billing/top-ups/<id>/refunds/new/: the form of a refund."""
     found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    left = RefundRequest.objects.left(found)
+    return render(request, "billing/new_refund.html", {"top_up": found, **refund_form(request, found)})
+
+
+def refund_form(request, payment) -> dict:
+    """The form of a refund of a top-up or of an invoice, filled with all that is left, or as it was typed before."""
+    left = RefundRequest.objects.left(payment)
     kept = typed_before(request)
     typed = {name: kept[name] for name in ("amount", "stripe_reason", "reason") if name in kept}
-    form = RefundForm(found, by=request.user, initial={"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()})
-    return render(request, "billing/new_refund.html", {"top_up": found, "left": left, "form": form})
+    initial = {"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()}
+    return {"left": left, "form": RefundForm(payment, by=request.user, initial=initial)}

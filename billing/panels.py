@@ -12,6 +12,7 @@ from accounts.permissions import Perm
 from billing import queries, repairs, top_up_details
 from billing.forms import AdjustmentForm, DebtForm, RefundForm
 from billing.models import Difference, FailedPayment, Payout, StripeEvent, TopUp
+from memberships.models import Invoice
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -55,8 +56,7 @@ def stripe_status(request):
 @require_safe
 @requires(Perm.BILLING_CONFIGURE)
 def topup_configuration(request):
-    rows = editing.rows(catalog.TOPUP, "billing")
-    context = {"rows": rows}
+    context = {"rows": editing.waiting(request, catalog.TOPUP, "billing")}
     return panels.render(request, "billing/panels/topup_configuration.html", context, title="Top-up Configuration")
 
 
@@ -269,8 +269,18 @@ def _wake(response, *, over: bool):
 def top_up_money(request, pk):
     """Asks again while a refund is under way."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    money = top_up_details.top_up_money(top_up)
-    response = panels.render(request, "billing/panels/top_up_money.html", {"top_up": top_up, "money": money})
+    return _money(request, "top_up", top_up, top_up_details.top_up_money(top_up))
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def invoice_money(request, pk):
+    invoice = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    return _money(request, "invoice", invoice, top_up_details.invoice_money(invoice))
+
+
+def _money(request, name: str, payment, money):
+    response = panels.render(request, f"billing/panels/{name}_money.html", {name: payment, "money": money})
     return response if money.under_way else panels.finished(response)
 
 

@@ -108,6 +108,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "write to members whose Premium is not paid or has ended": {
+        "task": "memberships.dunning",
+        "schedule": crontab(minute="6-59/10"),
+        "options": {"expires": 600},
+    },
     "let go of payment pages for Premium that are over": {
         "task": "memberships.let_go",
         "schedule": crontab(minute="3-59/10"),

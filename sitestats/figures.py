@@ -147,8 +147,7 @@ def _asked(asked: Asked) -> set[str]:
 def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, dict]:
     """What stands before, in and behind FROM; parameters; and how each number is added up."""
     params = {"first": asked.period.first, "last": asked.period.last, "kinds": asked.kinds}
-    params |= {"start": asked.period.start, "end": asked.period.end, "path": asked.path, "device": asked.device}
-    params |= asked.origin
+    params |= {"path": asked.path, "device": asked.device} | asked.origin
     wanted = frozenset(dims | _asked(asked))
     if "agent" in wanted:
         wanted -= {"device"}  # an agent has one

@@ -223,6 +223,9 @@ class Day(models.Model):
     built_at = models.DateTimeField(null=True)
     views = models.BigIntegerField(default=0, help_text="Rows when it was built.")
     seconds = models.FloatField(default=0)
+    is_kept = models.BooleanField(
+        db_default=True, help_text="Its single views are there. Once they are not, its rollups are final."
+    )
 
 
 class Figures(models.Model):

@@ -1,13 +1,10 @@
 -- A day from its views. A session that came over midnight does not begin here, and one that goes on tomorrow does not
 -- end here. A visitor has one agent, and a session one origin: so the different ones are counted by the first view of
--- each, without DISTINCT. How far a session got is said where it began, whenever within it that was.
--- The days beside it are looked at no farther than a session reaches over midnight, wherever that was when they came.
-WITH reach AS MATERIALIZED (
-    SELECT min(at) - interval '31 minutes' AS low, max(at) + interval '31 minutes' AS high
-    FROM sitestats_pageview WHERE day = %(day)s
-), make AS (
+-- each, without DISTINCT. How far a session got is said where it began, by what it did on that day and on the next.
+-- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
+WITH make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
-    WHERE day IN (%(day)s, %(day)s + 1) AND at < (SELECT high FROM reach) AND status < 400
+    WHERE day IN (%(day)s, %(day)s + 1) AND status < 400
         AND path_id = (SELECT id FROM sitestats_path WHERE text = '/make/')
     GROUP BY session
 ), done AS (
@@ -21,18 +18,16 @@ WITH reach AS MATERIALIZED (
     FROM make LEFT JOIN done USING (session)
 ), proof AS (
     SELECT DISTINCT visitor FROM sitestats_pageview WHERE day = %(day)s AND (user_id IS NOT NULL
-        OR session IN (SELECT session FROM sitestats_deed WHERE day IN (%(day)s, %(day)s + 1)))
+        OR session IN (SELECT session FROM sitestats_deed WHERE day BETWEEN %(day)s - 1 AND %(day)s + 1))
 ), v AS MATERIALIZED (
     SELECT p.path_id, p.origin_id, p.agent_id, p.identity, a.kind, a.device, p.at, p.visitor, p.session, p.status,
         p.size, p.microseconds, fine, CASE WHEN is_known THEN path_id ELSE 0 END AS place,
         proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
         fine AND lag(at) OVER s IS NULL AS s1,
-        fine AND lag(at) OVER s IS NULL AND NOT EXISTS (
-            SELECT FROM sitestats_pageview o WHERE o.day = %(day)s - 1 AND o.session = p.session
-                AND o.at > (SELECT low FROM reach) AND o.status < 400) AS enters,
-        fine AND lead(at) OVER s IS NULL AND NOT EXISTS (
-            SELECT FROM sitestats_pageview o WHERE o.day = %(day)s + 1 AND o.session = p.session
-                AND o.at < (SELECT high FROM reach) AND o.status < 400) AS leaves,
+        fine AND lag(at) OVER s IS NULL AND session NOT IN (
+            SELECT session FROM sitestats_pageview WHERE day = %(day)s - 1 AND status < 400) AS enters,
+        fine AND lead(at) OVER s IS NULL AND session NOT IN (
+            SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves,
         fine AND row_number() OVER (PARTITION BY fine, session, path_id) = 1 AS sp1,
         fine AND row_number() OVER (PARTITION BY fine, visitor, path_id) = 1 AS vp1,
         fine AND row_number() OVER (PARTITION BY fine, visitor, path_id, origin_id) = 1 AS vpo1,

@@ -40,6 +40,7 @@ REBUILD = (
     .read_text()
     .format(figures=", ".join(SUMS), sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()))
 )
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))"
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
 PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'"
 # In one statement, so of one moment: what was served is accounted for, and what was counted is there
@@ -56,12 +57,8 @@ def catch_up() -> list[dt.date]:
     """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt."""
     reclassify()
     deeds.settle()
-    days = list(
-        Day.objects.filter(day__gte=_oldest())
-        .exclude(built=F("revision"))
-        .order_by("day")
-        .values_list("day", flat=True)
-    )
+    changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
+    days = list(changed.order_by("day").values_list("day", flat=True))
     for day in days:
         rebuild(day)
     _watch()
@@ -69,12 +66,17 @@ def catch_up() -> list[dt.date]:
 
 
 def rebuild(day: dt.date) -> None:
-    """All rollups of a day, in one transaction; what two processes do at once, they do one after the other."""
+    """All rollups of a day, in one transaction; what two processes do at once, they do one after the other.
+
+    Of a day whose views are not kept any more they stay as they are.
+    """
     began = time.monotonic()
     told = {"day": day, "zone": str(clock.zone()), "edges": durations.EDGES}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))")
-        revision = Day.objects.get(day=day).revision  # before the views are read: what comes later raises it
+        cursor.execute(LOCK)
+        of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
+        if not of_day.is_kept:
+            return
         HourSlice.objects.filter(day=day).delete()
         DaySlice.objects.filter(day=day).delete()
         cursor.execute(PLAN)
@@ -82,7 +84,7 @@ def rebuild(day: dt.date) -> None:
         cursor.execute("SELECT count(*) FROM sitestats_pageview WHERE day = %s", [day])
         (views,) = cursor.fetchone()
         Day.objects.filter(day=day).update(
-            built=revision, built_at=timezone.now(), views=views, seconds=time.monotonic() - began
+            built=of_day.revision, built_at=timezone.now(), views=views, seconds=time.monotonic() - began
         )
 
 
@@ -96,7 +98,7 @@ def reclassify() -> int:
             setattr(agent, name, value)
     with transaction.atomic():
         UserAgent.objects.bulk_update(old, dictionaries.JUDGED, batch_size=1000)
-        Day.objects.filter(day__gte=_oldest()).update(revision=F("revision") + 1)
+        Day.objects.filter(is_kept=True).update(revision=F("revision") + 1)
     return len(old)
 
 
@@ -105,8 +107,7 @@ def tend() -> None:
     today = _today()
     for ahead in range(AHEAD + 1):
         make_partition(today + dt.timedelta(days=ahead))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [_oldest()])
+    _let_go(today - dt.timedelta(days=values.get("page_view_days")))
     salts.destroy(timezone.now())
     Batch.objects.filter(at__lt=timezone.now() - dt.timedelta(days=7)).delete()
 
@@ -132,6 +133,9 @@ def _today() -> dt.date:
     return timezone.now().astimezone(clock.zone()).date()
 
 
-def _oldest() -> dt.date:
-    """The first day whose single views are kept."""
-    return _today() - dt.timedelta(days=values.get("page_view_days"))
+def _let_go(oldest: dt.date) -> None:
+    """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest])
+        Day.objects.filter(day__lt=oldest, is_kept=True).update(is_kept=False)

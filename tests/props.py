@@ -24,6 +24,7 @@ from invites.models import Invite
 from jobs.models import Job
 from jobs.tests.make import make_job
 from ledger import posting
+from memberships.tests.make import make_invoice
 from musicpool.models import Track
 from pricing.models import InvoiceFile, Price, ProviderCall, ProviderInvoice, UnitCost
 from referrals import codes
@@ -31,7 +32,8 @@ from referrals.models import Referral
 from studio import rendering
 from studio.models import SizedPicture
 
-SECRET_AMOUNT = Decimal("4321.09")  # what the member was given: for the eyes of who may see credit
+# What they were given: for their own eyes, and of who may see credit
+CREDIT = {"member": Decimal("4321.09"), "outsider": Decimal("8765.43")}
 TOKEN = "the-token-of-a-mail"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
 WITHOUT = {  # addresses with arguments for which the walk has no object
@@ -142,8 +144,11 @@ def _money(owner, member, outsider) -> Props:
     yield _in("billing", "freeze_member thaw_member member_statement decide_debt", pk=member.pk)
     top_up = make_top_up(member)
     yield _in("billing", "staff_top_up new_refund refund_top_up panel:top_up_money panel:refund_preview", pk=top_up.pk)
+    of_premium = "staff_invoice new_invoice_refund refund_invoice panel:invoice_money"
+    yield _in("billing", of_premium, pk=make_invoice(member, payment_intent_id="pi_walk").pk)
     yield _in("billing", "top_up reopen_top_up refresh_top_up", public_id=top_up.public_id)
-    given = posting.grant(member, SECRET_AMOUNT, actor=owner, note=f"For {member.email}")
+    posting.grant(outsider, CREDIT["outsider"], actor=owner)
+    given = posting.grant(member, CREDIT["member"], actor=owner, note=f"For {member.email}")
     yield _in("billing", "transaction", pk=given.transaction_id)
     event = store_event("charge.succeeded", {"id": "ch_walk", "object": "charge", "receipt_email": member.email})
     yield _in("billing", "event event_payload replay_event", pk=event.pk)

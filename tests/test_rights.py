@@ -72,7 +72,7 @@ ORDINARY = {
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
     *("memberships_enrolment", "memberships_failedattempt", "memberships_invoice", "memberships_moneyback"),
-    *("memberships_price", "memberships_subscription"),
+    *("memberships_notice", "memberships_portalconfiguration", "memberships_price", "memberships_subscription"),
     *("mfa_authenticator", "usersessions_usersession"),
     *("sitestats_crawl", "sitestats_deed"),
     *(

@@ -58,20 +58,25 @@ def _repair(request, differences):
 def refund_top_up(request, pk):
     """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    form, refused = RefundForm(top_up, request.POST, by=request.user), False
+    return refund(request, top_up, "billing/new_refund.html", {"top_up": top_up}, "billing-changed")
+
+
+def refund(request, payment, template: str, context: dict, changed: str):
+    """The form of a refund, sent: Stripe is asked once, and what it refuses is told beside what was typed."""
+    form, refused = RefundForm(payment, request.POST, by=request.user), False
     if form.is_valid():
         try:
-            asked = staff_refunds.start(top_up, by=request.user, **form.asked)
+            asked = staff_refunds.start(payment, by=request.user, **form.asked)
         except NotAllowed as error:
             form.add_error("amount" if isinstance(error, TooMuch) else None, str(error))
         else:
             if asked.status != RefundRequest.Status.REFUSED:
                 toast = f"Stripe is asked to refund {money(asked.amount)}."
-                return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
+                return actions.done(request, changed, toast=toast, redirect=asked.url)
             refused, too_much = True, asked.error_code == staff_refunds.TOO_MUCH
             form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
-    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form, "refused": refused}
-    return render(request, "billing/new_refund.html", context, status=422)
+    context |= {"left": RefundRequest.objects.left(payment), "form": form, "refused": refused}
+    return render(request, template, context, status=422)
 
 
 @require_POST
@@ -86,6 +91,7 @@ def replay_event(request, pk):
 
 @require_POST
 @requires(Perm.BILLING_CONFIGURE)
+@confirmed("to change how top-ups work")
 def change_tunable(request, key):
     """Save one key of the top-up configuration."""
     return editing.change(request, catalog.TOPUP, key, room="billing", back=BILLING)
@@ -93,6 +99,7 @@ def change_tunable(request, key):
 
 @require_POST
 @requires(Perm.BILLING_CONFIGURE)
+@confirmed("to change how top-ups work")
 def reset_tunable(request, key):
     """One key of the top-up configuration back to its default."""
     return editing.reset(request, catalog.TOPUP, key, room="billing", back=BILLING)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import OperationalError, connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts import own_rows
@@ -309,6 +309,12 @@ def test_days_come_and_go_as_partitions(db, app_role):
     values.change("page_view_days", "30", by=None)
     rollups.tend()
     assert not PageView.objects.exists() and DaySlice.objects.filter(day=late.date(), by="all").exists()
+    values.change("page_view_days", "90", by=None)  # which brings no view back
+    keep(view(late.timestamp(), 2))
+    Day.objects.update(revision=F("revision") + 1)
+    assert late.date() not in rollups.catch_up()
+    rollups.rebuild(late.date())
+    assert DaySlice.objects.get(day=late.date(), by="all").views == 1
 
 
 def test_the_thread_stores_by_itself_and_a_clean_stop_stores_the_rest(committed_db, client):
