@@ -70,7 +70,7 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
     now, before, days = found.now, found.before, asked.url("sitestats:days")
     humans = asked.traffic == ""
     visitors = f"{format.count(now.proven)} – {format.count(now.visitors)}" if humans else format.count(now.visitors)
-    note = "Proven humans – not known to be a bot" if humans else ""
+    note = "Proven humans – browsers not known to be bots" if humans else ""
     cards = [
         Card("Views", format.count(now.views), now.views, before and before.views, url=days),
         Card("Daily visitors", visitors, now.visitors, before and before.visitors, note, url=days),
