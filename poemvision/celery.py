@@ -156,6 +156,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="2-59/10"),
         "options": {"expires": 600},
     },
+    "add up what became of visits": {
+        "task": "sitestats.add_up_facts",
+        "schedule": crontab(minute=50, hour=3),
+        "options": {"expires": 3600},
+    },
     "fetch the addresses of bots": {
         "task": "sitestats.keep_bot_addresses_fresh",
         "schedule": crontab(minute=20, hour=4),

@@ -87,10 +87,10 @@ class Url:
 
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
-    ours = "AND w.is_known"  # the others have no views
+    ours = figures.paths("w.is_known")  # the others have no views
     found = list(figures.read(asked, "path", order="views DESC, path", limit=limit, where=ours))
     before = {each.by["path"]: each.views for each in figures.read(asked.before, "path", where=ours)}
-    took = figures.p95(asked, "path")
+    took = figures.p95(asked, "path", ours)
     return [
         Url(path, each, took.get(path), before.get(path, 0))
         for each in found

@@ -42,7 +42,7 @@ WITH make AS (
             WHEN 31 THEN 'all' WHEN 15 THEN 'path' WHEN 27 THEN 'origin' WHEN 29 THEN 'agent' WHEN 30 THEN 'device'
             WHEN 19 THEN 'path+origin' WHEN 22 THEN 'path+device' WHEN 26 THEN 'origin+device'
             WHEN 18 THEN 'path+origin+device' WHEN 21 THEN 'path+agent' WHEN 25 THEN 'origin+agent'
-            END AS by,
+            WHEN 17 THEN 'path+origin+agent' END AS by,
         kind, coalesce(path_id, place, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(agent_id, 0) AS agent,
         coalesce(device, '') AS device, coalesce(identity, 0) AS identity, {sums},
         CASE grouping(path_id, place, origin_id) WHEN 3 THEN count(*) FILTER (WHERE vp1)
@@ -55,7 +55,8 @@ WITH make AS (
             AS sessions
     FROM v GROUP BY GROUPING SETS ((kind), (kind, path_id), (kind, origin_id), (kind, agent_id, identity),
         (kind, device), (kind, place, origin_id), (kind, place, device), (kind, origin_id, device),
-        (kind, place, origin_id, device), (kind, place, agent_id, identity), (kind, origin_id, agent_id, identity))
+        (kind, place, origin_id, device), (kind, place, agent_id, identity), (kind, origin_id, agent_id, identity),
+        (kind, place, origin_id, agent_id, identity))
     HAVING kind <> 'human' OR grouping(origin_id, agent_id) > 0
 ), spread AS (
     SELECT by, kind, path, origin, device, jsonb_object_agg(bucket, views) AS durations FROM (

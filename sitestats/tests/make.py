@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from ledger import posting
-from sitestats import rollups
+from sitestats import facts, rollups
 from sitestats.models import Acquisition, Deed
 from sitestats.recording import Did
 from sitestats.storing import Batch, Store
@@ -18,6 +18,7 @@ IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.5 Mobile/15E148 Safari/604.1"
 )
+READER = 7_000_007  # who is signed in, if there is such a user
 SEARCH, ASSISTANT = "https://www.google.com/", "https://chatgpt.com/"
 
 
@@ -25,7 +26,7 @@ def make_traffic() -> None:
     """Today: a desktop from a search on two pages, a phone from an assistant, GPTBot. Yesterday: a desktop."""
     at = clock.midnight(periods.today()).timestamp()
     keep(
-        view(at, 1, referrer=SEARCH, user=7),
+        view(at, 1, referrer=SEARCH, user=READER),
         view(at + 60, 1, route="wall/", path="/wall/", microseconds=20_000),
         view(at + 120, 2, referrer=ASSISTANT, agent=IPHONE),
         view(at + 180, 3, agent=GPTBOT, identity=2, microseconds=1_000_000),
@@ -62,6 +63,7 @@ def make_paying(member, source="Google") -> None:
     moment = dict.fromkeys(("first_seen_at", "signed_up_at"), member.date_joined)
     Acquisition.objects.create(user=member, channel="search", source=source, landing_path="/make/", **moment)
     posting.top_up(member, cash=Decimal(5), external_id=f"pi_{member.pk}")
+    facts.catch_up()
 
 
 def asked(**filters):
