@@ -15,7 +15,9 @@ DAY = 86_400
 
 def make_price(amount="12", credit="5", interval="month") -> Price:
     fields = {"amount": amount, "credit": credit, "interval": interval}
-    return Price.objects.get_or_create(**fields, defaults={"stripe_id": f"price_{interval}_{amount}"})[0]
+    return Price.objects.get_or_create(
+        **fields, defaults={"stripe_id": f"price_{interval}_{amount}", "product_id": "prod_1"}
+    )[0]
 
 
 def customer_of(member) -> str:
