@@ -14,7 +14,7 @@ PAID = (Subscription.Status.ACTIVE, Subscription.Status.TRIALING)
 
 def running(member: User) -> list[Subscription]:
     """Those that run, the oldest first."""
-    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "stripe_id"))
+    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "pk"))
 
 
 def look(member: User) -> None:
