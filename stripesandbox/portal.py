@@ -69,6 +69,7 @@ def _page(request, session: Record, form: PaymentForm | None = None, status: int
         "merchant": account.MERCHANT,
         "rows": rows,
         "prices": portal_configurations.prices(session),
+        "may_cancel": portal_configurations.may_cancel(session),
         "form": form or PaymentForm(accepts=[methods.CARD], initial={"email": customer["email"]}),
         "invoices": records.of("invoice", customer=customer.id)[:12],
     }
