@@ -22,7 +22,7 @@ from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
-from ui.folding import fold
+from ui.folding import begins, fold
 from ui.forms import within_reach
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
@@ -82,8 +82,6 @@ class UserFilter(filters.FilterSet):
         if not words:
             return people
         words = words.removeprefix("#").strip()  # as ids are written elsewhere
-        if not fold(words).strip():  # nothing is left: that is nobody, and not everybody
-            return people.none()
         code = plain(words)
         if len(code) == LENGTH:
             if invite := Invite.objects.filter(code=code).first():  # all who came in by it, however many
@@ -92,9 +90,7 @@ class UserFilter(filters.FilterSet):
                 came = Referral.objects.filter(code=share).values("member")
                 return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
         ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
-        found = Q(folded__startswith=fold(words)) | Q(pk__in=ids)
-        if contact:
-            found |= Q(email__startswith=words)
+        found = begins(words, by_email=contact) | Q(pk__in=ids)
         if parts := [part for part in map(_beginning, fold(words).split()) if part]:
             asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
             people, found = people.alias(words=WORDS), found | Q(words=asked)

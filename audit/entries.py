@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from accounts.masking import sees_addresses
-from accounts.models import User
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+
 from audit.models import AuditEvent
 from audit.redaction import without_addresses
 from ui.periods import PRESETS
@@ -31,15 +32,25 @@ RESULTS = {
 }
 
 # noun of targets -> the names of these ids, as a viewer may read them
-NAMES: dict[str, Callable[[set[int], User], dict[int, str]]] = {}
+NAMES: dict[str, Callable[[set[int], AbstractBaseUser], dict[int, str]]] = {}
+# who may read e-mail addresses: nobody, until a room says so
+READERS: list[Callable[[AbstractBaseUser], bool]] = []
 
 SPACES = str.maketrans("._", "  ")
 SAID = {"tunable": "setting", "publicitem": "catalog item"}
 
 
-def name_targets(noun: str, names: Callable[[set[int], User], dict[int, str]]) -> None:
-    """A room says how its `noun:id` is called, where its number says nothing; the log knows no room above itself."""
+def name_targets(noun: str, names: Callable[[set[int], AbstractBaseUser], dict[int, str]]) -> None:
+    """A room says how its `noun:id` is called, where its number says nothing; the log knows no room above itself.
+
+    `names`: ids and a viewer in, id -> name out, of those that have one.
+    """
     NAMES[noun] = names
+
+
+def show_addresses_to(may_read: Callable[[AbstractBaseUser], bool]) -> None:
+    """The room that keeps people says who may read their e-mail addresses, here as elsewhere."""
+    READERS.append(may_read)
 
 
 def tab_of(verb: str) -> str:
@@ -113,8 +124,11 @@ class Entry:
         return AuditEvent(before=self.before, after=self.after).changes
 
 
-def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
-    """The entries of `events` for `viewer`; a few queries for each thousand, however many there are."""
+def told(events: Iterable[AuditEvent], viewer: AbstractBaseUser) -> Iterable[Entry]:
+    """The entries of `events`, in their order, as `viewer` may read them: without addresses, unless a room allows it.
+
+    A few queries for each thousand, however many there are.
+    """
     batch: list[AuditEvent] = []
     for event in events:
         batch.append(event)
@@ -126,10 +140,10 @@ def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
     found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(event.target))}
-    with_contact = sees_addresses(viewer)
+    with_contact = any(may_read(viewer) for may_read in READERS)
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
-        for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
+        for pk, name, email in get_user_model().objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
     }
     called = _called(events, viewer)
     shown = (lambda value: value) if with_contact else without_addresses

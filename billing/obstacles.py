@@ -11,7 +11,7 @@ from memberships.models import Subscription
 def obstacles(member) -> list[str]:
     """Sentences, one for each reason; none where nothing is open."""
     found = {
-        "A dispute is open.": Dispute.objects.filter(top_up__member=member).open(),
+        "A dispute is open.": Dispute.objects.of(member).open(),
         "A refund is on its way.": Refund.objects.filter(
             top_up__member=member, status__in=(Refund.Status.PENDING, Refund.Status.REQUIRES_ACTION)
         ),

@@ -55,8 +55,7 @@ def stripe_status(request):
 @require_safe
 @requires(Perm.BILLING_CONFIGURE)
 def topup_configuration(request):
-    rows = editing.rows(catalog.TOPUP, "billing")
-    context = {"rows": rows}
+    context = {"rows": editing.waiting(request, catalog.TOPUP, "billing")}
     return panels.render(request, "billing/panels/topup_configuration.html", context, title="Top-up Configuration")
 
 

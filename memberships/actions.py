@@ -41,7 +41,7 @@ def open_portal(request):
 def _to_stripe(request, ask):
     try:
         answer = ask()
-    except checkout.AlreadyMember as error:
+    except checkout.NotNow as error:
         messages.info(request, str(error))
     except stripe_api.Unreachable:
         messages.error(request, BUSY)

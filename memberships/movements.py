@@ -21,10 +21,10 @@ ZERO = Decimal(0)
 
 
 def of_states(states: list[tuple[datetime, object, Decimal, object]]) -> list[tuple[datetime, str, Decimal, object]]:
-    """(at, kind, amount, version) of (at, subscription, mrr, version), in their order; those of one moment are one."""
+    """(at, kind, amount, version) of (at, subscription, mrr, version), in their order; those of one second are one."""
     paying: dict = {}
     found, ever = [], False
-    for at, together in groupby(states, key=lambda state: state[0]):
+    for at, together in groupby(states, key=lambda state: state[0].replace(microsecond=0)):
         before = sum(paying.values(), ZERO)
         for _, subscription, mrr, cause in together:  # noqa: B007 (the last is the cause)
             paying[subscription] = mrr

@@ -31,7 +31,8 @@ from referrals.models import Referral
 from studio import rendering
 from studio.models import SizedPicture
 
-SECRET_AMOUNT = Decimal("4321.09")  # what the member was given: for the eyes of who may see credit
+# What they were given: for their own eyes, and of who may see credit
+CREDIT = {"member": Decimal("4321.09"), "outsider": Decimal("8765.43")}
 TOKEN = "the-token-of-a-mail"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
 WITHOUT = {  # addresses with arguments for which the walk has no object
@@ -144,7 +145,8 @@ def _money(owner, member, outsider) -> Props:
     top_up = make_top_up(member)
     yield _in("billing", "staff_top_up new_refund refund_top_up panel:top_up_money panel:refund_preview", pk=top_up.pk)
     yield _in("billing", "top_up reopen_top_up refresh_top_up", public_id=top_up.public_id)
-    given = posting.grant(member, SECRET_AMOUNT, actor=owner, note=f"For {member.email}")
+    posting.grant(outsider, CREDIT["outsider"], actor=owner)
+    given = posting.grant(member, CREDIT["member"], actor=owner, note=f"For {member.email}")
     yield _in("billing", "transaction", pk=given.transaction_id)
     event = store_event("charge.succeeded", {"id": "ch_walk", "object": "charge", "receipt_email": member.email})
     yield _in("billing", "event event_payload replay_event", pk=event.pk)

@@ -135,6 +135,23 @@ def test_days_follow_the_time_zone_over_its_turn_of_the_clock(member):
     assert [row.asked for row in per_day.all()] == [1, 3]
 
 
+def test_a_cut_is_kept_for_a_day_at_the_look_that_finds_it_so(db, monkeypatch):
+    now = timezone.now()
+    cut, period = asked(now - 23 * DAY / 24), Period("", (now - 2 * DAY).date(), now.date(), "")
+
+    def saved():
+        (told,) = savings.told([cut])
+        assert told.saved == queries.figures(period).saved
+        return told.saved
+
+    rollups.catch_up()
+    assert saved() == 28
+    monkeypatch.setattr(timezone, "now", lambda: now + DAY / 8)
+    assert saved() == 28
+    rollups.catch_up()
+    assert saved() == 58 and not UsageChange.objects.exists()
+
+
 def test_what_saves_time(member):
     """Half until a day has passed, the waits for deleted ones in equal parts, at most CAP a day, never below zero."""
     now = timezone.now()

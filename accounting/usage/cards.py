@@ -19,7 +19,7 @@ def usage_headline(*, period, makers: str) -> tuple[list[tuple], queries.Figures
     found = [_count(name, now, before, url(period, makers, what=name)) for name in queries.WHAT]
     made = url(period, makers, what="made")
     found += [
-        ("Time to make", _seconds(now.took), _times(now), now.took, before.took, "down", made),
+        ("Time to make", _seconds(now.took), _times(period, makers), now.took, before.took, "down", made),
         ("Time saved", hours(now.saved), _between(now), now.saved, before.saved, "up", made),
     ]
     return found, now
@@ -75,8 +75,9 @@ def _seconds(value: float | None) -> str:
     return format.NONE if value is None else format.duration(dt.timedelta(seconds=value))
 
 
-def _times(now) -> str:
-    return f"p50 {_seconds(now.p50)}, p95 {_seconds(now.p95)}" if now.made else ""
+def _times(period, makers: str) -> str:
+    half, most = queries.percentiles(period, makers, 0.5, 0.95)
+    return "" if half is None else f"p50 {_seconds(half)}, p95 {_seconds(most)}"
 
 
 def url(period, makers: str, **only) -> str:

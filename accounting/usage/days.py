@@ -22,33 +22,38 @@ STORED = """
 """
 
 
-def sums(period: Period, makers: str, parts: list[str]) -> dict[str, dict[str, Sums]]:
-    """Part -> value -> SUMS of a period."""
+def sums(period: Period, makers: str, parts: list[str], names=rollups.SUMS) -> dict[str, dict[str, Sums]]:
+    """Part -> value -> these SUMS of a period."""
     fresh, _ = rollups.unread(period.first, period.last)
     which = TOGETHER.get(makers, [makers])
-    added = defaultdict(lambda: defaultdict(lambda: dict.fromkeys(rollups.SUMS, 0)))
+    added = defaultdict(lambda: defaultdict(lambda: dict.fromkeys(names, 0)))
     with connection.cursor() as cursor:
-        names = ", ".join(f"sum({name})" for name in rollups.SUMS)
-        cursor.execute(STORED.format(sums=names), [parts, which, period.first, period.last, fresh])
-        rows = cursor.fetchall()
+        asked = ", ".join(f"sum({name})" for name in names)
+        cursor.execute(STORED.format(sums=asked), [parts, which, period.first, period.last, fresh])
+        rows = [(part, value, zip(names, numbers, strict=True)) for part, value, *numbers in cursor.fetchall()]
         for first, last in spans(fresh):
             rollups.select(cursor, first, last, parts)
-            rows += [row[2:] for row in cursor.fetchall() if row[1] in which]
-    for part, value, *numbers in rows:
+            for _, whose, part, value, *numbers in cursor.fetchall():
+                if whose in which:
+                    rows.append((part, value, zip(rollups.SUMS, numbers, strict=True)))
+    for part, value, numbers in rows:
         one = added[part][value]
-        for name, number in zip(rollups.SUMS, numbers, strict=True):
-            one[name] += number
+        for name, number in numbers:
+            if name in one:
+                one[name] += number
     return added
 
 
 def different(period: Period, makers: str, whose: Q) -> dict[str, int]:
     """How many different members, visitors and poems the cuts of a period have: owner, visitor, poem -> number."""
     _, since = rollups.unread(period.first, period.last)
-    since = max(since, period.first)
-    known = DayReturn.objects.filter(makers=makers, day__gte=period.first, day__lte=period.last, day__lt=since)
+    known = DayReturn.objects.filter(makers=makers, day__gte=period.first, day__lte=period.last)
     known = known.filter(Q(before=None) | Q(before__lt=period.first))
+    if since:
+        since = max(since, period.first)
+        known = known.filter(day__lt=since)
     found = dict(known.values_list("what").annotate(number=Sum("number")))
-    if since > period.last:
+    if since is None or since > period.last:
         return found
     begins = clock.midnight(since)
     counted = Cut.objects.filter(whose)

@@ -1,11 +1,12 @@
 """The rows of days of usage, from the cuts. A day is rebuilt whole: the same rows come out whenever and however often.
 
 Triggers note each cut that is new or changes in a way that counts, in the transaction that changes it; `catch_up`
-takes the notes away and rebuilds their days. A day that is noted is read from the cuts themselves until then, and so
-is one that was not a day old at the last look, as its cuts were not all kept for a day: what a page shows is never old.
+takes the notes away and rebuilds their days, and those whose cuts have been kept for a day by now. A day that is noted
+is read from the cuts themselves until then: what a page shows is never old.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -38,17 +39,23 @@ ROWS = """
         count(*) FILTER (WHERE kept), count(*) FILTER (WHERE made AND downloads > 0),
         count(*) FILTER (WHERE made AND shares > 0),
         {times}, {minutes}
-    FROM base c CROSS JOIN LATERAL (VALUES ('', ''), ('category', coalesce(category_id::text, 'none')),
-        ('frame', frame_id::text), ('style', style_id::text), ('mood', mood), ('language', language), ('genre', genre),
-        ('service', service), ('reason', CASE WHEN state = 'failed' THEN left(error, 500) END),
-        ('took', CASE WHEN made THEN floor(ln(greatest(took, 1)) / ln(1 + {bucket}))::int::text END), {features}
-    ) AS parts (part, value) WHERE value IS NOT NULL AND part = ANY(%(parts)s) GROUP BY 1, 2, 3, 4
+    FROM base c CROSS JOIN LATERAL (VALUES {parts}) AS parts (part, value) WHERE value IS NOT NULL GROUP BY 1, 2, 3, 4
 """
 MAKERS = """
     CASE WHEN c.owner_id IS NULL THEN CASE WHEN c.is_demo THEN 'demo' ELSE 'visitor' END
          WHEN u.role <> '' THEN 'staff' WHEN u.is_demo THEN 'demo' ELSE 'member' END
 """
-PARTS = ("", "category", "frame", "style", "mood", "language", "genre", "service", "reason", "took", "feature")
+# The value of each part, of the row `c`; of features there are several
+PARTS = {
+    "": "''",
+    "category": "coalesce(category_id::text, 'none')",
+    "frame": "frame_id::text",
+    "style": "style_id::text",
+    **{name: name for name in ("mood", "language", "genre", "service")},
+    "reason": "CASE WHEN state = 'failed' THEN left(error, 500) END",
+    "took": f"CASE WHEN made THEN floor(ln(greatest(took, 1)) / ln(1 + {BUCKET}))::int::text END",
+    "feature": "",
+}
 # What a cut may have besides: the condition on its row `c`
 FEATURES = {
     "poem": "'poem' = ANY(made_with)",
@@ -92,13 +99,14 @@ def catch_up() -> UsageLook | None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("DELETE FROM accounting_usagechange RETURNING at, anew")
         noted, last = cursor.fetchall(), UsageLook.objects.filter(zone=zone).first()
+        look, _ = UsageLook.objects.update_or_create(pk=1, defaults={"at": now, "zone": zone})  # savings ask it
         if last is None:
             _rebuild_all(cursor)
         else:
-            days = {_day(at) for at, _ in noted} | set(_days(_day(last.at - savings.TRIED), _day(now)))
+            kept = _days(_day(last.at - savings.TRIED), _day(now - savings.TRIED))
             anew = [_day(at) for at, is_anew in noted if is_anew]
-            _rebuild(cursor, sorted(days), min(anew, default=None))
-        return UsageLook.objects.update_or_create(pk=1, defaults={"at": now, "zone": zone})[0]
+            _rebuild(cursor, sorted({_day(at) for at, _ in noted}.union(kept)), min(anew, default=None))
+        return look
 
 
 def rebuild(first: dt.date, last: dt.date) -> None:
@@ -109,21 +117,18 @@ def rebuild(first: dt.date, last: dt.date) -> None:
         _rebuild(cursor, _days(first, last), first)
 
 
-def unread(first: dt.date, last: dt.date) -> tuple[list[dt.date], dt.date]:
-    """Of these days those whose rows may not say all, in their order; and from which day on who came is not known."""
-    look = UsageLook.objects.filter(zone=str(clock.zone())).first()
-    if look is None:
+def unread(first: dt.date, last: dt.date) -> tuple[list[dt.date], dt.date | None]:
+    """Of these days those whose rows do not say all, in their order; and from which day on who came is not known."""
+    if not UsageLook.objects.filter(zone=str(clock.zone())).exists():
         return _days(first, last), first
-    young, noted = _day(look.at - savings.TRIED), list(UsageChange.objects.values_list("at", "anew"))
-    days = {_day(at) for at, _ in noted} | set(_days(max(first, young), last))
-    return sorted(day for day in days if first <= day <= last), min(
-        [_day(at) for at, anew in noted if anew], default=young
-    )
+    noted = [(_day(at), anew) for at, anew in UsageChange.objects.values_list("at", "anew")]
+    since = min((day for day, anew in noted if anew), default=None)
+    return sorted({day for day, _ in noted if first <= day <= last}), since
 
 
-def select(cursor, first: dt.date, last: dt.date, parts=PARTS) -> None:
+def select(cursor, first: dt.date, last: dt.date, parts: Iterable[str]) -> None:
     """Ask for the rows of these days from the cuts: day, makers, part, value, and SUMS."""
-    cursor.execute(_statement(), _params(first, last) | {"parts": list(parts)})
+    cursor.execute(_statement(parts), _params(first, last))
 
 
 def _rebuild_all(cursor) -> None:
@@ -142,20 +147,22 @@ def _rebuild(cursor, days: list[dt.date], anew: dt.date | None) -> None:
             DayUsage.objects.filter(day__range=(first, last)).delete()
             columns = ", ".join(SUMS)
             into = f"INSERT INTO accounting_dayusage (day, makers, part, value, {columns})"
-            cursor.execute(into + _statement(), _params(first, last) | {"parts": list(PARTS)})
+            cursor.execute(into + _statement(PARTS), _params(first, last))
     if anew:
         DayReturn.objects.filter(day__gte=anew).delete()
         for what, key in WHO.items():
             cursor.execute(RETURNS.format(what=what, key=key, makers=MAKERS), _params(anew, anew) | {"first": anew})
 
 
-def _statement() -> str:
+def _statement(parts: Iterable[str]) -> str:
+    values = [f"('{part}', {PARTS[part]})" for part in parts if part != "feature"]
+    if "feature" in parts:
+        values += [f"('feature', CASE WHEN {has} THEN '{name}' END)" for name, has in FEATURES.items()]
     return ROWS.format(
         savings=savings.statement(savings.OF_DAYS),
         makers=MAKERS,
         had=savings.HAD,
-        bucket=BUCKET,
-        features=", ".join(f"('feature', CASE WHEN {has} THEN '{name}' END)" for name, has in FEATURES.items()),
+        parts=", ".join(values),
         times=", ".join(
             f"coalesce(sum({name}) FILTER (WHERE made), 0)" for name in ("took", "waited", "provider_ms", "render_ms")
         ),

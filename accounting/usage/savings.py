@@ -1,10 +1,11 @@
 """Time saved of each cut, in one statement: how many minutes by hand its maker was spared.
 
 Minutes by hand, as they held when it was asked for (see baselines), count whole for a cut that was downloaded, shared
-or kept for a day, and half for one that was only looked at. The wait is taken off; so are, in equal parts, the waits
-of the same maker and business day for what failed, was deleted or taken down, since who makes it again waits twice.
-None falls below zero, and CAP minutes are the most of a maker and a day: all of that day shrink alike. Each is cut to
-the hundredth, so that sums agree however they are added.
+or kept for a day, and half for one that was only looked at; how long it was kept is told at the last look at the days
+of usage, so that their rows and the cuts agree. The wait is taken off; so are, in equal parts, the waits of the same
+maker and business day for what failed, was deleted or taken down, since who makes it again waits twice. None falls
+below zero, and CAP minutes are the most of a maker and a day: all of that day shrink alike. Each is cut to the
+hundredth, so that sums agree however they are added.
 """
 
 import re
@@ -31,6 +32,7 @@ OF_ACCOUNT = "c.owner_id = accounts_user.id AND accounts_user.role = '' AND NOT 
 # What housekeeping purged, nobody threw away
 HAD = "(c.deleted_at IS NULL OR c.deleted_at IS NOT DISTINCT FROM c.purged_at)"
 OF_MAKERS = "(c.owner_id = ANY(%(owners)s) OR c.visitor = ANY(%(visitors)s))"
+TRIED_BEFORE = "coalesce((SELECT max(at) FROM accounting_usagelook), %(now)s) - interval '1 day'"
 OF_DAYS = "c.created_at >= %(start)s AND c.created_at < %(end)s"
 
 # Of cuts that came to an end, by `which`: id, and minutes low, saved, high, lost (the wait for one that nobody has)
@@ -44,7 +46,7 @@ SAVINGS = """
                     (c.created_at AT TIME ZONE %(zone)s)::date AS day,
                     c.state = 'done' AND {had} AND c.taken_down_at IS NULL AS kept,
                     greatest(extract(epoch FROM c.finished_at - c.queued_at) / 60, 0) AS waited,
-                    CASE WHEN c.downloads > 0 OR c.shares > 0 OR c.created_at < %(tried)s THEN 1
+                    CASE WHEN c.downloads > 0 OR c.shares > 0 OR c.created_at < {tried} THEN 1
                          ELSE %(half)s END AS credit, b.low, (b.low + b.high) / 2.0 AS saved, b.high
                 FROM studio_cut c LEFT JOIN LATERAL (
                     SELECT low, high FROM accounting_timebaseline
@@ -68,11 +70,11 @@ def statement(which: str) -> str:
     Its parameters: `params()`, and those of `which`.
     """
     worth, shown = (", ".join(one.format(name=name) for name in NAMES[:3]) for one in (WORTH, SHOWN))
-    return SAVINGS.format(which=which, had=HAD, worth=worth, shown=shown)
+    return SAVINGS.format(which=which, had=HAD, tried=TRIED_BEFORE, worth=worth, shown=shown)
 
 
 def params() -> dict:
-    return {"zone": str(clock.zone()), "tried": timezone.now() - TRIED, "half": HALF, "cap": CAP}
+    return {"zone": str(clock.zone()), "now": timezone.now(), "half": HALF, "cap": CAP}
 
 
 def told(cuts: Iterable[Cut]) -> Iterator[Cut]:

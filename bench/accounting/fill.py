@@ -67,11 +67,25 @@ ENTRIES = """
                     (2, coalesce(beside.id, wallet), CASE WHEN sort IN (0, 1, 2, 18) THEN -size ELSE size END,
                      beside.id IS NULL)) lines (line, account, amount, of_member)
 """
+# One a month; those of the last two prove nothing yet
+INVOICES = """
+    INSERT INTO pricing_providerinvoice (id, provider, number, first_day, last_day, total, note, recorded_at, booked,
+                                         matched_at, matches, changed_at, calls_from, calls_until, payments)
+    SELECT n, 'replicate', 'bench-' || n, first, last, calls * 0.06, '', last + 1,
+           CASE WHEN n < 24 THEN calls * 0.06 END, done, CASE WHEN n < 24 THEN 1 ELSE 0 END, done, begun, ended, 0
+    FROM (SELECT row_number() OVER (ORDER BY date_trunc('month', moment)) AS n, count(*) AS calls,
+                 date_trunc('month', min(moment))::date AS first, min(moment) AS begun, max(moment) AS ended,
+                 (date_trunc('month', min(moment)) + interval '1 month')::date - 1 AS last
+          FROM numbered WHERE sort = 18 GROUP BY date_trunc('month', moment)) AS months,
+         LATERAL (SELECT CASE WHEN n < 24 THEN last + interval '3 days' END AS done) AS matched
+"""
 CALLS = """
     INSERT INTO pricing_providercall (service_id, provider, key, external_id, units, expected, reported, state,
-                                      true_ups, error, asked_at, answered_at)
-    SELECT service, 'replicate', 'bench:' || n, '', 1, 0.06, 0.06, 'answered', 0, '', moment, moment
-    FROM numbered WHERE sort = 18
+                                      true_ups, error, asked_at, answered_at, invoice_id, matched_at)
+    SELECT service, 'replicate', 'bench:' || n, '', 1, 0.06, 0.06, 'answered', 0, '', moment, moment, i.id, i.matched_at
+    FROM numbered LEFT JOIN pricing_providerinvoice i
+         ON i.matched_at IS NOT NULL AND moment >= i.first_day AND moment < i.last_day + 1
+    WHERE sort = 18
 """
 TABLES = ("ledger_transaction", "ledger_entry", "ledger_account", "ledger_lot", "ledger_wallet")
 
@@ -88,10 +102,10 @@ def fill(transactions: int, members: int) -> None:
         cursor.execute(OWN, [list(SYSTEM)])
         cursor.execute(NUMBERED.format(start=START, days=MONTHS_DAYS), asked)
         cursor.execute("ANALYZE numbered; ANALYZE ledger_account")
-        for statement in (TRANSACTIONS, LOTS, ENTRIES, CALLS):
+        for statement in (TRANSACTIONS, LOTS, ENTRIES, INVOICES, CALLS):
             cursor.execute(statement)
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
         cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), %s)", [members])
-        for table in (*TABLES, "accounts_user", "pricing_providercall"):
+        for table in (*TABLES, "accounts_user", "pricing_providerinvoice", "pricing_providercall"):
             cursor.execute(f"VACUUM ANALYZE {table}")

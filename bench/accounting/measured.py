@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from types import SimpleNamespace
 
 from django.db import connection
 from django.http import QueryDict
@@ -9,8 +10,11 @@ from django.test import Client
 
 from accounting import figures, rollups
 from accounting.exporting import JOURNAL
-from accounting.models import CatchUp
+from accounting.models import CatchUp, DayReturn, DayUsage, UsageLook
+from accounting.usage import rollups as usage_rollups
+from accounting.usage import savings
 from accounts.models import User
+from bench.accounting import cuts
 from bench.accounting.fill import MONTHS_DAYS, fill
 from exports import writing
 from ui import periods
@@ -26,6 +30,16 @@ ENTRIES = """SELECT {group}, a.name, t.kind, u.kind, sum(greatest(e.amount, 0)),
              WHERE a.role = '' AND t.happened_at >= %s AND t.happened_at < %s GROUP BY 1, 2, 3, 4"""
 UNSPENT = """SELECT sum(-e.amount) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
              JOIN ledger_transaction t ON t.id = e.transaction_id WHERE a.role = 'paid' AND t.happened_at < %s"""
+USAGE = """SELECT {group}, count(*), count(*) FILTER (WHERE c.state = 'done'),
+                  count(*) FILTER (WHERE c.state = 'failed'),
+                  count(DISTINCT c.owner_id), count(DISTINCT c.visitor), count(DISTINCT c.poem_id), sum(s.saved),
+                  percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY c.finished_at - c.queued_at)
+           FROM studio_cut c LEFT JOIN accounts_user u ON u.id = c.owner_id LEFT JOIN ({savings}) s ON s.id = c.id
+           WHERE {days} AND (u.id IS NULL OR u.role = '' AND NOT u.is_demo) GROUP BY 1"""
+OWED = """SELECT provider, count(*), sum(coalesce(reported, expected)) FROM pricing_providercall
+          WHERE state = 'answered' AND invoice_id IS NULL GROUP BY 1"""
+PAYABLE = """SELECT a.name, -sum(e.amount) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+             WHERE a.name LIKE 'payable/%%' GROUP BY 1"""
 MONTH = "date_trunc('month', t.happened_at)"
 BARE = """COPY (SELECT t.happened_at, t.posted_at, t.id, e.line, t.kind, a.name, greatest(e.amount, 0),
                        greatest(-e.amount, 0), t.service, t.member_id, t.external_id, t.note
@@ -46,6 +60,7 @@ class Silent:
 
 def make(transactions: int, members: int) -> dict:
     fill(transactions, members)
+    cuts.fill(transactions * 2 // 5, members, MONTHS_DAYS)
     User.objects.create_user("owner@poemvision.example", "x", role="super_admin")
     return {}
 
@@ -62,10 +77,21 @@ def rebuild(transactions: int, members: int) -> dict:
     return {"seconds": seconds, "days": look.days}
 
 
+def rebuild_usage(transactions: int, members: int) -> dict:
+    """Every day of usage anew."""
+    UsageLook.objects.all().delete()
+    began = time.perf_counter()
+    usage_rollups.catch_up()
+    seconds = time.perf_counter() - began
+    with connection.cursor() as cursor:
+        for model in (DayUsage, DayReturn):
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
+    return {"seconds": seconds, "days": DayUsage.objects.values("day").distinct().count()}
+
+
 def panels(transactions: int, members: int) -> dict:
     """Panel or page -> milliseconds of its calls, and of the same figures from the entries (None: no such figure)."""
-    client = Client(headers={"Host": "localhost"})
-    client.force_login(User.objects.get(email="owner@poemvision.example"))
+    client = _owner()
     last = periods.today() - dt.timedelta(days=2)
     asked = PERIOD.format(first=last - YEAR, last=last)
     now, before = (_year_before(last), _year_before(last - YEAR - dt.timedelta(days=1)))
@@ -80,9 +106,27 @@ def panels(transactions: int, members: int) -> dict:
         f"{page}/rows/?figure=margin&{asked}": lambda: _entries(("t.happened_at::date", *now)),
         f"{page}/entries/?figure=revenue&day={last}": None,
         f"{page}/balances/?day={last}": None,
-        "/admin/pricing/panels/balances_owed/": None,
+        "/admin/pricing/panels/balances_owed/": lambda: _asked((OWED, []), (PAYABLE, [])),
+        "/admin/pricing/panels/invoices/": None,
+        "/admin/pricing/invoices/12/": None,
     }
-    return {address: (_calls(client, address), theirs and _timed(theirs)) for address, theirs in measured.items()}
+    return _beside(client, measured)
+
+
+def usage(transactions: int, members: int) -> dict:
+    """The same of Usage, until now: what is younger than a day is read from the cuts."""
+    room, year = "/admin/accounting/panels", "period=12m"
+    now = periods.PeriodForm.of(SimpleNamespace(GET=QueryDict(year)))
+    breakdown = f"{room}/usage_breakdown/?{year}"
+    measured = {
+        f"{room}/usage_headline/?{year}": lambda: _cuts("1", now, now.previous),
+        f"{room}/usage_headline/?period=30d": None,
+        f"{breakdown}&part=category": lambda: _cuts("c.category_id", now, now.previous),
+        f"{breakdown}&part=feature": None,
+        f"{breakdown}&part=reason": lambda: _cuts("c.error", now, now.previous),
+        f"/admin/usage/cuts/?what=failed&{year}": None,
+    }
+    return _beside(_owner(), measured)
 
 
 def journal(transactions: int, members: int) -> dict:
@@ -114,6 +158,16 @@ def _journal_days(transactions: int) -> tuple[dt.date, dt.date]:
     return first, first + dt.timedelta(days=MONTHS_DAYS // 10 - 1)
 
 
+def _owner() -> Client:
+    client = Client(headers={"Host": "localhost"})
+    client.force_login(User.objects.get(email="owner@poemvision.example"))
+    return client
+
+
+def _beside(client, measured: dict) -> dict:
+    return {address: (_calls(client, address), theirs and _timed(theirs)) for address, theirs in measured.items()}
+
+
 def _year_before(last: dt.date) -> tuple[dt.date, dt.date]:
     return last - YEAR, last + dt.timedelta(days=1)
 
@@ -136,6 +190,19 @@ def _entries(*sums, unspent=()) -> None:
             cursor.execute(ENTRIES.format(group=group), days)
         for until in unspent:
             cursor.execute(UNSPENT, [until])
+
+
+def _cuts(group: str, *asked) -> None:
+    statement = USAGE.format(group=group, savings=savings.statement(savings.OF_DAYS), days=savings.OF_DAYS)
+    _asked(*((statement, savings.params() | {"start": one.start, "end": one.end}) for one in asked))
+
+
+def _asked(*statements) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        for statement, params in statements:
+            cursor.execute(statement, params)
+            cursor.fetchall()
 
 
 def _timed(what) -> float:

@@ -86,6 +86,7 @@ def replay_event(request, pk):
 
 @require_POST
 @requires(Perm.BILLING_CONFIGURE)
+@confirmed("to change how top-ups work")
 def change_tunable(request, key):
     """Save one key of the top-up configuration."""
     return editing.change(request, catalog.TOPUP, key, room="billing", back=BILLING)
@@ -93,6 +94,7 @@ def change_tunable(request, key):
 
 @require_POST
 @requires(Perm.BILLING_CONFIGURE)
+@confirmed("to change how top-ups work")
 def reset_tunable(request, key):
     """One key of the top-up configuration back to its default."""
     return editing.reset(request, catalog.TOPUP, key, room="billing", back=BILLING)

@@ -15,23 +15,25 @@ ZERO = Decimal(0)
 # What a member pays after each month in which it changed; what was learnt too late stands beside it
 _BY_MONTH = """
 WITH net AS (
-  SELECT member_id, month, sum(amount) FILTER (WHERE restates IS NULL) AS net,
-         coalesce(sum(amount) FILTER (WHERE restates IS NOT NULL), 0) AS restated
+  SELECT member_id, month, coalesce(sum(amount) FILTER (WHERE restates IS NULL), 0) AS net,
+         coalesce(sum(amount) FILTER (WHERE restates IS NOT NULL), 0) AS restated,
+         coalesce(sum(amount) FILTER (WHERE kind IN ('new', 'reactivation')), 0) AS came,
+         coalesce(sum(amount) FILTER (WHERE kind IN ('new', 'reactivation') AND restates IS NOT NULL), 0) AS came_late
   FROM memberships_movement GROUP BY member_id, month
 ),
 paid AS (
-  SELECT member_id, month, coalesce(net, 0) AS net, restated,
-         coalesce(sum(coalesce(net, 0) + restated) OVER earlier, 0) + restated AS before,
-         coalesce(max(coalesce(net, 0) + restated) OVER earlier, 0) > 0 AS ever
+  SELECT member_id, month, net, restated, coalesce(sum(net + restated) OVER earlier, 0) AS start,
+         coalesce(sum(came) OVER earlier, 0) + came_late > 0 AS ever  -- what never was is taken back by its negative
   FROM net WINDOW earlier AS (PARTITION BY member_id ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 kinds AS (
-  SELECT month, net, restated, (before > 0)::int AS paying_before, CASE
-    WHEN net = 0 THEN 'none' WHEN before <= 0 AND ever THEN 'reactivation' WHEN before <= 0 THEN 'new'
-    WHEN before + net <= 0 THEN 'churn' WHEN net > 0 THEN 'expansion' ELSE 'contraction' END AS kind
+  SELECT month, net, restated, (start + restated > 0)::int - (start > 0)::int AS learnt, CASE
+    WHEN net = 0 THEN 'none' WHEN start + restated <= 0 AND ever THEN 'reactivation'
+    WHEN start + restated <= 0 THEN 'new' WHEN start + restated + net <= 0 THEN 'churn'
+    WHEN net > 0 THEN 'expansion' ELSE 'contraction' END AS kind
   FROM paid
 )
-SELECT month, kind, sum(net), sum(restated), count(*) FROM kinds GROUP BY month, kind ORDER BY month
+SELECT month, kind, sum(net), sum(restated), count(*), sum(learnt) FROM kinds GROUP BY month, kind ORDER BY month
 """
 
 
@@ -50,6 +52,12 @@ class Month:
     restated: Decimal = ZERO
     joined: int = 0
     lost: int = 0
+    learnt: int = 0
+
+    @property
+    def members_at_end(self) -> int:
+        """`learnt` of them (fewer, below zero) had begun or ended in a closed month, as became known in this one."""
+        return self.members_at_start + self.joined - self.lost + self.learnt
 
     @property
     def end(self) -> Decimal:
@@ -95,13 +103,16 @@ def mrr_by_month() -> list[Month]:
     months, mrr, members = [], ZERO, 0
     month, last = rows[0][0], max(rows[-1][0], movements.month_of(timezone.now()))
     while month <= last:
-        told = {kind: (net, restated, count) for at, kind, net, restated, count in rows if at == month}
-        sums = {kind: net for kind, (net, _, _) in told.items() if kind != "none"}
-        joined = sum(told.get(kind, (0, 0, 0))[2] for kind in ("new", "reactivation"))
-        lost = told.get("churn", (0, 0, 0))[2]
-        restated = sum((each[1] for each in told.values()), ZERO)
-        months.append(Month(month, mrr, members, **sums, restated=restated, joined=joined, lost=lost))
-        mrr, members = months[-1].end, members + joined - lost
+        told = {kind: figures for at, kind, *figures in rows if at == month}
+        sums = {kind: net for kind, (net, *_) in told.items() if kind != "none"}
+        counts = {kind: count for kind, (_, _, count, _) in told.items()}
+        late = {
+            "restated": sum((restated for _, restated, _, _ in told.values()), ZERO),
+            "learnt": sum(learnt for *_, learnt in told.values()),
+        }
+        joined, lost = counts.get("new", 0) + counts.get("reactivation", 0), counts.get("churn", 0)
+        months.append(Month(month, mrr, members, **sums, **late, joined=joined, lost=lost))
+        mrr, members = months[-1].end, months[-1].members_at_end
         month = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
     return months
 
@@ -130,6 +141,7 @@ MRR_COLUMNS = tuple(
     (name, name.replace("_", " ").capitalize(), lambda row, name=name: getattr(row, name))
     for name in (
         *("month", "start", "new", "reactivation", "expansion", "contraction", "churn", "restated", "end"),
-        *("members_at_start", "joined", "lost", "logo_churn", "gross_churn", "net_churn", "nrr", "grr"),
+        *("members_at_start", "joined", "lost", "learnt", "members_at_end"),
+        *("logo_churn", "gross_churn", "net_churn", "nrr", "grr"),
     )
 )

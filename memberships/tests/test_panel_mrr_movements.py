@@ -106,6 +106,20 @@ def test_closed_months_do_not_change(member):
     assert (after[-1].restated, after[-1].end, queries.mrr_movements().difference) == (0, 20, 0)
 
 
+def test_what_is_learnt_late_counts_members_too(make_people):
+    """Who turns out to have left in a closed month is no member any more; who came back then is no new one."""
+    one, two = make_people("", "")
+    hears(lives(one, (ago(5), "12")), ago(3), "0", in_time=False)
+    last = queries.mrr_by_month()[-1]
+    assert (last.members_at_start, last.lost, last.learnt, last.members_at_end, last.end) == (1, 0, -1, 0, 0)
+    row = make_subscription(two, "0")
+    for at, mrr in ((ago(4), "10"), (ago(3), "0")):
+        hears(row, at, mrr, in_time=False)
+    hears(row, ago(0), "10")
+    last = queries.mrr_by_month()[-1]
+    assert (last.new, last.reactivation, last.members_at_end, last.end) == (0, 10, 1, 10)
+
+
 def test_any_order_ends_the_same(make_people):
     """What is heard in any order adds up to what it adds up to in its own, and the identity holds for every month."""
     chance, people = random.Random(7), make_people(*[""] * 6)

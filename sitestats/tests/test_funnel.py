@@ -13,8 +13,8 @@ from accounts.tests.test_registration import sign_up
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from ledger import posting
 from pricing.models import ProviderCall
-from referrals.queries import acquisition as ways_of
-from sitestats import deeds, durations, erasing, flusher, reconciling, recording, rollups, salts
+from sitestats import deeds, durations, erasing, facts, flusher, reconciling, recording, rollups, salts
+from sitestats.asking import Asked
 from sitestats.bot_addresses import _ranges
 from sitestats.models import Crawl, DaySlice, Deed, Identity, Origin
 from sitestats.recording import Did
@@ -63,15 +63,15 @@ def test_a_walk_through_the_site_is_a_walk_through_the_funnel(recorder, client, 
     posting.top_up(stranger, cash=Decimal(7), external_id="pi_7")
     posting.top_up(make_user("early@example.org", date_joined=NEVER), cash=Decimal(9), external_id="pi_9")
     rollups.catch_up()
-    period = SimpleNamespace(start=NEVER + dt.timedelta(1), end=timezone.now(), first=DAY, last=DAY)
+    period = SimpleNamespace(start=NEVER + dt.timedelta(1), end=timezone.now())
     told = reconciling.top_ups(period)
     assert (told.members, told.paid, told.seen, told.paid_seen, told.unseen) == (2, 17, 1, 10, 1)
     assert {deed.session for deed in Deed.objects.all()} and Deed.objects.values("session").distinct().count() == 1
-    about = {"provider": "p", "expected": Decimal("0.05"), "cut_id": Cut.objects.get().pk}
+    about = {"provider": "p", "expected": Decimal("0.05"), "cut_id": Cut.objects.get().pk, "answered_at": period.start}
     for state in ("answered", "failed"):
         ProviderCall.objects.create(service_id="poem", key=state, state=state, **about)
-    ways = {way.second: way.margin for way in ways_of(period=period)}
-    assert ways == {"ChatGPT": Decimal("-0.05"), "": 0}
+    margins = {source: found.margin for (_, source), found in facts.by_source(Asked(period)).items()}
+    assert margins == {"ChatGPT": Decimal("-0.05"), "": 0}
     erasing.forget_views(member)
     assert not Deed.objects.filter(subject=member.pk).exclude(what="render").exists()
 
