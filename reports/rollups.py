@@ -21,17 +21,22 @@ MONTHS = """
     INSERT INTO reports_membermonth (member_id, month, first, until, kind, before, net, restated, after)
     WITH changes AS (
         SELECT member_id, month, coalesce(sum(amount) FILTER (WHERE restates IS NULL), 0) AS net,
-               coalesce(sum(amount) FILTER (WHERE restates IS NOT NULL), 0) AS restated
+               coalesce(sum(amount) FILTER (WHERE restates IS NOT NULL), 0) AS restated,
+               coalesce(sum(amount) FILTER (WHERE kind IN ('new', 'reactivation')), 0) AS came,
+               coalesce(sum(amount) FILTER (WHERE kind IN ('new', 'reactivation') AND restates IS NOT NULL), 0) AS late
         FROM memberships_movement WHERE {whose} GROUP BY member_id, month
     ), paid AS (
-        SELECT *, first_value(month) OVER months AS first, lead(month) OVER months AS until,
-               coalesce(sum(net + restated) OVER (months ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-        FROM changes WINDOW months AS (PARTITION BY member_id ORDER BY month)
+        SELECT *, lead(month) OVER months AS until, sum(came) OVER months AS came_by_now,
+               coalesce(sum(net + restated) OVER earlier, 0) AS before,
+               coalesce(sum(came) OVER earlier, 0) + late > 0 AS ever
+        FROM changes WINDOW months AS (PARTITION BY member_id ORDER BY month),
+                            earlier AS (months ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     )
-    SELECT member_id, month, first, until, CASE
+    SELECT member_id, month, min(month) FILTER (WHERE came_by_now > 0 OR until IS NULL) OVER (PARTITION BY member_id),
+           until, CASE
                WHEN net = 0 THEN 'none'
-               WHEN before <= 0 THEN CASE WHEN month = first THEN 'new' ELSE 'reactivation' END
-               WHEN before + net <= 0 THEN 'churn'
+               WHEN before + restated <= 0 THEN CASE WHEN ever THEN 'reactivation' ELSE 'new' END
+               WHEN before + restated + net <= 0 THEN 'churn'
                WHEN net > 0 THEN 'expansion' ELSE 'contraction' END,
            before, net, restated, before + net + restated
     FROM paid

@@ -70,8 +70,8 @@ DROP FUNCTION reports_note_return(), reports_note_invoice(), reports_note_top_up
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0009_country"),
-        ("memberships", "0002_movements"),
+        ("billing", "0010_country"),
+        ("memberships", "0004_doubles"),
         ("reports", "0001_reports"),
     ]
 
