@@ -91,11 +91,11 @@ def _expire(enrolment: Enrolment) -> dict:
 
 def open_session(enrolment: Enrolment) -> None:
     """Create the page of a `creating` enrolment, see payment_page."""
-    price = _known_at_stripe(enrolment.price) if enrolment.status == Enrolment.Status.CREATING else ""
+    price = known_at_stripe(enrolment.price) if enrolment.status == Enrolment.Status.CREATING else ""
     payment_page.open_session(enrolment, lambda: _session_params(enrolment, price), LIFETIME)
 
 
-def _known_at_stripe(price: Price) -> str:
+def known_at_stripe(price: Price) -> str:
     """Stripe's id of the price, made there when it is first sold; one that nobody heard of again is sold to nobody."""
     if price.stripe_id is None:
         made = stripe_api.call(

@@ -35,5 +35,5 @@ def hears(row, at, mrr, *, in_time=True, **facts) -> None:
     Subscription.objects.filter(pk=row.pk).update(mrr=newest.mrr, status=newest.status)
     with pytest.MonkeyPatch.context() as patch:
         if in_time:
-            patch.setattr(movements.timezone, "now", lambda: at)
+            patch.setattr(movements.clock, "now", lambda: at)
         movements.catch_up(row.member)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from billing.models import Refund
 from billing.tests.make import make_top_up
-from memberships import movements
 from memberships.models import MoneyBack, Version
 from memberships.tests.make import make_invoice, make_subscription
 from reports import mrr, queries, revenue, rollups
@@ -72,6 +72,22 @@ def test_closed_months_do_not_change(member):
     assert (after[-1].restated, after[-1].end, Look.objects.get().difference) == (0, 20, 0)
 
 
+def test_what_is_learnt_late_counts_members_too(make_people):
+    """Who turns out to have left in a closed month is no member any more; who came back then is no new one."""
+    one, two = make_people("", "")
+    hears(lives(one, (ago(5), "12")), ago(3), "0", in_time=False)
+    rollups.catch_up()
+    last = mrr.months(ALL)[-1]
+    assert (last.paying, last.counts.get("churn", 0), last.paying_at_end, last.end) == (1, 0, 0, 0)
+    row = make_subscription(two, "0")
+    for at, amount in ((ago(4), "10"), (ago(3), "0")):
+        hears(row, at, amount, in_time=False)
+    hears(row, ago(0), "10")
+    rollups.catch_up()
+    last = mrr.months(ALL)[-1]
+    assert (last.moved.get("new", 0), last.moved["reactivation"], last.paying_at_end, last.end) == (0, 10, 1, 10)
+
+
 def test_how_a_month_began_is_written_down_once(make_people):
     one, two = make_people("", "")
     type(one).objects.update(date_joined=ago(9))
@@ -108,7 +124,7 @@ def test_money_is_kept_in_step_and_closed_days_are_restated(member, monkeypatch)
     )
     type(top_up).objects.filter(pk=top_up.pk).update(country="US")
     rollups.catch_up()
-    today, closed = revenue.day_of(movements.timezone.now()), ago(3).date()
+    today, closed = revenue.day_of(timezone.now()), ago(3).date()
     late = DayRevenue.objects.exclude(restates=None).order_by("restates", "amount")
     assert [(row.day, row.restates, row.country, row.amount, row.number) for row in late] == [
         (today, closed, "", -20, -1),
