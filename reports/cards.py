@@ -30,11 +30,11 @@ COLUMNS = [
 GROUPS = {
     "Recurring revenue": ("mrr", "committed", "arr", "arpu", "ltv"),
     "What stays and what goes": ("nrr", "grr", "revenue_churn", "customer_churn"),
-    "Growth": ("first_paid", "upgrade_rate"),
+    "Growth": ("paying", "first_paid", "upgrade_rate"),
     "Payments": ("received", "refund", "dispute", "net"),
 }
 OPENS = {
-    **dict.fromkeys(("mrr", "arr", "arpu", "committed"), "paying"),
+    **dict.fromkeys(("mrr", "arr", "arpu", "committed", "paying"), "paying"),
     **dict.fromkeys(("nrr", "grr", "revenue_churn"), "kept"),
     "customer_churn": "churn",
     "ltv": "churn",
@@ -73,7 +73,7 @@ class Card:
 
     @property
     def shown(self) -> str:
-        if self.key == "first_paid":
+        if self.key in ("paying", "first_paid"):
             return format.count(self.now)
         return format.percent(self.now) if self.key in (*RATES, "upgrade_rate") else format.money(self.now)
 
@@ -94,16 +94,15 @@ def _card(key: str, found, period) -> Card:
     if key in GROUPS["Payments"]:
         asked = {"period": "custom", "from": period.first, "to": period.last} | ({"what": key} if key != "net" else {})
         url = f"{reverse('reports:money_days')}?{urlencode(asked)}"
-        before = found.money_before and found.money_before[key]
-        return Card(key, definition, found.money[key], before, url)
+        sign = -1 if key in ("refund", "dispute") else 1
+        before = found.money_before and sign * found.money_before[key]
+        return Card(key, definition, sign * found.money[key], before, url)
     url = members_url(found.asked, OPENS[key])
     now, before = getattr(found.now, key), found.before and getattr(found.before, key)
     return Card(key, definition, now, before, url, _note(key, found.now))
 
 
 def _note(key: str, now: Span) -> str:
-    if key == "arpu":
-        return f"{now.last.paying_at_end:,} paying member{'' if now.last.paying_at_end == 1 else 's'}"
     if key == "revenue_churn" and now.net_churn is not None:
         return f"{format.percent(now.net_churn)} net of what came"
     if key == "ltv":

@@ -62,6 +62,11 @@ DEFINITIONS = {
         f" not pay at its start. {AVERAGE}",
         "No published standard; the owner’s definition",
     ),
+    "paying": Definition(
+        "Paying members",
+        "Members with MRR above zero at the end of the period; whoever was given Premium by staff pays nothing.",
+        STRIPE,
+    ),
     "first_paid": Definition(
         "New paid users",
         "Members who paid for Premium for the first time ever. Who comes back is a reactivation.",

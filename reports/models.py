@@ -126,12 +126,14 @@ class DayChange(models.Model):
 class Look(models.Model):
     """The last time that the rows were brought up to date, in which time zone.
 
-    `mrr` is what the subscriptions were worth then, `moved` what all movements added up to.
+    `mrr` is what the subscriptions were worth then, `committed` those of them that were not about to end, `moved` what
+    all movements added up to.
     """
 
     at = models.DateTimeField(default=timezone.now)
     zone = models.CharField(max_length=64)
     mrr = models.DecimalField(**MONEY)
+    committed = models.DecimalField(**MONEY)
     moved = models.DecimalField(**MONEY)
 
     @property

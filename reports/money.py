@@ -55,10 +55,20 @@ def totals(period: Period) -> dict[str, Decimal]:
 
 def parts(period: Period, by: str) -> list[Part]:
     """By `date` (days of up to two months, else months), `plan` or `country`; the largest first, dates in order."""
-    now = _summed(period, by)
+    now = _without_gaps(period, _summed(period, by)) if by == "date" else _summed(period, by)
     before = _summed(period.previous, by) if period.previous and by != "date" else None
     found = [_part(period, key, one, before) for key, one in now.items()]
     return sorted(found, key=lambda part: part.first if by == "date" else -part.net)
+
+
+def _without_gaps(period: Period, found: dict) -> dict:
+    """Also the days or months between the first and the last in which nothing was paid."""
+    nothing = dict.fromkeys(("number", "tax", *WHAT), 0)
+    key, last = min(found, default=period.last), max(found, default=period.first)
+    while key < last:
+        found.setdefault(key, nothing)
+        key = key + timedelta(days=1) if period.days <= BY_DAY else following(key)
+    return found
 
 
 def _part(period: Period, key, one: dict, before: dict | None) -> Part:

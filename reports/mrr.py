@@ -8,9 +8,9 @@ from django.db.models import F, Sum
 
 from accounting import figures
 from accounting.figures import following
-from memberships.models import Movement, Subscription
+from memberships.models import Movement
 from reports.asking import Months
-from reports.models import MemberMonth, MonthBase, MonthSum
+from reports.models import Look, MemberMonth, MonthBase, MonthSum
 from ui import periods
 
 ZERO = Decimal("0.000000")
@@ -81,7 +81,11 @@ class Span:
 
     @property
     def arpu(self) -> Decimal | None:
-        return _ratio(self.mrr, self.last.paying_at_end)
+        return _ratio(self.mrr, self.paying)
+
+    @property
+    def paying(self) -> int:
+        return self.last.paying_at_end
 
     @property
     def first_paid(self) -> int:
@@ -196,9 +200,8 @@ def _bases(asked: Months) -> dict[dt.date, dict]:
     while month <= asked.last:
         ends = kept.get(following(month))
         committed = ends and ends.committed
-        if month == running:
-            live = Subscription.objects.filter(mrr__gt=0, cancel_at=None)
-            committed = live.aggregate(total=Sum("mrr", default=ZERO))["total"]
+        if month == running and (look := Look.objects.first()):
+            committed = look.committed
         found[month] = {"committed": committed, "members": kept[month].members if month in kept else None}
         month = following(month)
     return found

@@ -58,8 +58,8 @@ COMMITTED = """
     WHERE s.started_at < %(at)s AND (s.ended_at IS NULL OR s.ended_at >= %(at)s) AND newest.facts->>'cancel_at' IS NULL
 """
 # In one statement, so of one moment
-WORTH = """SELECT (SELECT coalesce(sum(mrr), 0) FROM memberships_subscription),
-                  (SELECT coalesce(sum(amount), 0) FROM memberships_movement)"""
+WORTH = """SELECT coalesce(sum(mrr), 0), coalesce(sum(mrr) FILTER (WHERE cancel_at IS NULL), 0),
+                  (SELECT coalesce(sum(amount), 0) FROM memberships_movement) FROM memberships_subscription"""
 MEMBERS = "SELECT count(*) FROM accounts_user WHERE role = '' AND date_joined < %s"
 EVERYBODY = "TRUE"
 THESE = "member_id = ANY(%s)"
@@ -73,18 +73,21 @@ def catch_up() -> Look | None:
             return None
         cursor.execute("SET LOCAL statement_timeout = 0")
         last, zone = Look.objects.first(), str(clock.zone())
-        _follow_members(cursor, anew=last is None)
-        revenue.follow(_noted_moments(), anew=last is None or last.zone != zone)
+        anew = last is None or last.zone != zone
+        _follow_members(cursor, anew=anew)
+        revenue.follow(_noted_moments(), anew=anew)
         _keep_bases(cursor)
         cursor.execute(WORTH)
-        mrr, moved = cursor.fetchone()
+        mrr, committed, moved = cursor.fetchone()
         Look.objects.all().delete()
-        return Look.objects.create(zone=zone, mrr=mrr, moved=moved)
+        return Look.objects.create(zone=zone, mrr=mrr, committed=committed, moved=moved)
 
 
-def forget() -> None:
-    """Let the next look make everything anew, but for what was written down when months began."""
-    Look.objects.all().delete()
+def begin_anew() -> None:
+    """Let the next look make everything anew, also what was written down when months began."""
+    with transaction.atomic():
+        Look.objects.update(zone="")
+        MonthBase.objects.all().delete()
 
 
 def _follow_members(cursor, *, anew: bool) -> None:

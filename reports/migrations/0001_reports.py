@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("zone", models.CharField(max_length=64)),
                 ("mrr", models.DecimalField(decimal_places=6, max_digits=20)),
+                ("committed", models.DecimalField(decimal_places=6, max_digits=20)),
                 ("moved", models.DecimalField(decimal_places=6, max_digits=20)),
             ],
         ),

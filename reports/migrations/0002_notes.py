@@ -15,6 +15,7 @@ CREATE TRIGGER reports_mrr_moves AFTER INSERT ON memberships_movement REFERENCIN
 CREATE FUNCTION reports_note_top_up() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO reports_daychange (at) SELECT NEW.paid_at
+        UNION SELECT OLD.paid_at WHERE TG_OP = 'UPDATE' AND OLD.paid_at IS NOT NULL
         UNION SELECT created_at FROM billing_refund WHERE top_up_id = NEW.id
         UNION SELECT created_at FROM billing_dispute WHERE top_up_id = NEW.id;
     RETURN NULL;
@@ -28,6 +29,7 @@ CREATE TRIGGER reports_top_up_changes AFTER UPDATE ON billing_topup FOR EACH ROW
 CREATE FUNCTION reports_note_invoice() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO reports_daychange (at) SELECT NEW.paid_at
+        UNION SELECT OLD.paid_at WHERE TG_OP = 'UPDATE' AND OLD.paid_at IS NOT NULL
         UNION SELECT created_at FROM memberships_moneyback WHERE invoice_id = NEW.id;
     RETURN NULL;
 END $$;

@@ -44,7 +44,7 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
     look = rollups.catch_up()
     kept = everything()
     assert look.difference == 0 and not MemberChange.objects.exists() and kept[0]
-    rollups.forget()
+    rollups.begin_anew()
     rollups.catch_up()
     assert everything() == kept
     months = mrr.months(ALL)
@@ -99,7 +99,7 @@ def test_how_a_month_began_is_written_down_once(make_people):
     committed = {month.month: month.committed for month in mrr.months(ALL)}
     assert [committed[ago(months).date().replace(day=1)] for months in (4, 3, 2)] == [12, 42, 12]
     type(one).objects.update(date_joined=ago(0))
-    rollups.forget()
+    Look.objects.update(zone="Europe/Vienna")
     rollups.catch_up()
     old = [row for row in rows(MonthBase) if row[0] < (NOW - timedelta(days=40)).date()]
     assert old and set(old) <= set(kept)
@@ -123,6 +123,8 @@ def test_money_is_kept_in_step_and_closed_days_are_restated(member, monkeypatch)
         invoice=invoice, kind="refund", is_booked=True, **back | {"stripe_id": "re_2", "created_at": NOW}
     )
     type(top_up).objects.filter(pk=top_up.pk).update(country="US")
+    later = make_invoice(member, "7", paid_at=NOW)
+    type(later).objects.filter(pk=later.pk).update(paid_at=NOW - timedelta(days=1))
     rollups.catch_up()
     today, closed = revenue.day_of(timezone.now()), ago(3).date()
     late = DayRevenue.objects.exclude(restates=None).order_by("restates", "amount")
@@ -133,6 +135,7 @@ def test_money_is_kept_in_step_and_closed_days_are_restated(member, monkeypatch)
     ]
     assert DayRevenue.objects.filter(day=closed).count() == 2, "as it was"
     assert DayRevenue.objects.get(day=NOW.date(), what="refund", restates=None).amount == -5
+    assert list(DayRevenue.objects.filter(amount=7).values_list("day", flat=True)) == [NOW.date() - timedelta(days=1)]
     MoneyBack.objects.filter(pk=took.pk).update(is_given_back=True)
     rollups.catch_up()
     rollups.catch_up()
