@@ -19,6 +19,7 @@ class Play:
     payouts: list[str] = field(default_factory=list)
     subscriptions: list[str] = field(default_factory=list)
     cause: Cause = field(default_factory=Cause)
+    since: int = field(default_factory=records.newest)  # the last record before it
 
     def made(self) -> dict:
         """What goes back to whoever ran the script."""

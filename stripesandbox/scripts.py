@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from stripesandbox import clock, records, timers
+from stripesandbox import clock, timers
 from stripesandbox.errors import StripeError
 from stripesandbox.models import Switch
 from stripesandbox.payments import SessionClosed
@@ -113,11 +113,11 @@ def write_history(name: str, lines, start: int, sessions=()) -> dict:
     with _stage, transaction.atomic(), clock.past():
         if done := Switch.objects.filter(name=name).first():
             return done.value
-        made, told, since = Play(sessions=list(sessions)), [], records.newest()
+        made, told = Play(sessions=list(sessions)), []
         for step in steps:
             timers.live_through(start + step.after, lambda: timers_of(made))
             told.append({"at": start + step.after, **_act(made, step)})
-        found = {**made.made(), "events": told_of(made, since)}
+        found = {**made.made(), "events": told_of(made)}
         return Switch.objects.create(name=name, value={"start": start, "steps": told, "made": found}).value
 
 

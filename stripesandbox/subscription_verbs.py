@@ -6,7 +6,8 @@ Renewals and retries need no step: they happen by themselves while the script’
 from stripesandbox import cards, methods, payments, portal, records, subscriptions
 from stripesandbox import sessions as checkout
 
-TOLD = ("customer.subscription.", "invoice.", "charge.failed")
+SETTLED = ("invoice.paid", "invoice.payment_failed", "invoice.marked_uncollectible", "charge.failed")
+TOLD = ("customer.subscription.", *SETTLED)  # what comes before is known by then
 PAGE = "http://localhost:8000/me/membership/"
 
 
@@ -63,16 +64,16 @@ def end(play, *, of=None):
 
 def timers_of(play) -> list[str]:
     """What of a script moves on by itself: its subscriptions and their invoices."""
-    invoices = records.of("invoice").filter(private__subscription__in=play.subscriptions)
-    return [*play.subscriptions, *invoices.values_list("id", flat=True)] if play.subscriptions else []
+    found = records.of("invoice").filter(seq__gt=play.since, private__subscription__in=play.subscriptions)
+    return [*play.subscriptions, *found.values_list("id", flat=True)] if play.subscriptions else []
 
 
-def told_of(play, since: int) -> list[dict]:
-    """The events about its subscriptions that are younger than record `since`, as Stripe would have told them."""
+def told_of(play) -> list[dict]:
+    """The events about its subscriptions, as Stripe would have told them."""
     customers = {records.get("subscription", id)["customer"] for id in play.subscriptions}
-    found = [event.wire for event in records.of("event").filter(seq__gt=since).order_by("seq")] if customers else []
+    events = records.of("event").filter(seq__gt=play.since) if customers else ()
     return [
         {"type": event["type"], "created": event["created"], "object": event["data"]["object"]}
-        for event in found
+        for event in sorted(events, key=lambda event: event.seq)
         if event["type"].startswith(TOLD) and event["data"]["object"]["customer"] in customers
     ]
