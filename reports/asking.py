@@ -17,7 +17,6 @@ KINDS = dict(MemberMonth.Kind.choices)
 MEMBERS = {
     "paying": "Paying members",
     "joined": "New paid users",
-    "gone": "No longer paying",
     "kept": "Paid at the start and changed",
     "restated": "Restated",
     **{kind: label for kind, label in KINDS.items() if kind != MemberMonth.Kind.NONE},

@@ -35,7 +35,7 @@ class MemberMonth(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "month"], name="reports_one_member_month")]
         indexes = [
-            models.Index(fields=["month", "kind", "id"], name="reports_month_kind"),
+            models.Index(fields=["kind", "month", "id"], name="reports_kind_month"),
             models.Index(fields=["first", "id"], name="reports_first"),
         ]
 

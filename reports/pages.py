@@ -51,7 +51,7 @@ def members(request):
     who, asked, first = who_in(request.GET), months_in(request.GET), cohort_in(request.GET)
     found = queries.members(asked, who, first)
     count, total = queries.members_total(asked, who, first)
-    order = ("-member_id", "-month")
+    order = queries.members_order(who)
     if files.asked(request):
         if files.asked(request) == "xlsx" and count > files.EXCEL_ROWS:
             raise Http404
@@ -65,7 +65,7 @@ def members(request):
         "count": count,
         "total": total,
         "excel": count <= files.EXCEL_ROWS,
-        "page": lists.page(found, request, order=(*order, "-id"), size=SIZE),
+        "page": lists.page(found, request, order=order, size=SIZE),
     }
     return render(request, "reports/members.html", context)
 
@@ -90,7 +90,7 @@ def money_days(request):
     """/admin/reports/money/?what=refund&plan=top_up&country=DE: the rows of days that add up to a figure of money."""
     asked = money_of(request)
     found = queries.money_days(asked)
-    order = ("-day", "what", "plan", "country", "id")
+    order = ("-day", "-id")
     if files.asked(request):
         return files.answer(request, found.order_by(*order), DAY_COLUMNS, "money", asked.label, asked.period.label)
     labels = {name: (name.capitalize(), choices) for name, choices in PARTS.items()} | {"country": "Country"}

@@ -12,10 +12,11 @@ from reports import cohorts as by_cohort
 from reports import money as paid
 from reports import mrr
 from reports.asking import Money, Months, months_of
-from reports.models import DayRevenue, Look, MemberMonth
+from reports.models import DayRevenue, Look, MemberMonth, MonthSum
 from reports.mrr import ZERO, Month, Span
 from ui.periods import Period
 
+KEPT = ("expansion", "contraction", "churn")  # of those who paid at the start
 LOOK = "reports.look"  # the job behind “Bring up to date”
 
 
@@ -83,23 +84,37 @@ def members(asked: Months, who: str, first: dt.date | None = None) -> QuerySet[M
     match who:
         case "paying":
             return rows.filter(at_the_end, after__gt=0).annotate(amount=F("after"))
-        case "gone":
-            return rows.filter(at_the_end, after__lte=0).annotate(amount=F("net"))
         case "joined":
-            return rows.filter(within, month=F("first")).annotate(amount=F("after"))
+            return rows.filter(within, first__range=(asked.first, asked.last), month=F("first")).annotate(
+                amount=F("after")
+            )
         case "restated":
             return rows.filter(within).exclude(restated=0).annotate(amount=F("restated"))
-        case "kept":
-            return rows.filter(within, kind__in=("expansion", "contraction", "churn")).annotate(amount=F("net"))
-    return rows.filter(within, kind=who).annotate(amount=F("net"))
+    return rows.filter(within, kind__in=KEPT if who == "kept" else [who]).annotate(amount=F("net"))
+
+
+def members_order(who: str) -> tuple[str, ...]:
+    """An order that an index has. Who pays at the end of a month stands in its list once."""
+    return ("-member_id",) if who == "paying" else ("-month", "-id")
 
 
 def members_total(asked: Months, who: str, first: dt.date | None = None) -> tuple[int, Decimal]:
-    """How many rows a list of members has, and what they add up to."""
-    if who == "paying" and first is None:
-        last = mrr.months(Months(asked.last, asked.last))[0]
-        return last.paying_at_end, last.end
-    found = members(asked, who, first).aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
+    """How many rows a list of members has, and what they add up to: from the sums, where these know it."""
+    if who == "restated":
+        found = members(asked, who, first).aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
+        return found["count"], found["total"]
+    rows = MonthSum.objects.filter(month__lte=asked.last)
+    rows = rows.filter(first=first) if first else rows
+    count, amount = "members", F("net")
+    if who == "paying":
+        count, amount = "paying", F("net") + F("restated")
+    else:
+        rows = rows.filter(month__gte=asked.first)
+        if who == "joined":
+            rows, amount = rows.filter(month=F("first")), F("net") + F("restated")
+        else:
+            rows = rows.filter(kind__in=KEPT if who == "kept" else [who])
+    found = rows.aggregate(total=Sum(amount, default=ZERO), count=Sum(count, default=0))
     return found["count"], found["total"]
 
 

@@ -45,18 +45,18 @@ VERSIONS = """
         (3, begins + interval '1 month' * (months + 2), 0, false)
     ) AS steps (step, at, mrr, happens) WHERE happens
 """
+# One of a thousand was learnt a month late
 MOVEMENTS = """
     INSERT INTO memberships_movement (member_id, version_id, kind, amount, at, month, restates, posted_at)
-    SELECT s.member_id, v.id,
-           CASE WHEN before IS NULL THEN 'new' WHEN v.mrr = 0 THEN 'churn' WHEN v.mrr > before THEN 'expansion'
-                ELSE 'contraction' END,
-           v.mrr - coalesce(before, 0), v.at,
-           date_trunc('month', v.at AT TIME ZONE 'UTC' + CASE WHEN v.id %% 997 = 0 THEN interval '1 month'
-                                                              ELSE interval '0' END)::date,
-           CASE WHEN v.id %% 997 = 0 THEN date_trunc('month', v.at AT TIME ZONE 'UTC')::date END, v.at
-    FROM (SELECT *, lag(mrr) OVER (PARTITION BY subscription_id ORDER BY at, rank, digest) AS before
-          FROM memberships_version) v JOIN memberships_subscription s ON s.id = v.subscription_id
-    WHERE v.mrr <> coalesce(before, 0)
+    SELECT member_id, id, CASE WHEN before IS NULL THEN 'new' WHEN mrr = 0 THEN 'churn' ELSE 'contraction' END,
+           mrr - coalesce(before, 0), at,
+           date_trunc('month', CASE WHEN late THEN at + interval '1 month' ELSE at END)::date,
+           CASE WHEN late THEN date_trunc('month', at)::date END, at
+    FROM (SELECT s.member_id, v.id, v.mrr, v.at AT TIME ZONE 'UTC' AS at,
+                 v.id %% 997 = 0 AND v.at < now() - interval '2 months' AS late,
+                 lag(v.mrr) OVER (PARTITION BY subscription_id ORDER BY v.at, rank, digest) AS before
+          FROM memberships_version v JOIN memberships_subscription s ON s.id = v.subscription_id) AS states
+    WHERE mrr <> coalesce(before, 0)
 """
 INVOICES = """
     INSERT INTO memberships_invoice (member_id, stripe_id, subscription_id_at_stripe, number, status, reason, total,

@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["month", "kind", "id"], name="reports_month_kind"),
+                    models.Index(fields=["kind", "month", "id"], name="reports_kind_month"),
                     models.Index(fields=["first", "id"], name="reports_first"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("member", "month"), name="reports_one_member_month")],

@@ -55,6 +55,9 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
         for kind in mrr.MOVES:
             count, total = queries.members_total(asked, kind)
             assert (count, total) == (month.counts.get(kind, 0), month.moved.get(kind, 0)), f"{month} {kind}"
+        for who in ("joined", "kept", "restated", "paying"):
+            found = list(queries.members(asked, who))
+            assert queries.members_total(asked, who) == (len(found), sum(row.amount for row in found)), f"{month} {who}"
         paying = queries.members(asked, "paying")
         assert (paying.count(), sum(row.amount for row in paying)) == (month.paying_at_end, month.end)
         assert queries.members_total(asked, "restated")[1] == month.restated
