@@ -22,16 +22,16 @@ WORDS = map("".join, itertools.product("abcdefghijklmnop", repeat=5))  # which t
 
 @contextmanager
 def load(stack):
-    """Three browsers, each asking for one address after the other; address -> when the answer came."""
-    answered, over = {}, threading.Event()
+    """Three browsers, each asking for one address after the other; address -> when it was asked and answered."""
+    answered, statuses, over = {}, set(), threading.Event()
 
     def browse():
         with httpx.Client(base_url=stack.url, timeout=20, trust_env=False) as browser:
             while not over.is_set():
-                path = f"/seen-{next(WORDS)}"
+                path, asked = f"/seen-{next(WORDS)}", time.monotonic()
                 try:
-                    browser.get(path)
-                    answered[path] = time.monotonic()
+                    statuses.add(browser.get(path).status_code)
+                    answered[path] = asked, time.monotonic()
                 except httpx.HTTPError:
                     time.sleep(0.01)  # the process died with it
 
@@ -44,6 +44,7 @@ def load(stack):
         over.set()
         for each in browsers:
             each.join()
+    assert statuses == {404}, statuses  # that page, with and without a database
 
 
 def stored() -> list[str]:
@@ -58,18 +59,19 @@ def test_a_restart_loses_none_a_kill_a_moments_views_and_none_counts_twice(stack
         wait_until(lambda: len(answered) > during + 20, 60, "pages without a database")
         stack.postgres.start()
         before = list(answered)
+        assert len(stored()) < len(before)  # it has yet to be stored, by whoever held it
         wait_until(lambda: set(before) <= set(stored()), 60, "all that was answered is stored")
         child = children_of(stack.web)[0]
         more = len(answered)
         wait_until(lambda: len(answered) > more + 50, 60, "load")
         os.kill(child, signal.SIGKILL)
         killed = time.monotonic()
-        wait_until(lambda: max(answered.values()) > killed + 1, 60, "load after the kill")
-    after = {path for path, at in answered.items() if at > killed}
+        wait_until(lambda: max(asked for asked, _ in list(answered.values())) > killed + 1, 60, "load after the kill")
+    after = {path for path, (asked, _) in answered.items() if asked > killed}
     wait_until(lambda: after <= set(stored()), 60, "what others answered is stored")
     found = stored()
     assert len(found) == len(set(found))
     lost = set(answered) - set(found)
-    assert all(killed - BOUND < answered[path] for path in lost)
+    assert all(killed - BOUND < answered[path][1] for path in lost)
     day = PageView.objects.order_by("-at").values_list("day", flat=True).first()
     assert rollups.missing(day) == (0, 0)
