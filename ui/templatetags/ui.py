@@ -24,6 +24,7 @@ register.filter("duration", format.duration)
 register.filter("bytes", format.size)
 register.filter("initials", format.initials)
 register.filter("hue", format.hue)
+register.filter("code", format.code)
 
 
 @register.filter
