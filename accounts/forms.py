@@ -16,7 +16,7 @@ from accounts import email_change, gate, passwords, registration
 from accounts.models import Role, User
 from accounts.permissions import Perm
 from tunables import values
-from ui.forms import Form
+from ui.forms import Form, plain_address
 
 # Control characters, and those that turn the direction of what follows in a list
 plain_name = RegexValidator(
@@ -49,6 +49,14 @@ class Plain:
                 field.widget.attrs["data-min-length"] = passwords.shortest_for(getattr(self, "user", None))
             elif field.widget.input_type == "password":
                 field.help_text = ""
+
+
+class NewAddress:
+    """A form whose e-mail is to become somebody's."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].validators.append(plain_address)
 
 
 class LoginForm(Plain, allauth_forms.LoginForm):
@@ -90,7 +98,7 @@ class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
         self.fields["password"].widget.attrs["autofocus"] = True
 
 
-class AddEmailForm(Plain, allauth_forms.AddEmailForm):
+class AddEmailForm(NewAddress, Plain, allauth_forms.AddEmailForm):
     """The address to change to. Whether somebody has it already is told to that address alone."""
 
     LABELS = {"email": "New e-mail"}
@@ -117,7 +125,7 @@ class AddEmailForm(Plain, allauth_forms.AddEmailForm):
         return address
 
 
-class SignupForm(Plain, allauth_forms.SignupForm):
+class SignupForm(NewAddress, Plain, allauth_forms.SignupForm):
     """Name (if you like), e-mail, password."""
 
     LABELS = {"email": "E-mail", "password1": "Password"}
@@ -266,7 +274,7 @@ class CustomRoleForm(Form):
 class StaffInvitationForm(Form):
     """Whom to invite, as what."""
 
-    email = forms.EmailField(label="E-mail", max_length=LONGEST_EMAIL)
+    email = forms.EmailField(label="E-mail", max_length=LONGEST_EMAIL, validators=[plain_address])
     role = forms.ChoiceField(label="Role", help_text="Only roles that hold nothing beyond your own.")
 
     def __init__(self, *args, offered, **kwargs):
