@@ -104,6 +104,7 @@ def restore_role(request, key):
 
 @require_POST
 @requires(Perm.STAFF_INVITE)
+@requires(Perm.USERS_READ_CONTACT)  # it tells who has an account
 @confirmed("to invite somebody to the staff", page="accounts:roles")
 def invite_staff(request):
     """Send an invitation by mail."""
