@@ -35,6 +35,7 @@ ROOMS += [
     "selfcheck",
     "studio",
     "accounting",
+    "reports",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

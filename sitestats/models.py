@@ -233,7 +233,9 @@ class Figures(models.Model):
 
     kind = models.CharField(max_length=8, help_text="Of the user agent: human, bot, ai or unknown.")
     views = models.BigIntegerField()
-    visitors = models.BigIntegerField(help_text="Different ones within the row: not to be added over rows of a day.")
+    visitors = models.BigIntegerField(
+        help_text="Different ones, each with the first source of its day; not to be added over paths."
+    )
     sessions = models.BigIntegerField(help_text="Different ones within the row.")
     entries = models.BigIntegerField(help_text="Sessions that began here; over a day's paths they may be added.")
     exits = models.BigIntegerField(help_text="Sessions whose last view so far was here.")

@@ -6,19 +6,19 @@ import time
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from alerts.models import raise_alert, settle
+from alerts.models import Alert, raise_alert, settle
 from sitestats import agents, deeds, dictionaries, durations, salts
-from sitestats.models import Batch, Day, DaySlice, HourSlice, UserAgent
+from sitestats.models import Batch, Day, DaySlice, HourSlice, Tally, UserAgent
 from sitestats.storing import make_partition
 from tunables import values
 from ui import clock
 
 log = logging.getLogger("sitestats")
 AHEAD = 3  # days
-ALERT = "sitestats:conservation"
+ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 SUMS = {
     "views": "count(*) FILTER (WHERE fine)",
     "entries": "count(*) FILTER (WHERE enters)",
@@ -59,10 +59,23 @@ def catch_up() -> list[dt.date]:
     deeds.settle()
     changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
     days = list(changed.order_by("day").values_list("day", flat=True))
-    for day in days:
+    failed = [day for day in days if not _rebuilt(day)]
+    if failed:
+        raise_alert(FAILED, "Days of page views cannot be added up", ", ".join(map(str, failed)), severity="bad")
+    else:
+        settle(FAILED)
+    _watch(days)
+    return [day for day in days if day not in failed]
+
+
+def _rebuilt(day: dt.date) -> bool:
+    """Whether it could be: a bad day holds up no other."""
+    try:
         rebuild(day)
-    _watch()
-    return days
+    except Exception:  # whatever it is, a day that takes too long among it
+        log.exception("The page views of %s cannot be added up", day)
+        return False
+    return True
 
 
 def rebuild(day: dt.date) -> None:
@@ -119,14 +132,26 @@ def missing(day: dt.date) -> tuple[int, int]:
         return cursor.fetchone()
 
 
-def _watch() -> None:
+def _watch(changed: list[dt.date]) -> None:
+    """Look at the days that changed, and at today and yesterday in any case, of which views may have gone since."""
     today = _today()
-    lost = {day: missing(day) for day in (today - dt.timedelta(days=1), today)}
+    days = sorted({*changed, today - dt.timedelta(days=1), today})
+    dropped = Tally.objects.filter(day__in=days[-2:], what__startswith="dropped", number__gt=0).order_by("day", "what")
+    if told := "; ".join(f"{each.day}: {each.number} {each.what}" for each in dropped):
+        _ring(DROPPED, "Page views were dropped", told, "warn")
+    lost = {day: missing(day) for day in days}
     if any(any(numbers) for numbers in lost.values()):
         told = "; ".join(f"{day}: {unknown} unaccounted, {gone} not there" for day, (unknown, gone) in lost.items())
-        raise_alert(ALERT, "Page views do not add up", told, severity="bad")
+        _ring(ALERT, "Page views do not add up", told, "bad")
     else:
         settle(ALERT)
+
+
+def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
+    """Once for what a person has seen: the same loss is looked at again each minute of two days."""
+    known = Alert.objects.filter(fingerprint=fingerprint, detail=told)
+    if not known.filter(Q(acknowledged_at=None) | Q(acknowledged_by__isnull=False)).exists():
+        raise_alert(fingerprint, title, told, severity=severity)
 
 
 def _today() -> dt.date:

@@ -7,12 +7,12 @@ import datetime as dt
 import secrets
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries, first_touch
-from sitestats.recording import Crawled, Did, Seen
+from sitestats import dictionaries, first_touch, signed_in
+from sitestats.recording import STAFF, Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
 
@@ -48,6 +48,7 @@ CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, second
 CHANGED_BESIDE = """UPDATE sitestats_day SET revision = revision + 1
     WHERE day - 1 = ANY(%(days)s::date[]) OR day + 1 = ANY(%(days)s::date[])"""
 
+REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
 
@@ -62,6 +63,23 @@ class Batch:
 
     def __bool__(self):
         return bool(self.views or self.others or self.served or self.beside)
+
+    @property
+    def rows(self) -> list[Seen | Did | Crawled]:
+        return [*self.views, *self.beside]
+
+    def halves(self) -> list["Batch"]:
+        """Two that say the same together; what was no view is said by the first."""
+        rows, parts = self.rows, []
+        for some in (rows[len(rows) // 2 :], rows[: len(rows) // 2]):
+            views = [row for row in some if type(row) is Seen]
+            parts.append(Batch(views, Counter(), len(views), [row for row in some if type(row) is not Seen]))
+        parts[1].others, parts[1].served = self.others, self.served - parts[0].served
+        return parts[::-1]
+
+    def without_rows(self) -> "Batch":
+        """The same answers, its views as refused ones."""
+        return Batch([], self.others + Counter({REFUSED: len(self.views)}), self.served)
 
 
 class Store:
@@ -78,6 +96,7 @@ class Store:
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
         zone = clock.zone()
+        batch = _with_people(batch)
         told = sorted([*batch.views, *batch.beside], key=lambda each: each.at)
         quarters = {each.at // QUARTER for each in told}
         day_of = {quarter: dt.datetime.fromtimestamp(quarter * QUARTER, zone).date() for quarter in quarters}
@@ -155,8 +174,19 @@ def _origin(each: Seen | Did) -> tuple[str, ...]:
     """Of a session that begins with it."""
     if type(each) is Did:
         return dictionaries.origin(each.referrer, "")
-    leads = each.status < 400 and each.route in first_touch.leading_routes()
+    leads = each.status < 400 and first_touch.leads(each.route, each.query)
     return dictionaries.origin(each.referrer, each.query, each.path if leads else "")
+
+
+def _with_people(batch: Batch) -> Batch:
+    """Sessions become the people whose they are; what staff saw is no view."""
+    keys = {view.user for view in batch.views if type(view.user) is str}
+    if not keys:
+        return batch
+    people = signed_in.look_up(keys)
+    told = [(view, *people.get(view.user, (view.user, False))) for view in batch.views]
+    views = [view._replace(user=user) for view, user, is_staff in told if not is_staff]
+    return replace(batch, views=views, others=batch.others + Counter({STAFF: len(told) - len(views)}))
 
 
 def _keep_deeds(cursor, deeds: list[tuple[Did, dt.date]], sessions: dict) -> None:

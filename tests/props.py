@@ -115,6 +115,7 @@ def _staff_rooms(owner, member, outsider) -> Props:
     yield _in("exports", "new_export start_export", kind="users")
     yield _in("documents", "document save_document preview_document", slug="terms")
     yield _in("accounting", "new_close close_month", month="2026-01")
+    yield _in("reports", "movements", pk=member.pk)
 
 
 def _growth(owner, member, outsider) -> Props:
