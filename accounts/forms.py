@@ -3,14 +3,12 @@
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
-from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from allauth.core import context, ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
-from django.contrib import messages
 from django.core.validators import MaxLengthValidator, RegexValidator
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts import email_change, gate, passwords, registration
 from accounts.models import User
@@ -109,19 +107,11 @@ class AddEmailForm(NewAddress, Plain, allauth_forms.AddEmailForm):
         return email
 
     def save(self, request):
-        """An address that was never confirmed is corrected at once, unless it would tell who has an account."""
+        """Nothing changes before the new address has agreed, and the old one, if it was ever confirmed."""
         email = self.cleaned_data["email"]
         confirmed = EmailAddress.objects.get_verified(self.user) is not None
-        if confirmed or values.get("require_email_verification"):
-            email_change.start(self.user, email, old_agrees=not confirmed)
-            return EmailAddress(user=self.user, email=email)
-        try:
-            address = registration.correct_address(self.user, email)
-        except registration.EmailTaken:
-            messages.error(request, get_adapter().error_messages["email_taken"])
-            raise ImmediateHttpResponse(redirect("account_email")) from None
-        send_verification_email_to_address(request, address)
-        return address
+        email_change.start(self.user, email, old_agrees=not confirmed)
+        return EmailAddress(user=self.user, email=email)
 
 
 class SignupForm(NewAddress, Plain, allauth_forms.SignupForm):

@@ -34,7 +34,13 @@ class CodesForm(Form):
         zero=True,
         maximum=1000,
     )
-    email = forms.EmailField(label="Only for this address", required=False, max_length=254, validators=[plain_address])
+    email = forms.EmailField(
+        label="Only for this address",
+        required=False,
+        max_length=254,
+        validators=[plain_address],
+        help_text="Whoever comes by a locked code gets their credit once they have confirmed the address.",
+    )
     domain = forms.CharField(label="Only for this domain", required=False, max_length=253, validators=[a_domain])
 
     def __init__(self, *args, by, **kwargs):
