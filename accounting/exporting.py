@@ -1,6 +1,8 @@
 """The books as files: figures by day, and the journal, each of a period."""
 
 import datetime as dt
+from functools import reduce
+from operator import add
 
 from django.db.models import CharField, F, QuerySet, Sum, Value, Window
 from django.db.models.functions import Cast, Greatest
@@ -49,8 +51,8 @@ def _words(query: QueryDict) -> list[str]:
 
 
 def _summary_columns(viewer) -> list[Column]:
-    net = F("revenue") - F("cost") - F("fees") - F("lost")
-    sums = {"margin": F("revenue") - F("cost"), "net_margin": net, "unspent": "balance"}
+    sums = {name: reduce(add, (F(part) * sign for part, sign in of.items())) for name, of in figures.COMPOSED.items()}
+    sums["unspent"] = "balance"
     amounts = [Column(name, behind.LABELS[name], sums.get(name, name), Type.MONEY) for name in behind.ORDER]
     return [Column("day", "Day", Cast("day", CharField())), *amounts]
 

@@ -4,8 +4,8 @@ from django.views.decorators.http import require_safe
 
 from accounting import queries
 from accounting.asking import period_of
-from accounting.behind import LABELS, SUMS
-from accounting.figures import Month
+from accounting.behind import LABELS
+from accounting.figures import Month, parts_of
 from accounting.forms import BaselineForm
 from accounting.usage import cards
 from accounting.usage import queries as usage
@@ -142,8 +142,7 @@ def _cells(month: Month) -> tuple[list, list]:
 
 
 def _since(month: Month, name: str):
-    signs = SUMS.get(name, {name: 1})
-    return sum(month.restated.get(part, 0) * sign for part, sign in signs.items())
+    return sum(month.restated.get(part, 0) * sign for part, sign in parts_of(name).items())
 
 
 def _month_columns() -> list:

@@ -178,6 +178,6 @@ def restated(figure: behind.Figure) -> tuple[MonthClose, Decimal, Decimal] | Non
     if close is None or figure.name == "units":
         return None
     then = Figures(**{name: Decimal(text) for name, text in close.figures.items()})
-    signs = behind.SUMS.get(figure.name, {figure.name: 1})
-    changed = sum((close.restated.get(name, ZERO) * sign for name, sign in signs.items()), ZERO)
+    signs = figures.parts_of(figure.name).items()
+    changed = sum((close.restated.get(name, ZERO) * sign for name, sign in signs), ZERO)
     return close, getattr(then, figure.name), changed
