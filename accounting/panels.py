@@ -77,7 +77,8 @@ def monthly_trend(request):
         "chart": figure,
         "months": [(month, *_cells(month)) for month in reversed(months)],
         "heads": [(name, LABELS[name]) for name in OF_MONTH],
-        "zone": str(values.business_zone()),
+        "zone": (zone := str(values.business_zone())),
+        "elsewhere": any(month.close and month.close.zone != zone for month in months),
         "chips": _chips(request, "months", queries.MONTHS),
     }
     return panels.render(request, "accounting/panels/monthly_trend.html", context)
