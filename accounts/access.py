@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.permission_words import SAYS
 from audit.models import record_denial
 
 MEMBER = "member"
@@ -31,10 +32,23 @@ def requires(perm):
     return decorate
 
 
-def deny(request, perm):
-    """Refuse, for want of `perm`: 403, and it is recorded. The one place that does."""
+class Refused(PermissionDenied):
+    """A 403; `why` is the sentence that is shown, "" where the page says enough."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+
+
+def deny(request, perm, why=""):
+    """Refuse, for want of `perm`: 403, and it is recorded. The one place that does.
+
+    `why` is a sentence for whoever is refused; staff are told what their role does not include.
+    """
     record_denial(request, perm)
-    raise PermissionDenied(perm)
+    if not why and request.user.is_staff:
+        why = f"Your role, {request.user.role_title}, does not include this: {SAYS[perm]}"
+    raise Refused(why)
 
 
 def members(view):

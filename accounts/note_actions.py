@@ -31,7 +31,8 @@ def edit_note(request, pk):
     """Change the words of a note; the old ones are kept."""
     note = get_object_or_404(Note, pk=pk)
     if note.author_id != request.user.pk and not sees_addresses(request.user):  # who must not see all of its words
-        deny(request, Perm.USERS_READ_CONTACT)
+        who = "Only its author, or somebody who may see e-mail addresses, can change this note."
+        deny(request, Perm.USERS_READ_CONTACT, who)
     form = EditNoteForm(request.POST, auto_id=f"note-{pk}-%s")
     if form.is_valid():
         try:

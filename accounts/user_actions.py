@@ -99,6 +99,7 @@ def undelete_user(request, pk):
 
 @require_POST
 @requires(Perm.USERS_PLAN)
+@confirmed("to change a plan")
 def override_plan(request, pk):
     """Up- or downgrade a member by hand."""
     return _act(
@@ -114,6 +115,7 @@ def override_plan(request, pk):
 
 @require_POST
 @requires(Perm.USERS_PLAN)
+@confirmed("to change a plan")
 def end_override(request, pk):
     """Back to the plan that is paid for."""
     return _act(

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from accounts.masking import sees_addresses
-from accounts.models import User
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+
 from audit.models import AuditEvent
 from audit.redaction import without_addresses
 from ui.periods import PRESETS
@@ -31,15 +32,25 @@ RESULTS = {
 }
 
 # noun of targets -> the names of these ids, as a viewer may read them
-NAMES: dict[str, Callable[[set[int], User], dict[int, str]]] = {}
+NAMES: dict[str, Callable[[set[int], AbstractBaseUser], dict[int, str]]] = {}
+# who may read e-mail addresses: nobody, until a room says so
+READERS: list[Callable[[AbstractBaseUser], bool]] = []
 
 SPACES = str.maketrans("._", "  ")
 SAID = {"tunable": "setting", "publicitem": "catalog item"}
 
 
-def name_targets(noun: str, names: Callable[[set[int], User], dict[int, str]]) -> None:
-    """A room says how its `noun:id` is called, where its number says nothing; the log knows no room above itself."""
+def name_targets(noun: str, names: Callable[[set[int], AbstractBaseUser], dict[int, str]]) -> None:
+    """A room says how its `noun:id` is called, where its number says nothing; the log knows no room above itself.
+
+    `names`: ids and a viewer in, id -> name out, of those that have one.
+    """
     NAMES[noun] = names
+
+
+def show_addresses_to(may_read: Callable[[AbstractBaseUser], bool]) -> None:
+    """The room that keeps people says who may read their e-mail addresses, here as elsewhere."""
+    READERS.append(may_read)
 
 
 def tab_of(verb: str) -> str:
@@ -63,7 +74,7 @@ def in_words(verb: str) -> str:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the log, as the viewer may see them."""
+    """Somebody in the log, as the viewer may see them: `email` is "" for who may not, `name` never is."""
 
     pk: int
     name: str
@@ -72,9 +83,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row: `who` acted, as `behalf` if through a member’s account, on `whom` if that is a person.
+    """One row: `who` acted (None: the system), as `behalf` if through a member’s account, on `whom` if a person.
 
-    `after` leaves out the device; `about` names a target that is no person, where its number says nothing.
+    `target` is `noun:id` as it was written; `before` and `after` are field -> value, and `after` leaves out the device;
+    `about` names a target that is no person where its number says nothing, else "".
     """
 
     event: AuditEvent
@@ -89,14 +101,17 @@ class Entry:
 
     @property
     def done(self) -> str:
+        """The verb in words."""
         return in_words(self.event.verb)
 
     @property
     def tone(self) -> str:
+        """The colour of a sign-in's result; "" of all else."""
         return RESULTS.get(self.event.verb, ("", ""))[1]
 
     @property
     def device(self) -> str:
+        """With what somebody signed in, in words; "" where that was not kept."""
         return (self.event.after or {}).get("device", "")
 
     @property
@@ -106,15 +121,20 @@ class Entry:
 
     @property
     def perm(self) -> str:
+        """Of a denied attempt: the permission that was missing."""
         return self.target.removeprefix("perm:")
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
+        """(field, before, after) of each field that differs."""
         return AuditEvent(before=self.before, after=self.after).changes
 
 
-def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
-    """The entries of `events` for `viewer`; a few queries for each thousand, however many there are."""
+def told(events: Iterable[AuditEvent], viewer: AbstractBaseUser) -> Iterable[Entry]:
+    """The entries of `events`, in their order, as `viewer` may read them: without addresses, unless a room allows it.
+
+    A few queries for each thousand, however many there are.
+    """
     batch: list[AuditEvent] = []
     for event in events:
         batch.append(event)
@@ -126,10 +146,10 @@ def told(events: Iterable[AuditEvent], viewer) -> Iterable[Entry]:
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
     found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(event.target))}
-    with_contact = sees_addresses(viewer)
+    with_contact = any(may_read(viewer) for may_read in READERS)
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
-        for pk, name, email in User.objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
+        for pk, name, email in get_user_model().objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
     }
     called = _called(events, viewer)
     shown = (lambda value: value) if with_contact else without_addresses

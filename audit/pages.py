@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import requires
+from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from audit import entries, queries
 from ui import csv, lists
@@ -29,6 +29,7 @@ def logs(request):
 
 @require_safe
 @requires(Perm.LOGS_READ)
+@confirmed("to take the head of the log away as a file", file=True)
 def head_file(request):
     """The head of the chain as a file to be kept elsewhere: JSON, or CSV."""
     row, (position, head), check = queries.newest(), queries.head(), queries.last_check()

@@ -1,6 +1,5 @@
 """A top-up from the member's choice to Stripe's Checkout page and back."""
 
-import time
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
-from billing import fulfilment, stripe_api
+from billing import fulfilment, payment_page, stripe_api
 from billing.models import TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
 from jobs.models import Job
@@ -94,57 +93,13 @@ def _new(member, amount, form_key) -> TopUp:
 
 
 def open_session(top_up: TopUp) -> None:
-    """Create the Checkout Session of a `creating` top-up; nothing to do for any other.
+    """Create the Checkout Session of a `creating` top-up, see payment_page.
 
-    Repeating it after an unknown outcome uses the same key and creates no second session. After a definite no, a 5xx
-    (Stripe would repeat it for the same key) or half an hour (Stripe refuses sessions that end sooner) the key is new:
-    a session that was made under the old one was shown to nobody, and nobody can pay it.
+    After half an hour the key is new as well: Stripe refuses sessions that end sooner than the lifetime that is left.
     """
     if top_up.status == TopUp.Status.CREATING and top_up.expires_at < timezone.now() + SHORTEST_SESSION:
-        _take_new_key(top_up)
-    while top_up.status == TopUp.Status.CREATING:
-        try:
-            _create_session(top_up)
-        except (stripe_api.Broken, stripe_api.Rejected) as error:
-            _take_new_key(top_up)
-            if not isinstance(error, stripe_api.KeyReused):
-                raise
-
-
-def _create_session(top_up: TopUp) -> None:
-    session = _first_answer(top_up)
-    if session is not None:
-        TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING).update(
-            status=TopUp.Status.OPEN, session_id=session["id"], checkout_url=session["url"]
-        )
-    top_up.refresh_from_db()
-
-
-def _first_answer(top_up: TopUp) -> dict | None:
-    """Stripe's answer, or None when the other press of the same form, which Stripe is answering, got it meanwhile."""
-    patience = time.monotonic() + 1
-    while True:
-        try:
-            return stripe_api.call(
-                "checkout.sessions",
-                "create",
-                _session_params(top_up),
-                {"idempotency_key": top_up.idempotency_key},
-            )
-        except stripe_api.InProgress:
-            if time.monotonic() > patience:
-                raise
-            time.sleep(0.1)
-            if not TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING, attempt=top_up.attempt).exists():
-                return None
-
-
-def _take_new_key(top_up: TopUp) -> None:
-    """The next attempt, unless another request has moved on already."""
-    TopUp.objects.filter(pk=top_up.pk, status=TopUp.Status.CREATING, attempt=top_up.attempt).update(
-        attempt=top_up.attempt + 1, expires_at=timezone.now() + CHECKOUT_LIFETIME
-    )
-    top_up.refresh_from_db()
+        payment_page.take_new_key(top_up, CHECKOUT_LIFETIME)
+    payment_page.open_session(top_up, lambda: _session_params(top_up), CHECKOUT_LIFETIME)
 
 
 def _session_params(top_up: TopUp) -> dict:

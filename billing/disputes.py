@@ -9,7 +9,7 @@ from alerts.models import raise_alert, settle
 from billing import stripe_api
 from billing.models import DebtDecision, Dispute, FraudWarning, TopUp
 from billing.models.debt import note_debt
-from billing.stripe_objects import ParentMissing, Quarantined, book_fee, dollars, known, when
+from billing.stripe_objects import ParentMissing, Quarantined, book_fee, dollars, known, movements_of, when
 from billing.wording import words
 from ledger import posting
 from ledger.models import Transaction
@@ -27,18 +27,27 @@ def apply_dispute(dispute: dict, at: datetime) -> None:
     when it is won, each once; an inquiry has none. `at` is when Stripe said so. What is left of the lot is frozen while
     the bank decides. Lifecycle: https://docs.stripe.com/disputes/how-disputes-work. Raises ParentMissing, Quarantined.
     """
-    if invoice := money_back.invoice_of(dispute):
-        money_back.apply_dispute(dispute, invoice, at)
-        return
-    top_up = _top_up_of(dispute)
-    row, is_new = _row_of(dispute, top_up, at)
-    for movement in _movements(dispute):
+    if dispute["currency"] != "usd":
+        raise Quarantined(f"Disputed in {dispute['currency']}, not in usd.")
+    invoice = money_back.invoice_of(dispute)
+    top_up = None if invoice else _paid_top_up(dispute["payment_intent"])
+    row, is_new = _row_of(dispute, at, top_up=top_up, invoice=invoice)
+    movements = movements_of(dispute)
+    if invoice:
+        money_back.apply_dispute(dispute, invoice, movements)
+    else:
+        _book_all(row, movements)
+    if is_new:
+        _tell(row)
+
+
+def _book_all(row: Dispute, movements: list[dict]) -> None:
+    top_up = row.top_up
+    for movement in movements:
         _book(row, movement)
         rewards.look_again(top_up.member, f"{row.external_id}:{movement['id']}")
     contested = top_up.disputes.filter(status__in=Dispute.CONTESTED).exists()
     posting.freeze_lots(top_up.member, top_up_external_id=top_up.external_id, frozen=contested)
-    if is_new:
-        _tell(row)
 
 
 def sync_disputes(charge_id: str) -> int:
@@ -74,12 +83,6 @@ def apply_fraud_warning(warning: dict, at: datetime) -> None:
         )
 
 
-def _top_up_of(dispute: dict) -> TopUp:
-    if dispute["currency"] != "usd":
-        raise Quarantined(f"Disputed in {dispute['currency']}, not in usd.")
-    return _paid_top_up(dispute["payment_intent"])
-
-
 def _paid_top_up(payment_intent: str | None) -> TopUp:
     top_up = TopUp.objects.select_for_update().filter(payment_intent_id=payment_intent or "").first()
     if top_up is None or top_up.status != TopUp.Status.PAID:
@@ -87,7 +90,7 @@ def _paid_top_up(payment_intent: str | None) -> TopUp:
     return top_up
 
 
-def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> tuple[Dispute, bool]:
+def _row_of(dispute: dict, at: datetime, **payment) -> tuple[Dispute, bool]:
     """The row, and whether it says anything new now."""
     known(dispute["status"], Dispute.Status)
     due = dispute["evidence_details"]["due_by"]
@@ -100,30 +103,16 @@ def _row_of(dispute: dict, top_up: TopUp, at: datetime) -> tuple[Dispute, bool]:
         "heard_at": at,
     }
     row, created = Dispute.objects.get_or_create(
-        stripe_id=dispute["id"], defaults={"top_up": top_up, "created_at": when(dispute["created"]), **said}
+        stripe_id=dispute["id"], defaults={"created_at": when(dispute["created"]), **payment, **said}
     )
-    if row.top_up_id != top_up.pk:
-        raise Quarantined(f"The dispute was one of another payment, {row.top_up.payment_intent_id}.")
+    if (row.top_up, row.invoice) != (payment["top_up"], payment["invoice"]):
+        raise Quarantined(f"The dispute was one of another payment, {row.payment.payment_intent_id}.")
     was = (row.status, row.answered)
     if not created and row.takes(dispute["status"], at):
         for name, value in said.items():
             setattr(row, name, value)
         row.save(update_fields=said)
     return row, created or was != (row.status, row.answered)
-
-
-def _movements(dispute: dict) -> list[dict]:
-    """What the bank withdrew, then what it gave back: each of this dispute, once, and no more than it is about."""
-    found = sorted(dispute["balance_transactions"], key=lambda movement: movement["amount"])
-    signs = [movement["amount"] > 0 for movement in found]
-    if len(set(signs)) < len(signs):
-        raise Quarantined("The bank moved the money of one dispute twice the same way.")
-    for movement in found:
-        if movement["currency"] != "usd":
-            raise Quarantined(f"The dispute moved {movement['currency']}, not usd.")
-        if movement["source"] != dispute["id"] or abs(movement["amount"]) > dispute["amount"]:
-            raise Quarantined(f"The movement {movement['id']} does not belong to this dispute.")
-    return found
 
 
 def _book(row: Dispute, movement: dict) -> None:
@@ -164,7 +153,7 @@ def _tell(row: Dispute) -> None:
     until = f" until {row.answer_by:%-d %B %Y, %H:%M} UTC" if row.answer_by else ""
     raise_alert(
         fingerprint,
-        f"The bank of {row.top_up.member.email} {what} {money(row.amount)}",
+        f"The bank of {row.member.email} {what} {money(row.amount)}{' of Premium' if row.invoice_id else ''}",
         f"Reason: {row.reason.replace('_', ' ')}. Answer at Stripe{until}, or accept it there.",
         severity="bad",
         url=PANEL,

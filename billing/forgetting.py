@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from billing.matching import PATIENCE
 from billing.models import Dispute, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
-from memberships.models import Enrolment, FailedAttempt, Invoice, Subscription
+from memberships.models import Enrolment, FailedAttempt, Invoice, MoneyBack, Subscription
 
 
 def forget(member, addresses: list[str]) -> None:
@@ -33,7 +33,9 @@ def _told_of(member, addresses: list[str]) -> list[int]:
     payments = TopUp.objects.filter(member=member)
     columns = [StripeCustomer.objects.filter(member=member).values_list("stripe_id")]
     columns += [payments.values_list(name) for name in ("session_id", "payment_intent_id", "charge_id")]
-    columns += [rows.objects.filter(top_up__member=member).values_list("stripe_id") for rows in (Refund, Dispute)]
+    columns += [Refund.objects.filter(top_up__member=member).values_list("stripe_id")]
+    columns += [Dispute.objects.of(member).values_list("stripe_id")]
+    columns += [MoneyBack.objects.filter(invoice__member=member).values_list("stripe_id")]
     columns += [FailedPayment.objects.filter(top_up__member=member).values_list("attempt_id")]
     columns += [FailedAttempt.objects.filter(member=member).values_list("attempt_id")]
     columns += [rows.objects.filter(member=member).values_list("stripe_id") for rows in (Invoice, Subscription)]

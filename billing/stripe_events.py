@@ -38,15 +38,21 @@ def _complete(charge: dict, at) -> None:
 def _session(session: dict, at) -> None:
     """Of a top-up or of a subscription: each has its own way."""
     if session.get("mode") == "subscription":
-        checkout.apply_session(session)
+        checkout.apply_session(session, at)
     else:
         fulfilment.apply_session(session, at)
 
 
+def _session_failed(session: dict, at) -> None:
+    """A delayed payment came to nothing; of a subscription its own events tell."""
+    if session.get("mode") != "subscription":
+        fulfilment.fail_session(session, at)
+
+
 HANDLERS = {
     "checkout.session.completed": _session,
-    "checkout.session.async_payment_succeeded": fulfilment.apply_session,
-    "checkout.session.async_payment_failed": fulfilment.fail_session,
+    "checkout.session.async_payment_succeeded": _session,
+    "checkout.session.async_payment_failed": _session_failed,
     "checkout.session.expired": _session,
     "payment_intent.payment_failed": fulfilment.note_failed_attempt,
     "payment_intent.requires_action": fulfilment.note_action_needed,
@@ -77,6 +83,9 @@ HANDLERS = {
     "customer.subscription.paused": subscription_events.apply_updated,
     "customer.subscription.resumed": subscription_events.apply_updated,
     "customer.subscription.deleted": subscription_events.apply_deleted,
+    "customer.discount.created": subscription_events.apply_discount,
+    "customer.discount.updated": subscription_events.apply_discount,
+    "customer.discount.deleted": subscription_events.apply_discount,
     "invoice.finalized": invoice_events.apply_invoice,
     "invoice.updated": invoice_events.apply_invoice,
     "invoice.paid": invoice_events.apply_invoice,

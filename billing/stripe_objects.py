@@ -31,6 +31,23 @@ def known(status: str, statuses) -> None:
         raise Quarantined(f"Stripe says “{status}”, which this installation does not know.")
 
 
+def movements_of(dispute: dict) -> list[dict]:
+    """What the bank withdrew, then what it gave back: each of this dispute, once, and no more than it is about.
+
+    Raises Quarantined for anything else, and for a part that is given back: a person books that.
+    """
+    found = sorted(dispute["balance_transactions"], key=lambda movement: movement["amount"])
+    signs = [movement["amount"] > 0 for movement in found]
+    if len(set(signs)) < len(signs):
+        raise Quarantined("The bank moved the money of one dispute twice the same way.")
+    for movement in found:
+        if movement["currency"] != "usd":
+            raise Quarantined(f"The dispute moved {movement['currency']}, not usd.")
+        if movement["source"] != dispute["id"] or abs(movement["amount"]) > dispute["amount"]:
+            raise Quarantined(f"The movement {movement['id']} does not belong to this dispute.")
+    return found
+
+
 def when(seconds: int) -> datetime:
     """Stripe's Unix seconds as an aware time."""
     return datetime.fromtimestamp(seconds, UTC)

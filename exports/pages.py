@@ -55,7 +55,7 @@ def kind_for(request, key: str) -> Kind:
     if key not in KINDS:
         raise Http404
     if not request.user.can(KINDS[key].perm):
-        deny(request, KINDS[key].perm)
+        deny(request, KINDS[key].perm, "Your role may export lists, but not this one.")
     return KINDS[key]
 
 
@@ -65,8 +65,8 @@ def kind_for(request, key: str) -> Kind:
 def download_export(request, pk):
     """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False, expires_at__gt=timezone.now())
-    if lost := sorted(set(export.perms) - request.user.perms):  # the role has changed since it was written
-        deny(request, lost[0])
+    if lost := sorted(set(export.perms) - request.user.perms):
+        deny(request, lost[0], "Your role has changed since this file was written. Export the list again.")
     if request.method == "GET":
         export.fetched(request.user)
     return redirect(links.url(export.file, filename=export.filename, download=True, seconds=links.AT_ONCE))

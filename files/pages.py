@@ -1,6 +1,5 @@
 """Files behind their links, and the page of the storage."""
 
-import logging
 import time
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from files import links, place, serving
+from files import links, missing, place, serving
 from files.models import StoredFile
 
 # A file is never a page of ours: even if one was HTML in disguise, it could run nothing and read nothing
@@ -21,7 +20,6 @@ SHUT_IN = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Accept-Ranges": "bytes",
 }
-log = logging.getLogger("files")
 
 
 @require_safe
@@ -37,8 +35,7 @@ def media(request, token):
     try:
         response = get_conditional_response(request, etag=etag) or serving.answer(request, stored, etag)
     except FileNotFoundError:
-        log.error("The storage does not have %s", stored.name)
-        raise Http404 from None
+        return missing.answer(request, stored)
     for name, value in SHUT_IN.items():
         response.headers[name] = value
     if link.everywhere:

@@ -32,6 +32,10 @@ class NoSpace(Exception):
     """There is no room for the file; the message is a sentence for whoever wanted to keep it."""
 
 
+class Gone(FileNotFoundError):
+    """The storage does not have the file."""
+
+
 class Unreachable(NoSpace):
     """The bucket did not take it."""
 
@@ -88,15 +92,22 @@ def remove(name: str) -> None:
 
 @contextmanager
 def local_path(name: str, copies: Path | None = None) -> Iterator[Path]:
-    """The file as a path, for tools that need one; it must not be changed. A bucket's is copied, into `copies`."""
+    """The file as a path, for tools that need one; it must not be changed. A bucket's is copied, into `copies`.
+
+    Raises Gone.
+    """
     if kept := folder():
         path = kept / name
         if not path.is_file():
-            raise FileNotFoundError(errno.ENOENT, "The storage does not have this file", name)
+            raise Gone(errno.ENOENT, "The storage does not have this file", name)
         yield path
         return
     with tempfile.NamedTemporaryFile(dir=copies or waiting_room(), suffix=Path(name).suffix) as copy:
-        with default_storage.open(name) as reader:
+        try:
+            reader = default_storage.open(name)
+        except FileNotFoundError as error:
+            raise Gone(errno.ENOENT, "The bucket does not have this file", name) from error
+        with reader:
             shutil.copyfileobj(reader, copy, CHUNK)
         copy.flush()
         yield Path(copy.name)

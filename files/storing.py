@@ -63,5 +63,6 @@ def local_copy(stored: StoredFile, copies: Path | None = None) -> AbstractContex
     """The file as a path on this machine, for tools that need one; it must not be changed.
 
     Where files stand in a bucket it is a copy, in the folder `copies`, or where killed processes' leftovers are swept.
+    Raises place.Gone.
     """
     return place.local_path(stored.name, copies)

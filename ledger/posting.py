@@ -145,6 +145,14 @@ def reverse(transaction_id, *, actor=None, note="", external_id=None, happened_a
     return _post("ledger_reverse", transaction_id, external_id, _pk(actor), note, happened_at)
 
 
+def take_back(grant_external_id, amount, *, external_id, note="", happened_at=None) -> Posting:
+    """Of a grant `amount` is taken back in all, as far as it is left and never into debt; less than before gives back.
+
+    Where that changes nothing, nothing is booked.
+    """
+    return _post("ledger_take_back", grant_external_id, _money(amount, least=ZERO), external_id, note, happened_at)
+
+
 def expire_lot(lot_id) -> Posting:
     """Record that what is left of a granted lot has expired."""
     return _post("ledger_expire_lot", lot_id)

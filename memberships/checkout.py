@@ -1,7 +1,6 @@
-"""From a member's choice of a plan to Stripe's Checkout page, and to the portal for card, plan and end."""
+"""From a member's choice of a plan to Stripe's Checkout page."""
 
-import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,19 +8,25 @@ from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
-from billing import stripe_api
-from billing.stripe_objects import when
+from billing import payment_page, stripe_api
+from jobs.models import Job
 from memberships import owners
 from memberships.models import Enrolment, Interval, Price, Subscription
+from memberships.models.enrolment import LIFETIME
 
 AMOUNTS = {Interval.MONTH: "premium_monthly_usd", Interval.YEAR: "premium_yearly_usd"}
 MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 ABOUT_TO_END = timedelta(minutes=10)  # a page that is not worth going back to
+EVENTS_ARE_LATE = timedelta(minutes=1)
+TOLD_WITHIN = timedelta(days=3)  # as long as Stripe sends again what did not arrive
 PAGE = "/me/membership/"
 
 
-class AlreadyMember(Exception):
-    """The member has a subscription that runs."""
+class NotNow(Exception):
+    """The member has Premium already, or has just chosen it: the text says so."""
+
+
+PAID_ALREADY = "Your payment has arrived: Premium begins in a moment."
 
 
 def price_now(interval: str) -> Price:
@@ -32,97 +37,83 @@ def price_now(interval: str) -> Price:
 
 
 def start(member: User, interval: str) -> Enrolment:
-    """The payment page of a subscription. Errors: AlreadyMember, those of `stripe_api.call` (it stays `creating`)."""
+    """The payment page of a subscription. Errors: NotNow, those of `stripe_api.call` (it stays `creating`)."""
     enrolment = reserve(member, price_now(interval))
     open_session(enrolment)
+    if enrolment.status != Enrolment.Status.OPEN:
+        raise NotNow("Premium was chosen in another tab meanwhile. Go on there, or choose again here.")
     return enrolment
 
 
 def reserve(member: User, price: Price) -> Enrolment:
-    """The member's one payable enrolment: that of before, if it is of this price, else a new one in its place."""
-    _close_others(member, price)
-    with transaction.atomic():
-        # Two tabs at once share one payment page
-        User.objects.select_for_update(no_key=True).get(pk=member.pk)
-        if Subscription.objects.live().filter(member=member).exists():
-            raise AlreadyMember("You have Premium already.")
-        mine = Enrolment.objects.payable().filter(member=member)
-        mine.filter(expires_at__lte=timezone.now() + ABOUT_TO_END).update(status=Enrolment.Status.EXPIRED)
-        return mine.filter(price=price).first() or Enrolment.objects.create(member=member, price=price)
+    """The member's one payable enrolment: that of before, if it is of this price, else a new one in its place.
+
+    Nobody can pay two pages: one that is open for another price, or soon over, is closed at Stripe first.
+    """
+    while True:
+        with transaction.atomic():
+            # Two tabs at once share one payment page
+            User.objects.select_for_update(no_key=True).get(pk=member.pk)
+            _refuse_second(member)
+            other = Enrolment.objects.payable().filter(member=member).first()
+            if other is None:
+                return Enrolment.objects.create(member=member, price=price)
+            if other.price_id == price.pk and other.expires_at > timezone.now() + ABOUT_TO_END:
+                return other
+        _close(other)
 
 
-def _close_others(member: User, price: Price) -> None:
-    """Nobody can pay two pages: one that is open for another price, or soon over, is closed at Stripe first."""
-    late = timezone.now() + ABOUT_TO_END
-    for other in Enrolment.objects.payable().filter(member=member):
-        if other.price_id == price.pk and other.expires_at > late:
-            continue
-        if other.session_id:
-            _expire(other)
-        Enrolment.objects.filter(pk=other.pk, status__in=Enrolment.PAYABLE).update(status=Enrolment.Status.EXPIRED)
+def _refuse_second(member: User) -> None:
+    if Subscription.objects.live().filter(member=member).exists():
+        raise NotNow("You have Premium already.")
+    lately = Enrolment.objects.filter(member=member, status=Enrolment.Status.COMPLETE)
+    lately = lately.filter(created_at__gt=timezone.now() - TOLD_WITHIN).exclude(subscription_id="")
+    if lately.exclude(subscription_id__in=Subscription.objects.values("stripe_id")).exists():
+        raise NotNow(PAID_ALREADY)
 
 
-def _expire(enrolment: Enrolment) -> None:
+def _close(enrolment: Enrolment) -> None:
+    """At Stripe, then here. Raises NotNow where it was paid."""
+    if enrolment.session_id and _expire(enrolment)["status"] == "complete":
+        raise NotNow(PAID_ALREADY)
+    Enrolment.objects.filter(pk=enrolment.pk, status__in=Enrolment.PAYABLE).update(status=Enrolment.Status.EXPIRED)
+
+
+def _expire(enrolment: Enrolment) -> dict:
+    """The session as it is now; one that is paid or over cannot be expired any more."""
+    key = f"{enrolment.idempotency_key}:expire"
     try:
-        stripe_api.call(
-            "checkout.sessions",
-            "expire",
-            enrolment.session_id,
-            {},
-            {"idempotency_key": f"{enrolment.idempotency_key}:expire"},
-        )
-    except stripe_api.Rejected:  # paid, or over: ask how it ended
-        session = stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
-        if session["status"] == "complete":
-            raise AlreadyMember("Your payment has arrived: Premium begins in a moment.") from None
+        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, {"idempotency_key": key})
+    except stripe_api.Rejected:
+        return stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
 
 
 def open_session(enrolment: Enrolment) -> None:
-    """Create the page of a `creating` enrolment; nothing to do for any other.
-
-    A lost answer is repeated with the same key. After a definite no or a 5xx, which Stripe repeats, the key is new.
-    """
-    if enrolment.status != Enrolment.Status.CREATING:
-        return
-    try:
-        session = stripe_api.call(
-            "checkout.sessions",
-            "create",
-            _session_params(enrolment, _known_at_stripe(enrolment.price)),
-            {"idempotency_key": enrolment.idempotency_key},
-        )
-    except (stripe_api.Broken, stripe_api.Rejected):
-        Enrolment.objects.filter(pk=enrolment.pk, status=Enrolment.Status.CREATING, attempt=enrolment.attempt).update(
-            attempt=enrolment.attempt + 1
-        )
-        raise
-    Enrolment.objects.filter(pk=enrolment.pk, status=Enrolment.Status.CREATING).update(
-        status=Enrolment.Status.OPEN,
-        session_id=session["id"],
-        checkout_url=session["url"],
-        expires_at=when(session["expires_at"]),
-    )
-    enrolment.refresh_from_db()
+    """Create the page of a `creating` enrolment, see payment_page."""
+    if enrolment.status == Enrolment.Status.CREATING:
+        price = at_stripe(enrolment.price).stripe_id
+        payment_page.open_session(enrolment, lambda: _session_params(enrolment, price), LIFETIME)
 
 
-def _known_at_stripe(price: Price) -> str:
-    """Stripe's id of the price, made there when it is first sold; one that nobody heard of again is sold to nobody."""
-    if price.stripe_id is None:
-        made = stripe_api.call(
-            "prices",
-            "create",
-            {
-                "currency": "usd",
-                "unit_amount": int(price.amount * 100),
-                "recurring": {"interval": price.interval},
-                "product_data": {"name": "Poem Vision AI Premium"},
-                "metadata": {"price": str(price.pk)},
-            },
-            {"idempotency_key": price.idempotency_key},
-        )
-        Price.objects.filter(pk=price.pk, stripe_id=None).update(stripe_id=made["id"])
+def at_stripe(price: Price) -> Price:
+    """The price with Stripe's id, made there when it is first sold; one that was lost is sold to nobody."""
+    if price.stripe_id is None or not price.product_id:
+        made = stripe_api.call("prices", "retrieve", price.stripe_id) if price.stripe_id else _make_price(price)
+        Price.objects.filter(pk=price.pk).update(stripe_id=made["id"], product_id=made["product"])
         price.refresh_from_db()
-    return price.stripe_id
+    return price
+
+
+def _make_price(price: Price) -> dict:
+    """Under the key that stands on the row: whoever asks at once is answered the same."""
+    asked = {
+        "currency": "usd",
+        "unit_amount": int(price.amount * 100),
+        "recurring": {"interval": price.interval},
+        "product_data": {"name": "Poem Vision AI Premium"},
+        "metadata": {"price": str(price.pk)},
+    }
+    return stripe_api.call("prices", "create", asked, {"idempotency_key": price.idempotency_key})
 
 
 def _session_params(enrolment: Enrolment, price: str) -> dict:
@@ -143,29 +134,37 @@ def _session_params(enrolment: Enrolment, price: str) -> dict:
     }
 
 
-def portal_of(subscription: Subscription) -> str:
-    """The address of Stripe's portal for its customer. A second session of it does no harm, so the key is used once."""
-    session = stripe_api.call(
-        "billing_portal.sessions",
-        "create",
-        {"customer": subscription.customer_id, "return_url": f"{settings.BASE_URL}{PAGE}"},
-        {"idempotency_key": f"portal:{uuid.uuid4()}"},
-    )
-    return session["url"]
-
-
-def apply_session(session: dict) -> None:
-    """What became of the page. The subscription itself is told by its own events."""
+def apply_session(session: dict, at: datetime | None = None) -> None:
+    """What became of the page. The subscription itself is told by its own events, and asked for should they be lost."""
     enrolment = owners.enrolment_of(session.get("metadata"))
-    status = {"complete": Enrolment.Status.COMPLETE, "expired": Enrolment.Status.EXPIRED}.get(session["status"])
-    if enrolment is not None and status:
-        payable = Enrolment.objects.filter(pk=enrolment.pk)
-        if status == Enrolment.Status.EXPIRED:
-            payable = payable.filter(status__in=Enrolment.PAYABLE, session_id=session["id"])
-        payable.update(status=status, checkout_url="")
+    if enrolment is None:
+        return
+    rows = Enrolment.objects.filter(pk=enrolment.pk)
+    if session["status"] == "complete":
+        made = session.get("subscription") or ""
+        rows.update(status=Enrolment.Status.COMPLETE, checkout_url="", subscription_id=made)
+        if made:
+            asked = {"id": made, "at": int((at or timezone.now()).timestamp()), "if_lost": True}
+            late = timezone.now() + EVENTS_ARE_LATE
+            key = f"memberships.began:{made}"
+            Job.enqueue("memberships.ask_subscription", asked, dedupe_key=key, run_at=late)
+    elif session["status"] == "expired":
+        payable = rows.filter(status__in=Enrolment.PAYABLE, session_id=session["id"])
+        payable.update(status=Enrolment.Status.EXPIRED, checkout_url="")
+
+
+def refresh(enrolment: Enrolment) -> None:
+    """How a page ended whose event may be lost. Outside a transaction; errors: those of `stripe_api.call`."""
+    session = stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
+    with transaction.atomic():
+        apply_session(session)
 
 
 def let_go() -> int:
-    """Pages that are over; returns how many."""
+    """Pages that are over: Stripe is asked how they ended. Those that nobody ever saw just go. Returns how many."""
     over = Enrolment.objects.payable().filter(expires_at__lte=timezone.now())
-    return over.update(status=Enrolment.Status.EXPIRED)
+    gone = over.filter(session_id=None).update(status=Enrolment.Status.EXPIRED)
+    for pk in over.values_list("pk", flat=True)[:200]:
+        key = f"memberships.refresh_enrolment:{pk}:{timezone.now():%Y-%m-%dT%H}"
+        gone += Job.enqueue("memberships.refresh_enrolment", {"enrolment": pk}, dedupe_key=key) is not None
+    return gone

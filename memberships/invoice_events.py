@@ -14,8 +14,8 @@ from ledger import posting
 from memberships import owners, recognition
 from memberships.models import FailedAttempt, Invoice, Price
 
-# Credit comes with what a whole period was paid for: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
-WITH_CREDIT = (Invoice.FIRST, Invoice.RENEWAL)
+# What comes with credit: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
+WITH_CREDIT = (Invoice.FIRST, Invoice.RENEWAL, Invoice.SWITCH)
 
 
 def apply_invoice(told: dict, at: datetime) -> None:
@@ -90,8 +90,8 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
     if row.paid_at is not None:
         return
     row.cash, row.paid_at = dollars(told["amount_paid"]), _paid_at(told, at)
-    row.tax = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
-    row.credit = _credit_of(told)
+    taxes = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
+    row.tax, row.credit = recognition.cents(taxes * _in_money(told)), _credit_of(told)
     if row.cash:
         facts = {"happened_at": row.paid_at, "note": f"Premium, invoice {row.number or row.stripe_id}"}
         move("transfer", "deferred_subscription", row.cash, external_id=row.external_id, service="premium", **facts)
@@ -115,17 +115,26 @@ def _paid_at(told: dict, at: datetime) -> datetime:
     return when(paid) if paid else at
 
 
+def _in_money(told: dict) -> Decimal:
+    """Which share of it was paid in money; the customer's balance paid the rest, with money of earlier invoices."""
+    return Decimal(told["amount_paid"]) / told["total"] if told["total"] > 0 else Decimal(0)
+
+
 def _credit_of(told: dict) -> Decimal:
-    """What the prices of its whole periods include; prorations include nothing."""
+    """What the prices of its lines include, less what unused time included, in the share that was paid in money.
+
+    So credit comes with money alone: whoever switches to and fro gets as much as they pay for, and nothing twice.
+    """
     if told["billing_reason"] not in WITH_CREDIT:
         return Decimal(0)
-    credit = Decimal(0)
-    for line in told["lines"]["data"]:
-        details = ((line.get("parent") or {}).get("subscription_item_details")) or {}
-        sold = ((line.get("pricing") or {}).get("price_details") or {}).get("price")
-        if not details.get("proration") and (price := Price.objects.filter(stripe_id=sold).first()):
-            credit += price.credit * line["quantity"]
-    return credit
+    included = sum((_included(line) for line in told["lines"]["data"]), Decimal(0))
+    return max(Decimal(0), recognition.cents(included * _in_money(told)))
+
+
+def _included(line: dict) -> Decimal:
+    sold = ((line.get("pricing") or {}).get("price_details") or {}).get("price")
+    price = Price.objects.filter(stripe_id=sold).first() if sold else None
+    return price.credit * dollars(line["amount"]) / price.amount if price else Decimal(0)
 
 
 def catch_up(payment_intent: str, at: datetime) -> bool:
@@ -168,6 +177,8 @@ def look_at_payment(row: Invoice) -> bool:
         )
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was known
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
+        if charge.get("disputed"):
+            Job.enqueue("billing.sync_disputes", {"charge": charge["id"]})
     return bool(balance) or row.status != Invoice.Status.PAID
 
 

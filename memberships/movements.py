@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from django.utils import timezone
-
 import tunables.values
 from accounts.models import User
 from memberships.models import Movement, Version
+from ui import clock
 
 CLOSES_AFTER = timedelta(days=3)  # as long as Stripe sends again what did not arrive
 Kind = Movement.Kind
@@ -21,10 +20,10 @@ ZERO = Decimal(0)
 
 
 def of_states(states: list[tuple[datetime, object, Decimal, object]]) -> list[tuple[datetime, str, Decimal, object]]:
-    """(at, kind, amount, version) of (at, subscription, mrr, version), in their order; those of one moment are one."""
+    """(at, kind, amount, version) of (at, subscription, mrr, version), in their order; those of one second are one."""
     paying: dict = {}
     found, ever = [], False
-    for at, together in groupby(states, key=lambda state: state[0]):
+    for at, together in groupby(states, key=lambda state: state[0].replace(microsecond=0)):
         before = sum(paying.values(), ZERO)
         for _, subscription, mrr, cause in together:  # noqa: B007 (the last is the cause)
             paying[subscription] = mrr
@@ -56,7 +55,7 @@ def catch_up(member: User) -> None:
 
 
 def _row(member: User, at: datetime, kind: str, version: int, amount: Decimal) -> Movement:
-    now, month = timezone.now(), month_of(at)
+    now, month = clock.now(), month_of(at)
     over = month_of(now - CLOSES_AFTER)
     counts = {"month": month} if month >= over else {"month": month_of(now), "restates": month}
     return Movement(member=member, version_id=version, kind=kind, amount=amount, at=at, posted_at=now, **counts)

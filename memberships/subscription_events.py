@@ -1,6 +1,7 @@
 """From Stripe's word about a subscription to its row: the newest state counts, whatever the order in which all came.
 
-Each state is kept as a version. Two different ones of one second cannot be told apart, so Stripe is asked.
+Each state is kept as a version. Two different ones of one second cannot be told apart, and events name a discount only
+by its id: in both cases Stripe is asked.
 """
 
 import calendar
@@ -11,16 +12,19 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 import tunables.values
 from billing import stripe_api
 from billing.fulfilment import card_of
 from billing.stripe_objects import Quarantined, known, when
 from jobs.models import Job
-from memberships import movements, owners
+from memberships import doubles, movements, owners
 from memberships.models import Interval, Price, Subscription, Version
 
 MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
+SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
+DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 SIX_PLACES = Decimal("0.000001")
 
 
@@ -43,6 +47,12 @@ def apply_deleted(subscription: dict, at: datetime) -> None:
     keep(subscription, at, Version.Rank.DELETED)
 
 
+def apply_discount(discount: dict, at: datetime) -> None:
+    """customer.discount.*: what the subscription costs now is asked for."""
+    if discount.get("subscription"):
+        Job.enqueue("memberships.ask_subscription", {"id": discount["subscription"], "at": at.timestamp()})
+
+
 def keep(told: dict, at: datetime, rank: int) -> Subscription:
     """Keep this state, and bring the row to the newest. Inside a transaction; safe to repeat. Raises Quarantined."""
     _check(told)
@@ -55,31 +65,52 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
     if new:
         _take_newest(row)
-    is_told = rank != Version.Rank.ASKED
-    if is_told and (_asked(stripe_id=row.stripe_id, at=at) or row.versions.filter(at=at, rank=rank).count() > 1):
+    if rank != Version.Rank.ASKED and _leaves_doubt(row, facts, at, rank):
         Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
     return row
+
+
+def _leaves_doubt(row: Subscription, facts: dict, at: datetime, rank: int) -> bool:
+    """Another state of that second, an answer about it or shortly after, or a discount that only has an id."""
+    answers = _answers(row.stripe_id).filter(at__gte=at, at__lt=at + SKEW)
+    bare = any("percent" not in discount for discount in facts.get("discounts", ()))
+    return bare or answers.exists() or row.versions.filter(at=at, rank=rank).count() > 1
 
 
 def ask(stripe_id: str, at: datetime) -> None:
     """What Stripe says now ends the doubt about that second, until something else is told of it.
 
-    Answers stand within their second in the order in which they were asked for. Outside a transaction; errors of
-    `stripe_api.call`, and `AskedMeanwhile`, after which it is asked again.
+    An answer that is one of that second's states, the newest that we know, was the last of them; any other is newer,
+    and stands where it was asked for. Within a second answers stand in the order in which they came. Outside a
+    transaction; errors of `stripe_api.call`, and `AskedMeanwhile`, after which it is asked again.
     """
-    asked = _asked(stripe_id, at)
-    told = stripe_api.call("subscriptions", "retrieve", stripe_id)
+    asked, since = _answers(stripe_id).count(), max(at, timezone.now().replace(microsecond=0))
+    told = stripe_api.call("subscriptions", "retrieve", stripe_id, DISCOUNTS)
     with transaction.atomic():
         list(Subscription.objects.select_for_update().filter(stripe_id=stripe_id))
-        if _asked(stripe_id, at) != asked:
+        if _answers(stripe_id).count() != asked:
             raise AskedMeanwhile
-        keep(told, at + (1 + asked) * timedelta.resolution, Version.Rank.ASKED)
+        second = at if _is_of(at, stripe_id, facts_of(told)) else since
+        there = _answers(stripe_id).filter(at__gte=second, at__lt=second + timedelta(seconds=1)).count()
+        keep(told, second + (1 + there) * timedelta.resolution, Version.Rank.ASKED)
 
 
-def _asked(stripe_id: str, at: datetime) -> int:
-    """How many answers stand in that second."""
-    span = {"at__gte": at, "at__lt": at + timedelta(seconds=1)}
-    return Version.objects.filter(subscription__stripe_id=stripe_id, rank=Version.Rank.ASKED, **span).count()
+def _answers(stripe_id: str):
+    return Version.objects.filter(subscription__stripe_id=stripe_id, rank=Version.Rank.ASKED)
+
+
+def _is_of(at: datetime, stripe_id: str, facts: dict) -> bool:
+    """Whether an answer is a state of that second, and nothing is known since; or whether nothing is known at all."""
+    known = Version.objects.filter(subscription__stripe_id=stripe_id)
+    latest = list(known.filter(at__gte=at).only("at", "facts"))
+    if any(version.at >= at + timedelta(seconds=1) for version in latest):
+        return False
+    return not known.exists() or any(_bare(version.facts) == _bare(facts) for version in latest)
+
+
+def _bare(facts: dict) -> dict:
+    """As an event tells it: discounts by their ids."""
+    return facts | {"discounts": [discount["id"] for discount in facts.get("discounts", ())]}
 
 
 def _check(told: dict) -> None:
@@ -97,7 +128,9 @@ def facts_of(told: dict) -> dict:
     items = told["items"]["data"]
     price, recurring = items[0]["price"], items[0]["price"]["recurring"]
     amount = sum(Decimal(item["price"]["unit_amount_decimal"]) * item["quantity"] for item in items) / 100
+    discounts = [_discount(each) for each in told.get("discounts") or ()]
     return {
+        **({"discounts": discounts} if discounts else {}),
         "status": told["status"],
         "price": price["id"],
         "interval": recurring["interval"],
@@ -112,12 +145,27 @@ def facts_of(told: dict) -> dict:
     }
 
 
+def _discount(told: dict | str) -> dict:
+    """What it takes off each payment, as far as that is told. One of a single payment is no matter of months."""
+    if isinstance(told, str):
+        return {"id": told}
+    coupon = told["source"]["coupon"]
+    if isinstance(coupon, str):
+        return {"id": told["id"]}
+    lasts = coupon["duration"] != "once"
+    percent, off = (str(coupon[name] or 0) if lasts else "0" for name in ("percent_off", "amount_off"))
+    return {"id": told["id"], "percent": percent, "off": off}
+
+
 def mrr_of(facts: dict) -> Decimal:
-    """Its price normalised to a month, while it counts."""
+    """Its price normalised to a month, net of discounts, while it counts."""
     if facts["status"] not in Subscription.COUNTED:
         return Decimal(0)
+    amount = Decimal(facts["amount"])
+    for discount in facts.get("discounts", ()):
+        amount -= amount * Decimal(discount.get("percent", 0)) / 100 + Decimal(discount.get("off", 0)) / 100
     months = MONTHS[facts["interval"]] * facts["every"]
-    return (Decimal(facts["amount"]) / months).quantize(SIX_PLACES)
+    return (max(Decimal(0), amount) / months).quantize(SIX_PLACES)
 
 
 def _columns(facts: dict) -> dict:
@@ -143,6 +191,7 @@ def _take_newest(row: Subscription) -> None:
         setattr(row, name, value)
     row.save()
     movements.catch_up(row.member)
+    doubles.look(row.member)
     if row.method_id and another_card:
         Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
 

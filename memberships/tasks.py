@@ -6,17 +6,25 @@ from celery import shared_task
 
 from billing.tasks import patience_with_stripe
 from jobs.registry import Retry, handler
-from memberships import checkout, invoice_events, recognition, subscription_events
-from memberships.models import Invoice, Subscription
+from memberships import checkout, doubles, dunning, invoice_events, recognition, subscription_events
+from memberships.models import Enrolment, Invoice, Subscription
 
 
 @handler("memberships.ask_subscription", atomic=False)
 def ask_subscription(job):
+    if job.payload.get("if_lost") and Subscription.objects.filter(stripe_id=job.payload["id"]).exists():
+        return
     with patience_with_stripe(job):
         try:
             subscription_events.ask(job.payload["id"], datetime.fromtimestamp(job.payload["at"], UTC))
         except subscription_events.AskedMeanwhile as error:
             raise Retry(1, "Another answer came first.") from error
+
+
+@handler("memberships.end_double", atomic=False)
+def end_double(job):
+    with patience_with_stripe(job):
+        doubles.end(Subscription.objects.get(pk=job.payload["subscription"]))
 
 
 @handler("memberships.look_at_card", atomic=False)
@@ -33,9 +41,20 @@ def look_at_payment(job):
         raise Retry(30, "Stripe has no balance transaction for this payment yet.")
 
 
+@handler("memberships.refresh_enrolment", atomic=False)
+def refresh_enrolment(job):
+    with patience_with_stripe(job):
+        checkout.refresh(Enrolment.objects.get(pk=job.payload["enrolment"]))
+
+
 @shared_task(name="memberships.recognise")
 def recognise():
     return recognition.recognise_due()
+
+
+@shared_task(name="memberships.dunning")
+def write_to_members():
+    return dunning.send_due()
 
 
 @shared_task(name="memberships.let_go")

@@ -108,6 +108,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "write to members whose Premium is not paid or has ended": {
+        "task": "memberships.dunning",
+        "schedule": crontab(minute="6-59/10"),
+        "options": {"expires": 600},
+    },
     "let go of payment pages for Premium that are over": {
         "task": "memberships.let_go",
         "schedule": crontab(minute="3-59/10"),
@@ -145,11 +150,17 @@ app.conf.beat_schedule = {
     },
     "add up the days": {"task": "accounting.catch_up", "schedule": 60, "options": {"expires": 60}},
     "add up the days of usage": {"task": "accounting.catch_up_usage", "schedule": 60, "options": {"expires": 60}},
+    "add up financial reports": {"task": "reports.catch_up", "schedule": 60, "options": {"expires": 60}},
     "add up page views": {"task": "sitestats.catch_up", "schedule": 60, "options": {"expires": 60}},
     "have days for page views": {
         "task": "sitestats.tend",
         "schedule": crontab(minute="2-59/10"),
         "options": {"expires": 600},
+    },
+    "add up what became of visits": {
+        "task": "sitestats.add_up_facts",
+        "schedule": crontab(minute=50, hour=3),
+        "options": {"expires": 3600},
     },
     "fetch the addresses of bots": {
         "task": "sitestats.keep_bot_addresses_fresh",

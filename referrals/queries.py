@@ -40,13 +40,9 @@ topped AS (SELECT t.member_id, sum(e.amount) AS paid_in FROM ledger_transaction 
 charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transaction t
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
     JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' AND a.name <> 'breakage' GROUP BY t.member_id)"""
-_WAYS = """{cohort}, caused AS (SELECT c.owner_id, sum(coalesce(p.reported, p.expected)) AS cost
-    FROM cohort JOIN studio_cut c ON c.owner_id = cohort.id JOIN pricing_providercall p ON p.cut_id = c.id
-    WHERE p.state = 'answered' GROUP BY c.owner_id)
-SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
-    coalesce(sum(revenue), 0.00), coalesce(sum(cost), 0.00)
+_WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
+    coalesce(sum(revenue), 0.00)
 FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
-    LEFT JOIN caused ON caused.owner_id = id
 WHERE {first} <> '' OR {all} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
 _CODES = f"""{_COHORT}, came AS (
     SELECT code_id, count(*) FILTER (WHERE state <> 'over_cap') AS sign_ups,
@@ -76,12 +72,6 @@ class Way:
     topped_up: int
     paid_in: Decimal
     revenue: Decimal
-    cost: Decimal  # what providers are owed for their cuts, those included that they made before they signed up
-
-    @property
-    def margin(self) -> Decimal:
-        """What is left of the revenue after what providers cost."""
-        return self.revenue - self.cost
 
     @property
     def channel(self) -> str:

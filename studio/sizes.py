@@ -16,7 +16,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from artwork import sizes
-from files import links, place, storing
+from files import links, missing, place, storing
 from files.models import StoredFile
 from studio.models import Cut, SizedPicture
 from ui import errors
@@ -49,7 +49,10 @@ STORY_CLIP = Download("story-clip", "Story clip", "MP4, 1080 × 1920")  # takes 
 
 
 def download(cut: Cut, kind: str, request) -> HttpResponse:
-    """The way to the file, by a link that expires; 503 when too many ask for what must be made first."""
+    """The way to the file, by a link that expires; 503 when too many ask for what must be made first.
+
+    404 for what is no download, and with a sentence where the picture that it is made of has gone.
+    """
     wanted = STORY_CLIP if kind == STORY_CLIP.kind else KINDS.get(kind)
     if wanted is None:
         raise Http404
@@ -57,6 +60,8 @@ def download(cut: Cut, kind: str, request) -> HttpResponse:
         stored = getattr(cut, wanted.file) if wanted.file else picture(cut, kind)
     except (TimeoutError, storing.NoSpace):
         return errors.answer(request, 503, headers={"Retry-After": "2"})
+    except place.Gone:
+        return missing.answer(request, cut.picture)
     if stored is None:
         raise Http404
     title = cut.title if wanted.file else f"{cut.title} {wanted.title}"
@@ -64,7 +69,7 @@ def download(cut: Cut, kind: str, request) -> HttpResponse:
 
 
 def picture(cut: Cut, kind: str) -> StoredFile | None:
-    """The picture in this size, made now if it has not been. Raises TimeoutError and storing.NoSpace."""
+    """The picture in this size, made now if it has not been. Raises TimeoutError, storing.NoSpace and place.Gone."""
     return kept(cut, kind) or _made(cut, kind)
 
 

@@ -13,7 +13,7 @@ from accounts.middleware import ENROLMENT
 from accounts.permissions import Perm
 from audit.models import AuditEvent
 from tests.cast import ROLES, as_person, forgotten
-from tests.props import OTHERS, SECRET_AMOUNT, WITHOUT
+from tests.props import CREDIT, OTHERS, WITHOUT
 from tests.routes import CSRF_EXEMPT, FURTHER, NOBODY, PUBLIC, WRITES_ON_GET, routes
 from tunables import values
 from ui import errors
@@ -85,6 +85,8 @@ def _check_headers(route, who, method, response, said):
         if name.startswith(("session", "csrf")) and cookie.value:
             assert cookie["httponly"] and cookie["samesite"] == "Lax", said
     assert "Content-Security-Policy" in response.headers, said
+    leaves = isinstance(route.perm, Perm) and "attachment" in response.headers.get("Content-Disposition", "")
+    assert not leaves or getattr(route.view, "confirmed", False), f"{said}, a file without the password"
 
 
 @each_route
@@ -131,8 +133,9 @@ def _check_secrets(route, cast, who, response):
     """Addresses are for who may read them, credit is for who may see it; of one another members know nothing."""
     body = b"".join(response) if response.streaming else response.content
     said = str(response.headers) + body.decode(errors="ignore")
-    if who != "member" and who is not None and not cast[who].can(Perm.USERS_READ_CREDIT):
-        assert f"{SECRET_AMOUNT:,}" not in said and str(SECRET_AMOUNT) not in said, route.name
+    if who is None or not cast[who].can(Perm.USERS_READ_CREDIT):
+        for amount in (amount for whose, amount in CREDIT.items() if whose != who):
+            assert f"{amount:,}" not in said and str(amount) not in said, f"{route.name} to {who or 'a visitor'}"
     by_key = route.name in PUBLIC and route.view.__module__.startswith(("accounts.", "allauth."))  # or at the door
     if not by_key and (who is None or not cast[who].can(Perm.USERS_READ_CONTACT)):
         others = [name for name in ROLES if name != who]

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.access import typed_before
 from tunables import catalog, kinds, reach, values
 from tunables.catalog import Tunable
 from tunables.models import Override
@@ -96,6 +97,15 @@ def rows(table: str, room: str) -> list[Row]:
     """The rows of one table, in the order of the catalog."""
     stored = {row.key: row for row in Override.objects.select_related("changed_by")}
     return [_row(tunable, stored.get(tunable.key), room) for tunable in catalog.table(table)]
+
+
+def waiting(request, table: str, room: str) -> list[Row]:
+    """The rows for a panel: what was typed before the password was asked for stands in its field again, once."""
+    shown = rows(table, room)
+    for row in shown:
+        if typed := typed_before(request, row.change_url):
+            row.text, row.errors = typed.get("value", ""), ["Not saved yet: your password was asked for first."]
+    return shown
 
 
 def change(request, table: str, key: str, *, room: str, back: str):

@@ -2,7 +2,7 @@
 
 from django.views.decorators.http import require_safe
 
-from accounts.access import requires, typed_before
+from accounts.access import requires
 from accounts.permissions import Perm
 from tunables import catalog, editing, queries
 from ui import filters, lists, panels
@@ -12,10 +12,7 @@ from ui import filters, lists, panels
 @requires(Perm.SECURITY_CONFIGURE)
 def security_settings(request):
     """Setting, value, default, range and description, edited in place."""
-    rows = editing.rows(catalog.SECURITY, "tunables")
-    for row in rows:
-        if typed := typed_before(request, row.change_url):
-            row.text, row.errors = typed.get("value", ""), ["Not saved yet: your password was asked for first."]
+    rows = editing.waiting(request, catalog.SECURITY, "tunables")
     return panels.render(request, "tunables/panels/security_settings.html", {"rows": rows}, title="Security settings")
 
 

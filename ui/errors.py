@@ -22,8 +22,8 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    """403: signed in, but not allowed. The back office says "Access Denied"."""
-    return answer(request, 403)
+    """403: signed in, but not allowed. The back office says "Access Denied", and why where that was said."""
+    return answer(request, 403, sentence=getattr(exception, "why", ""))
 
 
 def forbidden_csrf(request, reason=""):
@@ -54,7 +54,7 @@ def answer(request, status: int, template: str = "", sentence: str = "", headers
     if request.headers.get("HX-Request") == "true":
         words = f"{sentence or SENTENCES[status]}" + (f" Request {request_id[:12]}." if status >= 500 else "")
         return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8", headers=headers)
-    context = {"status": status, "request_id": request_id}
+    context = {"status": status, "request_id": request_id, "sentence": sentence}
     template = template or f"{status}.html"
     if status >= 500:
         page = render_to_string(template, {**context, "request": request})

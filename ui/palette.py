@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from ui import nav
-from ui.folding import fold
+from ui.folding import begins
 
 LIMIT = 6
 
@@ -43,9 +42,7 @@ def people(request, words: str) -> list[Hit]:
     """Accounts whose name begins with the words, or whose e-mail, for those who may see it."""
     if not request.user.can(Perm.USERS_READ):
         return []
-    matching = Q(folded__startswith=fold(words))
-    if sees_addresses(request.user):
-        matching |= Q(email__startswith=words.lower())  # both by index
+    matching = begins(words, by_email=sees_addresses(request.user))
     found = get_user_model().objects.filter(matching).order_by("folded", "pk")[:LIMIT]
     return [
         Hit(str(person), reverse("accounts:user", args=[person.pk]), person.email, person=person) for person in found

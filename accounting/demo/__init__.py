@@ -24,6 +24,7 @@ from billing import demo_history, reconciliation
 from jobs.models import Job, State
 from jobs.registry import Retry
 from pricing import demo as prices
+from sitestats import facts
 from sitestats import rollups as page_views
 from sitestats.storing import Store
 from tunables import values
@@ -47,6 +48,8 @@ def enqueue() -> Job | None:
         "bonus": [[str(limit), str(bonus)] for limit, bonus in values.get("topup_bonus_tiers")],
     }
     with transaction.atomic():
+        if not values.get("premium_offered"):
+            values.change("premium_offered", "on", by=None)
         return Job.enqueue(KIND, story, dedupe_key=KIND)
 
 
@@ -60,10 +63,11 @@ def load(job: Job) -> None:
         return  # an earlier job has played it
     for number, (day, acts) in enumerate(plan.acts()):
         if number < done:
+            stage.remember(acts)
             continue
         stage.at_stripe(day, acts)
         with transaction.atomic():
-            stage.play(acts)
+            stage.play(day, acts)
             if number >= len(plan.days) - visits.DAYS:
                 visits.Visits(stage, views, day).keep(acts)
             job.progress(number + 1, total, f"{day:%B %Y}")
@@ -75,6 +79,7 @@ def load(job: Job) -> None:
     with transaction.atomic():
         visits.Visits(stage, views, plan.until + dt.timedelta(days=1), timezone.now()).keep([])
     page_views.catch_up()
+    facts.add_up_all()
     reconciliation.start_daily()
     job.progress(total, total, f"{len(plan.people)} members, {plan.made} cuts and {plan.payments} payments are there")
 

@@ -12,7 +12,7 @@ from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
-from ui.folding import fold
+from ui.folding import begins
 
 NEWEST_FIRST = ("-date_joined", "-id")
 SORTS = {
@@ -31,10 +31,7 @@ def users(*, viewer=None, **wanted) -> QuerySet[User]:
 
 def named(words: str, *, by_email: bool = False) -> QuerySet[User]:
     """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
-    begins = Q(folded__startswith=fold(words))
-    if by_email:
-        begins |= Q(email__startswith=words.lower())
-    return User.objects.filter(begins)
+    return User.objects.filter(begins(words, by_email=by_email))
 
 
 def sorts(viewer) -> dict[str, str]:

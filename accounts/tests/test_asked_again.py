@@ -2,12 +2,14 @@
 
 import re
 import uuid
+from decimal import Decimal
 
 import pytest
 
 from accounts import roles
 from accounts.models import BulkAct
 from audit.models import AuditEvent
+from billing.models import CreditAdjustment
 from exports.models import Export
 
 BULK, EXPORT = "/admin/users/bulk/suspend/", "/admin/exports/new/users/"
@@ -21,6 +23,7 @@ def sent_and_back(client_of, owner):
 
     def send(act, fields, origin):
         client = client_of(owner)
+        client.logout()
         client.force_login(owner)  # anew: the password was given long ago
         away = client.post(act, fields, headers={"Referer": f"http://testserver{origin}"})
         assert away["Location"].startswith("/account/reauthenticate/?next=")
@@ -85,6 +88,41 @@ def test_retiring_a_role_leaves_its_matrix_as_it_is(sent_and_back, owner):
     assert address == path and 'value="Night shift"' in text and len(re.findall(r'value="([\w:]+)" checked', text)) > 3
 
 
+ACTS = {  # what is typed; each undoes the one before
+    "/admin/billing/tunables/topup_max_usd/change/": {"value": "777", "version": "0"},
+    "/admin/billing/tunables/topup_max_usd/reset/": {"version": "1"},
+    "/admin/billing/members/{pk}/freeze/": {"reason": "Looks stolen"},
+    "/admin/billing/members/{pk}/thaw/": {"reason": "It was the owner", "seen": "Looks stolen"},
+    "/admin/accounts/users/{pk}/plan/": {"plan": "comped", "reason": "A jury member"},
+    "/admin/accounts/users/{pk}/plan/end/": {},
+}
+
+
+def test_how_top_ups_work_frozen_spending_and_plans(sent_and_back, member):
+    """Nothing is done before; then the form that is filled in by static/js/dialogs.js finds what was typed."""
+    for number, (act, fields) in enumerate(ACTS.items()):
+        act, origin = act.format(pk=member.pk), "/admin/billing/" if "tunables" in act else f"/admin/users/{member.pk}/"
+        client, address, page = sent_and_back(act, fields, origin)
+        waits = page.content.decode().partition('id="waiting"')[2].partition("</div>")[0]
+        assert address == origin and f'data-act="{act}"' in waits
+        assert dict(re.findall(r'name="(\w+)" value="([^"]*)"', waits)) == fields
+        if "value" in fields:
+            panel = "/admin/billing/panels/topup_configuration/"
+            shown = client.get(panel, headers={"HX-Request": "true"}).content.decode()
+            assert 'value="777"' in shown and "Not saved yet" in shown
+        done = AuditEvent.objects.filter(verb__regex="^(tunable|spending|user.plan)")
+        assert done.count() == number
+        assert client.post(act, fields).status_code == 302 and done.count() == number + 1
+
+
+def test_an_adjustment_is_not_declined_before(sent_and_back, member, owner, supporter):
+    asked = CreditAdjustment.objects.ask(member, Decimal(500), reason="x", form_key=KEY, by=supporter)
+    client, _, _ = sent_and_back(f"/admin/billing/adjustments/{asked.pk}/decline/", {}, "/admin/billing/")
+    assert CreditAdjustment.objects.get().status == "pending"
+    client.post(f"/admin/billing/adjustments/{asked.pk}/decline/")
+    assert CreditAdjustment.objects.get().status == "declined"
+
+
 def test_a_list_as_a_file(client_of, owner, member):
     """Nothing leaves before the password; one comes back to the filtered list, where the file is offered."""
     path, page = "/admin/referrals/panels/recent_signups/?format=csv", "/admin/referrals/?period=7d"
@@ -97,3 +135,12 @@ def test_a_list_as_a_file(client_of, owner, member):
             assert back.request["PATH_INFO"] + "?" + back.request["QUERY_STRING"] == page
             assert "Nothing is done yet" in back.content.decode()
     assert client_of(member).get(path).status_code == 403, "who may not see it is not asked"
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_the_head_of_the_log(client_of, owner, query):
+    client, page = client_of(owner), "/admin/logs/?tab=all"
+    file = client.get(f"/admin/audit/head/{query}", headers={"Referer": f"http://testserver{page}"})
+    assert file.status_code == 302 and "Content-Disposition" not in file
+    assert client.post(file["Location"], {"password": "poem-vision-demo"})["Location"] == page
+    assert client.get(f"/admin/audit/head/{query}")["Content-Disposition"].startswith("attachment")

@@ -4,8 +4,9 @@ import uuid
 
 import pytest
 
-from accounts.models import Note
+from accounts.models import CustomRole, Note, User
 from accounts.models.note import Conflict
+from accounts.tests.make import make_user
 from audit.models import AuditEvent
 
 HTMX = {"HX-Request": "true"}
@@ -34,6 +35,16 @@ def test_it_works(client_of, supporter, owner, member):
         second.edit("Third", by=owner, version=7)
     verbs = AuditEvent.objects.filter(target=f"user:{member.pk}").order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["note.written", "note.written", "note.pinned", "note.edited"]
+
+
+def test_who_must_not_read_addresses_changes_their_own_notes_only(client_of, supporter, member):
+    CustomRole.objects.create(key="desk", title="Desk", perms=["users:read", "users:note"], cloned_from="support")
+    client, text = client_of(make_user("desk@example.org", role="desk")), {"text": "Other words", "version": 1}
+    for author, status in ((supporter, 403), (User.objects.get(role="desk"), 204)):
+        note = Note.objects.write(member, "Words", by=author, form_key=uuid.uuid4())
+        answer = client.post(f"/admin/accounts/notes/{note.pk}/edit/", text, headers=HTMX)
+        assert answer.status_code == status
+        assert (status == 403) == answer.content.decode().startswith("Only its author")
 
 
 def test_it_requires_users_note(client_of, marketer, member):

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts import columns, figures, filtering, plans, queries
 from accounts.models import CustomRole, SavedView, StaffInvitation, User
 from accounts.tests.make import make_user
+from audit.models import record
+from audit.queries import log
 from catalog.tests.make import make_asset
 from invites import codes
 from ledger import posting
@@ -88,6 +90,18 @@ def test_it_finds_names_whatever_accents_are_typed(client_of, owner, few, monkey
         for words in typed:
             assert person.email in shown(client, q=words), (name, words)
         assert list(queries.named(typed[0])) == ([person] if fold(name).startswith(typed[0]) else [])
+
+
+@pytest.mark.parametrize("words", ["\u0301", "\u0301 \u0308", " "])
+def test_an_accent_alone_begins_nobodys_name(client_of, owner, words):
+    ada, client = make_user(name="Ada"), client_of(owner)
+    assert not queries.named(words, by_email=True).exists()
+    assert list(queries.users(viewer=owner, q=words)) == ([] if words.strip() else list(queries.users()))
+    record(ada, "user.suspended", ada)
+    for asked in ({"who": words}, {"whom": words}):
+        assert not log(tab="activity", by_email=True, **asked).exists()
+    assert ada.name in client.get("/admin/search/?q=ad").content.decode()
+    assert ada.name not in client.get("/admin/search/", {"q": words}).content.decode()
 
 
 def test_the_database_folds_names_as_python_does(db):

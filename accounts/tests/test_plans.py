@@ -12,6 +12,8 @@ from accounts.standing import NotAllowed
 from audit.models import AuditEvent
 from memberships.tests.make import make_subscription
 
+pytestmark = pytest.mark.usefixtures("confirmed_lately")
+
 
 def test_it_works(client_of, owner, supporter, member):
     path, asked = f"/admin/accounts/users/{member.pk}/plan/", {"plan": "comped", "reason": "A jury member"}

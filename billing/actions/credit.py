@@ -64,6 +64,7 @@ def approve_adjustment(request, pk):
 
 @require_POST
 @requires(Perm.CREDIT_ADJUST)
+@confirmed("to decline an adjustment")
 def decline_adjustment(request, pk):
     """The second person's no, or the asker's change of mind."""
     return _decide(request, pk, lambda adjustment: adjustment.decline(by=request.user), "Declined.")
@@ -134,6 +135,7 @@ def reopen_debt(request, pk):
 
 @require_POST
 @requires(Perm.CREDIT_FREEZE)
+@confirmed("to freeze spending")
 def freeze_member(request, pk):
     """Refuse a member's new charges and holds until somebody thaws them."""
     return _spending(request, pk, "frozen")
@@ -141,6 +143,7 @@ def freeze_member(request, pk):
 
 @require_POST
 @requires(Perm.CREDIT_FREEZE)
+@confirmed("to thaw spending")
 def thaw_member(request, pk):
     """Let a member spend again, if the reasons that stand are those that were shown."""
     return _spending(request, pk, "thawed")

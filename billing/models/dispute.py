@@ -7,6 +7,10 @@ from billing.models.top_up import TopUp
 
 
 class DisputeQuerySet(models.QuerySet):
+    def of(self, member):
+        """Those of what a member paid, for credit or for Premium."""
+        return self.filter(models.Q(top_up__member=member) | models.Q(invoice__member=member))
+
     def open(self):
         """Those that the bank has not decided yet, inquiries included."""
         return self.filter(status__in=(*Dispute.INQUIRIES, *Dispute.CONTESTED))
@@ -17,7 +21,7 @@ class DisputeQuerySet(models.QuerySet):
 
 
 class Dispute(models.Model):
-    """Stripe's dispute object as last heard; see https://docs.stripe.com/api/disputes/object.
+    """Stripe's dispute object as last heard, of a top-up or of an invoice; https://docs.stripe.com/api/disputes/object.
 
     `heard_at` is when Stripe said so: an older word never overwrites a newer one. The money is booked from the
     dispute's balance transactions, whatever the status; evidence stays at Stripe.
@@ -44,7 +48,8 @@ class Dispute(models.Model):
     )
     WAITING = (Status.WARNING_NEEDS_RESPONSE, Status.NEEDS_RESPONSE, Status.APPEAL_NEEDS_RESPONSE)
 
-    top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="disputes")
+    top_up = models.ForeignKey(TopUp, models.PROTECT, null=True, related_name="disputes")
+    invoice = models.ForeignKey("memberships.Invoice", models.PROTECT, null=True, related_name="disputes")
     stripe_id = models.CharField(max_length=255, unique=True)
     amount = models.DecimalField(max_digits=20, decimal_places=6)
     status = models.CharField(max_length=32, choices=Status)
@@ -58,11 +63,26 @@ class Dispute(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_dispute_amount")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="billing_dispute_amount"),
+            models.CheckConstraint(
+                condition=models.Q(top_up=None, invoice__isnull=False) | models.Q(top_up__isnull=False, invoice=None),
+                name="billing_dispute_of_one",
+            ),
+        ]
         indexes = [models.Index(fields=["-created_at", "-id"], name="billing_dispute_when")]
 
     def __str__(self):
         return self.stripe_id
+
+    @property
+    def payment(self):
+        """What the member had paid: a top-up, or an invoice for Premium."""
+        return self.top_up or self.invoice
+
+    @property
+    def member(self):
+        return self.payment.member
 
     @property
     def external_id(self) -> str:

@@ -68,6 +68,7 @@ class TopUp(models.Model):
     card = models.CharField(max_length=40, blank=True)
     # Stripe's name for the card or bank account itself, the same for whoever pays with it
     fingerprint = models.CharField(max_length=64, blank=True, db_default="")
+    country = models.CharField(max_length=2, blank=True, db_default="", help_text="Of the billing address.")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -94,6 +95,10 @@ class TopUp(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/me/credit/top-ups/{self.public_id}/"
+
+    @property
+    def staff_url(self) -> str:
+        return f"/admin/billing/top-ups/{self.pk}/"
 
     def paid_as(self) -> list[int]:
         """Other members who paid with the same card."""

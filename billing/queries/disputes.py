@@ -19,7 +19,7 @@ WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
 
 def disputes(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[Dispute]:
     """Disputes with their payment; `state` is one of DISPUTE_STATES, `q` begins a name or e-mail, or is an id."""
-    rows = Dispute.objects.select_related("top_up__member")
+    rows = Dispute.objects.select_related("top_up__member", "invoice__member")
     if state == "answer":
         rows = rows.filter(status__in=Dispute.WAITING, answered=False)
     elif state == "open":
@@ -27,15 +27,19 @@ def disputes(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySe
     elif state:
         rows = rows.filter(status=state)
     if q:
-        payment = Q(top_up__payment_intent_id=q) | Q(top_up__charge_id=q)
-        rows = rows.filter(Q(stripe_id=q) | payment | Q(top_up__member__in=named(q, by_email=by_email)))
+        members, found = named(q, by_email=by_email), Q(stripe_id=q)
+        for payment in ("top_up", "invoice"):
+            found |= Q(**{f"{payment}__payment_intent_id": q}) | Q(**{f"{payment}__charge_id": q})
+            found |= Q(**{f"{payment}__member__in": members})
+        rows = rows.filter(found)
     return rows
 
 
 DISPUTE_COLUMNS = (
     ("opened", "Opened", lambda row: row.created_at),
-    ("user", "User", lambda row: row.top_up.member.email),
+    ("user", "User", lambda row: row.member.email),
     ("amount", "Amount", lambda row: row.amount),
+    ("paid_for", "Paid for", lambda row: "Top-up" if row.top_up_id else "Premium"),
     ("reason", "Reason", lambda row: words(row.reason)),
     ("status", "Status", lambda row: row.get_status_display()),
     ("answer_by", "Answer by", lambda row: row.answer_by if row.needs_answer else None),

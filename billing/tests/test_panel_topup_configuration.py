@@ -4,7 +4,7 @@ import pytest
 
 from tunables import values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/topup_configuration/"
 
 

@@ -14,7 +14,7 @@ from ledger import posting
 from ledger.models import Wallet
 from ledger.tests.make import make_top_up
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 HTMX = {"HX-Request": "true"}
 ONE = Decimal(1)
 

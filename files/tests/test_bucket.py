@@ -63,6 +63,8 @@ def test_it_works(bucket, settings, client, tmp_path, monkeypatch):
 
     storing.discard(stored)
     assert list(place.walk()) == [] and not StoredFile.objects.exists()
+    with pytest.raises(place.Gone), storing.local_copy(stored):
+        pytest.fail("there is nothing to copy")
 
 
 def test_links_expire(bucket):

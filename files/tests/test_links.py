@@ -5,7 +5,9 @@ import time
 import pytest
 from django.core import signing
 
-from files import links
+from alerts.models import Alert
+from files import links, missing, sweeps
+from files.models import StoredFile
 from files.tests.make import make_stored
 from tunables import values
 
@@ -130,11 +132,20 @@ def test_links_end_and_stay_the_same_for_a_while(media, client, monkeypatch):
     assert links.url(stored) != url and client.get(url).status_code == 404
 
 
-def test_what_is_gone_is_not_found(media, client, caplog):
+def test_what_is_gone_is_not_found_and_staff_are_told_once(media, client, caplog):
     stored = make_stored()
     url = links.url(stored)
     (media / stored.name).unlink()
-    assert client.get(url).status_code == client.head(url).status_code == 404
+    page = client.get(url)
+    assert (page.status_code, client.head(url).status_code) == (
+        404,
+        404,
+    ) and "We have been told" in page.content.decode()
     assert "does not have" in caplog.text
-    stored.delete()
-    assert client.get(url).status_code == 404
+    alert = Alert.objects.get()
+    assert alert.is_open and (alert.count, alert.fingerprint) == (1, sweeps.ALERT) and stored.name in alert.detail
+    StoredFile.objects.all().delete()
+    page = client.get(url)
+    assert page.status_code == 404 and "There is no such page." in page.content.decode()
+    missing.note(stored)
+    assert Alert.objects.get().count == 1, "of a row that is gone nothing is missing"

@@ -9,7 +9,7 @@ BEGIN
   FOREACH entry IN ARRAY ARRAY[
     'ledger_adjust', 'ledger_balances_at', 'ledger_block',
     'ledger_charge', 'ledger_expire_lot', 'ledger_freeze',
-    'ledger_forfeit', 'ledger_freeze_lots', 'ledger_grant', 'ledger_hold', 'ledger_known_until', 'ledger_lock_wallets', 'ledger_make_checkpoints', 'ledger_refund', 'ledger_release', 'ledger_reverse', 'ledger_settle',
+    'ledger_forfeit', 'ledger_freeze_lots', 'ledger_grant', 'ledger_hold', 'ledger_known_until', 'ledger_lock_wallets', 'ledger_make_checkpoints', 'ledger_refund', 'ledger_release', 'ledger_reverse', 'ledger_settle', 'ledger_take_back',
     'ledger_thaw', 'ledger_top_up', 'ledger_transfer', 'ledger_write_off'] LOOP
     SELECT oid INTO STRICT found FROM pg_proc WHERE proname = entry AND pronamespace = current_schema()::regnamespace;
     EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, %I, pg_temp', found, current_schema());

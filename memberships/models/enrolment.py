@@ -41,6 +41,7 @@ class Enrolment(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     session_id = models.CharField(max_length=255, unique=True, null=True, blank=True)
     checkout_url = models.TextField(blank=True)
+    subscription_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=_tomorrow)
 

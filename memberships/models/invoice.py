@@ -13,7 +13,9 @@ from memberships.models.price import MONEY
 class Invoice(models.Model):
     """Stripe's invoice as last heard. `cash` was received for it; `recognised` of that is revenue by now.
 
-    What went back of it is `refunded`: first what was not yet earned. https://docs.stripe.com/api/invoices/object
+    What went back of it is `refunded` as far as it was not yet earned; of the `credit` that came with it `credit_back`
+    was taken back, in proportion. `booked` is what stands in the ledger under each name that `recognition` gives:
+    debit, credit, amount, times. https://docs.stripe.com/api/invoices/object
     """
 
     class Status(models.TextChoices):
@@ -24,7 +26,7 @@ class Invoice(models.Model):
         PAID = "paid", "Paid"
 
     RANK = {Status.DRAFT: 0, Status.OPEN: 1, Status.UNCOLLECTIBLE: 2, Status.VOID: 3, Status.PAID: 4}
-    RENEWAL, FIRST = "subscription_cycle", "subscription_create"
+    RENEWAL, FIRST, SWITCH = "subscription_cycle", "subscription_create", "subscription_update"
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="invoices")
     stripe_id = models.CharField(max_length=255, unique=True)
@@ -40,6 +42,9 @@ class Invoice(models.Model):
     credit = models.DecimalField(**MONEY, default=Decimal(0))
     recognised = models.DecimalField(**MONEY, default=Decimal(0))
     refunded = models.DecimalField(**MONEY, default=Decimal(0))
+    credit_back = models.DecimalField(**MONEY, default=Decimal(0))
+    credit_changes = models.PositiveSmallIntegerField(default=0)
+    booked = models.JSONField(default=dict)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     covers_from = models.DateTimeField()
@@ -70,9 +75,28 @@ class Invoice(models.Model):
         ]
 
     @property
+    def refunds(self):
+        """What refunds took back of it, or will."""
+        return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
+
+    @property
+    def staff_url(self) -> str:
+        return f"/admin/billing/invoices/{self.pk}/"
+
+    @property
     def external_id(self) -> str:
         """The ledger's name for its payment."""
         return f"stripe:invoice:{self.stripe_id}"
+
+    def names_in_ledger(self) -> list[str]:
+        """Under which everything about it is booked."""
+        names = [self.external_id, *(f"{self.external_id}:{word}" for word in ("tax", "credit"))]
+        names += [f"{self.external_id}:credit:{number}" for number in range(1, self.credit_changes + 1)]
+        for name, (*_, times) in self.booked.items():
+            names += [name, *(f"{name}:{number}" for number in range(2, times + 1))]
+        for back in self.money_back.all():
+            names += [back.external_id, back.reversal_external_id]
+        return names
 
     @property
     def earnable(self) -> Decimal:
@@ -86,7 +110,7 @@ class Invoice(models.Model):
 
 
 class MoneyBack(models.Model):
-    """What a refund or a dispute took back of an invoice. `unearned` of it had not become revenue."""
+    """What a refund or a dispute took back of an invoice, at `taken_at`. `unearned` of it had not become revenue."""
 
     class Kind(models.TextChoices):
         REFUND = "refund", "Refund"
@@ -102,6 +126,7 @@ class MoneyBack(models.Model):
     status = models.CharField(max_length=32)
     reason = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -115,6 +140,14 @@ class MoneyBack(models.Model):
     def external_id(self) -> str:
         """The ledger's name for it, the same as of a top-up's."""
         return f"stripe:{self.kind}:{self.stripe_id}"
+
+    @property
+    def reversal_external_id(self) -> str:
+        """The ledger's name for its coming back."""
+        return f"{self.external_id}:{'failed' if self.kind == self.Kind.REFUND else 'reinstated'}"
+
+    def get_status_display(self) -> str:
+        return self.status.replace("_", " ").capitalize()
 
 
 class FailedAttemptQuerySet(models.QuerySet):

@@ -36,6 +36,7 @@ class Subscription(models.Model):
         CANCELED = "canceled", "Ended"
 
     COUNTED = (Status.ACTIVE, Status.PAST_DUE)  # in MRR
+    OWING = (Status.PAST_DUE, Status.UNPAID)
     LIVE = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED)
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="subscriptions")
@@ -54,6 +55,7 @@ class Subscription(models.Model):
     ended_at = models.DateTimeField(null=True)
     is_collected = models.BooleanField(default=True)
     grace_until = models.DateTimeField(null=True)
+    is_double = models.BooleanField(default=False, help_text="A second one of the member's, which was ended for that.")
     method_id = models.CharField(max_length=255, blank=True)
     card = models.CharField(max_length=40, blank=True)
     card_expires = models.DateField(null=True, help_text="The last day of the card.")

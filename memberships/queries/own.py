@@ -1,13 +1,18 @@
 """What a member’s own page says of their plan."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
 from accounts.plans import override_of
 from memberships import checkout
 from memberships.models import Enrolment, Interval, Invoice, Subscription
+
+TOLD_FOR = timedelta(days=30)  # that there was a second subscription
 
 
 @dataclass(frozen=True)
@@ -43,22 +48,25 @@ class Mine:
     unpaid: Invoice | None
     invoices: list[Invoice]
     enrolment: Enrolment | None
+    double: Subscription | None
 
 
 def of_member(member: User) -> Mine:
     """Everything that a member's own page says."""
     mine = Subscription.objects.filter(member=member)
     live = mine.live().first()
-    owed = Invoice.objects.filter(member=member, status=Invoice.Status.OPEN, attempts__gt=0).first()
+    owed = Invoice.objects.filter(member=member, status=Invoice.Status.OPEN, attempts__gt=0)
+    owes = live is not None and live.status in Subscription.OWING
     return Mine(
         subscription=live,
         given=override_of(member),
         ended=None if live else mine.filter(status=Subscription.Status.CANCELED).first(),
-        unpaid=owed if live else None,
+        unpaid=owed.filter(subscription_id_at_stripe=live.stripe_id).first() if owes else None,
         invoices=list(
             Invoice.objects.filter(member=member)
             .exclude(status=Invoice.Status.DRAFT)
             .prefetch_related("money_back")[:24]
         ),
         enrolment=Enrolment.objects.payable().filter(member=member).first(),
+        double=mine.filter(is_double=True, started_at__gt=timezone.now() - TOLD_FOR).first(),
     )

@@ -12,7 +12,7 @@ from ledger.models import Wallet
 from ledger.tests.make import D, break_by
 from selfcheck.tests.conftest import HTMX
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books", "confirmed_lately")]
 ONE = "(SELECT id FROM accounts_user WHERE email = 'member@poemvision.example')"
 LINE = f"line = 2 AND transaction_id = (SELECT max(id) FROM ledger_transaction WHERE member_id = {ONE})"
 PAID = f"kind = 'paid' AND member_id = {ONE}"

@@ -14,7 +14,7 @@ from accounts.impersonation import by_staff
 from artwork.sizes import SIZES
 from catalog import drawings
 from catalog import queries as catalog
-from files import links, storing
+from files import links, missing, place, storing
 from referrals import codes
 from studio import easel, queries, sizes, stories, visitors
 from studio.models import Cut
@@ -68,11 +68,14 @@ def shared_poster(request, slug):
 @require_safe
 @login_not_required
 def shared_preview(request, slug):
-    """The same in the size that they ask for; the poster while too many ask for pictures that must be made first."""
+    """The same in the size that they ask for; the poster while it cannot be made, or when its picture has gone."""
     found = shared(slug)
     try:
         stored = sizes.picture(found, PREVIEW)
     except (TimeoutError, storing.NoSpace):
+        stored = found.poster
+    except place.Gone:
+        missing.note(found.picture)
         stored = found.poster
     return _for_everybody(stored or found.poster)
 
@@ -90,7 +93,7 @@ def download_cut(request, slug, kind):
     """The clip, the picture, the print, or the picture cut to the size that a network wants."""
     found = shared(slug)
     response = sizes.download(found, kind, request)
-    if request.method == "GET":
+    if request.method == "GET" and response.status_code == 302:
         _count(request, found, "downloads")
     return response
 

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from django.test import Client
 from PIL import Image
 
+from alerts.models import Alert
 from artwork import frames
 from catalog import drawings
 from catalog.models import FrameDesign
+from files import place
 from files.models import StoredFile
 from studio import sizes, upkeep
 from studio.models import Cut, SizedPicture
@@ -90,6 +92,19 @@ def test_every_size_is_made_once_and_goes_with_the_cut(client, db, monkeypatch):
     Cut.objects.update(deleted_at="2026-01-01T00:00Z")
     assert upkeep.purge_deleted_cuts() == 1 and not SizedPicture.objects.exists()
     assert sizes._made(cut, "square") is None, "it was deleted while it was made"
+
+
+def test_a_picture_that_has_gone_is_told_of_and_staff_are_called(client, db):
+    cut = make_cut(shared=True)
+    (place.folder() / cut.picture.name).unlink()
+    for _ in range(2):
+        page = client.get(f"/c/{cut.slug}/as/square/")
+        assert page.status_code == 404 and "We have been told" in page.content.decode()
+    preview = client.get(f"/c/{cut.slug}/preview.jpg")
+    assert client.head(preview["Location"]).status_code == 200, "the poster is there"
+    cut.refresh_from_db()
+    assert cut.downloads == 0 and cut.picture.name in Alert.objects.get().detail and Alert.objects.get().count == 1
+    assert client.get(f"/c/{cut.slug}/as/picture/", follow=True).status_code == 404
 
 
 def test_samples_are_drawn_once_and_only_where_they_can_be(client, db, monkeypatch):

@@ -8,6 +8,7 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from billing import stripe_api
+from conftest import PASSWORD
 from jobs.models import Job, State
 from jobs.registry import run_now
 from ledger import posting
@@ -15,7 +16,7 @@ from ledger.models import Wallet
 from ledger.tests.make import D, break_by, make_top_up
 from selfcheck import runs
 from selfcheck.models import SelfCheck, Why
-from tests.browser.test_pages import LOOKS, settled
+from tests.browser.test_pages import LOOKS, UNCONFIRMED, settled
 
 PAGE = "/admin/selfcheck/"
 WRONG = "UPDATE ledger_wallet SET paid = paid + 1 WHERE member_id = "
@@ -102,6 +103,14 @@ def test_spending_is_frozen_by_hand_and_thawed(open_page, owner, member, books):
     credit = page.locator("#panel-accounts-user_credit")
     credit.get_by_role("button", name="Freeze spending").click()
     dialog = page.get_by_role("dialog", name=f"Freeze spending of {member.email}")
+    dialog.get_by_label("Reason").fill("Looks stolen")
+    dialog.get_by_role("button", name="Freeze spending").click()
+    page.wait_for_url("**/account/reauthenticate/**")
+    page.errors.remove(f"console: {UNCONFIRMED}")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_label("Reason")).to_have_value("Looks stolen")
+    dialog.get_by_label("Reason").fill("")
     dialog.get_by_role("button", name="Freeze spending").click()
     expect(dialog).to_contain_text("Fill this in.")
     page.errors.remove(next(error for error in page.errors if "422" in error))
@@ -111,7 +120,7 @@ def test_spending_is_frozen_by_hand_and_thawed(open_page, owner, member, books):
     expect(page.locator(".toast", has_text=re.compile("is frozen"))).to_be_visible()
     assert Wallet.objects.get(member=member).frozen_reason == "Looks stolen"
 
-    page = settled(open_page(PAGE, as_user=owner))
+    page.goto(PAGE)
     page.locator(f"#frozen-{member.pk}").get_by_role("button", name="Thaw").click()
     dialog = page.get_by_role("dialog", name=f"Thaw spending of {member.email}")
     dialog.get_by_label("Reason").fill("It was the owner")

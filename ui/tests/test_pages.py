@@ -88,7 +88,9 @@ def test_a_form_without_its_token_is_told_to_reload(owner):
 def test_staff_without_the_permission_learn_which_role_they_have(client_of, marketer):
     page = client_of(marketer).get("/admin/jobs/")
     assert page.status_code == 403
-    assert "Your role, Marketing manager, does not include this." in page.content.decode()
+    why = "Your role, Marketing manager, does not include this: See work in the background."
+    assert "Admin privileges required." in page.content.decode() and why in page.content.decode()
+    assert client_of(marketer).get("/admin/jobs/", headers={"HX-Request": "true"}).content.decode() == why
 
 
 def test_error_pages_keep_the_theme(client_of, member):

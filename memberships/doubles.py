@@ -1,0 +1,55 @@
+"""Nobody pays for Premium twice: of two subscriptions that run the younger is ended, and its payment goes back."""
+
+from django.utils import timezone
+
+from accounts.models import User
+from alerts.models import raise_alert
+from billing import stripe_api
+from jobs.models import Job
+from memberships.models import Subscription
+
+PAGE = "/admin/memberships/"
+PAID = (Subscription.Status.ACTIVE, Subscription.Status.TRIALING)
+
+
+def running(member: User) -> list[Subscription]:
+    """Those that run, the oldest first."""
+    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "pk"))
+
+
+def look(member: User) -> None:
+    """After each word about one of them, in its transaction: a second one is told to staff, and ended by a job.
+
+    While the first one is not paid, nobody can tell which of both the member wants: that is for a person.
+    """
+    first, *others = running(member) or [None]
+    for double in others:
+        what = f"{double.stripe_id} is ended, and its last payment goes back."
+        if first.status not in PAID:
+            what = f"{first.stripe_id} is not paid. End one of them at Stripe; {double.stripe_id} is the younger."
+        title = f"{member.email} has Premium twice"
+        raise_alert(f"memberships.double.{double.pk}", title, what, severity="bad", url=PAGE)
+        if first.status in PAID:
+            key = f"memberships.end_double:{double.pk}:{double.heard_at}:{first.heard_at}"
+            Job.enqueue("memberships.end_double", {"subscription": double.pk}, dedupe_key=key)
+
+
+def end(double: Subscription) -> None:
+    """End it at Stripe and ask for its money back. Outside a transaction; again is harmless, as what is refunded
+    cannot be refunded twice. Errors: those of `stripe_api.call`."""
+    first = running(double.member)[0]
+    if not double.is_double and (first.pk == double.pk or first.status not in PAID or not double.is_live):
+        return
+    Subscription.objects.filter(pk=double.pk).update(is_double=True)
+    name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
+    told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)
+    if told["ended_at"] is None:
+        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, {"idempotency_key": f"{name}:cancel"})
+    payments = stripe_api.call("invoice_payments", "list", {"invoice": told["latest_invoice"], "status": "paid"})
+    for payment in payments["data"]:
+        asked = {"payment_intent": payment["payment"]["payment_intent"], "reason": "duplicate"}
+        try:
+            stripe_api.call("refunds", "create", asked, {"idempotency_key": f"{name}:refund"})
+        except stripe_api.Rejected as error:
+            if error.code != "charge_already_refunded":
+                raise

@@ -1,0 +1,174 @@
+"""From the choice to the payment page: one page a member, and nobody pays twice."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from alerts.models import Alert
+from billing import stripe_api
+from billing.tests.stripe_side import work
+from jobs.models import Job
+from memberships import checkout, doubles
+from memberships.models import Enrolment, Invoice, Subscription
+from memberships.tests.make import make_invoice, make_subscription
+from memberships.tests.told import make_price, tell
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at_stripe(monkeypatch):
+    """Stripe's sessions by id; each call is noted. An answer may be put in place of the next."""
+    said = {"calls": [], "sessions": {}, "instead": []}
+
+    def call(resource, method, *asked):
+        said["calls"].append((method, *(str(each) for each in asked[:1])))
+        if said["instead"] and resource == "checkout.sessions":
+            said["instead"].pop(0)()
+        if method == "create":
+            number = f"cs_{len(said['sessions']) + 1}"
+            end = int((timezone.now() + timedelta(hours=24)).timestamp())
+            session = {"id": number, "url": f"https://stripe.test/{number}", "status": "open", "expires_at": end}
+            said["sessions"][number] = session
+            return session
+        session = said["sessions"][asked[0]]
+        if method == "expire" and session["status"] != "open":
+            raise stripe_api.Rejected("Only open sessions can be expired.")
+        return session | ({"status": "expired"} if method == "expire" else {})
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    return said
+
+
+def refuse(error):
+    def answer():
+        raise error
+
+    return answer
+
+
+def test_who_has_paid_begins_no_second_page(at_stripe, member):
+    """Between the payment and Stripe's word, and between the page's word and the subscription's own."""
+    month, year = make_price(), make_price("120", "60", "year")
+    page = checkout.reserve(member, month)
+    checkout.open_session(page)
+    at_stripe["sessions"]["cs_1"]["status"] = "complete"
+    with pytest.raises(checkout.NotNow, match="has arrived"):
+        checkout.reserve(member, year)
+    named = {"metadata": {"enrolment": str(page.public_id)}, "mode": "subscription", "subscription": "sub_1"}
+    done = at_stripe["sessions"]["cs_1"] | named
+    for type_ in ("completed", "async_payment_succeeded", "async_payment_failed"):
+        assert tell(f"checkout.session.{type_}", done).state == "applied"
+    for price in (month, year):
+        with pytest.raises(checkout.NotNow, match="has arrived"):
+            checkout.reserve(member, price)
+    lost = Job.objects.get(kind="memberships.ask_subscription")
+    assert lost.payload["id"] == "sub_1" and lost.payload["if_lost"]
+    make_subscription(member, stripe_id="sub_1")
+    with pytest.raises(checkout.NotNow, match="already"):
+        checkout.reserve(member, month)
+    Subscription.objects.update(status="canceled")
+    assert checkout.reserve(member, year).status == "creating"
+
+
+def test_a_page_of_another_price_is_closed_first(at_stripe, member):
+    month, year = make_price(), make_price("120", "60", "year")
+    first = checkout.reserve(member, month)
+    checkout.open_session(first)
+    assert checkout.reserve(member, month) == first
+    second = checkout.reserve(member, year)
+    assert second != first and ("expire", "cs_1") in at_stripe["calls"]
+    first.refresh_from_db()
+    assert first.status == "expired"
+
+
+def test_an_answer_that_is_lost_or_broken_makes_no_second_page(at_stripe, member):
+    page = checkout.reserve(member, make_price())
+    at_stripe["instead"] = [refuse(stripe_api.Unreachable("Silence."))]
+    with pytest.raises(stripe_api.Unreachable):
+        checkout.open_session(page)
+    assert (page.attempt, page.status) == (1, "creating")
+    at_stripe["instead"] = [refuse(stripe_api.Broken("500"))]
+    with pytest.raises(stripe_api.Broken):
+        checkout.open_session(page)
+    at_stripe["instead"] = [refuse(stripe_api.InProgress("409")), refuse(stripe_api.KeyReused("Other parameters"))]
+    checkout.open_session(page)
+    assert (page.attempt, page.status, page.session_id) == (3, "open", "cs_1")
+
+
+def test_pages_that_are_over_are_asked_about(at_stripe, member, outsider):
+    seen, unseen = (checkout.reserve(each, make_price()) for each in (member, outsider))
+    checkout.open_session(seen)
+    Enrolment.objects.update(expires_at=timezone.now())
+    named = {"metadata": {"enrolment": str(seen.public_id)}, "mode": "subscription", "subscription": "sub_1"}
+    at_stripe["sessions"]["cs_1"] |= named | {"status": "complete"}
+    assert checkout.let_go() == 2 and checkout.let_go() == 0
+    work(1)
+    stands = dict(Enrolment.objects.values_list("pk", "status"))
+    assert stands == {seen.pk: "complete", unseen.pk: "expired"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_with_two_prices(at_stripe, make_people, committed_db):
+    """Neither fails by the other, and one page is left that can be paid."""
+    (member,) = make_people("")
+    prices, ready, failed = [make_price(), make_price("120", "60", "year")], threading.Barrier(2), []
+
+    def choose(price):
+        try:
+            ready.wait(10)
+            checkout.open_session(checkout.reserve(member, price))
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    tabs = [threading.Thread(target=choose, args=[price]) for price in prices]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert failed == [] and Enrolment.objects.payable().count() == 1
+
+
+def test_a_second_subscription_is_ended_and_paid_back(premium, member, client_of, owner):
+    row = premium.subscribe(member)
+    method = premium.api.subscriptions.retrieve(row.stripe_id).default_payment_method
+    asked = {"items": [{"price": row.price.stripe_id}], "default_payment_method": method}
+    made = premium.api.subscriptions.create({"customer": row.customer_id, **asked})
+    for _ in range(3):
+        premium.side.deliver()
+    double = Subscription.objects.get(stripe_id=made.id)
+    assert (double.status, double.is_double, double.mrr) == ("canceled", True, 0)
+    row.refresh_from_db()
+    assert (row.status, row.is_double) == ("active", False)
+    back = Invoice.objects.get(subscription_id_at_stripe=made.id).money_back.get()
+    assert back.holds and back.amount == 12
+    assert member.email in Alert.objects.get(fingerprint=f"memberships.double.{double.pk}").title
+    page = premium.client(member).get("/me/membership/").content.decode()
+    assert "Premium was paid for twice" in page and "Premium, monthly" in page
+
+
+def test_a_person_decides_while_the_first_one_is_not_paid(member):
+    make_subscription(member, status="past_due", since=timedelta(days=9))
+    double = make_subscription(member)
+    doubles.look(member)
+    doubles.end(double)
+    assert "End one of them at Stripe" in Alert.objects.get().detail and not Job.objects.exists()
+    double.refresh_from_db()
+    assert not double.is_double
+
+
+def test_what_is_paid_is_not_asked_for_any_more(client_of, member):
+    """Neither an invoice of a subscription that ended, nor one whose subscription has recovered."""
+    row = make_subscription(member, status="past_due")
+    make_invoice(member, status="open", paid_at=None, attempts=1, subscription_id_at_stripe="sub_of_before")
+    page = client_of(member)
+    assert "did not go through" not in page.get("/me/membership/").content.decode()
+    Invoice.objects.update(subscription_id_at_stripe=row.stripe_id)
+    assert "did not go through" in page.get("/me/membership/").content.decode()
+    Subscription.objects.update(status="active")
+    assert "did not go through" not in page.get("/me/membership/").content.decode()
