@@ -49,14 +49,17 @@ class Figure:
 
     @property
     def label(self) -> str:
+        """What people call it."""
         return LABELS[self.name]
 
     @property
     def is_count(self) -> bool:
+        """Whether it counts units and is no money."""
         return self.name == "units"
 
     @property
     def is_by_service(self) -> bool:
+        """Whether the rows of services hold it, and none of accounts."""
         return self.name in BY_SERVICE
 
     @property
@@ -66,6 +69,7 @@ class Figure:
 
     @cached_property
     def terms(self) -> list[tuple[int, Rule]]:
+        """The rules that its rows follow, each with the sign that it counts with."""
         if self.name == "unspent":
             return [(1, UNSPENT)]
         return [(sign, RULES[name]) for name, sign in parts_of(self.name).items()]
@@ -95,6 +99,7 @@ class Figure:
         return list(found.order_by("account", "kind"))
 
     def total(self) -> Decimal:
+        """What its rows of days add up to."""
         return self.rows().aggregate(total=Sum("amount"))["total"] or (0 if self.is_count else ZERO)
 
     def entries(self) -> QuerySet[Entry]:

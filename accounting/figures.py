@@ -119,14 +119,17 @@ class ServiceFigures:
 
     @property
     def margin(self) -> Decimal:
+        """What is left of paid credit after the providers; granted credit is no revenue."""
         return self.charged_paid - self.cost
 
     @property
     def margin_ratio(self) -> Decimal | None:
+        """Of what was charged in paid credit; None without any."""
         return self.margin / self.charged_paid if self.charged_paid else None
 
     @property
     def unreconciled_ratio(self) -> Decimal | None:
+        """Of the cost; None without cost."""
         return self.unreconciled / self.cost if self.cost else None
 
 
@@ -142,6 +145,7 @@ class Month:
 
     @property
     def last(self) -> dt.date:
+        """Its last day."""
         return following(self.first) - dt.timedelta(days=1)
 
 

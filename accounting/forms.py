@@ -37,6 +37,7 @@ class BaselineForm(Form):
     form_key = OnceField()
 
     def clean(self):
+        """The least is not more than the most."""
         low, high = self.cleaned_data.get("low"), self.cleaned_data.get("high")
         if low is not None and high is not None and low > high:
             self.add_error("high", "This is less than the least. Swap them.")

@@ -43,6 +43,7 @@ def headline(request):
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def by_service(request):
+    """Every service of the period and their sum, on the page or as a file."""
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
     if lists.csv_asked(request):
@@ -54,6 +55,7 @@ def by_service(request):
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def monthly_trend(request):
+    """`?months=24`: a chart and a table of the last months; a restated one says by how much below its line."""
     count = filters.choice(request, "months", queries.MONTHS, "12")
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
