@@ -7,6 +7,8 @@ from contextvars import ContextVar
 
 from django.utils import timezone
 
+from django.utils import timezone
+
 from tunables import values
 
 _told: ContextVar[dt.datetime | None] = ContextVar("now", default=None)
@@ -30,6 +32,11 @@ def standing(at: dt.datetime) -> Iterator[None]:
 def zone() -> dt.tzinfo:
     """The business time zone that staff chose."""
     return values.business_zone()
+
+
+def today() -> dt.date:
+    """The business day."""
+    return timezone.now().astimezone(zone()).date()
 
 
 def midnight(day: dt.date) -> dt.datetime:
