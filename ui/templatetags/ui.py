@@ -147,6 +147,12 @@ def csv_link(context, label="CSV"):
     return {"url": lists.csv_url(context["request"]), "label": label}
 
 
+@register.inclusion_tag("ui/csv_link.html", takes_context=True)
+def excel_link(context, label="Excel"):
+    """The same as a workbook, where the list writes one."""
+    return {"url": lists.file_url(context["request"], "xlsx"), "label": label}
+
+
 @register.simple_block_tag(takes_context=True)
 def filter_bar(context, content, label="", without="", page=None, columns=(), sort_by=(), **options):
     """Search field, chips, further controls (the block), column chooser, CSV, and the filters in force.
@@ -216,8 +222,11 @@ def spark(values, tone=1):
 
 
 @register.inclusion_tag("ui/kpi.html")
-def kpi(label, value, note="", change="", direction="", good="up", values=None, url=""):
-    """One key figure. Colour says good or bad, the arrow says up or down; `url` opens what it is made of."""
+def kpi(label, value, note="", change="", direction="", good="up", values=None, url="", about=None):
+    """One key figure. Colour says good or bad, the arrow says up or down; `url` opens what it is made of.
+
+    `about` has an `id`, what the figure `says` and its `source`: they open from an “i” beside the label.
+    """
     tone = "flat" if direction not in ("up", "down") or not good else "good" if direction == good else "bad"
     return {
         "label": label,
@@ -228,4 +237,5 @@ def kpi(label, value, note="", change="", direction="", good="up", values=None, 
         "tone": tone,
         "values": values,
         "url": url,
+        "about": about,
     }
