@@ -5,7 +5,7 @@ from django.conf import settings
 
 from ctas import counting
 from tests.cast import cast  # noqa: F401 (a fixture)
-from tests.databases import app_role, committed_db, django_db_setup  # noqa: F401 (fixtures)
+from tests.databases import app_role, committed_db, django_db_setup, patience  # noqa: F401 (fixtures)
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401 (a hook)
 from tunables import values
 

@@ -5,7 +5,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
-from allauth.core import context
+from allauth.core import context, ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib import messages
@@ -56,7 +56,22 @@ class LoginForm(Plain, allauth_forms.LoginForm):
 
 
 class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):
-    """E-mail."""
+    """E-mail. Whoever asks, and however often: who has a link that still works a good while gets no second mail."""
+
+    def save(self, request, **kwargs):
+        email = self.cleaned_data["email"]
+        state = [f"{user.last_login} {user.password}" for user in self.users]  # a link works while these stay
+        if ratelimit.consume(request, action="reset_mail", key=f"{email.lower()} {state}"):
+            super().save(request, **kwargs)
+        return email
+
+
+class LinkForm(allauth_forms.UserTokenForm):
+    """A link of a mail, judged under a lock on its account: used twice at once it is used once."""
+
+    def _get_user(self, uidb36):
+        user = super()._get_user(uidb36)
+        return user and User.objects.select_for_update().filter(pk=user.pk).first()
 
 
 class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):

@@ -56,12 +56,12 @@ class Accounts(Importing):
         return Cell(person.email), Cell(person.name, row.original.name if changed else None)
 
     def note(self, plan, result, counts):
-        """One row for the import, and one for each account that it made or changed."""
+        """One row for the import, and one for each account that it made or changed; no names: the log forgets none."""
         record(self.by, "users.imported", "users", after=counts)
         acts = []
         for row in result.rows:
             if row.import_type == RowResult.IMPORT_TYPE_NEW:
-                acts.append(("user.imported", row.instance, None, {"name": row.instance.name}))
+                acts.append(("user.imported", row.instance, None, None))
             elif row.import_type == RowResult.IMPORT_TYPE_UPDATE:
-                acts.append(("user.renamed", row.instance, {"name": row.original.name}, {"name": row.instance.name}))
+                acts.append(("user.renamed", row.instance, None, None))
         record_many(self.by, acts)

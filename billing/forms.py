@@ -134,8 +134,8 @@ class RefundForm(ConfirmForm):
     form_key = OnceField()
     field_order = ("amount", "stripe_reason", "reason", "typed", "form_key")
 
-    def __init__(self, top_up, *args, by, **kwargs):
-        member = top_up.member  # typed by its id where the address may not be seen
+    def __init__(self, payment, *args, by, **kwargs):
+        member = payment.member  # typed by its id where the address may not be seen
         super().__init__(member.email if sees_addresses(by) else f"member {member.pk}", *args, **kwargs)
 
     def valid(self, name: str):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from billing.models import Dispute, Refund, RefundRequest, TopUp
 from memberships.models import Subscription
@@ -16,7 +16,7 @@ def obstacles(member) -> list[str]:
             top_up__member=member, status__in=(Refund.Status.PENDING, Refund.Status.REQUIRES_ACTION)
         ),
         "A refund was asked for and has no answer yet.": RefundRequest.objects.filter(
-            top_up__member=member, status__in=RefundRequest.OPEN
+            Q(top_up__member=member) | Q(invoice__member=member), status__in=RefundRequest.OPEN
         ),
         "Premium still runs: cancel it first.": Subscription.objects.live().filter(member=member, ended_at=None),
         "A payment is being processed.": TopUp.objects.filter(member=member, status=TopUp.Status.PROCESSING),

@@ -12,6 +12,7 @@ from accounts.permissions import Perm
 from billing import queries, repairs, top_up_details
 from billing.forms import AdjustmentForm, DebtForm, RefundForm
 from billing.models import Difference, FailedPayment, Payout, StripeEvent, TopUp
+from memberships.models import Invoice
 from tunables import catalog, editing
 from ui import csv, filters, lists, panels
 from ui.charts import Chart, Series
@@ -268,9 +269,21 @@ def _wake(response, *, over: bool):
 def top_up_money(request, pk):
     """Asks again while a refund is under way."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    money = top_up_details.top_up_money(top_up)
-    response = panels.render(request, "billing/panels/top_up_money.html", {"top_up": top_up, "money": money})
-    return response if money.under_way else panels.finished(response)
+    shown = {"top_up": top_up, "money": top_up_details.top_up_money(top_up)}
+    return _money(request, "billing/panels/top_up_money.html", shown)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def invoice_money(request, pk):
+    invoice = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    shown = {"invoice": invoice, "money": top_up_details.invoice_money(invoice)}
+    return _money(request, "billing/panels/invoice_money.html", shown)
+
+
+def _money(request, template: str, shown: dict):
+    response = panels.render(request, template, shown)
+    return response if shown["money"].under_way else panels.finished(response)
 
 
 @require_safe
@@ -284,5 +297,4 @@ def refund_preview(request, pk):
 
 
 def _as_file(rows, columns, name: str, wanted: dict):
-    """What the list shows."""
     return csv.stream(rows, columns, csv.name(name, *wanted.values()))

@@ -24,6 +24,7 @@ def apply_refund(refund: dict, at: datetime | None = None) -> None:
     """
     if invoice := money_back.invoice_of(refund):
         money_back.apply_refund(refund, invoice)
+        RefundRequest.objects.hear(refund)
         return
     top_up = _top_up_of(refund)
     row = _row_of(refund, top_up)

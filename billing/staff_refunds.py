@@ -26,11 +26,11 @@ REFUSALS = {
     "refund_disputed_payment": DISPUTED,
     "charge_already_refunded": (
         "All of this payment has gone back already. Refunds that were made at Stripe are fetched now; look at the list "
-        "on the page of this top-up."
+        "on the page of this payment."
     ),
     TOO_MUCH: (
         "At Stripe less than that is left of this payment. Refunds that were made there are fetched now; look at the "
-        "page of this top-up, then try a smaller amount."
+        "page of this payment, then try a smaller amount."
     ),
     "not_allowed": "Whoever asked for this refund may not refund any more. Nothing was refunded.",
     "not_configured": "STRIPE_SECRET_KEY is not set on this installation, so payments are off. Nothing was refunded.",
@@ -43,9 +43,9 @@ def refusal(request: RefundRequest) -> str:
     return REFUSALS.get(request.error_code) or f"Stripe refused: {request.error} Nothing was refunded."
 
 
-def start(top_up, amount, *, by, **asked) -> RefundRequest:
+def start(payment, amount, *, by, **asked) -> RefundRequest:
     """`RefundRequest.objects.ask`, and one call to Stripe if it is new. Raises NotAllowed."""
-    request, is_new = RefundRequest.objects.ask(top_up, amount, by=by, **asked)
+    request, is_new = RefundRequest.objects.ask(payment, amount, by=by, **asked)
     if is_new:
         send(request)
     return request
@@ -74,11 +74,12 @@ def send(request: RefundRequest) -> None:
 
 def _params(request: RefundRequest) -> dict:
     """As https://docs.stripe.com/api/refunds/create says. All of it stands on the row: a repeated call is the same."""
+    of = {"top_up": str(request.top_up.public_id)} if request.top_up else {"invoice": request.invoice.stripe_id}
     return {
-        "payment_intent": request.top_up.payment_intent_id,
+        "payment_intent": request.payment.payment_intent_id,
         "amount": int(request.amount * 100),
         "reason": request.stripe_reason,
-        "metadata": {"refund_request": str(request.public_id), "top_up": str(request.top_up.public_id)},
+        "metadata": {"refund_request": str(request.public_id), **of},
     }
 
 
@@ -86,8 +87,8 @@ def _refuse(request: RefundRequest, error: stripe_api.Rejected) -> None:
     # Stripe gives a code for this in some cases only
     code = error.code or (TOO_MUCH if error.param == "amount" else "")
     request.refuse(code, str(error))
-    if code in OUT_OF_STEP and request.top_up.charge_id:
-        Job.enqueue("billing.sync_refunds", {"charge": request.top_up.charge_id})
+    if code in OUT_OF_STEP and request.payment.charge_id:
+        Job.enqueue("billing.sync_refunds", {"charge": request.payment.charge_id})
 
 
 def settle(request: RefundRequest) -> None:
@@ -97,7 +98,7 @@ def settle(request: RefundRequest) -> None:
     """
     if not request.is_open:
         return
-    for refund in stripe_api.listed("refunds", payment_intent=request.top_up.payment_intent_id):
+    for refund in stripe_api.listed("refunds", payment_intent=request.payment.payment_intent_id):
         RefundRequest.objects.hear(refund)
     request.refresh_from_db()
     never = request.called_at is None

@@ -99,7 +99,7 @@ def refresh_top_up(job):
 
 @handler("billing.settle_refund", atomic=False)
 def settle_refund(job):
-    request = RefundRequest.objects.select_related("top_up").get(pk=job.payload["request"])
+    request = RefundRequest.objects.select_related("top_up", "invoice").get(pk=job.payload["request"])
     with patience_with_stripe(job):
         staff_refunds.settle(request)
         if request.is_open:

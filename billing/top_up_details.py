@@ -1,4 +1,4 @@
-"""What staff see of one top-up: where its money stands, and what a refund would do."""
+"""What staff see of one top-up or invoice: where its money stands, and what a refund would do."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +12,7 @@ from billing.models import Refund, RefundRequest, TopUp
 from ledger import posting
 from ledger.models import Lot, Transaction
 from ledger.queries import movements
+from memberships.models import Invoice, MoneyBack
 
 UNKNOWN = "It may have been made. It is looked up at Stripe, and asked for again only when Stripe certainly has none."
 WAITING = "The credit moves when Stripe’s event arrives, usually within seconds."
@@ -22,7 +23,7 @@ class RefundRow:
     """One refund: what we asked for (`request`), what Stripe told of it (`refund`), and how it was booked, if so."""
 
     request: RefundRequest | None
-    refund: Refund | None
+    refund: Refund | MoneyBack | None
     booked: Transaction | None = None
     given_back: Transaction | None = None
 
@@ -67,8 +68,8 @@ class RefundRow:
 
 
 @dataclass(frozen=True)
-class TopUpMoney:
-    """Where the money of one top-up stands. `left` can still be refunded; `lots` are what the member has of it."""
+class PaymentMoney:
+    """Where the money of one payment stands. `left` can still be refunded; `lots` are what the member has of it."""
 
     left: Decimal
     refunds: list[RefundRow]
@@ -80,18 +81,29 @@ class TopUpMoney:
         return any(row.under_way for row in self.refunds)
 
 
-def top_up_money(top_up: TopUp) -> TopUpMoney:
+def top_up_money(top_up: TopUp) -> PaymentMoney:
     """All that was booked about a top-up, and its refunds, booked or not."""
     payment = Transaction.objects.filter(external_id=top_up.external_id).first()
-    booked = {row.external_id: row for row in _about(payment)}
-    told = {refund.stripe_id: refund for refund in top_up.refunds.all()}
-    rows = [(asked, told.pop(asked.stripe_id, None)) for asked in _asked(top_up)]
+    return _money(top_up, _about(payment), payment)
+
+
+def invoice_money(invoice: Invoice) -> PaymentMoney:
+    """All that was booked about an invoice for Premium, and its refunds, booked or not."""
+    booked = movements().filter(external_id__in=invoice.names_in_ledger())
+    grant = Transaction.objects.filter(external_id=f"{invoice.external_id}:credit").first()
+    return _money(invoice, booked, grant)
+
+
+def _money(payment: TopUp | Invoice, transactions: QuerySet[Transaction], gave: Transaction | None) -> PaymentMoney:
+    booked = {row.external_id: row for row in transactions}
+    told = {refund.stripe_id: refund for refund in payment.refunds.all()}
+    rows = [(asked, told.pop(asked.stripe_id, None)) for asked in _asked(payment)]
     rows += [(None, refund) for refund in told.values()]
     refunds = [RefundRow(asked, refund, *_how_booked(refund, booked)) for asked, refund in rows]
-    return TopUpMoney(
-        left=RefundRequest.objects.left(top_up),
+    return PaymentMoney(
+        left=RefundRequest.objects.left(payment),
         refunds=sorted(refunds, key=lambda row: row.created_at, reverse=True),
-        lots=list(Lot.objects.filter(transaction=payment).select_related("transaction")) if payment else [],
+        lots=list(Lot.objects.filter(transaction=gave).select_related("transaction")) if gave else [],
         transactions=list(booked.values()),
     )
 
@@ -101,11 +113,11 @@ def _about(payment: Transaction | None) -> QuerySet[Transaction]:
     return movements().filter(Q(pk=payment.pk) | Q(about=payment.pk), notable=True) if payment else movements().none()
 
 
-def _asked(top_up):
-    return top_up.refund_requests.select_related("requested_by")
+def _asked(payment):
+    return payment.refund_requests.select_related("requested_by")
 
 
-def _how_booked(refund: Refund | None, booked: dict) -> tuple[Transaction | None, Transaction | None]:
+def _how_booked(refund: Refund | MoneyBack | None, booked: dict) -> tuple[Transaction | None, Transaction | None]:
     names = (refund.external_id, refund.reversal_external_id) if refund else (None, None)
     return tuple(booked.get(name) if name else None for name in names)
 

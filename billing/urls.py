@@ -36,6 +36,7 @@ panel_urls = [
     path("refund_preview/<int:pk>/", panels.refund_preview, name="refund_preview"),
     path("webhook_events/", panels.webhook_events, name="webhook_events"),
     path("disputes/", panels.disputes, name="disputes"),
+    path("invoice_money/<int:pk>/", panels.invoice_money, name="invoice_money"),
     path("fraud_warnings/", panels.fraud_warnings, name="fraud_warnings"),
     path("debts/", panels.debts, name="debts"),
 ]
@@ -54,6 +55,9 @@ urlpatterns = [
     path("admin/billing/top-ups/<int:pk>/", pages.staff_top_up, name="staff_top_up"),
     path("admin/billing/top-ups/<int:pk>/refunds/new/", pages.new_refund, name="new_refund"),
     path("admin/billing/top-ups/<int:pk>/refund/", actions.refund_top_up, name="refund_top_up"),
+    path("admin/billing/invoices/<int:pk>/", pages.staff_invoice, name="staff_invoice"),
+    path("admin/billing/invoices/<int:pk>/refunds/new/", pages.new_invoice_refund, name="new_invoice_refund"),
+    path("admin/billing/invoices/<int:pk>/refund/", actions.refund_invoice, name="refund_invoice"),
     path("admin/billing/transactions/<int:pk>/", pages.transaction, name="transaction"),
     path("admin/billing/members/<int:pk>/statement/", pages.member_statement, name="member_statement"),
     path("admin/billing/events/<int:pk>/", pages.event, name="event"),

@@ -18,7 +18,7 @@ a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domai
 
 
 class CodesForm(Form):
-    """One code or many alike."""
+    """One code or many alike. `by` makes them: what their role may give away is judged by it. `grant` is in USD."""
 
     number = forms.IntegerField(label="How many codes", min_value=1, max_value=500, initial=1)
     label = forms.CharField(label="Label", max_length=100, required=False, help_text="For you: what they are for.")
@@ -79,7 +79,7 @@ class CodesForm(Form):
 
     @property
     def facts(self) -> dict:
-        """For `invites.codes.create`."""
+        """For `invites.codes.create`: `expires_at` is the midnight after the last day, None: they do not expire."""
         facts = dict(self.cleaned_data)
         day = facts.pop("expires")
         midnight = day and clock.midnight(day + dt.timedelta(days=1))
@@ -87,7 +87,7 @@ class CodesForm(Form):
 
 
 class ImportForm(TableForm):
-    """Codes."""
+    """Codes as lines of a table, as `invites.importing` reads them."""
 
     example = "label,number,limit,expires,grant,domain\nSpring fair,10,1,2027-05-31,3.00,\nPress,1,50,,,example.org"
     about = (

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import members
 from alerts.models import raise_alert
 from billing import stripe_api
-from memberships import checkout
+from memberships import checkout, portal
 from memberships.models import Enrolment, Interval
 from tunables import values
 
@@ -35,7 +35,7 @@ def open_portal(request):
     mine = request.user.subscriptions.first()
     if mine is None:
         return redirect("memberships:membership")
-    return _to_stripe(request, lambda: checkout.portal_of(mine))
+    return _to_stripe(request, lambda: portal.address_of(mine))
 
 
 def _to_stripe(request, ask):

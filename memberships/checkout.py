@@ -1,6 +1,5 @@
-"""From a member's choice of a plan to Stripe's Checkout page, and to the portal for card, plan and end."""
+"""From a member's choice of a plan to Stripe's Checkout page."""
 
-import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -82,37 +81,39 @@ def _close(enrolment: Enrolment) -> None:
 
 def _expire(enrolment: Enrolment) -> dict:
     """The session as it is now; one that is paid or over cannot be expired any more."""
-    key = {"idempotency_key": f"{enrolment.idempotency_key}:expire"}
+    key = f"{enrolment.idempotency_key}:expire"
     try:
-        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, key)
+        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected:
         return stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
 
 
 def open_session(enrolment: Enrolment) -> None:
     """Create the page of a `creating` enrolment, see payment_page."""
-    price = known_at_stripe(enrolment.price) if enrolment.status == Enrolment.Status.CREATING else ""
-    payment_page.open_session(enrolment, lambda: _session_params(enrolment, price), LIFETIME)
+    if enrolment.status == Enrolment.Status.CREATING:
+        price = at_stripe(enrolment.price).stripe_id
+        payment_page.open_session(enrolment, lambda: _session_params(enrolment, price), LIFETIME)
 
 
-def known_at_stripe(price: Price) -> str:
-    """Stripe's id of the price, made there when it is first sold; one that nobody heard of again is sold to nobody."""
-    if price.stripe_id is None:
-        made = stripe_api.call(
-            "prices",
-            "create",
-            {
-                "currency": "usd",
-                "unit_amount": int(price.amount * 100),
-                "recurring": {"interval": price.interval},
-                "product_data": {"name": "Poem Vision AI Premium"},
-                "metadata": {"price": str(price.pk)},
-            },
-            {"idempotency_key": price.idempotency_key},
-        )
-        Price.objects.filter(pk=price.pk, stripe_id=None).update(stripe_id=made["id"])
+def at_stripe(price: Price) -> Price:
+    """The price with Stripe's id, made there when it is first sold; one that was lost is sold to nobody."""
+    if price.stripe_id is None or not price.product_id:
+        made = stripe_api.call("prices", "retrieve", price.stripe_id) if price.stripe_id else _make_price(price)
+        Price.objects.filter(pk=price.pk).update(stripe_id=made["id"], product_id=made["product"])
         price.refresh_from_db()
-    return price.stripe_id
+    return price
+
+
+def _make_price(price: Price) -> dict:
+    """Under the key that stands on the row: whoever asks at once is answered the same."""
+    asked = {
+        "currency": "usd",
+        "unit_amount": int(price.amount * 100),
+        "recurring": {"interval": price.interval},
+        "product_data": {"name": "Poem Vision AI Premium"},
+        "metadata": {"price": str(price.pk)},
+    }
+    return stripe_api.call("prices", "create", asked, {"idempotency_key": price.idempotency_key})
 
 
 def _session_params(enrolment: Enrolment, price: str) -> dict:
@@ -131,17 +132,6 @@ def _session_params(enrolment: Enrolment, price: str) -> dict:
         "cancel_url": f"{settings.BASE_URL}{PAGE}?left=1",
         **who,
     }
-
-
-def portal_of(subscription: Subscription) -> str:
-    """The address of Stripe's portal for its customer. A second session of it does no harm, so the key is used once."""
-    session = stripe_api.call(
-        "billing_portal.sessions",
-        "create",
-        {"customer": subscription.customer_id, "return_url": f"{settings.BASE_URL}{PAGE}"},
-        {"idempotency_key": f"portal:{uuid.uuid4()}"},
-    )
-    return session["url"]
 
 
 def apply_session(session: dict, at: datetime | None = None) -> None:

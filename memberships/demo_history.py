@@ -1,7 +1,7 @@
 """Premium in the demo's history: lived at the local sandbox at the time of the story, and told as Stripe tells it.
 
-Each time on it is one script, played once by its name; its events are applied day by day by those who apply Stripe's, with the
-clock standing at the moment of each.
+Each time on it is one script, played once by its name; its events are applied day by day by those who apply Stripe's,
+with the clock standing at the moment of each.
 """
 
 import uuid
@@ -31,12 +31,13 @@ class Told:
 def live(number: int, email: str, begins: datetime, until: datetime, steps, country: str) -> list[Told]:
     """A time on Premium, from its first payment to `until`, and what Stripe told of it. Outside a transaction.
 
-    Steps are (seconds after the beginning, verb, choice), in order; the first one is `subscribe`, which, as `switch`, chooses an interval.
+    Steps are (seconds after the beginning, verb, choice), in order. The first one is `subscribe`, which
+    chooses an interval, as `switch` does.
     """
     lines = []
     for after, verb, choice in steps:
         if verb in ("subscribe", "switch"):
-            choice = f"price={checkout.known_at_stripe(checkout.price_now(choice))}"
+            choice = f"price={checkout.at_stripe(checkout.price_now(choice)).stripe_id}"
         who = f" email={email} country={country} enrolment={_public_id(number, begins)}" if verb == "subscribe" else ""
         lines.append(f"+{after}s {verb} {choice}{who}")
     lines.append(f"+{int((until - begins).total_seconds())}s wait")

@@ -14,7 +14,7 @@ PAID = (Subscription.Status.ACTIVE, Subscription.Status.TRIALING)
 
 def running(member: User) -> list[Subscription]:
     """Those that run, the oldest first."""
-    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "stripe_id"))
+    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "pk"))
 
 
 def look(member: User) -> None:
@@ -30,7 +30,7 @@ def look(member: User) -> None:
         title = f"{member.email} has Premium twice"
         raise_alert(f"memberships.double.{double.pk}", title, what, severity="bad", url=PAGE)
         if first.status in PAID:
-            key = f"memberships.end_double:{double.stripe_id}"
+            key = f"memberships.end_double:{double.pk}:{double.heard_at}:{first.heard_at}"
             Job.enqueue("memberships.end_double", {"subscription": double.pk}, dedupe_key=key)
 
 
@@ -41,19 +41,15 @@ def end(double: Subscription) -> None:
     if not double.is_double and (first.pk == double.pk or first.status not in PAID or not double.is_live):
         return
     Subscription.objects.filter(pk=double.pk).update(is_double=True)
+    name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
     told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)
     if told["ended_at"] is None:
-        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, _key(double, "cancel"))
+        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, {"idempotency_key": f"{name}:cancel"})
     payments = stripe_api.call("invoice_payments", "list", {"invoice": told["latest_invoice"], "status": "paid"})
     for payment in payments["data"]:
         asked = {"payment_intent": payment["payment"]["payment_intent"], "reason": "duplicate"}
         try:
-            stripe_api.call("refunds", "create", asked, _key(double, "refund"))
+            stripe_api.call("refunds", "create", asked, {"idempotency_key": f"{name}:refund"})
         except stripe_api.Rejected as error:
             if error.code != "charge_already_refunded":
                 raise
-
-
-def _key(double: Subscription, what: str) -> dict:
-    """The same within an hour: Stripe repeats for ever what it could not answer."""
-    return {"idempotency_key": f"double:{double.stripe_id}:{what}:{timezone.now():%Y-%m-%dT%H}"}

@@ -34,7 +34,7 @@ def apply_refund(refund: dict, invoice: Invoice) -> None:
     if refund["status"] == Refund.Status.SUCCEEDED or refund["balance_transaction"]:
         _take(row, row.created_at)
     if row.status in Refund.FINAL:
-        _give_back(row, "The refund failed", f"{row.external_id}:failed")
+        _give_back(row, "The refund failed")
     row.save()
     recognition.recognise(invoice)
 
@@ -49,7 +49,7 @@ def apply_dispute(dispute: dict, invoice: Invoice, movements: list[dict]) -> Non
         elif not row.is_booked:
             raise Quarantined(f"The bank gave back {money(amount)}, which is not what it had withdrawn.")
         else:
-            _give_back(row, "The dispute was won", f"{row.external_id}:reinstated", when(movement["created"]))
+            _give_back(row, "The dispute was won", when(movement["created"]))
         row.status = "reinstated" if row.is_given_back else "withdrawn"
         row.save()
         book_fee(movement, f"Stripe's fee for the dispute {row.stripe_id}")
@@ -91,9 +91,9 @@ def _take(row: MoneyBack, at: datetime) -> None:
     move("transfer", recognition.DEFERRED, -row.amount, **facts)
 
 
-def _give_back(row: MoneyBack, note: str, external_id: str, at: datetime | None = None) -> None:
+def _give_back(row: MoneyBack, note: str, at: datetime | None = None) -> None:
     if row.is_given_back or not row.is_booked:
         return
     row.is_given_back = True
     booked = Transaction.objects.get(external_id=row.external_id)
-    posting.reverse(booked.pk, note=note, external_id=external_id, happened_at=at)
+    posting.reverse(booked.pk, note=note, external_id=row.reversal_external_id, happened_at=at)

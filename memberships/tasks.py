@@ -6,7 +6,7 @@ from celery import shared_task
 
 from billing.tasks import patience_with_stripe
 from jobs.registry import Retry, handler
-from memberships import checkout, doubles, invoice_events, recognition, subscription_events
+from memberships import checkout, doubles, dunning, invoice_events, recognition, subscription_events
 from memberships.models import Enrolment, Invoice, Subscription
 
 
@@ -50,6 +50,11 @@ def refresh_enrolment(job):
 @shared_task(name="memberships.recognise")
 def recognise():
     return recognition.recognise_due()
+
+
+@shared_task(name="memberships.dunning")
+def write_to_members():
+    return dunning.send_due()
 
 
 @shared_task(name="memberships.let_go")

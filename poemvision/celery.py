@@ -108,6 +108,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "write to members whose Premium is not paid or has ended": {
+        "task": "memberships.dunning",
+        "schedule": crontab(minute="6-59/10"),
+        "options": {"expires": 600},
+    },
     "let go of payment pages for Premium that are over": {
         "task": "memberships.let_go",
         "schedule": crontab(minute="3-59/10"),
@@ -151,6 +156,11 @@ app.conf.beat_schedule = {
         "task": "sitestats.tend",
         "schedule": crontab(minute="2-59/10"),
         "options": {"expires": 600},
+    },
+    "add up what became of visits": {
+        "task": "sitestats.add_up_facts",
+        "schedule": crontab(minute=50, hour=3),
+        "options": {"expires": 3600},
     },
     "fetch the addresses of bots": {
         "task": "sitestats.keep_bot_addresses_fresh",

@@ -242,6 +242,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "signup": "accounts.forms.SignupForm",
+    "user_token": "accounts.forms.LinkForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -258,6 +259,7 @@ MFA_FORMS = {
     "authenticate": "accounts.security_forms.AuthenticateForm",
     "authenticate_webauthn": "accounts.security_forms.AuthenticateByPasskeyForm",
     "edit_webauthn": "accounts.security_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.security_forms.LoginByPasskeyForm",
     "reauthenticate": "accounts.security_forms.ReauthenticateForm",
     "reauthenticate_webauthn": "accounts.security_forms.ReauthenticateByPasskeyForm",
 }

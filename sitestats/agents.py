@@ -29,7 +29,7 @@ class Kind(StrEnum):
     HUMAN = "human"  # a browser; not known to be a bot
     BOT = "bot"
     AI = "ai"
-    UNKNOWN = "unknown"  # says neither a browser nor a bot
+    UNKNOWN = "unknown"  # names neither a browser nor a bot; "unclear" on screen, and no human
 
 
 class Purpose(StrEnum):

@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from sitestats import figures
 from sitestats.asking import Asked
-from sitestats.figures import Figures
+from sitestats.figures import UNKNOWN, Figures
 from sitestats.models import Crawl, Identity, UserAgent
 from tunables import values
 from ui.pages import CLOSED
@@ -30,7 +30,8 @@ ASSISTANTS = {
     "Exa": "Exa",
     "Andi": "Andi",
 }
-_DISALLOWED = " OR ".join(f"w.text LIKE '{path}%%'" for path in CLOSED)
+_ASSISTANTS = "AND f.origin = ANY(ARRAY(SELECT id FROM sitestats_origin WHERE channel = 'ai'))"
+_DISALLOWED = figures.paths(" OR ".join(f"w.text LIKE '{path}%%'" for path in CLOSED))
 
 
 @dataclass
@@ -43,7 +44,8 @@ class Crawler:
     robots_txt: int = 0
     disallowed: int = 0
     sent: int | None = None  # visitors; told once, on the first row of an operator
-    hour: Decimal = field(default_factory=lambda: values.get("server_hour_usd"))
+    hour: Decimal = Decimal(0)  # the price of a server hour
+    before: Figures = UNKNOWN  # in the period before
 
     @property
     def cost(self) -> Decimal:
@@ -57,10 +59,10 @@ class Crawler:
 
 def crawlers(asked: Asked) -> list[Crawler]:
     """The busiest operator first, and of each its busiest purpose."""
-    bots, found = asked.bots, {}
+    bots, found, hour = asked.bots, {}, values.get("server_hour_usd")
 
     def of(operator: str, purpose: str) -> Crawler:
-        return found.setdefault((operator, purpose), Crawler(operator, purpose))
+        return found.setdefault((operator, purpose), Crawler(operator, purpose, hour=hour))
 
     for each in figures.read(bots, "operator", "purpose", "identity"):
         one = of(each.by["operator"], each.by["purpose"])
@@ -68,7 +70,7 @@ def crawlers(asked: Asked) -> list[Crawler]:
         one.verified += each.answers * (each.by["identity"] == Identity.VERIFIED)
         one.claimed += each.answers * (each.by["identity"] == Identity.CLAIMED)
     if not asked.source:
-        for each in figures.read(bots, "operator", "purpose", where=f"AND ({_DISALLOWED})", also=("path",)):
+        for each in figures.read(bots, "operator", "purpose", where=_DISALLOWED, also=("path",)):
             of(each.by["operator"], each.by["purpose"]).disallowed += each.answers
     if not (asked.path or asked.source):
         for operator, purpose, read, closed in _robots(bots):
@@ -89,9 +91,8 @@ def crawlers(asked: Asked) -> list[Crawler]:
 def sent_back(asked: Asked) -> dict[str, int]:
     """Operator -> daily visitors who came from its assistant."""
     found: dict[str, int] = {}
-    for each in figures.read(asked.but(traffic=""), "channel", "source"):
-        operator = ASSISTANTS.get(each.by["source"]) if each.by["channel"] == "ai" else None
-        if operator:
+    for each in figures.read(asked.but(traffic=""), "source", where=_ASSISTANTS):
+        if operator := ASSISTANTS.get(each.by["source"]):
             found[operator] = found.get(operator, 0) + each.visitors
     return found
 

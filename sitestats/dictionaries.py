@@ -83,7 +83,7 @@ def shape(route: str | None, path: str) -> tuple[str, bool]:
 
 @lru_cache(maxsize=8192)
 def origin(referrer: str, query: str, path: str = "") -> tuple[str, ...]:
-    """The columns ORIGIN of a view that begins a session; `path` where the page itself is a way in (leading_routes)."""
+    """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads)."""
     parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
     touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path))
     return tuple(plain(getattr(touch, column))[:longest] for column, longest in LONGEST) if touch else NOWHERE

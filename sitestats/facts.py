@@ -1,36 +1,56 @@
-"""What became of visits, by where members came from: facts of other rooms, as of their own moment in the period.
+"""What became of visits, by where members came from: facts of other rooms, each on the day of its own moment.
 
-Members without staff and demo; a cut counts for who made it, a visitor's for nobody's source. Paid credit that was
-charged is revenue; cost is what providers are owed for these cuts.
+Members without staff and, unless the installation is a demo, without demo members; a cut counts for who made it, a
+visitor's for nobody's source. Paid credit that was charged is revenue; cost is what providers are owed for these cuts.
+They are added up by day: the last days each minute, with those that late top-ups and refunds belong to, and all of them
+each night, for what changed otherwise since.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 
 from sitestats.agents import Kind
 from sitestats.asking import Asked
+from ui import clock, periods
 
 ZERO = Decimal("0.00")
-FACTS = """SELECT {by} coalesce(sum(sign_ups), 0), coalesce(sum(renders), 0), coalesce(sum(top_ups), 0),
-    coalesce(sum(paid_in), 0.00), coalesce(sum(revenue), 0.00), coalesce(sum(cost), 0.00)
+NUMBERS = ("sign_ups", "renders", "top_ups", "paid_in", "revenue", "cost")
+LATE = 3  # days, today among them: so long a cut may be under way
+ADD_UP = """INSERT INTO sitestats_dayfact
+    (day, channel, source, referrer, sign_ups, renders, top_ups, paid_in, revenue, cost)
+SELECT (at AT TIME ZONE %(zone)s)::date, coalesce(q.channel, ''), coalesce(q.source, ''), coalesce(q.referrer, ''),
+    sum(sign_ups), sum(renders), sum(top_ups), sum(paid_in), sum(revenue), sum(cost)
 FROM (
-    SELECT id AS member, 1 AS sign_ups, 0 AS renders, 0 AS top_ups, 0 AS paid_in, 0 AS revenue, 0 AS cost
+    SELECT (day + interval '12 hours') AT TIME ZONE %(zone)s AS at, NULL::bigint AS member, 0 AS sign_ups, 0 AS renders,
+        0 AS top_ups, 0 AS paid_in, 0 AS revenue, 0 AS cost
+    FROM generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') day
+    UNION ALL SELECT date_joined, id, 1, 0, 0, 0, 0, 0
     FROM accounts_user WHERE date_joined >= %(start)s AND date_joined < %(end)s
-    UNION ALL SELECT owner_id, 0, 1, 0, 0, 0, 0 FROM studio_cut
-    WHERE state = 'done' AND created_at >= %(start)s AND created_at < %(end)s
-    UNION ALL SELECT t.member_id, 0, 0, count(DISTINCT t.id) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'),
+    UNION ALL SELECT created_at, owner_id, 0, 1, 0, 0, 0, 0 FROM studio_cut
+    WHERE state = 'done' AND (%(demo)s OR NOT is_demo) AND created_at >= %(start)s AND created_at < %(end)s
+    UNION ALL SELECT t.happened_at, t.member_id, 0, 0,
+        count(DISTINCT t.id) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'),
         coalesce(sum(e.amount) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'), 0),
         coalesce(-sum(e.amount) FILTER (WHERE a.type = 'income'), 0), 0
     FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a
         ON a.id = e.account_id AND a.member_id IS NULL AND a.type IN ('asset', 'income') AND a.name <> 'breakage'
-    WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s AND t.member_id IS NOT NULL GROUP BY t.member_id
-    UNION ALL SELECT c.owner_id, 0, 0, 0, 0, 0, coalesce(p.reported, p.expected)
+    WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s AND t.member_id IS NOT NULL GROUP BY t.id
+    UNION ALL SELECT p.answered_at, c.owner_id, 0, 0, 0, 0, 0, coalesce(p.reported, p.expected)
     FROM pricing_providercall p JOIN studio_cut c ON c.id = p.cut_id
-    WHERE p.state = 'answered' AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
+    WHERE p.state = 'answered' AND (%(demo)s OR NOT c.is_demo)
+        AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
 ) each LEFT JOIN accounts_user u ON u.id = member LEFT JOIN sitestats_acquisition q ON q.user_id = member
-WHERE coalesce(u.role, '') = '' AND NOT coalesce(u.is_demo, false) {only} {group}"""
+WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""
+# The first day of which there may be facts, the first that is added up, and days of what was posted late
+STATE = """SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
+            (SELECT min(happened_at) FROM ledger_transaction WHERE notable)) AT TIME ZONE %(zone)s)::date,
+        (SELECT min(day) FROM sitestats_dayfact), (SELECT max(day) FROM sitestats_dayfact),
+        ARRAY(SELECT DISTINCT (happened_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction
+            WHERE notable AND posted_at > now() - interval '1 hour' AND happened_at < %(start)s)"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +67,11 @@ class Facts:
         return self.revenue - self.cost
 
 
+def with_demo() -> bool:
+    """Whether this installation shows a demo: then its members count, as their page views do."""
+    return settings.DEMO_MONTHS > 0
+
+
 def known(asked: Asked) -> bool:
     """Members are people, and of how they came only the source was kept."""
     return not asked.path and not asked.device and asked.traffic in ("", "all", Kind.HUMAN)
@@ -58,16 +83,56 @@ def total(asked: Asked) -> Facts:
 
 def by_source(asked: Asked) -> dict[tuple[str, str], Facts]:
     """(channel, source) -> what became of it; ("", "") is who came in no way that is known."""
-    columns = ["coalesce(q.channel, '')", "coalesce(q.source, '')"]
-    return {row[:2]: Facts(*row[2:]) for row in _rows(asked, columns)}
+    found = {row[:2]: Facts(*row[2:]) for row in _rows(asked, ["channel", "source"])}
+    return {key: each for key, each in found.items() if each != Facts()}
+
+
+def catch_up() -> None:
+    """Add up the last days, those of late postings, and all that are not added up yet."""
+    last = periods.today()
+    first = last - dt.timedelta(days=LATE - 1)
+    earliest, begun, done, late = _state(first)
+    if not begun or earliest < begun:
+        add_up_all()
+        return
+    add_up(min(first, done), last)
+    for day in late:
+        add_up(day, day)
+
+
+def add_up_all() -> None:
+    """Every day anew, as each night: what is told of a day long past may have changed."""
+    today = periods.today()
+    add_up(_state(today)[0], today, all_before=True)
+
+
+def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
+    """These days, in one transaction: twice gives the same, and at once one does it after the other."""
+    told = {"first": first, "last": last, "zone": str(clock.zone())}
+    told |= {"demo": with_demo(), "start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
+    gone = "" if all_before else "WHERE day BETWEEN %(first)s AND %(last)s"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.facts'))")
+        cursor.execute(f"DELETE FROM sitestats_dayfact {gone}", told)  # noqa: S608 - constants of this function
+        cursor.execute(ADD_UP, told)
+
+
+def _state(recent: dt.date) -> tuple[dt.date, dt.date | None, dt.date | None, list[dt.date]]:
+    """The first day of facts, as far back as a period may ask; the first and last added up; those posted late."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATE, {"zone": str(clock.zone()), "start": clock.midnight(recent)})
+        earliest, begun, done, late = cursor.fetchone()
+    oldest = recent - dt.timedelta(days=periods.LONGEST)
+    return max(earliest or recent, oldest), begun, done, [day for day in late if day >= oldest]
 
 
 def _rows(asked: Asked, columns: list[str]) -> list[tuple]:
-    only = "".join(f" AND q.{name} = %({name})s" for name in asked.origin)
+    only = "".join(f" AND {name} = %({name})s" for name in asked.origin)
     by, group = "".join(f"{each}, " for each in columns), f"GROUP BY {', '.join(columns)}" if columns else ""
+    sums = ", ".join(f"coalesce(sum({name}), 0)::{'numeric' if n > 2 else 'bigint'}" for n, name in enumerate(NUMBERS))
     with connection.cursor() as cursor:
         cursor.execute(
-            FACTS.format(by=by, only=only, group=group),
-            {"start": asked.period.start, "end": asked.period.end} | asked.origin,
+            f"SELECT {by} {sums} FROM sitestats_dayfact WHERE day BETWEEN %(first)s AND %(last)s{only} {group}",  # noqa: S608
+            {"first": asked.period.first, "last": asked.period.last} | asked.origin,
         )
         return cursor.fetchall()

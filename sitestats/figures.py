@@ -1,7 +1,7 @@
 """Figures of a period, by whatever a panel asks for: added up from the slices of days where one holds what is asked.
 
-What no slice holds, a bot beside a source and a page or the browsers of humans, is counted from the views. Both ways
-give the same, and a test holds that.
+What no slice holds, the browsers of humans by source, is counted from the views; no panel asks it. Both ways give the
+same, and a test holds that.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ HELD = {
     for name in (
         *("all", "path", "origin", "agent", "device"),
         *("path+origin", "path+device", "origin+device", "path+origin+device", "path+agent", "origin+agent"),
+        "path+origin+agent",
     )
 }
 # What a panel may group by -> the column, what must be told apart for it, the table that has the words
@@ -83,6 +84,9 @@ class Figures:
         return Figures(self.by, **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS})
 
 
+UNKNOWN = Figures(**dict.fromkeys(NUMBERS))  # of days of which not all were recorded: each number is None
+
+
 def share(part, whole) -> Decimal | None:
     return Decimal(part) / whole if whole else None
 
@@ -96,10 +100,10 @@ def read(
 ) -> Iterator[Figures]:
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
-    `also` names what else `where` speaks of.
+    `also` names what else `where` speaks of. Where it speaks of paths, it does so by their numbers (`paths`).
     """
     columns = [f"{GROUPS[name][0]} AS {name}" for name in by]
-    joins = dict.fromkeys(GROUPS[name][2] for name in (*by, *also))
+    joins = dict.fromkeys(GROUPS[name][2] for name in by)
     source, params, sums = _source(asked, {GROUPS[name][1] for name in (*by, *also)} - {""})
     sql = f"""{source[0]} SELECT {", ".join([*columns, *(f"{sums[name]} AS {name}" for name in NUMBERS)])}
         FROM {source[1]} f {" ".join(joins)} WHERE {source[2]} {where}
@@ -112,7 +116,12 @@ def read(
         yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
 
 
-def p95(asked: Asked, by: str) -> dict[str, int | None]:
+def paths(which: str) -> str:
+    """For `where`: views of these paths only. Their numbers come first, so that an index leads past all others."""
+    return f"AND f.path = ANY(ARRAY(SELECT w.id FROM sitestats_path w WHERE {which}))"  # noqa: S608 - constants of this package
+
+
+def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
     """Microseconds within which 95 % were answered, by path or device."""
     dims = {GROUPS[by][1]}
     _, params, _ = _source(asked, dims)
@@ -123,7 +132,7 @@ def p95(asked: Asked, by: str) -> dict[str, int | None]:
         cursor.execute(
             f"""SELECT {column}, bucket, sum(number::bigint)::bigint
             FROM sitestats_dayslice f {join} CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
-            WHERE {_conditions(asked, name)} GROUP BY 1, 2""",  # noqa: S608 - constants of this module
+            WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2""",  # noqa: S608 - constants of this module
             params,
         )
         for key, bucket, number in cursor.fetchall():
@@ -138,18 +147,23 @@ def _asked(asked: Asked) -> set[str]:
 def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, dict]:
     """What stands before, in and behind FROM; parameters; and how each number is added up."""
     params = {"first": asked.period.first, "last": asked.period.last, "kinds": asked.kinds}
-    params |= {"start": asked.period.start, "end": asked.period.end, "path": asked.path, "device": asked.device}
-    params |= asked.origin
+    params |= {"path": asked.path, "device": asked.device} | asked.origin
     wanted = frozenset(dims | _asked(asked))
     if "agent" in wanted:
         wanted -= {"device"}  # an agent has one
-    if wanted in HELD and not (wanted == {"origin", "agent"} and Kind.HUMAN in asked.kinds):
+    if wanted in HELD and not (wanted >= {"origin", "agent"} and Kind.HUMAN in asked.kinds):
         where = _conditions(asked, HELD[wanted])
         return ("", "sitestats_dayslice", where), params, {name: f"coalesce(sum(f.{name}), 0)" for name in NUMBERS}
-    apart = "".join(f", {dim}_id" for dim in ("path", "origin") if dim in wanted)
-    scope = f"{_origin(asked, 'p.origin_id')} {'AND a.device = %(device)s' if asked.device else ''}"
-    raw = RAW.format(apart=apart, scope=scope, only=f"AND path_id = ({_PATH_ID})" if asked.path else "")
-    return (raw, "f", "true"), params, {name: f"coalesce({rule}, 0)" for name, rule in _rules().items()}
+    raw = RAW.format(
+        apart=", path_id" if "path" in wanted else "",
+        scope="AND a.device = %(device)s" if asked.device else "",
+        only=f"AND path_id = ({_PATH_ID})" if asked.path else "",
+    )
+    return (
+        (raw, "f", f"true {_origin(asked, 'f.origin')}"),
+        params,
+        {name: f"coalesce({rule}, 0)" for name, rule in _rules().items()},
+    )
 
 
 _PATH_ID = "SELECT id FROM sitestats_path WHERE text = %(path)s"

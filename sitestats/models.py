@@ -223,6 +223,9 @@ class Day(models.Model):
     built_at = models.DateTimeField(null=True)
     views = models.BigIntegerField(default=0, help_text="Rows when it was built.")
     seconds = models.FloatField(default=0)
+    is_kept = models.BooleanField(
+        db_default=True, help_text="Its single views are there. Once they are not, its rollups are final."
+    )
 
 
 class Figures(models.Model):
@@ -230,7 +233,9 @@ class Figures(models.Model):
 
     kind = models.CharField(max_length=8, help_text="Of the user agent: human, bot, ai or unknown.")
     views = models.BigIntegerField()
-    visitors = models.BigIntegerField(help_text="Different ones within the row: not to be added over rows of a day.")
+    visitors = models.BigIntegerField(
+        help_text="Different ones, each with the first source of its day; not to be added over paths."
+    )
     sessions = models.BigIntegerField(help_text="Different ones within the row.")
     entries = models.BigIntegerField(help_text="Sessions that began here; over a day's paths they may be added.")
     exits = models.BigIntegerField(help_text="Sessions whose last view so far was here.")
@@ -254,7 +259,7 @@ class DaySlice(Figures):
     """A day by some dimensions: those that `by` names are set, the others are 0 or empty. Always by kind as well.
 
     `by`: all, path, origin, agent, device, path+origin, path+device, origin+device, path+origin+device, path+agent;
-    and of all but humans origin+agent. Where agent is set, rows are split by identity. Beside
+    and of all but humans origin+agent, path+origin+agent. Where agent is set, rows are split by identity. Beside
     another dimension, path 0 is every address that nothing answers to: there are no views there, only errors.
     """
 
@@ -278,6 +283,29 @@ class DaySlice(Figures):
             models.Index(
                 fields=["by", "origin", "day"], condition=models.Q(origin__gt=0), name="sitestats_slices_of_origin"
             )
+        ]
+
+
+class DayFact(models.Model):
+    """What members and visitors did on a business day, by where the members came from: see facts.py.
+
+    Every day that was added up has a row of nobody's source, be it empty.
+    """
+
+    day = models.DateField()
+    channel = models.CharField(max_length=10, blank=True, help_text="Of the first touch; empty: not known.")
+    source = models.CharField(max_length=100, blank=True)
+    referrer = models.CharField(max_length=200, blank=True)
+    sign_ups = models.BigIntegerField()
+    renders = models.BigIntegerField()
+    top_ups = models.BigIntegerField()
+    paid_in = models.DecimalField(max_digits=20, decimal_places=6)
+    revenue = models.DecimalField(max_digits=20, decimal_places=6)
+    cost = models.DecimalField(max_digits=20, decimal_places=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "channel", "source", "referrer"], name="sitestats_one_dayfact")
         ]
 
 

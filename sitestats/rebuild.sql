@@ -1,13 +1,10 @@
 -- A day from its views. A session that came over midnight does not begin here, and one that goes on tomorrow does not
 -- end here. A visitor has one agent, and a session one origin: so the different ones are counted by the first view of
--- each, without DISTINCT. How far a session got is said where it began, whenever within it that was.
--- The days beside it are looked at no farther than a session reaches over midnight, wherever that was when they came.
-WITH reach AS MATERIALIZED (
-    SELECT min(at) - interval '31 minutes' AS low, max(at) + interval '31 minutes' AS high
-    FROM sitestats_pageview WHERE day = %(day)s
-), make AS (
+-- each, without DISTINCT; a visitor who came from two sources, with the first of them. How far a session got is said where it began, by what it did on that day and on the next.
+-- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
+WITH make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
-    WHERE day IN (%(day)s, %(day)s + 1) AND at < (SELECT high FROM reach) AND status < 400
+    WHERE day IN (%(day)s, %(day)s + 1) AND status < 400
         AND path_id = (SELECT id FROM sitestats_path WHERE text = '/make/')
     GROUP BY session
 ), done AS (
@@ -21,23 +18,19 @@ WITH reach AS MATERIALIZED (
     FROM make LEFT JOIN done USING (session)
 ), proof AS (
     SELECT DISTINCT visitor FROM sitestats_pageview WHERE day = %(day)s AND (user_id IS NOT NULL
-        OR session IN (SELECT session FROM sitestats_deed WHERE day IN (%(day)s, %(day)s + 1)))
+        OR session IN (SELECT session FROM sitestats_deed WHERE day BETWEEN %(day)s - 1 AND %(day)s + 1))
 ), v AS MATERIALIZED (
     SELECT p.path_id, p.origin_id, p.agent_id, p.identity, a.kind, a.device, p.at, p.visitor, p.session, p.status,
         p.size, p.microseconds, fine, CASE WHEN is_known THEN path_id ELSE 0 END AS place,
         proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
         fine AND lag(at) OVER s IS NULL AS s1,
-        fine AND lag(at) OVER s IS NULL AND NOT EXISTS (
-            SELECT FROM sitestats_pageview o WHERE o.day = %(day)s - 1 AND o.session = p.session
-                AND o.at > (SELECT low FROM reach) AND o.status < 400) AS enters,
-        fine AND lead(at) OVER s IS NULL AND NOT EXISTS (
-            SELECT FROM sitestats_pageview o WHERE o.day = %(day)s + 1 AND o.session = p.session
-                AND o.at < (SELECT high FROM reach) AND o.status < 400) AS leaves,
+        fine AND lag(at) OVER s IS NULL AND session NOT IN (
+            SELECT session FROM sitestats_pageview WHERE day = %(day)s - 1 AND status < 400) AS enters,
+        fine AND lead(at) OVER s IS NULL AND session NOT IN (
+            SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves,
         fine AND row_number() OVER (PARTITION BY fine, session, path_id) = 1 AS sp1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id) = 1 AS vp1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id, origin_id) = 1 AS vpo1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, origin_id) = 1 AS vo1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor) = 1 AS v1
+        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id ORDER BY at, origin_id) = 1 AS vp1,
+        fine AND row_number() OVER (PARTITION BY fine, visitor ORDER BY at, origin_id) = 1 AS v1
     FROM (SELECT *, status < 400 AS fine FROM sitestats_pageview WHERE day = %(day)s) p
     JOIN sitestats_useragent a ON a.id = p.agent_id JOIN sitestats_path w ON w.id = p.path_id
     LEFT JOIN step USING (session) LEFT JOIN proof USING (visitor)
@@ -47,20 +40,19 @@ WITH reach AS MATERIALIZED (
             WHEN 31 THEN 'all' WHEN 15 THEN 'path' WHEN 27 THEN 'origin' WHEN 29 THEN 'agent' WHEN 30 THEN 'device'
             WHEN 19 THEN 'path+origin' WHEN 22 THEN 'path+device' WHEN 26 THEN 'origin+device'
             WHEN 18 THEN 'path+origin+device' WHEN 21 THEN 'path+agent' WHEN 25 THEN 'origin+agent'
-            END AS by,
+            WHEN 17 THEN 'path+origin+agent' END AS by,
         kind, coalesce(path_id, place, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(agent_id, 0) AS agent,
         coalesce(device, '') AS device, coalesce(identity, 0) AS identity, {sums},
-        CASE grouping(path_id, place, origin_id) WHEN 3 THEN count(*) FILTER (WHERE vp1)
-            WHEN 5 THEN count(*) FILTER (WHERE vp1) WHEN 4 THEN count(*) FILTER (WHERE vpo1)
-            WHEN 6 THEN count(*) FILTER (WHERE vo1) ELSE count(*) FILTER (WHERE v1) END AS visitors,
-        CASE grouping(path_id, place, origin_id) WHEN 3 THEN count(*) FILTER (WHERE vp1 AND proven)
-            WHEN 5 THEN count(*) FILTER (WHERE vp1 AND proven) WHEN 4 THEN count(*) FILTER (WHERE vpo1 AND proven)
-            WHEN 6 THEN count(*) FILTER (WHERE vo1 AND proven) ELSE count(*) FILTER (WHERE v1 AND proven) END AS proven,
+        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE vp1) ELSE count(*) FILTER (WHERE v1) END
+            AS visitors,
+        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE vp1 AND proven)
+            ELSE count(*) FILTER (WHERE v1 AND proven) END AS proven,
         CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE sp1) ELSE count(*) FILTER (WHERE s1) END
             AS sessions
     FROM v GROUP BY GROUPING SETS ((kind), (kind, path_id), (kind, origin_id), (kind, agent_id, identity),
         (kind, device), (kind, place, origin_id), (kind, place, device), (kind, origin_id, device),
-        (kind, place, origin_id, device), (kind, place, agent_id, identity), (kind, origin_id, agent_id, identity))
+        (kind, place, origin_id, device), (kind, place, agent_id, identity), (kind, origin_id, agent_id, identity),
+        (kind, place, origin_id, agent_id, identity))
     HAVING kind <> 'human' OR grouping(origin_id, agent_id) > 0
 ), spread AS (
     SELECT by, kind, path, origin, device, jsonb_object_agg(bucket, views) AS durations FROM (

@@ -6,19 +6,19 @@ import time
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from alerts.models import raise_alert, settle
+from alerts.models import Alert, raise_alert, settle
 from sitestats import agents, deeds, dictionaries, durations, salts
-from sitestats.models import Batch, Day, DaySlice, HourSlice, UserAgent
+from sitestats.models import Batch, Day, DaySlice, HourSlice, Tally, UserAgent
 from sitestats.storing import make_partition
 from tunables import values
 from ui import clock
 
 log = logging.getLogger("sitestats")
 AHEAD = 3  # days
-ALERT = "sitestats:conservation"
+ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 SUMS = {
     "views": "count(*) FILTER (WHERE fine)",
     "entries": "count(*) FILTER (WHERE enters)",
@@ -40,6 +40,7 @@ REBUILD = (
     .read_text()
     .format(figures=", ".join(SUMS), sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()))
 )
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))"
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
 PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'"
 # In one statement, so of one moment: what was served is accounted for, and what was counted is there
@@ -56,25 +57,39 @@ def catch_up() -> list[dt.date]:
     """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt."""
     reclassify()
     deeds.settle()
-    days = list(
-        Day.objects.filter(day__gte=_oldest())
-        .exclude(built=F("revision"))
-        .order_by("day")
-        .values_list("day", flat=True)
-    )
-    for day in days:
+    changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
+    days = list(changed.order_by("day").values_list("day", flat=True))
+    failed = [day for day in days if not _rebuilt(day)]
+    if failed:
+        raise_alert(FAILED, "Days of page views cannot be added up", ", ".join(map(str, failed)), severity="bad")
+    else:
+        settle(FAILED)
+    _watch(days)
+    return [day for day in days if day not in failed]
+
+
+def _rebuilt(day: dt.date) -> bool:
+    """Whether it could be: a bad day holds up no other."""
+    try:
         rebuild(day)
-    _watch()
-    return days
+    except Exception:  # whatever it is, a day that takes too long among it
+        log.exception("The page views of %s cannot be added up", day)
+        return False
+    return True
 
 
 def rebuild(day: dt.date) -> None:
-    """All rollups of a day, in one transaction; what two processes do at once, they do one after the other."""
+    """All rollups of a day, in one transaction; what two processes do at once, they do one after the other.
+
+    Of a day whose views are not kept any more they stay as they are.
+    """
     began = time.monotonic()
     told = {"day": day, "zone": str(clock.zone()), "edges": durations.EDGES}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))")
-        revision = Day.objects.get(day=day).revision  # before the views are read: what comes later raises it
+        cursor.execute(LOCK)
+        of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
+        if not of_day.is_kept:
+            return
         HourSlice.objects.filter(day=day).delete()
         DaySlice.objects.filter(day=day).delete()
         cursor.execute(PLAN)
@@ -82,7 +97,7 @@ def rebuild(day: dt.date) -> None:
         cursor.execute("SELECT count(*) FROM sitestats_pageview WHERE day = %s", [day])
         (views,) = cursor.fetchone()
         Day.objects.filter(day=day).update(
-            built=revision, built_at=timezone.now(), views=views, seconds=time.monotonic() - began
+            built=of_day.revision, built_at=timezone.now(), views=views, seconds=time.monotonic() - began
         )
 
 
@@ -96,7 +111,7 @@ def reclassify() -> int:
             setattr(agent, name, value)
     with transaction.atomic():
         UserAgent.objects.bulk_update(old, dictionaries.JUDGED, batch_size=1000)
-        Day.objects.filter(day__gte=_oldest()).update(revision=F("revision") + 1)
+        Day.objects.filter(is_kept=True).update(revision=F("revision") + 1)
     return len(old)
 
 
@@ -105,8 +120,7 @@ def tend() -> None:
     today = _today()
     for ahead in range(AHEAD + 1):
         make_partition(today + dt.timedelta(days=ahead))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [_oldest()])
+    _let_go(today - dt.timedelta(days=values.get("page_view_days")))
     salts.destroy(timezone.now())
     Batch.objects.filter(at__lt=timezone.now() - dt.timedelta(days=7)).delete()
 
@@ -118,20 +132,35 @@ def missing(day: dt.date) -> tuple[int, int]:
         return cursor.fetchone()
 
 
-def _watch() -> None:
+def _watch(changed: list[dt.date]) -> None:
+    """Look at the days that changed, and at today and yesterday in any case, of which views may have gone since."""
     today = _today()
-    lost = {day: missing(day) for day in (today - dt.timedelta(days=1), today)}
+    days = sorted({*changed, today - dt.timedelta(days=1), today})
+    dropped = Tally.objects.filter(day__in=days[-2:], what__startswith="dropped", number__gt=0).order_by("day", "what")
+    if told := "; ".join(f"{each.day}: {each.number} {each.what}" for each in dropped):
+        _ring(DROPPED, "Page views were dropped", told, "warn")
+    lost = {day: missing(day) for day in days}
     if any(any(numbers) for numbers in lost.values()):
         told = "; ".join(f"{day}: {unknown} unaccounted, {gone} not there" for day, (unknown, gone) in lost.items())
-        raise_alert(ALERT, "Page views do not add up", told, severity="bad")
+        _ring(ALERT, "Page views do not add up", told, "bad")
     else:
         settle(ALERT)
+
+
+def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
+    """Once for what a person has seen: the same loss is looked at again each minute of two days."""
+    known = Alert.objects.filter(fingerprint=fingerprint, detail=told)
+    if not known.filter(Q(acknowledged_at=None) | Q(acknowledged_by__isnull=False)).exists():
+        raise_alert(fingerprint, title, told, severity=severity)
 
 
 def _today() -> dt.date:
     return timezone.now().astimezone(clock.zone()).date()
 
 
-def _oldest() -> dt.date:
-    """The first day whose single views are kept."""
-    return _today() - dt.timedelta(days=values.get("page_view_days"))
+def _let_go(oldest: dt.date) -> None:
+    """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest])
+        Day.objects.filter(day__lt=oldest, is_kept=True).update(is_kept=False)

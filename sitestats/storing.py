@@ -7,12 +7,12 @@ import datetime as dt
 import secrets
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries, first_touch
-from sitestats.recording import Crawled, Did, Seen
+from sitestats import dictionaries, first_touch, signed_in
+from sitestats.recording import STAFF, Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
 
@@ -44,9 +44,11 @@ CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, second
     SELECT day, 1, 0, 0, 0 FROM unnest(%s::date[]) AS u (day)
     ON CONFLICT (day) DO UPDATE SET revision = d.revision + 1"""
 
-# A deed is told where its session began, which may have been on the day before
-CHANGED_BEFORE = "UPDATE sitestats_day SET revision = revision + 1 WHERE day + 1 = ANY(%s::date[])"
+# A deed is told where its session began, which may have been on the day before, and proves its visitor of the next
+CHANGED_BESIDE = """UPDATE sitestats_day SET revision = revision + 1
+    WHERE day - 1 = ANY(%(days)s::date[]) OR day + 1 = ANY(%(days)s::date[])"""
 
+REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
 
@@ -61,6 +63,23 @@ class Batch:
 
     def __bool__(self):
         return bool(self.views or self.others or self.served or self.beside)
+
+    @property
+    def rows(self) -> list[Seen | Did | Crawled]:
+        return [*self.views, *self.beside]
+
+    def halves(self) -> list["Batch"]:
+        """Two that say the same together; what was no view is said by the first."""
+        rows, parts = self.rows, []
+        for some in (rows[len(rows) // 2 :], rows[: len(rows) // 2]):
+            views = [row for row in some if type(row) is Seen]
+            parts.append(Batch(views, Counter(), len(views), [row for row in some if type(row) is not Seen]))
+        parts[1].others, parts[1].served = self.others, self.served - parts[0].served
+        return parts[::-1]
+
+    def without_rows(self) -> "Batch":
+        """The same answers, its views as refused ones."""
+        return Batch([], self.others + Counter({REFUSED: len(self.views)}), self.served)
 
 
 class Store:
@@ -77,37 +96,41 @@ class Store:
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
         zone = clock.zone()
-        views = sorted(batch.views, key=lambda view: view.at)
-        quarters = {view.at // QUARTER for view in views}
+        batch = _with_people(batch)
+        told = sorted([*batch.views, *batch.beside], key=lambda each: each.at)
+        quarters = {each.at // QUARTER for each in told}
         day_of = {quarter: dt.datetime.fromtimestamp(quarter * QUARTER, zone).date() for quarter in quarters}
-        days = [day_of[view.at // QUARTER] for view in views]
-        deeds = [each for each in batch.beside if type(each) is Did]
-        crawls = [each for each in batch.beside if type(each) is Crawled]
-        self._learn(views, deeds, crawls)
+        views, deeds, crawls = (
+            [(each, day_of[each.at // QUARTER]) for each in told if type(each) is kind] for kind in (Seen, Did, Crawled)
+        )
+        days, done = Counter(day for _, day in views), {day for _, day in deeds}
+        self._learn(told)
         self._have_partitions(set(days))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(LOCK)
             cursor.execute(BEGIN, [batch.id])
             if not cursor.rowcount:
                 return False
-            visits = self._visits(cursor, [*views, *deeds])
-            self._copy(cursor, views, days, visits)
-            today = dt.datetime.now(zone).date()
-            done = self._keep_deeds(cursor, deeds, visits, zone)
-            self._keep_crawls(cursor, crawls, today)
-            _keep_visits(cursor, {each.visitor for each in [*views, *deeds]}, visits)
-            counts = _tallies(batch, days, today)
+            seen = [each for each in told if type(each) is not Crawled]
+            visits = self._visits(cursor, seen)
+            sessions = {id(each): self._session(visits, each) for each in seen}  # views and deeds in their order
+            self._copy(cursor, views, sessions)
+            _keep_deeds(cursor, deeds, sessions)
+            self._keep_crawls(cursor, crawls)
+            _keep_visits(cursor, {each.visitor for each in seen}, visits)
+            counts = _tallies(batch, days, dt.datetime.now(zone).date())
             rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
             cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)] or [[], [], []])
-            before = {day - DAY for view, day in zip(views, days, strict=True) if view.before}  # its sessions go on
+            before = {day - DAY for view, day in views if view.before}  # its sessions go on
             cursor.execute(CHANGED, [sorted({*days, *before, *done})])
-            cursor.execute(CHANGED_BEFORE, [sorted(done)])
+            cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
         return True
 
-    def _learn(self, views: list[Seen], deeds: list[Did], crawls: list[Crawled]) -> None:
+    def _learn(self, told: list[Seen | Did | Crawled]) -> None:
+        views = [each for each in told if type(each) is Seen]
         self.paths.learn({dictionaries.shape(view.route, view.path if view.route is None else "") for view in views})
-        self.agents.learn({each.agent for each in [*views, *crawls]})
-        self.origins.learn({_origin(each) for each in [*views, *deeds]})
+        self.agents.learn({each.agent for each in told if type(each) is not Did})
+        self.origins.learn({_origin(each) for each in told if type(each) is not Crawled})
 
     def _have_partitions(self, days: set[dt.date]) -> None:
         for day in sorted(days - self.partitions):
@@ -118,10 +141,10 @@ class Store:
         cursor.execute(VISITS, [list({number for each in seen for number in (each.visitor, each.before) if number})])
         return {visitor: (session, origin, last) for visitor, session, origin, last in cursor.fetchall()}
 
-    def _copy(self, cursor, views: list[Seen], days: list[dt.date], visits: dict) -> None:
+    def _copy(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict) -> None:
         lines = []
-        for view, day in zip(views, days, strict=True):
-            session, origin = self._session(visits, view)
+        for view, day in views:
+            session, origin = sessions[id(view)]
             path = self.paths.number(dictionaries.shape(view.route, view.path if view.route is None else ""))
             at = dt.datetime.fromtimestamp(view.at, dt.UTC)
             user = r"\N" if view.user is None else view.user
@@ -132,20 +155,10 @@ class Store:
         with cursor.copy(COPY) as copy:
             copy.write("".join(lines))
 
-    def _keep_deeds(self, cursor, deeds: list[Did], visits: dict, zone) -> set[dt.date]:
-        """The days whose rollups they change."""
-        rows = []
-        for deed in sorted(deeds, key=lambda deed: deed.at):
-            day = dt.datetime.fromtimestamp(deed.at, zone).date()
-            rows.append((deed.what, deed.subject, self._session(visits, deed)[0], day, deed.at))
-        if rows:
-            cursor.execute(DEEDS, [list(column) for column in zip(*rows, strict=True)])
-        return {day for *_, day, _ in rows}
-
-    def _keep_crawls(self, cursor, crawls: list[Crawled], today: dt.date) -> None:
+    def _keep_crawls(self, cursor, crawls: list[tuple[Crawled, dt.date]]) -> None:
         if crawls:
-            told = [(today, self.agents.number(each.agent), each.what) for each in crawls]
-            cursor.execute(CRAWLS, [list(column) for column in zip(*told, strict=True)])
+            rows = [(day, self.agents.number(each.agent), each.what) for each, day in crawls]
+            cursor.execute(CRAWLS, [list(column) for column in zip(*rows, strict=True)])
 
     def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
         """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""
@@ -161,8 +174,25 @@ def _origin(each: Seen | Did) -> tuple[str, ...]:
     """Of a session that begins with it."""
     if type(each) is Did:
         return dictionaries.origin(each.referrer, "")
-    leads = each.status < 400 and each.route in first_touch.leading_routes()
+    leads = each.status < 400 and first_touch.leads(each.route, each.query)
     return dictionaries.origin(each.referrer, each.query, each.path if leads else "")
+
+
+def _with_people(batch: Batch) -> Batch:
+    """Sessions become the people whose they are; what staff saw is no view."""
+    keys = {view.user for view in batch.views if type(view.user) is str}
+    if not keys:
+        return batch
+    people = signed_in.look_up(keys)
+    told = [(view, *people.get(view.user, (view.user, False))) for view in batch.views]
+    views = [view._replace(user=user) for view, user, is_staff in told if not is_staff]
+    return replace(batch, views=views, others=batch.others + Counter({STAFF: len(told) - len(views)}))
+
+
+def _keep_deeds(cursor, deeds: list[tuple[Did, dt.date]], sessions: dict) -> None:
+    if deeds:
+        rows = [(each.what, each.subject, sessions[id(each)][0], day, each.at) for each, day in deeds]
+        cursor.execute(DEEDS, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _keep_visits(cursor, touched: set[int], visits: dict) -> None:
@@ -175,12 +205,12 @@ def make_partition(day: dt.date) -> None:
         cursor.execute("SELECT sitestats_make_partition(%s)", [day])
 
 
-def _tallies(batch: Batch, days: list[dt.date], today: dt.date) -> Counter:
+def _tallies(batch: Batch, days: Counter, today: dt.date) -> Counter:
     """By the day of each view; what was no view belongs to the day it is stored on."""
     counts = Counter({(today, what): number for what, number in batch.others.items()})
-    for day, number in Counter(days).items():
+    for day, number in days.items():
         counts[day, "counted"] += number
         if day != today:
             counts[day, "served"] += number
-    counts[today, "served"] += batch.served - sum(day != today for day in days)
+    counts[today, "served"] += batch.served - (days.total() - days[today])
     return counts

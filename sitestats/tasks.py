@@ -4,12 +4,18 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from sitestats import bot_addresses, rollups
+from sitestats import bot_addresses, facts, rollups
 
 
 @shared_task(name="sitestats.catch_up")
 def catch_up():
     rollups.catch_up()
+    facts.catch_up()
+
+
+@shared_task(name="sitestats.add_up_facts")
+def add_up_facts():
+    facts.add_up_all()
 
 
 @shared_task(name="sitestats.tend")

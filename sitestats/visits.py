@@ -8,12 +8,13 @@ from django.db.models import prefetch_related_objects
 
 from accounts.models import User
 from sitestats.asking import Asked
-from sitestats.models import Deed, PageView
+from sitestats.models import Deed, Origin, PageView, Path
 from ui import periods
 
 SHOWN = 50
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
+AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
 COLUMNS = [field.attname for field in PageView._meta.concrete_fields]
 
 
@@ -43,27 +44,26 @@ def session_of(number: str) -> int | None:
 def latest(asked: Asked) -> list[Seen]:
     """The last views of today and yesterday: the period is of the past, and this is not.
 
-    What is asked for becomes lists of numbers first, so that the index on the moment is read from its end.
+    What is asked for becomes lists of numbers first: it is known how common they are, and mostly the index on the
+    moment is read from its end.
     """
-    agents, params = "kind = ANY(%(kinds)s)", {"kinds": asked.kinds, "day": periods.today() - DAY, "shown": SHOWN}
-    parts = [f"agent_id = {_any('useragent', agents + (' AND device = %(device)s' if asked.device else ''))}"]
+    params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY, "shown": SHOWN}
+    parts = [f"agent_id = ANY(ARRAY({AGENTS}{' AND device = %(device)s' if asked.device else ''}))"]
     if asked.origin:
-        parts.append(f"origin_id = {_any('origin', ' AND '.join(f'{name} = %({name})s' for name in asked.origin))}")
+        params["origins"] = list(Origin.objects.filter(**asked.origin).values_list("pk", flat=True))
+        parts.append("origin_id = ANY(%(origins)s::int[])")
     if asked.path:
-        parts.append(f"path_id = {_any('path', 'text = %(path)s')}")
+        params["paths"] = list(Path.objects.filter(text=asked.path).values_list("pk", flat=True))
+        parts.append("path_id = ANY(%(paths)s::int[])")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {", ".join(COLUMNS)} FROM sitestats_pageview WHERE day >= %(day)s AND {" AND ".join(parts)}
             ORDER BY at DESC LIMIT %(shown)s""",  # noqa: S608 - constants of this module
-            params | asked.origin | {"device": asked.device, "path": asked.path},
+            params,
         )
         views = [PageView(**dict(zip(COLUMNS, row, strict=True))) for row in cursor.fetchall()]
     prefetch_related_objects(views, "path", "agent", "origin")
     return _told(views)
-
-
-def _any(table: str, condition: str) -> str:
-    return f"ANY(ARRAY(SELECT id FROM sitestats_{table} WHERE {condition}))"  # noqa: S608 - constants of this module
 
 
 def of_session(session: int, day) -> tuple[list[Seen], list[Deed]]:

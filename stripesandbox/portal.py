@@ -7,7 +7,19 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from stripesandbox import account, bills, cards, clock, customers, events, methods, records, renewals, subscriptions
+from stripesandbox import (
+    account,
+    bills,
+    cards,
+    clock,
+    customers,
+    events,
+    methods,
+    portal_configurations,
+    records,
+    renewals,
+    subscriptions,
+)
 from stripesandbox.errors import StripeError, unsupported
 from stripesandbox.events import Cause
 from stripesandbox.forms import PaymentForm
@@ -22,12 +34,12 @@ def create(cause, params):
     """POST /v1/billing_portal/sessions"""
     if others := sorted(set(params) - {"customer", "return_url", "configuration", "locale"}):
         raise unsupported(others[0], others[0])
-    if params.get("configuration", CONFIGURATION) != CONFIGURATION:
-        raise unsupported("other configurations of the portal", "configuration")
+    if (chosen := params.get("configuration", CONFIGURATION)) != CONFIGURATION:
+        records.get(portal_configurations.KIND, chosen, "configuration")
     customer, id = customers.live(params.get("customer", ""), "customer"), new_id("bps")
     fields = {
         **records.blank("customer_account flow on_behalf_of"),
-        "configuration": CONFIGURATION,
+        "configuration": chosen,
         "customer": customer.id,
         "locale": params.get("locale"),
         "return_url": params.get("return_url"),
@@ -56,7 +68,8 @@ def _page(request, session: Record, form: PaymentForm | None = None, status: int
         "customer": customer.wire,
         "merchant": account.MERCHANT,
         "rows": rows,
-        "prices": records.of("price", type="recurring", active=True),
+        "prices": portal_configurations.prices(session),
+        "may_cancel": portal_configurations.may_cancel(session),
         "form": form or PaymentForm(accepts=[methods.CARD], initial={"email": customer["email"]}),
         "invoices": records.of("invoice", customer=customer.id)[:12],
     }

@@ -24,6 +24,7 @@ from stripesandbox import (
     methods,
     payouts,
     portal,
+    portal_configurations,
     refunds,
     renewals,
     sessions,
@@ -123,6 +124,17 @@ ROUTES = [
         "test_helpers/test_clocks",
         test_types.TestClockListParams,
         listing(frozen_clocks.KIND, frozen_clocks.URL),
+    ),
+    Route(
+        "POST", "billing_portal/configurations", portal_types.ConfigurationCreateParams, portal_configurations.create
+    ),
+    Route(
+        *("GET", "billing_portal/configurations/:id", portal_types.ConfigurationRetrieveParams),
+        retrieving(portal_configurations.KIND),
+    ),
+    Route(
+        *("POST", "billing_portal/configurations/:id", portal_types.ConfigurationUpdateParams),
+        portal_configurations.update,
     ),
     Route("POST", "billing_portal/sessions", portal_types.SessionCreateParams, portal.create),
     Route("POST", "test_helpers/test_clocks", test_types.TestClockCreateParams, frozen_clocks.create),

@@ -35,6 +35,7 @@ READS_ELSEWHERE = {
     "billing:panel:refund_preview": "the ledger itself tells what it would book",
     "billing:panel:stripe_status": "asks Stripe, not the database",
     "billing:panel:top_up_money": "billing/top_up_details.py",
+    "billing:panel:invoice_money": "billing/top_up_details.py",
     "billing:panel:topup_configuration": "tunables",
     "jobs:panel:job": "the row itself",
     "tunables:panel:security_settings": "tunables",
@@ -139,8 +140,14 @@ def test_views_of_the_back_office_are_for_staff():
 def test_what_touches_money_roles_accounts_or_whole_lists_asks_for_the_password():
     asking = {route.name for route in ROUTES if getattr(route.view, "confirmed", False)}
     about = [route for route in ROUTES if str(route.perm).partition(":")[0] in ASKING]
-    acts = {route.name for route in about if route.view.__module__.split(".")[1] not in ("pages", "panels")}
-    acts |= {"billing:new_refund", "exports:new_export", "exports:download_export", "audit:head_file"}
+    acts = {route.name for route in about if not route.view.__module__.split(".")[1].endswith(("pages", "panels"))}
+    acts |= {
+        "billing:new_refund",
+        "billing:new_invoice_refund",
+        "exports:new_export",
+        "exports:download_export",
+        "audit:head_file",
+    }
     assert acts - asking == {name for names in UNASKED.values() for name in names.split()}
 
 

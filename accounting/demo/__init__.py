@@ -24,6 +24,7 @@ from billing import demo_history, reconciliation
 from jobs.models import Job, State
 from jobs.registry import Retry
 from pricing import demo as prices
+from sitestats import facts
 from sitestats import rollups as page_views
 from sitestats.storing import Store
 from tunables import values
@@ -78,6 +79,7 @@ def load(job: Job) -> None:
     with transaction.atomic():
         visits.Visits(stage, views, plan.until + dt.timedelta(days=1), timezone.now()).keep([])
     page_views.catch_up()
+    facts.add_up_all()
     reconciliation.start_daily()
     job.progress(total, total, f"{len(plan.people)} members, {plan.made} cuts and {plan.payments} payments are there")
 

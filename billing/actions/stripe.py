@@ -10,6 +10,7 @@ from billing.forms import RefundForm
 from billing.models import Difference, RefundRequest, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.models.refund_request import TooMuch
+from memberships.models import Invoice
 from tunables import catalog, editing
 from ui import actions
 from ui.format import money
@@ -58,10 +59,24 @@ def _repair(request, differences):
 def refund_top_up(request, pk):
     """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    form, refused = RefundForm(top_up, request.POST, by=request.user), False
+    return _refund(request, top_up, "billing/new_refund.html", {"top_up": top_up})
+
+
+@require_POST
+@requires(Perm.BILLING_REFUND)
+@confirmed("to refund a payment", page="billing:new_invoice_refund")
+def refund_invoice(request, pk):
+    """The same of what was paid for Premium, and of the page of its invoice."""
+    invoice = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    return _refund(request, invoice, "billing/new_invoice_refund.html", {"invoice": invoice})
+
+
+def _refund(request, payment, template: str, context: dict):
+    """The form of a refund, sent: Stripe is asked once, and what it refuses is told beside what was typed."""
+    form, refused = RefundForm(payment, request.POST, by=request.user), False
     if form.is_valid():
         try:
-            asked = staff_refunds.start(top_up, by=request.user, **form.asked)
+            asked = staff_refunds.start(payment, by=request.user, **form.asked)
         except NotAllowed as error:
             form.add_error("amount" if isinstance(error, TooMuch) else None, str(error))
         else:
@@ -70,8 +85,8 @@ def refund_top_up(request, pk):
                 return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
             refused, too_much = True, asked.error_code == staff_refunds.TOO_MUCH
             form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
-    context = {"top_up": top_up, "left": RefundRequest.objects.left(top_up), "form": form, "refused": refused}
-    return render(request, "billing/new_refund.html", context, status=422)
+    context |= {"left": RefundRequest.objects.left(payment), "form": form, "refused": refused}
+    return render(request, template, context, status=422)
 
 
 @require_POST

@@ -27,44 +27,47 @@ class TooMuch(NotAllowed):
 
 class RefundRequestManager(models.Manager):
     @transaction.atomic
-    def ask(self, top_up, amount, *, reason, stripe_reason, form_key, by) -> tuple["RefundRequest", bool]:
-        """The request of this form, and whether it is new: then the caller calls Stripe once this is committed.
+    def ask(self, payment, amount, *, reason, stripe_reason, form_key, by) -> tuple["RefundRequest", bool]:
+        """The request of this form about a top-up or an invoice, and whether it is new.
 
-        If the caller dies before, a job takes it up. Two at once wait for each other, so that together they never ask
-        for more than is left. Raises NotAllowed, and TooMuch, with nothing written.
+        If it is, the caller calls Stripe once this is committed; if the caller dies before, a job takes it up. Two at
+        once wait for each other, so that together they never ask for more than is left. Raises NotAllowed, and TooMuch,
+        with nothing written.
         """
-        TopUp.objects.select_for_update(no_key=True).get(pk=top_up.pk)
-        if top_up.member_id == by.pk:
+        type(payment).objects.select_for_update(no_key=True).get(pk=payment.pk)
+        if payment.member_id == by.pk:
             raise NotAllowed(NOT_OWN)
         if asked := self.filter(form_key=form_key).first():
-            if (asked.top_up_id, asked.amount) != (top_up.pk, amount):
+            if (asked.payment, asked.amount) != (payment, amount):
                 raise NotAllowed("This form was sent already, with other values. Reload the page.")
             return asked, False
-        left = self.left(top_up)
+        left = self.left(payment)
         if amount > left:
             raise TooMuch(f"At most {money(left)} of this payment can be refunded now.")
+        of = {"top_up" if isinstance(payment, TopUp) else "invoice": payment}
         asked = self.create(
-            top_up=top_up, amount=amount, reason=reason, stripe_reason=stripe_reason, form_key=form_key, requested_by=by
+            **of, amount=amount, reason=reason, stripe_reason=stripe_reason, form_key=form_key, requested_by=by
         )
         record(by, "refund.asked", asked, after=asked.summary(), note=reason)
         Job.enqueue("billing.settle_refund", {"request": asked.pk}, run_at=timezone.now() + FIRST_LOOK)
         return asked, True
 
-    def left(self, top_up) -> Decimal:
+    def left(self, payment) -> Decimal:
         """US dollars of a payment that are neither refunded, nor on their way back, nor with the bank by a dispute."""
-        if top_up.status != TopUp.Status.PAID:
+        if payment.paid_at is None:
             return Decimal(0)
-        told = top_up.refunds.exclude(status__in=Refund.FINAL)
-        untold = top_up.refund_requests.exclude(status=RefundRequest.Status.REFUSED)
-        untold = untold.exclude(stripe_id__in=top_up.refunds.values("stripe_id"))
-        rows = (told, untold, top_up.disputes.with_the_bank())
+        told = payment.refunds.exclude(status__in=Refund.FINAL)
+        untold = payment.refund_requests.exclude(status=RefundRequest.Status.REFUSED)
+        untold = untold.exclude(stripe_id__in=payment.refunds.values("stripe_id"))
+        rows = (told, untold, payment.disputes.with_the_bank())
         gone = sum(each.aggregate(total=Sum("amount", default=Decimal(0)))["total"] for each in rows)
-        return max(Decimal(0), top_up.cash - gone)
+        return max(Decimal(0), payment.cash - gone)
 
     def hear(self, refund: dict) -> None:
         """Stripe tells of a refund, in an answer, a list or an event: if staff asked for it, it was made."""
         named = (refund.get("metadata") or {}).get("refund_request")
-        for asked in self.filter(top_up__payment_intent_id=refund["payment_intent"] or ""):
+        intent = refund["payment_intent"] or ""
+        for asked in self.filter(Q(top_up__payment_intent_id=intent) | Q(invoice__payment_intent_id=intent)):
             if str(asked.public_id) == named:
                 asked.accept(refund)
 
@@ -86,7 +89,8 @@ class RefundRequest(models.Model):
     OPEN = (Status.SENDING, Status.UNKNOWN)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="refund_requests")
+    top_up = models.ForeignKey(TopUp, models.PROTECT, null=True, related_name="refund_requests")
+    invoice = models.ForeignKey("memberships.Invoice", models.PROTECT, null=True, related_name="refund_requests")
     amount = models.DecimalField(max_digits=20, decimal_places=6)
     reason = models.CharField(max_length=500)
     stripe_reason = models.CharField(max_length=32, choices=StripeReason)
@@ -108,6 +112,10 @@ class RefundRequest(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refundrequest_amount"),
             models.CheckConstraint(
+                condition=Q(top_up=None, invoice__isnull=False) | Q(top_up__isnull=False, invoice=None),
+                name="billing_refundrequest_of_one",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="accepted", stripe_id__isnull=False)
                 | ~Q(status="accepted") & Q(stripe_id__isnull=True),
                 name="billing_refundrequest_accepted_has_id",
@@ -118,6 +126,11 @@ class RefundRequest(models.Model):
                 fields=["id"], name="billing_refundrequest_open", condition=Q(status__in=("sending", "unknown"))
             )
         ]
+
+    @property
+    def payment(self):
+        """What is to go back: a top-up, or an invoice for Premium."""
+        return self.top_up or self.invoice
 
     @property
     def idempotency_key(self) -> str:
@@ -136,7 +149,8 @@ class RefundRequest(models.Model):
 
     def summary(self) -> dict:
         """What the audit trail keeps of it."""
-        about = {"amount": str(self.amount), "status": self.status, "top_up": self.top_up_id}
+        of = {"top_up": self.top_up_id} if self.top_up_id else {"invoice": self.invoice_id}
+        about = {"amount": str(self.amount), "status": self.status, **of}
         return about | ({"refund": self.stripe_id} if self.stripe_id else {})
 
     def note_call(self) -> bool:
@@ -157,7 +171,7 @@ class RefundRequest(models.Model):
             )
             return
         self._answer("refund.sent", self.Status.ACCEPTED, stripe_id=refund["id"])
-        if not Refund.objects.filter(stripe_id=refund["id"]).exists():
+        if not self.payment.refunds.filter(stripe_id=refund["id"]).exists():
             late = timezone.now() + EVENT_IS_LATE
             key = f"billing.sync_refunds:{refund['id']}"
             Job.enqueue("billing.sync_refunds", {"charge": refund["charge"]}, dedupe_key=key, run_at=late)
@@ -185,7 +199,7 @@ class RefundRequest(models.Model):
 
     @property
     def url(self) -> str:
-        return f"/admin/billing/top-ups/{self.top_up_id}/"
+        return self.payment.staff_url
 
     def _lock(self) -> None:
         self.refresh_from_db(from_queryset=RefundRequest.objects.select_for_update())

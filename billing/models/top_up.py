@@ -96,6 +96,10 @@ class TopUp(models.Model):
     def get_absolute_url(self) -> str:
         return f"/me/credit/top-ups/{self.public_id}/"
 
+    @property
+    def staff_url(self) -> str:
+        return f"/admin/billing/top-ups/{self.pk}/"
+
     def paid_as(self) -> list[int]:
         """Other members who paid with the same card."""
         others = TopUp.objects.filter(fingerprint=self.fingerprint).exclude(member=self.member_id)

@@ -3,6 +3,8 @@
 from memberships.models.enrolment import Enrolment
 from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack
 from memberships.models.movement import Movement
+from memberships.models.notice import Notice
+from memberships.models.portal import PortalConfiguration
 from memberships.models.price import Interval, Price
 from memberships.models.subscription import Subscription, Version
 
@@ -13,6 +15,8 @@ __all__ = [
     "Invoice",
     "MoneyBack",
     "Movement",
+    "Notice",
+    "PortalConfiguration",
     "Price",
     "Subscription",
     "Version",

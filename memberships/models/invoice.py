@@ -75,9 +75,28 @@ class Invoice(models.Model):
         ]
 
     @property
+    def refunds(self):
+        """What refunds took back of it, or will."""
+        return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
+
+    @property
+    def staff_url(self) -> str:
+        return f"/admin/billing/invoices/{self.pk}/"
+
+    @property
     def external_id(self) -> str:
         """The ledger's name for its payment."""
         return f"stripe:invoice:{self.stripe_id}"
+
+    def names_in_ledger(self) -> list[str]:
+        """Under which everything about it is booked."""
+        names = [self.external_id, *(f"{self.external_id}:{word}" for word in ("tax", "credit"))]
+        names += [f"{self.external_id}:credit:{number}" for number in range(1, self.credit_changes + 1)]
+        for name, (*_, times) in self.booked.items():
+            names += [name, *(f"{name}:{number}" for number in range(2, times + 1))]
+        for back in self.money_back.all():
+            names += [back.external_id, back.reversal_external_id]
+        return names
 
     @property
     def earnable(self) -> Decimal:
@@ -121,6 +140,14 @@ class MoneyBack(models.Model):
     def external_id(self) -> str:
         """The ledger's name for it, the same as of a top-up's."""
         return f"stripe:{self.kind}:{self.stripe_id}"
+
+    @property
+    def reversal_external_id(self) -> str:
+        """The ledger's name for its coming back."""
+        return f"{self.external_id}:{'failed' if self.kind == self.Kind.REFUND else 'reinstated'}"
+
+    def get_status_display(self) -> str:
+        return self.status.replace("_", " ").capitalize()
 
 
 class FailedAttemptQuerySet(models.QuerySet):

@@ -21,6 +21,7 @@ class Price(models.Model):
     amount = models.DecimalField(**MONEY)
     credit = models.DecimalField(**MONEY, default=Decimal(0))
     stripe_id = models.CharField(max_length=255, unique=True, null=True)  # noqa: DJ001 (unique)
+    product_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

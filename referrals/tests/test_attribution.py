@@ -69,7 +69,7 @@ def test_share_pages_carry_the_code_of_who_looks_or_made_it(db, client):
     assert "?ref=" not in browser().get(anonymous).content.decode()
 
 
-def test_the_cap_holds_with_many_at_once(committed_db):
+def test_the_cap_holds_with_many_at_once(patience):
     """As many as may are attributed; the others have their account and their credit, and are counted."""
     limit = 3
     values.change("share_code_weekly_limit", str(limit), by=None)

@@ -72,7 +72,7 @@ DROP FUNCTION reports_note_return(), reports_note_invoice(), reports_note_top_up
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0010_country"),
+        ("billing", "0011_country"),
         ("memberships", "0004_doubles"),
         ("reports", "0001_reports"),
     ]

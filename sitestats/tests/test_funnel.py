@@ -17,7 +17,7 @@ from sitestats import deeds, durations, erasing, facts, flusher, reconciling, re
 from sitestats.asking import Asked
 from sitestats.bot_addresses import _ranges
 from sitestats.models import Crawl, DaySlice, Deed, Identity, Origin
-from sitestats.recording import Did
+from sitestats.recording import Crawled, Did
 from sitestats.storing import Batch, Store
 from sitestats.tests.test_page_views import FIREFOX, GPTBOT, NOON, keep, view
 from studio.models import Cut
@@ -63,13 +63,15 @@ def test_a_walk_through_the_site_is_a_walk_through_the_funnel(recorder, client, 
     posting.top_up(stranger, cash=Decimal(7), external_id="pi_7")
     posting.top_up(make_user("early@example.org", date_joined=NEVER), cash=Decimal(9), external_id="pi_9")
     rollups.catch_up()
-    period = SimpleNamespace(start=NEVER + dt.timedelta(1), end=timezone.now())
+    start = NEVER + dt.timedelta(1)
+    period = SimpleNamespace(start=start, end=timezone.now(), first=start.date(), last=timezone.now().date())
     told = reconciling.top_ups(period)
-    assert (told.members, told.paid, told.seen, told.paid_seen, told.unseen) == (2, 17, 1, 10, 1)
+    assert (told.members, told.paid, told.ordered, told.sessions, told.otherwise, told.unseen) == (2, 17, 1, 1, 0, 1)
     assert {deed.session for deed in Deed.objects.all()} and Deed.objects.values("session").distinct().count() == 1
     about = {"provider": "p", "expected": Decimal("0.05"), "cut_id": Cut.objects.get().pk, "answered_at": period.start}
     for state in ("answered", "failed"):
         ProviderCall.objects.create(service_id="poem", key=state, state=state, **about)
+    facts.add_up_all()
     margins = {source: found.margin for (_, source), found in facts.by_source(Asked(period)).items()}
     assert margins == {"ChatGPT": Decimal("-0.05"), "": 0}
     erasing.forget_views(member)
@@ -129,6 +131,8 @@ def test_bots_are_verified_claimed_or_neither_and_what_they_read_is_known(record
     pages = DaySlice.objects.filter(by="path+agent", kind="ai", identity=Identity.VERIFIED).order_by("path")
     assert [(page.path > 0, page.views, page.not_found) for page in pages] == [(False, 0, 2), (True, 1, 0)]
     assert Crawl.objects.values_list("robots_txt", "closed").get() == (2, 2)
+    Store().write(Batch([], recording.Counter(), 0, [Crawled(NOON, GPTBOT, "closed")]))  # it waited since that day
+    assert Crawl.objects.filter(day=DAY).values_list("robots_txt", "closed").get() == (0, 1)
 
 
 def test_where_a_session_began_may_be_the_way_in_itself(db):

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from sitestats import figures, queries
-from sitestats.tests.make import asked, make_paying, make_traffic
+from sitestats.tests.make import asked, day_before, make_night, make_paying, make_traffic
+from ui.periods import Period
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PAGE, PANEL, DAYS = "/admin/site-stats/", "/admin/sitestats/panels/headline/", "/admin/site-stats/days/"
@@ -32,15 +33,19 @@ def test_humans_are_a_range_and_facts_stand_beside(db, member):
 
 def test_what_no_slice_holds_is_counted_from_the_views_with_the_same_result(db, monkeypatch):
     make_traffic()
+    make_night()
     chosen = [
         dict(pairs) for many in range(len(FILTERS) + 1) for pairs in itertools.combinations(FILTERS.items(), many)
     ]
 
+    yesterday = Period("custom", day_before(), day_before(), "")
+    questions = [(by, asked(**some), *some) for by in GROUPED for some in chosen]
+    questions += [((), asked(traffic=traffic).but(period=yesterday), "night") for traffic in ("", "ai")]
+
     def everything():
         return {
-            (by, *some): sorted(map(str, figures.read(asked(**some), *by, where="AND true")))
-            for by in GROUPED
-            for some in chosen
+            (by, one.traffic, *words): sorted(map(str, figures.read(one, *by, where="AND true")))
+            for by, one, *words in questions
         }
 
     held = everything()

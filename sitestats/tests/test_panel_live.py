@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from sitestats import queries, visits
 from sitestats.models import PageView
-from sitestats.tests.make import asked, make_traffic
+from sitestats.tests.make import READER, asked, make_traffic
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL = "/admin/sitestats/panels/live/"
@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 
 def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, marketer):
     make_traffic()
-    User.objects.create_user("reader@poemvision.example", pk=7)
+    User.objects.create_user("reader@poemvision.example", pk=READER)
     found = queries.live(asked=asked())
     assert [one.view.path.text for one in found] == ["/make/", "/wall/", "/make/", "/make/"]
     assert len(queries.live(asked=asked(traffic="all", path="/make/"))) == 4

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0009_disputes_of_invoices"),
+        ("billing", "0010_refunds_of_invoices"),
     ]
 
     operations = [

@@ -1,0 +1,56 @@
+"""Mails about money that did not come: after the first failure, before the grace is over, when Premium has ended."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import mail
+from memberships.models import Invoice, Notice, Subscription
+
+LAST_DAYS = timedelta(days=2)  # of the grace, which a mail comes before
+FRESH = timedelta(days=3)  # what is older is told to nobody any more
+Kind = Notice.Kind
+
+
+def send_due() -> int:
+    """Write to everybody whom something concerns that they were not told; returns how many mails."""
+    return sum(_write(row, kind, about, facts) for row, kind, about, facts in [*_failed(), *_last_days(), *_ended()])
+
+
+def _mine():
+    return Subscription.objects.filter(member__is_active=True).select_related("member")
+
+
+def _failed() -> Iterator[tuple]:
+    """Renewals that the bank refused, while the subscription waits for the money."""
+    owed = Invoice.objects.filter(status=Invoice.Status.OPEN, attempts__gt=0, heard_at__gt=timezone.now() - FRESH)
+    rows = {row.stripe_id: row for row in _mine().filter(status__in=Subscription.OWING)}
+    for invoice in owed.filter(subscription_id_at_stripe__in=rows):
+        yield rows[invoice.subscription_id_at_stripe], Kind.FAILED, invoice.stripe_id, {"invoice": invoice}
+
+
+def _last_days() -> Iterator[tuple]:
+    soon = (timezone.now(), timezone.now() + LAST_DAYS)
+    for row in _mine().filter(status=Subscription.Status.PAST_DUE, grace_until__range=soon):
+        yield row, Kind.LAST_DAYS, row.grace_until.isoformat(), {}
+
+
+def _ended() -> Iterator[tuple]:
+    """However it ended; a second subscription that was taken by mistake is told of on the member's page."""
+    lately = timezone.now() - FRESH
+    for row in _mine().filter(status=Subscription.Status.CANCELED, ended_at__gt=lately, is_double=False):
+        yield row, Kind.ENDED, "", {}
+
+
+def _write(row: Subscription, kind: str, about: str, facts: dict) -> bool:
+    """The notice and the mail commit together: two schedulers may tick at once."""
+    with transaction.atomic():
+        _, is_new = Notice.objects.get_or_create(subscription=row, kind=kind, about=about)
+        if is_new:
+            url = f"{settings.BASE_URL}/me/membership/"
+            context = {"member": row.member, "subscription": row, "url": url, **facts}
+            mail.send(row.member.email, f"memberships/mail/{kind}", context)
+    return is_new

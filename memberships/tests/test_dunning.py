@@ -1,0 +1,50 @@
+"""Mails to members whose Premium is not paid, or has ended: each once."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import QueuedMail
+from memberships import dunning
+from memberships.models import Invoice, Subscription
+from memberships.tasks import write_to_members
+from memberships.tests.make import make_invoice, make_subscription
+from poemvision.celery import app
+
+pytestmark = pytest.mark.django_db
+
+
+def written() -> list[str]:
+    write_to_members()
+    found = list(QueuedMail.objects.order_by("pk").values_list("subject", "body"))
+    QueuedMail.objects.all().delete()
+    return [f"{subject}\n{body}" for subject, body in found]
+
+
+def test_from_the_first_failure_to_the_end(member, outsider):
+    in_a_week = timezone.now() + timedelta(days=7)
+    row = make_subscription(member, status="past_due", grace_until=in_a_week)
+    owed = {"status": "open", "paid_at": None, "attempts": 1, "next_attempt_at": in_a_week}
+    make_invoice(member, subscription_id_at_stripe=row.stripe_id, **owed)
+    make_invoice(outsider, subscription_id_at_stripe=make_subscription(outsider).stripe_id, **owed)  # has recovered
+    (first,) = written()
+    assert "could not be renewed" in first and "$12.00" in first and "Visa 4242" in first and "/me/membership/" in first
+    Invoice.objects.update(attempts=2)
+    assert written() == []  # once for each payment
+    Subscription.objects.filter(pk=row.pk).update(grace_until=timezone.now() + timedelta(days=1))
+    (second,) = written()
+    assert "ends on" in second and written() == []
+    Subscription.objects.filter(pk=row.pk).update(status="canceled", ended_at=timezone.now())
+    (third,) = written()
+    assert "has ended" in third and written() == []
+
+
+def test_nobody_is_told_what_is_old_or_a_mistake_or_when_suspended(member, outsider, make_people):
+    make_subscription(member, status="canceled", ended_at=timezone.now() - timedelta(days=4))
+    make_subscription(member, status="canceled", ended_at=timezone.now(), is_double=True)
+    make_subscription(outsider, status="canceled", ended_at=timezone.now())
+    outsider.is_active = False
+    outsider.save()
+    assert dunning.send_due() == 0
+    assert any(entry["task"] == "memberships.dunning" for entry in app.conf.beat_schedule.values())

@@ -1,0 +1,84 @@
+"""Staff give back what was paid for Premium, as they do with top-ups: once, whatever becomes of Stripe's answer."""
+
+import uuid
+
+import pytest
+
+from audit.models import AuditEvent
+from billing import staff_refunds, stripe_api
+from billing.models import RefundRequest
+from billing.tests.refunding import confirmed
+from jobs.models import Job
+from ledger.queries import account_balance, balances
+from memberships import recognition
+from memberships.models import Invoice, MoneyBack
+from memberships.tests.make import make_invoice
+from memberships.tests.told import dispute_told, make_price, paid, refund_told, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def typed(invoice, amount="5.00", **fields) -> dict:
+    filled = {"amount": amount, "stripe_reason": "requested_by_customer", "reason": "Did not like it"}
+    return filled | {"typed": invoice.member.email, "form_key": str(uuid.uuid4())} | fields
+
+
+def test_it_works(premium, member, supporter):
+    """At a real sandbox, from the button to the books."""
+    premium.subscribe(member)
+    invoice, browser = Invoice.objects.get(), confirmed(supporter)
+    page = f"/admin/billing/invoices/{invoice.pk}/"
+    assert "All that is left is $12.00" in browser.get(f"{page}refunds/new/").content.decode()
+    form = typed(invoice)
+    for _ in range(2):  # a double click refunds once
+        assert browser.post(f"{page}refund/", form).headers["Location"] == page
+    premium.side.deliver()
+    back = MoneyBack.objects.get()
+    assert (back.amount, back.holds, RefundRequest.objects.get().status) == (5, True, "accepted")
+    assert balances(member).granted == 5 - recognition.cents(5 * back.amount / 12)
+    assert account_balance("stripe") == premium.balance()
+    text = browser.get(f"/admin/billing/panels/invoice_money/{invoice.pk}/").content.decode()
+    for words in ("$7.00", "can still be refunded", "Refunded", "Did not like it", "Included in Premium"):
+        assert words in text, words
+    refused = browser.post(f"{page}refund/", typed(invoice, "7.01"))
+    assert refused.status_code == 422 and "At most $7.00" in refused.content.decode()
+    assert [event.verb for event in AuditEvent.objects.filter(verb__startswith="refund.").order_by("pk")] == [
+        "refund.asked",
+        "refund.sent",
+    ]
+
+
+def test_a_lost_answer_is_unknown_and_is_looked_up(member, supporter, monkeypatch):
+    invoice, calls = paid(member, 1200, (1200, make_price())), []
+
+    def silent(resource, method, params, options):
+        calls.append((params, options))
+        raise stripe_api.Unreachable("Stripe did not answer.")
+
+    monkeypatch.setattr(stripe_api, "call", silent)
+    asked = {"reason": "Kind", "stripe_reason": "duplicate", "form_key": uuid.uuid4(), "by": supporter}
+    request = staff_refunds.start(invoice, invoice.cash, **asked)
+    assert request.status == "unknown" and RefundRequest.objects.left(invoice) == 0
+    ((params, options),) = calls
+    assert options == {"idempotency_key": request.idempotency_key} and params["metadata"]["invoice"]
+    assert Job.objects.filter(kind="billing.settle_refund").exists()
+    made = refund_told(invoice, 1200, metadata=params["metadata"])
+    assert tell("refund.created", made).state == "applied"
+    request.refresh_from_db()
+    assert (request.status, request.stripe_id) == ("accepted", made["id"])
+
+
+def test_what_the_bank_has_cannot_be_refunded(member, supporter, accountant, client_of):
+    invoice = paid(member)
+    tell("charge.dispute.created", dispute_told(invoice, -1200))
+    assert RefundRequest.objects.left(invoice) == 0
+    page = f"/admin/billing/invoices/{invoice.pk}/"
+    text = confirmed(supporter).get(f"{page}refunds/new/").content.decode()
+    assert "decides whose it is" in text
+    assert "What it is" in client_of(accountant).get(page).content.decode()
+
+
+def test_unpaid_is_not_refunded(member, supporter):
+    invoice = make_invoice(member, status="open", paid_at=None, cash=0)
+    assert confirmed(supporter).post(f"/admin/billing/invoices/{invoice.pk}/refund/", typed(invoice)).status_code == 422
+    assert not RefundRequest.objects.exists()
