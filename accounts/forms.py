@@ -5,7 +5,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
 from allauth.account.models import EmailAddress
 from allauth.core import context, ratelimit
-from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.shortcuts import render
