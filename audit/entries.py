@@ -81,7 +81,7 @@ def in_words(verb: str) -> str:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the log, as the viewer may see them."""
+    """Somebody in the log, as the viewer may see them: `email` is "" for who may not, `name` never is."""
 
     pk: int
     name: str
@@ -90,10 +90,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row: `who` acted, as `behalf` if through a member’s account, on `whom` if that is a person.
+    """One row: `who` acted (None: the system), as `behalf` if through a member’s account, on `whom` if a person.
 
-    `after` leaves out the device; `about` names a target that is no person, where its number says nothing; `words` are
-    those for values that are ids and keys.
+    `target` is `noun:id` as it was written; `before` and `after` are field -> value, and `after` leaves out the device;
+    `about` names a target that is no person where its number says nothing, else ""; `words` is field -> value -> words.
     """
 
     event: AuditEvent
@@ -109,14 +109,17 @@ class Entry:
 
     @property
     def done(self) -> str:
+        """The verb in words."""
         return in_words(self.event.verb)
 
     @property
     def tone(self) -> str:
+        """The colour of a sign-in's result; "" of all else."""
         return RESULTS.get(self.event.verb, ("", ""))[1]
 
     @property
     def device(self) -> str:
+        """With what somebody signed in, in words; "" where that was not kept."""
         return (self.event.after or {}).get("device", "")
 
     @property
@@ -126,11 +129,12 @@ class Entry:
 
     @property
     def perm(self) -> str:
+        """Of a denied attempt: the permission that was missing."""
         return self.target.removeprefix("perm:")
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
-        """(field, before, after), in words."""
+        """(field, before, after) of each field that differs, in words."""
         return [
             (name.replace("_", " "), *(self.words.get(name, {}).get(value, value) for value in values))
             for name, *values in AuditEvent(before=self.before, after=self.after).changes

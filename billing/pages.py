@@ -20,6 +20,7 @@ from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import SPENDING_ORDER, balances, entries, lots, movements
 from ledger.statement import statement as read_statement
+from memberships.models import FailedAttempt, Invoice
 from ui import csv, lists, periods
 from ui.periods import PeriodForm
 
@@ -204,3 +205,25 @@ def refund_form(request, payment) -> dict:
     typed = {name: kept[name] for name in ("amount", "stripe_reason", "reason") if name in kept}
     initial = {"amount": f"{left:.2f}", **typed, "form_key": uuid.uuid4()}
     return {"left": left, "form": RefundForm(payment, by=request.user, initial=initial)}
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def staff_invoice(request, pk):
+    """/admin/billing/invoices/<id>/: one invoice for Premium, its failed attempts, and what is left of its money."""
+    found = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    context = {
+        "invoice": found,
+        "attempts": found.failed_attempts.with_outcome(),
+        "outcomes": dict(FailedAttempt.Outcome.choices),
+    }
+    return render(request, "billing/staff_invoice.html", context)
+
+
+@require_safe
+@requires(Perm.BILLING_REFUND)
+@confirmed("to refund a payment")
+def new_invoice_refund(request, pk):
+    """/admin/billing/invoices/<id>/refunds/new/: the form of a refund of Premium."""
+    found = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    return render(request, "billing/new_invoice_refund.html", {"invoice": found, **refund_form(request, found)})

@@ -269,19 +269,21 @@ def _wake(response, *, over: bool):
 def top_up_money(request, pk):
     """Asks again while a refund is under way."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    return _money(request, "top_up", top_up, top_up_details.top_up_money(top_up))
+    shown = {"top_up": top_up, "money": top_up_details.top_up_money(top_up)}
+    return _money(request, "billing/panels/top_up_money.html", shown)
 
 
 @require_safe
 @requires(Perm.BILLING_READ)
 def invoice_money(request, pk):
     invoice = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
-    return _money(request, "invoice", invoice, top_up_details.invoice_money(invoice))
+    shown = {"invoice": invoice, "money": top_up_details.invoice_money(invoice)}
+    return _money(request, "billing/panels/invoice_money.html", shown)
 
 
-def _money(request, name: str, payment, money):
-    response = panels.render(request, f"billing/panels/{name}_money.html", {name: payment, "money": money})
-    return response if money.under_way else panels.finished(response)
+def _money(request, template: str, shown: dict):
+    response = panels.render(request, template, shown)
+    return response if shown["money"].under_way else panels.finished(response)
 
 
 @require_safe
@@ -295,5 +297,4 @@ def refund_preview(request, pk):
 
 
 def _as_file(rows, columns, name: str, wanted: dict):
-    """What the list shows."""
     return csv.stream(rows, columns, csv.name(name, *wanted.values()))

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
+import tunables.values
 from billing import stripe_api
 from billing.models import Backfill, StripeEvent
 from billing.stripe_events import HANDLERS
+from memberships.models import PortalConfiguration
 
 WEBHOOK_PATH = "/webhooks/stripe/"
 MAX_SKEW = 60  # seconds; the webhook refuses at 300
@@ -30,7 +32,7 @@ class Finding:
 def probe() -> list[Finding]:
     """Ask Stripe for account, clock and endpoint, our own tables for the events; about 5 s when Stripe is silent."""
     try:
-        return [*_account(), *_endpoint(), *_events()]
+        return [*_account(), *_endpoint(), *_events(), *portal()]
     except stripe_api.NotConfigured as error:
         return [Finding("Account", "Not configured", "bad", f"{error} Set it and start again."), *_events()]
     except stripe_api.Unreachable as error:
@@ -55,6 +57,17 @@ def _account() -> list[Finding]:
 
 _TEST_MODE = "Test keys are set: no real money moves. Set live keys to take payments."
 _SKEW = "This machine's clock differs from Stripe's; beyond 300 s webhooks are refused. Set the clock by NTP."
+
+
+def portal() -> list[Finding]:
+    """Whether Stripe was told what members may do in its portal; nothing while Premium is not offered."""
+    if not tunables.values.get("premium_offered"):
+        return []
+    kept = PortalConfiguration.objects.filter(livemode=settings.STRIPE_LIVEMODE).exclude(stripe_id="").first()
+    if kept:
+        return [Finding("Members’ portal", "Configured", moment=kept.kept_at)]
+    advice = "It is made at Stripe when the first member opens it; if that is refused, an alert says why."
+    return [Finding("Members’ portal", "Not configured yet", "warn", advice)]
 
 
 def _endpoint() -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from billing import actions, invoice_pages, pages, panels, webhook
+from billing import actions, pages, panels, webhook
 
 app_name = "billing"
 
@@ -55,9 +55,9 @@ urlpatterns = [
     path("admin/billing/top-ups/<int:pk>/", pages.staff_top_up, name="staff_top_up"),
     path("admin/billing/top-ups/<int:pk>/refunds/new/", pages.new_refund, name="new_refund"),
     path("admin/billing/top-ups/<int:pk>/refund/", actions.refund_top_up, name="refund_top_up"),
-    path("admin/billing/invoices/<int:pk>/", invoice_pages.staff_invoice, name="staff_invoice"),
-    path("admin/billing/invoices/<int:pk>/refunds/new/", invoice_pages.new_invoice_refund, name="new_invoice_refund"),
-    path("admin/billing/invoices/<int:pk>/refund/", invoice_pages.refund_invoice, name="refund_invoice"),
+    path("admin/billing/invoices/<int:pk>/", pages.staff_invoice, name="staff_invoice"),
+    path("admin/billing/invoices/<int:pk>/refunds/new/", pages.new_invoice_refund, name="new_invoice_refund"),
+    path("admin/billing/invoices/<int:pk>/refund/", actions.refund_invoice, name="refund_invoice"),
     path("admin/billing/transactions/<int:pk>/", pages.transaction, name="transaction"),
     path("admin/billing/members/<int:pk>/statement/", pages.member_statement, name="member_statement"),
     path("admin/billing/events/<int:pk>/", pages.event, name="event"),

@@ -81,9 +81,9 @@ def _close(enrolment: Enrolment) -> None:
 
 def _expire(enrolment: Enrolment) -> dict:
     """The session as it is now; one that is paid or over cannot be expired any more."""
-    key = {"idempotency_key": f"{enrolment.idempotency_key}:expire"}
+    key = f"{enrolment.idempotency_key}:expire"
     try:
-        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, key)
+        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected:
         return stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
 

@@ -14,7 +14,7 @@ PAID = (Subscription.Status.ACTIVE, Subscription.Status.TRIALING)
 
 def running(member: User) -> list[Subscription]:
     """Those that run, the oldest first."""
-    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "stripe_id"))
+    return list(Subscription.objects.live().filter(member=member).order_by("started_at", "pk"))
 
 
 def look(member: User) -> None:
@@ -30,7 +30,7 @@ def look(member: User) -> None:
         title = f"{member.email} has Premium twice"
         raise_alert(f"memberships.double.{double.pk}", title, what, severity="bad", url=PAGE)
         if first.status in PAID:
-            key = f"memberships.end_double:{double.stripe_id}"
+            key = f"memberships.end_double:{double.pk}:{double.heard_at}:{first.heard_at}"
             Job.enqueue("memberships.end_double", {"subscription": double.pk}, dedupe_key=key)
 
 

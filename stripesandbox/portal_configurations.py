@@ -78,6 +78,11 @@ def allowed(session: Record) -> dict:
     return found["features"] if found else {}
 
 
+def may_cancel(session: Record) -> bool:
+    features = allowed(session)
+    return not features or features["subscription_cancel"]["enabled"]
+
+
 def prices(session: Record) -> list[Record]:
     """What the customer may switch to."""
     selling = list(records.of("price", type="recurring", active=True))

@@ -2,13 +2,19 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.db import connection
 from django.test import Client
 
 from accounts.models import EmailChange, OutboxMail, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.test_registration import link_in
+from accounts.tests.test_sign_in import sign_in
 from audit.models import AuditEvent
 from tunables import values
 
@@ -124,6 +130,54 @@ def test_a_reset_lets_a_locked_out_owner_in(client, db, run_mails):
     form = client.get(link_in(OutboxMail.objects.get()))["Location"]
     client.post(form, {"password1": NEW_PASSWORD})
     assert client.post("/account/login/", {"login": "ada@example.org", "password": NEW_PASSWORD}).status_code == 302
+
+
+def test_strangers_who_guess_and_ask_keep_the_owner_out_of_nothing(db, run_mails):
+    make_user()
+    reset, sent = "/account/password/reset/", {"email": "ada@example.org"}
+
+    def flood():
+        for number in range(51):
+            sign_in(Client(), password="wrong", REMOTE_ADDR=f"10.0.{number}.1")
+
+    flood()
+    assert {Client().post(reset, sent, REMOTE_ADDR=f"10.1.{number}.1").status_code for number in range(9)} == {302}
+    owner, elsewhere = Client(), Client()
+    refused = sign_in(owner).content.decode()
+    assert "Reset the password: then this browser gets in" in refused and "minutes" not in refused
+    assert owner.post(reset, sent).status_code == 302
+    run_mails()
+    link = link_in(OutboxMail.objects.get())  # one, whoever asked
+    owner.post(owner.get(link)["Location"], {"password1": NEW_PASSWORD})
+    flood()
+    assert sign_in(owner, password=NEW_PASSWORD).status_code == 302
+    assert "Too many" in sign_in(elsewhere, password=NEW_PASSWORD, REMOTE_ADDR="10.2.0.1").content.decode()
+    OutboxMail.objects.all().delete()
+    elsewhere.post(reset, sent)
+    run_mails()
+    assert link_in(OutboxMail.objects.get(subject="Choose a new password")) != link, "that one is used up"
+
+
+def test_a_link_that_is_used_twice_at_once_is_used_once(patience):
+    user = make_user()
+    path = f"/account/password/reset/key/{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}/"
+    browsers = [Client() for _ in range(4)]
+    forms, start = [browser.get(path)["Location"] for browser in browsers], Barrier(4)
+
+    def choose(number):
+        start.wait(120)
+        try:
+            return browsers[number].post(forms[number], {"password1": f"{NEW_PASSWORD} {number}"})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(choose, range(4)))
+    (first,) = (number for number, answer in enumerate(answers) if answer.status_code == 302)
+    user.refresh_from_db()
+    assert user.check_password(f"{NEW_PASSWORD} {first}")
+    assert sum("It was used already" in answer.content.decode() for answer in answers) == 3
+    assert AuditEvent.objects.filter(verb="user.password_changed").count() == 1
 
 
 def test_links_in_mails_never_follow_the_host_header(client, db, run_mails):

@@ -12,6 +12,7 @@ from billing.actions.credit import (
 )
 from billing.actions.stripe import (
     change_tunable,
+    refund_invoice,
     refund_top_up,
     repair_difference,
     repair_differences,
@@ -33,6 +34,7 @@ __all__ = [
     "decline_adjustment",
     "freeze_member",
     "refresh_top_up",
+    "refund_invoice",
     "refund_top_up",
     "reopen_debt",
     "reopen_top_up",

@@ -10,6 +10,7 @@ from billing.forms import RefundForm
 from billing.models import Difference, RefundRequest, StripeEvent, TopUp
 from billing.models.adjustment import NotAllowed
 from billing.models.refund_request import TooMuch
+from memberships.models import Invoice
 from tunables import catalog, editing
 from ui import actions
 from ui.format import money
@@ -58,10 +59,19 @@ def _repair(request, differences):
 def refund_top_up(request, pk):
     """Ask Stripe to refund a payment or a part of it; what became of it shows on the page of the top-up."""
     top_up = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    return refund(request, top_up, "billing/new_refund.html", {"top_up": top_up}, "billing-changed")
+    return _refund(request, top_up, "billing/new_refund.html", {"top_up": top_up})
 
 
-def refund(request, payment, template: str, context: dict, changed: str):
+@require_POST
+@requires(Perm.BILLING_REFUND)
+@confirmed("to refund a payment", page="billing:new_invoice_refund")
+def refund_invoice(request, pk):
+    """The same of what was paid for Premium, and of the page of its invoice."""
+    invoice = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    return _refund(request, invoice, "billing/new_invoice_refund.html", {"invoice": invoice})
+
+
+def _refund(request, payment, template: str, context: dict):
     """The form of a refund, sent: Stripe is asked once, and what it refuses is told beside what was typed."""
     form, refused = RefundForm(payment, request.POST, by=request.user), False
     if form.is_valid():
@@ -72,7 +82,7 @@ def refund(request, payment, template: str, context: dict, changed: str):
         else:
             if asked.status != RefundRequest.Status.REFUSED:
                 toast = f"Stripe is asked to refund {money(asked.amount)}."
-                return actions.done(request, changed, toast=toast, redirect=asked.url)
+                return actions.done(request, "billing-changed", toast=toast, redirect=asked.url)
             refused, too_much = True, asked.error_code == staff_refunds.TOO_MUCH
             form.again(staff_refunds.refusal(asked), field="amount" if too_much else None)
     context |= {"left": RefundRequest.objects.left(payment), "form": form, "refused": refused}

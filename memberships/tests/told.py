@@ -15,13 +15,32 @@ DAY = 86_400
 
 def make_price(amount="12", credit="5", interval="month") -> Price:
     fields = {"amount": amount, "credit": credit, "interval": interval}
-    return Price.objects.get_or_create(**fields, defaults={"stripe_id": f"price_{interval}_{amount}"})[0]
+    return Price.objects.get_or_create(
+        **fields, defaults={"stripe_id": f"price_{interval}_{amount}", "product_id": "prod_1"}
+    )[0]
+
+
+def customer_of(member) -> str:
+    """Stripe's id of a member whom it knows."""
+    found, _ = StripeCustomer.objects.get_or_create(stripe_id=f"cus_{member.pk}", defaults={"member": member})
+    return found.stripe_id
+
+
+def subscription_told(customer: str, cents=1200, interval="month", *, at: int = START, **fields) -> dict:
+    """One that runs since `at`."""
+    recurring = {"interval": interval, "interval_count": 1}
+    price = {"id": f"price_{interval}", "recurring": recurring, "unit_amount_decimal": str(cents)}
+    period = {"current_period_start": at, "current_period_end": at + 30 * DAY}
+    empty = ("canceled_at", "ended_at", "pause_collection", "default_payment_method", "cancel_at")
+    told = {"id": "sub_1", "customer": customer, "metadata": {}, "livemode": False, "currency": "usd"}
+    told |= {"status": "active", "start_date": at, "cancel_at_period_end": False, "discounts": []}
+    items = {"data": [{"price": price, "quantity": 1, **period}]}
+    return told | dict.fromkeys(empty) | {"object": "subscription", "items": items} | fields
 
 
 def invoice_told(member, cents=1200, *lines, tax=0, days=28, **fields) -> dict:
     """A paid invoice of a first period. A line is (cents, price)."""
-    customer = f"cus_{member.pk}"
-    StripeCustomer.objects.get_or_create(stripe_id=customer, defaults={"member": member})
+    customer = customer_of(member)
     period = {"start": START, "end": START + days * DAY}
     total = fields.get("total", cents)
     told = {

@@ -271,6 +271,27 @@ def test_a_switch_is_prorated(sandbox, api, prices, clock):
     assert abs(lines[0].amount + 1200) <= 3 and abs(lines[1].amount - 2400) <= 6 and lines[2].amount == 2400
 
 
+def test_the_portal_offers_what_it_is_configured_for(sandbox, api, prices, clock):
+    session = subscribe(sandbox, api, prices["month"])
+    year = api.prices.retrieve(prices["year"])
+    update = {"enabled": True, "products": [{"product": year.product, "prices": [year.id]}]}
+    made = api.billing_portal.configurations.create({"features": {"subscription_update": update}})
+    assert not problems(made.to_dict(), stripe.billing_portal.Configuration)
+
+    def page():
+        asked = {"customer": session.customer, "configuration": made.id}
+        return httpx.get(api.billing_portal.sessions.create(asked).url, trust_env=False).text
+
+    assert "Switch to $120.00" in " ".join(page().split())
+    api.billing_portal.configurations.update(made.id, {"features": {"subscription_update": {"enabled": False}}})
+    assert "Switch to" not in page() and "Cancel the plan" not in page()
+    with pytest.raises(stripe.InvalidRequestError, match="is not of the product"):
+        update["products"][0]["product"] = "prod_other"
+        api.billing_portal.configurations.update(made.id, {"features": {"subscription_update": update}})
+    with pytest.raises(stripe.InvalidRequestError, match="No such billing_portal"):
+        api.billing_portal.sessions.create({"customer": session.customer, "configuration": "bpc_none"})
+
+
 def test_the_portal_and_the_dashboard(sandbox, api, prices, clock):
     session = subscribe(sandbox, api, prices["month"])
     customer, id = session.customer, session.subscription.id

@@ -33,6 +33,22 @@ RULES = {
         LEFT JOIN ledger_transaction b ON b.external_id = t.external_id || ':reinstated'
         WHERE d.status = 'lost' AND (t.id IS NULL OR b.id IS NOT NULL)
            OR d.status = 'won' AND b.reverses_id IS DISTINCT FROM t.id""",
+    "a paid invoice is received once, with its cash": """
+        SELECT i.stripe_id FROM memberships_invoice i
+        LEFT JOIN ledger_transaction t ON t.external_id = 'stripe:invoice:' || i.stripe_id
+        WHERE (i.paid_at IS NOT NULL AND i.cash > 0) <> (t.id IS NOT NULL) OR t.amount <> i.cash""",
+    "what went back of Premium is booked, and what came back again is given back": """
+        SELECT m.stripe_id FROM memberships_moneyback m
+        LEFT JOIN ledger_transaction t ON t.external_id = format('stripe:%s:%s', m.kind, m.stripe_id)
+        LEFT JOIN ledger_transaction b ON b.reverses_id = t.id
+        WHERE m.is_booked <> (t.id IS NOT NULL) OR m.is_given_back <> (b.id IS NOT NULL) OR t.amount <> m.amount""",
+    "what is not yet earned of Premium is what the invoices have left": """
+        SELECT format('invoices %s, ledger %s', i.rest, l.rest)
+        FROM (SELECT coalesce(sum(cash - tax - recognised - refunded), 0) AS rest
+              FROM memberships_invoice WHERE paid_at IS NOT NULL) AS i,
+             (SELECT coalesce(-sum(e.amount), 0) AS rest FROM ledger_entry e
+              JOIN ledger_account a ON a.id = e.account_id WHERE a.name = 'deferred_subscription') AS l
+        WHERE i.rest <> l.rest""",
     "a lot is frozen while a bank decides about its payment, and no longer": """
         SELECT u.session_id FROM billing_topup u
         JOIN ledger_transaction t ON t.external_id = 'stripe:checkout.session:' || u.session_id
