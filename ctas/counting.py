@@ -13,7 +13,7 @@ from django.core.signals import request_finished
 from django.db import DatabaseError, connection, transaction
 from django.dispatch import receiver
 
-from ui import clock
+from ui.clock import today
 
 log = logging.getLogger("ctas")
 EVERY = 2.0
@@ -36,7 +36,7 @@ _since = 0.0
 
 def note(placement: str, figure: str) -> None:
     """One more, in memory."""
-    key = (placement, clock.today(), figure)
+    key = (placement, today(), figure)
     with _lock:
         _waiting[key] += 1
 
