@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,11 @@ from tunables import values
 from ui import clock
 
 APP = "allauth.account"
+TOO_MANY = {
+    "login_failed": "Too many wrong passwords. Wait {minutes} minutes, or reset the password.",
+    "login_failed_account": "Too many wrong passwords from several places today. "
+    "Reset the password: then this browser gets in; others wait until tomorrow.",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,7 +32,6 @@ class AccountAdapter(DefaultAccountAdapter):
             **self.error_messages,
             "email_password_mismatch": "This e-mail and password do not belong together.",
             "email_taken": "There is an account with this e-mail already. Sign in instead, or reset its password.",
-            "too_many_login_attempts": "Too many wrong passwords. Wait some minutes, or reset the password.",
         }
 
     def is_open_for_signup(self, request):
@@ -67,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
                 lockouts.note(f"{action} {key}", email, devices.of(request))
-                raise self.validation_error("too_many_login_attempts")
+                raise ValidationError(TOO_MANY[action].format(minutes=values.get("lockout_minutes")))
             self._counted.append(usage)
 
     def clear_tries(self, request, who, email):

@@ -25,7 +25,7 @@ def confirm_context(request, verb: str, query: QueryDict, form: BulkForm | None 
         ids = bulk.matching(request.user, query)
     except bulk.Refused as error:
         ids, problem = [], str(error)
-    initial = (typed or {}) | {"choice": query.urlencode(), "expected": len(ids)}
+    initial = (typed or {}) | {"choice": query.urlencode(), "expected": len(ids), "seal": bulk.seal(ids)}
     context = {
         "verb": BulkAct.Verb(verb),
         "count": len(ids),

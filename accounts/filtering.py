@@ -48,7 +48,10 @@ def everybody() -> QuerySet[User]:
 
 
 class UserFilter(filters.FilterSet):
-    """What the address says; nonsense is left out. Without a `viewer`: no search of addresses, nothing of credit."""
+    """What the address says, over accounts (`everybody()`); nonsense is left out, and `ignored` tells of it.
+
+    Without a `viewer`: no search of addresses, nothing of credit. `roles`: the choices, if they are known.
+    """
 
     q = filters.CharFilter(method="search", label="Search")
     role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
@@ -99,6 +102,8 @@ class UserFilter(filters.FilterSet):
         if len(few) > FEW:
             return people.filter(found)
         return people.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [few]))
+
+    # Each by one value of its choices: accounts in, those that fit out
 
     def of_role(self, people, name, role):
         if role == "staff":
@@ -157,13 +162,16 @@ class UserFilter(filters.FilterSet):
 
 
 def in_words(viewer, query, *, roles=None) -> list[str]:
-    """The filter as people read it: what of it filters for this viewer. `roles`: the choices, if they are known."""
+    """The filter as people read it: `Plan: Free` for each that filters for this viewer.
+
+    `query` is a QueryDict or a dict; `roles`: the choices, if they are known.
+    """
     found = UserFilter(query, User.objects.none(), viewer=viewer, roles=roles)
     return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
 
 
 def all_in_words(asked) -> list[list[str]]:
-    """As `in_words`, for many pairs of a viewer and a query: roles are read once."""
+    """As `in_words`, for many pairs of a viewer and a query, in their order: roles are read once."""
     roles = role_choices()
     return [in_words(viewer, query, roles=roles) for viewer, query in asked]
 

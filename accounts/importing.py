@@ -12,6 +12,7 @@ from audit.models import record, record_many
 from files.importing import Cell, Importing
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
+from ui.forms import plain_address
 
 
 class Accounts(Importing):
@@ -39,6 +40,7 @@ class Accounts(Importing):
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
         instance.full_clean(validate_unique=False, validate_constraints=False)  # who has the address was looked up
         plain_name(instance.name)
+        plain_address(instance.email)
         if instance.is_staff or instance.deleted_at:
             raise ValidationError("Staff and deleted accounts are not changed by a file.")
 
@@ -56,12 +58,12 @@ class Accounts(Importing):
         return Cell(person.email), Cell(person.name, row.original.name if changed else None)
 
     def note(self, plan, result, counts):
-        """One row for the import, and one for each account that it made or changed."""
+        """One row for the import, and one for each account that it made or changed; no names: the log forgets none."""
         record(self.by, "users.imported", "users", after=counts)
         acts = []
         for row in result.rows:
             if row.import_type == RowResult.IMPORT_TYPE_NEW:
-                acts.append(("user.imported", row.instance, None, {"name": row.instance.name}))
+                acts.append(("user.imported", row.instance, None, None))
             elif row.import_type == RowResult.IMPORT_TYPE_UPDATE:
-                acts.append(("user.renamed", row.instance, {"name": row.original.name}, {"name": row.instance.name}))
+                acts.append(("user.renamed", row.instance, None, None))
         record_many(self.by, acts)

@@ -18,7 +18,7 @@ class ViewForm(Form):
 
 
 class BulkForm(Form):
-    """Why and until when; `expected` is the number that was shown, and `choice` what it was the number of."""
+    """Why and until when; `expected` is the number that was shown, `seal` of whom, `choice` how they were found."""
 
     reason = forms.CharField(label="Reason", max_length=300, validators=[plain_name])
     until = DayField(
@@ -28,6 +28,7 @@ class BulkForm(Form):
     )
     choice = forms.CharField(max_length=5000, widget=forms.HiddenInput)
     expected = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    seal = forms.CharField(max_length=64, widget=forms.HiddenInput)
     form_key = OnceField()
 
     def __init__(self, verb, *args, **kwargs):

@@ -14,7 +14,7 @@ from accounts.access import ask_for_password
 from accounts.permissions import Perm
 from tunables import values
 
-SEEN_EVERY = 60
+SEEN_EVERY = 60  # seconds
 # What staff without a second factor reach while one is required, besides what needs no sign-in
 ENROLMENT = {
     *("mfa_index", "mfa_activate_totp", "mfa_view_recovery_codes", "mfa_add_webauthn", "mfa_list_webauthn"),
@@ -51,6 +51,7 @@ class SignInRequired(LoginRequiredMiddleware):
     """Django's middleware; an htmx request is sent to the sign-in page as a whole, and back to its page after."""
 
     def handle_no_permission(self, request, view_func):
+        """A redirect to the sign-in page; for htmx 401 with the address in HX-Redirect."""
         if request.headers.get("HX-Request") == "true":
             page = urlsplit(request.headers.get("HX-Current-URL", ""))
             query = QueryDict(mutable=True)
@@ -61,7 +62,10 @@ class SignInRequired(LoginRequiredMiddleware):
 
 
 class SecondFactorRequired:
-    """Staff without a second factor set one up first, while `staff_mfa_required` is on."""
+    """Staff without a second factor set one up first, while `staff_mfa_required` is on.
+
+    Elsewhere they are led to where that is done: by a redirect, htmx by 401 with the address in HX-Redirect.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -87,7 +91,8 @@ class SecondFactorRequired:
 class FilesConfirmed:
     """A list of the back office leaves as a file when the password was given lately, as an export does.
 
-    One place for every list that has or will have `?format=csv`.
+    Whoever may not read the list is refused by the view itself, and is not asked. One place for every list
+    that has or will have `?format=csv`.
     """
 
     def __init__(self, get_response):

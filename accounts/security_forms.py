@@ -51,9 +51,21 @@ class ActivateAppForm(Code, ActivateTOTPForm):
     LABELS = {"code": "Code that the app shows"}
 
 
+class Credential(forms.JSONField):
+    """What a browser sends of a passkey: with a part missing it is a wrong one, like any other."""
+
+    widget = forms.HiddenInput
+
+    def validate(self, value):
+        super().validate(value)
+        if not isinstance(value, dict) or value.get("id") != value.get("rawId"):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+
+
 class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
     """What the browser made. Every passkey also signs in alone: its device asks for a finger, a face or a PIN."""
 
+    credential = Credential()
     name = forms.CharField(
         label="Name",
         required=False,
@@ -68,8 +80,16 @@ class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
     name = forms.CharField(label="Name", max_length=60, validators=[plain_name])
 
 
+class LoginByPasskeyForm(passkey_forms.LoginWebAuthnForm):
+    """A passkey instead of the password."""
+
+    credential = Credential()
+
+
 class AuthenticateByPasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
     """A passkey as the second step. It cannot be guessed, so nothing is counted that a stranger could use up."""
+
+    credential = Credential()
 
     def clean_credential(self):
         credential = self.cleaned_data["credential"]

@@ -1,9 +1,9 @@
 """Those pages of allauth that this site has, under /account/. Only what we style is routed."""
 
 from functools import wraps
-from urllib.parse import urlsplit
 
 from allauth.account import views
+from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
@@ -16,7 +16,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, re_path, reverse
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import members
+from accounts import known_devices
+from accounts.access import members, password_given
+from accounts.models import User
 
 _pages_and_forms = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -67,12 +69,43 @@ def _not_done_yet(view):
     @wraps(view)
     def again(request):
         response = view(request)
-        waits_at = request.session.get("typed", {}).get("page")
-        if request.method == "POST" and waits_at and urlsplit(response.headers.get("Location", "")).path == waits_at:
+        if request.method == "POST" and password_given(request, response.headers.get("Location", "")):
             messages.warning(request, "Nothing is done yet: your password came first. Do it once more now.")
         return response
 
     return again
+
+
+def _asked_again(view):
+    """A passkey that was not right is asked for once more, on the way to where one was going.
+
+    allauth shows the door instead, which leads whoever is in already somewhere else.
+    """
+
+    @wraps(view)
+    def ask(request):
+        response = view(request)
+        if request.method == "POST" and response.headers.get("Location") == reverse("account_login"):
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    return ask
+
+
+def _by_link(view):
+    """A link of a mail is used once, and where it was the browser is known: wrong passwords of strangers pass it by."""
+
+    @wraps(view)
+    def reset(request, uidb36, key):
+        with transaction.atomic():  # around the lock of LinkForm
+            response = view(request, uidb36=uidb36, key=key)
+        if request.method == "POST" and response.headers.get("Location") == reverse(
+            "account_reset_password_from_key_done"
+        ):
+            known_devices.remember(request, response, User.objects.get(pk=url_str_to_user_pk(uidb36)))
+        return response
+
+    return reset
 
 
 def _once(view):
@@ -105,7 +138,7 @@ urlpatterns = [
     path("password/reset/done/", _pages_and_forms(views.password_reset_done), name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>.{1,200})/$",
-        _pages_and_forms(views.password_reset_from_key),
+        _pages_and_forms(_by_link(views.password_reset_from_key)),
         name="account_reset_password_from_key",
     ),
     path(
@@ -124,7 +157,11 @@ urlpatterns = [
     path("passkeys/", _own(passkeys.list_webauthn), name="mfa_list_webauthn"),
     path("passkeys/add/", _own(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("passkeys/sign-in/", _pages_and_forms(passkeys.login_webauthn), name="mfa_login_webauthn"),
-    path("passkeys/again/", _own(_not_done_yet(passkeys.reauthenticate_webauthn)), name="mfa_reauthenticate_webauthn"),
+    path(
+        "passkeys/again/",
+        _own(_not_done_yet(_asked_again(passkeys.reauthenticate_webauthn))),
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("passkeys/<int:pk>/remove/", _own(_own_passkey(passkeys.remove_webauthn)), name="mfa_remove_webauthn"),
     path("passkeys/<int:pk>/rename/", _own(_own_passkey(passkeys.edit_webauthn)), name="mfa_edit_webauthn"),
 ]

@@ -74,7 +74,7 @@ def in_words(verb: str) -> str:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody in the log, as the viewer may see them."""
+    """Somebody in the log, as the viewer may see them: `email` is "" for who may not, `name` never is."""
 
     pk: int
     name: str
@@ -83,9 +83,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row: `who` acted, as `behalf` if through a member’s account, on `whom` if that is a person.
+    """One row: `who` acted (None: the system), as `behalf` if through a member’s account, on `whom` if a person.
 
-    `after` leaves out the device; `about` names a target that is no person, where its number says nothing.
+    `target` is `noun:id` as it was written; `before` and `after` are field -> value, and `after` leaves out the device;
+    `about` names a target that is no person where its number says nothing, else "".
     """
 
     event: AuditEvent
@@ -100,14 +101,17 @@ class Entry:
 
     @property
     def done(self) -> str:
+        """The verb in words."""
         return in_words(self.event.verb)
 
     @property
     def tone(self) -> str:
+        """The colour of a sign-in's result; "" of all else."""
         return RESULTS.get(self.event.verb, ("", ""))[1]
 
     @property
     def device(self) -> str:
+        """With what somebody signed in, in words; "" where that was not kept."""
         return (self.event.after or {}).get("device", "")
 
     @property
@@ -117,10 +121,12 @@ class Entry:
 
     @property
     def perm(self) -> str:
+        """Of a denied attempt: the permission that was missing."""
         return self.target.removeprefix("perm:")
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
+        """(field, before, after) of each field that differs."""
         return AuditEvent(before=self.before, after=self.after).changes
 
 

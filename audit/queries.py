@@ -2,11 +2,12 @@
 
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from audit import chain, entries
 from audit.models import AuditCheck, AuditEvent, label
 from ui.folding import begins
+from ui.periods import Period
 
 FEW = 200
 # Each verb by one look into the index on verbs, however many rows there are
@@ -25,8 +26,14 @@ def verbs(tab: str) -> list[str]:
         return [verb for (verb,) in cursor.fetchall() if tab in (entries.ALL, entries.tab_of(verb))]
 
 
-def log(*, tab, what="", who="", whom="", network="", by="", period=None, by_email=False):
-    """One tab of the logs, filtered; newest first is the caller's order. Of activity, what people did unless asked."""
+def log(
+    *, tab: str, what="", who="", whom="", network="", by="", period: Period | None = None, by_email=False
+) -> QuerySet[AuditEvent]:
+    """One tab of the logs (`entries.TABS`), filtered; newest first is the caller's order.
+
+    `what` is a verb; `who` and `whom` are the beginning of a name, or `by_email` of an address, and `whom` of a target
+    as well; `network` that of an address. Of activity, what people did unless `by` is "all".
+    """
     rows = AuditEvent.objects.all()
     if what or tab != entries.ALL:
         rows = rows.filter(verb__in=[what] if what else verbs(tab))
@@ -53,17 +60,18 @@ def _targets(people: list[int]) -> list[str]:
     return [f"user:{pk}" for pk in people]
 
 
-def events_for(target):
-    """What happened to one object (an instance or `noun:id`), newest first."""
+def events_for(target: Model | str) -> QuerySet[AuditEvent]:
+    """What happened to one object (an instance or `noun:id`), newest first, each with its actor."""
     return AuditEvent.objects.filter(target=label(target)).select_related("actor").order_by("-id")
 
 
-def last_change(target) -> AuditEvent | None:
+def last_change(target: Model | str) -> AuditEvent | None:
+    """The newest thing that happened to one object."""
     return events_for(target).first()
 
 
 def head() -> tuple[int, str]:
-    """(position, hash) of the newest sealed row."""
+    """(position, hash in hex) of the newest sealed row; (0, `chain.GENESIS`) before there is one."""
     row = newest()
     return (row.position, row.hash) if row else (0, chain.GENESIS)
 
@@ -74,4 +82,5 @@ def newest() -> AuditEvent | None:
 
 
 def last_check() -> AuditCheck | None:
+    """The newest run over the chain, whatever it found."""
     return AuditCheck.objects.order_by("-id").first()

@@ -30,15 +30,15 @@ class Day:
         self.name = name
         self.sessions: dict[int, dict] = {}
 
-    def pay(self, payments: list[tuple[int, dt.datetime, str, Decimal]]) -> None:
-        """Payments by number, moment, e-mail and amount, in order: each opens a Checkout Session and pays it."""
+    def pay(self, payments: list[tuple[int, dt.datetime, str, Decimal, str]]) -> None:
+        """Payments by number, moment, e-mail, amount and country, in order: each opens a session and pays it."""
         if not payments:
             return
         start, steps = int(payments[0][1].timestamp()), []
-        for place, (number, at, email, amount) in enumerate(payments, 1):
+        for place, (number, at, email, amount, country) in enumerate(payments, 1):
             when, top_up = f"+{int(at.timestamp()) - start}s", _public_id(number)
             steps.append(f"{when} open amount={amount:.2f} email={email} top_up={top_up}")
-            steps.append(f"{when} pay of={place}")
+            steps.append(f"{when} pay of={place} country={country}")
         made = self._play("pay", steps, start)
         for (number, *_), session in zip(payments, made["sessions"], strict=True):
             self.sessions[number] = stripe_api.call("checkout.sessions", "retrieve", session)
@@ -72,17 +72,21 @@ class Day:
         payouts.sync_payout(made["payouts"][0])
 
     def _play(self, what: str, steps: list[str], start: int, sessions=()) -> dict:
-        script = {"name": f"{self.name} {what}", "steps": steps, "start": start, "sessions": list(sessions)}
-        answer = httpx.post(
-            f"{settings.STRIPE_SANDBOX_URL}/_sandbox/history",
-            json=script,
-            headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
-            timeout=SECONDS,
-            trust_env=False,
-        )
-        if answer.is_error:
-            raise RuntimeError(f"The sandbox refused “{script['name']}”: {answer.text}")
-        return answer.json()["made"]
+        return play(f"{self.name} {what}", steps, start, sessions)
+
+
+def play(name: str, steps: list[str], start: int, sessions=()) -> dict:
+    """Let the sandbox play a script in the past, once by its name; what it made. `sessions` are of earlier scripts."""
+    answer = httpx.post(
+        f"{settings.STRIPE_SANDBOX_URL}/_sandbox/history",
+        json={"name": name, "steps": steps, "start": start, "sessions": list(sessions)},
+        headers={"Authorization": f"Bearer {settings.STRIPE_SECRET_KEY}"},
+        timeout=SECONDS,
+        trust_env=False,
+    )
+    if answer.is_error:
+        raise RuntimeError(f"The sandbox refused “{name}”: {answer.text}")
+    return answer.json()["made"]
 
 
 def catch_up(since: dt.datetime) -> None:

@@ -176,6 +176,7 @@ def complete(top_up: TopUp) -> bool:
     method = charge.get("payment_method_details") or {}
     top_up.card = card_of(method.get("card"))
     top_up.fingerprint = (method.get(method.get("type")) or {}).get("fingerprint") or ""
+    top_up.country = ((charge.get("billing_details") or {}).get("address") or {}).get("country") or ""
     if balance and balance["currency"] != "usd":
         title = f"Stripe settles {top_up.charge_id} in {balance['currency']}"
         raise_alert("billing.settlement_currency", title, "Only US dollars can be booked; no fee was.", severity="bad")
@@ -184,7 +185,7 @@ def complete(top_up: TopUp) -> bool:
         if balance:
             top_up.fee = dollars(balance["fee"])
             book_fee(balance, f"Stripe's fee for {top_up.charge_id}")
-        top_up.save(update_fields=["charge_id", "receipt_url", "card", "fingerprint", "fee"])
+        top_up.save(update_fields=["charge_id", "receipt_url", "card", "fingerprint", "country", "fee"])
         rewards.look_again(top_up.member, top_up.external_id, paid_as=top_up.paid_as())
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was booked
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})

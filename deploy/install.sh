@@ -86,7 +86,7 @@ code() {
     mkdir -p $HOME_DIR
     if [ "$SOURCE" != $HOME_DIR ]; then
         # Tests, measurements and the stand-in for Stripe have no business here
-        local kept="accounting accounts alerts artwork audit backups billing catalog ctas deploy exports files invites jobs ledger musicpool poemvision pricing referrals selfcheck sitestats static studio templates tunables ui memberships"
+        local kept="accounting accounts alerts artwork audit backups billing catalog ctas deploy exports files invites jobs ledger musicpool poemvision pricing referrals selfcheck sitestats static studio templates tunables ui memberships reports"
         (cd $HOME_DIR && rm -rf $kept)
         tar -C "$SOURCE" --exclude=__pycache__ --exclude=tests -cf - $kept manage.py requirements.txt .env.example |
             tar -C $HOME_DIR --no-same-owner -xf -

@@ -40,7 +40,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell; `before` where it changes something."""
+    """One cell as it is shown; `before` is what stands there now, None where that does not change."""
 
     text: str
     before: str | None = None
@@ -48,7 +48,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table, and what it would do. `under` is each cell with its head."""
+    """One line of the table, and what it would do.
+
+    `number` counts from the head, which is line 1; `kind` is a word of KINDS; `under` is each cell with its head;
+    `problem` is why it is an error, in sentences, or "".
+    """
 
     number: int
     kind: str
@@ -57,27 +61,31 @@ class Line:
 
     @property
     def tone(self) -> str:
+        """The colour of its badge."""
         return TONES.get(self.kind, "")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What all lines would do. `fingerprint` stands for exactly this, so that nothing else is done later."""
+    """What all lines would do; `lines` stand by kind, errors first, and within one by number."""
 
     heads: tuple[str, ...]
     lines: list[Line]
 
     @property
     def fingerprint(self) -> str:
+        """SHA-256 in hex of exactly this, so that nothing else is done later."""
         return hashlib.sha256(repr(sorted(self.lines, key=lambda line: line.number)).encode()).hexdigest()
 
     @property
     def counts(self) -> dict[str, int]:
+        """Each word of KINDS -> its lines, 0 too."""
         found = Counter(line.kind for line in self.lines)
         return {kind: found[kind] for kind in ORDER}
 
     @property
     def changes(self) -> int:
+        """How many lines would be written: none while one is wrong."""
         return 0 if self.counts["Error"] else self.counts["New"] + self.counts["Changed"]
 
     def holds(self, shown: str) -> bool:
@@ -86,7 +94,11 @@ class Plan:
 
 
 class Importing(resources.ModelResource):
-    """What a room's importing adds: the columns, what a line does, how it reads, and what is written down of it."""
+    """What a room's importing adds: the columns, what a line does, how it reads, and what is written down of it.
+
+    `columns` may be in the first line, `needed` must be; `heads` are those of the table that shows the plan;
+    `most` is how many lines are taken.
+    """
 
     columns: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
@@ -108,7 +120,7 @@ class Importing(resources.ModelResource):
             self.standing[value].append(line)
 
     def before_import_row(self, row, row_number=0, **kwargs):
-        """A line whose value stands elsewhere, too, is wrong; the others are judged as ever."""
+        """A line whose value stands elsewhere, too, is wrong (ValidationError); the others are judged as ever."""
         others = [line for line in self.standing[row[self.once]] if line != row_number + 1] if self.once else []
         if others:
             raise ValidationError(f"{row[self.once]} stands in line {', '.join(map(str, others[:10]))}, too.")
@@ -118,22 +130,25 @@ class Importing(resources.ModelResource):
         return cell.strip()
 
     def cells(self, row) -> tuple[Cell, ...]:
-        """How a row of the result reads under `heads`."""
+        """How a row of the result (django-import-export's RowResult) reads: one cell for each of `heads`."""
         raise NotImplementedError
 
     def note(self, plan: Plan, result, counts: dict) -> None:
-        """Write down who imported what."""
+        """Write down, in the transaction of the import, who imported what: `counts` has new, changed and sha256."""
         raise NotImplementedError
 
     def check(self, text: str) -> Plan:
-        """What an import would do. Nothing stays written."""
+        """What an import of this CSV would do. Nothing stays written. Raises Unreadable."""
         result = self.import_data(self._table(text), dry_run=True)
         for error in result.base_errors:  # of no line: not for who sent it
             raise error.error
         return self._plan(result)
 
     def run(self, text: str, shown: str) -> Plan:
-        """Do it, if that is still exactly what was shown; otherwise nothing, and the plan says what is different."""
+        """Do it, if that is still exactly what was shown, the `fingerprint` of a plan; otherwise nothing.
+
+        The plan is what it would do now: `plan.holds(shown)` says whether it was done. Raises Unreadable.
+        """
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -204,7 +219,7 @@ class TableForm(Form):
 
     @classmethod
     def of(cls, request):
-        """The form as it was sent."""
+        """The form as it was sent, with why a file of it was refused on its way in."""
         return cls(request.POST, request.FILES, refused=[sentence for _, sentence in uploads.refused(request)])
 
     def clean(self):

@@ -12,13 +12,13 @@ from files.importing import TableForm
 from tunables import values
 from ui import clock
 from ui.format import money
-from ui.forms import DayField, Form, MoneyField, OnceField
+from ui.forms import DayField, Form, MoneyField, OnceField, plain_address
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
 
 
 class CodesForm(Form):
-    """One code or many alike."""
+    """One code or many alike. `by` makes them: what their role may give away is judged by it. `grant` is in USD."""
 
     number = forms.IntegerField(label="How many codes", min_value=1, max_value=500, initial=1)
     label = forms.CharField(label="Label", max_length=100, required=False, help_text="For you: what they are for.")
@@ -34,7 +34,13 @@ class CodesForm(Form):
         zero=True,
         maximum=1000,
     )
-    email = forms.EmailField(label="Only for this address", required=False, max_length=254)
+    email = forms.EmailField(
+        label="Only for this address",
+        required=False,
+        max_length=254,
+        validators=[plain_address],
+        help_text="Whoever comes by a locked code gets their credit once they have confirmed the address.",
+    )
     domain = forms.CharField(label="Only for this domain", required=False, max_length=253, validators=[a_domain])
 
     def __init__(self, *args, by, **kwargs):
@@ -79,7 +85,7 @@ class CodesForm(Form):
 
     @property
     def facts(self) -> dict:
-        """For `invites.codes.create`."""
+        """For `invites.codes.create`: `expires_at` is the midnight after the last day, None: they do not expire."""
         facts = dict(self.cleaned_data)
         day = facts.pop("expires")
         midnight = day and clock.midnight(day + dt.timedelta(days=1))
@@ -87,7 +93,7 @@ class CodesForm(Form):
 
 
 class ImportForm(TableForm):
-    """Codes."""
+    """Codes as lines of a table, as `invites.importing` reads them."""
 
     example = "label,number,limit,expires,grant,domain\nSpring fair,10,1,2027-05-31,3.00,\nPress,1,50,,,example.org"
     about = (

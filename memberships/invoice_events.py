@@ -61,7 +61,7 @@ def _row_of(told: dict, subscription: str, at: datetime) -> Invoice:
 
 def _columns(told: dict) -> dict:
     covers = _period_of(told)
-    again = told["next_payment_attempt"]
+    again, country = told["next_payment_attempt"], (told.get("customer_address") or {}).get("country")
     return {
         "number": told["number"] or "",
         "status": told["status"],
@@ -72,7 +72,7 @@ def _columns(told: dict) -> dict:
         "next_attempt_at": again and when(again),
         "covers_from": when(covers[0]),
         "covers_until": when(covers[1]),
-        "country": (told.get("customer_address") or {}).get("country") or "",
+        **({"country": country} if country else {}),  # else the one of the card stays
         "url": told["hosted_invoice_url"] or "",
     }
 

@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from django.utils import timezone
-
 import tunables.values
 from accounts.models import User
 from memberships.models import Movement, Version
+from ui import clock
 
 CLOSES_AFTER = timedelta(days=3)  # as long as Stripe sends again what did not arrive
 Kind = Movement.Kind
@@ -56,7 +55,7 @@ def catch_up(member: User) -> None:
 
 
 def _row(member: User, at: datetime, kind: str, version: int, amount: Decimal) -> Movement:
-    now, month = timezone.now(), month_of(at)
+    now, month = clock.now(), month_of(at)
     over = month_of(now - CLOSES_AFTER)
     counts = {"month": month} if month >= over else {"month": month_of(now), "restates": month}
     return Movement(member=member, version_id=version, kind=kind, amount=amount, at=at, posted_at=now, **counts)

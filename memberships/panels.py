@@ -8,7 +8,6 @@ from accounts.permissions import Perm
 from memberships import queries
 from memberships.models import FailedAttempt, Invoice
 from ui import csv, filters, lists, panels
-from ui.charts import Chart, Series
 
 INVOICE_STATES = [("", "All"), *(choice for choice in Invoice.Status.choices if choice[0] != Invoice.Status.DRAFT)]
 
@@ -54,23 +53,6 @@ def failed_attempts(request):
     return _listed(
         request, "memberships/panels/failed_attempts.html", rows, ("-happened_at", "-id"), wanted, chips, **told
     )
-
-
-@require_safe
-@requires(Perm.BILLING_READ)
-def mrr_movements(request):
-    report = queries.mrr_movements()
-    if lists.csv_asked(request):
-        return csv.stream(report.months, queries.MRR_COLUMNS, csv.name("mrr"))
-    shown = report.months[:24][::-1]
-    figure = Chart(
-        id="mrr-by-month",
-        title="MRR at the end of each month",
-        labels=[f"{row.month:%b %Y}" for row in shown],
-        series=[Series("MRR", [row.end for row in shown], filled=True)],
-    )
-    context = {"report": report, "chart": figure, "arr": report.mrr * 12}
-    return panels.render(request, "memberships/panels/mrr_movements.html", context)
 
 
 def _listed(request, template, rows, order, wanted, chips, **further):

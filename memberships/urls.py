@@ -9,7 +9,6 @@ app_name = "memberships"
 panel_urls = [
     path("standing/", panels.standing, name="standing"),
     path("subscriptions/", panels.subscriptions, name="subscriptions"),
-    path("mrr_movements/", panels.mrr_movements, name="mrr_movements"),
     path("invoices/", panels.invoices, name="invoices"),
     path("failed_attempts/", panels.failed_attempts, name="failed_attempts"),
 ]

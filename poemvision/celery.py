@@ -150,6 +150,7 @@ app.conf.beat_schedule = {
     },
     "add up the days": {"task": "accounting.catch_up", "schedule": 60, "options": {"expires": 60}},
     "add up the days of usage": {"task": "accounting.catch_up_usage", "schedule": 60, "options": {"expires": 60}},
+    "add up financial reports": {"task": "reports.catch_up", "schedule": 60, "options": {"expires": 60}},
     "add up page views": {"task": "sitestats.catch_up", "schedule": 60, "options": {"expires": 60}},
     "have days for page views": {
         "task": "sitestats.tend",

@@ -35,6 +35,7 @@ ROOMS += [
     "selfcheck",
     "studio",
     "accounting",
+    "reports",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -117,7 +118,7 @@ DATABASES = {
             "connect_timeout": 3,
             "options": (
                 f"-c lock_timeout=3s -c statement_timeout={env.text('STATEMENT_TIMEOUT', '15s')} "
-                "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+                "-c idle_in_transaction_session_timeout=30s -c timezone=UTC -c jit=off"
             ),
         },
     }
@@ -241,6 +242,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
     "signup": "accounts.forms.SignupForm",
+    "user_token": "accounts.forms.LinkForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -257,6 +259,7 @@ MFA_FORMS = {
     "authenticate": "accounts.security_forms.AuthenticateForm",
     "authenticate_webauthn": "accounts.security_forms.AuthenticateByPasskeyForm",
     "edit_webauthn": "accounts.security_forms.RenamePasskeyForm",
+    "login_webauthn": "accounts.security_forms.LoginByPasskeyForm",
     "reauthenticate": "accounts.security_forms.ReauthenticateForm",
     "reauthenticate_webauthn": "accounts.security_forms.ReauthenticateByPasskeyForm",
 }

@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("studio.documents.urls")),
     path("", include("studio.urls")),
     path("", include("accounting.urls")),
+    path("", include("reports.urls")),
     path("", include("ui.urls")),
 ]
 

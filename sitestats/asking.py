@@ -11,7 +11,7 @@ from ui import filters, lists, periods
 from ui.periods import Period, PeriodForm
 
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
-TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unknown", "all": "Everybody"}
+TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unclear", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
 DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)

@@ -2,23 +2,56 @@
 
 from dataclasses import dataclass
 
-from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked
+from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
 from sitestats.channels import Channel
-from sitestats.queries import Device, Funnel, Headline
+from sitestats.queries import Device, Funnel, Headline, Source
 from ui import charts, format
 
 FACTS = [
     *[("sign_ups", "Sign-ups"), ("renders", "Renders"), ("top_ups", "Top-ups"), ("paid_in", "Paid in")],
     *[("revenue", "Revenue"), ("cost", "Cost"), ("margin", "Margin")],
 ]
+# Columns of the files
+NUMBERS = [
+    *[("figures.views", "Views"), ("figures.visitors", "Daily visitors"), ("figures.sessions", "Sessions")],
+    *[("figures.entries", "Entries"), ("figures.exits", "Exits"), ("figures.bounces", "Bounces")],
+]
+BEFORE = [
+    *[("before.views", "Views before"), ("before.visitors", "Daily visitors before")],
+    *[("before.sessions", "Sessions before"), ("before.entries", "Entries before")],
+]
 TREND = [
-    ("0", "Day", lambda day: day[0]),
+    ("day", "Day"),
     *(
-        (f"{kind}_{name}", f"{label}: {word}", lambda day, at=at, name=name: getattr(day[at], name))
-        for at, (kind, label) in enumerate((("human", "Humans"), ("bot", "Bots"), ("ai", "AI")), 1)
-        for name, word in (("views", "views"), ("visitors", "daily visitors"), ("sessions", "sessions"))
+        column
+        for kind, label in (("human", "Humans"), ("bot", "Bots"), ("ai", "AI"))
+        for column in (
+            *[(f"{kind}.views", f"{label}: views"), (f"{kind}.visitors", f"{label}: daily visitors")],
+            *[(f"{kind}.sessions", f"{label}: sessions"), (f"{kind}_before", f"{label}: views before")],
+        )
     ),
 ]
+DEVICES = [("name", "Device"), *NUMBERS, ("share", "Share of visitors"), *BEFORE]
+URLS = [
+    *[("path", "Path"), *NUMBERS, ("figures.not_found", "Not found"), ("figures.errors", "Errors")],
+    *[("p95", "p95 (µs)"), *BEFORE],
+]
+SOURCES = [
+    *[("channel", "Channel"), ("source", "Source"), *NUMBERS],
+    *((f"facts.{name}", label) for name, label in FACTS),
+    *BEFORE,
+]
+PARTS = [("value", "From"), *NUMBERS, *BEFORE]
+STEPS = [
+    *[("name", "Step"), ("number", "Sessions"), ("of_all", "Of all"), ("of_before", "Of the step before")],
+    ("before", "Sessions before"),
+]
+CONSERVED = [
+    ("what", "What", lambda row: row[0]),
+    ("number", "Answers", lambda row: row[1]),
+    ("before", "Before", lambda row: row[2]),
+]
+LEVEL_HEADS = ("Channel", "Source", "Referrer", "Landing page")
 
 
 @dataclass(frozen=True)
@@ -37,7 +70,7 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
     now, before, days = found.now, found.before, asked.url("sitestats:days")
     humans = asked.traffic == ""
     visitors = f"{format.count(now.proven)} – {format.count(now.visitors)}" if humans else format.count(now.visitors)
-    note = "Proven humans – not known to be a bot" if humans else ""
+    note = "Proven humans – browsers not known to be bots" if humans else ""
     cards = [
         Card("Views", format.count(now.views), now.views, before and before.views, url=days),
         Card("Daily visitors", visitors, now.visitors, before and before.visitors, note, url=days),
@@ -84,12 +117,19 @@ CRAWLERS = [
     *[("operator", "Operator"), ("purpose", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
     *[("figures.views", "Pages"), ("figures.not_found", "Not found"), ("figures.size", "Bytes")],
     *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("robots_txt", "robots.txt read")],
-    *[("disallowed", "Disallowed"), ("sent", "Visitors sent")],
+    *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
 ]
 LIVE = [
     *[("view.at", "When"), ("view.path.text", "Path"), ("user.name", "User"), ("view.agent.device", "Device")],
     *[("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
 ]
+
+
+def source(one: Source) -> str:
+    """A row of the top sources, in words."""
+    if not one.channel:
+        return "Not known"
+    return source_words(one.filter if one.source else one.channel)
 
 
 def level_words(level: int, value: str) -> str:
@@ -122,7 +162,12 @@ def steps(found: Funnel) -> list[charts.Bar]:
             step.name,
             f"{format.count(step.number)} · {format.percent(step.of_all)}",
             [(float(step.of_all or 0), "1")],
-            "" if step.of_before is None else f"{format.percent(step.of_before)} of the step before",
+            " · ".join(
+                [
+                    *([f"{format.percent(step.of_before)} of the step before"] if step.of_before is not None else []),
+                    *([f"{format.count(step.before)} in the period before"] if step.before is not None else []),
+                ]
+            ),
         )
         for step in found.steps
     ]

@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from sitestats import figures
 from sitestats.asking import Asked
-from sitestats.figures import Figures
+from sitestats.figures import UNKNOWN, Figures
 from sitestats.models import Crawl, Identity, UserAgent
 from tunables import values
 from ui.pages import CLOSED
@@ -45,6 +45,7 @@ class Crawler:
     disallowed: int = 0
     sent: int | None = None  # visitors; told once, on the first row of an operator
     hour: Decimal = Decimal(0)  # the price of a server hour
+    before: Figures = UNKNOWN  # in the period before
 
     @property
     def cost(self) -> Decimal:

@@ -1,14 +1,16 @@
 """What became of visits, by where members came from: facts of other rooms, each on the day of its own moment.
 
-Members without staff and demo; a cut counts for who made it, a visitor's for nobody's source. Paid credit that was
-charged is revenue; cost is what providers are owed for these cuts. They are added up by day: the last days each minute,
-with those that late top-ups and refunds belong to, and all of them each night, for what changed otherwise since.
+Members without staff and, unless the installation is a demo, without demo members; a cut counts for who made it, a
+visitor's for nobody's source. Paid credit that was charged is revenue; cost is what providers are owed for these cuts.
+They are added up by day: the last days each minute, with those that late top-ups and refunds belong to, and all of them
+each night, for what changed otherwise since.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from sitestats.agents import Kind
@@ -29,7 +31,7 @@ FROM (
     UNION ALL SELECT date_joined, id, 1, 0, 0, 0, 0, 0
     FROM accounts_user WHERE date_joined >= %(start)s AND date_joined < %(end)s
     UNION ALL SELECT created_at, owner_id, 0, 1, 0, 0, 0, 0 FROM studio_cut
-    WHERE state = 'done' AND NOT is_demo AND created_at >= %(start)s AND created_at < %(end)s
+    WHERE state = 'done' AND (%(demo)s OR NOT is_demo) AND created_at >= %(start)s AND created_at < %(end)s
     UNION ALL SELECT t.happened_at, t.member_id, 0, 0,
         count(DISTINCT t.id) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'),
         coalesce(sum(e.amount) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'), 0),
@@ -39,9 +41,10 @@ FROM (
     WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s AND t.member_id IS NOT NULL GROUP BY t.id
     UNION ALL SELECT p.answered_at, c.owner_id, 0, 0, 0, 0, 0, coalesce(p.reported, p.expected)
     FROM pricing_providercall p JOIN studio_cut c ON c.id = p.cut_id
-    WHERE p.state = 'answered' AND NOT c.is_demo AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
+    WHERE p.state = 'answered' AND (%(demo)s OR NOT c.is_demo)
+        AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
 ) each LEFT JOIN accounts_user u ON u.id = member LEFT JOIN sitestats_acquisition q ON q.user_id = member
-WHERE coalesce(u.role, '') = '' AND NOT coalesce(u.is_demo, false) GROUP BY 1, 2, 3, 4"""
+WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""
 # The first day of which there may be facts, the first that is added up, and days of what was posted late
 STATE = """SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
             (SELECT min(happened_at) FROM ledger_transaction WHERE notable)) AT TIME ZONE %(zone)s)::date,
@@ -62,6 +65,11 @@ class Facts:
     @property
     def margin(self) -> Decimal:
         return self.revenue - self.cost
+
+
+def with_demo() -> bool:
+    """Whether this installation shows a demo: then its members count, as their page views do."""
+    return settings.DEMO_MONTHS > 0
 
 
 def known(asked: Asked) -> bool:
@@ -101,7 +109,7 @@ def add_up_all() -> None:
 def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
     """These days, in one transaction: twice gives the same, and at once one does it after the other."""
     told = {"first": first, "last": last, "zone": str(clock.zone())}
-    told |= {"start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
+    told |= {"demo": with_demo(), "start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
     gone = "" if all_before else "WHERE day BETWEEN %(first)s AND %(last)s"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.facts'))")

@@ -84,6 +84,9 @@ class Figures:
         return Figures(self.by, **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS})
 
 
+UNKNOWN = Figures(**dict.fromkeys(NUMBERS))  # of days of which not all were recorded: each number is None
+
+
 def share(part, whole) -> Decimal | None:
     return Decimal(part) / whole if whole else None
 
@@ -151,10 +154,16 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
     if wanted in HELD and not (wanted >= {"origin", "agent"} and Kind.HUMAN in asked.kinds):
         where = _conditions(asked, HELD[wanted])
         return ("", "sitestats_dayslice", where), params, {name: f"coalesce(sum(f.{name}), 0)" for name in NUMBERS}
-    apart = "".join(f", {dim}_id" for dim in ("path", "origin") if dim in wanted)
-    scope = f"{_origin(asked, 'p.origin_id')} {'AND a.device = %(device)s' if asked.device else ''}"
-    raw = RAW.format(apart=apart, scope=scope, only=f"AND path_id = ({_PATH_ID})" if asked.path else "")
-    return (raw, "f", "true"), params, {name: f"coalesce({rule}, 0)" for name, rule in _rules().items()}
+    raw = RAW.format(
+        apart=", path_id" if "path" in wanted else "",
+        scope="AND a.device = %(device)s" if asked.device else "",
+        only=f"AND path_id = ({_PATH_ID})" if asked.path else "",
+    )
+    return (
+        (raw, "f", f"true {_origin(asked, 'f.origin')}"),
+        params,
+        {name: f"coalesce({rule}, 0)" for name, rule in _rules().items()},
+    )
 
 
 _PATH_ID = "SELECT id FROM sitestats_path WHERE text = %(path)s"

@@ -25,6 +25,7 @@ from tunables import values
 COOKIE = "__Host-first_touch" if settings.SESSION_COOKIE_SECURE else f"first_touch_{settings.PORT}"
 CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes them; else `ref` is a name some site adds
 _SALT = "sitestats.first_touch"
+SIGN_UP = "account_signup"
 _CLOSED = ("/admin/", "/static/")
 
 
@@ -131,7 +132,7 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) 
     outside = channels.outside_host(referrer)
     if not (code or utm or outside or leads):
         return None
-    invite, target = _led_to(path, "" if outside else referrer)
+    invite, target = _led_to(path, query, "" if outside else referrer)
     found = channels.classify(referrer=referrer, query=utm, share_code=code, share_target=target, invite=invite)
     return Touch(
         _now(),
@@ -146,15 +147,22 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) 
     )
 
 
+def leads(route: str | None, query: str) -> bool:
+    """Whether a page is a way in by itself: a cut's share page, an invite, the sign-up to which an invite leads."""
+    cut, invite, sign_up = _ways_in()
+    return route in (cut, invite) or (route == sign_up and "code=" in query)
+
+
 @cache
-def leading_routes() -> frozenset[str]:
-    """The routes of pages that are a way in by themselves: a cut's share page, an invite."""
-    names = ("studio:shared_cut", "invites:join")
-    return frozenset(resolve(reverse(name, args=["x"])).route for name in names)
+def _ways_in() -> tuple[str, ...]:
+    addresses = (reverse("studio:shared_cut", args=["x"]), reverse("invites:join", args=["x"]), reverse(SIGN_UP))
+    return tuple(resolve(address).route for address in addresses)
 
 
-def _led_to(path: str, referrer: str) -> tuple[str, str]:
+def _led_to(path: str, query: Mapping[str, str], referrer: str) -> tuple[str, str]:
     """The invite and the cut that the address names, or that the page of ours names from where a link led here."""
+    if query.get("code") and path == reverse(SIGN_UP):
+        return _invite(query["code"]), ""
     for address in (path, referrer):
         try:
             match = resolve(urlsplit(address).path)
@@ -163,8 +171,13 @@ def _led_to(path: str, referrer: str) -> tuple[str, str]:
         if match.view_name == "studio:shared_cut":
             return "", match.kwargs["slug"][:16]
         if match.app_name == "invites" and "code" in match.kwargs:
-            return channels.word(match.kwargs["code"].upper(), 40), ""
+            return _invite(match.kwargs["code"]), ""
     return "", ""
+
+
+def _invite(code: str) -> str:
+    """As the code is kept, however it was typed."""
+    return channels.word(re.sub(r"[\s–-]", "", code).upper(), 40)
 
 
 def _set(response, touch: Touch) -> None:

@@ -3,9 +3,11 @@
 import logging
 import threading
 import time
+from collections import deque
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
 
+from alerts.models import raise_alert, settle
 from sitestats import bot_addresses, recording, salts
 from sitestats.storing import Batch, Store
 
@@ -14,6 +16,7 @@ EVERY, WAIT, RENEW = 0.4, 2.0, 60.0  # seconds: between batches, after a failure
 LOAD = 1800.0  # seconds between looks at what operators of bots have published
 MOST = 5_000  # views in a batch
 TRIES = 3  # of a batch that the database answers to and refuses
+ALERT = "sitestats:storing"
 
 
 class Flusher:
@@ -21,13 +24,14 @@ class Flusher:
 
     def __init__(self, buffer: recording.Buffer):
         self.buffer, self.store = buffer, Store()
-        self.pending: Batch | None = None
+        self.pending: deque[Batch] = deque()
         self.refusals, self.renewed, self.loaded = 0, 0.0, -LOAD
+        self.troubled = False
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True, name="page views")
 
     def run(self) -> None:
-        while not self.ending.wait(EVERY if self.flush() else WAIT):
+        while not self.ending.wait(EVERY if self._flush_anyhow() else WAIT):
             close_old_connections()
         connection.close()  # the thread's own
 
@@ -35,16 +39,22 @@ class Flusher:
         """Store what waits; False when the database did not take it, which then waits on."""
         try:
             self._renew()
-            while self.pending or (batch := self._next()):
-                self.pending = self.pending or batch
-                self.store.write(self.pending)
-                self.pending, self.refusals = None, 0
+            while self.pending or self._take():
+                try:
+                    self.store.write(self.pending[0])
+                except (OperationalError, InterfaceError):
+                    raise
+                except Exception as error:  # the database says no, or we do not understand a row
+                    if not self._part(error):
+                        return False
+                else:
+                    self.pending.popleft()
+            self.refusals = 0
+            if self.troubled:
+                settle(ALERT)
+                self.troubled = False
         except (OperationalError, InterfaceError) as error:
             self._let_go(error)
-            return False
-        except DatabaseError as error:
-            self._let_go(error)
-            self._refused()
             return False
         return True
 
@@ -53,15 +63,28 @@ class Flusher:
         self.ending.set()
         self.thread.join(seconds)
         if not self.thread.is_alive():
-            self.flush()
+            all(self._flush_anyhow() for _ in range(recording.LOOKS))
             connection.close()
-        left = len(self.buffer.waiting) + (len(self.pending.views) if self.pending else 0)
+        left = len(self.buffer.waiting) + sum(len(batch.views) for batch in self.pending)
         if left:
             log.error("%s requests were not stored before the process ended", left)
 
-    def _next(self) -> Batch | None:
+    def _flush_anyhow(self) -> bool:
+        """As flush; nothing ends the thread, or all views that come were lost."""
+        try:
+            return self.flush()
+        except Exception as error:
+            log.exception("Page views cannot be stored")
+            self._let_go(error)
+            self._tell(error)
+            return False
+
+    def _take(self) -> bool:
         views, beside, others = self.buffer.take(MOST)
-        return Batch(views, others, self.buffer.served(), beside) or None
+        batch = Batch(views, others, self.buffer.served(len(views) + others.total()), beside)
+        if batch:
+            self.pending.append(batch)
+        return bool(batch)
 
     def _renew(self) -> None:
         if time.monotonic() - self.renewed >= RENEW:
@@ -75,15 +98,33 @@ class Flusher:
         log.warning("Page views wait on (%s)", str(error).splitlines()[0] if str(error) else type(error).__name__)
         connection.close()
 
-    def _refused(self) -> None:
-        """The database answers, and not with yes: what we know of it may be old. At last the batch is given up."""
+    def _part(self, error) -> bool:
+        """A batch is refused: what we know of the database may be old. Then halve it until only what is bad is left.
+
+        Whether to go on at once.
+        """
+        self._let_go(error)
         self.store.forget()
         self.refusals += 1
-        if self.pending and self.refusals >= TRIES:
-            lost = self.pending
-            log.error("A batch of %s page views was refused %s times and is dropped", len(lost.views), TRIES)
-            lost.others["dropped: refused"] += len(lost.views)
-            self.pending, self.refusals = Batch([], lost.others, lost.served, []), 0
+        if self.refusals < TRIES:
+            return False
+        self._tell(error)
+        batch = self.pending.popleft()
+        if len(batch.rows) > 1:
+            self.pending.extendleft(reversed(batch.halves()))
+            return True
+        if batch.rows:
+            log.error("What was noted of a request was refused %s times and is dropped", TRIES)
+        self.pending.appendleft(batch.without_rows())
+        return bool(batch.rows)
+
+    def _tell(self, error) -> None:
+        """An alert, if the database takes that at least."""
+        self.troubled = True
+        try:
+            raise_alert(ALERT, "Page views cannot be stored", type(error).__name__, severity="bad")
+        except DatabaseError:
+            log.warning("Nor can it be told")
 
 
 _flusher: Flusher | None = None

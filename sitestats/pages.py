@@ -11,9 +11,8 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from sitestats import asking, cards, queries, visits
 from sitestats.figures import Figures
-from studio.documents import writing
 from tunables import values
-from ui import csv, filters, lists, periods
+from ui import csv, filters, lists, periods, prose
 
 DESIGN = Path(__file__).with_name("DESIGN-SITE-STATS-V1.md")
 
@@ -61,7 +60,7 @@ def days(request):
 def explained(request):
     """/admin/site-stats/explained/: what every figure means."""
     _, _, text = DESIGN.read_text().partition("\n")
-    return render(request, "sitestats/explained.html", {"blocks": writing.blocks(text)})
+    return render(request, "sitestats/explained.html", {"blocks": prose.blocks(text)})
 
 
 def _cells(one: Figures) -> list[tuple]:

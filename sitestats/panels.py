@@ -1,176 +1,133 @@
-"""The panels of Site Stats. GET, one fragment each."""
+"""The panels of Site Stats. GET, one fragment each: the same filters, a page or a file of what it shows."""
+
+from collections.abc import Callable
+from functools import wraps
 
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import cards, queries
-from sitestats.asking import BETWEEN, WEEK, asked_of, source_words
-from ui import csv, filters, format, lists, panels
+from sitestats import asking, cards, facts, queries
+from sitestats.asking import WEEK, Asked, asked_of
+from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart, Series
 
-NUMBERS = [
-    *[("figures.views", "Views"), ("figures.visitors", "Daily visitors"), ("figures.sessions", "Sessions")],
-    *[("figures.entries", "Entries"), ("figures.exits", "Exits"), ("figures.bounces", "Bounces")],
-]
+
+def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = ""):
+    """Decorator: the function of (request, asked) gives all rows, and what its page shows besides `asked`.
+
+    `columns` are those of the file, `days` its own period until somebody chooses another.
+    """
+
+    def frame(read: Callable[..., tuple[list, dict]]):
+        @require_safe
+        @requires(Perm.SITESTATS_READ)
+        @wraps(read)
+        def view(request):
+            asked = asked_of(request, days)
+            rows, context = read(request, asked)
+            if lists.csv_asked(request):
+                return csv.stream(rows, columns, csv.name(file, *cards.parts(asked)))
+            words = title or asking.title(request, *asking.TITLES[read.__name__])
+            return panels.render(request, template, {"asked": asked, **context}, title=words)
+
+        return view
+
+    return frame
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def headline(request):
+@panel(
+    "sitestats/panels/headline.html",
+    "site-stats",
+    [("label", "Figure"), ("now", "Now"), ("before", "Before")],
+    title="Key figures",
+)
+def headline(request, asked: Asked):
     """The key figures beside those of the days before."""
-    asked = asked_of(request)
     found = queries.headline(asked=asked)
     shown = cards.headline(asked, found)
-    if lists.csv_asked(request):
-        columns = [("label", "Figure"), ("now", "Now"), ("before", "Before")]
-        return csv.stream(shown, columns, csv.name("site-stats", *cards.parts(asked)))
-    context = {"cards": shown, "period": asked.period, "compared": found.before is not None, "known": found.facts}
-    return panels.render(request, "sitestats/panels/headline.html", context, title="Key figures")
+    return shown, {"cards": shown, "compared": found.before is not None, "demo": facts.with_demo()}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def trends(request):
-    """Views a day: humans, bots and AI apart."""
-    asked = asked_of(request)
+@panel("sitestats/panels/trends.html", "trends", cards.TREND)
+def trends(request, asked: Asked):
+    """Views a day: humans, bots and AI apart, and humans of the days before."""
     days = queries.trends(asked=asked)
-    if lists.csv_asked(request):
-        return csv.stream(days, cards.TREND, csv.name("trends", *cards.parts(asked)))
-    lines = [("Humans", "1"), ("Bots", "2"), ("AI", "3")]
+    lines = [Series("Humans", [day.human.views for day in days], look="1", filled=True)]
+    lines += [Series("Bots", [day.bot.views for day in days], look="2")]
+    lines += [Series("AI", [day.ai.views for day in days], look="3")]
+    if any(day.human_before is not None for day in days):
+        lines.append(Series("Humans before", [day.human_before for day in days], look="previous"))
     figure = Chart(
         id="site-trends",
         title=f"Views a day, {asked.period.label}",
-        labels=[f"{day.day} {day:%b}" for day, *_ in days],
-        series=[
-            Series(name, [day[at].views for day in days], look=look, filled=at == 1)
-            for at, (name, look) in enumerate(lines, 1)
-        ],
+        labels=[f"{day.day.day} {day.day:%b}" for day in days],
+        series=lines,
         show=format.count,
     )
-    context = {"chart": figure, "days": [(*day, cards.day_url(asked, day[0])) for day in reversed(days)]}
-    return panels.render(request, "sitestats/panels/trends.html", context, title="30-day trends")
+    return days, {"chart": figure, "days": [(day, cards.day_url(asked, day.day)) for day in reversed(days)]}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def devices(request):
-    asked = asked_of(request, WEEK)
+@panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
+def devices(request, asked: Asked):
+    """The split of daily visitors; each device filters the page."""
     found = queries.devices(asked=asked)
-    if lists.csv_asked(request):
-        columns = [("name", "Device"), *NUMBERS, ("share", "Share of visitors"), ("before.visitors", "Visitors before")]
-        return csv.stream(found, columns, csv.name("devices", *cards.parts(asked)))
-    context = {"bars": cards.bars(found), "rows": [(one, asked.url(device=one.name)) for one in found], "asked": asked}
-    return panels.render(request, "sitestats/panels/devices.html", context, title="Device split")
+    return found, {"bars": cards.bars(found), "rows": [(one, asked.url(device=one.name)) for one in found]}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def top_urls(request):
-    asked = asked_of(request, WEEK)
-    if lists.csv_asked(request):
-        columns = [("path", "Path"), *NUMBERS, ("figures.not_found", "Not found"), ("figures.errors", "Errors")]
-        columns += [("p95", "p95 (µs)"), ("before", "Views before")]
-        return csv.stream(queries.top_urls(asked=asked, limit=None), columns, csv.name("urls", *cards.parts(asked)))
-    found = queries.top_urls(asked=asked)
-    context = {"rows": [(one, cards.took(one.p95), asked.url(path=one.path)) for one in found], "asked": asked}
-    context["full"] = len(found) == queries.URLS_SHOWN
-    return panels.render(request, "sitestats/panels/top_urls.html", context, title="Top URLs accessed")
+@panel("sitestats/panels/top_urls.html", "urls", cards.URLS, days=WEEK)
+def top_urls(request, asked: Asked):
+    """The pages with most views; each filters the page."""
+    found = queries.top_urls(asked=asked, limit=None if lists.csv_asked(request) else queries.URLS_SHOWN)
+    rows = [(one, cards.took(one.p95), asked.url(path=one.path)) for one in found]
+    return found, {"rows": rows, "full": len(found) == queries.URLS_SHOWN}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def top_sources(request):
-    asked = asked_of(request)
+@panel("sitestats/panels/top_sources.html", "sources", cards.SOURCES)
+def top_sources(request, asked: Asked):
+    """Where sessions came from, and what became of members who came from there."""
     found = queries.top_sources(asked=asked)
-    if lists.csv_asked(request):
-        columns = [("channel", "Channel"), ("source", "Source"), *NUMBERS]
-        columns += [(name, label, lambda one, name=name: getattr(one.facts, name, None)) for name, label in cards.FACTS]
-        return csv.stream(found, columns, csv.name("sources", *cards.parts(asked)))
     shown = found[: queries.SOURCES_SHOWN]
-    context = {
-        "rows": [(one, _words(one), asked.url(source=one.filter) if one.channel else "") for one in shown],
-        "more": len(found) - len(shown),
-        "asked": asked,
-    }
-    return panels.render(request, "sitestats/panels/top_sources.html", context, title="Top sources")
+    rows = [(one, cards.source(one), asked.url(source=one.filter) if one.channel else "") for one in shown]
+    return found, {"rows": rows, "more": len(found) - len(shown)}
 
 
-def _words(one) -> str:
-    if not one.channel:
-        return "Not known"
-    return source_words(one.filter if one.source else one.channel.partition(BETWEEN)[0])
-
-
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def bots(request):
+@panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
+def bots(request, asked: Asked):
     """What bots and AI scanners asked for, what it cost, and whom they sent."""
-    asked = asked_of(request)
     found = queries.bots(asked=asked)
-    if lists.csv_asked(request):
-        return csv.stream(found, cards.CRAWLERS, csv.name("bots", *cards.parts(asked)))
-    context = {"rows": found, "asked": asked, "cost": sum(one.cost for one in found)}
-    return panels.render(request, "sitestats/panels/bots.html", context, title="Bot & AI scanner traffic")
+    return found, {"rows": found, "cost": sum(one.cost for one in found)}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def breakdown(request):
+@panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
+def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
-    asked = asked_of(request)
-    found = queries.breakdown(asked=asked)
-    level = len(asked.origin)
-    head = ("Channel", "Source", "Referrer", "Landing page")[level]
-    if lists.csv_asked(request):
-        columns = [("0", head, lambda row: row[0])]
-        columns += [
-            (name, label, lambda row, name=name: getattr(row[1], name.partition(".")[2])) for name, label in NUMBERS
-        ]
-        return csv.stream(found, columns, csv.name("traffic-by", head, *cards.parts(asked)))
-    rows = [(cards.level_words(level, value), each, cards.deeper(asked, value)) for value, each in found]
-    shown = rows[: queries.SOURCES_SHOWN]
-    context = {"rows": shown, "more": len(rows) - len(shown), "head": head, "asked": asked, "level": level}
-    context["crumbs"] = cards.crumbs(asked)
-    return panels.render(request, "sitestats/panels/breakdown.html", context, title="Where traffic came from")
+    found, level = queries.breakdown(asked=asked), len(asked.origin)
+    shown = found[: queries.SOURCES_SHOWN]
+    rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
+    context = {"rows": rows, "more": len(found) - len(shown), "head": cards.LEVEL_HEADS[level]}
+    return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def live(request):
+@panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)")
+def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
-    asked = asked_of(request)
     found = queries.live(asked=asked)
-    if lists.csv_asked(request):
-        return csv.stream(found, cards.LIVE, csv.name("live", *cards.parts(asked)[:-1]))
-    context = {"rows": found, "chips": filters.chips(request, "paused", [("", "Follows"), ("yes", "Paused")])}
-    context["paused"] = request.GET.get("paused") == "yes"
-    return panels.render(request, "sitestats/panels/live.html", context, title="Live activity (last 50)")
+    chips = filters.chips(request, "paused", [("", "Follows"), ("yes", "Paused")])
+    return found, {"rows": found, "chips": chips, "paused": request.GET.get("paused") == "yes"}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def funnel(request):
+@panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)
+def funnel(request, asked: Asked):
     """How far sessions got, by facts; the last step beside the ledger."""
-    asked = asked_of(request, WEEK)
     found = queries.funnel(asked=asked)
-    if lists.csv_asked(request):
-        columns = [("name", "Step"), ("number", "Sessions"), ("of_all", "Of all"), ("of_before", "Of the step before")]
-        return csv.stream(
-            found.steps, [*columns, ("previous", "Period before")], csv.name("funnel", *cards.parts(asked))
-        )
-    context = {"found": found, "bars": cards.steps(found), "asked": asked}
-    return panels.render(request, "sitestats/panels/funnel.html", context, title="Conversion funnel")
+    return found.steps, {"found": found, "bars": cards.steps(found)}
 
 
-@require_safe
-@requires(Perm.SITESTATS_READ)
-def conservation(request):
+@panel("sitestats/panels/conservation.html", "conservation", cards.CONSERVED)
+def conservation(request, asked: Asked):
     """Whether every answer is accounted for. No filter: what was not counted has neither page nor source."""
-    asked = asked_of(request)
     found = queries.conservation(asked=asked)
-    if lists.csv_asked(request):
-        rows = [("served", found.served), ("counted", found.counted), *found.reasons, ("unaccounted", found.missing)]
-        columns = [("what", "What", lambda row: row[0]), ("number", "Answers", lambda row: row[1])]
-        return csv.stream(rows, columns, csv.name("conservation", asked.period.label))
-    return panels.render(request, "sitestats/panels/conservation.html", {"found": found, "asked": asked})
+    old = found.before
+    rows = [("served", found.served, old and old.served), *found.rows]
+    return [*rows, ("unaccounted", found.missing, old and old.missing)], {"found": found}

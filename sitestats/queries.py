@@ -1,7 +1,8 @@
 """Reads of Site Stats, one a panel."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from django.db.models import Min, Sum
 
@@ -10,10 +11,12 @@ from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
-from sitestats.figures import Figures, share
+from sitestats.figures import UNKNOWN, Figures, share
 from sitestats.models import Day, Tally
 from sitestats.reconciling import TopUps, top_ups
+from ui.periods import Period
 
+TRENDS = (Kind.HUMAN, Kind.BOT, Kind.AI)
 URLS_SHOWN = SOURCES_SHOWN = 50
 
 
@@ -30,10 +33,15 @@ class Headline:
     facts_before: Facts | None
 
 
-def headline(*, asked: Asked) -> Headline:
+def compared(asked: Asked) -> Asked | None:
+    """The same of the period before; None if not all of its days were recorded."""
     first = since()
-    before = asked.before if first and asked.period.previous.first >= first else None
-    known = facts.known(asked)
+    return asked.before if first and asked.period.previous.first >= first else None
+
+
+def headline(*, asked: Asked) -> Headline:
+    """The sums that the cards show."""
+    before, known = compared(asked), facts.known(asked)
     return Headline(
         figures.total(asked),
         figures.total(before) if before else None,
@@ -42,17 +50,46 @@ def headline(*, asked: Asked) -> Headline:
     )
 
 
+def _earlier(asked: Asked, *by: str, where: str = "") -> Callable[..., Figures]:
+    """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
+    before = compared(asked)
+    found = {tuple(each.by.values()): each for each in figures.read(before, *by, where=where)} if before else None
+    return lambda *values: UNKNOWN if found is None else found.get(values, Figures())
+
+
 def days(*, asked: Asked) -> list[Figures]:
     """The days that add up to the cards, the latest first."""
     return list(figures.read(asked, "day", order="day DESC"))
 
 
-def trends(*, asked: Asked) -> list[tuple[dt.date, Figures, Figures, Figures]]:
+@dataclass(frozen=True)
+class Trend:
+    """A day, and the views of the day in its place in the period before: None where that is not known."""
+
+    day: dt.date
+    human: Figures
+    bot: Figures
+    ai: Figures
+    human_before: int | None
+    bot_before: int | None
+    ai_before: int | None
+
+
+def trends(*, asked: Asked) -> list[Trend]:
     """Each day with its humans, bots and AI."""
-    kinds = (Kind.HUMAN, Kind.BOT, Kind.AI)
-    found = {(each.by["day"], each.by["kind"]): each for each in figures.read(asked.but(traffic="all"), "day", "kind")}
+    everybody = asked.but(traffic="all")
+    earlier = _earlier(everybody, "day", "kind")
+    found = {(each.by["day"], each.by["kind"]): each for each in figures.read(everybody, "day", "kind")}
     days = [asked.period.first + dt.timedelta(days=n) for n in range(asked.period.days)]
-    return [(day, *(found.get((day, kind), Figures()) for kind in kinds)) for day in days]
+    back = asked.period.first - asked.period.previous.first
+    return [
+        Trend(
+            day,
+            *(found.get((day, kind), Figures()) for kind in TRENDS),
+            *(earlier(day - back, kind).views for kind in TRENDS),
+        )
+        for day in days
+    ]
 
 
 @dataclass(frozen=True)
@@ -68,11 +105,12 @@ class Device:
 
 
 def devices(*, asked: Asked) -> list[Device]:
+    """The split of visitors; a visitor has one device."""
     found = list(figures.read(asked, "device", order="visitors DESC, device"))
-    before = {each.by["device"]: each for each in figures.read(asked.before, "device")}
+    earlier = _earlier(asked, "device")
     visitors = sum(each.visitors for each in found)
     return [
-        Device(name, each, share(each.visitors, visitors), before.get(name, Figures()))
+        Device(name, each, share(each.visitors, visitors), earlier(name))
         for each in found
         for name in (each.by["device"],)
     ]
@@ -83,19 +121,17 @@ class Url:
     path: str
     figures: Figures
     p95: int | None  # microseconds
-    before: int
+    before: Figures
 
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
+    """The pages with most views; None: all of them."""
     ours = figures.paths("w.is_known")  # the others have no views
     found = list(figures.read(asked, "path", order="views DESC, path", limit=limit, where=ours))
-    before = {each.by["path"]: each.views for each in figures.read(asked.before, "path", where=ours)}
+    earlier = _earlier(asked, "path", where=ours)
     took = figures.p95(asked, "path", ours)
     return [
-        Url(path, each, took.get(path), before.get(path, 0))
-        for each in found
-        if each.views
-        for path in (each.by["path"],)
+        Url(path, each, took.get(path), earlier(path)) for each in found if each.views for path in (each.by["path"],)
     ]
 
 
@@ -107,6 +143,7 @@ class Source:
     source: str
     figures: Figures
     facts: Facts | None  # None: the filters ask for what facts do not know
+    before: Figures
 
     @property
     def filter(self) -> str:
@@ -116,10 +153,10 @@ class Source:
 def top_sources(*, asked: Asked) -> list[Source]:
     """Every source with a session or a fact, the busiest first."""
     seen = {(each.by["channel"], each.by["source"]): each for each in figures.read(asked, "channel", "source")}
-    told = facts.known(asked)
+    told, earlier = facts.known(asked), _earlier(asked, "channel", "source")
     known = facts.by_source(asked) if told else {}
     found = [
-        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None)
+        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None, earlier(*key))
         for key in {**seen, **known}
         if key in known or seen[key].sessions
     ]
@@ -127,18 +164,34 @@ def top_sources(*, asked: Asked) -> list[Source]:
 
 
 def bots(*, asked: Asked) -> list[Crawler]:
-    return crawlers(asked)
+    """Operators by purpose, each beside its pages of the period before."""
+    earlier = _earlier(asked.bots, "operator", "purpose")
+    found = crawlers(asked)
+    for one in found:
+        one.before = earlier(one.operator, one.purpose)
+    return found
 
 
-def breakdown(*, asked: Asked) -> list[tuple[str, Figures]]:
+@dataclass(frozen=True)
+class Part:
+    value: str
+    figures: Figures
+    before: Figures
+
+
+def breakdown(*, asked: Asked) -> list[Part]:
     """The next level below the source that is asked for: channels, sources, referrers, then landing pages."""
     level = LEVELS[len(asked.origin)] if len(asked.origin) < len(LEVELS) else "path"
     numbers = "entries" if level == "path" else "sessions"
+    earlier = _earlier(asked, level)
     found = figures.read(asked, level, order=f"{numbers} DESC, views DESC, {level}")
-    return [(each.by[level], each) for each in found if getattr(each, numbers)]
+    return [
+        Part(value, each, earlier(value)) for each in found if getattr(each, numbers) for value in (each.by[level],)
+    ]
 
 
 def live(*, asked: Asked) -> list[visits.Seen]:
+    """The last views, the newest first; of no period."""
     return visits.latest(asked)
 
 
@@ -148,7 +201,7 @@ class Step:
     number: int
     of_all: object
     of_before: object
-    previous: int
+    before: int | None  # in the period before
 
 
 STEPS = (
@@ -162,14 +215,20 @@ class Funnel:
     steps: list[Step]
     ledger: TopUps | None  # None: a filter asks for a part, which the ledger does not know
 
+    @property
+    def off(self) -> int:
+        """By how many sessions the last step is not what the ledger makes of it."""
+        return abs(self.steps[-1].number - self.ledger.sessions)
+
 
 def funnel(*, asked: Asked) -> Funnel:
-    now, before = figures.total(asked), figures.total(asked.before)
-    steps, last = [], None
+    """How many sessions came how far, in this order."""
+    now, before = figures.total(asked), compared(asked)
+    earlier, steps, last = figures.total(before) if before else UNKNOWN, [], None
     for name, words in STEPS:
         number = getattr(now, name)
         of_before = share(number, last) if last is not None else None
-        steps.append(Step(words, number, share(number, now.entries), of_before, getattr(before, name)))
+        steps.append(Step(words, number, share(number, now.entries), of_before, getattr(earlier, name)))
         last = number
     whole = not (asked.path or asked.source or asked.device or asked.traffic)
     return Funnel(steps, top_ups(asked.period) if whole else None)
@@ -180,15 +239,30 @@ class Conservation:
     served: int
     counted: int
     erased: int
-    reasons: list[tuple[str, int]]  # excluded and dropped
+    reasons: dict[str, int]  # excluded and dropped
+    before: "Conservation | None" = None
 
     @property
     def missing(self) -> int:
-        return self.served - self.counted - sum(number for _, number in self.reasons)
+        return self.served - self.counted - sum(self.reasons.values())
+
+    @property
+    def rows(self) -> list[tuple[str, int, int | None]]:
+        """What became of the answers: what, how many, and in the period before."""
+        old = self.before
+        rows = [("counted", self.counted, old and old.counted)]
+        return rows + [(what, number, old and old.reasons.get(what, 0)) for what, number in self.reasons.items()]
 
 
 def conservation(*, asked: Asked) -> Conservation:
-    days = Tally.objects.filter(day__range=(asked.period.first, asked.period.last))
+    """What was served and what became of it, in both periods."""
+    before = compared(asked)
+    now = _kept(asked.period)
+    return replace(now, before=_kept(before.period) if before else None)
+
+
+def _kept(period: Period) -> Conservation:
+    days = Tally.objects.filter(day__range=(period.first, period.last))
     sums = dict(days.values_list("what").annotate(Sum("number")))
     own = [sums.pop(name, 0) for name in ("served", "counted", "erased")]
-    return Conservation(*own, sorted(sums.items(), key=lambda each: (-each[1], each[0])))
+    return Conservation(*own, dict(sorted(sums.items(), key=lambda each: (-each[1], each[0]))))

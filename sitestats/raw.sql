@@ -1,6 +1,7 @@
 -- What rebuild.sql makes of a day, of the views of a period that filters leave: the same figures by the same rules, one
--- row a day, kind, path, origin, agent, device and identity. Sums over a path, an origin or none are told by `vp1` and so
--- on in figures.py. The days at both ends are read as well, as a session may begin and end there.
+-- row a day, kind, path, origin, agent, device and identity. By path or not is told in figures.py; where they came from
+-- is asked of the rows, since a visitor is counted with the first source of all. The days at both ends are read as well,
+-- as a session may begin and end there.
 WITH scope AS MATERIALIZED (
     SELECT p.day, p.at, p.visitor, p.session, p.user_id, p.path_id, p.origin_id, p.agent_id, p.identity, p.status,
         p.size, p.microseconds, p.status < 400 AS fine, a.kind, a.device
@@ -33,6 +34,6 @@ WITH scope AS MATERIALIZED (
     SELECT day, kind, path_id AS path, origin_id AS origin, agent_id AS agent, device, identity, status, size,
         microseconds, fine, enters, leaves, proven, step,
         fine AND row_number() OVER (PARTITION BY fine, day, session{apart}) = 1 AS s1,
-        fine AND row_number() OVER (PARTITION BY fine, day, visitor{apart}) = 1 AS v1
+        fine AND row_number() OVER (PARTITION BY fine, day, visitor{apart} ORDER BY at, origin_id) = 1 AS v1
     FROM v WHERE day BETWEEN %(first)s AND %(last)s {only}
 )

@@ -1,6 +1,6 @@
 -- A day from its views. A session that came over midnight does not begin here, and one that goes on tomorrow does not
 -- end here. A visitor has one agent, and a session one origin: so the different ones are counted by the first view of
--- each, without DISTINCT. How far a session got is said where it began, by what it did on that day and on the next.
+-- each, without DISTINCT; a visitor who came from two sources, with the first of them. How far a session got is said where it began, by what it did on that day and on the next.
 -- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
 WITH make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
@@ -29,10 +29,8 @@ WITH make AS (
         fine AND lead(at) OVER s IS NULL AND session NOT IN (
             SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves,
         fine AND row_number() OVER (PARTITION BY fine, session, path_id) = 1 AS sp1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id) = 1 AS vp1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id, origin_id) = 1 AS vpo1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, origin_id) = 1 AS vo1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor) = 1 AS v1
+        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id ORDER BY at, origin_id) = 1 AS vp1,
+        fine AND row_number() OVER (PARTITION BY fine, visitor ORDER BY at, origin_id) = 1 AS v1
     FROM (SELECT *, status < 400 AS fine FROM sitestats_pageview WHERE day = %(day)s) p
     JOIN sitestats_useragent a ON a.id = p.agent_id JOIN sitestats_path w ON w.id = p.path_id
     LEFT JOIN step USING (session) LEFT JOIN proof USING (visitor)
@@ -45,12 +43,10 @@ WITH make AS (
             WHEN 17 THEN 'path+origin+agent' END AS by,
         kind, coalesce(path_id, place, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(agent_id, 0) AS agent,
         coalesce(device, '') AS device, coalesce(identity, 0) AS identity, {sums},
-        CASE grouping(path_id, place, origin_id) WHEN 3 THEN count(*) FILTER (WHERE vp1)
-            WHEN 5 THEN count(*) FILTER (WHERE vp1) WHEN 4 THEN count(*) FILTER (WHERE vpo1)
-            WHEN 6 THEN count(*) FILTER (WHERE vo1) ELSE count(*) FILTER (WHERE v1) END AS visitors,
-        CASE grouping(path_id, place, origin_id) WHEN 3 THEN count(*) FILTER (WHERE vp1 AND proven)
-            WHEN 5 THEN count(*) FILTER (WHERE vp1 AND proven) WHEN 4 THEN count(*) FILTER (WHERE vpo1 AND proven)
-            WHEN 6 THEN count(*) FILTER (WHERE vo1 AND proven) ELSE count(*) FILTER (WHERE v1 AND proven) END AS proven,
+        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE vp1) ELSE count(*) FILTER (WHERE v1) END
+            AS visitors,
+        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE vp1 AND proven)
+            ELSE count(*) FILTER (WHERE v1 AND proven) END AS proven,
         CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE sp1) ELSE count(*) FILTER (WHERE s1) END
             AS sessions
     FROM v GROUP BY GROUPING SETS ((kind), (kind, path_id), (kind, origin_id), (kind, agent_id, identity),

@@ -1,21 +1,30 @@
-"""The last step of the funnel against the ledger: who signed up in a period and topped up, seen in a session or not."""
+"""The last step of the funnel against the ledger: who signed up in a period and topped up, and where they are in it.
+
+The rule: the last step is as many sessions as those in which members signed up who, by the ledger, topped up within 30
+days, and who had a cut rendered in that session before. All others of the ledger are told apart by why they are not in.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
+from sitestats import facts
 from sitestats.deeds import TOP_UP_DAYS
 
-TOP_UPS = """SELECT count(*), coalesce(sum(paid), 0.00), count(d.id),
-        coalesce(sum(paid) FILTER (WHERE d.id IS NOT NULL), 0.00)
+TOP_UPS = """WITH render AS (
+        SELECT session, min(at) AS at FROM sitestats_deed
+        WHERE what = 'render' AND done_at IS NOT NULL AND day BETWEEN %(first)s::date - 1 AND %(last)s GROUP BY session
+    )
+    SELECT count(*), coalesce(sum(paid), 0.00), count(*) FILTER (WHERE d.at >= render.at),
+        count(DISTINCT d.session) FILTER (WHERE d.at >= render.at), count(d.id)
     FROM accounts_user u CROSS JOIN LATERAL (
         SELECT sum(e.amount) AS paid FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
             JOIN ledger_account a ON a.id = e.account_id AND a.type = 'asset' AND a.member_id IS NULL
         WHERE t.member_id = u.id AND t.kind = 'top_up'
-            AND t.happened_at < u.date_joined + %(days)s * interval '1 day' HAVING count(*) > 0) first
-    LEFT JOIN sitestats_deed d ON d.what = 'top_up' AND d.subject = u.id
-    WHERE u.role = '' AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""
+            AND t.happened_at < u.date_joined + %(days)s * interval '1 day' HAVING count(*) > 0) topped
+    LEFT JOIN sitestats_deed d ON d.what = 'sign_up' AND d.subject = u.id LEFT JOIN render USING (session)
+    WHERE u.role = '' AND (%(demo)s OR NOT u.is_demo) AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,14 @@ class TopUps:
 
     members: int  # by the ledger
     paid: Decimal
-    seen: int  # of them, those whose sign-up was seen in a session, in whatever order they took the steps
-    paid_seen: Decimal
+    ordered: int  # of them, those who had a cut rendered in the session of their sign-up, before it
+    sessions: int  # of these: what the funnel's last step must be
+    seen: int  # of the members, those whose sign-up was seen in a session
+
+    @property
+    def otherwise(self) -> int:
+        """Who took the steps in another order, or in several sessions."""
+        return self.seen - self.ordered
 
     @property
     def unseen(self) -> int:
@@ -34,6 +49,8 @@ class TopUps:
 
 
 def top_ups(period) -> TopUps:
+    """What the ledger says of those who signed up in a period, staff and (but in a demo) demo members left out."""
+    told = {"days": TOP_UP_DAYS, "start": period.start, "end": period.end, "first": period.first, "last": period.last}
     with connection.cursor() as cursor:
-        cursor.execute(TOP_UPS, {"days": TOP_UP_DAYS, "start": period.start, "end": period.end})
+        cursor.execute(TOP_UPS, told | {"demo": facts.with_demo()})
         return TopUps(*cursor.fetchone())

@@ -11,12 +11,13 @@ import time
 from collections import Counter, deque
 from typing import NamedTuple
 
-from django.conf import settings
-
-from sitestats import agents, bot_addresses, salts
+from audit.context import client_address
+from sitestats import agents, bot_addresses, salts, signed_in
 
 log = logging.getLogger("sitestats")
 MOST = 50_000  # views that wait in a process
+LOOKS = 10  # by so many looks an answer is noted, or never will be
+STAFF = "excluded: staff"
 BOTS = (agents.Kind.BOT, agents.Kind.AI)
 
 
@@ -26,7 +27,7 @@ class Seen(NamedTuple):
     at: float
     visitor: int
     before: int  # the number of yesterday's salt, while a session may still go on by it; else 0
-    user: int | None
+    user: int | str | None  # as signed_in.as_told says it
     route: str | None  # of ours; None: nothing answers there
     path: str
     agent: str
@@ -63,11 +64,13 @@ class Buffer:
     def __init__(self, turns, most=MOST):
         self.turns = turns
         self.most = most
-        self.waiting: deque[Seen | Did | Crawled | str] = deque()
+        self.waiting: deque[Seen | str] = deque()
+        self.beside: deque[Did | Crawled] = deque()
         self.dropped: Counter = Counter()
         self.lock = threading.Lock()
         self.answers = itertools.count(1)  # counted apart from what is noted, so that the one proves the other
-        self.told = 0
+        self.looked = self.told = 0
+        self.unnoted: deque[int] = deque(maxlen=LOOKS)
 
     def note(self, what: Seen | str) -> None:
         """A view, or why there is none: once an answer."""
@@ -79,24 +82,37 @@ class Buffer:
 
     def note_beside(self, what: Did | Crawled) -> None:
         """What is known beside an answer. It is none: where there is no room it is not told among those dropped."""
-        if len(self.waiting) < self.most:
-            self.waiting.append(what)
+        if len(self.beside) < self.most:
+            self.beside.append(what)
 
-    def served(self) -> int:
-        """How many answers there were since the last time. (Reading the counter is one step of it.)"""
-        now = next(self.answers)
-        since, self.told = now - self.told - 1, now
-        return since
+    def served(self, noted: int) -> int:
+        """How many answers a batch with so many notes tells of: these, and those that lack their note.
+
+        An answer is counted a moment before it is noted: one lacks its note when look after look finds it missing.
+        """
+        self.told += noted
+        if noted:
+            return noted
+        answers = next(self.answers) - 1 - self.looked  # reading the counter is one step of it
+        self.looked += 1
+        self.unnoted.append(answers - self.told - len(self.waiting))
+        lost = sorted((0, min(self.unnoted), max(self.unnoted)))[1]  # 0, or what every look found at least
+        if not lost or len(self.unnoted) < LOOKS:
+            return 0
+        self.told += lost
+        self.unnoted.clear()
+        return lost
 
     def take(self, most: int) -> tuple[list[Seen], list[Did | Crawled], Counter]:
         """Up to so many of those that wait: views, what is known beside, what became of requests without a view."""
-        views, beside, others = [], [], Counter()
+        views, others = [], Counter()
         for _ in range(min(len(self.waiting), most)):
             what = self.waiting.popleft()
             if type(what) is str:
                 others[what] += 1
             else:
-                (views if type(what) is Seen else beside).append(what)
+                views.append(what)
+        beside = [self.beside.popleft() for _ in range(min(len(self.beside), most))]
         with self.lock:
             others += self.dropped
             self.dropped.clear()
@@ -113,19 +129,24 @@ class RecordViews:
         self.get_response = get_response
 
     def __call__(self, request):
-        if buffer is None:
+        here = buffer  # which the end of the process takes away
+        if here is None:
             return self.get_response(request)
         began = time.perf_counter()
         response = self.get_response(request)
-        next(buffer.answers)
+        next(here.answers)
         try:
             reason = why_not(request, response)
-            buffer.note(reason or seen(request, response, time.perf_counter() - began))
-            if reason:
-                _beside(request, reason)
+            what = reason or seen(request, response, time.perf_counter() - began, here.turns)
         except Exception:  # whatever it is, the visitor has an answer, and the count says that one is missing
             log.exception("A request could not be noted")
-            buffer.note("dropped: not understood")
+            what = reason = "dropped: not understood"
+        here.note(what)
+        if reason:
+            try:
+                _beside(request, reason, here)
+            except Exception:  # the answer itself is noted
+                log.exception("What a request told beside could not be noted")
         return response
 
 
@@ -145,22 +166,23 @@ def why_not(request, response) -> str:
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return "excluded: no page"
     if _is_staff(request):
-        return "excluded: staff"
+        return STAFF
     if _asked_not_to_be(meta):
         return "excluded: asked not to be"
     return ""
 
 
-def seen(request, response, seconds: float) -> Seen:
+def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
+    """The view that an answer is, which took so many seconds."""
     meta, now = request.META, time.time()
     agent, address = meta.get("HTTP_USER_AGENT", "")[:512], client_address(meta)
-    visitor, before = _numbers(now, address, agent)
-    user, match = getattr(request, "user", None), request.resolver_match
+    visitor, before = _numbers(turns, now, address, agent)
+    match = request.resolver_match
     return Seen(
         at=now,
         visitor=visitor,
         before=before,
-        user=user.pk if user is not None and user.is_authenticated else None,
+        user=signed_in.as_told(request),
         route=match.route if match else None,
         path=request.path[:400],
         agent=agent,
@@ -173,24 +195,24 @@ def seen(request, response, seconds: float) -> Seen:
     )
 
 
-def _beside(request, reason: str) -> None:
+def _beside(request, reason: str, here: Buffer) -> None:
     """What a request that is no view tells all the same: a deed of somebody who lets views be counted; a crawl."""
     meta, now = request.META, time.time()
     agent = meta.get("HTTP_USER_AGENT", "")[:512]
     deeds = getattr(request, "deeds", ())
     if deeds and not (_is_staff(request) or _asked_not_to_be(meta)):
         for what, subject in deeds:
-            numbers = _numbers(now, client_address(meta), agent)
-            buffer.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
+            numbers = _numbers(here.turns, now, client_address(meta), agent)
+            here.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
     if request.path == "/robots.txt":
-        buffer.note_beside(Crawled(now, agent, "robots_txt"))
+        here.note_beside(Crawled(now, agent, "robots_txt"))
     elif reason == "excluded: back office" and agents.classify(agent).kind in BOTS:
-        buffer.note_beside(Crawled(now, agent, "closed"))
+        here.note_beside(Crawled(now, agent, "closed"))
 
 
-def _numbers(now: float, address: str, agent: str) -> tuple[int, int]:
+def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> tuple[int, int]:
     """Who it is today; and by yesterday's salt, while a session may still go on by it, else 0."""
-    turn, *older = [each for each in buffer.turns if each.since <= now] or buffer.turns[-1:]
+    turn, *older = [each for each in turns if each.since <= now] or turns[-1:]
     early = older and now - turn.since < salts.IDLE
     return salts.number(turn.salt, address, agent), salts.number(older[0].salt, address, agent) if early else 0
 
@@ -202,13 +224,3 @@ def _is_staff(request) -> bool:
 
 def _asked_not_to_be(meta) -> bool:
     return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"
-
-
-def client_address(meta) -> str:
-    """What the outermost proxy of ours saw, counted from the right: what a caller writes in front is not looked at."""
-    proxies = settings.TRUSTED_PROXIES
-    if proxies:
-        forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(forwarded) >= proxies:
-            return forwarded[-proxies].strip()
-    return meta.get("REMOTE_ADDR", "")

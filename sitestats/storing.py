@@ -7,12 +7,12 @@ import datetime as dt
 import secrets
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries, first_touch
-from sitestats.recording import Crawled, Did, Seen
+from sitestats import dictionaries, first_touch, signed_in
+from sitestats.recording import STAFF, Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
 
@@ -48,6 +48,7 @@ CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, second
 CHANGED_BESIDE = """UPDATE sitestats_day SET revision = revision + 1
     WHERE day - 1 = ANY(%(days)s::date[]) OR day + 1 = ANY(%(days)s::date[])"""
 
+REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
 
@@ -63,6 +64,23 @@ class Batch:
     def __bool__(self):
         return bool(self.views or self.others or self.served or self.beside)
 
+    @property
+    def rows(self) -> list[Seen | Did | Crawled]:
+        return [*self.views, *self.beside]
+
+    def halves(self) -> list["Batch"]:
+        """Two that say the same together; what was no view is said by the first."""
+        rows, parts = self.rows, []
+        for some in (rows[len(rows) // 2 :], rows[: len(rows) // 2]):
+            views = [row for row in some if type(row) is Seen]
+            parts.append(Batch(views, Counter(), len(views), [row for row in some if type(row) is not Seen]))
+        parts[1].others, parts[1].served = self.others, self.served - parts[0].served
+        return parts[::-1]
+
+    def without_rows(self) -> "Batch":
+        """The same answers, its views as refused ones."""
+        return Batch([], self.others + Counter({REFUSED: len(self.views)}), self.served)
+
 
 class Store:
     """What one flusher knows: the numbers of texts, the partitions that are there, where days begin."""
@@ -77,7 +95,15 @@ class Store:
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
+        try:
+            return self._write(batch)
+        except dictionaries.Forgotten:
+            self.forget()
+            return self._write(batch)
+
+    def _write(self, batch: Batch) -> bool:
         zone = clock.zone()
+        batch = _with_people(batch)
         told = sorted([*batch.views, *batch.beside], key=lambda each: each.at)
         quarters = {each.at // QUARTER for each in told}
         day_of = {quarter: dt.datetime.fromtimestamp(quarter * QUARTER, zone).date() for quarter in quarters}
@@ -85,13 +111,17 @@ class Store:
             [(each, day_of[each.at // QUARTER]) for each in told if type(each) is kind] for kind in (Seen, Did, Crawled)
         )
         days, done = Counter(day for _, day in views), {day for _, day in deeds}
-        self._learn(told)
+        words = self._words(told)
+        for dictionary, wanted in words:
+            dictionary.learn(wanted)
         self._have_partitions(set(days))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(LOCK)
             cursor.execute(BEGIN, [batch.id])
             if not cursor.rowcount:
                 return False
+            for dictionary, wanted in words:
+                dictionary.check(cursor, wanted)
             seen = [each for each in told if type(each) is not Crawled]
             visits = self._visits(cursor, seen)
             sessions = {id(each): self._session(visits, each) for each in seen}  # views and deeds in their order
@@ -99,7 +129,7 @@ class Store:
             _keep_deeds(cursor, deeds, sessions)
             self._keep_crawls(cursor, crawls)
             _keep_visits(cursor, {each.visitor for each in seen}, visits)
-            counts = _tallies(batch, days, dt.datetime.now(zone).date())
+            counts = _tallies(batch, days, clock.today())
             rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
             cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)] or [[], [], []])
             before = {day - DAY for view, day in views if view.before}  # its sessions go on
@@ -107,11 +137,12 @@ class Store:
             cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
         return True
 
-    def _learn(self, told: list[Seen | Did | Crawled]) -> None:
+    def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
         views = [each for each in told if type(each) is Seen]
-        self.paths.learn({dictionaries.shape(view.route, view.path if view.route is None else "") for view in views})
-        self.agents.learn({each.agent for each in told if type(each) is not Did})
-        self.origins.learn({_origin(each) for each in told if type(each) is not Crawled})
+        shapes = {dictionaries.shape(view.route, view.path if view.route is None else "") for view in views}
+        origins = {_origin(each) for each in told if type(each) is not Crawled}
+        agents = {each.agent for each in told if type(each) is not Did}
+        return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
 
     def _have_partitions(self, days: set[dt.date]) -> None:
         for day in sorted(days - self.partitions):
@@ -155,8 +186,19 @@ def _origin(each: Seen | Did) -> tuple[str, ...]:
     """Of a session that begins with it."""
     if type(each) is Did:
         return dictionaries.origin(each.referrer, "")
-    leads = each.status < 400 and each.route in first_touch.leading_routes()
+    leads = each.status < 400 and first_touch.leads(each.route, each.query)
     return dictionaries.origin(each.referrer, each.query, each.path if leads else "")
+
+
+def _with_people(batch: Batch) -> Batch:
+    """Sessions become the people whose they are; what staff saw is no view."""
+    keys = {view.user for view in batch.views if type(view.user) is str}
+    if not keys:
+        return batch
+    people = signed_in.look_up(keys)
+    told = [(view, *people.get(view.user, (view.user, False))) for view in batch.views]
+    views = [view._replace(user=user) for view, user, is_staff in told if not is_staff]
+    return replace(batch, views=views, others=batch.others + Counter({STAFF: len(told) - len(views)}))
 
 
 def _keep_deeds(cursor, deeds: list[tuple[Did, dt.date]], sessions: dict) -> None:

@@ -17,7 +17,9 @@ class Play:
     refunds: list[str] = field(default_factory=list)
     disputes: list[str] = field(default_factory=list)
     payouts: list[str] = field(default_factory=list)
+    subscriptions: list[str] = field(default_factory=list)
     cause: Cause = field(default_factory=Cause)
+    since: int = field(default_factory=records.newest)  # the last record before it
 
     def made(self) -> dict:
         """What goes back to whoever ran the script."""
@@ -31,6 +33,7 @@ class Play:
             "refunds": self.refunds,
             "disputes": self.disputes,
             "payouts": self.payouts,
+            "subscriptions": self.subscriptions,
         }
 
     def session(self, of) -> Record:
@@ -50,6 +53,9 @@ class Play:
 
     def payout(self, of) -> Record:
         return records.get("payout", _chosen(self.payouts, of, "payout"))
+
+    def subscription(self, of) -> Record:
+        return records.get("subscription", _chosen(self.subscriptions, of, "subscription"))
 
     def customer(self, of) -> str:
         return _chosen(self.made()["customers"], of, "customer")

@@ -101,13 +101,14 @@ def change(request, id, verb, subscription):
     try:
         with transaction.atomic():
             found.refresh_from_db()
-            messages.success(request, _do(verb, found, request.POST.get("price", "")))
+            messages.success(request, act(verb, found, request.POST.get("price", "")))
     except StripeError as error:
         messages.error(request, str(error))
     return redirect("portal", id=id)
 
 
-def _do(verb: str, found: Record, price: str) -> str:
+def act(verb: str, found: Record, price: str) -> str:
+    """What a customer does about a subscription; answers what to say then. Raises StripeError."""
     cause = Cause()
     match verb:
         case "cancel" | "resume":

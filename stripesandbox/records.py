@@ -46,3 +46,8 @@ def merge_metadata(current: dict, change) -> dict:
         return {}
     merged = {**current, **change}
     return {key: value for key, value in merged.items() if value != ""}
+
+
+def newest() -> int:
+    """The number of the last record."""
+    return Record.objects.order_by("-seq").values_list("seq", flat=True).first() or 0

@@ -92,7 +92,8 @@ def _method(subscription: Record) -> Record | None:
 
 def _behaviour(subscription: Record, method: Record) -> cards.TestCard:
     """What the card does when nobody is there to answer the bank."""
-    if subscription.private.pop("next_fails", False):
+    if times := subscription.private.get("next_fails", 0):
+        subscription.private["next_fails"] = times - 1
         subscription.save(update_fields=["private"])
         return ON_ORDER
     if methods.has_expired(method):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from stripesandbox import cards, clock, customers, disputes, fraud_warnings, methods, payments, payouts, records
 from stripesandbox import refunds as giving_back
 from stripesandbox import sessions as checkout
+from stripesandbox import subscription_verbs as premium
 from stripesandbox.plays import cents
 
 TOP_UP = "00000000-0000-4000-8000-{:012}"  # metadata.top_up of the script's first, second, … payment
@@ -51,7 +52,16 @@ def open_session(play, *, amount="20.00", email="buyer@example.com", customer=No
 
 
 def pay(
-    play, *, card="pay", by="card", session=None, of=None, amount="20.00", email="buyer@example.com", customer=None
+    play,
+    *,
+    card="pay",
+    by="card",
+    session=None,
+    of=None,
+    amount="20.00",
+    email="buyer@example.com",
+    customer=None,
+    country="US",
 ):
     """pay amount=20.00 card=decline: open a session and pay it; of=1 or session=cs_… pays one that is open."""
     if session:
@@ -62,7 +72,7 @@ def pay(
     email = found["customer_email"] or (found["customer_details"] or {}).get("email") or "buyer@example.com"
     method = {"card": methods.CARD, "bank": methods.BANK}.get(by, by)
     number = cards.NUMBERS.get(card, card)
-    payer = methods.Payer(email=email, name="Test Buyer", method=method, number=number)
+    payer = methods.Payer(email=email, name="Test Buyer", method=method, number=number, country=country)
     payments.attempt(play.cause, found, payer)
     return found["payment_intent"]
 
@@ -226,5 +236,11 @@ VERBS = {
     "fail_payout": Verb(with_payout(payouts.fail), "The bank sends the payout back"),
     "change_customer": Verb(change_customer, "The customer has another address"),
     "delete_customer": Verb(delete_customer, "The customer is deleted"),
+    "subscribe": Verb(premium.subscribe, "A subscription is begun, and paid"),
+    "fail_next": Verb(premium.fail_next, "The bank will refuse its next attempt"),
+    "switch": Verb(premium.through_portal("switch"), "Its customer takes another price"),
+    "leave": Verb(premium.through_portal("cancel"), "It will end with its period"),
+    "stay": Verb(premium.through_portal("resume"), "It goes on after all"),
+    "end": Verb(premium.end, "It ends now"),
     "wait": Verb(wait, "Time passes"),
 }

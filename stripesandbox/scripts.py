@@ -21,6 +21,7 @@ from stripesandbox.models import Switch
 from stripesandbox.payments import SessionClosed
 from stripesandbox.plays import Play
 from stripesandbox.script_verbs import VERBS
+from stripesandbox.subscription_verbs import timers_of, told_of
 
 SHIPPED = Path(__file__).with_name("scripts.json")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
@@ -114,9 +115,10 @@ def write_history(name: str, lines, start: int, sessions=()) -> dict:
             return done.value
         made, told = Play(sessions=list(sessions)), []
         for step in steps:
-            clock.travel(start + step.after)
+            timers.live_through(start + step.after, lambda: timers_of(made))
             told.append({"at": start + step.after, **_act(made, step)})
-        return Switch.objects.create(name=name, value={"start": start, "steps": told, "made": made.made()}).value
+        found = {**made.made(), "events": told_of(made)}
+        return Switch.objects.create(name=name, value={"start": start, "steps": told, "made": found}).value
 
 
 def _act(so_far: Play, step: Step) -> dict:

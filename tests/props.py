@@ -6,7 +6,7 @@ Only rows: files are named, but not there. What belongs to somebody is the membe
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from allauth.mfa.models import Authenticator
@@ -14,6 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from accounts.models import BulkAct, CustomRole, EmailChange, Note, OutboxMail, OwnerLink, SavedView, StaffInvitation
+from accounts.tests.second_steps import set_up_passkey
 from alerts.models import raise_alert
 from billing.models import CreditAdjustment, DebtDecision
 from billing.tests.make import make_difference, make_top_up, store_event
@@ -29,6 +30,9 @@ from musicpool.models import Track
 from pricing.models import InvoiceFile, Price, ProviderCall, ProviderInvoice, UnitCost
 from referrals import codes
 from referrals.models import Referral
+from sitestats.models import PageView
+from sitestats.tests.test_page_views import keep, view
+from sitestats.visits import number_of
 from studio import rendering
 from studio.models import SizedPicture
 
@@ -39,17 +43,13 @@ DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
 WITHOUT = {  # addresses with arguments for which the walk has no object
     "account_confirm_email": "a key signed for one mail; accounts/tests/test_registration.py",
     "account_reset_password_from_key": "a key signed for one mail; accounts/tests/test_passwords.py",
-    **dict.fromkeys(
-        ("mfa_remove_webauthn", "mfa_edit_webauthn"), "a passkey of a real browser; tests/browser/test_passkeys.py"
-    ),
     "files:media": "a file that is there; files/tests/test_links.py",
-    "sitestats:session": "a session of the day that the query names; sitestats/tests/test_panel_live.py",
 }
-Props = Iterator[tuple[list[str], dict]]
+Props = Iterator[tuple[Iterable[str], dict]]
 
 
 def make_props(cast: dict) -> dict[str, dict]:
-    """Route name -> arguments."""
+    """Route name -> arguments; `query` stands behind the address."""
     made = {}
     for make in (_people, _acts, _tokens, _staff_rooms, _growth, _catalog, _money, _prices, _music, _cuts):
         for names, arguments in make(cast["owner"], cast["member"], cast["outsider"]):
@@ -73,6 +73,8 @@ def _people(owner, member, outsider) -> Props:
     yield _in("accounts", "send_reset resend_confirmation end_user_sessions write_note", pk=member.pk)
     session = UserSession.objects.create(user=member, ip="10.0.0.9", session_key="walk")
     yield _in("accounts", "end_user_session end_session", pk=session.pk)
+    passkeys = ("mfa_remove_webauthn", "mfa_edit_webauthn")
+    yield passkeys, {"pk": set_up_passkey(member).pk}
     note = Note.objects.create(user=member, author=owner, text=f"Wrote from {member.email}", form_key=uuid.uuid4())
     yield _in("accounts", "edit_note pin_note", pk=note.pk)
     mail = OutboxMail.objects.create(to=member.email, subject="Walk", body="…")
@@ -113,6 +115,7 @@ def _staff_rooms(owner, member, outsider) -> Props:
     yield _in("exports", "new_export start_export", kind="users")
     yield _in("documents", "document save_document preview_document", slug="terms")
     yield _in("accounting", "new_close close_month", month="2026-01")
+    yield _in("reports", "movements", pk=member.pk)
 
 
 def _growth(owner, member, outsider) -> Props:
@@ -123,6 +126,9 @@ def _growth(owner, member, outsider) -> Props:
     referral = Referral.objects.create(code=codes.of(member), member=outsider, state="held", doubt="One mark")
     yield _in("referrals", "release_referral refuse_referral", pk=referral.pk)
     yield _in("referrals", "panel:member_referrals", pk=member.pk)
+    keep(view(user=member.pk))
+    seen = PageView.objects.get(user_id=member.pk)
+    yield _in("sitestats", "session", number=number_of(seen.session), query=f"?day={seen.day}")
     yield _in("ctas", "count_seen go", placement="home_hero")
     yield _in("ctas", "restore_slot", key="primary", version=1)
 

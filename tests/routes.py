@@ -106,7 +106,8 @@ class Route:
     def path(self, cast: dict) -> str:
         """The address of a real object (tests/props.py), or of one that nobody has where the cast has none at hand."""
         values = {name: NOBODY.get(kind, "nobody") for name, kind in self.converters}
-        return self.path_with(values | cast["props"].get(self.name, {}))
+        at_hand = {"query": ""} | cast["props"].get(self.name, {})
+        return self.path_with(values | at_hand) + at_hand["query"]
 
     def path_with(self, values: dict) -> str:
         """The address with exactly these arguments, however bad they are."""

@@ -40,7 +40,7 @@ def stream(rows: Iterable, columns: Sequence[Column], filename: str, *, hide: st
     count = itertools.count()
     response = StreamingHttpResponse(_lines(_each(rows, count), shown), content_type="text/csv; charset=utf-8")
     response.rows = lambda: next(count)  # asked once, when it has been sent: how many there were
-    response.headers["Content-Disposition"] = f'attachment; filename="{_safe_name(filename)}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{safe_name(filename)}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -77,7 +77,7 @@ def _lines(rows: Iterable, columns: Sequence[Column]):
     writer = csv.writer(_Echo())
     yield BOM + writer.writerow([cell(column[1]) for column in columns])
     for row in rows:
-        yield writer.writerow([cell(_value(row, column)) for column in columns])
+        yield writer.writerow([cell(value(row, column)) for column in columns])
 
 
 def _each(rows: Iterable, count):
@@ -86,7 +86,8 @@ def _each(rows: Iterable, count):
         yield row
 
 
-def _value(row, column: Column):
+def value(row, column: Column):
+    """What a column says of a row, as data."""
     if len(column) == 3:
         return column[2](row)
     for part in column[0].split("."):
@@ -103,6 +104,7 @@ def _decimal(value: Decimal) -> str:
     return f"{whole}.{rest.rstrip('0').ljust(2, '0')}" if rest else whole
 
 
-def _safe_name(filename: str) -> str:
+def safe_name(filename: str) -> str:
+    """What of a name may stand in a header."""
     kept = re.sub(r"[^A-Za-z0-9._-]+", "-", filename.removesuffix(".csv")).strip("-.")
     return kept[:120] or "export"

@@ -95,7 +95,12 @@ def csv_asked(request) -> bool:
 
 def csv_url(request) -> str:
     """The address of the same list as a file."""
-    return _url(request, format="csv")
+    return file_url(request, "csv")
+
+
+def file_url(request, kind: str) -> str:
+    """The same, `csv` or `xlsx`."""
+    return _url(request, format=kind)
 
 
 def head(shown: Page, key: str, label: str) -> dict:

@@ -10,6 +10,7 @@ from django.urls import get_urlconf, resolve, reverse
 NAV = (
     ("Overview", "Overview", "layout-dashboard", "overview"),
     ("Money", "System Accounting", "chart-line", "accounting:index"),
+    ("Money", "Financial Reports", "trending-up", "reports:index"),
     ("Money", "Billing platform", "credit-card", "billing:index"),
     ("Money", "Memberships", "crown", "memberships:index"),
     ("Money", "Disputes and debts", "scale", "billing:disputes"),

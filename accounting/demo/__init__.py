@@ -48,6 +48,8 @@ def enqueue() -> Job | None:
         "bonus": [[str(limit), str(bonus)] for limit, bonus in values.get("topup_bonus_tiers")],
     }
     with transaction.atomic():
+        if not values.get("premium_offered"):
+            values.change("premium_offered", "on", by=None)
         return Job.enqueue(KIND, story, dedupe_key=KIND)
 
 
@@ -61,10 +63,11 @@ def load(job: Job) -> None:
         return  # an earlier job has played it
     for number, (day, acts) in enumerate(plan.acts()):
         if number < done:
+            stage.remember(acts)
             continue
         stage.at_stripe(day, acts)
         with transaction.atomic():
-            stage.play(acts)
+            stage.play(day, acts)
             if number >= len(plan.days) - visits.DAYS:
                 visits.Visits(stage, views, day).keep(acts)
             job.progress(number + 1, total, f"{day:%B %Y}")

@@ -77,3 +77,11 @@ class PayProviders(Act):
     """What they are owed for the days before `until`."""
 
     until: dt.date
+
+
+@dataclass(frozen=True)
+class Subscribe(Act):
+    """A time on Premium, all of it. `steps` are (seconds after `at`, verb, interval or option)."""
+
+    member: Member
+    steps: tuple[tuple[int, str, str], ...]

@@ -16,6 +16,7 @@ LAST = (
     "Olsen Patel Peeters Petrov Popescu Rossi Sato Schmid Silva Singh Sommer Tanaka Toth Varga Vogel Walsh "
     "Weiss Wolf Yamada Zeman"
 )
+COUNTRIES = ("US",) * 9 + ("GB",) * 3 + ("DE",) * 4 + ("FR",) * 2 + ("NL", "CA", "CH", "AT", "IE")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class Member:
     @property
     def email(self) -> str:
         return email_of(self.number)
+
+    @property
+    def country(self) -> str:
+        return COUNTRIES[self.number * 7 % len(COUNTRIES)]
 
     @property
     def credit(self) -> Decimal:

@@ -12,6 +12,7 @@ from accounting.demo.plan import Plan
 from accounts.models import User
 from billing import demo_history as payments
 from ledger import posting
+from memberships import demo_history as premium
 from pricing import demo as providers
 from studio import demo as studio
 
@@ -29,6 +30,7 @@ class Stage:
         self.day = payments.Day("")
         self.users: dict[int, User] = {}
         self.seen: dict[int, User] = {}  # whose credit moved on this day
+        self.told: dict[dt.date, list[tuple[premium.Told, Member]]] = {}  # of Premium, on the days to come
 
     def at_stripe(self, day: dt.date, acts: list[told.Act]) -> None:
         """What members and banks do there on a day; repeating it makes nothing new."""
@@ -42,13 +44,24 @@ class Stage:
                 case told.PayOut():
                     self.day.pay_out(act.at)
         paid = [act for act in acts if isinstance(act, told.Pay)]
-        self.day.pay([(act.number, act.at, act.member.email, act.amount) for act in paid])
+        self.day.pay([(act.number, act.at, act.member.email, act.amount, act.member.country) for act in paid])
+        self.remember(acts)
 
-    def play(self, acts: list[told.Act]) -> None:
+    def remember(self, acts: list[told.Act]) -> None:
+        """What Stripe will tell of those who take Premium on a day, also of one that was played earlier."""
+        until = self.plan.midnight(self.plan.until + dt.timedelta(days=1))
+        for act in (act for act in acts if isinstance(act, told.Subscribe)):
+            member = act.member
+            for one in premium.live(member.number, member.email, act.at, until, act.steps, member.country):
+                self.told.setdefault(one.at.astimezone(self.plan.zone).date(), []).append((one, member))
+
+    def play(self, day: dt.date, acts: list[told.Act]) -> None:
         """The rest of the day, in a transaction of the caller."""
         self.seen.clear()
         for act in acts:
             self._perform(act)
+        for one, member in sorted(self.told.pop(day, ()), key=lambda pair: pair[0].at):
+            premium.tell(one, member.number, self._user(member))
         User.objects.bulk_update(self.seen.values(), ["last_login"])
         payments.note_low_balances(self.seen)
 

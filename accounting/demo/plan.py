@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from accounting.demo.acts import Act, Dispute, Fill, Gift, Join, Make, Pay, PayOut, PayProviders, Refund
+from accounting.demo.acts import Act, Dispute, Fill, Gift, Join, Make, Pay, PayOut, PayProviders, Refund, Subscribe
 from accounting.demo.people import HABITS, Member, name_of
+from accounting.demo.premium import Premium
 
 SEED = 1821
 SEASON = (1.0, 1.2, 1.0, 1.0, 1.1, 0.95, 0.8, 0.75, 1.0, 1.05, 1.15, 1.4)  # poems for February and December
@@ -46,9 +47,11 @@ class Plan:
     made: int = 0
     disputed: int = 0
     at_stripe: list[tuple[dt.datetime, Decimal]] = field(default_factory=list)  # since when, about how much
+    subscribing: dict[dt.date, list[Subscribe]] = field(default_factory=dict)
 
     def __post_init__(self):
         self.luck = random.Random(SEED)  # noqa: S311 - a story, no secret
+        self.premium = Premium(self.until)
         self.days = [self.start + dt.timedelta(days=n) for n in range((self.until - self.start).days + 1)]
 
     def acts(self) -> Iterator[tuple[dt.date, list[Act]]]:
@@ -58,6 +61,7 @@ class Plan:
             for member in self.people:
                 if day < member.leaves:
                     acts += self._live(member, day)
+            acts += [act for act in self.subscribing.pop(day, ()) if day < act.member.leaves]
             yield day, sorted(acts, key=lambda act: act.at)
 
     def midnight(self, day: dt.date) -> dt.datetime:
@@ -89,6 +93,8 @@ class Plan:
             leaves = day + dt.timedelta(days=1 + int(self.luck.expovariate(1 / habit.days)))
             number, at = len(self.people), self._at(day)
             self.people.append(Member(number, name_of(number), habit, at, leaves, granted=self.signup))
+            for chosen in self.premium.choices(self.people[-1]):
+                self.subscribing.setdefault(chosen.at.astimezone(self.zone).date(), []).append(chosen)
             yield Join(at, self.people[-1])
 
     def _office(self, day: dt.date) -> Iterator[Act]:

@@ -115,12 +115,12 @@ class Figures:
 
 def figures(period: Period, makers: str = "") -> Figures:
     """What was asked for and made, by how many, in which time; and what it saved."""
-    sums, who = days.sums(period, makers, [""])[""][""], days.different(period, makers, MAKERS[makers][1])
+    sums, who = days.sums(period, makers, [""])[""][""], days.different(period, makers)
     times = {name: sums.pop(f"{name}_ms") for name in ("took", "queued", "provider", "render")}
     return Figures(
         **sums,
-        people=who.get("owner", 0) + who.get("visitor", 0),
-        poems=who.get("poem", 0),
+        people=who["owner"] + who["visitor"],
+        poems=who["poem"],
         **{name: float(total) / sums["made"] / 1000 if sums["made"] else None for name, total in times.items()},
     )
 
@@ -159,12 +159,15 @@ class Part:
     saved: Decimal
 
 
+COUNTED = ("asked", "failed", "saved")
+
+
 def usage_breakdown(*, period: Period, part: str, makers="") -> list[Part]:
     """The cuts of a period by one of their parts, the most used first.
 
     Failures by reason are of failed cuts; of features a cut may have several, or none.
     """
-    now, before = (days.sums(one, makers, ["", part]) for one in (period, period.previous))
+    now, before = (days.sums(one, makers, ["", part], COUNTED) for one in (period, period.previous))
     everything = now[""][""]
     whole = everything["failed" if part == "reason" else "asked"]
     titles = _titles(part, now[part])

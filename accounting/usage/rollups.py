@@ -2,7 +2,8 @@
 
 Triggers note each cut that is new or changes in a way that counts, in the transaction that changes it; `catch_up`
 takes the notes away and rebuilds their days, and those whose cuts have been kept for a day by now. A day that is noted
-is read from the cuts themselves until then: what a page shows is never old.
+is read from the cuts themselves until then: what a page shows is never old, but for how many different people came
+today, which is a minute old.
 """
 
 import datetime as dt
@@ -17,29 +18,38 @@ from accounting.usage import savings
 from ui import clock
 
 LOCK = 0x5553_4547  # "USEG": one look at a time
+LATE = dt.timedelta(minutes=5)  # a look comes every minute
 AT_ONCE = 31  # days that one statement rebuilds, so that it sorts in memory
 DAY = dt.timedelta(days=1)
-SUMS = (
-    *("asked", "made", "failed", "kept", "downloaded", "shared"),
-    *("took_ms", "queued_ms", "provider_ms", "render_ms", "low", "saved", "high", "lost"),
-)
+# What is added up of the cuts of a row
+SUMS = {
+    "asked": "count(*)",
+    "made": "count(*) FILTER (WHERE made)",
+    "failed": "count(*) FILTER (WHERE state = 'failed')",
+    "kept": "count(*) FILTER (WHERE kept)",
+    "downloaded": "count(*) FILTER (WHERE made AND downloads > 0)",
+    "shared": "count(*) FILTER (WHERE made AND shares > 0)",
+    "took_ms": "coalesce(sum(took) FILTER (WHERE made), 0)",
+    "queued_ms": "coalesce(sum(waited) FILTER (WHERE made), 0)",
+    "provider_ms": "coalesce(sum(provider_ms) FILTER (WHERE made), 0)",
+    "render_ms": "coalesce(sum(render_ms) FILTER (WHERE made), 0)",
+    **{name: f"coalesce(sum({name}), 0)" for name in savings.NAMES},
+}
 BUCKET = 0.04  # a bucket of `took` is so much wider than the one before: a percentile is told to within 2 %
 
 # Each cut stands in the row of all ('') and in one of each of its parts; in `feature` and `reason` where it has any
 ROWS = """
-    WITH saving AS ({savings}), base AS (
+    WITH base AS (
         SELECT c.*, (c.created_at AT TIME ZONE %(zone)s)::date AS day, c.state = 'done' AS made, {makers} AS makers,
-            c.state = 'done' AND {had} AS kept, s.low, s.saved, s.high, s.lost,
+            c.state = 'done' AND {had} AS kept,
             greatest(extract(epoch FROM c.finished_at - c.queued_at) * 1000, 0)::bigint AS took,
             greatest(extract(epoch FROM c.started_at - c.queued_at) * 1000, 0)::bigint AS waited
-        FROM studio_cut c LEFT JOIN accounts_user u ON u.id = c.owner_id LEFT JOIN saving s ON s.id = c.id
+        FROM studio_cut c LEFT JOIN accounts_user u ON u.id = c.owner_id
         WHERE c.created_at >= %(start)s AND c.created_at < %(end)s
     )
-    SELECT day, makers, part, value, count(*), count(*) FILTER (WHERE made), count(*) FILTER (WHERE state = 'failed'),
-        count(*) FILTER (WHERE kept), count(*) FILTER (WHERE made AND downloads > 0),
-        count(*) FILTER (WHERE made AND shares > 0),
-        {times}, {minutes}
-    FROM base c CROSS JOIN LATERAL (VALUES {parts}) AS parts (part, value) WHERE value IS NOT NULL GROUP BY 1, 2, 3, 4
+    SELECT day, makers, part, value, {sums}
+    FROM base c {savings} CROSS JOIN LATERAL (VALUES {parts}) AS parts (part, value)
+    WHERE value IS NOT NULL GROUP BY 1, 2, 3, 4
 """
 MAKERS = """
     CASE WHEN c.owner_id IS NULL THEN CASE WHEN c.is_demo THEN 'demo' ELSE 'visitor' END
@@ -118,17 +128,22 @@ def rebuild(first: dt.date, last: dt.date) -> None:
 
 
 def unread(first: dt.date, last: dt.date) -> tuple[list[dt.date], dt.date | None]:
-    """Of these days those whose rows do not say all, in their order; and from which day on who came is not known."""
-    if not UsageLook.objects.filter(zone=str(clock.zone())).exists():
+    """Of these days those whose rows do not say all, in their order; and from which day on who came is not known.
+
+    Who came today is told as of the last look, if looks come: somebody new would be looked for in all days.
+    """
+    now, look = timezone.now(), UsageLook.objects.filter(zone=str(clock.zone())).first()
+    if look is None:
         return _days(first, last), first
     noted = [(_day(at), anew) for at, anew in UsageChange.objects.values_list("at", "anew")]
-    since = min((day for day, anew in noted if anew), default=None)
+    known = _day(now) if now - look.at < LATE else None
+    since = min((day for day, anew in noted if anew and day != known), default=None)
     return sorted({day for day, _ in noted if first <= day <= last}), since
 
 
-def select(cursor, first: dt.date, last: dt.date, parts: Iterable[str]) -> None:
-    """Ask for the rows of these days from the cuts: day, makers, part, value, and SUMS."""
-    cursor.execute(_statement(parts), _params(first, last))
+def select(cursor, first: dt.date, last: dt.date, parts: Iterable[str], names: Iterable[str]) -> None:
+    """Ask for the rows of these days from the cuts: day, makers, part, value, and these SUMS."""
+    cursor.execute(_statement(parts, names), _params(first, last))
 
 
 def _rebuild_all(cursor) -> None:
@@ -147,26 +162,24 @@ def _rebuild(cursor, days: list[dt.date], anew: dt.date | None) -> None:
             DayUsage.objects.filter(day__range=(first, last)).delete()
             columns = ", ".join(SUMS)
             into = f"INSERT INTO accounting_dayusage (day, makers, part, value, {columns})"
-            cursor.execute(into + _statement(PARTS), _params(first, last))
+            cursor.execute(into + _statement(PARTS, SUMS), _params(first, last))
     if anew:
         DayReturn.objects.filter(day__gte=anew).delete()
         for what, key in WHO.items():
             cursor.execute(RETURNS.format(what=what, key=key, makers=MAKERS), _params(anew, anew) | {"first": anew})
 
 
-def _statement(parts: Iterable[str]) -> str:
+def _statement(parts: Iterable[str], names: Iterable[str]) -> str:
     values = [f"('{part}', {PARTS[part]})" for part in parts if part != "feature"]
     if "feature" in parts:
         values += [f"('feature', CASE WHEN {has} THEN '{name}' END)" for name, has in FEATURES.items()]
+    saved = f"LEFT JOIN ({savings.statement(savings.OF_DAYS)}) s ON s.id = c.id"
     return ROWS.format(
-        savings=savings.statement(savings.OF_DAYS),
         makers=MAKERS,
         had=savings.HAD,
+        sums=", ".join(SUMS[name] for name in names),
+        savings="" if set(savings.NAMES).isdisjoint(names) else saved,
         parts=", ".join(values),
-        times=", ".join(
-            f"coalesce(sum({name}) FILTER (WHERE made), 0)" for name in ("took", "waited", "provider_ms", "render_ms")
-        ),
-        minutes=", ".join(f"coalesce(sum({name}), 0)" for name in savings.NAMES),
     )
 
 

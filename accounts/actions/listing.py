@@ -38,14 +38,16 @@ def delete_view(request, pk):
 @requires(Perm.USERS_SUSPEND)
 @confirmed("to change many accounts", page="accounts:new_bulk_act")
 def start_bulk_act(request, verb):
-    """Queue it, if as many accounts match now as were confirmed."""
+    """Queue it, if exactly the accounts match now that were confirmed."""
     if verb not in BulkAct.Verb:
         raise Http404
     form, query = BulkForm(verb, request.POST), QueryDict(request.POST.get("choice", "")[:5000])
     context = bulk_pages.confirm_context(request, verb, query, form)
     facts = form.cleaned_data if form.is_valid() else {}
-    if facts and facts["expected"] != context["count"] and not context["problem"]:
+    if facts and facts["seal"] != bulk.seal(context["ids"]) and not context["problem"]:
         problem = f"{facts['expected']:,} were shown, and {context['count']:,} match now. Look again."
+        if facts["expected"] == context["count"]:
+            problem = "As many match now as were shown, but others. Look again."
         fresh = bulk_pages.confirm_context(request, verb, query, problem=problem)
         return render(request, "accounts/new_bulk_act.html", fresh, status=409)
     if not facts or context["problem"]:

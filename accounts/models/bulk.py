@@ -12,9 +12,11 @@ KIND = "accounts.bulk_act"
 
 
 class BulkAct(models.Model):
-    """`ids` were confirmed with their exact number; `done` says how far it is, `changed` whom it changed.
+    """`ids` were confirmed with their exact number; `done` of them, in their order, were looked at so far.
 
-    `undoes` is the act that this one takes back: at most once.
+    `changed` holds for each that was changed its id, reason and until (ISO 8601) of before; `refused` is sentence ->
+    how often. `until` is the end of suspensions, None: until somebody restores them. `undoes` is the act that this one
+    takes back: at most once.
     """
 
     class Verb(models.TextChoices):
@@ -40,7 +42,10 @@ class BulkAct(models.Model):
 
     @classmethod
     def start(cls, **facts) -> "BulkAct":
-        """Keep it together with its job. The same form, or the same act to undo, a second time starts nothing."""
+        """Keep it together with its job. The same form, or the same act to undo, a second time starts nothing.
+
+        `facts` are fields, `form_key` or `undoes` among them; what was started the first time is given back.
+        """
         key = "undoes" if facts.get("undoes") else "form_key"
         with transaction.atomic():
             act, new = cls.objects.get_or_create(**{key: facts.pop(key)}, defaults=facts)

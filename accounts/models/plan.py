@@ -16,18 +16,24 @@ class Plan(models.TextChoices):
 
     @classmethod
     def given(cls) -> list[tuple[str, str]]:
-        """What staff may decide; Premium is only paid for."""
+        """What staff may decide, as (value, label); Premium is only paid for."""
         return [(plan.value, plan.label) for plan in (cls.FREE, cls.COMPED)]
 
 
 class PlanOverrideQuerySet(models.QuerySet):
+    """`PlanOverride.objects`."""
+
     def in_force(self):
         """Those that hold now: not ended by hand, and their time not over."""
         return self.filter(Q(until=None) | Q(until__gt=Now()), ended_at=None)
 
 
 class PlanOverride(models.Model):
-    """One decision. When its time is over, or somebody ends it, the plan is again what the member pays for."""
+    """One decision. When its time is over, or somebody ends it, the plan is again what the member pays for.
+
+    `until` is the moment from which it holds no more, None: until somebody ends it, which is `ended_at`. A member has
+    one that is not ended; whose time is over may be it.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="plan_overrides")
     plan = models.CharField(max_length=12, choices=Plan.given())

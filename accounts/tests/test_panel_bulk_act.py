@@ -67,6 +67,16 @@ def test_the_number_is_checked_when_it_is_sent(desk, member):
     assert response.status_code == 409 and "1 were shown, and 2 match now" in response.content.decode()
     assert response.context["form"].initial["expected"] == 2
     assert not BulkAct.objects.exists()
+    assert desk.post(START, facts | response.context["form"].initial).status_code == 302
+
+
+def test_as_many_others_are_not_they(desk, member):
+    _, facts = wish(desk, "all=1&role=member")
+    make_user()
+    User.objects.filter(pk=member.pk).update(role="support")
+    response = desk.post(START, facts)
+    assert response.status_code == 409 and "As many match now as were shown, but others." in response.content.decode()
+    assert not BulkAct.objects.exists()
 
 
 def test_it_names_the_first_ten_and_leads_to_the_others(desk):

@@ -15,7 +15,7 @@ from django.test import Client
 from accounts import encryption, second_factor
 from accounts.models import OutboxMail
 from accounts.tests.make import GOOD_PASSWORD, make_user
-from accounts.tests.second_steps import code_of, recovery_codes, set_up_app
+from accounts.tests.second_steps import code_of, recovery_codes, set_up_app, set_up_passkey
 from accounts.tests.test_own_account import again, signed_in
 from accounts.tests.test_sign_in import sign_in
 from audit.models import AuditEvent
@@ -78,6 +78,20 @@ def test_a_code_works_once_also_after_the_cache_was_flushed(db, clock):
     assert not second_factor.use_code(user, code)
     clock(-30)
     assert not second_factor.use_code(user, code_of(set_up_again(user))), "a clock that goes back opens nothing"
+
+
+def test_clocks_and_people_may_be_half_a_minute_off(db, clock):
+    user = make_user()
+    secret = set_up_app(user)
+    steps = [code_of(secret, off) for off in range(-2, 3)]
+    assert not second_factor.use_code(user, steps[0]) and not second_factor.use_code(user, steps[4])
+    assert second_factor.use_code(user, steps[1]), "typed at the end of its time"
+    cache.clear()
+    assert not second_factor.use_code(user, steps[1])
+    assert second_factor.use_code(user, steps[3]), "by a clock that is fast"
+    assert not second_factor.use_code(user, steps[2]), "older than the one that was used"
+    clock(30)
+    assert not second_factor.use_code(user, steps[3])
 
 
 def set_up_again(user):
@@ -162,6 +176,18 @@ def test_the_app_is_removed_with_its_recovery_codes(db):
     assert client.post("/account/second-step/app/remove/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     assert AuditEvent.objects.filter(verb="user.second_factor_removed").exists()
+
+
+def test_a_wrong_passkey_is_asked_for_again_on_the_way(db):
+    client, page = signed_in(user := make_user()), "/account/passkeys/again/?next=/me/account/"
+    set_up_passkey(user)
+    assert "Your passkey, please" in client.get(page).content.decode()
+    for wrong in ("", "{}", "[]", "7", '{"id": "eA", "response": {}}', '{"id": "eA", "rawId": "eA", "response": []}'):
+        sent = {"credential": wrong, "passwordless": "on"}
+        assert client.post(page, sent)["Location"] == page
+        assert Client().post("/account/passkeys/sign-in/", sent)["Location"] == "/account/login/"
+    again(client)
+    assert "rror" in client.post("/account/passkeys/add/", sent | {"credential": '{"id": "eA"}'}).content.decode()
 
 
 def test_an_unconfirmed_address_sets_up_nothing(db):

@@ -68,6 +68,7 @@ class TopUp(models.Model):
     card = models.CharField(max_length=40, blank=True)
     # Stripe's name for the card or bank account itself, the same for whoever pays with it
     fingerprint = models.CharField(max_length=64, blank=True, db_default="")
+    country = models.CharField(max_length=2, blank=True, db_default="", help_text="Of the billing address.")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)

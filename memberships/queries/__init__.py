@@ -1,6 +1,5 @@
 """What the pages and panels of Premium read."""
 
-from memberships.queries.mrr import MRR_COLUMNS, Month, mrr_by_month, mrr_movements
 from memberships.queries.own import Mine, Offer, of_member, offers
 from memberships.queries.staff import (
     FAILED_COLUMNS,
@@ -17,17 +16,13 @@ from memberships.queries.staff import (
 __all__ = [
     "FAILED_COLUMNS",
     "INVOICE_COLUMNS",
-    "MRR_COLUMNS",
     "SUBSCRIPTION_COLUMNS",
     "SUBSCRIPTION_STATES",
     "Mine",
-    "Month",
     "Offer",
     "Standing",
     "failed_attempts",
     "invoices",
-    "mrr_by_month",
-    "mrr_movements",
     "of_member",
     "offers",
     "standing",

@@ -63,13 +63,15 @@ def test_a_walk_through_the_site_is_a_walk_through_the_funnel(recorder, client, 
     posting.top_up(stranger, cash=Decimal(7), external_id="pi_7")
     posting.top_up(make_user("early@example.org", date_joined=NEVER), cash=Decimal(9), external_id="pi_9")
     rollups.catch_up()
-    period = SimpleNamespace(start=NEVER + dt.timedelta(1), end=timezone.now())
+    start = NEVER + dt.timedelta(1)
+    period = SimpleNamespace(start=start, end=timezone.now(), first=start.date(), last=timezone.now().date())
     told = reconciling.top_ups(period)
-    assert (told.members, told.paid, told.seen, told.paid_seen, told.unseen) == (2, 17, 1, 10, 1)
+    assert (told.members, told.paid, told.ordered, told.sessions, told.otherwise, told.unseen) == (2, 17, 1, 1, 0, 1)
     assert {deed.session for deed in Deed.objects.all()} and Deed.objects.values("session").distinct().count() == 1
     about = {"provider": "p", "expected": Decimal("0.05"), "cut_id": Cut.objects.get().pk, "answered_at": period.start}
     for state in ("answered", "failed"):
         ProviderCall.objects.create(service_id="poem", key=state, state=state, **about)
+    facts.add_up_all()
     margins = {source: found.margin for (_, source), found in facts.by_source(Asked(period)).items()}
     assert margins == {"ChatGPT": Decimal("-0.05"), "": 0}
     erasing.forget_views(member)

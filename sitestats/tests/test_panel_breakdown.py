@@ -2,8 +2,10 @@
 
 import pytest
 
-from sitestats import cards, figures, queries
-from sitestats.tests.make import asked, make_traffic
+from sitestats import cards, figures, queries, rollups
+from sitestats.tests.make import SEARCH, asked, day_before, make_traffic
+from sitestats.tests.test_page_views import keep, view
+from ui import clock
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
@@ -11,12 +13,22 @@ pytestmark = pytest.mark.usefixtures("confirmed_lately")
 def test_each_level_adds_up_to_the_one_above(client_of, owner):
     make_traffic()
     level = asked()
-    assert [value for value, _ in queries.breakdown(asked=level)] == ["search", "ai"]
+    assert [one.value for one in queries.breakdown(asked=level)] == ["search", "ai"]
     for _ in range(3):
         found = queries.breakdown(asked=level)
-        assert sum(one.sessions for _, one in found) == figures.total(level).sessions
-        level = asked(source="|".join(filter(None, [level.source, found[0][0]])))
-    assert [(path, one.entries) for path, one in queries.breakdown(asked=level)] == [("/make/", 2)]
+        assert sum(one.figures.sessions for one in found) == figures.total(level).sessions
+        level = asked(source="|".join(filter(None, [level.source, found[0].value])))
+    assert [(one.value, one.figures.entries) for one in queries.breakdown(asked=level)] == [("/make/", 2)]
     assert "path=%2Fmake%2F" in cards.deeper(level, "/make/")
     page = client_of(owner).get("/admin/sitestats/panels/breakdown/?source=search").content.decode()
     assert "All channels" in page and "source=search%7CGoogle" in page
+
+
+def test_a_visitor_of_several_sources_is_one_and_counts_with_the_first(db):
+    at = clock.midnight(day_before()).timestamp()
+    ways = [{"referrer": SEARCH}, {"query": "utm_source=x&utm_campaign=a"}, {"query": "utm_source=x&utm_campaign=b"}]
+    keep(*(view(at + 3600 * n, 1, **way) for n, way in enumerate(ways)), view(at + 9000, 2, **ways[2]))
+    rollups.catch_up()
+    told = {one.value: (one.figures.visitors, one.figures.sessions) for one in queries.breakdown(asked=asked())}
+    assert told == {"search": (1, 1), "campaign": (1, 3)}
+    assert figures.total(asked()).visitors == 2 and figures.total(asked(path="/make/", source="campaign")).visitors == 1

@@ -1,25 +1,15 @@
 """What a text means, and changing it so that nobody overwrites another's words unseen."""
 
-import re
-from dataclasses import dataclass, field
-
 from django.db import transaction
 from django.utils import timezone
 
 from audit.models import record
 from studio.models import Document
 from tunables import values
+from ui import prose
 
 SUPPORT = "{support_email}"
 LONGEST = 60_000
-
-
-@dataclass
-class Block:
-    """A heading, a list or a paragraph."""
-
-    kind: str
-    lines: list[str] = field(default_factory=list)
 
 
 class Conflict(Exception):
@@ -30,23 +20,9 @@ class Conflict(Exception):
         self.document = document
 
 
-def blocks(text: str) -> list[Block]:
-    """A blank line ends a paragraph, # begins a heading, - an entry of a list."""
-    found: list[Block] = []
-    for part in re.split(r"\n\s*\n", text.replace(SUPPORT, values.get("support_email"))):
-        found.append(Block("text"))
-        for line in filter(None, map(str.strip, part.splitlines())):
-            if line.startswith("#"):
-                found += [Block("heading", [line.lstrip("# ")]), Block("text")]
-            elif line.startswith("- "):
-                if found[-1].kind != "list":
-                    found.append(Block("list"))
-                found[-1].lines.append(line[2:].strip())
-            elif found[-1].kind == "list":
-                found[-1].lines[-1] += f" {line}"
-            else:
-                found[-1].lines.append(line)
-    return [block for block in found if any(block.lines)]
+def blocks(text: str) -> list[prose.Block]:
+    """As it is shown, with the address for questions where the text says so."""
+    return prose.blocks(text.replace(SUPPORT, values.get("support_email")))
 
 
 def save(slug: str, title: str, text: str, *, version: int, by) -> bool:

@@ -131,7 +131,10 @@ def dialog(content, id, title, open_label, css="btn"):
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context, page, of=""):
-    """Previous, Next and the lazy total of a keyset page; `of` names it beside another on the same page."""
+    """Previous, Next and the lazy total of a keyset page; `of` names it beside another on the same page.
+
+    In a panel the links turn the panel; on a page of its own, the page.
+    """
     return {"page": page, "of": of, "panel_id": context.get("panel_id", "")}
 
 
@@ -145,6 +148,12 @@ def column(context, page, key, label, num=False, css=""):
 def csv_link(context, label="CSV"):
     """A download of what the list shows now: same filter, same sort."""
     return {"url": lists.csv_url(context["request"]), "label": label}
+
+
+@register.inclusion_tag("ui/csv_link.html", takes_context=True)
+def excel_link(context, label="Excel"):
+    """The same as a workbook, where the list writes one."""
+    return {"url": lists.file_url(context["request"], "xlsx"), "label": label}
 
 
 @register.simple_block_tag(takes_context=True)
@@ -216,8 +225,11 @@ def spark(values, tone=1):
 
 
 @register.inclusion_tag("ui/kpi.html")
-def kpi(label, value, note="", change="", direction="", good="up", values=None, url=""):
-    """One key figure. Colour says good or bad, the arrow says up or down; `url` opens what it is made of."""
+def kpi(label, value, note="", change="", direction="", good="up", values=None, url="", about=None):
+    """One key figure. Colour says good or bad, the arrow says up or down; `url` opens what it is made of.
+
+    `about` has an `id`, what the figure `says` and its `source`: they open from an “i” beside the label.
+    """
     tone = "flat" if direction not in ("up", "down") or not good else "good" if direction == good else "bad"
     return {
         "label": label,
@@ -228,4 +240,5 @@ def kpi(label, value, note="", change="", direction="", good="up", values=None, 
         "tone": tone,
         "values": values,
         "url": url,
+        "about": about,
     }

@@ -7,7 +7,7 @@ GONE = """UPDATE sitestats_day SET is_kept = false
 class Migration(migrations.Migration):
     """What became of a day's views is said on the day: a retention that is raised later brings none of them back."""
 
-    dependencies = [("sitestats", "0008_days_anew")]
+    dependencies = [("sitestats", "0009_facts_by_day")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What became of visits is kept by day; how slices are planned; bots by path and source."""
 
     dependencies = [
-        ("sitestats", "0009_days_kept"),
+        ("sitestats", "0008_days_anew"),
     ]
 
     operations = [

@@ -1,0 +1,85 @@
+"""What bench_memberships.py times. Django is set up before this is imported."""
+
+import time
+
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from bench.memberships.fill import fill
+from reports import rollups
+from reports.models import DayRevenue, Look, MemberChange, MemberMonth, MonthSum
+
+CALLS = 40
+FRAGMENT = {"HX-Request": "true"}
+NOTED = 500  # members who moved since the last look
+
+
+def make(subscriptions: int) -> dict:
+    """Fill, and count what there is."""
+    fill(subscriptions)
+    User.objects.create_user("owner@poemvision.example", "x", role="super_admin")
+    return {name: _count(f"memberships_{name}") for name in ("subscription", "movement", "invoice")}
+
+
+def look(subscriptions: int) -> dict:
+    """Everything anew; then the same for some members; both end in the same sums."""
+    began = time.perf_counter()
+    rollups.catch_up()
+    anew = time.perf_counter() - began
+    sums = _sums()
+    step = max(1, subscriptions // NOTED)
+    MemberChange.objects.bulk_create([MemberChange(member_id=n) for n in range(1, subscriptions + 1, step)])
+    began = time.perf_counter()
+    rollups.catch_up()
+    noted = time.perf_counter() - began
+    with connection.cursor() as cursor:  # as autovacuum does within a minute
+        for model in (MemberMonth, MonthSum, DayRevenue):
+            cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
+    same = _sums() == sums and Look.objects.get().difference == 0
+    return {"anew": anew, "noted": noted, "members": len(range(1, subscriptions + 1, step)), "same": same}
+
+
+def reports(subscriptions: int) -> dict:
+    """Panel or page -> milliseconds of its calls."""
+    client = Client(headers={"Host": "localhost"})
+    client.force_login(User.objects.get(email="owner@poemvision.example"))
+    room, months = "/admin/reports", sorted(set(MonthSum.objects.values_list("month", flat=True)))
+    asked = f"from={months[-13]:%Y-%m}&to={months[-1]:%Y-%m}"
+    first, day = f"{months[3]:%Y-%m}", DayRevenue.objects.order_by("-number").values_list("day", flat=True).first()
+    addresses = [
+        *[
+            f"{room}/panels/{name}/?period={period}"
+            for name in ("headline", "mrr_by_month")
+            for period in ("12m", "all")
+        ],
+        *[f"{room}/panels/cohorts/?period=all&of={of}" for of in ("members", "mrr")],
+        *[f"{room}/panels/payments/?period=all&by={by}" for by in ("date", "plan", "country")],
+        *[f"{room}/members/?who={who}&{asked}" for who in ("paying", "churn", "joined", "kept", "restated")],
+        f"{room}/members/?who=paying&from={months[-1]:%Y-%m}&to={months[-1]:%Y-%m}&first={first}",
+        f"{room}/money/?period=12m&what=refund",
+        f"{room}/money/rows/?day={day}&what=received&plan=month&country=US",
+    ]
+    return {address: _calls(client, address) for address in addresses}
+
+
+def _calls(client, address: str) -> list[float]:
+    took = []
+    for number in range(CALLS + 3):
+        began = time.perf_counter()
+        response = client.get(address, headers=FRAGMENT if "/panels/" in address else {})
+        if number > 2:  # the first ones compile templates
+            took.append((time.perf_counter() - began) * 1000)
+        assert response.status_code == 200, (address, response.status_code)
+    return took
+
+
+def _sums() -> list[tuple]:
+    rows = MonthSum.objects.order_by("month", "first", "kind")
+    return list(rows.values_list("month", "first", "kind", "members", "paying", "net", "restated"))
+
+
+def _count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - a name of our own
+        return cursor.fetchone()[0]

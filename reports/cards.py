@@ -1,0 +1,213 @@
+"""How the figures of the reports are laid out: key figures, rows of months, cohorts, money."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from reports.asking import Months
+from reports.cohorts import Cohort
+from reports.definitions import DEFINITIONS, Definition
+from reports.models import MemberMonth
+from reports.money import Part
+from reports.mrr import MOVES as KINDS
+from reports.mrr import Month, Span
+from ui import format
+from ui.charts import Chart, Series
+
+ZERO = Decimal(0)
+MOVES = [(kind, MemberMonth.Kind(kind).label) for kind in KINDS]
+RATES = ("customer_churn", "revenue_churn", "nrr", "grr")
+COLUMNS = [
+    ("label", "Figure"),
+    ("now", "Value"),
+    ("before", "Before"),
+    ("definition.says", "Definition"),
+    ("definition.source", "Source"),
+]
+# group -> figures; how each is shown and which members or payments it opens
+GROUPS = {
+    "Recurring revenue": ("mrr", "committed", "arr", "arpu", "ltv"),
+    "What stays and what goes": ("nrr", "grr", "revenue_churn", "customer_churn"),
+    "Growth": ("paying", "first_paid", "upgrade_rate"),
+    "Payments": ("received", "refund", "dispute", "net"),
+}
+OPENS = {
+    **dict.fromkeys(("mrr", "arr", "arpu", "committed", "paying"), "paying"),
+    **dict.fromkeys(("nrr", "grr", "revenue_churn"), "kept"),
+    "customer_churn": "churn",
+    "ltv": "churn",
+    "first_paid": "joined",
+    "upgrade_rate": "joined",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key figure beside that of the period before, with its definition and the way to what it is made of."""
+
+    key: str
+    definition: Definition
+    now: Decimal | int | None
+    before: Decimal | int | None
+    url: str
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """Of the words that define it."""
+        return self.key
+
+    @property
+    def label(self) -> str:
+        return self.definition.label
+
+    @property
+    def says(self) -> str:
+        return self.definition.says
+
+    @property
+    def source(self) -> str:
+        return self.definition.source
+
+    @property
+    def is_rate(self) -> bool:
+        return self.key in (*RATES, "upgrade_rate")
+
+    @property
+    def change(self) -> str:
+        """Against the period before: of a rate by how many points."""
+        if not self.is_rate:
+            return format.change(self.now, self.before)
+        return f"{(self.now - self.before) * 100:+.1f} points".replace("-", format.MINUS)
+
+    @property
+    def shown(self) -> str:
+        if self.key in ("paying", "first_paid"):
+            return format.count(self.now)
+        return format.percent(self.now) if self.is_rate else format.money(self.now)
+
+
+def of(found, period) -> list[Card]:
+    """Every key figure of a headline."""
+    return [_card(key, found, period) for keys in GROUPS.values() for key in keys]
+
+
+def groups(cards: list[Card]) -> list[tuple[str, list[Card]]]:
+    """The same by what they are about."""
+    by_key = {card.key: card for card in cards}
+    return [(title, [by_key[key] for key in keys]) for title, keys in GROUPS.items()]
+
+
+def _card(key: str, found, period) -> Card:
+    definition = DEFINITIONS[key]
+    if key in GROUPS["Payments"]:
+        asked = {"period": "custom", "from": period.first, "to": period.last} | ({"what": key} if key != "net" else {})
+        url = f"{reverse('reports:money_days')}?{urlencode(asked)}"
+        sign = -1 if key in ("refund", "dispute") else 1
+        before = found.money_before and sign * found.money_before[key]
+        return Card(key, definition, sign * found.money[key], before, url)
+    url = members_url(found.asked, OPENS[key])
+    now, before = getattr(found.now, key), found.before and getattr(found.before, key)
+    return Card(key, definition, now, before, url, _note(key, found.now))
+
+
+def _note(key: str, now: Span) -> str:
+    if key == "revenue_churn" and now.net_churn is not None:
+        return f"{format.percent(now.net_churn)} net of what came"
+    if key == "ltv":
+        return "Nobody left" if not now.customer_churn else f"At a margin of {format.percent(now.margin)}"
+    return ""
+
+
+def members_url(asked: Months, who: str, first=None) -> str:
+    """The members behind a figure of months."""
+    more = f"&first={first:%Y-%m}" if first else ""
+    return f"{reverse('reports:members')}?who={who}&{asked.query}{more}"
+
+
+def rate(month: Month, name: str):
+    """A rate of one month."""
+    return getattr(Span([month]), name)
+
+
+class MonthRow:
+    """A line of the table of months: each amount with the way to its members."""
+
+    def __init__(self, month: Month):
+        self.month, self._asked = month, Months(month.month, month.month)
+        self.moves = [(label, month.moved.get(kind, ZERO), self.url(kind)) for kind, label in MOVES]
+        self.rates = [(DEFINITIONS[name].label, rate(month, name)) for name in RATES]
+        self.paying_url, self.restated_url = self.url("paying"), self.url("restated")
+
+    def url(self, who: str) -> str:
+        """The members behind a figure of it."""
+        return members_url(self._asked, who)
+
+
+class CohortRow:
+    """A line of the table of cohorts: each share with how strong its ground is, and the way to the members."""
+
+    def __init__(self, cohort: Cohort, shown: str):
+        self.cohort, self.url = cohort, members_url(Months(cohort.first, cohort.first), "joined", cohort.first)
+        self.size = format.count(cohort.members) if shown == "members" else format.money(cohort.mrr)
+        self.cells = [self._cell(cell, shown) for cell in cohort.cells]
+
+    def _cell(self, cell, shown: str) -> dict:
+        share, amount = (cell.of_members, cell.members) if shown == "members" else (cell.of_mrr, cell.mrr)
+        return {
+            "share": share,
+            "strength": 0 if share is None else min(10, max(0, round(share * 10))),
+            "amount": format.count(amount) if shown == "members" else format.money(amount),
+            "month": cell.month,
+            "url": members_url(Months(cell.month, cell.month), "paying", self.cohort.first),
+        }
+
+
+def retention(found: list[Cohort], shown: str) -> list[Decimal | None]:
+    """Of all cohorts that are old enough for a month together: what is left of them after it."""
+    longest = max((len(one.cells) for one in found), default=0)
+    return [_left([one for one in found if len(one.cells) > age], age, shown) for age in range(longest)]
+
+
+def _left(found: list[Cohort], age: int, shown: str) -> Decimal | None:
+    field = "members" if shown == "members" else "mrr"
+    whole = sum(getattr(one, field) for one in found)
+    return Decimal(sum(getattr(one.cells[age], field) for one in found)) / whole if whole else None
+
+
+def cohort_columns(shown: str, longest: int) -> list:
+    """The table of cohorts as columns of a file: first the numbers, then their shares."""
+
+    def cell(age: int, name: str):
+        return lambda one: getattr(one.cells[age], name) if age < len(one.cells) else None
+
+    share = "of_members" if shown == "members" else "of_mrr"
+    ages = range(longest)
+    return [
+        *[("first", "First paid"), (shown, "Members" if shown == "members" else "MRR")],
+        *[(f"{shown}{age}", f"After {age} months", cell(age, shown)) for age in ages],
+        *[(f"share{age}", f"Share after {age} months", cell(age, share)) for age in ages],
+    ]
+
+
+def together(found: list[Part]) -> Part | None:
+    """The last line of a table of money."""
+    if not found:
+        return None
+    sums = {
+        name: sum(getattr(one, name) for one in found) for name in ("number", "received", "refund", "dispute", "tax")
+    }
+    before = None if found[0].before is None else sum(one.before for one in found)
+    return Part("", "Together", found[0].first, found[-1].last, before=before, **sums)
+
+
+def money_chart(found: list[Part]) -> Chart:
+    """Received and net by date."""
+    series = [
+        Series("Received", [one.received for one in found], filled=True),
+        Series("Net of refunds and disputes", [one.net for one in found], look="2"),
+    ]
+    labels = [f"{one.first:%b %Y}" if len(one.key) == 7 else f"{one.first.day} {one.first:%b}" for one in found]
+    return Chart(id="payments-by-date", title="Payments by date", labels=labels, series=series, label_head="Date")

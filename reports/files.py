@@ -1,0 +1,29 @@
+"""A report as a file, CSV or Excel: what is seen, and no address for who may see none."""
+
+from accounts.masking import sees_addresses, without
+from ui import csv, excel, filters
+
+FORMATS = ("csv", "xlsx")
+EXCEL_ROWS = 10_000  # a workbook is written whole before it is sent
+
+
+def asked(request) -> str:
+    """`csv` or `xlsx`; empty for the page."""
+    return filters.choice(request, "format", FORMATS)
+
+
+def answer(request, rows, columns, *name):
+    """The file. What MaskAddresses does to text, which a workbook is not, is done here."""
+    if asked(request) == "csv":
+        return csv.stream(rows, columns, csv.name(*name))
+    if not sees_addresses(request.user):
+        columns = [(key, label, _masked(csv_column)) for csv_column in columns for key, label in [csv_column[:2]]]
+    return excel.answer(rows, columns, csv.name(*name))
+
+
+def _masked(column):
+    def shown(row):
+        value = csv.value(row, column)
+        return without(value) if isinstance(value, str) else value
+
+    return shown

@@ -1,0 +1,141 @@
+"""Rows that Financial Reports add up, kept in step with what they are made of. All of them can be made anew."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from memberships.models.price import MONEY
+
+
+class MemberMonth(models.Model):
+    """What one member paid a month before and after a month in which that changed; `kind` is what its net change was.
+
+    `first` is the month in which they first paid, `until` the next one in which it changed again. `restated` was learnt
+    in this month about closed ones, and is no part of `net`.
+    """
+
+    class Kind(models.TextChoices):
+        NEW = "new", "New"
+        REACTIVATION = "reactivation", "Reactivation"
+        EXPANSION = "expansion", "Expansion"
+        CONTRACTION = "contraction", "Contraction"
+        CHURN = "churn", "Churn"
+        NONE = "none", "No net change"
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    month = models.DateField()
+    first = models.DateField()
+    until = models.DateField(null=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    before = models.DecimalField(**MONEY)
+    net = models.DecimalField(**MONEY)
+    restated = models.DecimalField(**MONEY)
+    after = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "month"], name="reports_one_member_month")]
+        indexes = [
+            models.Index(fields=["kind", "month", "id"], name="reports_kind_month"),
+            models.Index(fields=["first", "id"], name="reports_first"),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} {self.month:%Y-%m} {self.kind}"
+
+
+class MonthSum(models.Model):
+    """Members and amounts of MemberMonth by month, cohort and kind. `paying` is how many more pay than before."""
+
+    month = models.DateField()
+    first = models.DateField()
+    kind = models.CharField(max_length=12)
+    members = models.IntegerField()
+    paying = models.IntegerField()
+    net = models.DecimalField(**MONEY)
+    restated = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["month", "first", "kind"], name="reports_one_month_sum")]
+
+    def __str__(self):
+        return f"{self.month:%Y-%m} {self.first:%Y-%m} {self.kind}"
+
+
+class MonthBase(models.Model):
+    """What was so when a month began, and is never counted again: members with an account, and committed MRR."""
+
+    month = models.DateField(primary_key=True)
+    members = models.IntegerField()
+    committed = models.DecimalField(**MONEY, help_text="MRR of what was not about to end, as the month began.")
+
+    def __str__(self):
+        return f"{self.month:%Y-%m}"
+
+
+class DayRevenue(models.Model):
+    """Payments, refunds and disputes of one business day by plan and billing country; losses are negative, tax is out.
+
+    A closed month keeps its rows: what is learnt later is a row of the day on which it is, which `restates` the other.
+    """
+
+    class What(models.TextChoices):
+        RECEIVED = "received", "Received"
+        REFUND = "refund", "Refunds issued"
+        DISPUTE = "dispute", "Disputed"
+
+    class Plan(models.TextChoices):
+        TOP_UP = "top_up", "Top-ups"
+        MONTH = "month", "Premium, monthly"
+        YEAR = "year", "Premium, yearly"
+
+    day = models.DateField()
+    restates = models.DateField(null=True)
+    what = models.CharField(max_length=8, choices=What)
+    plan = models.CharField(max_length=8, choices=Plan)
+    country = models.CharField(max_length=2, blank=True)
+    number = models.IntegerField()
+    amount = models.DecimalField(**MONEY)
+    tax = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "what", "plan", "country", "restates"],
+                nulls_distinct=False,
+                name="reports_one_day_revenue",
+            )
+        ]
+        indexes = [models.Index(fields=["restates"], name="reports_restates", condition=~models.Q(restates=None))]
+
+    def __str__(self):
+        return f"{self.day} {self.what} {self.plan} {self.country}"
+
+
+class MemberChange(models.Model):
+    """A note that a member’s MRR moved, written by a trigger; taken away when their months are made anew."""
+
+    member_id = models.BigIntegerField()
+
+
+class DayChange(models.Model):
+    """A note that money of then is new or changed, written by triggers; taken away when its day is made anew."""
+
+    at = models.DateTimeField()
+
+
+class Look(models.Model):
+    """The last time that the rows were brought up to date, in which time zone.
+
+    `mrr` is what the subscriptions were worth then, `committed` those of them that were not about to end, `moved` what
+    all movements added up to.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    zone = models.CharField(max_length=64)
+    mrr = models.DecimalField(**MONEY)
+    committed = models.DecimalField(**MONEY)
+    moved = models.DecimalField(**MONEY)
+
+    @property
+    def difference(self):
+        return self.moved - self.mrr

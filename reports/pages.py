@@ -1,0 +1,127 @@
+"""Full pages: Financial Reports, and what stands behind its figures."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounting.asking import day_of
+from accounts.access import requires
+from accounts.models import User
+from accounts.permissions import Perm
+from reports import files, money, queries
+from reports.asking import MEMBERS, PARTS, PRESETS, cohort_in, money_of, months_in, period_of, who_in
+from reports.definitions import DEFINITIONS
+from tunables import values
+from ui import filters, lists
+
+SIZE = 50
+MEMBER_COLUMNS = [
+    *[("member_id", "Member"), ("member", "Name", lambda row: str(row.member)), ("month", "Month")],
+    *[("kind", "What changed", lambda row: row.get_kind_display()), ("before", "Before"), ("net", "Change")],
+    *[("restated", "Restated"), ("after", "After"), ("first", "First paid"), ("amount", "Counts")],
+]
+MOVEMENT_COLUMNS = [
+    *[("at", "Happened"), ("kind", "Kind", lambda row: row.get_kind_display()), ("amount", "Amount")],
+    *[("month", "Counts in"), ("restates", "Is about"), ("posted_at", "Learnt")],
+    *[("version.status", "State at Stripe"), ("version.subscription.stripe_id", "Subscription")],
+]
+DAY_COLUMNS = [
+    *[("day", "Day"), ("what", "What", lambda row: row.get_what_display())],
+    *[("plan", "Plan", lambda row: row.get_plan_display()), ("country", "Country"), ("number", "Payments")],
+    *[("amount", "Amount"), ("tax", "Tax besides"), ("restates", "Restates")],
+]
+ROW_COLUMNS = [
+    *[("at", "Time"), ("member", "Member", lambda row: str(payment_of(row).member)), ("signed", "Amount")],
+    *[("id", "ID", lambda row: getattr(row, "stripe_id", None) or row.payment_intent_id)],
+]
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def index(request):
+    """/admin/reports/: Financial Reports."""
+    context = {"period": period_of(request), "presets": PRESETS, "zone": values.business_zone()}
+    return render(request, "reports/index.html", context)
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def members(request):
+    """/admin/reports/members/?who=churn&from=2026-01&to=2026-03&first=2025-11: the members behind a figure."""
+    who, asked, first = who_in(request.GET), months_in(request.GET), cohort_in(request.GET)
+    found = queries.members(asked, who, first)
+    count, total = queries.members_total(asked, who, first)
+    order = queries.members_order(who)
+    if files.asked(request):
+        if files.asked(request) == "xlsx" and count > files.EXCEL_ROWS:
+            raise Http404
+        name = ("members", who, asked.label, first and f"first-{first:%Y-%m}")
+        return files.answer(request, found.order_by(*order), MEMBER_COLUMNS, *name)
+    context = {
+        "who": who,
+        "title": MEMBERS[who],
+        "asked": asked,
+        "first": first,
+        "count": count,
+        "total": total,
+        "excel": count <= files.EXCEL_ROWS,
+        "page": lists.page(found, request, order=order, size=SIZE),
+    }
+    return render(request, "reports/members.html", context)
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def movements(request, pk):
+    """/admin/reports/members/7/: every movement of a member's MRR, with its cause."""
+    member = get_object_or_404(User, pk=pk)
+    found = queries.movements(member)
+    if files.asked(request):
+        return files.answer(request, found.order_by("at", "pk"), MOVEMENT_COLUMNS, "mrr-movements", pk)
+    total = sum(row.amount for row in found)
+    return render(
+        request, "reports/movements.html", {"person": member, "rows": found.order_by("-at", "-pk"), "total": total}
+    )
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def money_days(request):
+    """/admin/reports/money/?what=refund&plan=top_up&country=DE: the rows of days that add up to a figure of money."""
+    asked = money_of(request)
+    found = queries.money_days(asked)
+    order = ("-day", "-id")
+    if files.asked(request):
+        return files.answer(request, found.order_by(*order), DAY_COLUMNS, "money", asked.label, asked.period.label)
+    labels = {name: (name.capitalize(), choices) for name, choices in PARTS.items()} | {"country": "Country"}
+    context = {
+        "asked": asked,
+        "period": asked.period,
+        "presets": PRESETS,
+        "total": queries.money_total(asked),
+        "definition": DEFINITIONS[asked.what or "net"],
+        "applied": filters.applied(request, labels),
+        "page": lists.page(found, request, order=order, size=SIZE),
+    }
+    return render(request, "reports/money_days.html", context)
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def money_rows(request):
+    """/admin/reports/money/rows/?day=…&what=…&plan=…&country=…: the payments, refunds or disputes of one such row."""
+    asked, day = money_of(request), day_of(request.GET)
+    if not asked.what or not asked.plan or asked.country is None:
+        raise Http404
+    found = money.rows_of(day, asked.what, asked.plan, asked.country)
+    if files.asked(request):
+        return files.answer(request, found.order_by("-at", "-id"), ROW_COLUMNS, "money", asked.label, day)
+    page = lists.page(found, request, order=("-at", "-id"), size=SIZE)
+    rows = [(row, payment_of(row)) for row in page.rows]
+    context = {"asked": asked, "day": day, "page": page, "rows": rows, "plan": PARTS["plan"][asked.plan]}
+    return render(request, "reports/money_rows.html", context)
+
+
+def payment_of(row):
+    """The top-up or invoice that a row of money is, or goes back of."""
+    return getattr(row, "top_up", None) or getattr(row, "invoice", None) or row

@@ -1,0 +1,121 @@
+"""The panels of Financial Reports. GET, one fragment each."""
+
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.permissions import Perm
+from reports import cards, files, money, queries
+from reports.asking import period_of
+from reports.definitions import DEFINITIONS
+from tunables import values
+from ui import filters, panels
+from ui.charts import Chart, Series
+
+LOOKING = "reports-look"  # the element that asks again while a job looks
+MONTHS = [
+    *[("month", "Month"), ("start", "Start")],
+    *[(kind, label, lambda month, kind=kind: month.moved.get(kind, 0)) for kind, label in cards.MOVES],
+    *[("restated", "Restated"), ("end", "End"), ("since", "Learnt since it was closed")],
+    *[("paying", "Paying at the start"), ("upgraded", "Joined or back")],
+    *[("lost", "Lost", lambda month: month.counts.get("churn", 0)), ("paying_at_end", "Paying at the end")],
+    *[("first_paid", "New paid users"), ("members", "Members at the start"), ("committed", "Committed MRR at the end")],
+    *[(name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name)) for name in cards.RATES],
+]
+PARTS = [
+    *[("label", "Part"), ("number", "Payments"), ("received", "Received"), ("refund", "Refunds issued")],
+    *[("dispute", "Disputed"), ("net", "Net"), ("tax", "Tax besides"), ("before", "Net before")],
+]
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def headline(request):
+    """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
+    period = period_of(request)
+    found = queries.headline(period=period)
+    if files.asked(request):
+        return files.answer(request, cards.of(found, period), cards.COLUMNS, "financial-reports", period.label)
+    context = {
+        "found": found,
+        "groups": cards.groups(cards.of(found, period)),
+        "period": period,
+        "zone": values.business_zone(),
+        "looking": LOOKING,
+    }
+    response = panels.render(request, "reports/panels/headline.html", context, title="Key figures")
+    if request.htmx.trigger == LOOKING and not found.job:
+        response.headers["HX-Trigger"] = "reports-changed"
+    return response
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def mrr_by_month(request):
+    period = period_of(request)
+    months = queries.mrr_by_month(period=period)
+    if files.asked(request):
+        return files.answer(request, months, MONTHS, "mrr-by-month", period.label)
+    figure = Chart(
+        id="mrr-by-month",
+        title="MRR and committed MRR at the end of each month",
+        labels=[f"{month.month:%b %Y}" for month in months],
+        series=[
+            Series("MRR", [month.end for month in months], filled=True),
+            Series("Committed", [month.committed for month in months], look="previous"),
+        ],
+        label_head="Month",
+    )
+    context = {
+        "chart": figure,
+        "months": [cards.MonthRow(month) for month in months[::-1]],
+        "moves": cards.MOVES,
+        "rates": [DEFINITIONS[name] for name in cards.RATES],
+    }
+    return panels.render(request, "reports/panels/mrr_by_month.html", context, title="MRR by month")
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def cohorts(request):
+    """Who first paid in a month, and what is left of them since."""
+    period = period_of(request)
+    found = queries.cohorts(period=period)
+    shown = filters.choice(request, "of", ("members", "mrr"), "members")
+    if files.asked(request):
+        longest = max((len(one.cells) for one in found), default=0)
+        columns = cards.cohort_columns(shown, longest)
+        return files.answer(request, found, columns, "cohorts", shown, period.label)
+    context = {
+        "rows": [cards.CohortRow(one, shown) for one in found],
+        "heads": range(max((len(one.cells) for one in found), default=0)),
+        "average": cards.retention(found, shown),
+        "shown": shown,
+        "chips": _chips(request, "of", {"members": "Members", "mrr": "Revenue"}),
+    }
+    return panels.render(request, "reports/panels/cohorts.html", context)
+
+
+@require_safe
+@requires(Perm.ACCOUNTING_READ)
+def payments(request):
+    """What was received and went back, by date, plan or country."""
+    period, by = period_of(request), filters.choice(request, "by", money.BY, "date")
+    found = queries.payments(period=period, by=by)
+    if files.asked(request):
+        return files.answer(request, found, PARTS, "payments-by", by, period.label)
+    context = {
+        "parts": found,
+        "total": cards.together(found),
+        "by": by,
+        "label": money.BY[by],
+        "period": period,
+        "chips": _chips(request, "by", money.BY),
+        "chart": by == "date" and len(found) > 1 and cards.money_chart(found),
+    }
+    return panels.render(request, "reports/panels/payments.html", context, title="Payments and refunds")
+
+
+def _chips(request, name: str, choices: dict) -> list:
+    """One of these; without a choice, the first."""
+    found = filters.chips(request, name, choices.items())
+    return found if any(chip.on for chip in found) else [filters.Chip(found[0].label, found[0].url, True), *found[1:]]

@@ -1,0 +1,134 @@
+"""Reads of Financial Reports. Panels read rows of months and days; behind these stand members and payments."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from jobs.models import Job, State
+from memberships.models import Movement
+from reports import cohorts as by_cohort
+from reports import money as paid
+from reports import mrr
+from reports.asking import Money, Months, months_of
+from reports.models import DayRevenue, Look, MemberMonth, MonthSum
+from reports.mrr import ZERO, Month, Span
+from ui.periods import Period
+
+KEPT = ("expansion", "contraction", "churn")  # of those who paid at the start
+LOOK = "reports.look"  # the job behind “Bring up to date”
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The figures of some months beside those of as many months before; money of the days of the period."""
+
+    asked: Months
+    now: Span
+    before: Span | None
+    money: dict[str, Decimal]
+    money_before: dict[str, Decimal] | None
+    look: Look | None
+    job: Job | None
+
+
+def headline(*, period: Period) -> Headline:
+    begun = mrr.begun()
+    asked, before = months_of(period, begun), _before(period, begun)
+    return Headline(
+        asked,
+        mrr.span(asked),
+        before and mrr.span(before),
+        paid.totals(period),
+        period.previous and paid.totals(period.previous),
+        Look.objects.first(),
+        look_under_way(),
+    )
+
+
+def _before(period: Period, begun: dt.date | None) -> Months | None:
+    """The months of the period before, if anything had begun by their end."""
+    if period.previous is None or begun is None or period.previous.last < begun:
+        return None
+    return months_of(period.previous, begun)
+
+
+def look_under_way() -> Job | None:
+    """The job that brings the rows up to date, while there is one."""
+    return Job.objects.filter(kind=LOOK, state__in=(State.NEW, State.RUNNING)).first()
+
+
+def mrr_by_month(*, period: Period) -> list[Month]:
+    """Each month that the period touches, the oldest first; none before anything moved."""
+    begun = mrr.begun()
+    return mrr.months(months_of(period, begun)) if begun else []
+
+
+def cohorts(*, period: Period) -> list[by_cohort.Cohort]:
+    """Those who first paid in the months that the period touches."""
+    return by_cohort.cohorts(months_of(period, mrr.begun()))
+
+
+def payments(*, period: Period, by: str) -> list[paid.Part]:
+    """What was received and went back, by date, plan or country, each beside the period before."""
+    return paid.parts(period, by)
+
+
+def members(asked: Months, who: str, first: dt.date | None = None) -> QuerySet[MemberMonth]:
+    """Members behind a figure of months, each with `amount`, what they add to it. `first` narrows to a cohort."""
+    rows = MemberMonth.objects.select_related("member")
+    rows = rows.filter(first=first) if first else rows
+    within = Q(month__range=(asked.first, asked.last))
+    at_the_end = Q(month__lte=asked.last) & (Q(until=None) | Q(until__gt=asked.last))
+    match who:
+        case "paying":
+            return rows.filter(at_the_end, after__gt=0).annotate(amount=F("after"))
+        case "joined":
+            return rows.filter(within, first__range=(asked.first, asked.last), month=F("first")).annotate(
+                amount=F("after")
+            )
+        case "restated":
+            return rows.filter(within).exclude(restated=0).annotate(amount=F("restated"))
+    return rows.filter(within, kind__in=KEPT if who == "kept" else [who]).annotate(amount=F("net"))
+
+
+def members_order(who: str) -> tuple[str, ...]:
+    """An order that an index has. Who pays at the end of a month stands in its list once."""
+    return ("-member_id",) if who == "paying" else ("-month", "-id")
+
+
+def members_total(asked: Months, who: str, first: dt.date | None = None) -> tuple[int, Decimal]:
+    """How many rows a list of members has, and what they add up to: from the sums, where these know it."""
+    if who == "restated":
+        found = members(asked, who, first).aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
+        return found["count"], found["total"]
+    rows = MonthSum.objects.filter(month__lte=asked.last)
+    rows = rows.filter(first=first) if first else rows
+    count, amount = "members", F("net")
+    if who == "paying":
+        count, amount = "paying", F("net") + F("restated")
+    else:
+        rows = rows.filter(month__gte=asked.first)
+        if who == "joined":
+            rows, amount = rows.filter(month=F("first")), F("net") + F("restated")
+        else:
+            rows = rows.filter(kind__in=KEPT if who == "kept" else [who])
+    found = rows.aggregate(total=Sum(amount, default=ZERO), count=Sum(count, default=0))
+    return found["count"], found["total"]
+
+
+def movements(member) -> QuerySet[Movement]:
+    """Every movement of a member's MRR, with what caused it."""
+    return Movement.objects.filter(member=member).select_related("version__subscription")
+
+
+def money_days(money: Money) -> QuerySet[DayRevenue]:
+    """The rows of days that add up to a part of the money."""
+    days = (money.period.first, money.period.last)
+    return DayRevenue.objects.filter(day__range=days, **money.wanted)
+
+
+def money_total(money: Money) -> Decimal:
+    """What they add up to."""
+    return money_days(money).aggregate(total=Sum("amount", default=ZERO))["total"]

@@ -1,0 +1,52 @@
+"""Key figures of Financial Reports, each with its definition and the way to what it is made of."""
+
+import re
+
+import pytest
+
+from audit.models import AuditEvent
+from jobs.models import Job, State
+from jobs.registry import run_now
+from memberships.models import Subscription
+from reports import queries, rollups
+from reports.models import Look
+from reports.tests.make import ago, lives
+
+HTMX = {"HX-Request": "true"}
+PAGE, PANEL = "/admin/reports/", "/admin/reports/panels/headline/"
+REFRESH = "/admin/reports/refresh/"
+
+
+def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately):
+    one, two = make_people("", "")
+    lives(one, (ago(2), "12"), (ago(0), "20"))
+    lives(two, (ago(1), "10"), (ago(0), "0"))
+    rollups.catch_up()
+    client = client_of(accountant)
+    text = client.get(f"{PAGE}?period=month").content.decode()
+    for words in ("Financial Reports", "$20.00", "$240.00", "90.9%", "54.5%", "Adds up"):
+        assert words in text, words
+    assert text.count('popovertarget="about-') == text.count("Source: ") == 16
+    opened = [client.get(url.replace("&amp;", "&")) for url in set(re.findall(r'class="val"><a href="([^"]+)"', text))]
+    assert len(opened) >= 8 and {answer.status_code for answer in opened} == {200}
+    assert b"".join(client.get(f"{PANEL}?period=month&format=csv").streaming_content).decode().count("\r\n") == 17
+    assert client.get(f"{PANEL}?format=xlsx").headers["Content-Disposition"].endswith('.xlsx"')
+    Subscription.objects.update(mrr=11)
+    rollups.catch_up()
+    assert "Does not add up" in client.get(PANEL, headers=HTMX).content.decode()
+    assert client_of(marketer).get(PAGE).status_code == 403
+
+
+@pytest.mark.django_db
+def test_nothing_yet_and_asked_to_look(client_of, owner, accountant):
+    client = client_of(owner)
+    text = client.get(PANEL, headers=HTMX).content.decode()
+    assert "Nothing was added up yet" in text and "Bring up to date" in text and "$0.00" in text
+    for _ in range(2):
+        assert "reports-changed" in client.post(REFRESH, headers=HTMX).headers["HX-Trigger"]
+    job = Job.objects.get(kind=queries.LOOK)
+    assert "Looking for what is new" in client.get(PANEL, headers=HTMX).content.decode()
+    assert run_now(job).state == State.DONE and Look.objects.exists()
+    assert client.get(PANEL, headers=HTMX | {"HX-Trigger": "reports-look"}).headers["HX-Trigger"] == "reports-changed"
+    assert AuditEvent.objects.filter(verb="reports.refreshed", actor=owner).count() == 1
+    assert client_of(accountant).post(REFRESH).status_code == 403

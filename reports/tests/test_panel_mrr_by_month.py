@@ -1,0 +1,49 @@
+"""MRR by month: what moved it opens its members, a member opens every movement."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from reports import rollups
+from reports.tests.make import ago, hears, lives
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
+PANEL = "/admin/reports/panels/mrr_by_month/"
+
+
+def test_it_works(client_of, accountant, member):
+    row = lives(member, (ago(4), "12"), (ago(1), "20"))
+    hears(row, ago(3), "15", in_time=False)
+    rollups.catch_up()
+    client = client_of(accountant)
+    text = client.get(PANEL).content.decode()
+    assert text.count("Restated since") == 2 and "$8.00" in text and "+$3.00" in text
+    assert f"who=expansion&amp;from={ago(1):%Y-%m}&amp;to={ago(1):%Y-%m}" in text
+    book = load_workbook(io.BytesIO(client.get(f"{PANEL}?format=xlsx").content)).active
+    lines = list(book.iter_rows(values_only=True))
+    assert lines[0][:3] == ("Month", "Start", "New") and (lines[1][1], lines[1][2], lines[-1][8]) == (0, 12, 20)
+    shown = client.get(f"/admin/reports/members/?who=expansion&from={ago(1):%Y-%m}&to={ago(1):%Y-%m}").content.decode()
+    assert f"Expansion, {ago(1):%B %Y}: $8.00" in shown and f"/admin/reports/members/{member.pk}/" in shown
+    told = client.get(f"/admin/reports/members/{member.pk}/").content.decode()
+    assert "MRR of" in told and ": $20.00" in told and f"Restates {ago(3):%B %Y}" in told
+    for kind, rows in (("csv", 5), ("xlsx", 5)):
+        answer = client.get(f"/admin/reports/members/{member.pk}/?format={kind}")
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        found = content.count(b"\r\n") if kind == "csv" else load_workbook(io.BytesIO(content)).active.max_row
+        assert found == rows, "the heading and four movements"
+
+
+def test_it_shows_nothing_yet(client_of, accountant):
+    assert "No MRR yet" in client_of(accountant).get(PANEL).content.decode()
+
+
+def test_addresses_reach_no_workbook_of_who_may_not_see_them(client_of, accountant, member, monkeypatch):
+    type(member).objects.filter(pk=member.pk).update(name="")
+    lives(member, (ago(1), "12"))
+    rollups.catch_up()
+    address = f"/admin/reports/members/?who=new&from={ago(1):%Y-%m}&to={ago(1):%Y-%m}&format=xlsx"
+    for sees in (True, False):
+        monkeypatch.setattr("reports.files.sees_addresses", lambda user, sees=sees: sees)
+        book = load_workbook(io.BytesIO(client_of(accountant).get(address).content)).active
+        assert any(member.email == cell for line in book.iter_rows(values_only=True) for cell in line) == sees
