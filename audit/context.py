@@ -56,7 +56,7 @@ def client_network(request) -> str:
     "the office" from "somewhere else", and the request id leads to the access log, which is kept for days.
     """
     try:
-        address = ipaddress.ip_address(_address(request))
+        address = ipaddress.ip_address(client_address(request.META))
     except ValueError:
         return ""
     mapped = getattr(address, "ipv4_mapped", None)
@@ -65,10 +65,13 @@ def client_network(request) -> str:
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 
-def _address(request) -> str:
-    """The address that the outermost trusted proxy saw; without proxies, the peer. Headers are not trusted."""
-    proxies = settings.TRUSTED_PROXIES
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies]
-    return request.META.get("REMOTE_ADDR", "")
+def client_address(meta) -> str:
+    """What the outermost trusted proxy saw, counted from the right: what a caller writes in front is not looked at.
+
+    Without proxies, the peer. `meta` is the request's.
+    """
+    if proxies := settings.TRUSTED_PROXIES:
+        forwarded = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if len(forwarded) >= proxies:
+            return forwarded[-proxies]
+    return meta.get("REMOTE_ADDR", "")

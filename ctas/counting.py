@@ -12,7 +12,6 @@ from collections import Counter
 from django.core.signals import request_finished
 from django.db import DatabaseError, connection, transaction
 from django.dispatch import receiver
-from django.utils import timezone
 
 from ui import clock
 
@@ -35,14 +34,9 @@ _callers: Counter = Counter()
 _since = 0.0
 
 
-def today():
-    """The business day."""
-    return timezone.now().astimezone(clock.zone()).date()
-
-
 def note(placement: str, figure: str) -> None:
     """One more, in memory."""
-    key = (placement, today(), figure)
+    key = (placement, clock.today(), figure)
     with _lock:
         _waiting[key] += 1
 

@@ -8,7 +8,6 @@ Change a rule, and raise RULES_VERSION: what is known of agents is then judged a
 
 import csv
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -132,16 +131,6 @@ def classify(user_agent: str, /) -> Agent:
         return Agent(Kind.HUMAN if seen.browser else Kind.UNKNOWN, seen.browser, "", Purpose.NONE, *seen)
     name = rule.name or _matched(rule.pattern, text)
     return Agent(rule.kind, name, rule.operator, rule.purpose, *seen)
-
-
-def hints(headers: Mapping[str, str], agent: Agent) -> tuple[str, ...]:
-    """What the headers of a request for a page lack that the browser it claims to be always sends."""
-    if agent.kind != Kind.HUMAN:
-        return ()
-    missing = [name for name in ("Accept-Language", "Accept", "Accept-Encoding") if not headers.get(name)]
-    if agent.browser in browsers.SEND_FETCH_SITE and not headers.get("Sec-Fetch-Site"):
-        missing.append("Sec-Fetch-Site")
-    return tuple(missing)
 
 
 def _first_rule(text: str) -> _Rule | None:

@@ -64,7 +64,6 @@ _DEVICES = (
 _KNOWN, _NAMED, _HELD = (
     [(name, re.compile(pattern)) for name, pattern in table] for table in (_BROWSERS, _SYSTEMS, _DEVICES)
 )
-SEND_FETCH_SITE = frozenset({"Chrome", "Edge", "Opera", "Firefox"})
 
 _VERSION = r"[\d.]+"
 _ENGINE = r"AppleWebKit/[\d.]+ \(KHTML, like Gecko\)"

@@ -16,8 +16,13 @@ from sitestats.models import Origin
 
 CAP = 20_000
 OTHERS = "(others)"
+SETTLED = 32767  # of an agent that stands for many: no rules judge it anew
 _PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
 _IDENTIFIES = re.compile(r"[^/]*\d{4}[^/]*|[^/]{41,}|[^/]*@[^/]*")
+
+
+class Forgotten(Exception):
+    """A word was given up, as nobody used it, since we learned its number (folding.py)."""
 
 
 class Dictionary:
@@ -50,7 +55,8 @@ class Dictionary:
                 f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
                 rows,
             )
-        self._find(new)
+        there = set(rows)
+        self._find({each: row for each, row in new.items() if row in there})
         if left := [each for each in new if each not in self.known]:
             self._find({None: self.describe(None)})
             for each in left[: self.cap]:
@@ -58,6 +64,19 @@ class Dictionary:
 
     def number(self, each) -> int:
         return self.known.get(each) or self.known[None]
+
+    def check(self, cursor, wanted: set) -> None:
+        """Raise Forgotten when one that we have a number for is there no more."""
+        numbers = list({self.number(each) for each in wanted})
+        cursor.execute(f"SELECT count(*) FROM {self.table} WHERE id = ANY(%s)", [numbers])  # noqa: S608
+        if cursor.fetchone()[0] < len(numbers):
+            raise Forgotten(self.table)
+
+    def is_full(self) -> bool:
+        """Whether what is new is "(others)"."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {self.table} WHERE {self.capped}")  # noqa: S608
+            return cursor.fetchone()[0] >= self.cap
 
     def _find(self, new: dict) -> None:
         with connection.cursor() as cursor:
@@ -101,10 +120,11 @@ def judged(text: str) -> tuple:
 
 
 def _agent(each: str | None) -> tuple:
-    return (OTHERS, "unknown", "", "", "", "other", "", "", 32767) if each is None else (plain(each), *judged(each))
+    return (OTHERS, "unknown", "", "", "", "other", "", "", SETTLED) if each is None else (plain(each), *judged(each))
 
 
-def _origin(each: tuple[str, ...] | None) -> tuple:
+def describe_origin(each: tuple[str, ...] | None) -> tuple:
+    """The row of an origin: its key, and the columns ORIGIN."""
     each = each or (channels.Channel.REFERRAL, OTHERS, *[""] * 6)
     return blake2b("\n".join(each).rstrip("\n").encode(), digest_size=16).hexdigest(), *each
 
@@ -120,5 +140,5 @@ def make() -> tuple[Dictionary, Dictionary, Dictionary]:
     return (
         Dictionary("sitestats_path", ("text", "is_known"), _path, capped="NOT is_known"),
         Dictionary("sitestats_useragent", ("text", *JUDGED), _agent),
-        Dictionary("sitestats_origin", ("key", *ORIGIN), _origin),
+        Dictionary("sitestats_origin", ("key", *ORIGIN), describe_origin),
     )

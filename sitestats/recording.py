@@ -11,8 +11,7 @@ import time
 from collections import Counter, deque
 from typing import NamedTuple
 
-from django.conf import settings
-
+from audit.context import client_address
 from sitestats import agents, bot_addresses, salts, signed_in
 
 log = logging.getLogger("sitestats")
@@ -225,13 +224,3 @@ def _is_staff(request) -> bool:
 
 def _asked_not_to_be(meta) -> bool:
     return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"
-
-
-def client_address(meta) -> str:
-    """What the outermost proxy of ours saw, counted from the right: what a caller writes in front is not looked at."""
-    proxies = settings.TRUSTED_PROXIES
-    if proxies:
-        forwarded = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(forwarded) >= proxies:
-            return forwarded[-proxies].strip()
-    return meta.get("REMOTE_ADDR", "")

@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from alerts.models import Alert, raise_alert, settle
-from sitestats import agents, deeds, dictionaries, durations, salts
+from sitestats import agents, deeds, dictionaries, durations, folding, salts
 from sitestats.models import Batch, Day, DaySlice, HourSlice, Tally, UserAgent
+from sitestats.storing import LOCK as STORING
 from sitestats.storing import make_partition
 from tunables import values
 from ui import clock
@@ -19,6 +20,7 @@ from ui import clock
 log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
+FULL = "sitestats:words"
 SUMS = {
     "views": "count(*) FILTER (WHERE fine)",
     "entries": "count(*) FILTER (WHERE enters)",
@@ -40,9 +42,8 @@ REBUILD = (
     .read_text()
     .format(figures=", ".join(SUMS), sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()))
 )
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))"
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
-PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'"
+PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'; SET LOCAL jit = on"
 # In one statement, so of one moment: what was served is accounted for, and what was counted is there
 LOST = """SELECT
         coalesce(sum(number) FILTER (WHERE what = 'served'), 0)
@@ -86,7 +87,7 @@ def rebuild(day: dt.date) -> None:
     began = time.monotonic()
     told = {"day": day, "zone": str(clock.zone()), "edges": durations.EDGES}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK)
+        cursor.execute(folding.LOCK)
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
         if not of_day.is_kept:
             return
@@ -117,11 +118,11 @@ def reclassify() -> int:
 
 def tend() -> None:
     """Partitions for the days to come, none beyond the retention; salts and batches whose time is over."""
-    today = _today()
+    today = clock.today()
     for ahead in range(AHEAD + 1):
         make_partition(today + dt.timedelta(days=ahead))
-    _let_go(today - dt.timedelta(days=values.get("page_view_days")))
     salts.destroy(timezone.now())
+    _let_go(today - dt.timedelta(days=values.get("page_view_days")))
     Batch.objects.filter(at__lt=timezone.now() - dt.timedelta(days=7)).delete()
 
 
@@ -134,7 +135,7 @@ def missing(day: dt.date) -> tuple[int, int]:
 
 def _watch(changed: list[dt.date]) -> None:
     """Look at the days that changed, and at today and yesterday in any case, of which views may have gone since."""
-    today = _today()
+    today = clock.today()
     days = sorted({*changed, today - dt.timedelta(days=1), today})
     dropped = Tally.objects.filter(day__in=days[-2:], what__startswith="dropped", number__gt=0).order_by("day", "what")
     if told := "; ".join(f"{each.day}: {each.number} {each.what}" for each in dropped):
@@ -154,13 +155,19 @@ def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
         raise_alert(fingerprint, title, told, severity=severity)
 
 
-def _today() -> dt.date:
-    return timezone.now().astimezone(clock.zone()).date()
-
-
 def _let_go(oldest: dt.date) -> None:
     """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later."""
+    gone = list(Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"))
+    for each in gone:
+        if each.built != each.revision:
+            _rebuilt(each.day)
+        folding.fold(each.day)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK)
+        cursor.execute(STORING)
         cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest])
-        Day.objects.filter(day__lt=oldest, is_kept=True).update(is_kept=False)
+        if gone:
+            folding.forget_unused()
+    if full := [each.table for each in dictionaries.make() if each.is_full()]:
+        _ring(FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is (others)", "warn")
+    else:
+        settle(FULL)

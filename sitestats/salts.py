@@ -36,7 +36,7 @@ def number(salt: bytes, address: str, user_agent: str) -> int:
 
 def turns() -> list[Turn]:
     """Tomorrow's salt, today's, and yesterday's while it is there; made where they are missing, by whoever is first."""
-    today = timezone.now().astimezone(clock.zone()).date()
+    today = clock.today()
     days = [today + dt.timedelta(days=1), today]
     with connection.cursor() as cursor:
         for day in days:

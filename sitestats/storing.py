@@ -95,6 +95,13 @@ class Store:
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
+        try:
+            return self._write(batch)
+        except dictionaries.Forgotten:
+            self.forget()
+            return self._write(batch)
+
+    def _write(self, batch: Batch) -> bool:
         zone = clock.zone()
         batch = _with_people(batch)
         told = sorted([*batch.views, *batch.beside], key=lambda each: each.at)
@@ -104,13 +111,17 @@ class Store:
             [(each, day_of[each.at // QUARTER]) for each in told if type(each) is kind] for kind in (Seen, Did, Crawled)
         )
         days, done = Counter(day for _, day in views), {day for _, day in deeds}
-        self._learn(told)
+        words = self._words(told)
+        for dictionary, wanted in words:
+            dictionary.learn(wanted)
         self._have_partitions(set(days))
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(LOCK)
             cursor.execute(BEGIN, [batch.id])
             if not cursor.rowcount:
                 return False
+            for dictionary, wanted in words:
+                dictionary.check(cursor, wanted)
             seen = [each for each in told if type(each) is not Crawled]
             visits = self._visits(cursor, seen)
             sessions = {id(each): self._session(visits, each) for each in seen}  # views and deeds in their order
@@ -118,7 +129,7 @@ class Store:
             _keep_deeds(cursor, deeds, sessions)
             self._keep_crawls(cursor, crawls)
             _keep_visits(cursor, {each.visitor for each in seen}, visits)
-            counts = _tallies(batch, days, dt.datetime.now(zone).date())
+            counts = _tallies(batch, days, clock.today())
             rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
             cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)] or [[], [], []])
             before = {day - DAY for view, day in views if view.before}  # its sessions go on
@@ -126,11 +137,12 @@ class Store:
             cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
         return True
 
-    def _learn(self, told: list[Seen | Did | Crawled]) -> None:
+    def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
         views = [each for each in told if type(each) is Seen]
-        self.paths.learn({dictionaries.shape(view.route, view.path if view.route is None else "") for view in views})
-        self.agents.learn({each.agent for each in told if type(each) is not Did})
-        self.origins.learn({_origin(each) for each in told if type(each) is not Crawled})
+        shapes = {dictionaries.shape(view.route, view.path if view.route is None else "") for view in views}
+        origins = {_origin(each) for each in told if type(each) is not Crawled}
+        agents = {each.agent for each in told if type(each) is not Did}
+        return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
 
     def _have_partitions(self, days: set[dt.date]) -> None:
         for day in sorted(days - self.partitions):

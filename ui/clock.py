@@ -32,6 +32,11 @@ def zone() -> dt.tzinfo:
     return values.business_zone()
 
 
+def today() -> dt.date:
+    """The business day."""
+    return timezone.now().astimezone(zone()).date()
+
+
 def midnight(day: dt.date) -> dt.datetime:
     """When a business day begins, in UTC."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=zone()).astimezone(dt.UTC)

@@ -5,9 +5,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django import forms
-from django.utils import timezone
 
 from ui import clock, lists
+from ui.clock import today
 
 DEFAULT = "30d"
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d", "12m": "12 m"}
@@ -83,11 +83,6 @@ def parse_day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def today() -> dt.date:
-    """Today in the business time zone."""
-    return timezone.now().astimezone(clock.zone()).date()
 
 
 def control(request, period: Period, presets=PRESETS) -> dict:

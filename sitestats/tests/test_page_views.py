@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,9 +16,22 @@ from django.utils.functional import SimpleLazyObject
 from accounts import own_rows
 from alerts.models import Alert
 from jobs.tests.workers import wait_for
-from sitestats import agents, dictionaries, erasing, flusher, recording, rollups, salts
-from sitestats.models import Day, DaySlice, Deed, HourSlice, Origin, PageView, Path, Salt, Tally, UserAgent, Visit
-from sitestats.recording import Did, Seen
+from sitestats import agents, dictionaries, erasing, flusher, folding, recording, rollups, salts
+from sitestats.models import (
+    Crawl,
+    Day,
+    DaySlice,
+    Deed,
+    HourSlice,
+    Origin,
+    PageView,
+    Path,
+    Salt,
+    Tally,
+    UserAgent,
+    Visit,
+)
+from sitestats.recording import Crawled, Did, Seen
 from sitestats.storing import Batch, Store
 from tunables import values
 from ui import clock
@@ -361,27 +375,32 @@ def test_a_bad_day_holds_up_no_other(db, monkeypatch):
     assert rollups.catch_up() == good[1:] and not Alert.objects.get(fingerprint=rollups.FAILED).is_open
 
 
-def test_a_scanner_fills_no_dictionary(db, monkeypatch):
-    monkeypatch.setattr(dictionaries, "CAP", 0)
-    store = Store()
-    for dictionary in (store.paths, store.agents, store.origins):
-        dictionary.cap = 5
-    for start in (0, 30):
-        words = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(start, start + 30)]
-        keep(
-            *(
-                view(
-                    visitor=n, route=None, path=f"/{word}", agent=word, referrer=f"https://{word}.example/", status=404
-                )
-                for n, word in enumerate(words, start)
-            ),
-            store=store,
-        )
-    keep(view(visitor=99), store=store)
-    assert Path.objects.filter(is_known=False).count() == 5
+def test_a_million_inventions_fill_neither_memory_nor_dictionaries(recorder):
+    """By one scanner, faster than they are stored; what comes after them is still told."""
+    now = timezone.now().timestamp()
+    buffer, words, one = recorder.buffer, recorder.store, view(now, route=None, status=404)
+    buffer.most, words.paths.cap, words.agents.cap, words.origins.cap = 3_000, 500, 50, 50
+    for number in range(10**6):
+        next(buffer.answers)
+        buffer.note(one if number >= buffer.most else one._replace(**_invented(number)))
+    assert len(buffer.waiting) == buffer.most and recorder.flush()
+    buffer.note(view(now, 99))
+    buffer.note(view(now, 99, route=None, path="/later", status=404))
+    assert recorder.flush()
+    assert tallies() == {"served": 10**6 + 2, "counted": 3_002, "dropped: buffer full": 10**6 - 3_000}
+    assert Path.objects.filter(is_known=False).count() == words.paths.cap
     assert set(Path.objects.filter(is_known=True).values_list("text", flat=True)) == {"(others)", "/make/"}
-    assert UserAgent.objects.count() <= 6 and Origin.objects.count() <= 6
-    assert PageView.objects.count() == 61 and PageView.objects.filter(path__text="(others)").count() == 55
+    assert UserAgent.objects.count() == Origin.objects.count() == 51
+    assert PageView.objects.get(path__text="/make/").agent.text == "(others)"
+    assert PageView.objects.filter(path__text="(others)").count() == 3_001 - words.paths.cap
+    words.paths.learn({(f"/{number:x}.php", False) for number in range(5_000)})
+    assert len(words.paths.known) <= 3 * words.paths.cap
+
+
+def _invented(number: int) -> dict:
+    word = "".join(chr(97 + int(digit)) for digit in str(number))
+    told = {"path": f"/{word}", "agent": f"Mozilla {word}", "referrer": f"https://{word}.example/"}
+    return told | {"visitor": number + 1_000}
 
 
 def test_days_come_and_go_as_partitions(db, app_role):
@@ -407,6 +426,46 @@ def test_days_come_and_go_as_partitions(db, app_role):
     assert late.date() not in rollups.catch_up()
     rollups.rebuild(late.date())
     assert DaySlice.objects.get(day=late.date(), by="all").views == 1
+
+
+def test_what_a_day_leaves_behind_needs_few_words(db, monkeypatch):
+    """Its figures stay; words of nobody make room, and whoever still knows their numbers learns anew."""
+    monkeypatch.setattr(folding, "BUSIEST", 3)
+    store, old = Store(), dt.date(2026, 3, 10)
+    pages = [view(NOON + n, n, referrer=f"https://blog.example/{n}/", microseconds=1000 * n) for n in range(1, 4)]
+    bots = [view(NOON, 50 + n, agent=f"Thing{n}/1.0", referrer=f"https://s{n}.example/") for n in range(6)]
+    lost = [view(NOON, 70 + n, route=None, path=f"/gone-{n}", agent=f"GPTBot/1.{n}", status=404) for n in range(5)]
+    beside = [Crawled(NOON, f"GPTBot/1.{n}", "closed") for n in range(2)]
+    store.write(Batch([*pages, *bots, *lost], recording.Counter(), 14, beside))
+    keep(view(timezone.now().timestamp(), 90, route=None, path="/now", status=404), store=store)
+    rollups.catch_up()
+    which = {"day": old, "by__in": ("all", "path", "agent", "origin", "device", "path+origin+device", "origin+agent")}
+
+    def sums():
+        numbers = {name: Sum(name) for name in folding.NUMBERS}
+        by = DaySlice.objects.filter(**which).values("by", "kind").annotate(**numbers).order_by("by", "kind")
+        spread = DaySlice.objects.filter(**which).exclude(durations=None).values_list("by", "kind", "durations")
+        return list(by), Counter(
+            (*each, bucket) for *each, buckets in spread for bucket, n in buckets.items() for _ in range(n)
+        )
+
+    before = sums()
+    rollups.tend()
+    assert sums() == before and not Day.objects.get(day=old).is_kept
+    assert not PageView.objects.filter(day=old).exists()
+    assert set(Path.objects.values_list("text", flat=True)) == {"/make/", "(others)", "/now"}
+    agents_left = set(UserAgent.objects.exclude(text__startswith="(").values_list("text", flat=True))
+    assert agents_left == {FIREFOX}  # that of today
+    assert DaySlice.objects.get(by="agent", kind="ai").errors == 5 and Crawl.objects.get().closed == 2
+    named = UserAgent.objects.filter(kind="bot").values_list("name", flat=True)
+    assert sorted(named).count("(others)") == 1 and len(named) < 6
+    assert {referrer.count("/") for referrer in Origin.objects.values_list("referrer", flat=True)} == {0}
+    assert Origin.objects.filter(source="(others)").exists()
+    keep(view(timezone.now().timestamp(), 91, agent="GPTBot/1.1", route=None, path="/gone-1", status=404), store=store)
+    assert PageView.objects.get(visitor=91).agent.text == "GPTBot/1.1"
+    monkeypatch.setattr(dictionaries.Dictionary, "is_full", lambda self: True)
+    rollups.tend()
+    assert "sitestats_origin" in Alert.objects.get(fingerprint=rollups.FULL).detail
 
 
 def test_the_thread_stores_by_itself_and_a_clean_stop_stores_the_rest(committed_db, client):

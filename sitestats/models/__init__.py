@@ -1,0 +1,28 @@
+"""What is kept of how people came, and of what they looked at."""
+
+from sitestats.models.deeds import Crawl, Deed, PublishedAddresses
+from sitestats.models.members import Acquisition, DayFact
+from sitestats.models.sums import Day, DaySlice, Figures, HourSlice
+from sitestats.models.views import Batch, Identity, PageView, Salt, Tally, Visit
+from sitestats.models.words import Origin, Path, UserAgent
+
+__all__ = [
+    "Acquisition",
+    "Batch",
+    "Crawl",
+    "Day",
+    "DayFact",
+    "DaySlice",
+    "Deed",
+    "Figures",
+    "HourSlice",
+    "Identity",
+    "Origin",
+    "PageView",
+    "Path",
+    "PublishedAddresses",
+    "Salt",
+    "Tally",
+    "UserAgent",
+    "Visit",
+]
