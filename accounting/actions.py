@@ -12,6 +12,7 @@ from accounts.access import confirmed, requires
 from accounts.permissions import Perm
 from audit.models import record
 from jobs.models import Job
+from studio.orders import TITLES
 from ui import actions
 
 PAGE = "/admin/accounting/"
@@ -49,5 +50,5 @@ def add_baseline(request):
     if not form.is_valid():
         return actions.invalid(request, "accounting/usage/_baseline_form.html", {"form": form})
     made = baselines.add(by=request.user, **form.cleaned_data)
-    toast = f"{baselines.SERVICES[made.service]}: {made.low} to {made.high} min from now on."
+    toast = f"{TITLES[made.service]}: {made.low} to {made.high} min from now on."
     return actions.done(request, "accounting-changed", toast=toast, redirect="/admin/usage/")

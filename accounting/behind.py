@@ -12,15 +12,13 @@ from operator import or_
 from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from accounting.figures import COST, RULES, SUBSCRIPTION, UNSPENT, ZERO, Rule
+from accounting.figures import COST, RULES, SUBSCRIPTION, UNSPENT, ZERO, Rule, parts_of
 from accounting.models import DayService, DayTotal
 from ledger.models import Account, Entry, Kind, Wallet
-from pricing.models import ProviderCall
+from pricing.models import BOOKED, ProviderCall
 from ui import clock
 
 MONEY = DecimalField(max_digits=24, decimal_places=6)
-NET = {"revenue": 1, "cost": -1, "fees": -1, "lost": -1}
-SUMS = {"margin": {"revenue": 1, "cost": -1}, "net_margin": NET}  # figures that are sums of others
 BY_SERVICE = {"units": "Units", "unreconciled": "Unreconciled cost"}  # what the rows of services hold alone
 LABELS = {
     **{name: rule.label for name, rule in RULES.items()},
@@ -51,14 +49,17 @@ class Figure:
 
     @property
     def label(self) -> str:
+        """What people call it."""
         return LABELS[self.name]
 
     @property
     def is_count(self) -> bool:
+        """Whether it counts units and is no money."""
         return self.name == "units"
 
     @property
     def is_by_service(self) -> bool:
+        """Whether the rows of services hold it, and none of accounts."""
         return self.name in BY_SERVICE
 
     @property
@@ -68,9 +69,10 @@ class Figure:
 
     @cached_property
     def terms(self) -> list[tuple[int, Rule]]:
+        """The rules that its rows follow, each with the sign that it counts with."""
         if self.name == "unspent":
             return [(1, UNSPENT)]
-        return [(sign, RULES[name]) for name, sign in SUMS.get(self.name, {self.name: 1}).items()]
+        return [(sign, RULES[name]) for name, sign in parts_of(self.name).items()]
 
     def of(self, day: dt.date) -> "Figure":
         """The same of one day."""
@@ -97,6 +99,7 @@ class Figure:
         return list(found.order_by("account", "kind"))
 
     def total(self) -> Decimal:
+        """What its rows of days add up to."""
         return self.rows().aggregate(total=Sum("amount"))["total"] or (0 if self.is_count else ZERO)
 
     def entries(self) -> QuerySet[Entry]:
@@ -130,7 +133,7 @@ class Figure:
             answered_at__lt=clock.midnight(self.last + dt.timedelta(days=1)),
         )
         found = found.filter(service=self.service) if self.service else found
-        return found.select_related("service").annotate(signed=Coalesce("reported", "expected"))
+        return found.select_related("service").annotate(signed=BOOKED)
 
     def _part(self) -> Q:
         found = Q()

@@ -1,14 +1,16 @@
 """The books as files: figures by day, and the journal, each of a period."""
 
 import datetime as dt
+from functools import reduce
+from operator import add
 
-from django.db.models import CharField, F, QuerySet, Sum, Value, Window
-from django.db.models.functions import Cast, Greatest
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Cast, Greatest, TruncMonth
 from django.http import QueryDict
 
 from accounting import asking, behind, figures
 from accounting.figures import ZERO
-from accounting.models import DayFigures
+from accounting.models import DayFigures, MonthClose, Restatement
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from exports.columns import Column, Type
@@ -18,11 +20,15 @@ from ui import clock
 
 
 def summary(viewer, query: QueryDict) -> QuerySet[DayFigures]:
-    """One row a day, with every figure."""
+    """One row a day, with every figure as it is now; and when its month was closed, and restated the last time."""
     period = asking.period_of(query)
     rest = Value(figures.unspent(period.first - dt.timedelta(days=1)))
     balance = Window(Sum("unspent"), order_by="day") + rest
-    return DayFigures.objects.filter(day__range=(period.first, period.last)).annotate(balance=balance).order_by("day")
+    found = DayFigures.objects.filter(day__range=(period.first, period.last)).annotate(balance=balance)
+    close = MonthClose.objects.filter(month=OuterRef("month"))
+    late = Restatement.objects.filter(close__month=OuterRef("month")).order_by("-found_at").values("found_at")
+    found = found.annotate(month=TruncMonth("day")).annotate(closed=Subquery(close.values("closed_at")))
+    return found.annotate(restated=Subquery(late[:1])).order_by("day")
 
 
 def journal(viewer, query: QueryDict) -> QuerySet[Entry]:
@@ -49,10 +55,14 @@ def _words(query: QueryDict) -> list[str]:
 
 
 def _summary_columns(viewer) -> list[Column]:
-    net = F("revenue") - F("cost") - F("fees") - F("lost")
-    sums = {"margin": F("revenue") - F("cost"), "net_margin": net, "unspent": "balance"}
+    sums = {name: reduce(add, (F(part) * sign for part, sign in of.items())) for name, of in figures.COMPOSED.items()}
+    sums["unspent"] = "balance"
     amounts = [Column(name, behind.LABELS[name], sums.get(name, name), Type.MONEY) for name in behind.ORDER]
-    return [Column("day", "Day", Cast("day", CharField())), *amounts]
+    closed = [
+        Column("closed", "Month closed", "closed", Type.TIME),
+        Column("restated", "Restated last", "restated", Type.TIME),
+    ]
+    return [Column("day", "Day", Cast("day", CharField())), *amounts, *closed]
 
 
 def _journal_columns(viewer) -> list[Column]:

@@ -53,6 +53,9 @@ RULES = {
     "lost": Rule(("disputes",), COST, label="Lost to disputes"),
     "breakage": Rule(("breakage",), INCOME, label="Breakage"),
 }
+# Figures that are sums of others, and with which sign each counts
+MARGIN = {"revenue": 1, "cost": -1}
+COMPOSED = {"margin": MARGIN, "net_margin": {**MARGIN, "fees": -1, "lost": -1}}
 UNSPENT = Rule(("members/paid", "members/held/paid"), INCOME, label="Unspent paid credit")
 
 
@@ -77,7 +80,8 @@ class Figures:
 
     @property
     def margin(self) -> Decimal:
-        return self.revenue - self.cost
+        """What is left of the revenue after the providers."""
+        return self._composed("margin")
 
     @property
     def margin_ratio(self) -> Decimal | None:
@@ -87,12 +91,15 @@ class Figures:
     @property
     def net_margin(self) -> Decimal:
         """Margin less Stripe's fees and what disputes lost."""
-        return self.margin - self.fees - self.lost
+        return self._composed("net_margin")
 
     @property
     def unreconciled_ratio(self) -> Decimal | None:
         """Of the cost; None without cost."""
         return self.unreconciled / self.cost if self.cost else None
+
+    def _composed(self, name: str) -> Decimal:
+        return sum(sign * getattr(self, part) for part, sign in COMPOSED[name].items())
 
 
 SUMS = {one.name: Coalesce(Sum(one.name), Value(ZERO)) for one in fields(Figures)}
@@ -112,14 +119,17 @@ class ServiceFigures:
 
     @property
     def margin(self) -> Decimal:
+        """What is left of paid credit after the providers; granted credit is no revenue."""
         return self.charged_paid - self.cost
 
     @property
     def margin_ratio(self) -> Decimal | None:
+        """Of what was charged in paid credit; None without any."""
         return self.margin / self.charged_paid if self.charged_paid else None
 
     @property
     def unreconciled_ratio(self) -> Decimal | None:
+        """Of the cost; None without cost."""
         return self.unreconciled / self.cost if self.cost else None
 
 
@@ -135,7 +145,13 @@ class Month:
 
     @property
     def last(self) -> dt.date:
+        """Its last day."""
         return following(self.first) - dt.timedelta(days=1)
+
+
+def parts_of(name: str) -> dict[str, int]:
+    """Of which figures one is the sum, each with its sign: most are their own."""
+    return COMPOSED.get(name, {name: 1})
 
 
 def following(first: dt.date) -> dt.date:

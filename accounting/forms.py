@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounting import closing
-from accounting.usage import baselines
+from studio.orders import TITLES
 from ui.forms import ConfirmForm, Form, OnceField
 
 
@@ -30,13 +30,14 @@ class CloseForm(ConfirmForm):
 class BaselineForm(Form):
     """How long one cut would take by hand."""
 
-    service = forms.ChoiceField(label="Service", choices=baselines.SERVICES.items())
+    service = forms.ChoiceField(label="Service", choices=TITLES.items())
     low = forms.IntegerField(label="At least (min)", min_value=0, max_value=10_000)
     high = forms.IntegerField(label="At most (min)", min_value=0, max_value=10_000)
     note = forms.CharField(label="Where this comes from", max_length=500)
     form_key = OnceField()
 
     def clean(self):
+        """The least is not more than the most."""
         low, high = self.cleaned_data.get("low"), self.cleaned_data.get("high")
         if low is not None and high is not None and low > high:
             self.add_error("high", "This is less than the least. Swap them.")

@@ -130,8 +130,9 @@ def _address(request, who: str) -> list:
 
 def _links(request, *without) -> dict:
     """Every filter in force with its way out, and the addresses of the list beside it."""
-    left_out = dict.fromkeys((*without, *PARTS))
-    return {"applied": filters.applied(request, PARTS), "bare": lists.query(request, **left_out)}
+    applied, left_out = filters.applied(request, PARTS), dict.fromkeys((*without, *PARTS))
+    clear = filters.clear_url(request, applied)
+    return {"applied": applied, "clear_url": clear, "bare": lists.query(request, **left_out)}
 
 
 def _file(found, columns, figure: behind.Figure, when: str):

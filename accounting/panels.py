@@ -4,8 +4,8 @@ from django.views.decorators.http import require_safe
 
 from accounting import queries
 from accounting.asking import period_of
-from accounting.behind import LABELS, SUMS
-from accounting.figures import Month
+from accounting.behind import LABELS
+from accounting.figures import Month, parts_of
 from accounting.forms import BaselineForm
 from accounting.usage import cards
 from accounting.usage import queries as usage
@@ -43,6 +43,7 @@ def headline(request):
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def by_service(request):
+    """Every service of the period and their sum, on the page or as a file."""
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
     if lists.csv_asked(request):
@@ -54,6 +55,7 @@ def by_service(request):
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def monthly_trend(request):
+    """`?months=24`: a chart and a table of the last months; a restated one says by how much below its line."""
     count = filters.choice(request, "months", queries.MONTHS, "12")
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
@@ -77,7 +79,8 @@ def monthly_trend(request):
         "chart": figure,
         "months": [(month, *_cells(month)) for month in reversed(months)],
         "heads": [(name, LABELS[name]) for name in OF_MONTH],
-        "zone": str(values.business_zone()),
+        "zone": (zone := str(values.business_zone())),
+        "elsewhere": any(month.close and month.close.zone != zone for month in months),
         "chips": _chips(request, "months", queries.MONTHS),
     }
     return panels.render(request, "accounting/panels/monthly_trend.html", context)
@@ -142,8 +145,7 @@ def _cells(month: Month) -> tuple[list, list]:
 
 
 def _since(month: Month, name: str):
-    signs = SUMS.get(name, {name: 1})
-    return sum(month.restated.get(part, 0) * sign for part, sign in signs.items())
+    return sum(month.restated.get(part, 0) * sign for part, sign in parts_of(name).items())
 
 
 def _month_columns() -> list:

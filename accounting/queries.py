@@ -51,10 +51,12 @@ class Card:
 
     @property
     def shown(self) -> str:
+        """The amount in words; of what no invoice proves, the share."""
         return format.percent(self.ratio) if self.key == "unreconciled" else format.money(self.value)
 
     @property
     def compared(self) -> tuple:
+        """What is held against each other: now, before."""
         if self.key == "unreconciled":
             return self.ratio, self.previous_ratio
         return self.value, self.previous
@@ -75,6 +77,7 @@ class Headline:
 
 
 def headline(*, period: Period) -> Headline:
+    """The key figures of a period, beside those of the period before."""
     now, before = (figures.period(one.first, one.last) for one in (period, period.previous))
     cards = [
         Card(key, behind.LABELS[key], getattr(now, key), getattr(before, key), good, *_beside(key, now, before))
@@ -131,6 +134,7 @@ class Actions:
 
 
 def actions() -> Actions:
+    """What can be done about months: which are over and open, which were closed last."""
     closed = MonthClose.objects.select_related("closed_by").order_by("-month")
     return Actions(closable(), list(closed[:CLOSED_SHOWN]))
 
@@ -178,6 +182,6 @@ def restated(figure: behind.Figure) -> tuple[MonthClose, Decimal, Decimal] | Non
     if close is None or figure.name == "units":
         return None
     then = Figures(**{name: Decimal(text) for name, text in close.figures.items()})
-    signs = behind.SUMS.get(figure.name, {figure.name: 1})
-    changed = sum((close.restated.get(name, ZERO) * sign for name, sign in signs.items()), ZERO)
+    signs = figures.parts_of(figure.name).items()
+    changed = sum((close.restated.get(name, ZERO) * sign for name, sign in signs), ZERO)
     return close, getattr(then, figure.name), changed

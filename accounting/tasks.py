@@ -15,6 +15,7 @@ kinds.register(exporting.JOURNAL)
 
 @handler(demo.KIND, atomic=False)
 def load_demo(job):
+    """Play the demo's history; where its Stripe does not answer in time, go on in a moment."""
     try:
         demo.load(job)
     except (stripe_api.Unreachable, httpx.TransportError) as error:  # on a machine that has too much to do
@@ -23,6 +24,7 @@ def load_demo(job):
 
 @shared_task(name="accounting.catch_up")
 def catch_up():
+    """Every minute: days of the ledger anew, and closed months against them where a day has changed."""
     look = rollups.catch_up()
     if look and look.days:
         closing.restate()
@@ -30,10 +32,12 @@ def catch_up():
 
 @shared_task(name="accounting.catch_up_usage")
 def catch_up_usage():
+    """Every minute, whatever becomes of the other: days of usage anew."""
     usage.catch_up()
 
 
 @handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)
 def look(job):
+    """What “Bring up to date” asks for: both at once."""
     catch_up()
     catch_up_usage()

@@ -68,8 +68,8 @@ def confirmed(purpose, page="", *, file=False):
     `purpose` says what for: "to …". Stands below `requires`. The act is not kept and replayed: the person comes back to
     the page and does it again. Where the form may stand at an address that takes no GET, `page` names the page that it
     belongs to, which takes the arguments of the act. What was typed and chosen waits in the session for the page
-    (`typed_before`), or is put in its form by static/js/dialogs.js. Who asked for a `file` comes back to where it was
-    offered. Leaves `view.confirmed` behind.
+    (`typed_before`), or is put in its form by static/js/dialogs.js. Where nothing was typed, that goes on by itself:
+    it presses the one button again, or fetches the `file` that was asked for. Leaves `view.confirmed` behind.
     """
 
     def decorate(view):
@@ -97,8 +97,18 @@ def ask_for_password(request, purpose, page="", *, file=False):
     request.session["asked"] = {"page": back, "purpose": purpose}
     if not is_page:
         fields = {name: texts for name, texts in request.POST.lists() if name not in UNTOLD}
-        request.session["typed"] = {"page": here, "act": request.path, "fields": fields}
+        act = request.get_full_path() if file else request.path
+        request.session["typed"] = {"page": here, "act": act, "fields": fields, "file": file}
     return HttpResponse(status=401, headers={"HX-Redirect": ask}) if request.htmx else redirect(ask)
+
+
+def password_given(request, leads_to: str) -> bool:
+    """Whether what waits on the page `leads_to` was typed, and is to be looked at again; the rest goes on there."""
+    typed = request.session.get("typed", {})
+    if not typed or typed["page"] != urlsplit(leads_to).path:
+        return False
+    request.session["typed"] = typed | {"goes": not typed["fields"]}
+    return bool(typed["fields"])
 
 
 def waiting(request) -> dict:
@@ -110,7 +120,9 @@ def waiting(request) -> dict:
         del request.session["typed"]
         return {}
     request.session["typed"] = typed | {"offered": True}
-    return {"waits_for": typed["act"], "fields": typed["fields"]}
+    if typed.get("file") and not typed.get("goes"):
+        return {}
+    return {"waits_for": typed["act"], **typed}
 
 
 def typed_before(request, act="", many=()) -> dict:

@@ -27,6 +27,8 @@ WORDS = {
     "user.second_factor_removed": "Second step removed",
     "user.recovery_codes_renewed": "New recovery codes made",
     "user.recovery_code_used": "Recovery code used",
+    "user.reset_sent": "Link to choose a new password sent",
+    "user.confirmation_sent": "Mail to confirm your e-mail sent",
     "user.session_ended": "A device signed out",
     "user.sessions_ended": "Signed out everywhere else",
     "user.suspended": "Account suspended",

@@ -6,6 +6,7 @@ from django.urls import resolve, reverse
 
 from accounts import act_forms as forms
 from accounts import removal
+from tunables import values
 from ui.forms import Form
 
 
@@ -32,7 +33,15 @@ class Act:
         """What `accounts/act.html` needs; `form` with its errors after a refusal."""
         form = form or self.form(auto_id=f"{self.name}-%s")
         seen = removal.outlook(person) if self.name == "delete_user" else None
-        return {"act": self, "person": person, "form": form, "action": self.url(person), "outlook": seen}
+        says = self.says.format(minutes=values.get("impersonation_minutes"))
+        return {
+            "act": self,
+            "says": says,
+            "person": person,
+            "form": form,
+            "action": self.url(person),
+            "outlook": seen,
+        }
 
 
 ACTS = {
@@ -48,7 +57,7 @@ ACTS = {
         Act(
             "impersonate_user",
             "See as this person",
-            "You see the site with this member’s eyes, read-only, for a while. The member sees that it happened.",
+            "You see the site with this member’s eyes, read-only, for {minutes} minutes. The member sees it happened.",
             forms.ReasonForm,
             button="Begin",
         ),

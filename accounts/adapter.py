@@ -18,7 +18,7 @@ from ui import clock
 APP = "allauth.account"
 TOO_MANY = {
     "login_failed": "Too many wrong passwords. Wait {minutes} minutes, or reset the password.",
-    "login_failed_account": "Too many wrong passwords from several places. "
+    "login_failed_account": "Too many wrong passwords from several places today. "
     "Reset the password: then this browser gets in; others wait until tomorrow.",
 }
 

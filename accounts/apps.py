@@ -8,8 +8,12 @@ class AccountsConfig(AppConfig):
         from accounts import (
             masking,
             reach,  # noqa: F401 - tells what security settings would do to people
+            roles,
             second_factor,  # noqa: F401 - notes what happens to second factors
+            staff_invitations,
         )
         from audit import entries
 
         entries.show_addresses_to(masking.sees_addresses)
+        entries.word_values("role", roles.titles)
+        entries.word_values("invited_by", staff_invitations.inviters)

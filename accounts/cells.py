@@ -44,7 +44,7 @@ def status(person: User):
 
 def code(person: User):
     """The code they came by; a dash for none."""
-    return format_html("<code>{}</code>", person.code_now) if person.code_now else format.NONE
+    return format_html("<code>{}</code>", format.code(person.code_now)) if person.code_now else format.NONE
 
 
 def source(person: User):

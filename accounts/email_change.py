@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import mail, one_time
+from accounts import mail, one_time, registration
 from accounts.models import EmailChange, FormerAddress, User
 from audit.models import record
 
@@ -27,7 +27,8 @@ class Outcome(StrEnum):
 def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
     """Ask both ends, instead of an earlier change. A taken address is told so by mail, and nobody else is told.
 
-    `old_agrees`: the old address was never confirmed, so there is nobody to ask at it.
+    `old_agrees`: the old address was never confirmed, so whoever reads there is not asked, and not told the new one,
+    but may stop it.
     """
     (old_link, old_digest), (new_link, new_digest) = (one_time.make("email_change") for _ in (OLD, NEW))
     now = timezone.now()
@@ -44,8 +45,7 @@ def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
             },
         )
         record(user, "user.email_change_asked", user, before={"email": user.email}, after={"email": email})
-        if not old_agrees:
-            _ask(user.email, "account/email/email_change_old", old_link, change)
+        _ask(user.email, f"account/email/email_change_{'notice' if old_agrees else 'old'}", old_link, change)
         if User.objects.filter(email=email).exists():
             mail.send(email, "account/email/account_already_exists", {})
         else:
@@ -104,6 +104,7 @@ def _apply(change: EmailChange) -> Outcome:
     change.delete()
     FormerAddress.objects.get_or_create(user=user, email=before)
     record(user, "user.email_changed", user, before={"email": before}, after={"email": user.email})
+    registration.welcome(user)
     for address in (before, user.email):
         mail.send(address, "account/email/email_was_changed", {"before": before, "after": user.email})
     return Outcome.DONE

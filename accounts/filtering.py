@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from functools import reduce
+from operator import or_
 
 import django_filters as filters
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -32,6 +34,7 @@ DAY = {"widget": DateInput(attrs={"type": "date"}), "validators": [within_reach]
 WORDS = SearchVector("folded", config="simple")
 LONGEST = 200
 FEW = 2_000
+FEWEST_LETTERS = 4  # of a code: fewer are the beginning of too many
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -77,7 +80,7 @@ class UserFilter(filters.FilterSet):
         return self.viewer is not None and self.viewer.can(perm)
 
     def search(self, people, name, words):
-        """The beginning of an e-mail address, the name or a word of it; an id; the code they came by. All by index."""
+        """The beginning of an e-mail address, of a word of the name or of a code they came by; an id. All by index."""
         words = words.replace("\x00", "").strip().lower()[:LONGEST]
         contact = self.viewer is not None and sees_addresses(self.viewer)
         if "@" in words:
@@ -94,6 +97,8 @@ class UserFilter(filters.FilterSet):
                 return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
         ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
         found = begins(words, by_email=contact) | Q(pk__in=ids)
+        if len(code) >= FEWEST_LETTERS and " " not in words:
+            found |= _by_code(code)
         if parts := [part for part in map(_beginning, fold(words).split()) if part]:
             asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
             people, found = people.alias(words=WORDS), found | Q(words=asked)
@@ -174,6 +179,17 @@ def all_in_words(asked) -> list[list[str]]:
     """As `in_words`, for many pairs of a viewer and a query, in their order: roles are read once."""
     roles = role_choices()
     return [in_words(viewer, query, roles=roles) for viewer, query in asked]
+
+
+def _by_code(beginning: str) -> Q:
+    """Who came by a code that begins so, or shares one. Ids, for a query within this one would be no index's."""
+    ways = (
+        Redemption.objects.filter(invite__code__startswith=beginning).values_list("user", flat=True),
+        Referral.objects.filter(code__code__startswith=beginning).values_list("member", flat=True),
+        ShareCode.objects.filter(code__startswith=beginning).values_list("member", flat=True),
+    )
+    few = [list(way[: FEW + 1]) for way in ways]
+    return reduce(or_, (Q(pk__in=ids if len(ids) <= FEW else way) for ids, way in zip(few, ways, strict=True)))
 
 
 def _beginning(word: str) -> str:

@@ -3,20 +3,16 @@
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
-from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from allauth.core import context, ratelimit
-from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
-from django.contrib import messages
 from django.core.validators import MaxLengthValidator, RegexValidator
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts import email_change, gate, passwords, registration
-from accounts.models import Role, User
-from accounts.permissions import Perm
+from accounts.models import User
 from tunables import values
-from ui.forms import Form
+from ui.forms import plain_address
 
 # Control characters, and those that turn the direction of what follows in a list
 plain_name = RegexValidator(
@@ -49,6 +45,14 @@ class Plain:
                 field.widget.attrs["data-min-length"] = passwords.shortest_for(getattr(self, "user", None))
             elif field.widget.input_type == "password":
                 field.help_text = ""
+
+
+class NewAddress:
+    """A form whose e-mail is to become somebody's."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].validators.append(plain_address)
 
 
 class LoginForm(Plain, allauth_forms.LoginForm):
@@ -90,7 +94,7 @@ class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
         self.fields["password"].widget.attrs["autofocus"] = True
 
 
-class AddEmailForm(Plain, allauth_forms.AddEmailForm):
+class AddEmailForm(NewAddress, Plain, allauth_forms.AddEmailForm):
     """The address to change to. Whether somebody has it already is told to that address alone."""
 
     LABELS = {"email": "New e-mail"}
@@ -102,22 +106,14 @@ class AddEmailForm(Plain, allauth_forms.AddEmailForm):
         return email
 
     def save(self, request):
-        """An address that was never confirmed is corrected at once, unless it would tell who has an account."""
+        """Nothing changes before the new address has agreed, and the old one, if it was ever confirmed."""
         email = self.cleaned_data["email"]
         confirmed = EmailAddress.objects.get_verified(self.user) is not None
-        if confirmed or values.get("require_email_verification"):
-            email_change.start(self.user, email, old_agrees=not confirmed)
-            return EmailAddress(user=self.user, email=email)
-        try:
-            address = registration.correct_address(self.user, email)
-        except registration.EmailTaken:
-            messages.error(request, get_adapter().error_messages["email_taken"])
-            raise ImmediateHttpResponse(redirect("account_email")) from None
-        send_verification_email_to_address(request, address)
-        return address
+        email_change.start(self.user, email, old_agrees=not confirmed)
+        return EmailAddress(user=self.user, email=email)
 
 
-class SignupForm(Plain, allauth_forms.SignupForm):
+class SignupForm(NewAddress, Plain, allauth_forms.SignupForm):
     """Name (if you like), e-mail, password."""
 
     LABELS = {"email": "E-mail", "password1": "Password"}
@@ -200,78 +196,6 @@ class OwnerPasswordForm(Plain, forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].user = user
-
-
-class RoleForm(Form):
-    """Which role a person has; the empty one makes a member of them. Who is to do everything is named once more."""
-
-    role = forms.ChoiceField(label="Role", required=False)
-    typed = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-
-    def __init__(self, *args, offered, person, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.person, self.name = person, person.name or f"Account {person.pk}"
-        self.fields["role"].choices = [("", "Member – no back office"), *((role.key, role.title) for role in offered)]
-        self.fields["typed"].label = f"Type “{self.name}” to confirm"
-
-    @property
-    def asks(self) -> bool:
-        """Whether the name is to be typed: this makes a super admin of somebody who is none."""
-        return self.is_bound and self.data.get("role") == Role.SUPER_ADMIN != self.person.role
-
-    def clean(self):
-        if self.asks and self.cleaned_data.get("typed", "").strip() != self.name:
-            self.add_error("typed", "A super admin may do everything, and change what you may do. Type the name.")
-        return super().clean()
-
-
-class CloneRoleForm(Form):
-    """A new role, as a copy of another to begin with."""
-
-    title = forms.CharField(label="Name", max_length=60, validators=[plain_name])
-    source = forms.ChoiceField(label="Begin with", help_text="You can change what it holds on the next page.")
-
-    def __init__(self, *args, offered, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["source"].choices = [("", "Choose a role"), *((role.key, role.title) for role in offered)]
-
-
-class CustomRoleForm(Form):
-    """What a custom role is called and holds. What the editor lacks stands there, but cannot be ticked."""
-
-    title = forms.CharField(label="Name", max_length=60, validators=[plain_name])
-    perms = forms.MultipleChoiceField(choices=[(perm, perm.act) for perm in Perm], required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, role, by, typed=None, **kwargs):
-        initial = {"title": role.title, "perms": role.perms, "version": role.version}
-        if typed:
-            initial = typed | {"perms": {*typed["perms"], *(role.held - by.perms)}}
-        super().__init__(*args, initial=initial, **kwargs)
-        self.role, self.by = role, by
-
-    @property
-    def areas(self) -> list[tuple[str, list[tuple[Perm, bool, bool]]]]:
-        """(area, [(permission, ticked, the editor may change it)])."""
-        ticked, found = set(self["perms"].value() or ()), {}
-        for perm in Perm:
-            found.setdefault(perm.area, []).append((perm, perm in ticked, perm in self.by.perms))
-        return list(found.items())
-
-    def clean_perms(self):
-        """What was ticked, and what the role holds already beyond the editor's own: that stays."""
-        return {Perm(value) for value in self.cleaned_data["perms"]} | (self.role.held - self.by.perms)
-
-
-class StaffInvitationForm(Form):
-    """Whom to invite, as what."""
-
-    email = forms.EmailField(label="E-mail", max_length=LONGEST_EMAIL)
-    role = forms.ChoiceField(label="Role", help_text="Only roles that hold nothing beyond your own.")
-
-    def __init__(self, *args, offered, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [("", "Choose a role"), *((role.key, role.title) for role in offered)]
 
 
 class StaffForm(Plain, forms.Form):

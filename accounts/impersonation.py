@@ -4,6 +4,7 @@ The session becomes the member's and remembers who sits there. Everything record
 refusals. Nothing of a sign-in happens (no last login, no new device): it is none.
 """
 
+import datetime as dt
 import time
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -29,6 +30,8 @@ WRITABLE = (
     *("catalog:upload_my_assets", "catalog:delete_my_asset", "catalog:restore_my_asset"),
 )
 OWN = ("accounts:end_impersonation", "accounts:allow_writing")
+# Pages that are forms and nothing else: how the member signs in, and what asks for their password
+FORMS = ("account_", "mfa_")
 
 
 def begin(request, member: User, *, reason: str) -> None:
@@ -83,7 +86,8 @@ class Impersonation:
         state = request.session.get(KEY) if request.user.is_authenticated else None
         if KEY in before and not state:
             return _sent_to(request, _end_without_member(request, before))
-        request.real_user, request.impersonation = request.user, state
+        request.real_user = request.user
+        request.impersonation = state and state | {"ends_at": dt.datetime.fromtimestamp(state["until"], dt.UTC)}
         if not state:
             return self.get_response(request)
         staff = _staff(state)
@@ -95,17 +99,25 @@ class Impersonation:
 
     def process_view(self, request, view, args, kwargs):
         """Refuse what may not be changed; signing out means to end it."""
-        if not request.impersonation or request.method in SAFE or request.resolver_match.view_name in OWN:
+        name = request.resolver_match.view_name
+        if not request.impersonation or name in OWN:
             return None
-        if request.resolver_match.view_name == "account_logout":
+        if request.method in SAFE:
+            asks = name.startswith(FORMS) or hasattr(view, "confirmed")
+            return _refused(request) if asks and name != "account_logout" else None
+        if name == "account_logout":
             return _sent_to(request, end(request))
         if request.impersonation["writes"] and _is_writable(request):
             return _written(request, view, args, kwargs)
         record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
-        says = "You see this account as its member: this may only be looked at."
-        if request.htmx:
-            return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
-        return render(request, "accounts/only_looked_at.html", {"says": says}, status=403)
+        return _refused(request)
+
+
+def _refused(request):
+    says = "You see this account as its member: this may only be looked at."
+    if request.htmx:
+        return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
+    return render(request, "accounts/only_looked_at.html", {"says": says}, status=403)
 
 
 def by_staff(request) -> bool:

@@ -12,6 +12,7 @@ from audit.models import record, record_many
 from files.importing import Cell, Importing
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
+from ui.forms import plain_address
 
 
 class Accounts(Importing):
@@ -39,6 +40,7 @@ class Accounts(Importing):
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
         instance.full_clean(validate_unique=False, validate_constraints=False)  # who has the address was looked up
         plain_name(instance.name)
+        plain_address(instance.email)
         if instance.is_staff or instance.deleted_at:
             raise ValidationError("Staff and deleted accounts are not changed by a file.")
 

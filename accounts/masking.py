@@ -12,8 +12,9 @@ from audit.redaction import masked
 from tunables import values
 
 # What may stand before the @: all of it begins where nothing of it stands before, so that no text is read twice
-_LOCAL = r"[\w.!#$%&'*+^`{|}~;-]"
-_ADDRESS = rf"(?<!{_LOCAL}){_LOCAL}+?(?:@|%40)[\w-]+(?:\.[\w-]+)+"
+_LOCAL = r"[\w.!#$%&'*+^`{|}~;/=?-]"
+_DOMAIN = r"(?:[\w-]+(?:\.[\w-]+)+|(?:\[|%5B)[\w.:-]+(?:\]|%5D))"  # a name, or an address in brackets
+_ADDRESS = rf"(?<!{_LOCAL}){_LOCAL}+?(?:@|%40){_DOMAIN}"
 FIELD = re.compile(rf"(<textarea\b.*?</textarea>|<input\b[^>]*>)|{_ADDRESS}", re.S)
 ADDRESS = re.compile(rf"(\svalue=\"[^\"]*\")|{_ADDRESS}")  # within a field: its value is what one edits
 TEXT = ("text/html", "text/csv", "text/plain", "application/json")

@@ -17,18 +17,11 @@ from accounts import roles as known_roles
 from accounts import sessions as own_sessions
 from accounts import staff_invitations as staff_invitation_links
 from accounts.access import confirmed, members, requires, typed_before
-from accounts.forms import (
-    CloneRoleForm,
-    CustomRoleForm,
-    LeaveForm,
-    NameForm,
-    OwnerPasswordForm,
-    StaffForm,
-    StaffInvitationForm,
-)
+from accounts.forms import LeaveForm, NameForm, OwnerPasswordForm, StaffForm
 from accounts.list_forms import ImportForm
 from accounts.models import BulkAct, CustomRole, OutboxMail, User
 from accounts.permissions import Perm
+from accounts.role_forms import CloneRoleForm, CustomRoleForm, StaffInvitationForm
 
 
 @require_safe

@@ -9,9 +9,9 @@ from accounts.act_forms import NoteForm
 from accounts.bulk_pages import first_names
 from accounts.cells import Table
 from accounts.filtering import UserFilter
-from accounts.forms import RoleForm
 from accounts.models import User
 from accounts.permissions import Perm
+from accounts.role_forms import RoleForm
 from audit import entries
 from ui import filters, lists
 from ui.panels import finished, render

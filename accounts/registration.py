@@ -6,13 +6,12 @@ The one module of this room that may look up, into the rooms that take part in a
 import copy
 
 from allauth.account.internal import flows
-from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from allauth.core.internal import ratelimit as undoable
 from django.db import IntegrityError, transaction
 from django.utils.crypto import get_random_string
 
-from accounts.models import FormerAddress, User
+from accounts.models import User
 from audit.models import record
 from ctas import placements
 from invites import codes
@@ -60,7 +59,7 @@ def _create(request, form, code: str) -> User:
     invite = codes.take(code, user.email) if code else None  # after the password's hash: it locks the code
     if invite:
         codes.redeem(invite, user)
-    if not values.get("require_email_verification"):
+    if not values.get("require_email_verification") and not (invite and invite.lock):
         welcome(user)
     placements.signed_up(request)
     touch = first_touch.freeze(request, user, invite=invite.code if invite else "")
@@ -91,20 +90,6 @@ def count(request) -> None:
         raise Refused("Too many accounts were created from here today. Try again tomorrow.")
 
 
-def correct_address(user: User, email: str) -> EmailAddress:
-    """Replace an address that was never confirmed, as after a slip at registration. Raises EmailTaken."""
-    try:
-        with transaction.atomic():
-            before, user.email = user.email, email
-            user.save(update_fields=["email"])
-            user.emailaddress_set.all().delete()
-            FormerAddress.objects.get_or_create(user=user, email=before)
-            record(user, "user.email_corrected", user, before={"email": before}, after={"email": email})
-            return user.emailaddress_set.create(email=email, primary=True)
-    except IntegrityError as error:
-        raise EmailTaken from error
-
-
 def signed_in(request, user: User) -> None:
     """What this browser made without an account belongs to whoever signs in on it, after a sign-up too."""
     cuts.adopt(request, user)
@@ -112,7 +97,10 @@ def signed_in(request, user: User) -> None:
 
 
 def welcome(user: User) -> None:
-    """Give the welcome credit once in the life of an account that registered."""
+    """Give the welcome credit once in the life of an account that registered.
+
+    A code that is meant for one address proves nothing before the address is confirmed: until then, all of it waits.
+    """
     if not User.objects.filter(pk=user.pk, awaits_welcome=True).update(awaits_welcome=False):
         return
     gifts = (

@@ -163,3 +163,8 @@ def _check_own(row: CustomRole, by: User) -> None:
 def _check_perms(perms, by: User) -> None:
     if lacking := sorted(set(perms) - by.perms):
         raise Refused(f"You cannot give or take what you do not hold yourself: {', '.join(lacking[:3])}.")
+
+
+def titles(keys: set[str], viewer) -> dict[str, str]:
+    """Key -> title of roles, preset and custom, for the log."""
+    return dict(Role.choices) | dict(CustomRole.objects.filter(key__in=keys).values_list("key", "title"))

@@ -71,15 +71,20 @@ def use_code(user, code: str) -> Authenticator | None:
 
 @transaction.atomic
 def _use_app(authenticator: Authenticator, code: str) -> bool:
-    """A code counts once, in whatever process: the row remembers the last period of which one was used."""
+    """A code counts once, in whatever process: the row remembers the last period of which one was used.
+
+    Those of the periods before and after this one count too, for clocks and people are half a minute late or early.
+    """
     kept = Authenticator.objects.select_for_update().filter(pk=authenticator.pk).first()
     if kept is None:
         return False
-    now = int(time.time()) // PERIOD
-    expected = format_hotp_value(hotp_value(encryption.decrypt(kept.data["secret"]), now))
-    if now <= kept.data.get("last_period", 0) or not constant_time_compare(expected, "".join(code.split())):
+    secret, typed = encryption.decrypt(kept.data["secret"]), "".join(code.split())
+    now, last = int(time.time()) // PERIOD, kept.data.get("last_period", 0)
+    fresh = [period for period in (now - 1, now, now + 1) if period > last]
+    period = next((one for one in fresh if constant_time_compare(format_hotp_value(hotp_value(secret, one)), typed)), 0)
+    if not period:
         return False
-    kept.data |= {"last_period": now, "secret": encryption.renewed(kept.data["secret"])}
+    kept.data |= {"last_period": period, "secret": encryption.renewed(kept.data["secret"])}
     kept.save(update_fields=["data"])
     return True
 

@@ -1,7 +1,6 @@
 """Those pages of allauth that this site has, under /account/. Only what we style is routed."""
 
 from functools import wraps
-from urllib.parse import urlsplit
 
 from allauth.account import views
 from allauth.account.utils import url_str_to_user_pk
@@ -18,7 +17,7 @@ from django.urls import path, re_path, reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts import known_devices
-from accounts.access import members
+from accounts.access import members, password_given
 from accounts.models import User
 
 _pages_and_forms = require_http_methods(["GET", "HEAD", "POST"])
@@ -70,8 +69,7 @@ def _not_done_yet(view):
     @wraps(view)
     def again(request):
         response = view(request)
-        waits_at = request.session.get("typed", {}).get("page")
-        if request.method == "POST" and waits_at and urlsplit(response.headers.get("Location", "")).path == waits_at:
+        if request.method == "POST" and password_given(request, response.headers.get("Location", "")):
             messages.warning(request, "Nothing is done yet: your password came first. Do it once more now.")
         return response
 

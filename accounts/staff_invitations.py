@@ -22,6 +22,11 @@ def waiting() -> QuerySet[StaffInvitation]:
     return found.select_related("invited_by").order_by("-id")
 
 
+def inviters(ids: set[int], viewer) -> dict[int, str]:
+    """Id -> name of who invited, for the log."""
+    return {person.pk: person.name or f"Account {person.pk}" for person in User.objects.filter(pk__in=ids)}
+
+
 def invite(email: str, role_key: str, *, by: User) -> StaffInvitation:
     """Send the link. An earlier one to the same address stops working."""
     role = next((role for role in roles.offered(by) if role.key == role_key), None)

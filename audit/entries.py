@@ -33,6 +33,8 @@ RESULTS = {
 
 # noun of targets -> the names of these ids, as a viewer may read them
 NAMES: dict[str, Callable[[set[int], AbstractBaseUser], dict[int, str]]] = {}
+# field -> the words for these values of it, as a viewer may read them
+VALUES: dict[str, Callable[[set, AbstractBaseUser], dict]] = {}
 # who may read e-mail addresses: nobody, until a room says so
 READERS: list[Callable[[AbstractBaseUser], bool]] = []
 
@@ -46,6 +48,11 @@ def name_targets(noun: str, names: Callable[[set[int], AbstractBaseUser], dict[i
     `names`: ids and a viewer in, id -> name out, of those that have one.
     """
     NAMES[noun] = names
+
+
+def word_values(field: str, words: Callable[[set, AbstractBaseUser], dict]) -> None:
+    """A room says how the values of a field are called, where they are ids or keys: those of which it knows words."""
+    VALUES[field] = words
 
 
 def show_addresses_to(may_read: Callable[[AbstractBaseUser], bool]) -> None:
@@ -86,7 +93,7 @@ class Entry:
     """One row: `who` acted (None: the system), as `behalf` if through a member’s account, on `whom` if a person.
 
     `target` is `noun:id` as it was written; `before` and `after` are field -> value, and `after` leaves out the device;
-    `about` names a target that is no person where its number says nothing, else "".
+    `about` names a target that is no person where its number says nothing, else ""; `words` is field -> value -> words.
     """
 
     event: AuditEvent
@@ -98,6 +105,7 @@ class Entry:
     after: dict
     note: str
     about: str
+    words: dict[str, dict]
 
     @property
     def done(self) -> str:
@@ -126,8 +134,11 @@ class Entry:
 
     @property
     def changes(self) -> list[tuple[str, object, object]]:
-        """(field, before, after) of each field that differs."""
-        return AuditEvent(before=self.before, after=self.after).changes
+        """(field, before, after) of each field that differs, in words."""
+        return [
+            (name.replace("_", " "), *(self.words.get(name, {}).get(value, value) for value in values))
+            for name, *values in AuditEvent(before=self.before, after=self.after).changes
+        ]
 
 
 def told(events: Iterable[AuditEvent], viewer: AbstractBaseUser) -> Iterable[Entry]:
@@ -151,7 +162,7 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in get_user_model().objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
     }
-    called = _called(events, viewer)
+    called, words = _called(events, viewer), _words(events, viewer)
     shown = (lambda value: value) if with_contact else without_addresses
     return [
         Entry(
@@ -164,6 +175,7 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
             {name: value for name, value in shown(event.after or {}).items() if name != "device"},
             shown(event.note),
             called.get(event.target, ""),
+            words,
         )
         for event in events
     ]
@@ -175,6 +187,16 @@ def _called(events: list[AuditEvent], viewer) -> dict[str, str]:
     for noun, names in NAMES.items():
         if ids := {_number(noun, event.target) for event in events} - {None}:
             found |= {f"{noun}:{pk}": name for pk, name in names(ids, viewer).items()}
+    return found
+
+
+def _words(events: list[AuditEvent], viewer) -> dict[str, dict]:
+    """Field -> value -> its words, of those that have some."""
+    found = {}
+    for field, words in VALUES.items():
+        sides = [side[field] for event in events for side in (event.before, event.after) if field in (side or {})]
+        if values := {value for value in sides if isinstance(value, str | int)}:
+            found[field] = words(values, viewer)
     return found
 
 

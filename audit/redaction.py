@@ -14,7 +14,8 @@ PASSING = {"format", "columns", "sort", "after", "before", "count"}
 ANOTHER = "(another address)"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
-ADDRESS = re.compile(r"[^\s@<>\"'(),:;=&?]+?(?:@|%40)[^\s@<>\"'(),:;&?]+")
+ADDRESS = re.compile(r"(?:[^\s@<>\"'(),:;]|(?<=\w)')+?(?:@|%40)(?:\[[^\s\]]+\]|[^\s@<>\"'(),:;&?]+)")
+WAY = re.compile(r"(?:\w+=')?[/?].*=")  # of a link, up to what it asks for
 
 
 def plain_text(text: str) -> str:
@@ -23,10 +24,13 @@ def plain_text(text: str) -> str:
 
 
 def masked(address: str) -> str:
-    """`mira@example.com` as `m•••@e•••.com`."""
-    local, _, domain = address.replace("%40", "@").partition("@")
+    """`mira@example.com` as `m•••@e•••.com`, and of a link that asks for it only that."""
+    way = found[0] if (found := WAY.match(address)) else ""
+    local, _, domain = address.removeprefix(way).replace("%40", "@").partition("@")
     name, _, ending = domain.rpartition(".")
-    return f"{local[:1]}•••@{name[:1]}•••.{ending}"
+    if domain.startswith(("[", "%5B")):
+        return f"{way}{local[:1]}•••@[•••]"
+    return f"{way}{local[:1]}•••@{name[:1]}•••.{ending}"
 
 
 def with_masked_addresses(value):

@@ -14,6 +14,8 @@ from files.place import NoSpace
 from tunables import values
 
 LIMITS = {formats.IMAGE: "upload_image_mb", formats.MUSIC: "upload_music_mb", formats.VIDEO: "upload_video_mb"}
+LONGEST_NAME = 255  # letters
+LONGEST_HEAD = 64 * 1024  # bytes about one file: its name, and what it says it is
 LOOK_EVERY = 8 * place.CHUNK  # bytes between two looks at the room that is left
 
 
@@ -58,6 +60,8 @@ class Bounded(FileUploadHandler):
         self.size, self.limit = 0, None
         if not self._is_welcome():
             raise SkipFile
+        if len(file_name) > LONGEST_NAME:
+            self._refuse(f"The name of the file is too long. Shorten it to {LONGEST_NAME} letters.")
         self._try(place.check_room)
         waiting = tempfile.NamedTemporaryFile(dir=place.waiting_room())  # noqa: SIM115 - closed with the upload
         self.file = Upload(waiting, file_name)
@@ -113,4 +117,4 @@ class Bounded(FileUploadHandler):
 
     def _note(self, sentence: str) -> None:
         before = getattr(self.request, "refused_uploads", [])
-        self.request.refused_uploads = [*before, (self.file_name, sentence)]
+        self.request.refused_uploads = [*before, (self.file_name[:LONGEST_NAME], sentence)]

@@ -1,6 +1,7 @@
 """Make codes, disable and enable them."""
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import confirmed, requires
@@ -33,8 +34,8 @@ def disable_code(request, pk):
     """Let nobody else in by a code; Undo lets them."""
     invite = get_object_or_404(Invite, pk=pk)
     codes.disable(invite, by=request.user)
-    undo = f"{BACK}codes/{pk}/enable/"
-    return actions.done(request, CHANGED, toast=f"{invite} lets nobody in any more.", undo_url=undo, redirect=BACK)
+    undo, page = reverse("invites:enable_code", args=[pk]), reverse("invites:code", args=[pk])
+    return actions.done(request, CHANGED, toast=f"{invite} lets nobody in any more.", undo_url=undo, redirect=page)
 
 
 @require_POST
@@ -44,4 +45,5 @@ def enable_code(request, pk):
     """Let people in by a code again."""
     invite = get_object_or_404(Invite, pk=pk)
     codes.enable(invite, by=request.user)
-    return actions.done(request, CHANGED, toast=f"{invite} lets people in again.", redirect=BACK)
+    page = reverse("invites:code", args=[pk])
+    return actions.done(request, CHANGED, toast=f"{invite} lets people in again.", redirect=page)

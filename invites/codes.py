@@ -78,9 +78,9 @@ def redeem(invite: Invite, user) -> Redemption:
 
 
 def grant_of(user) -> Decimal:
-    """What the code promised to somebody who came in by one; 0 to the others."""
-    promised = Redemption.objects.filter(user=user).values_list("grant", flat=True).first()
-    return Decimal(0) if promised is None else promised
+    """What the code promised to who came in by one, with an address that it is meant for; 0 to the others."""
+    came = Redemption.objects.filter(user=user).select_related("invite").first()
+    return came.grant if came and came.invite.is_meant_for(user.email) else Decimal(0)
 
 
 def forget(addresses: list[str], pseudonym: str) -> None:

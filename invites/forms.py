@@ -12,7 +12,7 @@ from files.importing import TableForm
 from tunables import values
 from ui import clock
 from ui.format import money
-from ui.forms import DayField, Form, MoneyField, OnceField
+from ui.forms import DayField, Form, MoneyField, OnceField, plain_address
 
 a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
 
@@ -34,7 +34,13 @@ class CodesForm(Form):
         zero=True,
         maximum=1000,
     )
-    email = forms.EmailField(label="Only for this address", required=False, max_length=254)
+    email = forms.EmailField(
+        label="Only for this address",
+        required=False,
+        max_length=254,
+        validators=[plain_address],
+        help_text="Whoever comes by a locked code gets their credit once they have confirmed the address.",
+    )
     domain = forms.CharField(label="Only for this domain", required=False, max_length=253, validators=[a_domain])
 
     def __init__(self, *args, by, **kwargs):

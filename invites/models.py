@@ -113,6 +113,10 @@ class Invite(models.Model):
         """For whom it is meant, in words; empty for everybody."""
         return self.email or (f"anybody at {self.domain}" if self.domain else "")
 
+    def is_meant_for(self, email: str) -> bool:
+        """Whether it lets this address in, as `InviteQuerySet.good` asks of many."""
+        return self.email in ("", email.lower()) and self.domain in ("", email.rpartition("@")[2].lower())
+
 
 class Redemption(models.Model):
     """Who came in by a code. Written with the account, never changed."""

@@ -19,7 +19,7 @@ from tunables import values
 @requires(Perm.INVITES_READ)
 def index(request):
     """/admin/invites/: all codes."""
-    return render(request, "invites/index.html", {"form": CodesForm(initial=typed_before(request), by=request.user)})
+    return render(request, "invites/index.html", {"form": CodesForm(by=request.user)})
 
 
 @require_safe

@@ -1,5 +1,7 @@
 """Fragments of this room."""
 
+from decimal import Decimal
+
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -8,7 +10,8 @@ from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from invites import queries
 from invites.models import Invite
-from ui import csv, filters, lists
+from tunables import values
+from ui import clock, csv, filters, lists
 from ui.panels import render
 
 LATEST = ("-created_at", "-id")
@@ -20,12 +23,17 @@ COLUMNS = [
     ("limit", "Limit"),
     ("state_title", "Status"),
     ("lock", "Meant for"),
-    ("grant", "Gives"),
-    ("expires_at", "Expires"),
+    ("grant", "Gives", lambda invite: _gives(invite)),
+    ("last_day", "Expires", lambda invite: invite.last_day and invite.last_day.astimezone(clock.zone()).date()),
     ("created_at", "Created"),
     ("created_by", "By"),
 ]
 CAME = [("user.pk", "Id"), ("user.name", "Name"), ("user.email", "E-mail"), ("redeemed_at", "When")]
+
+
+def _gives(invite):
+    """To the cent at least, as what is kept is."""
+    return values.get("invite_grant_usd") + Decimal("0.00") if invite.grant is None else invite.grant
 
 
 @require_safe

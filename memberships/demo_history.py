@@ -1,7 +1,7 @@
 """Premium in the demo's history: lived at the local sandbox at the time of the story, and told as Stripe tells it.
 
-A life is one script, played once by its name; its events are applied day by day by those who apply Stripe's, with the
-clock standing at the moment of each.
+Each time on it is one script, played once by its name; its events are applied day by day by those who apply Stripe's,
+with the clock standing at the moment of each.
 """
 
 import uuid
@@ -21,7 +21,7 @@ FIRST = {"customer.subscription.created"}
 
 @dataclass(frozen=True)
 class Told:
-    """One event of a life."""
+    """One event of it."""
 
     type: str
     at: datetime
@@ -29,22 +29,19 @@ class Told:
 
 
 def live(number: int, email: str, begins: datetime, until: datetime, steps, country: str) -> list[Told]:
-    """A way through Premium, from its first payment to `until`, and what Stripe told of it. Outside a transaction.
+    """A time on Premium, from its first payment to `until`, and what Stripe told of it. Outside a transaction.
 
-    Steps are (seconds after the beginning, verb, choice), in order; `subscribe` and `switch` choose an interval.
+    Steps are (seconds after the beginning, verb, choice), in order. The first one is `subscribe`, which
+    chooses an interval, as `switch` does.
     """
-    lines, begun = [], 0
+    lines = []
     for after, verb, choice in steps:
-        line = f"+{after}s {verb} {choice}"
         if verb in ("subscribe", "switch"):
-            line = f"+{after}s {verb} price={checkout.at_stripe(checkout.price_now(choice)).stripe_id}"
-        if verb == "subscribe":
-            line += f" email={email} country={country} enrolment={_public_id(number, begun)}"
-            line += " customer=1" if begun else ""
-            begun += 1
-        lines.append(line)
+            choice = f"price={checkout.at_stripe(checkout.price_now(choice)).stripe_id}"
+        who = f" email={email} country={country} enrolment={_public_id(number, begins)}" if verb == "subscribe" else ""
+        lines.append(f"+{after}s {verb} {choice}{who}")
     lines.append(f"+{int((until - begins).total_seconds())}s wait")
-    made = play(f"premium {email}", lines, int(begins.timestamp()))
+    made = play(f"premium {email} {begins:%y%m%d}", lines, int(begins.timestamp()))
     return [Told(one["type"], datetime.fromtimestamp(one["created"], UTC), one["object"]) for one in made["events"]]
 
 
@@ -66,5 +63,5 @@ def _enrol(told: Told, number: int, member: User) -> None:
     Enrolment.objects.get_or_create(public_id=public_id, defaults={"member": member, **facts, **times})
 
 
-def _public_id(number: int, place: int) -> uuid.UUID:
-    return uuid.uuid5(NAMESPACE, f"{number}:{place}")
+def _public_id(number: int, begins: datetime) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"{number}:{begins:%y%m%d}")

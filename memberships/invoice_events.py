@@ -61,7 +61,7 @@ def _row_of(told: dict, subscription: str, at: datetime) -> Invoice:
 
 def _columns(told: dict) -> dict:
     covers = _period_of(told)
-    again = told["next_payment_attempt"]
+    again, country = told["next_payment_attempt"], (told.get("customer_address") or {}).get("country")
     return {
         "number": told["number"] or "",
         "status": told["status"],
@@ -72,7 +72,7 @@ def _columns(told: dict) -> dict:
         "next_attempt_at": again and when(again),
         "covers_from": when(covers[0]),
         "covers_until": when(covers[1]),
-        "country": (told.get("customer_address") or {}).get("country") or "",
+        **({"country": country} if country else {}),  # else the one of the card stays
         "url": told["hosted_invoice_url"] or "",
     }
 
@@ -93,11 +93,14 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
     taxes = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
     row.tax, row.credit = recognition.cents(taxes * _in_money(told)), _credit_of(told)
     if row.cash:
-        facts = {"happened_at": row.paid_at, "note": f"Premium, invoice {row.number or row.stripe_id}"}
-        move("transfer", "deferred_subscription", row.cash, external_id=row.external_id, service="premium", **facts)
+        facts, note = (
+            {"happened_at": row.paid_at, "service": "premium"},
+            f"Premium, invoice {row.number or row.stripe_id}",
+        )
+        move("transfer", recognition.DEFERRED, row.cash, external_id=row.external_id, note=note, **facts)
         if row.tax:
-            to = {"debit": "deferred_subscription", "credit": "tax_payable", "amount": row.tax}
-            posting.transfer("transfer", **to, external_id=f"{row.external_id}:tax", service="premium", **facts)
+            to = {"debit": recognition.DEFERRED, "credit": "tax_payable", "amount": row.tax, "note": f"{note}: its tax"}
+            posting.transfer("transfer", **to, external_id=f"{row.external_id}:tax", **facts)
     if row.credit:
         posting.grant(
             row.member,

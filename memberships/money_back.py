@@ -86,7 +86,7 @@ def _take(row: MoneyBack, at: datetime) -> None:
     if row.is_booked:
         return
     row.is_booked, row.taken_at = True, at
-    note = f"{row.get_kind_display()} of invoice {row.invoice.number or row.invoice.stripe_id}"
+    note = f"Premium, invoice {row.invoice.number or row.invoice.stripe_id}: {row.get_kind_display().lower()}"
     facts = {"external_id": row.external_id, "service": "premium", "happened_at": at, "note": note}
     move("transfer", recognition.DEFERRED, -row.amount, **facts)
 

@@ -31,6 +31,7 @@ class Part:
     credit: str
     amount: Decimal
     at: datetime
+    note: str
 
 
 @dataclass
@@ -46,6 +47,10 @@ class Standing:
     earns_at: datetime | None = None
     parts: dict[str, Part] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        return f"Premium, invoice {self.invoice.number or self.invoice.stripe_id}"
+
     def earn(self, number: int, end: datetime, months_left: int) -> None:
         """A month has passed: what is left is spread evenly over those to come."""
         share = cents(self.left / months_left)
@@ -53,7 +58,7 @@ class Standing:
         self.recognised += share
         at = max(end, self.invoice.paid_at)
         name = f"{self.invoice.external_id}:earned:{number}"
-        self.parts[name] = Part(DEFERRED, "subscription_revenue", share, at)
+        self.parts[name] = Part(DEFERRED, "subscription_revenue", share, at, f"{self.name}: month {number} is earned")
 
     def take(self, back: MoneyBack) -> None:
         """A refund takes back revenue, a dispute is a loss; a share is tax. What is more than was paid is a loss."""
@@ -66,12 +71,13 @@ class Standing:
         self.left -= back.unearned
         self.unearned += back.unearned
         earned = back.amount - over - tax - back.unearned
-        for word, debit, amount in (
-            ("earned", LOSS[back.kind], earned),
-            ("tax", "tax_payable", tax),
-            ("over", "disputes", over),
+        for word, debit, amount, of in (
+            ("earned", LOSS[back.kind], earned, "of what was earned"),
+            ("tax", "tax_payable", tax, "its tax"),
+            ("over", "disputes", over, "more than was paid"),
         ):
-            self.parts[f"{back.external_id}:{word}"] = Part(debit, DEFERRED, amount, back.taken_at)
+            note = f"{self.name}: {back.get_kind_display().lower()}, {of}"
+            self.parts[f"{back.external_id}:{word}"] = Part(debit, DEFERRED, amount, back.taken_at, note)
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -126,7 +132,7 @@ def _post(row: Invoice, name: str, part: Part | None, now: datetime) -> bool:
         abs(change),
         external_id=f"{name}:{times + 1}" if times else name,
         service="premium",
-        note=f"Premium, of invoice {row.number or row.stripe_id}",
+        note=part.note if part else f"Premium, invoice {row.number or row.stripe_id}: corrected",
         happened_at=part.at if part else now,
     )
     return True

@@ -118,7 +118,7 @@ DATABASES = {
             "connect_timeout": 3,
             "options": (
                 f"-c lock_timeout=3s -c statement_timeout={env.text('STATEMENT_TIMEOUT', '15s')} "
-                "-c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+                "-c idle_in_transaction_session_timeout=30s -c timezone=UTC -c jit=off"
             ),
         },
     }

@@ -13,11 +13,11 @@ from django.db.models import Count, Q, Sum
 
 from accounting import rollups
 from accounting.models import DayCalls
-from pricing.invoices import COST, ZERO, Span, answered_on
-from pricing.models import ProviderCall
+from pricing.invoices import ZERO, Span, answered_on
+from pricing.models import BOOKED, ProviderCall
 
 OF_ROWS = (Sum("calls"), Sum("units"), Sum("cost"))
-OF_CALLS = (Count("pk"), Sum("units"), Sum(COST))
+OF_CALLS = (Count("pk"), Sum("units"), Sum(BOOKED))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db.models import Sum
-from django.db.models.functions import Coalesce
 
 from pricing import invoices
-from pricing.models import MICRO, Price, ProviderCall, ProviderInvoice, UnitCost
+from pricing.models import BOOKED, MICRO, Price, ProviderCall, ProviderInvoice, UnitCost
 from ui import clock
 
 EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # before the shipped prices
@@ -66,7 +65,7 @@ def pay_providers(until: dt.datetime, at: dt.datetime) -> None:
     days = {"first_day": last.replace(day=1), "last_day": last}
     answered = ProviderCall.objects.filter(state=ProviderCall.State.ANSWERED, key__startswith="demo:")
     month = {"answered_at__lt": until, "answered_at__gte": clock.midnight(days["first_day"])}
-    for row in answered.filter(**month).values("provider").annotate(owed=Sum(Coalesce("reported", "expected"))):
+    for row in answered.filter(**month).values("provider").annotate(owed=Sum(BOOKED)):
         names = {"provider": row["provider"], "number": f"{row['provider'][:3].upper()}-{last:%Y-%m}"}
         invoice = ProviderInvoice.objects.filter(**names).first()
         if invoice is None and row["owed"]:

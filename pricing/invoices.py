@@ -13,7 +13,6 @@ from operator import or_
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audit.models import record as record_act
@@ -21,11 +20,10 @@ from files import papers, storing
 from files.links import safe_name
 from ledger import posting
 from ledger.models import Transaction
-from pricing.models import MICRO, InvoiceFile, InvoiceLine, ProviderCall, ProviderInvoice, Service
+from pricing.models import BOOKED, MICRO, InvoiceFile, InvoiceLine, ProviderCall, ProviderInvoice, Service
 from ui import clock
 
 ZERO = Decimal(0)
-COST = Coalesce("reported", "expected")
 Span = tuple[dt.date, dt.date]  # the first and the last day, both included
 
 
@@ -205,7 +203,7 @@ def answered_on(days: Iterable[Span]) -> Q:
 
 def booked_by_service(calls: QuerySet[ProviderCall]) -> dict[str, Decimal]:
     """What these calls are booked at."""
-    return dict(calls.order_by().values("service_id").annotate(cost=Sum(COST)).values_list("service_id", "cost"))
+    return dict(calls.order_by().values("service_id").annotate(cost=Sum(BOOKED)).values_list("service_id", "cost"))
 
 
 def differences(invoice: ProviderInvoice, booked: dict[str, Decimal]) -> dict[str, Decimal]:

@@ -72,10 +72,21 @@ class Card:
         return self.definition.source
 
     @property
+    def is_rate(self) -> bool:
+        return self.key in (*RATES, "upgrade_rate")
+
+    @property
+    def change(self) -> str:
+        """Against the period before: of a rate by how many points."""
+        if not self.is_rate:
+            return format.change(self.now, self.before)
+        return f"{(self.now - self.before) * 100:+.1f} points".replace("-", format.MINUS)
+
+    @property
     def shown(self) -> str:
         if self.key in ("paying", "first_paid"):
             return format.count(self.now)
-        return format.percent(self.now) if self.key in (*RATES, "upgrade_rate") else format.money(self.now)
+        return format.percent(self.now) if self.is_rate else format.money(self.now)
 
 
 def of(found, period) -> list[Card]:
@@ -198,5 +209,5 @@ def money_chart(found: list[Part]) -> Chart:
         Series("Received", [one.received for one in found], filled=True),
         Series("Net of refunds and disputes", [one.net for one in found], look="2"),
     ]
-    labels = [one.label for one in found]
+    labels = [f"{one.first:%b %Y}" if len(one.key) == 7 else f"{one.first.day} {one.first:%b}" for one in found]
     return Chart(id="payments-by-date", title="Payments by date", labels=labels, series=series, label_head="Date")

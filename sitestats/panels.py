@@ -13,7 +13,7 @@ from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart, Series
 
 
-def panel(file: str, columns: list, *, days: str = periods.DEFAULT, title: str = ""):
+def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = ""):
     """Decorator: the function of (request, asked) gives all rows, and what its page shows besides `asked`.
 
     `columns` are those of the file, `days` its own period until somebody chooses another.
@@ -24,19 +24,24 @@ def panel(file: str, columns: list, *, days: str = periods.DEFAULT, title: str =
         @requires(Perm.SITESTATS_READ)
         @wraps(read)
         def view(request):
-            asked, name = asked_of(request, days), read.__name__
+            asked = asked_of(request, days)
             rows, context = read(request, asked)
             if lists.csv_asked(request):
                 return csv.stream(rows, columns, csv.name(file, *cards.parts(asked)))
-            words = title or asking.title(request, *asking.TITLES[name])
-            return panels.render(request, f"sitestats/panels/{name}.html", {"asked": asked, **context}, title=words)
+            words = title or asking.title(request, *asking.TITLES[read.__name__])
+            return panels.render(request, template, {"asked": asked, **context}, title=words)
 
         return view
 
     return frame
 
 
-@panel("site-stats", [("label", "Figure"), ("now", "Now"), ("before", "Before")], title="Key figures")
+@panel(
+    "sitestats/panels/headline.html",
+    "site-stats",
+    [("label", "Figure"), ("now", "Now"), ("before", "Before")],
+    title="Key figures",
+)
 def headline(request, asked: Asked):
     """The key figures beside those of the days before."""
     found = queries.headline(asked=asked)
@@ -44,7 +49,7 @@ def headline(request, asked: Asked):
     return shown, {"cards": shown, "compared": found.before is not None, "demo": facts.with_demo()}
 
 
-@panel("trends", cards.TREND)
+@panel("sitestats/panels/trends.html", "trends", cards.TREND)
 def trends(request, asked: Asked):
     """Views a day: humans, bots and AI apart, and humans of the days before."""
     days = queries.trends(asked=asked)
@@ -63,14 +68,14 @@ def trends(request, asked: Asked):
     return days, {"chart": figure, "days": [(day, cards.day_url(asked, day.day)) for day in reversed(days)]}
 
 
-@panel("devices", cards.DEVICES, days=WEEK)
+@panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
 def devices(request, asked: Asked):
     """The split of daily visitors; each device filters the page."""
     found = queries.devices(asked=asked)
     return found, {"bars": cards.bars(found), "rows": [(one, asked.url(device=one.name)) for one in found]}
 
 
-@panel("urls", cards.URLS, days=WEEK)
+@panel("sitestats/panels/top_urls.html", "urls", cards.URLS, days=WEEK)
 def top_urls(request, asked: Asked):
     """The pages with most views; each filters the page."""
     found = queries.top_urls(asked=asked, limit=None if lists.csv_asked(request) else queries.URLS_SHOWN)
@@ -78,7 +83,7 @@ def top_urls(request, asked: Asked):
     return found, {"rows": rows, "full": len(found) == queries.URLS_SHOWN}
 
 
-@panel("sources", cards.SOURCES)
+@panel("sitestats/panels/top_sources.html", "sources", cards.SOURCES)
 def top_sources(request, asked: Asked):
     """Where sessions came from, and what became of members who came from there."""
     found = queries.top_sources(asked=asked)
@@ -87,14 +92,14 @@ def top_sources(request, asked: Asked):
     return found, {"rows": rows, "more": len(found) - len(shown)}
 
 
-@panel("bots", cards.CRAWLERS)
+@panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
 def bots(request, asked: Asked):
     """What bots and AI scanners asked for, what it cost, and whom they sent."""
     found = queries.bots(asked=asked)
     return found, {"rows": found, "cost": sum(one.cost for one in found)}
 
 
-@panel("traffic", cards.PARTS)
+@panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
 def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
     found, level = queries.breakdown(asked=asked), len(asked.origin)
@@ -104,7 +109,7 @@ def breakdown(request, asked: Asked):
     return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
-@panel("live", cards.LIVE, title="Live activity (last 50)")
+@panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)")
 def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
     found = queries.live(asked=asked)
@@ -112,14 +117,14 @@ def live(request, asked: Asked):
     return found, {"rows": found, "chips": chips, "paused": request.GET.get("paused") == "yes"}
 
 
-@panel("funnel", cards.STEPS, days=WEEK)
+@panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)
 def funnel(request, asked: Asked):
     """How far sessions got, by facts; the last step beside the ledger."""
     found = queries.funnel(asked=asked)
     return found.steps, {"found": found, "bars": cards.steps(found)}
 
 
-@panel("conservation", cards.CONSERVED)
+@panel("sitestats/panels/conservation.html", "conservation", cards.CONSERVED)
 def conservation(request, asked: Asked):
     """Whether every answer is accounted for. No filter: what was not counted has neither page nor source."""
     found = queries.conservation(asked=asked)

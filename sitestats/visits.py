@@ -2,20 +2,30 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import connection
-from django.db.models import prefetch_related_objects
 
 from accounts.models import User
 from sitestats.asking import Asked
-from sitestats.models import Deed, Origin, PageView, Path
+from sitestats.models import Deed, Origin, PageView, Path, UserAgent
 from ui import periods
 
 SHOWN = 50
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
 AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
-COLUMNS = [field.attname for field in PageView._meta.concrete_fields]
+PARTS = [
+    (name, model, [field.attname for field in model._meta.concrete_fields])
+    for name, model in (("view", PageView), ("path", Path), ("agent", UserAgent), ("origin", Origin))
+]
+# Each of the few views looks its words up; joined, the tables of all words would be read
+LATEST = f"""SELECT {", ".join(f"{name}.{column}" for name, _, columns in PARTS for column in columns)}
+    FROM (SELECT * FROM sitestats_pageview WHERE day >= %(day)s AND {{where}} ORDER BY at DESC LIMIT %(shown)s) view
+    CROSS JOIN LATERAL (SELECT * FROM sitestats_path WHERE id = view.path_id OFFSET 0) path
+    CROSS JOIN LATERAL (SELECT * FROM sitestats_useragent WHERE id = view.agent_id OFFSET 0) agent
+    CROSS JOIN LATERAL (SELECT * FROM sitestats_origin WHERE id = view.origin_id OFFSET 0) origin
+    ORDER BY view.at DESC"""  # noqa: S608 - names of models
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ def number_of(session: int) -> str:
 
 
 def session_of(number: str) -> int | None:
+    """The session of an address; None if there can be none."""
     try:
         found = int(number, 16)
     except ValueError:
@@ -56,14 +67,18 @@ def latest(asked: Asked) -> list[Seen]:
         params["paths"] = list(Path.objects.filter(text=asked.path).values_list("pk", flat=True))
         parts.append("path_id = ANY(%(paths)s::int[])")
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT {", ".join(COLUMNS)} FROM sitestats_pageview WHERE day >= %(day)s AND {" AND ".join(parts)}
-            ORDER BY at DESC LIMIT %(shown)s""",  # noqa: S608 - constants of this module
-            params,
-        )
-        views = [PageView(**dict(zip(COLUMNS, row, strict=True))) for row in cursor.fetchall()]
-    prefetch_related_objects(views, "path", "agent", "origin")
-    return _told(views)
+        cursor.execute(LATEST.format(where=" AND ".join(parts)), params)
+        return _told(_view(row) for row in cursor.fetchall())
+
+
+def _view(row: tuple) -> PageView:
+    """A row of LATEST."""
+    values = iter(row)
+    parts = {name: model.from_db("default", names, [*islice(values, len(names))]) for name, model, names in PARTS}
+    view = parts.pop("view")
+    for name, part in parts.items():
+        setattr(view, name, part)
+    return view
 
 
 def of_session(session: int, day) -> tuple[list[Seen], list[Deed]]:

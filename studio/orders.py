@@ -7,6 +7,7 @@ from decimal import Decimal
 from ui.format import money
 
 LITE, STUDIO = "lite_render", "studio_render"
+TITLES = {LITE: "Lite", STUDIO: "Studio"}
 
 
 @dataclass(frozen=True)

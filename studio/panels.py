@@ -7,15 +7,15 @@ from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from studio import queries
 from studio.models import Cut
+from studio.orders import TITLES
 from ui import csv, filters, lists, panels
 
-SERVICES = {"lite_render": "Lite", "studio_render": "Studio"}
 COLUMNS = [
     ("created_at", "When"),
     ("owner", "Who", lambda cut: cut.owner.email if cut.owner else "visitor"),
     ("title", "Poem", str),
     ("get_state_display", "State"),
-    ("service", "Service", lambda cut: SERVICES.get(cut.service, cut.service)),
+    ("service", "Service", lambda cut: TITLES.get(cut.service, cut.service)),
     ("charged", "Price"),
     ("for_parts", "Paid for its parts"),
     ("cost", "Cost"),
@@ -39,20 +39,20 @@ def cuts(request):
     state = filters.choice(request, "state", Cut.State.values)
     only = {
         "kind": filters.choice(request, "kind", queries.KINDS),
-        "service": filters.choice(request, "service", SERVICES),
+        "service": filters.choice(request, "service", TITLES),
         "q": filters.text(request),
     }
     found = queries.cuts(state=state, **only, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         return csv.stream(found.order_by("-created_at", "-id"), COLUMNS, csv.name("cuts", state, *only.values()))
-    names = {"q": "Search", "kind": ("By", queries.KINDS), "service": ("Service", SERVICES)}
+    names = {"q": "Search", "kind": ("By", queries.KINDS), "service": ("Service", TITLES)}
     counts = queries.counts(**only, by_email=sees_addresses(request.user))
     context = {
         "page": lists.page(found, request, order=("-created_at", "-id")),
         "chips": filters.chips(request, "state", [("", "All"), *Cut.State.choices], counts),
         "applied": filters.applied(request, names),
         "kinds": queries.KINDS,
-        "services": SERVICES,
+        "services": TITLES,
         **only,
     }
     return panels.render(request, "studio/panels/cuts.html", context)

@@ -15,6 +15,7 @@ from accounts.masking import MaskAddresses, masked, without
 from accounts.models import CustomRole, Note, User
 from accounts.permissions import Perm
 from audit.models import record
+from audit.redaction import with_masked_addresses
 from billing.tests.make import make_top_up
 from ledger import posting
 from studio.tests.make import make_cut
@@ -30,7 +31,8 @@ def planted(owner):
     posting.grant(person, Decimal(5), actor=owner, note=f"Welcome, {PLANTED}")
     make_top_up(person)
     Note.objects.write(person, f"Writes from {PLANTED}", by=owner, form_key=uuid.uuid4())
-    User.objects.create_user(f"nameless.{PLANTED}", "x")
+    for odd in (f"nameless.{PLANTED}", f"a/b=c?{PLANTED}", "sentinel.person/x@[10.9.8.7]"):
+        User.objects.create_user(odd, "x")
     make_cut(owner=person)
     record(owner, "user.email_corrected", person, before={"email": PLANTED}, after={"email": PLANTED}, note=PLANTED)
     return person
@@ -92,6 +94,15 @@ def test_what_a_mask_looks_like():
     began = time.process_time()
     without("x" * 200_000 + " <input " * 1000)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("mask", [without, with_masked_addresses])
+def test_odd_addresses_are_masked_as_a_whole(mask):
+    for address in ("a/b=c@x.org", "a?b&c=d@x.org", "a'b@x.org", "a=b/c@[127.0.0.1]", "a@[IPv6:2001:db8::1]"):
+        shown = mask(f"To {address}, then")
+        assert shown.startswith("To a•••@") and not {"b", "c", "27"} & set(shown), (address, shown)
+    link = "/admin/users/?role=member&q="
+    assert mask(f"See {link}mira@example.com now") == f"See {link}m•••@e•••.com now"
 
 
 def test_a_file_that_comes_in_pieces_is_masked_as_a_whole():

@@ -56,7 +56,7 @@ UNASKED = {
     "reads and compares": "billing:start_reconciliation selfcheck:run_checks selfcheck:run_check",
     "books what Stripe says, once, with nothing to choose": "billing:repair_difference billing:repair_differences "
     "billing:replay_event",
-    "counts what is booked already": "accounting:refresh_figures",
+    "counts what is booked already": "accounting:refresh_figures reports:refresh_reports",
     "moves no money and leaves the papers before; a chosen file would be lost on the way": "pricing:attach_file",
 }
 FORBIDDEN_NAMES = {"services.py", "utils.py", "helpers.py"}

@@ -7,8 +7,6 @@ from contextvars import ContextVar
 
 from django.utils import timezone
 
-from django.utils import timezone
-
 from tunables import values
 
 _told: ContextVar[dt.datetime | None] = ContextVar("now", default=None)

@@ -1,6 +1,7 @@
 """How figures and times read on screen. Formatting happens here and nowhere earlier: data stays Decimal and UTC."""
 
 import datetime as dt
+import re
 import zlib
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from ui import clock
+from ui.tokens import ALPHABET
 
 NONE = "–"
 MINUS = "−"
@@ -150,6 +152,11 @@ def _date(date: dt.date) -> str:
 def grouped_code(code: str) -> str:
     """A code for people in groups of four: ABCD-EFGH-JKLM."""
     return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def code(text) -> str:
+    """A code in its groups; whatever else a column of codes holds, such as a campaign’s name, as it is."""
+    return grouped_code(text) if re.fullmatch(f"[{ALPHABET}]{{12}}", text or "") else text
 
 
 def initials(person) -> str:

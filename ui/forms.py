@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
 from ui import format, periods
 
@@ -29,6 +30,10 @@ class Form(forms.Form):
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
             field.error_messages.setdefault("null_characters_not_allowed", INVISIBLE)
+
+
+# Where addresses come in that are new: what a mail server takes, but nobody has, and a mask would not know at sight
+plain_address = RegexValidator(r"[/=?\[\]]", "Write an address such as ada@example.com.", inverse_match=True)
 
 
 def within_reach(day) -> None:

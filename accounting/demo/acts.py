@@ -81,7 +81,7 @@ class PayProviders(Act):
 
 @dataclass(frozen=True)
 class Subscribe(Act):
-    """A way through Premium, all of it. `steps` are (seconds after `at`, verb, interval or option)."""
+    """A time on Premium, all of it. `steps` are (seconds after `at`, verb, interval or option)."""
 
     member: Member
     steps: tuple[tuple[int, str, str], ...]

@@ -93,7 +93,7 @@ class Plan:
             leaves = day + dt.timedelta(days=1 + int(self.luck.expovariate(1 / habit.days)))
             number, at = len(self.people), self._at(day)
             self.people.append(Member(number, name_of(number), habit, at, leaves, granted=self.signup))
-            if chosen := self.premium.begins(self.people[-1]):
+            for chosen in self.premium.choices(self.people[-1]):
                 self.subscribing.setdefault(chosen.at.astimezone(self.zone).date(), []).append(chosen)
             yield Join(at, self.people[-1])
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterator
 
 from accounting.demo.acts import Subscribe
 from accounting.demo.people import Member
@@ -31,29 +30,35 @@ class Premium:
     def __init__(self, until: dt.date):
         self.luck, self.until = random.Random("premium"), until  # noqa: S311 - a story, no secret
 
-    def begins(self, member: Member) -> Subscribe | None:
-        """Of who has just joined: whether, when and how they take it."""
+    def choices(self, member: Member) -> list[Subscribe]:
+        """Of who has just joined: when and how they take it; who comes back takes it twice."""
         share = SHARE.get(member.habit.name, 0)
         wants, days, seconds = self.luck.random() < share, self.luck.randrange(2, 25), self.luck.randrange(6 * 3600)
         way = self._way()
         at = member.joined_at + dt.timedelta(days=days, seconds=seconds)
         stays = (min(member.leaves, self.until) - at.date()).days
         if not wants or (member.leaves - at.date()).days < LEAST or stays < 1:
-            return None
-        return Subscribe(at, member, tuple(self._steps(way, stays, member.leaves <= self.until)))
+            return []
+        found, goes = [], member.leaves <= self.until
+        for day, steps in self._lives(way, stays, goes=goes):
+            found.append(Subscribe(at + dt.timedelta(days=day), member, tuple(steps)))
+        return found
 
     def _way(self) -> str:
         return self.luck.choices(list(WAYS), [weight for _, weight in WAYS.values()])[0]
 
-    def _steps(self, way: str, stays: int, goes: bool) -> Iterator[tuple[int, str, str]]:
-        """As far as the member stays; whoever goes for good leaves Premium, too."""
+    def _lives(self, way: str, stays: int, *, goes: bool) -> list[tuple[int, list]]:
+        """(day, steps from then on), as far as the member stays; whoever goes for good leaves Premium, too."""
         (interval, later), _ = WAYS[way]
-        runs = True
-        yield 0, "subscribe", interval
+        found, runs = [(0, [(0, "subscribe", interval)])], True
         for day, verb, choice in later:
             if day >= stays:
                 break
             runs = verb not in ("leave", "fail_next") or way == "fails once"
-            yield day * DAY, verb, choice
+            if verb == "subscribe":
+                found.append((day, [(0, verb, choice)]))
+            else:
+                found[-1][1].append(((day - found[-1][0]) * DAY, verb, choice))
         if goes and runs:
-            yield stays * DAY, "leave", ""
+            found[-1][1].append(((stays - found[-1][0]) * DAY, "leave", ""))
+        return found

@@ -8,6 +8,9 @@ from django.utils import timezone
 from accounting.models import CatchUp
 from ledger import posting
 from ledger.tests.make import make_member
+from pricing import costs, invoices
+from studio.tests.make import make_cut
+from ui import periods
 
 
 def spend(member, amount, *, at, service="studio_render", key=None):
@@ -33,6 +36,27 @@ def business(start: dt.datetime) -> dict:
         "cost", "cost/replicate/music", "payable/replicate", D("0.06"), external_id="c1", happened_at=start
     )
     return {"member": member}
+
+
+def cut_to_follow(member):
+    """A cut that was paid for, and the call that it cost."""
+    posting.top_up(member, cash=D(1), external_id="t")
+    cut = make_cut(owner=member, service="studio_render", price=D("0.25"))
+    posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
+    call = costs.ask("music", "replicate", "k", cut_id=cut.pk)
+    call.answered(external_id="r", reported=D("0.07"))
+    return cut, call
+
+
+def invoice_of(call):
+    """Of one call, matched and paid."""
+    today = periods.today()
+    facts = {"provider": call.provider, "number": "R-1", "total": D("0.08"), "first_day": today, "last_day": today}
+    invoice = invoices.record(by=None, **facts)
+    invoices.match(invoice, by=None)
+    invoices.pay(invoice, by=None, day=today)
+    invoice.refresh_from_db()
+    return invoice
 
 
 def nothing_new() -> None:

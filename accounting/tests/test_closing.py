@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal as D
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -57,6 +58,25 @@ def test_another_zone_restates_nothing_and_what_came_late_is_found_when_it_is_ba
     values.change("business_time_zone", "UTC", by=None)
     tasks.catch_up()
     assert Restatement.objects.get().changes["revenue"] == "0.250000"
+
+
+def test_a_close_gets_the_zone_of_its_time_and_what_other_days_made_of_it_is_taken_back(owner):
+    """As a release finds it that stamped every close with the zone of its own day."""
+    business(START)
+    rollups.catch_up()
+    closing.close(MARCH, by=owner)
+    values.change("business_time_zone", "Europe/Berlin", by=owner)
+    tasks.catch_up()
+    close = MonthClose.objects.get()
+    MonthClose.objects.update(zone="Europe/Berlin")
+    for number, changes in enumerate(({"cost": "1"}, {"cost": "2", "units": "-1"}), 1):
+        Restatement.objects.create(close=close, number=number, changes=changes)
+    release = import_module("accounting.migrations.0006_zones_of_closes")
+    with connection.cursor() as cursor:
+        for statement in (release.ZONES, release.TAKEN_BACK):
+            cursor.execute(statement)
+    close.refresh_from_db()
+    assert close.zone == "UTC" and close.restatements.count() == 3 and close.restated == {}
 
 
 def _closed():

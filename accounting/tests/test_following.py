@@ -4,11 +4,11 @@ import re
 from decimal import Decimal as D
 
 from accounting import rollups
+from accounting.tests.make import invoice_of
 from ledger import posting
 from ledger.models import Transaction
 from pricing import costs, invoices
 from studio.tests.make import make_cut
-from ui import periods
 
 
 def test_from_a_cut_to_its_month(client_of, accountant, member):
@@ -37,7 +37,7 @@ def test_from_a_cut_to_its_month(client_of, accountant, member):
             and month.partition("?")[2].replace("&", "&amp;") in text
         )
     assert f"/admin/pricing/calls/{call.pk}/" in page and "No invoice proves it yet" in _text(client, call)
-    invoice = _invoice(call)
+    invoice = invoice_of(call)
     assert all(f"/admin/pricing/invoices/{invoice.pk}/" in _text(client, one) for one in (call, cut))
     paid = client.get(f"/admin/billing/transactions/{invoices.payment(invoice).pk}/").content.decode()
     assert f"/admin/pricing/invoices/{invoice.pk}/" in paid
@@ -49,14 +49,3 @@ def test_from_a_cut_to_its_month(client_of, accountant, member):
 def _text(client, row) -> str:
     room = "cuts" if row._meta.model_name == "cut" else "pricing/calls"
     return client.get(f"/admin/{room}/{row.pk}/").content.decode()
-
-
-def _invoice(call):
-    """Of the call, matched and paid."""
-    today = periods.today()
-    facts = {"provider": call.provider, "number": "R-1", "total": D("0.08"), "first_day": today, "last_day": today}
-    invoice = invoices.record(by=None, **facts)
-    invoices.match(invoice, by=None)
-    invoices.pay(invoice, by=None, day=today)
-    invoice.refresh_from_db()
-    return invoice

@@ -10,7 +10,7 @@ from decimal import Decimal as D
 import pytest
 from openpyxl import load_workbook
 
-from accounting import figures, rollups
+from accounting import closing, figures, rollups
 from accounting.models import MonthClose
 from accounting.tests.make import business
 from accounting.tests.test_rollups import START
@@ -89,6 +89,13 @@ def test_files_hold_what_the_panels_show(owner, accountant):
     assert sum(D(line[3]) - D(line[4]) for line in lines) == 0 and sum(D(line[3]) for line in lines) > 0
     _, *lines = exported("journal", accountant, ["debit", "credit"], query=f"{DAYS}&figure=margin&service=music")
     assert lines == [["0.06", "0.00"]]
+    close = closing.close(FIRST.replace(day=1), by=owner)
+    _, *lines = exported("summary", accountant, ["closed", "restated"])
+    assert {line[0][:16] for line in lines} == {f"{close.closed_at:%Y-%m-%d %H:%M}"} and not any(
+        line[1] for line in lines
+    )
+    close.restatements.create(number=1, changes={"cost": "1"})
+    assert all(line[0] for line in exported("summary", accountant, ["restated"])[1:])
     head, *rows = exported("summary", owner, ["day", "revenue", "unspent"], "xlsx")
     assert head[0] == "Day" and sum(D(str(row[1])) for row in rows) == found.revenue
     assert [D(str(row[2])) for row in rows] == [figures.unspent(day) for day in days]

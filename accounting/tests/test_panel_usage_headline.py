@@ -1,5 +1,6 @@
 """Poem & Usage Analytics: who is counted, what opens what, and that rows and makers add up."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,16 @@ def test_it_counts_members_and_visitors_and_each_cut_once(made):
     assert queries.figures(period.previous).asked == 0 and queries.figures(period.previous).took is None
     Cut.objects.filter(deleted_at=None, state="done").update(queued_at=timezone.now() - timedelta(days=1))
     assert queries.figures(period).saved == 0
+
+
+def test_on_a_demo_the_page_leads_to_what_the_demo_made(made, client_of, accountant, settings):
+    client, words = client_of(accountant), "Show what the demo made"
+    settings.DEMO_MONTHS = 14
+    link = re.search(f'<a href="([^"]+)">{words}', client.get(PAGE, {"period": "90d"}).text)[1]
+    assert link == f"{PAGE}?period=90d&amp;makers=demo"
+    assert words not in client.get(link.replace("&amp;", "&")).text
+    settings.DEMO_MONTHS = 0
+    assert words not in client.get(PAGE).text
 
 
 def test_each_figure_and_part_opens_as_many_cuts(made, client_of, accountant):

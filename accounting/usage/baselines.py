@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounting.models import TimeBaseline
 from audit.models import record
+from studio.orders import TITLES
 
-SERVICES = {"lite_render": "Lite", "studio_render": "Studio"}
 NEWEST_FIRST = ("-valid_from", "-pk")
 
 
@@ -16,7 +16,7 @@ def history() -> list[TimeBaseline]:
     """All there were, newest first, with their service in words and whether they hold now."""
     found, seen = list(TimeBaseline.objects.order_by(*NEWEST_FIRST).select_related("by")), set()
     for one in found:
-        one.title, one.holds = SERVICES.get(one.service, one.service), one.service not in seen
+        one.title, one.holds = TITLES.get(one.service, one.service), one.service not in seen
         seen.add(one.service)
     return found
 

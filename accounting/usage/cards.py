@@ -81,6 +81,7 @@ def _times(period, makers: str) -> str:
 
 
 def url(period, makers: str, **only) -> str:
+    """The address of the cuts of a period that `only` names: `what`, `part`, `value`."""
     asked = {"period": "custom", "from": period.first, "to": period.last, "makers": makers} | only
     return f"{reverse('accounting:usage_cuts')}?{urlencode({key: value for key, value in asked.items() if value})}"
 

@@ -1,5 +1,6 @@
 """Full pages: Poem & Usage Analytics, and the cuts that add up to a figure."""
 
+from django.conf import settings
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -26,8 +27,10 @@ def usage(request):
     """/admin/usage/: Poem & Usage Analytics."""
     labels = [(key, label) for key, (label, _) in queries.MAKERS.items()]
     context = {"period": period_of(request.GET), "presets": PRESETS, "zone": values.business_zone()}
-    context |= {"chips": filters.chips(request, "makers", labels)}
-    return render(request, "accounting/usage/index.html", context | {"makers": makers_of(request), "cap": savings.CAP})
+    chips, makers = filters.chips(request, "makers", labels), makers_of(request)
+    demo = chips[list(queries.MAKERS).index("demo")].url if settings.DEMO_MONTHS and not makers else ""
+    context |= {"chips": chips, "makers": makers, "demo_url": demo, "cap": savings.CAP}
+    return render(request, "accounting/usage/index.html", context)
 
 
 @require_safe

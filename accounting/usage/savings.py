@@ -74,6 +74,7 @@ def statement(which: str) -> str:
 
 
 def params() -> dict:
+    """What each statement of savings is executed with."""
     return {"zone": str(clock.zone()), "now": timezone.now(), "half": HALF, "cap": CAP}
 
 

@@ -9,15 +9,10 @@ from django.views.decorators.http import require_POST
 
 from accounts import roles, staff_invitations
 from accounts.access import confirmed, requires
-from accounts.forms import (
-    CloneRoleForm,
-    CustomRoleForm,
-    RoleForm,
-    StaffForm,
-    StaffInvitationForm,
-)
+from accounts.forms import StaffForm
 from accounts.models import CustomRole, StaffInvitation, User
 from accounts.permissions import Perm
+from accounts.role_forms import CloneRoleForm, CustomRoleForm, RoleForm, StaffInvitationForm
 from accounts.superadmins import LastSuperAdmin
 from ui import actions
 
@@ -104,6 +99,7 @@ def restore_role(request, key):
 
 @require_POST
 @requires(Perm.STAFF_INVITE)
+@requires(Perm.USERS_READ_CONTACT)  # it tells who has an account
 @confirmed("to invite somebody to the staff", page="accounts:roles")
 def invite_staff(request):
     """Send an invitation by mail."""

@@ -34,9 +34,9 @@ def set_up_passkey(user) -> Authenticator:
     return WebAuthn.add(user, "My telephone", credential | {"clientExtensionResults": {}}).instance
 
 
-def code_of(secret: str) -> str:
-    """What the app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // second_factor.PERIOD))
+def code_of(secret: str, off=0) -> str:
+    """What the app shows now; `off` periods from now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // second_factor.PERIOD + off))
 
 
 def recovery_codes(user) -> list[str]:

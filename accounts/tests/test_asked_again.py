@@ -15,6 +15,7 @@ from exports.models import Export
 BULK, EXPORT = "/admin/users/bulk/suspend/", "/admin/exports/new/users/"
 KEY = str(uuid.uuid4())
 FILTER = "role=member&joined=7"
+FETCHES = 'data-act="/admin/referrals/panels/recent_signups/?format=csv" data-goes data-file'
 
 
 @pytest.fixture
@@ -117,23 +118,27 @@ def test_how_top_ups_work_frozen_spending_and_plans(sent_and_back, member):
 
 def test_an_adjustment_is_not_declined_before(sent_and_back, member, owner, supporter):
     asked = CreditAdjustment.objects.ask(member, Decimal(500), reason="x", form_key=KEY, by=supporter)
-    client, _, _ = sent_and_back(f"/admin/billing/adjustments/{asked.pk}/decline/", {}, "/admin/billing/")
+    client, _, page = sent_and_back(f"/admin/billing/adjustments/{asked.pk}/decline/", {}, "/admin/billing/")
+    assert 'decline/" data-goes>' in page.content.decode()
     assert CreditAdjustment.objects.get().status == "pending"
     client.post(f"/admin/billing/adjustments/{asked.pk}/decline/")
     assert CreditAdjustment.objects.get().status == "declined"
 
 
 def test_a_list_as_a_file(client_of, owner, member):
-    """Nothing leaves before the password; one comes back to the filtered list, where the file is offered."""
+    """Nothing leaves before the password; one comes back to the filtered list, which fetches the file: this once."""
     path, page = "/admin/referrals/panels/recent_signups/?format=csv", "/admin/referrals/?period=7d"
     client = client_of(owner)
     for took, answer in ((False, 302), (True, 200)):
         file = client.get(path, headers={"Referer": f"http://testserver{page}"})
         assert file.status_code == answer and AuditEvent.objects.filter(verb="referrals.exported").exists() == took
         if not took:
+            assert FETCHES not in client.get(page).content.decode(), "who never gave it has not asked again"
+            file = client.get(path, headers={"Referer": f"http://testserver{page}"})
             back = client.post(file["Location"], {"password": "poem-vision-demo"}, follow=True)
             assert back.request["PATH_INFO"] + "?" + back.request["QUERY_STRING"] == page
-            assert "Nothing is done yet" in back.content.decode()
+            assert FETCHES in back.content.decode() and "Nothing is done yet" not in back.content.decode()
+            assert FETCHES not in client.get(page).content.decode()
     assert client_of(member).get(path).status_code == 403, "who may not see it is not asked"
 
 

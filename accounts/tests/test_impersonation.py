@@ -1,6 +1,7 @@
 """Staff see the site as a member: for a reason, for a while, read-only, in both names, and never unseen."""
 
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -38,10 +39,14 @@ def rows(verb):
 
 def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     key = staff.session.session_key
+    assert "for 30 minutes" in staff.get(f"/admin/users/{member.pk}/").content.decode()
     assert begin(staff, member).headers["HX-Redirect"] == "/me/"
     assert staff.session.session_key != key
     page = staff.get("/me/account/").content.decode()
     assert "You, <strong>Supporter</strong>, see the site as <strong>Member</strong>" in page and "Read-only" in page
+    assert re.search("It ends by itself <time [^>]*>in 30 minutes<", page)
+    for path in ("/me/leave/", "/account/email/", "/account/password/change/", "/account/second-step/app/"):
+        assert "may only be looked at" in staff.get(path).content.decode(), path
     assert staff.get("/admin/users/").status_code == 403  # nothing of the back office meanwhile
     assert staff.post("/me/name/", {"name": "Hacked"}).status_code == 403
     member.refresh_from_db()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import roles, staff_invitations
-from accounts.models import QueuedMail, StaffInvitation, User
+from accounts.models import CustomRole, QueuedMail, StaffInvitation, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from tests.cast import confirmed_client
 
@@ -52,6 +52,14 @@ def test_what_ends_it(owner):
     assert Client().get(second).status_code == 200
     StaffInvitation.objects.update(expires_at=timezone.now())
     assert Client().get(second).status_code == 410
+
+
+def test_who_must_not_read_addresses_invites_nobody(db):
+    """It would tell whether an address has an account."""
+    CustomRole.objects.create(key="desk", title="Desk", perms=["users:read", "staff:invite", "overview:read"])
+    client = confirmed_client(make_user("desk@example.org", password="poem-vision-demo", role="desk"))
+    refused = client.post("/admin/staff/invite/", {"email": "desk@example.org", "role": "desk"})
+    assert refused.status_code == 403 and "See e-mail addresses in full." in refused.content.decode()
 
 
 def test_nobody_invites_above_themselves(supporter):

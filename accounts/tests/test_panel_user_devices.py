@@ -3,7 +3,7 @@
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from accounts.models import OutboxMail
+from accounts.models import OutboxMail, User
 from audit.models import AuditEvent
 
 HTMX = {"HX-Request": "true"}
@@ -38,6 +38,10 @@ def test_it_works(client_of, supporter, owner, member, run_mails):
         "user.reset_sent",
         "user.confirmation_sent",
     ]
+    theirs = Client()
+    theirs.force_login(User.objects.get(pk=member.pk))
+    told = theirs.get("/me/activity/").content.decode()
+    assert "Link to choose a new password sent" in told and "Mail to confirm your e-mail sent" in told
 
 
 def test_it_refuses(client_of, supporter, marketer, owner, member):

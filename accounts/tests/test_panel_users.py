@@ -36,7 +36,8 @@ def shown(client, **params):
 def test_a_tab_alone_opens_no_further_filters(client_of, owner):
     panel = "/admin/accounts/panels/users/"
     shown = {query: client_of(owner).get(f"{panel}?{query}").content.decode() for query in ("role=staff", "plan=free")}
-    assert '<details class="filters">' in shown["role=staff"] and '<details class="filters" open>' in shown["plan=free"]
+    told = '<details class="filters" id="more-filters"'
+    assert f"{told}>" in shown["role=staff"] and f"{told} open>" in shown["plan=free"]
     assert "-----" not in shown["role=staff"]
     told = client_of(owner).get(f"{panel}?plan=gold&q=%23{owner.pk}").content.decode()
     assert "It does not filter here: Plan: gold." in told and owner.email in told
@@ -317,9 +318,13 @@ def test_it_filters_by_plan_and_by_the_code_they_came_by(client_of, owner, membe
     free = shown(client, plan="free", columns="plan")
     assert outsider.email in free and member.email not in free and owner.email not in free
     assert outsider.email in shown(client, q=str(invite)) and member.email not in shown(client, q=str(invite))
-    assert invite.code in shown(client, q=outsider.email)
+    assert str(invite) in shown(client, q=outsider.email)
+    beginning = str(invite)[:6].lower()
+    assert outsider.email in shown(client, q=beginning) and member.email not in shown(client, q=beginning)
+    assert outsider.email not in shown(client, q=beginning[:3])
     friend, own = make_user("friend@example.org"), share_codes.of(member)
     Referral.objects.create(code=own, member=friend)
+    assert member.email in (begun := shown(client, q=own.code[:4])) and friend.email in begun
     page = client.get(PANEL, {"q": own.code.lower(), "columns": "code"}, headers=HTMX)
     assert {person.pk: person.code_now for person in page.context["page"].rows} == {
         friend.pk: own.code,

@@ -80,6 +80,20 @@ def test_a_code_works_once_also_after_the_cache_was_flushed(db, clock):
     assert not second_factor.use_code(user, code_of(set_up_again(user))), "a clock that goes back opens nothing"
 
 
+def test_clocks_and_people_may_be_half_a_minute_off(db, clock):
+    user = make_user()
+    secret = set_up_app(user)
+    steps = [code_of(secret, off) for off in range(-2, 3)]
+    assert not second_factor.use_code(user, steps[0]) and not second_factor.use_code(user, steps[4])
+    assert second_factor.use_code(user, steps[1]), "typed at the end of its time"
+    cache.clear()
+    assert not second_factor.use_code(user, steps[1])
+    assert second_factor.use_code(user, steps[3]), "by a clock that is fast"
+    assert not second_factor.use_code(user, steps[2]), "older than the one that was used"
+    clock(30)
+    assert not second_factor.use_code(user, steps[3])
+
+
 def set_up_again(user):
     return encryption.decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
 

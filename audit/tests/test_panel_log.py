@@ -1,5 +1,7 @@
 """The six tabs of the logs."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -101,6 +103,14 @@ def test_addresses_are_for_those_who_may_see_them(client_of, owner):
     assert f"Account {nameless.pk}" in page and "(address hidden)" in page
     assert "sentinel" not in page + as_csv(client, tab="activity")
     assert "No such row" in seen(client, tab="activity", who="sent")
+
+
+def test_keys_and_ids_are_told_in_words(client_of, owner, member):
+    CustomRole.objects.create(key="custom-night-shift", title="Night shift", perms=[])
+    record(member, "staff.joined", member, after={"role": "custom-night-shift", "invited_by": owner.pk})
+    page = seen(client_of(owner), tab="activity")
+    assert "Night shift" in page and "custom-night" not in page
+    assert re.search(r"invited by</span> <ins>Owner</ins>", page)
 
 
 def test_it_reads_few_rows_for_many(client_of, owner, django_assert_max_num_queries):

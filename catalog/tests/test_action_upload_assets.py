@@ -62,6 +62,14 @@ def test_each_file_is_judged_for_itself_and_what_was_typed_is_kept(client_of, ma
     assert "Added as" in small and "It is only 40 × 30: in a cut it looks blurred." in small
 
 
+def test_a_name_that_is_too_long_is_told(client_of, marketer):
+    long = io.BytesIO(make.png())
+    long.name = f"{'ü' * 3000}.png"
+    answer = client_of(marketer).post(URL, {"files": [long, SimpleUploadedFile("b.png", make.png())]})
+    assert answer.status_code == 422 and "The name of the file is too long. Shorten it" in answer.content.decode()
+    assert "ü" * 256 not in answer.content.decode() and Asset.objects.count() == 1
+
+
 def test_one_a_request_answers_with_a_fragment(client_of, marketer):
     client = client_of(marketer)
     answer = upload(client, ("a.png", make.png()), htmx=True)

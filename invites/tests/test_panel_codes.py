@@ -1,5 +1,6 @@
 """🎟️ Invite Codes: made, found, copied, disabled and enabled, and as a file."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -9,6 +10,7 @@ from invites import codes
 from invites.models import Invite
 from tests.cast import confirmed_client
 from tunables import values
+from ui import clock
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PANEL, MAKE = "/admin/invites/panels/codes/", "/admin/invites/codes/create/"
@@ -36,7 +38,9 @@ def test_it_works(marketer, owner):
     assert client.post(f"{url}/disable/", headers=HTMX).status_code == 204
     assert str(invite) in client.get(PANEL, {"state": "disabled"}, headers=HTMX).content.decode()
     assert not codes.disable(invite, by=marketer), "twice is once"
-    client.post(f"{url}/enable/")
+    page = f"{url}/"
+    assert "/enable/" in client.get(page).content.decode()
+    assert client.post(f"{url}/enable/")["Location"] == page and "/disable/" in client.get(page).content.decode()
     assert "No code matches" in client.get(PANEL, {"state": "disabled"}, headers=HTMX).content.decode()
     log = "/admin/audit/panels/log/?tab=activity&what=invite.disabled"
     assert f"invite {invite}" in confirmed_client(owner).get(log, headers=HTMX).content.decode(), (
@@ -44,6 +48,9 @@ def test_it_works(marketer, owner):
     )
     rows = b"".join(client.get(PANEL, {"format": "csv", "q": "Spring"})).decode().splitlines()
     assert len(rows) == 4 and "Active" in rows[1]
+    codes.create(by=owner, expires_at=clock.midnight(dt.date(2998, 6, 1)))
+    newest = b"".join(client.get(PANEL, {"format": "csv"})).decode().splitlines()[1]
+    assert ",2.00,2998-05-31," in newest, "what it gives by default, and the last day on which it works"
 
 
 def test_what_is_wrong_stands_beside_its_field(marketer):

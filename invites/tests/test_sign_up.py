@@ -8,11 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from allauth.account.models import EmailConfirmationHMAC
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts import registration
 from accounts.models import User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from invites import codes
@@ -51,6 +53,25 @@ def test_it_works(owner, client):
     values.change("invite_grant_usd", "9", by=owner)
     came = User.objects.get(email="usual@example.net")
     assert codes.grant_of(came) == 7 and balances(came).granted == values.get("signup_grant_usd") + 7
+
+
+@pytest.mark.parametrize("lock", [{"email": "new@example.net"}, {"domain": "example.net"}])
+def test_what_a_locked_code_gives_waits_for_the_confirmation(owner, client, lock):
+    """Anybody may type an address: it is confirmed before credit comes, and one that is elsewhere gets no gift."""
+    invite, *_ = codes.create(by=owner, grant=Decimal(5), **lock)
+    client.post(DOOR, form(str(invite)))
+    user = User.objects.get(email="new@example.net")
+    assert balances(user).granted == 0 and user.redemption.invite == invite
+    assert "comes with the confirmation" in client.get("/me/account/").content.decode()
+    link = f"/account/confirm-email/{EmailConfirmationHMAC(user.emailaddress_set.get()).key}/"
+    for _ in range(2):
+        client.post(link)
+    assert balances(user).granted == values.get("signup_grant_usd") + 5
+
+    thief = User.objects.create(email="thief@elsewhere.example", awaits_welcome=True)
+    codes.redeem(invite, thief)
+    registration.welcome(thief)
+    assert balances(thief).granted == values.get("signup_grant_usd")
 
 
 def test_every_reason_has_one_answer(owner, client, settings):

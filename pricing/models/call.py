@@ -4,12 +4,14 @@ from decimal import Decimal
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from alerts.models import raise_alert
 from ledger import posting
 
 MICRO = Decimal("0.000001")
+BOOKED = Coalesce("reported", "expected")  # `ProviderCall.cost` of rows
 
 
 class ProviderCall(models.Model):

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.tests.make import make_user
 from referrals.tests.make import make_story, panel
+from ui.format import grouped_code
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
@@ -14,7 +15,14 @@ def test_it_works(client_of, marketer, django_assert_max_num_queries):
     story = make_story()
     with django_assert_max_num_queries(8):
         text = panel(client, "recent_signups")
-    for words in (story["code"].code, "google.com/search", "/c/harbour/", "Beyond the cap", "Not known", "Gus"):
+    for words in (
+        grouped_code(story["code"].code),
+        "google.com/search",
+        "/c/harbour/",
+        "Beyond the cap",
+        "Not known",
+        "Gus",
+    ):
         assert words in text
     assert "@example" not in text and text.index("Gus") < text.index("Pia")
     file = panel(client, "recent_signups", "?format=csv").splitlines()

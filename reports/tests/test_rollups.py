@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounting import demo
 from billing.models import Refund
 from billing.tests.make import make_top_up
+from jobs.models import Job
 from memberships.models import MoneyBack, Version
 from memberships.tests.make import make_invoice, make_subscription
-from reports import mrr, queries, revenue, rollups
+from reports import mrr, queries, revenue, rollups, tasks
 from reports.asking import Months
 from reports.models import DayRevenue, Look, MemberChange, MemberMonth, MonthBase, MonthSum
 from reports.tests.make import NOW, ago, hears, lives
@@ -143,3 +145,20 @@ def test_money_is_kept_in_step_and_closed_days_are_restated(member, monkeypatch)
     rollups.catch_up()
     rollups.catch_up()
     assert not DayRevenue.objects.filter(day=NOW.date(), what="refund", restates=None).exists() and late.count() == 3
+
+
+def test_no_month_is_closed_while_the_demo_is_loaded(member, settings):
+    """What is told of long ago is no restatement then; from the look after its end on it would be."""
+    settings.DEMO_MONTHS = 2
+    job = Job.objects.create(kind=demo.KIND, dedupe_key=demo.KIND)
+    lives(member, (ago(3), "12"))
+    tasks.catch_up()
+    assert not MonthBase.objects.exists() and MonthSum.objects.exists()
+    make_invoice(member, "12", paid_at=ago(3))
+    Job.objects.filter(pk=job.pk).update(state="done")
+    tasks.catch_up()
+    assert [(row.day, row.restates) for row in DayRevenue.objects.all()] == [(ago(3).date(), None)]
+    assert MonthBase.objects.count() == 4
+    make_invoice(member, "12", paid_at=ago(2))
+    tasks.catch_up()
+    assert DayRevenue.objects.exclude(restates=None).count() == 1

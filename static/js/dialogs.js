@@ -17,16 +17,26 @@
     dialog.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
   }
 
-  // A form whose act waited for a password comes back as it was filled in, now or when its panel has come.
+  // A form whose act waited for a password comes back as it was filled in, now or when its panel has come. Where there
+  // was nothing to fill in, the act goes on: the button is pressed again, the file is fetched.
   document.addEventListener("htmx:load", () => {
     const waiting = document.getElementById("waiting");
-    const form = waiting && document.querySelector(`form[action="${CSS.escape(waiting.dataset.act)}"]`);
+    if (!waiting) return;
+    const { act, goes, file } = waiting.dataset;
+    if (file !== undefined) {
+      waiting.remove();
+      location.assign(act);
+      return;
+    }
+    const form = document.querySelector(["action", "hx-post"].map((name) => `[${name}="${CSS.escape(act)}"]`).join());
     if (!form) return;
-    fill(form, [...waiting.children]);
     waiting.remove();
+    if (form.matches("form")) fill(form, [...waiting.children]);
+    const button = form.matches("form") ? form.querySelector("[type=submit], button:not([type])") : form;
     const dialog = form.closest("dialog");
     if (dialog) open(dialog);
-    else form.querySelector("[type=submit], button:not([type])")?.focus();
+    else button?.focus();
+    if (goes !== undefined) button?.click();
   });
 
   // What was not sent was not ticked or chosen.

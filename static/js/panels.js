@@ -36,6 +36,7 @@
     const { target, requestConfig, xhr } = event.detail;
     const field = document.activeElement;
     if (!target || !target.matches("[data-panel]")) return;
+    target.unfolded = [...target.querySelectorAll("details[id][open]")].map(({ id }) => id);
     if (requestConfig.verb === "get" && xhr.status < 300) target.dataset.shows = requestConfig.path + query(requestConfig);
     // Letters typed while the answer was on its way are put back into the new field.
     if (field && field.id && target.contains(field) && field.matches(TEXT)) {
@@ -46,6 +47,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
     if (!target.matches("[data-panel]")) return;
+    for (const id of target.unfolded || []) target.querySelector(`details[id="${id}"]`)?.setAttribute("open", "");
     target.setAttribute("aria-busy", "false");
     delete target.dataset.stale;
     delete target.dataset.failed;

@@ -6,7 +6,7 @@
   document.addEventListener("change", (event) => {
     const box = event.target;
     if (box.matches("[data-all]")) {
-      box.closest("table").querySelectorAll("tbody .chk input").forEach((row) => { row.checked = box.checked; });
+      panelOf(box).querySelectorAll("tbody .chk input").forEach((row) => { row.checked = box.checked; });
       count(panelOf(box));
     } else if (box.matches("tbody .chk input")) count(panelOf(box));
     else if (box.matches("[data-col]")) {
@@ -19,7 +19,7 @@
     const clear = event.target.closest("[data-clear]");
     if (!clear) return;
     const panel = panelOf(clear);
-    panel.querySelectorAll(".chk input").forEach((box) => { box.checked = false; });
+    panel.querySelectorAll("tbody .chk input").forEach((box) => { box.checked = false; });
     count(panel);
   });
 
@@ -27,15 +27,14 @@
     const boxes = [...panel.querySelectorAll("tbody .chk input")];
     const chosen = boxes.filter((box) => box.checked).length;
     const bar = panel.querySelector(".bulk");
-    const all = panel.querySelector("[data-all]");
     if (bar) {
       bar.hidden = !chosen;
       bar.querySelectorAll("[data-count]").forEach((place) => { place.textContent = chosen; });
     }
-    if (all) {
+    panel.querySelectorAll("[data-all]").forEach((all) => {
       all.indeterminate = chosen > 0 && chosen < boxes.length;
       all.checked = chosen > 0 && chosen === boxes.length;
-    }
+    });
   }
 
   function column(panel, key, shown) {

@@ -17,7 +17,7 @@ from files.models import StoredFile
 from jobs.models import Job
 from ledger.models import Entry, Transaction
 from musicpool.models import Track
-from pricing.models import ProviderCall
+from pricing.models import BOOKED, ProviderCall
 
 WISHED = ("poem", "image")  # services whose calls are wishes of their own (studio/wishes.py), charged before the cut
 
@@ -57,7 +57,7 @@ class CutQuerySet(models.QuerySet):
         stands = ~Exists(Transaction.objects.filter(notable=True, reverses=OuterRef("transaction_id")))
         entries = Entry.objects.filter(stands, _charges())
         return self.with_reversal().annotate(
-            cost=_total(calls, Coalesce("reported", "expected")),
+            cost=_total(calls, BOOKED),
             paid=_total(entries.filter(account__name__startswith="revenue/"), -F("amount")),
             promotional=_total(entries.filter(account__name__startswith="promo_usage/"), -F("amount")),
         )

@@ -80,13 +80,14 @@ def open_page(chromium, site):
     """
     contexts, pages = [], []
 
-    def open_one(path, *, as_user=None, phone=False, theme="light", javascript=True):
+    def open_one(path, *, as_user=None, phone=False, theme="light", javascript=True, agent=None):
         context = chromium.new_context(
             base_url=site,
             viewport=PHONE if phone else DESKTOP,
             color_scheme=theme,
             java_script_enabled=javascript,
             has_touch=phone,
+            user_agent=agent,
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)

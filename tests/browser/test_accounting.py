@@ -1,4 +1,4 @@
-"""System Accounting in a real browser: from a figure to the entry behind it, by keyboard; a month closed."""
+"""System Accounting in a real browser: a figure to its entry by keyboard, a month closed, a cut to its month."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounting import rollups
-from accounting.tests.make import business
+from accounting.tests.make import business, cut_to_follow, invoice_of
 from tests.browser.test_pages import on_a_dark_phone, on_a_desk, settled
 
 
@@ -35,3 +35,29 @@ def test_from_a_figure_to_its_entry_and_a_month_is_closed(open_page, faultless, 
     page.get_by_label("Type").fill(f"{first:%B %Y}")
     page.get_by_role("button", name=f"Close {first:%B %Y}").click()
     expect(settled(page).get_by_label("Monthly trend, table")).to_contain_text(f"by {owner}")
+
+
+def test_a_cut_is_followed_to_its_month(open_page, faultless, accountant, member):
+    cut, call = cut_to_follow(member)
+    invoice_of(call)
+    rollups.catch_up()
+    page = settled(open_page(f"/admin/cuts/{cut.pk}/", as_user=accountant))
+    money = page.get_by_role("region", name="What it brought and cost")
+    money.get_by_role("link", name="Transaction").click()
+    expect(page.locator("h1")).to_contain_text("$0.25")
+    page.get_by_role("link", name="where it comes from").click()
+    expect(page.locator("h1")).to_contain_text("$1.00")
+    page.go_back()
+    page.go_back()
+    money.get_by_role("link", name="replicate · music").click()
+    expect(page.locator("dl.facts").first).to_contain_text("$0.07")
+    faultless(page)
+    page.get_by_role("link", name="replicate R-1").click()
+    expect(page.locator("h1")).to_contain_text("R-1")
+    faultless(on_a_dark_phone(settled(page)))
+    on_a_desk(page)
+    page.go_back()
+    page.get_by_role("link", name=f"Cut {cut.pk}").click()
+    expect(money).to_contain_text("$0.18")
+    money.get_by_role("link", name=f"{timezone.now():%B %Y}").click()
+    expect(settled(page).get_by_role("link", name="$0.17 Margin")).to_be_visible()  # after what the invoice says more

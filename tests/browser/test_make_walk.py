@@ -13,6 +13,9 @@ from files import storing
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from ledger import checks
 from musicpool import tracks
+from sitestats import facts, flusher, recording, rollups, salts
+from sitestats.tests.make import IPHONE
+from sitestats.tests.test_page_views import FIREFOX
 from studio import easel
 from studio.models import Cut
 from studio.tests.make import make_picture, make_poem
@@ -82,17 +85,56 @@ def probe(cut, song) -> None:
         assert abs(sound.measure(path, ".mp4").integrated - sound.LOUDNESS) <= 2
 
 
-def test_it_works(open_page, stripe, song, small, owner):  # noqa: F811
+@pytest.fixture
+def recorder(site, monkeypatch):
+    """Page views are noted; `flush()` stores them as the thread would."""
+    monkeypatch.setattr(recording, "buffer", recording.Buffer(salts.turns()))
+    return flusher.Flusher(recording.buffer)
+
+
+def check_site_stats(ours, recorder, member) -> None:
+    """Two people came: one from an assistant, who went all the way; one looked at a cut. Staff are not there."""
+    assert recorder.flush()
+    rollups.catch_up()
+    facts.catch_up()
+    ours.goto("/admin/site-stats/?period=7d")
+    steps = ours.locator("#panel-sitestats-funnel .bar-head .num")
+    expect(steps).to_have_text(["2 · 100.0%", *["1 · 50.0%"] * 4])
+    expect(ours.locator("#panel-sitestats-funnel")).to_contain_text("Reconciled")
+    sources = ours.locator("#panel-sitestats-top_sources tbody tr")
+    told = [row.locator("th, td").all_inner_texts() for row in sources.all()]
+    # Source, sessions, before, bounce, sign-ups, top-ups, revenue (the welcome credit paid the cut)
+    assert [row[:7] for row in told] == [
+        ["AI assistant › ChatGPT", "1", "–", "0.0%", "1", "1", "$0.00"],
+        ["Direct", "1", "–", "100.0%", "0", "0", "$0.00"],
+    ]
+    live = ours.locator("#panel-sitestats-live")
+    live.scroll_into_view_if_needed()
+    expect(live.locator("tbody th").last).to_have_text("/")
+    seen = list(reversed(live.locator("tbody th").all_inner_texts()))
+    assert (
+        seen[:4] == ["/", "/make/", "/make/", "/cuts/…/"]
+        and "/c/…/" in seen
+        and not any("admin" in path for path in seen)
+    )
+    whose = live.locator("tbody tr", has_text="/me/").locator("td[data-label=User]")
+    assert set(whose.all_inner_texts()) == {member.email}
+    live.locator("tbody tr", has_text="/make/").last.get_by_role("link", name="What session").click()
+    expect(ours.locator("main")).to_contain_text("A cut was asked for")
+    expect(ours.locator("main")).to_contain_text("Topped up")
+
+
+def test_it_works(open_page, recorder, stripe, song, small, owner):  # noqa: F811
     make_poem()
     make_picture()
-    page = open_page("/")
+    page = open_page("/?utm_source=chatgpt.com", agent=FIREFOX)
     page.get_by_role("link", name="Make one now").click()
     cut = make_one(page)
     probe(cut, song)
 
     page.get_by_role("button", name="Whoever has the link").click()
     address = page.get_by_label("Its address").input_value()
-    stranger = open_page(re.sub(r"https?://[^/]+", "", address))
+    stranger = open_page(re.sub(r"https?://[^/]+", "", address), agent=IPHONE)
     expect(stranger.get_by_role("heading", name="Harbour kitchen")).to_be_visible()
     expect(stranger.locator(".cta-banner")).to_be_visible()
 
@@ -120,4 +162,5 @@ def test_it_works(open_page, stripe, song, small, owner):  # noqa: F811
     expect(ours.locator("main")).to_contain_text("Still harbour")
     ours.get_by_role("link", name="Transaction").click()
     expect(ours.locator("main")).to_contain_text("lite_render")
+    check_site_stats(ours, recorder, member)
     assert checks.run() == []

@@ -176,3 +176,16 @@ def test_a_refused_grant_keeps_what_was_typed(open_page, owner, member, confirme
     page.errors.remove("console: " + REFUSED)
     expect(page.locator("#adjustment-reason")).to_have_value("Because")
     assert balances(member).granted == 0
+
+
+def test_a_phone_chooses_many_and_more_filters_stay_unfolded(open_page, owner, member, outsider):
+    page = open_page("/admin/users/", as_user=owner, phone=True)
+    page.locator(".pick-all input").check()
+    expect(page.get_by_role("button", name="Suspend 3…")).to_be_visible()
+    page.get_by_label(f"Select {outsider}").uncheck()
+    expect(page.get_by_role("button", name="Suspend 2…")).to_be_visible()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    page.locator("summary", has_text="More filters").click()
+    page.get_by_label("Role").select_option("member")
+    expect(page.get_by_label(f"Select {owner}")).to_have_count(0)
+    expect(page.get_by_label("Plan")).to_be_visible()

@@ -29,6 +29,36 @@ def test_a_dialog_comes_back_after_the_password_as_it_was_filled_in(open_page, o
     page.errors.remove("console: Failed to load resource: the server responded with a status of 401 (Unauthorized)")
 
 
+def test_what_waited_for_the_password_goes_on(open_page, owner, member):
+    """A form on its page is filled in again; a file comes and a lone button is pressed without being asked twice."""
+
+    def prove(page):
+        page.locator("input[type=password]").fill(PASSWORD)
+        page.keyboard.press("Enter")
+
+    page = open_page("/admin/invites/", as_user=owner)
+    page.get_by_role("button", name="New codes…").click()
+    page.locator("dialog[open]").get_by_label("Label").fill("Spring fair")
+    page.get_by_role("button", name="Make codes").click()
+    prove(page)
+    expect(page.locator("dialog[open]").get_by_label("Label")).to_have_value("Spring fair")
+    page.get_by_role("button", name="Make codes").click()
+    expect(page.locator("#panel-invites-codes")).to_contain_text("Spring fair")
+
+    page = open_page("/admin/invites/", as_user=owner)
+    page.get_by_role("link", name="CSV").click()
+    with page.expect_download() as file:
+        prove(page)
+    assert "Spring fair" in file.value.path().read_text() and page.url.endswith("/admin/invites/")
+    page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_role("button", name="Enable")).to_be_visible()
+
+    page = open_page("/me/data/", as_user=member)
+    page.get_by_role("button", name="Put my data together").click()
+    prove(page)
+    expect(page.locator(".notice", has_text="We are putting your data together.")).to_be_visible()
+
+
 def test_a_trial_counts_down_and_two_at_once_see_both_values(open_page, owner, faultless):
     page = open_page("/account/reauthenticate/?next=/admin/security/", as_user=owner)
     page.get_by_role("textbox", name="Password").fill(PASSWORD)

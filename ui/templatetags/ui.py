@@ -24,6 +24,7 @@ register.filter("duration", format.duration)
 register.filter("bytes", format.size)
 register.filter("initials", format.initials)
 register.filter("hue", format.hue)
+register.filter("code", format.code)
 
 
 @register.filter
@@ -131,7 +132,10 @@ def dialog(content, id, title, open_label, css="btn"):
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context, page, of=""):
-    """Previous, Next and the lazy total of a keyset page; `of` names it beside another on the same page."""
+    """Previous, Next and the lazy total of a keyset page; `of` names it beside another on the same page.
+
+    In a panel the links turn the panel; on a page of its own, the page.
+    """
     return {"page": page, "of": of, "panel_id": context.get("panel_id", "")}
 
 

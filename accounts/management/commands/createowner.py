@@ -3,6 +3,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.validators import validate_email
 
 from accounts import owner_link
+from ui.forms import plain_address
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
     def handle(self, *, email, **options):
         try:
             validate_email(email)
+            plain_address(email)
         except ValidationError:
             raise CommandError(f"{email!r} is not an e-mail address.") from None
         self.stdout.write(f"Open this within 24 hours. It works once:\n{owner_link.make(email)}")
