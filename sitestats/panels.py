@@ -65,7 +65,12 @@ def trends(request, asked: Asked):
         series=lines,
         show=format.count,
     )
-    return days, {"chart": figure, "days": [(day, cards.day_url(asked, day.day)) for day in reversed(days)]}
+    seen = any(value for line in lines for value in line.values)
+    return days, {
+        "chart": figure,
+        "seen": seen,
+        "days": [(day, cards.day_url(asked, day.day)) for day in reversed(days)],
+    }
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
