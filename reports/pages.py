@@ -94,13 +94,15 @@ def money_days(request):
     if files.asked(request):
         return files.answer(request, found.order_by(*order), DAY_COLUMNS, "money", asked.label, asked.period.label)
     labels = {name: (name.capitalize(), choices) for name, choices in PARTS.items()} | {"country": "Country"}
+    applied = filters.applied(request, labels)
     context = {
         "asked": asked,
         "period": asked.period,
         "presets": PRESETS,
         "total": queries.money_total(asked),
         "definition": DEFINITIONS[asked.what or "net"],
-        "applied": filters.applied(request, labels),
+        "applied": applied,
+        "clear_url": filters.clear_url(request, applied),
         "page": lists.page(found, request, order=order, size=SIZE),
     }
     return render(request, "reports/money_days.html", context)
