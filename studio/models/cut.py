@@ -19,7 +19,9 @@ from ledger.models import Entry, Transaction
 from musicpool.models import Track
 from pricing.models import BOOKED, ProviderCall
 
-WISHED = ("poem", "image")  # services whose calls are wishes of their own (studio/wishes.py), charged before the cut
+# Services whose calls may be wishes of their own (studio/wishes.py), charged before the cut; of music only the demo's
+# are, as a track that a real cut waits for is ours to pay
+WISHED = ("poem", "image", "music")
 
 
 def new_slug() -> str:
