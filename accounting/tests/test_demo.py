@@ -135,6 +135,7 @@ def _agrees_with_the_story(plan, acts):
     assert low_balance.send_due() == 0, "no mail about what is long past"
     costs = ProviderCall.objects.filter(state="answered")
     assert costs.count() == sum(len(act.costs) for act in acts if isinstance(act, Make | Fill))
+    assert Cut.objects.exists() and not Cut.objects.filter(poem_hash=None).exists(), "each is of a poem"
 
 
 def _took_premium(plan, acts):

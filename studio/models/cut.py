@@ -117,6 +117,7 @@ class Cut(models.Model):
     title = models.CharField(max_length=120)
     author = models.CharField(max_length=120, blank=True)
     text = models.TextField()
+    poem_hash = models.UUIDField(null=True, db_index=True, help_text="Which poem it is, also when its words are gone.")
     language = models.CharField(max_length=12)
     category = models.ForeignKey(Category, models.PROTECT, null=True)
     images = models.ManyToManyField(Asset, through="CutImage", related_name="cuts")
