@@ -138,8 +138,8 @@ def frozen(close: MonthClose | None, services: list[ServiceFigures], total: Serv
 def _of_service(amounts: dict[str, Decimal], service: str, name: str) -> Decimal:
     """One number of a service, or of all of them together."""
     if service:
-        return amounts.get(f"{service}.{name}", ZERO)
-    return sum((amount for key, amount in amounts.items() if key.endswith(f".{name}")), ZERO)
+        return amounts.get(f"{service}.{name}", TOTALLED[name])
+    return sum((amount for key, amount in amounts.items() if key.endswith(f".{name}")), TOTALLED[name])
 
 
 def monthly_trend(*, months: int) -> list[Month]:
