@@ -48,6 +48,10 @@ CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, second
 CHANGED_BESIDE = """UPDATE sitestats_day SET revision = revision + 1
     WHERE day - 1 = ANY(%(days)s::date[]) OR day + 1 = ANY(%(days)s::date[])"""
 
+# A page of ours that was asked for before it was one, or in a way that led to no page
+OURS = "UPDATE sitestats_path SET is_known = true WHERE text = ANY(%s) AND NOT is_known"
+ANEW = "UPDATE sitestats_day SET revision = revision + 1 WHERE is_kept"
+
 REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
@@ -92,6 +96,7 @@ class Store:
         """As if it had just begun: something in the database was not as it had been."""
         self.paths, self.agents, self.origins = dictionaries.make()
         self.partitions: set[dt.date] = set()
+        self.ours: set[str] = set()
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
@@ -122,6 +127,7 @@ class Store:
                 return False
             for dictionary, wanted in words:
                 dictionary.check(cursor, wanted)
+            ours = self._own(cursor, words[0][1])
             seen = [each for each in told if type(each) is not Crawled]
             visits = self._visits(cursor, seen)
             sessions = {id(each): self._session(visits, each) for each in seen}  # views and deeds in their order
@@ -135,6 +141,7 @@ class Store:
             before = {day - DAY for view, day in views if view.before}  # its sessions go on
             cursor.execute(CHANGED, [sorted({*days, *before, *done})])
             cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
+        self.ours |= ours
         return True
 
     def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
@@ -143,6 +150,15 @@ class Store:
         origins = {_origin(each) for each in told if type(each) is not Crawled}
         agents = {each.agent for each in told if type(each) is not Did}
         return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
+
+    def _own(self, cursor, shapes: set[tuple[str, bool]]) -> set[str]:
+        """Pages of ours that we have not seen yet; whatever they were taken for, they are known from now on."""
+        new = {text for text, is_known in shapes if is_known} - self.ours
+        if new:
+            cursor.execute(OURS, [list(new)])
+            if cursor.rowcount:
+                cursor.execute(ANEW)
+        return new
 
     def _have_partitions(self, days: set[dt.date]) -> None:
         for day in sorted(days - self.partitions):

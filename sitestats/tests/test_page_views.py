@@ -303,6 +303,22 @@ def test_rollups_are_the_same_however_often_they_are_made(db):
     }
 
 
+def test_a_page_of_ours_is_known_whatever_it_was_taken_for_first(db):
+    """A query that no page takes is refused before anybody looks which page it is."""
+    store, refused = Store(), view(route=None, status=400)
+    keep(refused, store=store)
+    rollups.catch_up()
+    assert not Path.objects.get().is_known and DaySlice.objects.get(by="path+device").path == 0
+    keep(view(), store=store)
+    assert rollups.catch_up() == [dt.date(2026, 3, 10)]
+    page = Path.objects.get(is_known=True)
+    assert DaySlice.objects.values_list("path", "views", "errors").get(by="path+device") == (page.pk, 1, 1)
+    keep(refused, refused._replace(path="/wall/"), view(route="wall/", path="/wall/"), store=store)  # at once
+    assert Path.objects.filter(is_known=True).count() == 2
+    keep(refused._replace(path="/wall/"))
+    assert Path.objects.filter(is_known=True).count() == 2
+
+
 def test_a_better_rule_changes_history(db, monkeypatch):
     day = timezone.now().date()
     keep(view(timezone.now().timestamp()))
