@@ -159,8 +159,9 @@ def _let_go(oldest: dt.date) -> None:
     """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later."""
     gone = list(Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"))
     for each in gone:
-        if each.built != each.revision:
-            _rebuilt(each.day)
+        if each.built != each.revision and not _rebuilt(each.day):
+            oldest = each.day  # which waits, and all that come after it
+            break
         folding.fold(each.day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
