@@ -156,7 +156,10 @@ def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
 
 
 def _let_go(oldest: dt.date) -> None:
-    """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later."""
+    """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later.
+
+    The last of these days keeps its views for one more: a session of the next one may have begun there.
+    """
     gone = list(Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"))
     for each in gone:
         if each.built != each.revision and not _rebuilt(each.day):
@@ -165,9 +168,10 @@ def _let_go(oldest: dt.date) -> None:
         folding.fold(each.day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest])
+        last = oldest - dt.timedelta(days=1)
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [last])
         if gone:
-            folding.forget_unused()
+            folding.forget_unused(last)
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
         _ring(FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is (others)", "warn")
     else:

@@ -447,6 +447,20 @@ def test_days_come_and_go_as_partitions(db, app_role):
     assert DaySlice.objects.get(day=late.date(), by="all").views == 1
 
 
+def test_a_session_of_the_first_day_kept_began_on_the_day_before(db):
+    """Whose views are still there, and their words, when the next day is added up anew."""
+    first = timezone.now().date() - dt.timedelta(days=values.get("page_view_days"))
+    midnight = clock.midnight(first).timestamp()
+    keep(view(midnight - 60, 1, agent=GPTBOT), view(midnight + 60, 1, agent=FIREFOX), view(midnight - 90_000, 2))
+    rollups.catch_up()
+    rollups.tend()
+    assert list(Day.objects.filter(is_kept=True).values_list("day", flat=True)) == [first]
+    assert PageView.objects.count() == 2  # with words: without, they are not found
+    rollups.rebuild(first)
+    told = DaySlice.objects.filter(day=first, by="all").values_list("sessions", "entries", "exits")
+    assert list(told) == [(1, 0, 1)]
+
+
 def test_what_a_day_leaves_behind_needs_few_words(db, monkeypatch):
     """Its figures stay; words of nobody make room, and whoever still knows their numbers learns anew."""
     monkeypatch.setattr(folding, "BUSIEST", 3)
