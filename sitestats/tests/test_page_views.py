@@ -303,22 +303,6 @@ def test_rollups_are_the_same_however_often_they_are_made(db):
     }
 
 
-def test_a_page_of_ours_is_known_whatever_it_was_taken_for_first(db):
-    """A query that no page takes is refused before anybody looks which page it is."""
-    store, refused = Store(), view(route=None, status=400)
-    keep(refused, store=store)
-    rollups.catch_up()
-    assert not Path.objects.get().is_known and DaySlice.objects.get(by="path+device").path == 0
-    keep(view(), store=store)
-    assert rollups.catch_up() == [dt.date(2026, 3, 10)]
-    page = Path.objects.get(is_known=True)
-    assert DaySlice.objects.values_list("path", "views", "errors").get(by="path+device") == (page.pk, 1, 1)
-    keep(refused, refused._replace(path="/wall/"), view(route="wall/", path="/wall/"), store=store)  # at once
-    assert Path.objects.filter(is_known=True).count() == 2
-    keep(refused._replace(path="/wall/"))
-    assert Path.objects.filter(is_known=True).count() == 2
-
-
 def test_a_better_rule_changes_history(db, monkeypatch):
     day = timezone.now().date()
     keep(view(timezone.now().timestamp()))
@@ -445,20 +429,6 @@ def test_days_come_and_go_as_partitions(db, app_role):
     assert late.date() not in rollups.catch_up()
     rollups.rebuild(late.date())
     assert DaySlice.objects.get(day=late.date(), by="all").views == 1
-
-
-def test_a_session_of_the_first_day_kept_began_on_the_day_before(db):
-    """Whose views are still there, and their words, when the next day is added up anew."""
-    first = timezone.now().date() - dt.timedelta(days=values.get("page_view_days"))
-    midnight = clock.midnight(first).timestamp()
-    keep(view(midnight - 60, 1, agent=GPTBOT), view(midnight + 60, 1, agent=FIREFOX), view(midnight - 90_000, 2))
-    rollups.catch_up()
-    rollups.tend()
-    assert list(Day.objects.filter(is_kept=True).values_list("day", flat=True)) == [first]
-    assert PageView.objects.count() == 2  # with words: without, they are not found
-    rollups.rebuild(first)
-    told = DaySlice.objects.filter(day=first, by="all").values_list("sessions", "entries", "exits")
-    assert list(told) == [(1, 0, 1)]
 
 
 def test_what_a_day_leaves_behind_needs_few_words(db, monkeypatch):
