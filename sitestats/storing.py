@@ -116,6 +116,13 @@ class Store:
             self.forget()
             return self._write(batch)
 
+    def has(self, batch: Batch) -> bool:
+        """Whether it was stored and only the answer got lost; one that is still on its way is waited for."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LOCK)
+            cursor.execute("SELECT EXISTS (SELECT FROM sitestats_batch WHERE id = %s)", [batch.id])
+            return cursor.fetchone()[0]
+
     def _write(self, batch: Batch) -> bool:
         zone = clock.zone()
         batch = _with_people(batch)
