@@ -4,10 +4,12 @@ import datetime as dt
 
 from django.utils import timezone
 
-from sitestats import rollups
+from accounts import sessions
+from alerts.models import Alert
+from sitestats import deeds, rollups, signed_in, visits
 from sitestats.models import Day, DaySlice, PageView, Path
 from sitestats.storing import Store
-from sitestats.tests.test_page_views import FIREFOX, GPTBOT, keep, view
+from sitestats.tests.test_page_views import FIREFOX, GPTBOT, NOON, keep, view
 from tunables import values
 from ui import clock
 
@@ -55,3 +57,32 @@ def test_what_a_session_does_long_after_midnight_is_told_where_it_began(db):
     assert rollups.catch_up() == [before, day]
     told = DaySlice.objects.filter(by="all", kind="human").order_by("day").values_list("entries", "exits", "makers")
     assert list(told) == [(1, 0, 1), (1, 2, 1)]
+
+
+def test_what_cannot_be_settled_holds_up_no_day(db, monkeypatch):
+    keep(view())
+    with monkeypatch.context() as broken:
+        broken.setattr(deeds, "settle", lambda: 1 / 0)
+        broken.setattr(rollups, "reclassify", lambda: 1 / 0)
+        assert rollups.catch_up() == [dt.date(2026, 3, 10)]
+    assert Alert.objects.get(fingerprint=rollups.FAILED, acknowledged_at=None).detail == "user agents, what came true"
+    assert rollups.catch_up() == [] and not Alert.objects.get(fingerprint=rollups.FAILED).is_open
+
+
+def test_who_is_signed_in_is_found_at_once_for_all(client_of, member, outsider, owner, django_assert_num_queries):
+    keys = {person: client_of(person).session.session_key for person in (member, outsider, owner)}
+    sessions.end_all(outsider)
+    with django_assert_num_queries(2):
+        found = signed_in.look_up({*keys.values(), "0" * 32})
+    told = {keys[member]: (member.pk, False), keys[outsider]: (None, False), keys[owner]: (owner.pk, True)}
+    assert found == told | {"0" * 32: (None, False)}
+
+
+def test_a_long_session_says_that_it_goes_on(client_of, owner, monkeypatch):
+    monkeypatch.setattr(visits, "OF_SESSION", 2)
+    keep(*(view(at) for at in (NOON, NOON + 1)))
+    address = f"/admin/site-stats/sessions/{visits.number_of(PageView.objects.first().session)}/?day=2026-03-10"
+    browser = client_of(owner)
+    assert "What it saw: 2 pages" in browser.get(address).content.decode()
+    keep(view(NOON + 2))
+    assert "What it saw: the first 2 pages" in browser.get(address).content.decode()
