@@ -106,6 +106,8 @@ class Visits:
                 lost = self.luck.random() < bot.lost
                 path = self.luck.choice(SCANNED if lost else OPEN if bot.reads_robots else LANDINGS + WALKS)
                 self._see(moment, visitor, path, bot.agent, identity=bot.identity)
+                if path.startswith(CLOSED):
+                    self.beside.append(Crawled(moment, bot.agent, "closed"))
                 moment += self.luck.expovariate(1 / bot.every)
 
     def _see(self, at: float, visitor: int, path: str, agent: str, *, user=None, identity=0, referrer="", query=""):
