@@ -60,20 +60,18 @@ def monthly_trend(request):
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
         return csv.stream(months, _month_columns(), csv.name("monthly-trend", f"{count}-months"))
-    labels = [f"{month.first:%b %Y}" for month in months]
     figure = Chart(
         id="monthly-trend",
         title=f"Revenue, cost and margin by month, {queries.MONTHS[count].lower()}",
-        labels=[
-            f"{label}, running" if month.state == "running" else label
-            for label, month in zip(labels, months, strict=True)
-        ],
+        labels=[f"{month.first:%b %Y}" for month in months],
         series=[
             Series("Revenue", [month.figures.revenue for month in months], filled=True),
             Series("Cost", [month.figures.cost for month in months], look="2"),
             Series("Margin", [month.figures.margin for month in months], look="3"),
         ],
         label_head="Month",
+        running=bool(months) and months[-1].state == "running",
+        tabled=True,
     )
     context = {
         "chart": figure,

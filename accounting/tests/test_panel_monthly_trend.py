@@ -25,6 +25,7 @@ def test_it_works(client_of, accountant, owner, django_assert_num_queries):
         assert closed.close.closed_by == owner
     client = client_of(accountant)
     text = client.get(PANEL, headers=HTMX).content.decode()
+    assert f"{now:%b %Y}, running" in text and "Still running" in text and '<details class="as-table" hidden>' in text
     assert "Running" in text and f"by {owner}" in text and "Restated since" not in text
     assert text.count('<tr role="row">') == 3, "no months from before the first"
     spend(member, "0.75", at=before + dt.timedelta(hours=1))
