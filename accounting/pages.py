@@ -41,7 +41,7 @@ def rows(request):
         "parts": parts,
         "page": lists.page(found, request, order=("-day", "account", "kind"), size=SIZE),
         "restated": queries.restated(figure),
-        "zone": str(values.business_zone()),
+        "zone": queries.zone_of_days(),
         **_links(request),
     }
     return render(request, "accounting/rows.html", context)
