@@ -48,6 +48,10 @@ class Crawler:
     before: Figures = UNKNOWN  # in the period before
 
     @property
+    def purpose_words(self) -> str:
+        return "SEO" if self.purpose == "seo" else self.purpose.capitalize()
+
+    @property
     def cost(self) -> Decimal:
         return self.hour * self.figures.microseconds / 3_600_000_000
 

@@ -47,12 +47,12 @@ def answers(what: str):
     return register
 
 
-def settle() -> int:
-    """Ask the rooms what came true since; how many deeds did."""
+def settle(since: dt.timedelta = OPEN) -> int:
+    """Ask the rooms what came true of the deeds since then; how many did."""
     days = []
     with transaction.atomic(), connection.cursor() as cursor:
         for what, function in FACTS.items():
-            waiting = Deed.objects.filter(what=what, done_at=None, at__gt=timezone.now() - OPEN)
+            waiting = Deed.objects.filter(what=what, done_at=None, at__gt=timezone.now() - since)
             if true := list(function(list(waiting.values_list("subject", flat=True)))):
                 cursor.execute(DONE, [*(list(column) for column in zip(*true, strict=True)), what])
                 days += cursor.fetchall()
