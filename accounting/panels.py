@@ -46,9 +46,13 @@ def by_service(request):
     """Every service of the period and their sum, on the page or as a file."""
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
+    told = _closed(period)
+    frozen = queries.frozen(told["close"], services, total)
     if lists.csv_asked(request):
-        return csv.stream([*services, total], SERVICES, csv.name("by-service", period.label))
-    context = {"services": services, "total": total, "period": period, **_closed(period)}
+        columns = [*SERVICES, *(_closed_with(frozen) if told["close"] else [])]
+        return csv.stream([*services, total], columns, csv.name("by-service", period.label))
+    rows = [(one, frozen.get(one.service)) for one in (*services, total)] if services else []
+    context = {"rows": rows, "changed": bool(frozen), "period": period, **told}
     return panels.render(request, "accounting/panels/by_service.html", context)
 
 
@@ -135,6 +139,15 @@ def _closed(period: Period) -> dict:
     """What _closed.html says of a period that is exactly one closed month."""
     close = queries.closed(period.first, period.last)
     return {"close": close, "restated": bool(close and close.restated)}
+
+
+def _closed_with(frozen: queries.Frozen) -> list:
+    """The columns of what a closed month was closed with: where nothing changed, that is what it is now."""
+    return [
+        (f"{key}_then", f"{label}, closed with", lambda one, key=key: getattr(frozen.get(one.service, [one])[0], key))
+        for key, label in SERVICES
+        if key in queries.TOTALLED
+    ]
 
 
 def _cells(month: Month) -> tuple[list, list]:

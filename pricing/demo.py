@@ -63,7 +63,7 @@ def pay_providers(until: dt.datetime, at: dt.datetime) -> None:
     """Each sends an invoice for its calls of the month before `until`; it is matched, and paid then."""
     last = (until - dt.timedelta(microseconds=1)).astimezone(clock.zone()).date()
     days = {"first_day": last.replace(day=1), "last_day": last}
-    answered = ProviderCall.objects.filter(state=ProviderCall.State.ANSWERED, key__startswith="demo:")
+    answered = ProviderCall.objects.filter(state=ProviderCall.State.ANSWERED, external_id__startswith="demo-")
     month = {"answered_at__lt": until, "answered_at__gte": clock.midnight(days["first_day"])}
     for row in answered.filter(**month).values("provider").annotate(owed=Sum(BOOKED)):
         names = {"provider": row["provider"], "number": f"{row['provider'][:3].upper()}-{last:%Y-%m}"}

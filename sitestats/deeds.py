@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from sitestats.models import Deed
+from sitestats.storing import LOCK
 
 # what -> a function of ids: those that came true, and when. Filled by the rooms above
 FACTS: dict[str, Callable[[list[int]], Iterable[tuple[int, dt.datetime]]]] = {}
@@ -47,14 +48,17 @@ def answers(what: str):
     return register
 
 
-def settle() -> int:
-    """Ask the rooms what came true since; how many deeds did."""
-    days = []
+def settle(since: dt.timedelta = OPEN) -> int:
+    """Ask the rooms what came true of the deeds since then; how many did."""
+    true, days = {}, []
+    for what, function in FACTS.items():
+        waiting = Deed.objects.filter(what=what, done_at=None, at__gt=timezone.now() - since)
+        true[what] = list(function(list(waiting.values_list("subject", flat=True))))
     with transaction.atomic(), connection.cursor() as cursor:
-        for what, function in FACTS.items():
-            waiting = Deed.objects.filter(what=what, done_at=None, at__gt=timezone.now() - OPEN)
-            if true := list(function(list(waiting.values_list("subject", flat=True)))):
-                cursor.execute(DONE, [*(list(column) for column in zip(*true, strict=True)), what])
+        cursor.execute(LOCK)  # whoever stores views marks days as well
+        for what, found in true.items():
+            if found:
+                cursor.execute(DONE, [*(list(column) for column in zip(*found, strict=True)), what])
                 days += cursor.fetchall()
         cursor.execute(FIRST_TOP_UPS, {"days": TOP_UP_DAYS})
         days += cursor.fetchall()

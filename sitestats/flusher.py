@@ -5,7 +5,15 @@ import threading
 import time
 from collections import deque
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+)
 
 from alerts.models import raise_alert, settle
 from sitestats import bot_addresses, recording, salts
@@ -15,7 +23,7 @@ log = logging.getLogger("sitestats")
 EVERY, WAIT, RENEW = 0.4, 2.0, 60.0  # seconds: between batches, after a failure, between looks at salts
 LOAD = 1800.0  # seconds between looks at what operators of bots have published
 MOST = 5_000  # views in a batch
-TRIES = 3  # of a batch that the database answers to and refuses
+TRIES = 3  # of a batch in which something is refused
 ALERT = "sitestats:storing"
 
 
@@ -42,9 +50,9 @@ class Flusher:
             while self.pending or self._take():
                 try:
                     self.store.write(self.pending[0])
-                except (OperationalError, InterfaceError):
-                    raise
-                except Exception as error:  # the database says no, or we do not understand a row
+                except Exception as error:
+                    if isinstance(error, Error) and not isinstance(error, DataError | IntegrityError):
+                        raise  # nothing is wrong with a row: the database is away, or read-only, or its tables are old
                     if not self._part(error):
                         return False
                 else:
@@ -53,8 +61,11 @@ class Flusher:
             if self.troubled:
                 settle(ALERT)
                 self.troubled = False
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
             self._let_go(error)
+            if not isinstance(error, OperationalError | InterfaceError):
+                self.store.forget()
+                self._tell(error)
             return False
         return True
 
@@ -101,6 +112,8 @@ class Flusher:
     def _part(self, error) -> bool:
         """A batch is refused: what we know of the database may be old. Then halve it until only what is bad is left.
 
+        Not one that is there already, since its halves would be new ones.
+
         Whether to go on at once.
         """
         self._let_go(error)
@@ -109,7 +122,10 @@ class Flusher:
         if self.refusals < TRIES:
             return False
         self._tell(error)
+        is_there = self.store.has(self.pending[0])
         batch = self.pending.popleft()
+        if is_there:
+            return True
         if len(batch.rows) > 1:
             self.pending.extendleft(reversed(batch.halves()))
             return True
@@ -123,7 +139,7 @@ class Flusher:
         self.troubled = True
         try:
             raise_alert(ALERT, "Page views cannot be stored", type(error).__name__, severity="bad")
-        except DatabaseError:
+        except Error:
             log.warning("Nor can it be told")
 
 

@@ -114,9 +114,12 @@ def fold(day: dt.date) -> None:
         cursor.execute(FOLD_CRAWLS, told)
 
 
-def forget_unused() -> None:
-    """Words that neither a slice nor a view has; in a transaction that holds the lock of whoever stores views."""
-    days = list(Day.objects.exclude(built=F("revision")).values_list("day", flat=True))  # not in slices yet
+def forget_unused(last: dt.date) -> None:
+    """Words that neither a slice nor a view has; in a transaction that holds the lock of whoever stores views.
+
+    `last` is the day whose views are still there although its slices have fewer words.
+    """
+    days = [last, *Day.objects.exclude(built=F("revision")).values_list("day", flat=True)]  # not in slices yet
     with connection.cursor() as cursor:
         for name, words in WORDS.items():
             cursor.execute(UNUSED.format(name=name, **words._asdict()), {"days": days})

@@ -39,7 +39,7 @@ HEADS = (
 @require_safe
 @requires(Perm.SITESTATS_READ)
 def days(request):
-    """/admin/site-stats/days/?path=/make/: the days that add up to the figures of the cards."""
+    """/admin/site-stats/days/?path=/make/: the days that add up to what the cards say of views."""
     asked = asking.asked_of(request)
     found = queries.days(asked=asked)
     if lists.csv_asked(request):
@@ -86,7 +86,8 @@ def session(request, number):
     found, day = visits.session_of(number), periods.parse_day(request.GET.get("day", ""))
     if found is None or day is None or not periods.EARLIEST < day < dt.date.max - visits.DAY:
         raise Http404
-    views, deeds = visits.of_session(found, day)
+    views, deeds, more = visits.of_session(found, day)
     if not views:
         raise Http404
-    return render(request, "sitestats/session.html", {"views": views, "deeds": deeds, "first": views[0].view})
+    context = {"views": views, "deeds": deeds, "more": more, "first": views[0].view}
+    return render(request, "sitestats/session.html", context)

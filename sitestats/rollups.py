@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -56,11 +57,11 @@ LOST = """SELECT
 
 def catch_up() -> list[dt.date]:
     """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt."""
-    reclassify()
-    deeds.settle()
+    steps = {"user agents": reclassify, "what came true": deeds.settle}  # which change days
+    failed = [words for words, step in steps.items() if not _done(words, step)]
     changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
     days = list(changed.order_by("day").values_list("day", flat=True))
-    failed = [day for day in days if not _rebuilt(day)]
+    failed += [day for day in days if not _rebuilt(day)]
     if failed:
         raise_alert(FAILED, "Days of page views cannot be added up", ", ".join(map(str, failed)), severity="bad")
     else:
@@ -70,11 +71,15 @@ def catch_up() -> list[dt.date]:
 
 
 def _rebuilt(day: dt.date) -> bool:
-    """Whether it could be: a bad day holds up no other."""
+    return _done(f"the page views of {day}", lambda: rebuild(day))
+
+
+def _done(words: str, step: Callable) -> bool:
+    """Whether it could be: whatever fails, a bad day or what comes before all of them, holds up no other."""
     try:
-        rebuild(day)
+        step()
     except Exception:  # whatever it is, a day that takes too long among it
-        log.exception("The page views of %s cannot be added up", day)
+        log.exception("It cannot be added up: %s", words)
         return False
     return True
 
@@ -110,7 +115,8 @@ def reclassify() -> int:
     for agent in old:
         for name, value in zip(dictionaries.JUDGED, dictionaries.judged(agent.text), strict=True):
             setattr(agent, name, value)
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(STORING)  # whoever stores views marks days as well
         UserAgent.objects.bulk_update(old, dictionaries.JUDGED, batch_size=1000)
         Day.objects.filter(is_kept=True).update(revision=F("revision") + 1)
     return len(old)
@@ -156,17 +162,22 @@ def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
 
 
 def _let_go(oldest: dt.date) -> None:
-    """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later."""
+    """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later.
+
+    The last of these days keeps its views for one more: a session of the next one may have begun there.
+    """
     gone = list(Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"))
     for each in gone:
-        if each.built != each.revision:
-            _rebuilt(each.day)
+        if each.built != each.revision and not _rebuilt(each.day):
+            oldest = each.day  # which waits, and all that come after it
+            break
         folding.fold(each.day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest])
+        last = oldest - dt.timedelta(days=1)
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [last])
         if gone:
-            folding.forget_unused()
+            folding.forget_unused(last)
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
         _ring(FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is (others)", "warn")
     else:

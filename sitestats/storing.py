@@ -48,6 +48,20 @@ CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, second
 CHANGED_BESIDE = """UPDATE sitestats_day SET revision = revision + 1
     WHERE day - 1 = ANY(%(days)s::date[]) OR day + 1 = ANY(%(days)s::date[])"""
 
+# A page of ours that was asked for before it was one, or in a way that led to no page
+OURS = "UPDATE sitestats_path SET is_known = true WHERE text = ANY(%s) AND NOT is_known"
+ANEW = "UPDATE sitestats_day SET revision = revision + 1 WHERE is_kept"
+
+# Whether any of these sessions began on the day before and sees such a page of this day for the first time: that may
+# be where it got to, and how far, of the day on which it began. A day without statistics must not be read as a whole
+OF_BEFORE = """SELECT true FROM unnest(%(sessions)s::bigint[], %(paths)s::int[]) AS seen (session, path)
+    CROSS JOIN LATERAL (SELECT FROM sitestats_pageview p
+        WHERE p.day = %(day)s::date - 1 AND p.session = seen.session LIMIT 1) began
+    LEFT JOIN LATERAL (SELECT true AS already FROM sitestats_pageview p WHERE p.day = %(day)s::date
+        AND p.session = seen.session AND p.path_id = seen.path AND p.status < 400 LIMIT 1) earlier ON true
+    WHERE already IS NULL LIMIT 1"""
+INDEXES = "SET LOCAL enable_seqscan = off"
+
 REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
@@ -92,6 +106,7 @@ class Store:
         """As if it had just begun: something in the database was not as it had been."""
         self.paths, self.agents, self.origins = dictionaries.make()
         self.partitions: set[dt.date] = set()
+        self.ours: set[str] = set()
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
@@ -100,6 +115,13 @@ class Store:
         except dictionaries.Forgotten:
             self.forget()
             return self._write(batch)
+
+    def has(self, batch: Batch) -> bool:
+        """Whether it was stored and only the answer got lost; one that is still on its way is waited for."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LOCK)
+            cursor.execute("SELECT EXISTS (SELECT FROM sitestats_batch WHERE id = %s)", [batch.id])
+            return cursor.fetchone()[0]
 
     def _write(self, batch: Batch) -> bool:
         zone = clock.zone()
@@ -122,9 +144,12 @@ class Store:
                 return False
             for dictionary, wanted in words:
                 dictionary.check(cursor, wanted)
+            ours = self._own(cursor, words[0][1])
             seen = [each for each in told if type(each) is not Crawled]
             visits = self._visits(cursor, seen)
+            running = {session for session, _, _ in visits.values()}
             sessions = {id(each): self._session(visits, each) for each in seen}  # views and deeds in their order
+            before = self._of_before(cursor, views, sessions, running)
             self._copy(cursor, views, sessions)
             _keep_deeds(cursor, deeds, sessions)
             self._keep_crawls(cursor, crawls)
@@ -132,17 +157,26 @@ class Store:
             counts = _tallies(batch, days, clock.today())
             rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
             cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)] or [[], [], []])
-            before = {day - DAY for view, day in views if view.before}  # its sessions go on
             cursor.execute(CHANGED, [sorted({*days, *before, *done})])
             cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
+        self.ours |= ours
         return True
 
     def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
         views = [each for each in told if type(each) is Seen]
-        shapes = {dictionaries.shape(view.route, view.path if view.route is None else "") for view in views}
+        shapes = {_shape(view) for view in views}
         origins = {_origin(each) for each in told if type(each) is not Crawled}
         agents = {each.agent for each in told if type(each) is not Did}
         return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
+
+    def _own(self, cursor, shapes: set[tuple[str, bool]]) -> set[str]:
+        """Pages of ours that we have not seen yet; whatever they were taken for, they are known from now on."""
+        new = {text for text, is_known in shapes if is_known} - self.ours
+        if new:
+            cursor.execute(OURS, [list(new)])
+            if cursor.rowcount:
+                cursor.execute(ANEW)
+        return new
 
     def _have_partitions(self, days: set[dt.date]) -> None:
         for day in sorted(days - self.partitions):
@@ -153,11 +187,27 @@ class Store:
         cursor.execute(VISITS, [list({number for each in seen for number in (each.visitor, each.before) if number})])
         return {visitor: (session, origin, last) for visitor, session, origin, last in cursor.fetchall()}
 
+    def _of_before(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict, running: set[int]) -> set[dt.date]:
+        """The days on which sessions began that now go on: they are told there."""
+        found = set()
+        cursor.execute(INDEXES)
+        for day in {day for _, day in views}:
+            pages = {
+                (sessions[id(view)][0], self.paths.number(_shape(view)))
+                for view, its_day in views
+                if its_day == day and view.status < 400 and sessions[id(view)][0] in running
+            }
+            went_on, paths = zip(*pages, strict=True) if pages else ((), ())
+            cursor.execute(OF_BEFORE, {"day": day, "sessions": list(went_on), "paths": list(paths)})
+            if cursor.fetchone():
+                found.add(day - DAY)
+        return found
+
     def _copy(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict) -> None:
         lines = []
         for view, day in views:
             session, origin = sessions[id(view)]
-            path = self.paths.number(dictionaries.shape(view.route, view.path if view.route is None else ""))
+            path = self.paths.number(_shape(view))
             at = dt.datetime.fromtimestamp(view.at, dt.UTC)
             user = r"\N" if view.user is None else view.user
             lines.append(
@@ -180,6 +230,11 @@ class Store:
             running = (secrets.randbits(63), origin, view.at)
         visits[view.visitor] = (*running[:2], max(running[2], view.at))
         return running[:2]
+
+
+def _shape(view: Seen) -> tuple[str, bool]:
+    """Its path, as the dictionary has it."""
+    return dictionaries.shape(view.route, view.path if view.route is None else "")
 
 
 def _origin(each: Seen | Did) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from sitestats.models import Deed, Origin, PageView, Path, UserAgent
 from ui import periods
 
 SHOWN = 50
+OF_SESSION = 1000
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
 AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
@@ -81,11 +82,12 @@ def _view(row: tuple) -> PageView:
     return view
 
 
-def of_session(session: int, day) -> tuple[list[Seen], list[Deed]]:
-    """Its views, the first first, and what was done in it. A session of a day may reach into those beside it."""
+def of_session(session: int, day) -> tuple[list[Seen], list[Deed], bool]:
+    """Its first views, what was done in it, and whether there are more. It may reach into the days beside this one."""
     days = (day - DAY, day, day + DAY)
-    views = _told(PageView.objects.filter(session=session, day__in=days).order_by("at")[:1000])
-    return views, list(Deed.objects.filter(session=session, day__in=days).order_by("at"))
+    views = _told(PageView.objects.filter(session=session, day__in=days).order_by("at")[: OF_SESSION + 1])
+    deeds = list(Deed.objects.filter(session=session, day__in=days).order_by("at"))
+    return views[:OF_SESSION], deeds, len(views) > OF_SESSION
 
 
 def _told(views) -> list[Seen]:

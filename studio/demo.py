@@ -10,6 +10,7 @@ import uuid
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db.models import Func, Value
 from django.utils import timezone
 
 from accounts.models import User
@@ -80,9 +81,11 @@ class Past:
     ):
         """The row of one that is over, and nothing else: who made it when, of what, how long it took."""
         chance = random.Random(luck)  # noqa: S311 - a story, no secret
+        key = uuid.uuid5(NAMESPACE, f"{member.pk}:{at}")
         return Cut.objects.create(
             owner=member,
-            form_key=uuid.uuid5(NAMESPACE, f"{member.pk}:{at}"),
+            form_key=key,
+            poem_hash=key if "poem" in parts else self._poem(luck),
             **{name: chance.choice(some) for name, some in self.choices.items()},
             mood=chance.choice(Mood.values),
             genre=chance.choice(Genre.values),
@@ -109,12 +112,17 @@ class Past:
             mood=chance.choice(Mood.values),
             genre=chance.choice(Genre.values),
             language="en",
+            poem_hash=self._poem(luck),
             service="lite_render",
             price=0,
             state=Cut.State.DONE,
             **self._times(chance, at, 0),
         )
         return Cut.objects.get_or_create(form_key=key, defaults=facts)[0]
+
+    def _poem(self, luck: int) -> Func:
+        """As the database hashes a starter poem."""
+        return Func(Value(starter_poems.POEMS[luck % len(starter_poems.POEMS)].text), function="studio_poem_hash")
 
     def _times(self, chance: random.Random, at: dt.datetime, parts: int) -> dict:
         """It waited, was made, and is gone: some deleted at once by whoever made them, the others by housekeeping."""

@@ -24,7 +24,7 @@ from billing import demo_history, reconciliation
 from jobs.models import Job, State
 from jobs.registry import Retry
 from pricing import demo as prices
-from sitestats import facts
+from sitestats import deeds, facts
 from sitestats import rollups as page_views
 from sitestats.storing import Store
 from tunables import values
@@ -78,6 +78,7 @@ def load(job: Job) -> None:
     rollups.catch_up()
     with transaction.atomic():
         visits.Visits(stage, views, plan.until + dt.timedelta(days=1), timezone.now()).keep([])
+    deeds.settle(dt.timedelta(days=visits.DAYS + 1))
     page_views.catch_up()
     facts.add_up_all()
     reconciliation.start_daily()

@@ -135,6 +135,7 @@ def _agrees_with_the_story(plan, acts):
     assert low_balance.send_due() == 0, "no mail about what is long past"
     costs = ProviderCall.objects.filter(state="answered")
     assert costs.count() == sum(len(act.costs) for act in acts if isinstance(act, Make | Fill))
+    assert Cut.objects.exists() and not Cut.objects.filter(poem_hash=None).exists(), "each is of a poem"
 
 
 def _took_premium(plan, acts):
@@ -165,6 +166,9 @@ def _balances(plan):
     assert all(month.revenue > 0 and month.cost > 0 for month in months)
     total = sum(month.cost for month in months)
     assert total == sum(call.cost for call in ProviderCall.objects.all())
+    sold = [one for one in figures.by_service(plan.start, plan.until) if one.service != figures.SUBSCRIPTION]
+    met = sum(cut.paid + cut.promotional for cut in Cut.objects.with_cost())
+    assert met == sum(one.charged_paid + one.charged_granted for one in sold), "each charge is found by its cut"
 
 
 def _months(plan):

@@ -93,7 +93,7 @@ RETURNS = """
 """
 
 
-WHO = {"owner": "owner_id", "visitor": "visitor", "poem": "poem_id"}
+WHO = {"owner": "owner_id", "visitor": "visitor", "poem": "poem_hash"}
 
 
 def catch_up() -> UsageLook | None:

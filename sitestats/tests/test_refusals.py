@@ -1,0 +1,51 @@
+"""What the database refuses: only what a row is to blame for is given up, and nothing that is stored counts again."""
+
+import pytest
+from django.db import InternalError, OperationalError, ProgrammingError
+
+from alerts.models import Alert
+from sitestats import flusher, recording, salts
+from sitestats.models import PageView
+from sitestats.storing import Store
+from sitestats.tests.test_page_views import tallies, view
+
+
+@pytest.fixture
+def recorder(db, monkeypatch):
+    buffer = recording.Buffer(salts.turns())
+    monkeypatch.setattr(recording, "buffer", buffer)
+    monkeypatch.setattr(flusher.Flusher, "_let_go", lambda self, error: None)  # the transaction is the test's
+    for number in range(3):
+        next(buffer.answers)
+        buffer.note(view(visitor=number))
+    return flusher.Flusher(buffer)
+
+
+@pytest.mark.parametrize("error", [InternalError("read-only"), ProgrammingError("no such column")])
+def test_what_no_row_is_to_blame_for_waits(recorder, monkeypatch, error):
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", lambda self, batch: _raise(error))
+        assert [recorder.flush() for _ in range(flusher.TRIES + 2)] == [False] * (flusher.TRIES + 2)
+        assert len(recorder.pending) == 1 and Alert.objects.get(fingerprint=flusher.ALERT).is_open
+    assert recorder.flush()
+    assert tallies() == {"served": 3, "counted": 3}
+    assert not Alert.objects.get(fingerprint=flusher.ALERT).is_open
+
+
+def test_what_is_stored_is_not_halved_and_stored_again(recorder, monkeypatch):
+    """The answer got lost, and when it is sent again something else fails."""
+    write, first = Store.write, []
+
+    def shaky(self, batch):
+        if not first:
+            first.append(write(self, batch))
+            raise OperationalError("the answer got lost")
+        raise ValueError
+
+    monkeypatch.setattr(Store, "write", shaky)
+    assert [recorder.flush() for _ in range(flusher.TRIES + 1)] == [False] * flusher.TRIES + [True]
+    assert PageView.objects.count() == 3 and tallies() == {"served": 3, "counted": 3}
+
+
+def _raise(error):
+    raise error
