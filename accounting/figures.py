@@ -21,7 +21,9 @@ ZERO = Decimal("0.000000")
 SUBSCRIPTION = "subscription"
 # figure -> which rows of days add up to it, on which side: also what a figure opens
 INCOME, COST = "credit - debit", "debit - credit"
-REFUNDS, DISPUTES = ("refund", "reversal of refund"), ("dispute", "reversal of dispute")
+REFUNDS, DISPUTES = (
+    (what, f"reversal of {what}", f"premium_{what}", f"reversal of premium_{what}") for what in ("refund", "dispute")
+)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,6 @@ class Day:
         times = {"created_at": at, "expires_at": at + CHECKOUT_LIFETIME}
         TopUp.objects.create(public_id=_public_id(number), member=member, **fresh, **times)
         fulfilment.apply_session(session, at)
-        TopUp.objects.filter(public_id=_public_id(number)).update(paid_at=at)
 
     def refund(self, number: int, at: dt.datetime, amount: Decimal) -> None:
         """Money of a payment goes back at the member's wish."""

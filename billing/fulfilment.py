@@ -6,13 +6,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Subquery
-from django.utils import timezone
 
-from alerts.models import raise_alert
 from billing import lost_top_ups, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from billing.models.debt import note_debt
-from billing.stripe_objects import Quarantined, book_fee, dollars, when
+from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, when
 from jobs.models import Job
 from ledger import posting
 from memberships import attempts
@@ -177,12 +175,8 @@ def complete(top_up: TopUp) -> bool:
     top_up.card = card_of(method.get("card"))
     top_up.fingerprint = (method.get(method.get("type")) or {}).get("fingerprint") or ""
     top_up.country = ((charge.get("billing_details") or {}).get("address") or {}).get("country") or ""
-    if balance and balance["currency"] != "usd":
-        title = f"Stripe settles {top_up.charge_id} in {balance['currency']}"
-        raise_alert("billing.settlement_currency", title, "Only US dollars can be booked; no fee was.", severity="bad")
-        balance = None
     with transaction.atomic():
-        if balance:
+        if in_dollars(balance):
             top_up.fee = dollars(balance["fee"])
             book_fee(balance, f"Stripe's fee for {top_up.charge_id}")
         top_up.save(update_fields=["charge_id", "receipt_url", "card", "fingerprint", "country", "fee"])
@@ -209,7 +203,7 @@ def _check(session: dict, top_up: TopUp) -> None:
 def _book(session: dict, top_up: TopUp, at: datetime) -> None:
     tax = dollars((session.get("total_details") or {}).get("amount_tax") or 0)
     _keep_ids(session, top_up)
-    top_up.cash, top_up.paid_at, top_up.failure = dollars(session["amount_total"]), timezone.now(), ""
+    top_up.cash, top_up.paid_at, top_up.failure = dollars(session["amount_total"]), at, ""
     top_up.status = TopUp.Status.PAID
     top_up.save()
     posted = posting.top_up(

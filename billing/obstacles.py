@@ -5,15 +5,17 @@ from datetime import datetime
 from django.db.models import Max, Q
 
 from billing.models import Dispute, Refund, RefundRequest, TopUp
-from memberships.models import Subscription
+from memberships.models import MoneyBack, Subscription
 
 
 def obstacles(member) -> list[str]:
     """Sentences, one for each reason; none where nothing is open."""
+    pending = {"status__in": (Refund.Status.PENDING, Refund.Status.REQUIRES_ACTION)}
     found = {
         "A dispute is open.": Dispute.objects.of(member).open(),
-        "A refund is on its way.": Refund.objects.filter(
-            top_up__member=member, status__in=(Refund.Status.PENDING, Refund.Status.REQUIRES_ACTION)
+        "A refund is on its way.": Refund.objects.filter(top_up__member=member, **pending),
+        "A refund of Premium is on its way.": MoneyBack.objects.filter(
+            invoice__member=member, kind=MoneyBack.Kind.REFUND, **pending
         ),
         "A refund was asked for and has no answer yet.": RefundRequest.objects.filter(
             Q(top_up__member=member) | Q(invoice__member=member), status__in=RefundRequest.OPEN

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from alerts.models import raise_alert
 from ledger import posting
 
 
@@ -57,6 +58,15 @@ def move(kind: str, counter: str, amount: Decimal, **facts) -> posting.Posting:
     """Book that Stripe's balance grew by `amount` (fell, below zero) against another of our own accounts."""
     debit, credit = ("stripe", counter) if amount > 0 else (counter, "stripe")
     return posting.transfer(kind, debit=debit, credit=credit, amount=abs(amount), **facts)
+
+
+def in_dollars(balance: dict | None) -> bool:
+    """Whether the fee of a charge is there and can be booked; staff are told where it is no dollars."""
+    if balance and balance["currency"] != "usd":
+        title = f"Stripe settles {balance['source']} in {balance['currency']}"
+        raise_alert("billing.settlement_currency", title, "Only US dollars can be booked; no fee was.", severity="bad")
+        return False
+    return bool(balance)
 
 
 def book_fee(balance: dict, note: str) -> None:

@@ -5,10 +5,12 @@ from decimal import Decimal
 from ledger.models import Kind, Transaction
 from ui.format import money
 
-BACK = (Kind.REFUND, Kind.DISPUTE)
+BACK = (Kind.REFUND, Kind.DISPUTE, Kind.PREMIUM_REFUND, Kind.PREMIUM_DISPUTE)
 UNDONE = {
     Kind.REFUND: "Refund failed",
     Kind.DISPUTE: "Dispute won",
+    Kind.PREMIUM_REFUND: "Refund failed",
+    Kind.PREMIUM_DISPUTE: "Dispute won",
     Kind.PAYOUT: "Payout returned",
     Kind.DEBT_WRITTEN_OFF: "Write-off undone",
     Kind.SETTLE: "Charge undone",

@@ -27,6 +27,8 @@ class Kind(models.TextChoices):
     REVERSAL = "reversal", "Reversal"
     REFUND = "refund", "Refund"
     DISPUTE = "dispute", "Dispute"
+    PREMIUM_REFUND = "premium_refund", "Refund of Premium"
+    PREMIUM_DISPUTE = "premium_dispute", "Dispute of Premium"
     REORDER = "reorder", "Lots put in order"
     DEBT_WRITTEN_OFF = "debt_written_off", "Debt written off"
     FEE = "fee", "Fee"

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import members
 from alerts.models import raise_alert
 from billing import stripe_api
-from memberships import checkout, portal
+from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
 from tunables import values
 
@@ -31,8 +31,8 @@ def subscribe(request):
 @require_POST
 @members
 def open_portal(request):
-    """Go to Stripe's portal: card, plan, invoices, the end."""
-    mine = request.user.subscriptions.first()
+    """Go to Stripe's portal: card, plan, invoices, the end. Of what runs: what ended may be another customer's."""
+    mine = next(iter(doubles.running(request.user)), None) or request.user.subscriptions.first()
     if mine is None:
         return redirect("memberships:membership")
     return _to_stripe(request, lambda: portal.address_of(mine))

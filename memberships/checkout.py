@@ -15,7 +15,6 @@ from memberships.models import Enrolment, Interval, Price, Subscription
 from memberships.models.enrolment import LIFETIME
 
 AMOUNTS = {Interval.MONTH: "premium_monthly_usd", Interval.YEAR: "premium_yearly_usd"}
-MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 ABOUT_TO_END = timedelta(minutes=10)  # a page that is not worth going back to
 EVENTS_ARE_LATE = timedelta(minutes=1)
 TOLD_WITHIN = timedelta(days=3)  # as long as Stripe sends again what did not arrive
@@ -27,11 +26,12 @@ class NotNow(Exception):
 
 
 PAID_ALREADY = "Your payment has arrived: Premium begins in a moment."
+STILL_OPEN = "The payment page that you opened before is still open. Go on there, or try again in a moment."
 
 
 def price_now(interval: str) -> Price:
     """What is offered now, as a row; whoever subscribed before keeps the price of then."""
-    credit = tunables.values.get("premium_credit_usd") * MONTHS[interval]
+    credit = tunables.values.get("premium_credit_usd") * Interval(interval).months
     amount = tunables.values.get(AMOUNTS[interval])
     return Price.objects.get_or_create(interval=interval, amount=amount, credit=credit)[0]
 
@@ -73,9 +73,10 @@ def _refuse_second(member: User) -> None:
 
 
 def _close(enrolment: Enrolment) -> None:
-    """At Stripe, then here. Raises NotNow where it was paid."""
-    if enrolment.session_id and _expire(enrolment)["status"] == "complete":
-        raise NotNow(PAID_ALREADY)
+    """At Stripe, then here. Raises NotNow where it was paid, or still can be."""
+    status = _expire(enrolment)["status"] if enrolment.session_id else "expired"
+    if status != "expired":
+        raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
     Enrolment.objects.filter(pk=enrolment.pk, status__in=Enrolment.PAYABLE).update(status=Enrolment.Status.EXPIRED)
 
 

@@ -37,9 +37,10 @@ def look(member: User) -> None:
 def end(double: Subscription) -> None:
     """End it at Stripe and ask for its money back. Outside a transaction; again is harmless, as what is refunded
     cannot be refunded twice. Errors: those of `stripe_api.call`."""
-    first = running(double.member)[0]
-    if not double.is_double and (first.pk == double.pk or first.status not in PAID or not double.is_live):
-        return
+    if not double.is_double:  # else it was begun before, and its money has to go back whatever runs by now
+        first = next(iter(running(double.member)), None)
+        if first is None or first.pk == double.pk or first.status not in PAID or not double.is_live:
+            return
     Subscription.objects.filter(pk=double.pk).update(is_double=True)
     name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
     told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)

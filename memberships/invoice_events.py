@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import Quarantined, book_fee, dollars, known, move, when
+from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, known, move, when
 from jobs.models import Job
 from ledger import posting
 from memberships import owners, recognition
@@ -53,6 +53,8 @@ def _row_of(told: dict, subscription: str, at: datetime) -> Invoice:
     row = Invoice.objects.select_for_update().get(stripe_id=told["id"])
     rank = Invoice.RANK
     if (rank[told["status"]], at, told["attempt_count"]) >= (rank[row.status], row.heard_at, row.attempts):
+        if row.charge_id and row.country:  # the card's own
+            said.pop("country", None)
         for name, value in said.items():
             setattr(row, name, value)
         row.save(update_fields=said)
@@ -189,6 +191,6 @@ def _keep_charge(row: Invoice, charge: dict, balance: dict | None) -> None:
     row.charge_id = charge.get("id") or ""
     row.card = card_of((charge.get("payment_method_details") or {}).get("card"))
     row.country = ((charge.get("billing_details") or {}).get("address") or {}).get("country") or row.country
-    if balance and balance["currency"] == "usd":
+    if in_dollars(balance):
         row.fee = dollars(balance["fee"])
         book_fee(balance, f"Stripe's fee for {row.charge_id}")

@@ -10,12 +10,13 @@ from alerts.models import raise_alert
 from billing.models import Refund
 from billing.stripe_objects import Quarantined, book_fee, dollars, known, move, when
 from ledger import posting
-from ledger.models import Transaction
+from ledger.models import Kind, Transaction
 from memberships import recognition
 from memberships.models import Invoice, MoneyBack
 from ui.format import money
 
 PAGE = "/admin/memberships/"
+KINDS = {MoneyBack.Kind.REFUND: Kind.PREMIUM_REFUND, MoneyBack.Kind.DISPUTE: Kind.PREMIUM_DISPUTE}
 
 
 def invoice_of(thing: dict) -> Invoice | None:
@@ -57,7 +58,9 @@ def apply_dispute(dispute: dict, invoice: Invoice, movements: list[dict]) -> Non
 
 
 def warn(warning: dict, invoice: Invoice) -> None:
-    """An early fraud warning: a refund now spares the dispute. It moves no money."""
+    """An early fraud warning: where it can be acted upon, a refund now spares the dispute. It moves no money."""
+    if not warning["actionable"]:
+        return
     title = f"The bank suspects fraud: {money(invoice.cash)} of {invoice.member.email}, for Premium"
     detail = f"Early fraud warning ({warning['fraud_type'].replace('_', ' ')}). A refund now spares the dispute."
     raise_alert(f"memberships.fraud_warning.{warning['id']}", title, detail, severity="bad", url=PAGE)
@@ -88,7 +91,7 @@ def _take(row: MoneyBack, at: datetime) -> None:
     row.is_booked, row.taken_at = True, at
     note = f"Premium, invoice {row.invoice.number or row.invoice.stripe_id}: {row.get_kind_display().lower()}"
     facts = {"external_id": row.external_id, "service": "premium", "happened_at": at, "note": note}
-    move("transfer", recognition.DEFERRED, -row.amount, **facts)
+    move(KINDS[row.kind], recognition.DEFERRED, -row.amount, **facts)
 
 
 def _give_back(row: MoneyBack, note: str, at: datetime | None = None) -> None:

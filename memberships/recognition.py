@@ -3,6 +3,10 @@
 How an invoice stands in the books follows from its facts alone: what was paid, which months have passed, what went back
 and when. `recognise` posts the difference between what should stand under each name and what does, so that the order in
 which the facts are heard changes nothing. https://docs.stripe.com/revenue-recognition/methodology
+
+Where Premium ends before what was paid for, nothing more is owed: what is left is earned at that moment, and a refund
+that follows takes it back. A switch that leaves the customer a balance moves nothing: what was paid is still earned
+over the time that it was paid for, whatever the balance pays meanwhile.
 """
 
 import calendar
@@ -15,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ledger import posting
-from memberships.models import Invoice, MoneyBack
+from memberships.models import Invoice, MoneyBack, Subscription
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -84,10 +88,10 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def standing(row: Invoice, backs: list[MoneyBack], now: datetime) -> Standing:
+def standing(row: Invoice, backs: list[MoneyBack], now: datetime, ended: datetime | None = None) -> Standing:
     """How a paid invoice stands at `now`, by its facts. What came back after all is as if it had never gone."""
     held = sorted((back for back in backs if back.holds), key=lambda back: (back.taken_at, back.stripe_id))
-    ends, found = _ends(row), Standing(row, row.earnable)
+    ends, found = _ends(row, ended), Standing(row, row.earnable)
     for number, end in enumerate(ends, 1):
         if end > now:
             break
@@ -109,7 +113,8 @@ def recognise(row: Invoice, now: datetime | None = None) -> bool:
     """
     now = now or timezone.now()
     backs = list(row.money_back.all())
-    found = standing(row, backs, now)
+    ended = Subscription.objects.filter(stripe_id=row.subscription_id_at_stripe).values_list("ended_at", flat=True)
+    found = standing(row, backs, now, ended.first())
     posted = [_post(row, name, found.parts.get(name), now) for name in sorted({*found.parts, *row.booked})]
     _take_credit_back(row, found, now)
     row.recognised, row.refunded, row.earns_at = found.recognised, found.unearned, found.earns_at
@@ -164,10 +169,18 @@ def recognise_due(limit: int = 1000) -> int:
     return earned
 
 
-def _ends(row: Invoice) -> list[datetime]:
-    """Where each month of what it pays for ends; the last may be a part of one."""
+def recognise_ended(subscription: Subscription) -> None:
+    """What was paid for a time after its end. Inside a transaction."""
+    rows = Invoice.objects.filter(subscription_id_at_stripe=subscription.stripe_id, paid_at__isnull=False)
+    for row in rows.filter(covers_until__gt=subscription.ended_at).order_by("pk").select_for_update():
+        recognise(row)
+
+
+def _ends(row: Invoice, ended: datetime | None) -> list[datetime]:
+    """Where each month of what it pays for ends; the last may be a part of one, and there is none after Premium."""
+    last = min(row.covers_until, ended or row.covers_until)
     months = (_later(row.covers_from, number) for number in count(1))
-    return [*takewhile(lambda end: end < row.covers_until, months), row.covers_until]
+    return [*takewhile(lambda end: end < last, months), last]
 
 
 def _later(start: datetime, months: int) -> datetime:

@@ -19,10 +19,9 @@ from billing import stripe_api
 from billing.fulfilment import card_of
 from billing.stripe_objects import Quarantined, known, when
 from jobs.models import Job
-from memberships import doubles, movements, owners
+from memberships import doubles, movements, owners, recognition
 from memberships.models import Interval, Price, Subscription, Version
 
-MONTHS = {Interval.MONTH: 1, Interval.YEAR: 12}
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 SIX_PLACES = Decimal("0.000001")
@@ -164,7 +163,7 @@ def mrr_of(facts: dict) -> Decimal:
     amount = Decimal(facts["amount"])
     for discount in facts.get("discounts", ()):
         amount -= amount * Decimal(discount.get("percent", 0)) / 100 + Decimal(discount.get("off", 0)) / 100
-    months = MONTHS[facts["interval"]] * facts["every"]
+    months = Interval(facts["interval"]).months * facts["every"]
     return (max(Decimal(0), amount) / months).quantize(SIX_PLACES)
 
 
@@ -192,6 +191,8 @@ def _take_newest(row: Subscription) -> None:
     row.save()
     movements.catch_up(row.member)
     doubles.look(row.member)
+    if row.ended_at:
+        recognition.recognise_ended(row)
     if row.method_id and another_card:
         Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
 

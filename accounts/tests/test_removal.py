@@ -18,6 +18,8 @@ from jobs.models import Job, State
 from jobs.registry import run_now
 from ledger import checks, posting
 from ledger.queries import account_balance, balances
+from memberships.models import MoneyBack
+from memberships.tests.make import make_invoice
 from tunables import values
 from ui import format
 
@@ -114,6 +116,11 @@ def test_it_waits_for_open_money(owner, member, supporter):
     with pytest.raises(NotAllowed, match="A dispute is open"):
         removal.delete(member, by=owner, reason="Asked by mail")
     Dispute.objects.update(status="won")
+    back = {"kind": "refund", "status": "pending", "amount": 5, "created_at": timezone.now()}
+    MoneyBack.objects.create(invoice=make_invoice(member), stripe_id="re_1", **back)
+    with pytest.raises(NotAllowed, match="A refund of Premium is on its way"):
+        removal.delete(member, by=owner, reason="Asked by mail")
+    MoneyBack.objects.update(status="succeeded")
     removal.delete(member, by=owner, reason="Asked by mail")
     Dispute.objects.update(status=opened.status)  # the bank opens it again after the deletion
     job = run_in_time(purge_jobs().get())

@@ -11,7 +11,8 @@ from ui import format
 register = template.Library()
 
 TONES = {
-    "top_up": "good", "refund": "warn", "dispute": "bad", "grant": "accent", "adjustment": "info", "reversal": "info",
+    "top_up": "good", "refund": "warn", "dispute": "bad",
+    "premium_refund": "warn", "premium_dispute": "bad", "grant": "accent", "adjustment": "info", "reversal": "info",
     "applied": "good", "new": "info", "waiting": "warn", "quarantined": "bad", "dead": "bad",
     "paid": "good", "processing": "info", "open": "info", "creating": "warn", "failed": "bad",
     "recovered": "good", "card_changed": "good", "lost": "bad",

@@ -1,6 +1,7 @@
 """Each event has its effect once, whatever the number and order of its deliveries."""
 
 import itertools
+import time
 from decimal import Decimal
 
 import pytest
@@ -46,6 +47,15 @@ def test_a_delayed_payment_is_credited_when_it_succeeds(member):
     assert top_up.status == "processing" and balances(member).paid == 0
     apply("checkout.session.async_payment_succeeded", make_session(top_up))
     assert balances(member).paid == 20
+
+
+def test_a_payment_that_is_heard_of_late_counts_when_it_was_made(member):
+    """In the books and in the reports alike."""
+    top_up, at = make_top_up(member), int(time.time()) - 2 * 86_400
+    apply("checkout.session.completed", make_session(top_up, created=at), created=at)
+    top_up.refresh_from_db()
+    assert top_up.paid_at == Transaction.objects.get(kind="top_up").happened_at
+    assert int(top_up.paid_at.timestamp()) == at
 
 
 def test_a_delayed_payment_that_fails_credits_nothing(member):

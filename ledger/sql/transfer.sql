@@ -8,7 +8,8 @@ BEGIN
   IF ledger_unfit(p_amount) IS NOT NULL THEN
     RETURN ledger_refuse('amount', ledger_unfit(p_amount));
   END IF;
-  IF p_kind IS NULL OR p_kind NOT IN ('fee', 'payout', 'transfer', 'cost', 'true_up') THEN
+  IF p_kind IS NULL OR p_kind NOT IN ('fee', 'payout', 'transfer', 'cost', 'true_up', 'premium_refund',
+    'premium_dispute') THEN
     RETURN ledger_refuse('refused', format('"%s" is no kind of transfer', p_kind));
   END IF;
   IF p_debit = p_credit OR ledger_account_type(p_debit) IS NULL OR ledger_account_type(p_credit) IS NULL THEN

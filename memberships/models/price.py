@@ -13,6 +13,10 @@ class Interval(models.TextChoices):
     MONTH = "month", "Monthly"
     YEAR = "year", "Yearly"
 
+    @property
+    def months(self) -> int:
+        return 12 if self == Interval.YEAR else 1
+
 
 class Price(models.Model):
     """`amount` each interval, and the `credit` that is granted with each paid period. Those who have it keep it."""

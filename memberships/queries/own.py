@@ -32,7 +32,7 @@ def offers() -> list[Offer]:
     credit = tunables.values.get("premium_credit_usd")
     found = []
     for interval in Interval:
-        months, amount = checkout.MONTHS[interval], tunables.values.get(checkout.AMOUNTS[interval])
+        months, amount = interval.months, tunables.values.get(checkout.AMOUNTS[interval])
         saved = max(Decimal(0), monthly * months - amount)
         found.append(Offer(interval.value, interval.label, amount, credit * months, saved))
     return found
@@ -54,7 +54,7 @@ class Mine:
 def of_member(member: User) -> Mine:
     """Everything that a member's own page says."""
     mine = Subscription.objects.filter(member=member)
-    live = mine.live().first()
+    live = mine.live().order_by("started_at", "pk").first()  # as the portal is of
     owed = Invoice.objects.filter(member=member, status=Invoice.Status.OPEN, attempts__gt=0)
     owes = live is not None and live.status in Subscription.OWING
     return Mine(

@@ -17,7 +17,18 @@ from ledger.models import Transaction
 from ledger.queries import account_balance, balances
 from memberships import invoice_events, recognition
 from memberships.models import Invoice
-from memberships.tests.told import DAY, START, dispute_told, invoice_told, make_price, paid, refund_told, tell
+from memberships.tests.told import (
+    DAY,
+    START,
+    customer_of,
+    dispute_told,
+    invoice_told,
+    make_price,
+    paid,
+    refund_told,
+    subscription_told,
+    tell,
+)
 from tests.cast import forgotten
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +75,25 @@ def test_months_are_earned_one_by_one_and_dated_when_they_end(member, clock):
     }
     row.refresh_from_db()
     assert row.recognised == 50 and row.earns_at is None and checks.run() == []
+
+
+def test_what_is_left_when_premium_ends_is_earned_at_once(member, clock):
+    """Heard before the payment or long after; a refund then takes it back."""
+    customer = customer_of(member)
+    ended = subscription_told(customer, status="canceled", ended_at=START + 10 * DAY)
+    row = paid(member, 12_000, days=365)
+    clock(40)
+    assert stands()["subscription_revenue"] == 10
+    tell("customer.subscription.deleted", ended, START + 10 * DAY)
+    later = paid(member, 2400)
+    for one in (row, later):
+        one.refresh_from_db()
+        assert one.deferred == 0 and one.earns_at is None
+    assert (stands()["subscription_revenue"], stands()["deferred_subscription"]) == (144, 0)
+    assert row.booked[f"{row.external_id}:earned:1"][2] == "120.00"
+    tell("refund.created", refund_told(row, 12_000, START + 11 * DAY))
+    clock(400)
+    assert stands()["subscription_revenue"] == 24 and checks.run() == []
 
 
 def test_what_is_earned_and_its_tax_go_back_too(member, clock):
@@ -242,6 +272,8 @@ def test_a_warning_moves_no_money_and_is_told(member):
     assert tell("radar.early_fraud_warning.created", warning).state == "applied" and stands() == before
     alert = Alert.objects.get(fingerprint="memberships.fraud_warning.issfr_1")
     assert member.email in alert.title and "made with stolen card" in alert.detail
+    late = warning | {"id": "issfr_2", "actionable": False}
+    assert tell("radar.early_fraud_warning.created", late).state == "applied" and Alert.objects.count() == 1
 
 
 def test_an_invoice_whose_events_are_lost_is_found_by_its_payment(member, monkeypatch):
@@ -258,6 +290,22 @@ def test_an_invoice_whose_events_are_lost_is_found_by_its_payment(member, monkey
     assert stands()["stripe"] == Decimal("11.35")
     answers["invoice_payments"] = {"data": []}
     assert not invoice_events.catch_up("pi_of_nobody", at(1))
+
+
+def test_the_country_of_the_card_stays_and_a_fee_in_another_currency_is_told(member, monkeypatch):
+    address = {"customer_address": {"country": "FR"}}
+    row = paid(member, id="in_1", **address)
+    assert row.country == "FR"
+    charge = {"id": "ch_1", "paid": True, "billing_details": {"address": {"country": "AT"}}}
+    charge["balance_transaction"] = {"id": "txn_1", "fee": 65, "currency": "eur", "created": START, "source": "ch_1"}
+    answers = {"invoice_payments": {"data": [{"payment": {"payment_intent": "pi_in_1"}}]}}
+    answers["payment_intents"] = {"id": "pi_in_1", "latest_charge": charge}
+    monkeypatch.setattr(invoice_events.stripe_api, "call", lambda resource, *asked: answers[resource])
+    assert invoice_events.look_at_payment(row)
+    tell("invoice.updated", invoice_told(member, id="in_1", **address), START + DAY)
+    row.refresh_from_db()
+    assert (row.country, row.fee, stands()["stripe"]) == ("AT", None, 12)
+    assert Alert.objects.get(fingerprint="billing.settlement_currency").title == "Stripe settles ch_1 in eur"
 
 
 def test_what_names_nobody_or_another_currency_is_for_a_person(member):

@@ -85,6 +85,16 @@ def test_a_page_of_another_price_is_closed_first(at_stripe, member):
     assert first.status == "expired"
 
 
+def test_a_page_that_stripe_does_not_close_stays_the_only_one(at_stripe, member, monkeypatch):
+    """Stripe refuses to expire it, and says that it is open."""
+    page = checkout.reserve(member, make_price())
+    checkout.open_session(page)
+    monkeypatch.setattr(checkout, "_expire", lambda enrolment: at_stripe["sessions"]["cs_1"])
+    with pytest.raises(checkout.NotNow, match="still open"):
+        checkout.reserve(member, make_price("120", "60", "year"))
+    assert Enrolment.objects.payable().get() == page
+
+
 def test_an_answer_that_is_lost_or_broken_makes_no_second_page(at_stripe, member):
     page = checkout.reserve(member, make_price())
     at_stripe["instead"] = [refuse(stripe_api.Unreachable("Silence."))]
@@ -160,6 +170,25 @@ def test_a_person_decides_while_the_first_one_is_not_paid(member):
     assert "End one of them at Stripe" in Alert.objects.get().detail and not Job.objects.exists()
     double.refresh_from_db()
     assert not double.is_double
+
+
+def test_the_money_of_a_double_goes_back_though_none_runs_any_more(member, monkeypatch):
+    """Its end was answered, its refund was not; meanwhile the member ended the first one too."""
+    double, calls = make_subscription(member, status="canceled", is_double=True), []
+    answers = {"subscriptions": {"ended_at": 1, "latest_invoice": "in_1"}, "refunds": {}}
+    answers["invoice_payments"] = {"data": [{"payment": {"payment_intent": "pi_1"}}]}
+
+    def call(what, method, asked, *options):
+        calls.append((what, asked))
+        return answers[what]
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    doubles.end(double)
+    assert calls[-1] == ("refunds", {"payment_intent": "pi_1", "reason": "duplicate"})
+    calls.clear()
+    Subscription.objects.update(is_double=False)
+    doubles.end(Subscription.objects.get())
+    assert calls == []
 
 
 def test_what_is_paid_is_not_asked_for_any_more(client_of, member):

@@ -4,20 +4,32 @@ import random
 from decimal import Decimal
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 
-from billing import stripe_api
+from billing import stripe_api, stripe_events
 from billing.models import StripeEvent
 from jobs.models import Job
 from ledger.queries import account_balance, balances
-from memberships.models import Enrolment, FailedAttempt, Invoice, Movement, Subscription
-from memberships.tests.told import DAY, START, customer_of, invoice_told, make_price, subscription_told, tell
+from memberships.models import Enrolment, FailedAttempt, Invoice, MoneyBack, Movement, Subscription
+from memberships.tests.told import (
+    DAY,
+    START,
+    customer_of,
+    dispute_told,
+    invoice_told,
+    make_price,
+    refund_told,
+    subscription_told,
+    tell,
+)
 from tests.cast import forgotten
 
 pytestmark = pytest.mark.django_db
 
 
 def life(member) -> list[tuple]:
-    """Subscribed, switched to a year, not renewed, recovered, ended: what Stripe tells, and when."""
+    """Begun, switched to a year, paid back in part, not renewed, recovered, disputed, ended: as Stripe tells it."""
     customer = customer_of(member)
     month, year = make_price(), make_price("120", "60", "year")
     page = Enrolment.objects.create(member=member, price=month, session_id="cs_1", status="open")
@@ -28,6 +40,12 @@ def life(member) -> list[tuple]:
     unpaid = invoice_told(member, 12_000, (12_000, year), id="in_2", billing_reason="subscription_cycle")
     unpaid |= {"status": "open", "amount_paid": 0, "status_transitions": {"paid_at": None}}
     recovered = unpaid | {"status": "paid", "amount_paid": 12_000, "attempt_count": 2}
+    switch = invoice_told(
+        member, 11_400, (-600, month), (12_000, year), id="in_s", billing_reason="subscription_update"
+    )
+    declined = {"id": "ch_no", "object": "charge", "payment_intent": "pi_in_2", "amount": 12_000, "customer": customer}
+    declined |= {"description": "Subscription update", "failure_code": "card_declined"}
+    first, second = (Invoice(payment_intent_id=f"pi_{key}") for key in ("in_1", "in_2"))
     return [
         ("checkout.session.completed", session | {"subscription": "sub_1"}, START),
         ("customer.subscription.created", subscription_told(customer, **named), START + 1),
@@ -38,6 +56,10 @@ def life(member) -> list[tuple]:
         ("invoice.paid", invoice_told(member, 1200, (1200, month), id="in_1"), START + 1),
         ("invoice.payment_failed", unpaid, START + 31 * DAY),
         ("invoice.paid", recovered | {"status_transitions": {"paid_at": START + 32 * DAY}}, START + 32 * DAY),
+        ("invoice.paid", switch, START + DAY),
+        ("charge.failed", declined, START + 31 * DAY),
+        ("refund.created", refund_told(first, 300, START + 2 * DAY, id="re_1"), START + 2 * DAY),
+        ("charge.dispute.created", dispute_told(second, -12_000, at=START + 35 * DAY, amount=12_000), START + 35 * DAY),
     ]
 
 
@@ -45,20 +67,25 @@ def ends(member, order, again=()) -> dict:
     with forgotten():
         words = life(member)
         for number in [*order, *again]:
-            assert tell(*words[number]).state == "applied"
+            assert tell(*words[number]).state in ("applied", "waiting")
+            Invoice.objects.update(payment_intent_id=Concat(Value("pi_"), "stripe_id"))
+        for waiting in StripeEvent.objects.filter(state="waiting"):
+            stripe_events.apply_event(waiting.pk)
         moved = {}
         for row in Movement.objects.all():
             moved[row.at, row.kind] = moved.get((row.at, row.kind), Decimal(0)) + row.amount
         fields = ("status", "amount", "mrr", "period_end", "ended_at", "grace_until", "heard_at", "is_double")
+        billed = ("status", "cash", "credit", "credit_back", "attempts", "recognised", "refunded")
         return {
             "subscription": Subscription.objects.values_list(*fields).get(),
             "versions": set(Subscription.objects.get().versions.values_list("at", "rank", "mrr")),
             "moved": {key: amount for key, amount in moved.items() if amount},
-            "invoices": list(Invoice.objects.order_by("stripe_id").values_list("status", "cash", "credit", "attempts")),
+            "invoices": list(Invoice.objects.order_by("stripe_id").values_list(*billed)),
+            "back": set(MoneyBack.objects.values_list("stripe_id", "invoice__stripe_id", "amount", "is_booked")),
             "enrolment": Enrolment.objects.values_list("status", "subscription_id").get(),
             "credit": balances(member).granted,
             "stripe": account_balance("stripe"),
-            "failed": FailedAttempt.objects.count(),
+            "failed": list(FailedAttempt.objects.values_list("member", "amount", "code")),
             "events": StripeEvent.objects.exclude(state="applied").count(),
         }
 
@@ -68,10 +95,14 @@ def test_any_order_ends_the_same(member, count, monkeypatch):
     monkeypatch.setattr(stripe_api, "call", None)  # nobody may need to ask
     monkeypatch.setattr(Job, "enqueue", lambda *job, **when: None)
     chance = random.Random(count)
-    inline = ends(member, range(9))
-    assert inline["credit"] == 65 and inline["stripe"] == 132
+    with forgotten():
+        words = len(life(member))
+    inline = ends(member, range(words))
+    assert inline["credit"] == Decimal("61.25") and inline["stripe"] == 12 + 114 + 120 - 3 - 120 - 15
+    assert len(inline["back"]) == 2 and len(inline["failed"]) == 1 and inline["events"] == 0
     kinds = sorted(kind for _, kind in inline["moved"])
     assert kinds == ["churn", "contraction", "new"] and sum(inline["moved"].values()) == 0
-    for order in [tuple(reversed(range(9))), *(tuple(chance.sample(range(9), 9)) for _ in range(count))]:
-        again = chance.sample(range(9), 3)
+    orders = [chance.sample(range(words), words) for _ in range(count)]
+    for order in [tuple(reversed(range(words))), *orders]:
+        again = chance.sample(range(words), 3)
         assert ends(member, order, again) == inline, (order, again)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from memberships.models import Subscription
 from memberships.tests.make import make_subscription
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
@@ -20,5 +21,10 @@ def test_it_works(client_of, owner, member, outsider):
     assert member.email in shown["card"] and "Runs out" in shown["card"] and outsider.email not in shown["card"]
     assert outsider.email in shown["ending"] and "Past due" in shown["ending"] and "$99.00" in shown["ending"]
     assert "Nothing matches" in shown["ended"]
+    for status, renews in (("paused", False), ("unpaid", False), ("active", True)):
+        Subscription.objects.filter(member=member).update(status=status)
+        assert (
+            "Renews " in client.get(f"{PANEL}?q={member.email}").content.decode().replace("Renews or", "")
+        ) == renews
     file = b"".join(client.get(f"{PANEL}?q={member.email}&format=csv").streaming_content).decode()
     assert '"Premium, monthly",Active,12.0' in file and outsider.email not in file

@@ -1,10 +1,11 @@
 """What members may do in Stripe's portal: told to Stripe once, and again when what is offered has changed."""
 
 import pytest
+from django.utils import timezone
 
 from billing import probe, stripe_api
 from memberships import portal
-from memberships.models import PortalConfiguration, Price
+from memberships.models import PortalConfiguration, Price, Subscription
 from memberships.tests.make import make_subscription
 from tunables import values
 
@@ -48,6 +49,19 @@ def test_it_is_made_once_and_follows_what_is_offered(told, member, owner):
     assert (second, third) == ("update", "update") and dearer != features
     assert closed["subscription_update"] == {"enabled": False} and closed["subscription_cancel"]["enabled"]
     assert probe.portal() == []
+
+
+def test_it_is_the_one_of_what_runs_then_of_the_newest(told, member, client_of):
+    first = make_subscription(member, customer_id="cus_first")
+    make_subscription(member, customer_id="cus_double", status="canceled", is_double=True)
+    newest = make_subscription(member, customer_id="cus_late")
+    opened = []
+    for status in ("active", "canceled"):
+        Subscription.objects.filter(pk__in=(first.pk, newest.pk)).update(status=status)
+        Subscription.objects.filter(pk=newest.pk).update(started_at=timezone.now())
+        assert client_of(member).post("/me/membership/portal/").headers["Location"] == "https://stripe.test/p"
+        opened.append(told[-1][1]["customer"])
+    assert opened == ["cus_first", "cus_late"]
 
 
 def test_an_answer_that_is_lost_is_asked_for_under_the_same_key(told, member, monkeypatch):

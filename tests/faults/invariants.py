@@ -41,7 +41,8 @@ RULES = {
         SELECT m.stripe_id FROM memberships_moneyback m
         LEFT JOIN ledger_transaction t ON t.external_id = format('stripe:%s:%s', m.kind, m.stripe_id)
         LEFT JOIN ledger_transaction b ON b.reverses_id = t.id
-        WHERE m.is_booked <> (t.id IS NOT NULL) OR m.is_given_back <> (b.id IS NOT NULL) OR t.amount <> m.amount""",
+        WHERE m.is_booked <> (t.id IS NOT NULL) OR m.is_given_back <> (b.id IS NOT NULL) OR t.amount <> m.amount
+          OR t.kind <> format('premium_%s', m.kind)""",
     "what is not yet earned of Premium is what the invoices have left": """
         SELECT format('invoices %s, ledger %s', i.rest, l.rest)
         FROM (SELECT coalesce(sum(cash - tax - recognised - refunded), 0) AS rest
