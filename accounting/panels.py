@@ -33,7 +33,8 @@ def headline(request):
     """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
     period = period_of(request.GET)
     found = queries.headline(period=period)
-    context = {"found": found, "period": period, "zone": values.business_zone(), "looking": LOOKING, **_closed(period)}
+    context = {"found": found, "period": period, "zone": f"{values.business_zone()}", "looking": LOOKING}
+    context |= _closed(period)
     response = panels.render(request, "accounting/panels/headline.html", context, title="Key figures")
     if request.htmx.trigger == LOOKING and not found.job:
         response.headers["HX-Trigger"] = "accounting-changed"
@@ -46,9 +47,13 @@ def by_service(request):
     """Every service of the period and their sum, on the page or as a file."""
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
+    told = _closed(period)
+    frozen = queries.frozen(told["close"], services, total)
     if lists.csv_asked(request):
-        return csv.stream([*services, total], SERVICES, csv.name("by-service", period.label))
-    context = {"services": services, "total": total, "period": period, **_closed(period)}
+        columns = [*SERVICES, *(_closed_with(frozen) if told["close"] else [])]
+        return csv.stream([*services, total], columns, csv.name("by-service", period.label))
+    rows = [(one, frozen.get(one.service)) for one in (*services, total)] if services else []
+    context = {"rows": rows, "changed": bool(frozen), "period": period, **told}
     return panels.render(request, "accounting/panels/by_service.html", context)
 
 
@@ -60,26 +65,24 @@ def monthly_trend(request):
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
         return csv.stream(months, _month_columns(), csv.name("monthly-trend", f"{count}-months"))
-    labels = [f"{month.first:%b %Y}" for month in months]
     figure = Chart(
         id="monthly-trend",
         title=f"Revenue, cost and margin by month, {queries.MONTHS[count].lower()}",
-        labels=[
-            f"{label}, running" if month.state == "running" else label
-            for label, month in zip(labels, months, strict=True)
-        ],
+        labels=[f"{month.first:%b %Y}" for month in months],
         series=[
             Series("Revenue", [month.figures.revenue for month in months], filled=True),
             Series("Cost", [month.figures.cost for month in months], look="2"),
             Series("Margin", [month.figures.margin for month in months], look="3"),
         ],
         label_head="Month",
+        running=bool(months) and months[-1].state == "running",
+        tabled=True,
     )
     context = {
         "chart": figure,
         "months": [(month, *_cells(month)) for month in reversed(months)],
         "heads": [(name, LABELS[name]) for name in OF_MONTH],
-        "zone": (zone := str(values.business_zone())),
+        "zone": (zone := queries.zone_of_days()),
         "elsewhere": any(month.close and month.close.zone != zone for month in months),
         "chips": _chips(request, "months", queries.MONTHS),
     }
@@ -134,7 +137,16 @@ def usage_baselines(request):
 def _closed(period: Period) -> dict:
     """What _closed.html says of a period that is exactly one closed month."""
     close = queries.closed(period.first, period.last)
-    return {"close": close, "restated": bool(close and close.restated)}
+    return {"close": close, "restated": close.restated, "days": queries.zone_of_days()} if close else {}
+
+
+def _closed_with(frozen: queries.Frozen) -> list:
+    """The columns of what a closed month was closed with: where nothing changed, that is what it is now."""
+    return [
+        (f"{key}_then", f"{label}, closed with", lambda one, key=key: getattr(frozen.get(one.service, [one])[0], key))
+        for key, label in SERVICES
+        if key in queries.TOTALLED
+    ]
 
 
 def _cells(month: Month) -> tuple[list, list]:

@@ -1,7 +1,7 @@
 """Reads of System Accounting, one a panel. All of them read rows of days; the ledger itself is behind.py's."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
@@ -14,7 +14,7 @@ from accounting.usage.baselines import history as usage_baselines  # noqa: F401
 from accounting.usage.cards import usage_headline  # noqa: F401 (reads of panels are found here)
 from accounting.usage.queries import usage_breakdown  # noqa: F401
 from jobs.models import Job, State
-from ui import format, periods
+from ui import clock, format, periods
 from ui.periods import Period
 
 LOOK = "accounting.look"  # the job behind “Bring up to date”
@@ -87,6 +87,12 @@ def headline(*, period: Period) -> Headline:
     return Headline(cards, look, look_under_way())
 
 
+def zone_of_days() -> str:
+    """In which time zone the rows of days begin and end: until they are rebuilt, that of the last look."""
+    look = CatchUp.objects.order_by("-at").first()
+    return look.zone if look else str(clock.zone())
+
+
 def look_under_way() -> Job | None:
     """The job that brings the figures up to date, while there is one."""
     return Job.objects.filter(kind=LOOK, state__in=(State.NEW, State.RUNNING)).first()
@@ -116,6 +122,30 @@ def by_service(*, period: Period) -> tuple[list[ServiceFigures], ServiceFigures]
 
 
 TOTALLED = {"units": 0, "charged_paid": ZERO, "charged_granted": ZERO, "cost": ZERO, "unreconciled": ZERO}
+Frozen = dict[str, tuple[ServiceFigures, ServiceFigures]]
+
+
+def frozen(close: MonthClose | None, services: list[ServiceFigures], total: ServiceFigures) -> Frozen:
+    """Of those that are not as their month was closed: service -> what it was closed with, what was found since."""
+    if close is None:
+        return {}
+    then = {f"{key}.{name}": Decimal(text) for key, one in close.services.items() for name, text in one.items()}
+    found, since = {}, close.restated
+    for one in (*services, total):
+        now = [
+            replace(one, **{name: _of_service(amounts, one.service, name) for name in TOTALLED})
+            for amounts in (then, since)
+        ]
+        if now[0] != one or any(getattr(now[1], name) for name in TOTALLED):
+            found[one.service] = tuple(now)
+    return found
+
+
+def _of_service(amounts: dict[str, Decimal], service: str, name: str) -> Decimal:
+    """One number of a service, or of all of them together."""
+    if service:
+        return amounts.get(f"{service}.{name}", ZERO)
+    return sum((amount for key, amount in amounts.items() if key.endswith(f".{name}")), ZERO)
 
 
 def monthly_trend(*, months: int) -> list[Month]:

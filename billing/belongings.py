@@ -8,7 +8,7 @@ from pricing.models import ProviderCall, ProviderInvoice
 
 CUT = re.compile(r"cut:(\d{1,18}):")
 CALL = re.compile(r"provider_call:(\d{1,18})(?::|$)")
-WISH = re.compile(r"wish:(\d{1,18})(?::|$)")
+WISH = re.compile(r"wish:([\w-]{1,40})(?::|$)")
 INVOICE = re.compile(r"provider_invoice:(\d{1,18}):")
 
 
@@ -27,7 +27,7 @@ def of(transaction: Transaction) -> Belongings:
     if found := CALL.match(name):
         return _of_call(pk=found[1])
     if found := WISH.match(name):
-        return _of_call(key__in=[f"poem:{found[1]}", f"image:{found[1]}"])
+        return _of_call(key__in=[f"{service}:{found[1]}" for service in ("poem", "image", "music")])
     if found := INVOICE.match(name):
         return Belongings(invoice=ProviderInvoice.objects.filter(pk=found[1]).first())
     return Belongings()

@@ -1,6 +1,7 @@
 """Full pages: the price book, one service, one call to a provider, one provider's invoice."""
 
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires, typed_before
@@ -57,7 +58,9 @@ def call(request, pk):
 @requires(Perm.PRICING_MANAGE)
 def new_invoice(request):
     """/admin/pricing/invoices/new/: where a provider's invoice is written down."""
-    form = InvoiceForm(queries.providers(), initial=typed_before(request) or {"provider": request.GET.get("provider")})
+    provider = request.GET.get("provider", "")
+    fresh = {"provider": provider, "first_day": queries.next_day(provider)}
+    form = InvoiceForm(queries.providers(), initial=typed_before(request) or fresh)
     return render(request, "pricing/new_invoice.html", {"form": form})
 
 
@@ -88,6 +91,7 @@ def invoice_context(invoice: ProviderInvoice, **forms) -> dict:
         "rows": rows,
         "booked": booked,
         "calls": sum(row.calls for row in rows),
+        "calls_url": f"{reverse('pricing:panel:provider_calls')}?invoice={invoice.pk}",
         "difference": invoice.total - booked,
         "spreadable": all(row.difference is not None for row in rows) and bool(rows),
         "true_ups": invoices.true_ups(invoice) if invoice.matched_at else [],

@@ -7,7 +7,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from pricing import queries
 from pricing.forms import CostForm, PriceForm
-from pricing.models import ProviderCall, Service
+from pricing.models import ProviderCall, ProviderInvoice, Service
 from ui import csv, filters, lists, panels
 
 BOOK = [
@@ -75,11 +75,15 @@ def provider_calls(request):
         "proven": PROVEN,
     }
     wanted = {"q": filters.text(request)} | {name: filters.choice(request, name, choices[name]) for name in choices}
+    number = filters.text(request, "invoice", 18)
+    wanted["invoice"] = ProviderInvoice.objects.filter(pk=number).first() if number.isdecimal() else None
     rows = queries.provider_calls(**wanted)
     if lists.csv_asked(request):
         return csv.stream(rows.order_by("-asked_at", "-id"), CALLS, csv.name("provider-calls", *wanted.values()))
     labels = {"q": "Search", **{name: (name.capitalize(), words) for name, words in choices.items()}}
     labels["proven"] = ("Invoice", PROVEN)
+    if wanted["invoice"]:
+        labels["invoice"] = ("Calls of", {number: str(wanted["invoice"])})
     selects = [(name, f"Every {name}", words, wanted[name]) for name, words in choices.items() if name != "proven"]
     context = {
         "page": lists.page(rows, request, order=("-asked_at", "-id"), size=20),

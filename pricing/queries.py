@@ -153,9 +153,17 @@ def _invoicing():
     return ProviderInvoice.objects.values_list("provider", flat=True).distinct()
 
 
-def provider_calls(*, q="", provider="", service="", state="", proven="") -> QuerySet[ProviderCall]:
-    """Calls; `q` is the provider's id of one, our own key, or `#` and its number. `proven` is "yes", "no" or either."""
-    rows = ProviderCall.objects.select_related("service", "invoice")
+def provider_calls(
+    *, q="", provider="", service="", state="", proven="", invoice: ProviderInvoice | None = None
+) -> QuerySet[ProviderCall]:
+    """Calls; `q` is the provider's id of one, our own key, or `#` and its number. `proven` is "yes", "no" or either.
+
+    Of an `invoice` those that it proves; before its match, those that it would prove.
+    """
+    rows = ProviderCall.objects.all()
+    if invoice:
+        rows = invoice.calls.all() if invoice.matched_at else matching.to_match(invoice)
+    rows = rows.select_related("service", "invoice")
     rows = rows.filter(**{name: value for name, value in (("provider", provider), ("state", state)) if value})
     rows = rows.filter(service=service) if service else rows
     if proven:
@@ -202,6 +210,12 @@ def balances_owed() -> list[Owed]:
         bill = {"invoiced": bill.get("total") or ZERO, "unpaid": bill.get("n", 0)}
         found.append(Owed(name, owed.get(name, ZERO), **facts, **bill))
     return found
+
+
+def next_day(provider: str) -> dt.date | None:
+    """The day after those of a provider's latest invoice, from which the next one is; None without one."""
+    last = ProviderInvoice.objects.filter(provider=provider).aggregate(last=Max("last_day"))["last"]
+    return last and last + dt.timedelta(days=1)
 
 
 def invoices(*, provider="", state="") -> QuerySet[ProviderInvoice]:

@@ -16,7 +16,9 @@ KINDS = dict(MemberMonth.Kind.choices)
 # what a list of members may show: those that moved, or those that pay at the end
 MEMBERS = {
     "paying": "Paying members",
+    "committed": "Committed MRR",
     "joined": "New paid users",
+    "upgraded": "Members who upgraded",
     "kept": "Paid at the start and changed",
     "restated": "Restated",
     **{kind: label for kind, label in KINDS.items() if kind != MemberMonth.Kind.NONE},
@@ -42,6 +44,13 @@ class Months:
             return f"{self.first:%B %Y}"
         start = f"{self.first:%b}" if self.first.year == self.last.year else f"{self.first:%b %Y}"
         return f"{start} – {self.last:%b %Y}"
+
+    @property
+    def before(self) -> "Months":
+        """As many months directly before."""
+        count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+        year, month = divmod(self.first.year * 12 + self.first.month - 1 - count, 12)
+        return Months(dt.date(year, month + 1, 1), (self.first - dt.timedelta(days=1)).replace(day=1))
 
     @property
     def last_day(self) -> dt.date:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -10,7 +9,7 @@ from reports.asking import Months
 from reports.cohorts import Cohort
 from reports.definitions import DEFINITIONS, Definition
 from reports.models import MemberMonth
-from reports.money import Part
+from reports.money import Part, asked_of
 from reports.mrr import MOVES as KINDS
 from reports.mrr import Month, Span
 from ui import format
@@ -34,7 +33,8 @@ GROUPS = {
     "Payments": ("received", "refund", "dispute", "net"),
 }
 OPENS = {
-    **dict.fromkeys(("mrr", "arr", "arpu", "committed", "paying"), "paying"),
+    **dict.fromkeys(("mrr", "arr", "arpu", "paying"), "paying"),
+    "committed": "committed",
     **dict.fromkeys(("nrr", "grr", "revenue_churn"), "kept"),
     "customer_churn": "churn",
     "ltv": "churn",
@@ -103,8 +103,7 @@ def groups(cards: list[Card]) -> list[tuple[str, list[Card]]]:
 def _card(key: str, found, period) -> Card:
     definition = DEFINITIONS[key]
     if key in GROUPS["Payments"]:
-        asked = {"period": "custom", "from": period.first, "to": period.last} | ({"what": key} if key != "net" else {})
-        url = f"{reverse('reports:money_days')}?{urlencode(asked)}"
+        url = f"{reverse('reports:money_days')}?{asked_of(period)}{'' if key == 'net' else f'&what={key}'}"
         sign = -1 if key in ("refund", "dispute") else 1
         before = found.money_before and sign * found.money_before[key]
         return Card(key, definition, sign * found.money[key], before, url)
@@ -192,7 +191,7 @@ def cohort_columns(shown: str, longest: int) -> list:
     ]
 
 
-def together(found: list[Part]) -> Part | None:
+def together(found: list[Part], period) -> Part | None:
     """The last line of a table of money."""
     if not found:
         return None
@@ -200,7 +199,7 @@ def together(found: list[Part]) -> Part | None:
         name: sum(getattr(one, name) for one in found) for name in ("number", "received", "refund", "dispute", "tax")
     }
     before = None if found[0].before is None else sum(one.before for one in found)
-    return Part("", "Together", found[0].first, found[-1].last, before=before, **sums)
+    return Part("", "Together", found[0].first, found[-1].last, before=before, asked=asked_of(period), **sums)
 
 
 def money_chart(found: list[Part]) -> Chart:

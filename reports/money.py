@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from accounting.figures import following
 from billing.models import Dispute, Refund, TopUp
 from memberships.models import Invoice, MoneyBack
+from reports import revenue
 from reports.models import DayRevenue
-from reports.revenue import A_MONTH
-from ui import clock
 from ui.periods import Period
 
 ZERO = Decimal("0.000000")
 BY_DAY = 62  # days of a period up to which its dates are days; else months
+NOTHING = dict.fromkeys(("number", "tax", *DayRevenue.What.values), 0)
 BY = {"date": "Date", "plan": "Plan", "country": "Country"}
 WHAT = DayRevenue.What.values
 
@@ -35,6 +35,7 @@ class Part:
     dispute: Decimal
     tax: Decimal
     before: Decimal | None = None
+    asked: str = ""  # its days, for an address
 
     @property
     def net(self) -> Decimal:
@@ -57,16 +58,16 @@ def parts(period: Period, by: str) -> list[Part]:
     """By `date` (days of up to two months, else months), `plan` or `country`; the largest first, dates in order."""
     now = _without_gaps(period, _summed(period, by)) if by == "date" else _summed(period, by)
     before = _summed(period.previous, by) if period.previous and by != "date" else None
+    now = dict.fromkeys(before or (), NOTHING) | now  # also what was paid in the period before alone
     found = [_part(period, key, one, before) for key, one in now.items()]
     return sorted(found, key=lambda part: part.first if by == "date" else -part.net)
 
 
 def _without_gaps(period: Period, found: dict) -> dict:
     """Also the days or months between the first and the last in which nothing was paid."""
-    nothing = dict.fromkeys(("number", "tax", *WHAT), 0)
     key, last = min(found, default=period.last), max(found, default=period.first)
     while key < last:
-        found.setdefault(key, nothing)
+        found.setdefault(key, NOTHING)
         key = key + timedelta(days=1) if period.days <= BY_DAY else following(key)
     return found
 
@@ -75,11 +76,20 @@ def _part(period: Period, key, one: dict, before: dict | None) -> Part:
     earlier = None if before is None else sum((before.get(key, {}).get(what, ZERO) for what in WHAT), ZERO)
     if not isinstance(key, date):
         label = dict(DayRevenue.Plan.choices).get(key, key) or "Not known"
-        return Part(key or "-", label, period.first, period.last, before=earlier, **one)
+        return Part(key or "-", label, period.first, period.last, before=earlier, asked=asked_of(period), **one)
     if period.days <= BY_DAY:
-        return Part(f"{key}", f"{key.day} {key:%b %Y}", key, key, **one)
-    last = min(following(key) - timedelta(days=1), period.last)
-    return Part(f"{key:%Y-%m}", f"{key:%B %Y}", max(key, period.first), last, **one)
+        return Part(f"{key}", f"{key.day} {key:%b %Y}", key, key, asked=_days(key, key), **one)
+    first, last = max(key, period.first), min(following(key) - timedelta(days=1), period.last)
+    return Part(f"{key:%Y-%m}", f"{key:%B %Y}", first, last, asked=_days(first, last), **one)
+
+
+def asked_of(period: Period) -> str:
+    """The period, for an address: all time has more days than a range may have."""
+    return "period=all" if period.key == "all" else _days(period.first, period.last)
+
+
+def _days(first: date, last: date) -> str:
+    return f"period=custom&from={first}&to={last}"
 
 
 def _summed(period: Period, by: str) -> dict:
@@ -95,38 +105,19 @@ def _summed(period: Period, by: str) -> dict:
     }
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where payments of a part are kept: when, which of them, how much, and the way to the payment itself."""
-
-    model: type
-    at: str
-    wanted: Q
-    amount: object
-    payment: str = ""
-
-
-GONE = Q(is_booked=True, is_given_back=False)
-ISSUED = Q(status__in=(Refund.Status.PENDING, Refund.Status.SUCCEEDED))
-SOURCES = {
-    ("received", True): Source(TopUp, "paid_at", Q(), F("amount")),
-    ("received", False): Source(Invoice, "paid_at", Q(cash__gt=0), F("cash") - F("tax")),
-    ("refund", True): Source(Refund, "created_at", ISSUED, -F("amount"), "top_up__"),
-    ("refund", False): Source(MoneyBack, "created_at", GONE & Q(kind="refund"), -F("amount"), "invoice__"),
-    ("dispute", True): Source(Dispute, "created_at", Q(), -F("amount"), "top_up__"),
-    ("dispute", False): Source(MoneyBack, "created_at", GONE & Q(kind="dispute"), -F("amount"), "invoice__"),
+SOURCES = {  # what, of a top-up or not -> where it is kept, and the way to the payment
+    ("received", True): (TopUp, ""),
+    ("received", False): (Invoice, ""),
+    ("refund", True): (Refund, "top_up__"),
+    ("refund", False): (MoneyBack, "invoice__"),
+    ("dispute", True): (Dispute, "top_up__"),
+    ("dispute", False): (MoneyBack, "invoice__"),
 }
 
 
-def rows_of(day: date, what: str, plan: str, country: str) -> QuerySet:
-    """The payments, refunds or disputes that a row of a day was added up from, each with `at` and `signed`."""
-    is_top_up = plan == DayRevenue.Plan.TOP_UP
-    source = SOURCES[what, is_top_up]
-    found = Dispute.objects.with_the_bank() if source.model is Dispute else source.model.objects.all()
-    within = {f"{source.at}__gte": clock.midnight(day), f"{source.at}__lt": clock.midnight(day + timedelta(days=1))}
-    found = found.filter(source.wanted, **within, **{f"{source.payment}country": country})
-    if not is_top_up:
-        covers = F(f"{source.payment}covers_until") - F(f"{source.payment}covers_from")
-        found = found.annotate(length=ExpressionWrapper(covers, DurationField()))
-        found = found.filter(**{"length__gt" if plan == DayRevenue.Plan.YEAR else "length__lte": A_MONTH})
-    return found.annotate(at=F(source.at), signed=source.amount).select_related(f"{source.payment}member")
+def rows_of(day: date, what: str, plan: str, country: str) -> tuple[QuerySet, dict]:
+    """The payments, refunds or disputes of a row of a day as they are known now, each with `at`; number -> amounts."""
+    model, payment = SOURCES[what, plan == DayRevenue.Plan.TOP_UP]
+    found = revenue.amounts(day, what, plan, country)
+    rows = model.objects.filter(pk__in=found).select_related(f"{payment}member")
+    return rows.annotate(at=F("created_at" if payment else "paid_at")), found

@@ -31,9 +31,11 @@ DAY_COLUMNS = [
     *[("amount", "Amount"), ("tax", "Tax besides"), ("restates", "Restates")],
 ]
 ROW_COLUMNS = [
-    *[("at", "Time"), ("member", "Member", lambda row: str(payment_of(row).member)), ("signed", "Amount")],
+    *[("at", "Time"), ("member", "Member", lambda row: str(payment_of(row).member))],
     *[("id", "ID", lambda row: getattr(row, "stripe_id", None) or row.payment_intent_id)],
 ]
+
+AMOUNTS = ((0, "amount", "Amount"), (1, "tax", "Tax besides"))
 
 
 @require_safe
@@ -115,12 +117,23 @@ def money_rows(request):
     asked, day = money_of(request), day_of(request.GET)
     if not asked.what or not asked.plan or asked.country is None:
         raise Http404
-    found = money.rows_of(day, asked.what, asked.plan, asked.country)
+    found, amounts = money.rows_of(day, asked.what, asked.plan, asked.country)
     if files.asked(request):
-        return files.answer(request, found.order_by("-at", "-id"), ROW_COLUMNS, "money", asked.label, day)
+        columns = [
+            *ROW_COLUMNS,
+            *((name, label, lambda row, at=at: amounts[row.pk][at]) for at, name, label in AMOUNTS),
+        ]
+        return files.answer(request, found.order_by("-at", "-id"), columns, "money", asked.label, day)
     page = lists.page(found, request, order=("-at", "-id"), size=SIZE)
-    rows = [(row, payment_of(row)) for row in page.rows]
-    context = {"asked": asked, "day": day, "page": page, "rows": rows, "plan": PARTS["plan"][asked.plan]}
+    context = {
+        "asked": asked,
+        "day": day,
+        "page": page,
+        "rows": [(row, payment_of(row), amounts[row.pk][0]) for row in page.rows],
+        "plan": PARTS["plan"][asked.plan],
+        "total": sum((amount for amount, _ in amounts.values()), money.ZERO),
+        "kept": queries.kept_of_day(asked, day),
+    }
     return render(request, "reports/money_rows.html", context)
 
 

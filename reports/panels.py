@@ -105,7 +105,7 @@ def payments(request):
         return files.answer(request, found, PARTS, "payments-by", by, period.label)
     context = {
         "parts": found,
-        "total": cards.together(found),
+        "total": cards.together(found, period),
         "by": by,
         "label": money.BY[by],
         "period": period,

@@ -4,8 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
+from accounting.figures import following
 from jobs.models import Job, State
 from memberships.models import Movement
 from reports import cohorts as by_cohort
@@ -14,9 +16,16 @@ from reports import mrr
 from reports.asking import Money, Months, months_of
 from reports.models import DayRevenue, Look, MemberMonth, MonthSum
 from reports.mrr import ZERO, Month, Span
+from reports.rollups import COMMITTED
+from ui import clock
 from ui.periods import Period
 
-KEPT = ("expansion", "contraction", "churn")  # of those who paid at the start
+GROUPS = {  # kinds that a figure is made of together
+    "kept": ("expansion", "contraction", "churn"),
+    "upgraded": ("new", "reactivation"),
+}
+COMMITTED_OF_ONE = f"({COMMITTED.replace('%(at)s', '%s')} AND s.member_id = reports_membermonth.member_id)"
+MONEY = DecimalField(max_digits=20, decimal_places=6)
 LOOK = "reports.look"  # the job behind “Bring up to date”
 
 
@@ -25,6 +34,7 @@ class Headline:
     """The figures of some months beside those of as many months before; money of the days of the period."""
 
     asked: Months
+    earlier: Months | None
     now: Span
     before: Span | None
     money: dict[str, Decimal]
@@ -35,9 +45,11 @@ class Headline:
 
 def headline(*, period: Period) -> Headline:
     begun = mrr.begun()
-    asked, before = months_of(period, begun), _before(period, begun)
+    asked = months_of(period, begun)
+    before = asked.before if period.previous and begun and begun < asked.first else None
     return Headline(
         asked,
+        before,
         mrr.span(asked),
         before and mrr.span(before),
         paid.totals(period),
@@ -45,13 +57,6 @@ def headline(*, period: Period) -> Headline:
         Look.objects.first(),
         look_under_way(),
     )
-
-
-def _before(period: Period, begun: dt.date | None) -> Months | None:
-    """The months of the period before, if anything had begun by their end."""
-    if period.previous is None or begun is None or period.previous.last < begun:
-        return None
-    return months_of(period.previous, begun)
 
 
 def look_under_way() -> Job | None:
@@ -84,23 +89,31 @@ def members(asked: Months, who: str, first: dt.date | None = None) -> QuerySet[M
     match who:
         case "paying":
             return rows.filter(at_the_end, after__gt=0).annotate(amount=F("after"))
+        case "committed":
+            amount = RawSQL(COMMITTED_OF_ONE, [_end_of(asked.last)] * COMMITTED.count("%(at)s"), MONEY)  # noqa: S611 - of our own
+            return rows.filter(at_the_end, after__gt=0).annotate(amount=amount).exclude(amount=0)
         case "joined":
             return rows.filter(within, first__range=(asked.first, asked.last), month=F("first")).annotate(
                 amount=F("after")
             )
         case "restated":
             return rows.filter(within).exclude(restated=0).annotate(amount=F("restated"))
-    return rows.filter(within, kind__in=KEPT if who == "kept" else [who]).annotate(amount=F("net"))
+    return rows.filter(within, kind__in=GROUPS.get(who, [who])).annotate(amount=F("net"))
+
+
+def _end_of(month: dt.date) -> dt.datetime:
+    """When a month is over; of the running one all that is known."""
+    return clock.midnight(following(month))
 
 
 def members_order(who: str) -> tuple[str, ...]:
     """An order that an index has. Who pays at the end of a month stands in its list once."""
-    return ("-member_id",) if who == "paying" else ("-month", "-id")
+    return ("-member_id",) if who in ("paying", "committed") else ("-month", "-id")
 
 
 def members_total(asked: Months, who: str, first: dt.date | None = None) -> tuple[int, Decimal]:
     """How many rows a list of members has, and what they add up to: from the sums, where these know it."""
-    if who == "restated":
+    if who in ("restated", "committed"):
         found = members(asked, who, first).aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
         return found["count"], found["total"]
     rows = MonthSum.objects.filter(month__lte=asked.last)
@@ -113,7 +126,7 @@ def members_total(asked: Months, who: str, first: dt.date | None = None) -> tupl
         if who == "joined":
             rows, amount = rows.filter(month=F("first")), F("net") + F("restated")
         else:
-            rows = rows.filter(kind__in=KEPT if who == "kept" else [who])
+            rows = rows.filter(kind__in=GROUPS.get(who, [who]))
     found = rows.aggregate(total=Sum(amount, default=ZERO), count=Sum(count, default=0))
     return found["count"], found["total"]
 
@@ -132,3 +145,13 @@ def money_days(money: Money) -> QuerySet[DayRevenue]:
 def money_total(money: Money) -> Decimal:
     """What they add up to."""
     return money_days(money).aggregate(total=Sum("amount", default=ZERO))["total"]
+
+
+def kept_of_day(money: Money, day: dt.date) -> tuple[Decimal, Decimal]:
+    """What a row of a day says, and by how much it was restated since."""
+    rows = DayRevenue.objects.filter(Q(day=day, restates=None) | Q(restates=day), **money.wanted)
+    since = Q(restates=day)
+    found = rows.aggregate(
+        then=Sum("amount", filter=~since, default=ZERO), since=Sum("amount", filter=since, default=ZERO)
+    )
+    return found["then"], found["since"]

@@ -6,6 +6,7 @@ which do as months pass. Revenue as earned stands in System Accounting; the two 
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection
 from django.utils import timezone
@@ -16,26 +17,49 @@ from reports.models import DayRevenue
 from ui import clock
 
 A_MONTH = timedelta(days=45)  # what an invoice covers longer is a year
-# Of the moments from start to end
-MONEY = """
-    SELECT t.paid_at AS at, 'received' AS what, 'top_up' AS plan, t.country, t.amount, t.cash - t.amount AS tax
+# What of an amount is tax, when `before` of the payment had gone already: rounded so that all of it is all of the tax
+SHARE = """round({tax} * least({before} + {amount}, {cash}) / {cash}, 2)
+    - round({tax} * least({before}, {cash}) / {cash}, 2)"""
+EARLIER = "coalesce((SELECT sum(e.amount) FROM {table} e WHERE {same} AND ({order}) < ({own})), 0)"
+OF_TOP_UP = {"tax": "(t.cash - t.amount)", "cash": "t.cash"}
+ISSUED = "status IN ('pending', 'succeeded')"
+TAKEN = "status NOT IN ('warning_needs_response', 'warning_under_review', 'warning_closed', 'won')"
+HELD = "is_booked AND NOT {0}.is_given_back"
+PLAN = "CASE WHEN i.covers_until - i.covers_from > %(month)s THEN 'year' ELSE 'month' END"
+
+
+def _share(row: str, table: str, same: str, at: str, **payment: str) -> str:
+    """The tax in what went back by a row, an expression."""
+    columns = (", ".join(f"{name}.{column}" for column in (at, "stripe_id")) for name in ("e", row))
+    order, own = columns
+    before = EARLIER.format(table=table, same=same, order=order, own=own)
+    return SHARE.format(before=before, amount=f"{row}.amount", **payment)
+
+
+REFUND_TAX = _share("r", "billing_refund", f"e.top_up_id = r.top_up_id AND e.{ISSUED}", "created_at", **OF_TOP_UP)
+DISPUTE_TAX = _share("d", "billing_dispute", f"e.top_up_id = d.top_up_id AND e.{TAKEN}", "created_at", **OF_TOP_UP)
+BACK_TAX = _share(
+    *("b", "memberships_moneyback", f"e.invoice_id = b.invoice_id AND e.{HELD.format('e')}", "taken_at"),
+    tax="i.tax",
+    cash="i.cash",
+)
+# Of the moments from start to end, each with the number of its own row; tax is in no amount
+MONEY = f"""
+    SELECT t.id, t.paid_at AS at, 'received' AS what, 'top_up' AS plan, t.country, t.amount, t.cash - t.amount AS tax
     FROM billing_topup t WHERE t.paid_at >= %(start)s AND t.paid_at < %(end)s
-    UNION ALL SELECT i.paid_at, 'received',
-        CASE WHEN i.covers_until - i.covers_from > %(month)s THEN 'year' ELSE 'month' END,
-        i.country, i.cash - i.tax, i.tax
+    UNION ALL SELECT i.id, i.paid_at, 'received', {PLAN}, i.country, i.cash - i.tax, i.tax
     FROM memberships_invoice i WHERE i.paid_at >= %(start)s AND i.paid_at < %(end)s AND i.cash > 0
-    UNION ALL SELECT r.created_at, 'refund', 'top_up', t.country, -r.amount, 0
-    FROM billing_refund r JOIN billing_topup t ON t.id = r.top_up_id
-    WHERE r.created_at >= %(start)s AND r.created_at < %(end)s AND r.status IN ('pending', 'succeeded')
-    UNION ALL SELECT d.created_at, 'dispute', 'top_up', t.country, -d.amount, 0
-    FROM billing_dispute d JOIN billing_topup t ON t.id = d.top_up_id
-    WHERE d.created_at >= %(start)s AND d.created_at < %(end)s
-        AND d.status NOT IN ('warning_needs_response', 'warning_under_review', 'warning_closed', 'won')
-    UNION ALL SELECT b.created_at, b.kind,
-        CASE WHEN i.covers_until - i.covers_from > %(month)s THEN 'year' ELSE 'month' END, i.country, -b.amount, 0
-    FROM memberships_moneyback b JOIN memberships_invoice i ON i.id = b.invoice_id
-    WHERE b.created_at >= %(start)s AND b.created_at < %(end)s AND b.is_booked AND NOT b.is_given_back
-"""
+    UNION ALL SELECT r.id, r.created_at, 'refund', 'top_up', t.country, tax - r.amount, -tax
+    FROM billing_refund r JOIN billing_topup t ON t.id = r.top_up_id, LATERAL (SELECT {REFUND_TAX} AS tax) share
+    WHERE r.created_at >= %(start)s AND r.created_at < %(end)s AND r.{ISSUED}
+    UNION ALL SELECT d.id, d.created_at, 'dispute', 'top_up', t.country, tax - d.amount, -tax
+    FROM billing_dispute d JOIN billing_topup t ON t.id = d.top_up_id, LATERAL (SELECT {DISPUTE_TAX} AS tax) share
+    WHERE d.created_at >= %(start)s AND d.created_at < %(end)s AND d.{TAKEN}
+    UNION ALL SELECT b.id, b.created_at, b.kind, {PLAN}, i.country, share.tax - b.amount, -share.tax
+    FROM memberships_moneyback b JOIN memberships_invoice i ON i.id = b.invoice_id,
+         LATERAL (SELECT {BACK_TAX} AS tax) share
+    WHERE b.created_at >= %(start)s AND b.created_at < %(end)s AND b.{HELD.format("b")}
+"""  # noqa: S608 - nothing of it comes from outside
 DAYS = """
     INSERT INTO reports_dayrevenue (day, restates, what, plan, country, number, amount, tax)
     SELECT (at AT TIME ZONE %(zone)s)::date, NULL, what, plan, country, count(*), sum(amount), sum(tax)
@@ -53,6 +77,8 @@ RESTATED = """
     ON CONFLICT (day, what, plan, country, restates) DO UPDATE SET
         number = kept.number + excluded.number, amount = kept.amount + excluded.amount, tax = kept.tax + excluded.tax
 """
+ROWS = """SELECT id, amount, tax FROM ({money}) AS money
+          WHERE what = %(what)s AND plan = %(plan)s AND country = %(country)s"""
 EVER = """SELECT min(at), max(at) FROM (
     SELECT paid_at AS at FROM billing_topup WHERE paid_at IS NOT NULL
     UNION ALL SELECT paid_at FROM memberships_invoice WHERE paid_at IS NOT NULL
@@ -61,21 +87,34 @@ EVER = """SELECT min(at), max(at) FROM (
 
 
 def follow(moments: Iterable[datetime], *, anew: bool) -> None:
-    """Redo the days of these moments, or all days anew. Closed days stay as they are, and get restatements."""
+    """Redo the days of these moments; all open days anew, or all days where there are none yet.
+
+    Closed days stay as they are, in whatever time zone they were, and get restatements.
+    """
+    days, open_from = {day_of(at) for at in moments}, opened()
     with connection.cursor() as cursor:
-        if anew:
-            DayRevenue.objects.all().delete()
+        if not DayRevenue.objects.exists():
             cursor.execute(EVER)
             first, last = cursor.fetchone()
             if first:
                 cursor.execute(DAYS.format(money=MONEY), _params(day_of(first), day_of(last)))
             return
-        days, open_from = {day_of(at) for at in moments}, opened()
+        if anew:
+            last = max(days | {day_of(timezone.now())})
+            days |= {open_from + timedelta(days=number) for number in range((last - open_from).days + 1)}
         for first, last in spans(sorted(day for day in days if day >= open_from)):
             DayRevenue.objects.filter(day__range=(first, last), restates=None).delete()
             cursor.execute(DAYS.format(money=MONEY), _params(first, last))
         for first, last in spans(sorted(day for day in days if day < open_from)):
             cursor.execute(RESTATED.format(money=MONEY), _params(first, last))
+
+
+def amounts(day: date, what: str, plan: str, country: str) -> dict[int, tuple[Decimal, Decimal]]:
+    """Number of each payment, refund or dispute that a row of a day is added up from -> its amount and its tax."""
+    with connection.cursor() as cursor:
+        wanted = {"what": what, "plan": plan, "country": country}
+        cursor.execute(ROWS.format(money=MONEY), _params(day, day) | wanted)
+        return {number: (amount, tax) for number, amount, tax in cursor.fetchall()}
 
 
 def opened() -> date:

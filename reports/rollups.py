@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounting.figures import following
 from memberships import movements
 from reports import revenue
-from reports.models import DayChange, Look, MemberChange, MemberMonth, MonthBase, MonthSum
+from reports.models import DayChange, DayRevenue, Look, MemberChange, MemberMonth, MonthBase, MonthSum
+from sitestats.facts import with_demo
 from ui import clock
 
 LOCK = 0x5245_5053  # "REPS": one look at a time
@@ -60,7 +61,10 @@ COMMITTED = """
 # In one statement, so of one moment
 WORTH = """SELECT coalesce(sum(mrr), 0), coalesce(sum(mrr) FILTER (WHERE cancel_at IS NULL), 0),
                   (SELECT coalesce(sum(amount), 0) FROM memberships_movement) FROM memberships_subscription"""
-MEMBERS = "SELECT count(*) FROM accounts_user WHERE role = '' AND date_joined < %s"
+# Members with an account at that moment; those of a demo where this is one
+MEMBERS = """SELECT count(*) FROM accounts_user WHERE role = '' AND date_joined < %(at)s
+    AND (deleted_at IS NULL OR deleted_at >= %(at)s) AND (purged_at IS NULL OR purged_at >= %(at)s)
+    AND (%(demo)s OR NOT is_demo)"""
 EVERYBODY = "TRUE"
 THESE = "member_id = ANY(%s)"
 
@@ -84,10 +88,11 @@ def catch_up() -> Look | None:
 
 
 def begin_anew() -> None:
-    """Let the next look make everything anew, also what was written down when months began."""
+    """Let the next look make everything anew, also what was written down when months began or closed."""
     with transaction.atomic():
         Look.objects.update(zone="")
         MonthBase.objects.all().delete()
+        DayRevenue.objects.all().delete()
 
 
 def _follow_members(cursor, *, anew: bool) -> None:
@@ -126,7 +131,7 @@ def _keep_bases(cursor) -> None:
             continue
         cursor.execute(COMMITTED, {"at": start})
         (committed,) = cursor.fetchone()
-        cursor.execute(MEMBERS, [start])
+        cursor.execute(MEMBERS, {"at": start, "demo": with_demo()})
         facts = {"committed": committed, "members": cursor.fetchone()[0]}
         MonthBase.objects.update_or_create(month=month, defaults=facts)
 

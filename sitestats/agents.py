@@ -31,6 +31,9 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"  # names neither a browser nor a bot; "unclear" on screen, and no human
 
 
+BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)  # whoever is not known to be human
+
+
 class Purpose(StrEnum):
     """What a bot comes for."""
 

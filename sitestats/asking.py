@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from sitestats.agents import Kind
-from sitestats.channels import Channel
+from sitestats.agents import BOTS, Kind
+from sitestats.channels import BETWEEN, Channel
 from ui import filters, lists, periods
 from ui.periods import Period, PeriodForm
 
@@ -14,9 +14,7 @@ PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unclear", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
 DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
-BOTS = (Kind.BOT, Kind.AI, Kind.UNKNOWN)
 LEVELS = ("channel", "source", "referrer")
-BETWEEN = "|"
 WEEK = "7d"
 # Panels with their own days
 TITLES = {

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import models
 
 TABLE = Path(__file__).with_name("sources.csv")
+BETWEEN = "|"  # channel, source and referrer in an address of ours; in none of them
 PAID = re.compile(r"^(.*cp[acmv].*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
 # What a paid click carries, by whom it is paid
 CLICK_IDS = {
@@ -35,7 +36,9 @@ SOCIAL = re.compile(r"^((organic[-_ ])?social([-_ ](network|media|post))?|sm)$")
 ASSISTANT = re.compile(r"^(ai([-_ ](assistant|chat|search))?|llm|chatbot)$")
 _EVERY_COUNTRY = re.compile(r"(?:^|\.)([a-z]+)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$")
 _MAIL_HOST = re.compile(r"^(?:web|roundcube|e)?mail\d*\.")
-_PLAIN = re.compile(r"[^\w.@+ -]+")
+_PLAIN = re.compile(r"[^\w.+ -]+")
+_IDENTIFIES = re.compile(r"[^/]*(?:\d{4}|@|%40)[^/]*|[^/]{41,}")
+_ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 
 
 class Channel(models.TextChoices):
@@ -104,9 +107,14 @@ def outside_host(referrer: str) -> str:
     return "" if known and known.channel == "none" else host[:100]
 
 
+def nameless(path: str) -> str:
+    """The path of an address without what stands for somebody or something."""
+    return _IDENTIFIES.sub("…", path)
+
+
 def word(text: str, longest: int = 100) -> str:
-    """What came in a parameter, fit to be kept and shown."""
-    return _PLAIN.sub(" ", text).strip()[:longest].strip()
+    """What came in a parameter, fit to be kept and shown; no mail address."""
+    return _PLAIN.sub(" ", _ADDRESS.sub("", text)).strip()[:longest].strip()
 
 
 def _advertiser(query, medium: str, utm_source: str) -> str:

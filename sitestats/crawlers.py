@@ -6,18 +6,17 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from sitestats import figures
+from sitestats.agents import Kind
 from sitestats.asking import Asked
 from sitestats.figures import UNKNOWN, Figures
 from sitestats.models import Crawl, Identity, UserAgent
 from tunables import values
-from ui.pages import CLOSED
 
 # Whose assistant sends people: the source of a visit -> the operator of the bots
 ASSISTANTS = {
     "ChatGPT": "OpenAI",
     "Claude": "Anthropic",
     "Copilot": "Microsoft",
-    "Perplexity": "Perplexity",
     **dict.fromkeys(("Gemini", "NotebookLM", "Google AI Studio"), "Google"),
     "DeepSeek": "DeepSeek",
     "Le Chat": "Mistral",
@@ -26,12 +25,15 @@ ASSISTANTS = {
     "Qwen": "Alibaba",
     "Duck.ai": "DuckDuckGo",
     "Doubao": "ByteDance",
-    "Manus": "Manus",
-    "Exa": "Exa",
-    "Andi": "Andi",
+    "Grok": "xAI",
+    **{same: same for same in ("Perplexity", "Manus", "Exa", "Andi", "You.com", "Phind", "iAsk", "Liner")},
+}
+# Those of which no bot is known
+WITHOUT_BOTS = {
+    *("Poe", "Z.ai", "Felo", "Genspark", "Pi", "Komo", "Consensus", "T3 Chat", "Monica", "LMArena", "Yuanbao"),
+    *("Character.ai", "Lumo", "Mercury", "Elicit", "Scira"),
 }
 _ASSISTANTS = "AND f.origin = ANY(ARRAY(SELECT id FROM sitestats_origin WHERE channel = 'ai'))"
-_DISALLOWED = figures.paths(" OR ".join(f"w.text LIKE '{path}%%'" for path in CLOSED))
 
 
 @dataclass
@@ -46,6 +48,10 @@ class Crawler:
     sent: int | None = None  # visitors; told once, on the first row of an operator
     hour: Decimal = Decimal(0)  # the price of a server hour
     before: Figures = UNKNOWN  # in the period before
+
+    @property
+    def purpose_words(self) -> str:
+        return "SEO" if self.purpose == "seo" else self.purpose.capitalize()
 
     @property
     def cost(self) -> Decimal:
@@ -69,9 +75,6 @@ def crawlers(asked: Asked) -> list[Crawler]:
         one.figures += each
         one.verified += each.answers * (each.by["identity"] == Identity.VERIFIED)
         one.claimed += each.answers * (each.by["identity"] == Identity.CLAIMED)
-    if not asked.source:
-        for each in figures.read(bots, "operator", "purpose", where=_DISALLOWED, also=("path",)):
-            of(each.by["operator"], each.by["purpose"]).disallowed += each.answers
     if not (asked.path or asked.source):
         for operator, purpose, read, closed in _robots(bots):
             one = of(operator, purpose)
@@ -81,10 +84,11 @@ def crawlers(asked: Asked) -> list[Crawler]:
     for one in found.values():
         whole[one.operator] = whole.get(one.operator, 0) + one.figures.answers
     rows = sorted(found.values(), key=lambda one: (-whole[one.operator], one.operator, -one.figures.answers))
-    for operator, visitors in sent_back(asked).items():
-        first = next((one for one in rows if one.operator == operator), None)
-        if first:
-            first.sent = visitors
+    sent = sent_back(asked)
+    if Kind.AI in bots.kinds:
+        rows += [Crawler(operator, "") for operator in sorted(sent) if operator not in whole]  # none of its bots came
+    for one in rows:
+        one.sent = sent.pop(one.operator, None)
     return rows
 
 

@@ -48,11 +48,11 @@ def answers(what: str):
     return register
 
 
-def settle() -> int:
-    """Ask the rooms what came true since; how many deeds did."""
+def settle(since: dt.timedelta = OPEN) -> int:
+    """Ask the rooms what came true of the deeds since then; how many did."""
     true, days = {}, []
     for what, function in FACTS.items():
-        waiting = Deed.objects.filter(what=what, done_at=None, at__gt=timezone.now() - OPEN)
+        waiting = Deed.objects.filter(what=what, done_at=None, at__gt=timezone.now() - since)
         true[what] = list(function(list(waiting.values_list("subject", flat=True))))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK)  # whoever stores views marks days as well

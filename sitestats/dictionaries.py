@@ -18,7 +18,6 @@ CAP = 20_000
 OTHERS = "(others)"
 SETTLED = 32767  # of an agent that stands for many: no rules judge it anew
 _PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
-_IDENTIFIES = re.compile(r"[^/]*\d{4}[^/]*|[^/]{41,}|[^/]*@[^/]*")
 
 
 class Forgotten(Exception):
@@ -97,7 +96,7 @@ def shape(route: str | None, path: str) -> tuple[str, bool]:
     """The path without what stands for somebody or something, and whether it is one of ours."""
     if route is not None:
         return ("/" + _PART.sub("…", route).strip("^$").replace("\\", ""))[:120], True
-    return _IDENTIFIES.sub("…", plain(logs.without_keys(path)))[:120], False
+    return channels.nameless(plain(logs.without_keys(path)))[:120], False
 
 
 @lru_cache(maxsize=8192)

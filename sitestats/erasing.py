@@ -8,9 +8,11 @@ from django.db import connection, transaction
 from sitestats.storing import CHANGED, CHANGED_BESIDE, LOCK, TALLY
 
 VIEWS = "DELETE FROM sitestats_pageview WHERE user_id = %s RETURNING day, session"
-# In sessions in which nobody was signed in as well: a cut that was adopted, the sign-up itself
-DEEDS = """DELETE FROM sitestats_deed WHERE session = ANY(%s) OR (what = 'render' AND subject = ANY(%s))
-    OR (what IN ('sign_up', 'top_up') AND subject = %s) RETURNING day"""
+# In whatever session: a cut may have been adopted, and nobody is signed in at the sign-up. In theirs the visitors' cuts
+# as well; what another person did there stays
+DEEDS = """DELETE FROM sitestats_deed d WHERE what IN ('sign_up', 'top_up') AND subject = %(user)s
+    OR what = 'render' AND (subject = ANY(%(cuts)s) OR session = ANY(%(sessions)s) AND NOT EXISTS (
+        SELECT FROM studio_cut c WHERE c.id = d.subject AND c.owner_id <> %(user)s)) RETURNING day"""
 
 
 def forget_views(user, cuts: Iterable[int] = ()) -> int:
@@ -24,7 +26,7 @@ def forget_views(user, cuts: Iterable[int] = ()) -> int:
         gone = cursor.fetchall()
         numbers, sessions = Counter(day for day, _ in gone), list({session for _, session in gone})
         cursor.execute(TALLY, [list(numbers), ["erased"] * len(numbers), list(numbers.values())])
-        cursor.execute(DEEDS, [sessions, list(cuts), user.pk])
+        cursor.execute(DEEDS, {"user": user.pk, "cuts": list(cuts), "sessions": sessions})
         days = sorted({*numbers, *(day for (day,) in cursor.fetchall())})
         cursor.execute(CHANGED, [days])
         cursor.execute(CHANGED_BESIDE, {"days": days})  # where its sessions went on

@@ -99,16 +99,14 @@ def total(asked: Asked) -> Figures:
     return next(read(asked), Figures())
 
 
-def read(
-    asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "", also=()
-) -> Iterator[Figures]:
+def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "") -> Iterator[Figures]:
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
-    `also` names what else `where` speaks of. Where it speaks of paths, it does so by their numbers (`paths`).
+    Where `where` speaks of paths, it does so by their numbers (`paths`).
     """
     columns = [f"{GROUPS[name][0]} AS {name}" for name in by]
     joins = dict.fromkeys(GROUPS[name][2] for name in by)
-    source, params, sums = _source(asked, {GROUPS[name][1] for name in (*by, *also)} - {""})
+    source, params, sums = _source(asked, {GROUPS[name][1] for name in by} - {""})
     sql = f"""{source[0]} SELECT {", ".join([*columns, *(f"{sums[name]} AS {name}" for name in NUMBERS)])}
         FROM {source[1]} f {" ".join(joins)} WHERE {source[2]} {where}
         {f"GROUP BY {', '.join(GROUPS[name][0] for name in by)}" if by else "HAVING count(*) > 0"}

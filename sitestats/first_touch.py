@@ -123,6 +123,7 @@ def _arrival(request) -> Touch | None:
 
 def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) -> Touch | None:
     """How somebody came to a path; None when neither address nor referrer says so, nor the page, where it `leads`."""
+    referrer = referrer.replace(channels.BETWEEN, "%7C")
     named = re.sub(r"[\s-]", "", query.get("ref", "")).upper()
     code = named if CODE.match(named) else ""
     utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
@@ -139,7 +140,7 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) 
         *found,
         medium=channels.word(utm.get("utm_medium", "")),
         campaign=channels.word(utm.get("utm_campaign", "")),
-        referrer=f"{outside}{urlsplit(referrer).path.rstrip('/')}"[:200] if outside else "",
+        referrer=f"{outside}{channels.nameless(urlsplit(referrer).path.rstrip('/'))}"[:200] if outside else "",
         landing_path=path[:200],
         share_code=code,
         invite=invite,

@@ -39,7 +39,7 @@ HEADS = (
 @require_safe
 @requires(Perm.SITESTATS_READ)
 def days(request):
-    """/admin/site-stats/days/?path=/make/: the days that add up to the figures of the cards."""
+    """/admin/site-stats/days/?path=/make/: the days that add up to what the cards say of views."""
     asked = asking.asked_of(request)
     found = queries.days(asked=asked)
     if lists.csv_asked(request):

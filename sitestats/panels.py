@@ -1,7 +1,6 @@
 """The panels of Site Stats. GET, one fragment each: the same filters, a page or a file of what it shows."""
 
 from collections.abc import Callable
-from functools import wraps
 
 from django.views.decorators.http import require_safe
 
@@ -20,9 +19,6 @@ def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAUL
     """
 
     def frame(read: Callable[..., tuple[list, dict]]):
-        @require_safe
-        @requires(Perm.SITESTATS_READ)
-        @wraps(read)
         def view(request):
             asked = asked_of(request, days)
             rows, context = read(request, asked)
@@ -31,7 +27,8 @@ def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAUL
             words = title or asking.title(request, *asking.TITLES[read.__name__])
             return panels.render(request, template, {"asked": asked, **context}, title=words)
 
-        return view
+        view.__name__, view.__doc__ = read.__name__, read.__doc__
+        return require_safe(requires(Perm.SITESTATS_READ)(view))
 
     return frame
 

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from audit.context import client_address
 from sitestats import agents, bot_addresses, salts, signed_in
+from ui.pages import CLOSED
 
 log = logging.getLogger("sitestats")
 MOST = 50_000  # views that wait in a process
 LOOKS = 10  # by so many looks an answer is noted, or never will be
 STAFF = "excluded: staff"
-BOTS = (agents.Kind.BOT, agents.Kind.AI)
 
 
 class Seen(NamedTuple):
@@ -51,7 +51,7 @@ class Did(NamedTuple):
 
 
 class Crawled(NamedTuple):
-    """Somebody asked for robots.txt, or a bot for what that closes to it."""
+    """Somebody asked for robots.txt, or a bot for what that closes to it, whatever the answer was."""
 
     at: float
     agent: str
@@ -142,9 +142,9 @@ class RecordViews:
             log.exception("A request could not be noted")
             what = reason = "dropped: not understood"
         here.note(what)
-        if reason:
+        if reason or request.path.startswith(CLOSED):
             try:
-                _beside(request, reason, here)
+                _beside(request, here)
             except Exception:  # the answer itself is noted
                 log.exception("What a request told beside could not be noted")
         return response
@@ -195,8 +195,8 @@ def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
     )
 
 
-def _beside(request, reason: str, here: Buffer) -> None:
-    """What a request that is no view tells all the same: a deed of somebody who lets views be counted; a crawl."""
+def _beside(request, here: Buffer) -> None:
+    """What a request tells that its view does not: a deed of somebody who lets views be counted; a crawl."""
     meta, now = request.META, time.time()
     agent = meta.get("HTTP_USER_AGENT", "")[:512]
     deeds = getattr(request, "deeds", ())
@@ -206,7 +206,7 @@ def _beside(request, reason: str, here: Buffer) -> None:
             here.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
     if request.path == "/robots.txt":
         here.note_beside(Crawled(now, agent, "robots_txt"))
-    elif reason == "excluded: back office" and agents.classify(agent).kind in BOTS:
+    elif request.path.startswith(CLOSED) and agents.classify(agent).kind in agents.BOTS:
         here.note_beside(Crawled(now, agent, "closed"))
 
 

@@ -10,6 +10,7 @@ import uuid
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db.models import Func, Value
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,11 +19,12 @@ from catalog import starter_poems
 from catalog.models import Category, FrameDesign, Genre, Mood, Poem, Style
 from jobs.registry import Retry
 from musicpool.models import Track
-from studio import cuts
+from studio import cuts, rendering
 from studio.models import Cut
 
 KIND = "studio.order_demo_cuts"
 NAMESPACE = uuid.UUID("0d2f7a52-2f0c-4a43-9a5e-0f6a7d3f9c11")
+WHY = (cuts.BROKEN, rendering.OUT_OF_ROOM, cuts.BROKEN, rendering.UNCOVERED, cuts.BROKEN)  # of those that failed
 PATIENCE = 30  # seconds between two looks
 # Picture of the catalog, frame, style
 LOOKS = ((6, "gilded", "candle-lit"), (1, "film-strip", "noir"), (4, "deckle", "watercolour"), (5, "night-sky", "dusk"))
@@ -80,19 +82,21 @@ class Past:
     ):
         """The row of one that is over, and nothing else: who made it when, of what, how long it took."""
         chance = random.Random(luck)  # noqa: S311 - a story, no secret
+        key = uuid.uuid5(NAMESPACE, f"{member.pk}:{at}")
         return Cut.objects.create(
             owner=member,
-            form_key=uuid.uuid5(NAMESPACE, f"{member.pk}:{at}"),
+            form_key=key,
+            poem_hash=key if "poem" in parts else self._poem(luck),
             **{name: chance.choice(some) for name, some in self.choices.items()},
             mood=chance.choice(Mood.values),
             genre=chance.choice(Genre.values),
             language=chance.choices(("en", "de", "fr", "es"), (7, 2, 1, 1))[0],
-            made_with=[part for part in parts if part in ("poem", "image")],
+            made_with=parts,
             service=service,
             price=price,
             hold_id=hold,
             state=Cut.State.FAILED if broken else Cut.State.DONE,
-            error=cuts.BROKEN if broken else "",
+            error=WHY[luck % len(WHY)] if broken else "",
             views=0 if broken else int(chance.expovariate(0.2)),
             shares=int(chance.random() < 0.2 and not broken),
             downloads=int(chance.random() < 0.5 and not broken),
@@ -109,12 +113,17 @@ class Past:
             mood=chance.choice(Mood.values),
             genre=chance.choice(Genre.values),
             language="en",
+            poem_hash=self._poem(luck),
             service="lite_render",
             price=0,
             state=Cut.State.DONE,
             **self._times(chance, at, 0),
         )
         return Cut.objects.get_or_create(form_key=key, defaults=facts)[0]
+
+    def _poem(self, luck: int) -> Func:
+        """As the database hashes a starter poem."""
+        return Func(Value(starter_poems.POEMS[luck % len(starter_poems.POEMS)].text), function="studio_poem_hash")
 
     def _times(self, chance: random.Random, at: dt.datetime, parts: int) -> dict:
         """It waited, was made, and is gone: some deleted at once by whoever made them, the others by housekeeping."""

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting import rollups
-from accounting.demo import visits
+from accounting.demo import books, visits
 from accounting.demo.people import email_of
 from accounting.demo.perform import Stage
 from accounting.demo.plan import Plan
@@ -24,7 +24,7 @@ from billing import demo_history, reconciliation
 from jobs.models import Job, State
 from jobs.registry import Retry
 from pricing import demo as prices
-from sitestats import facts
+from sitestats import deeds, facts
 from sitestats import rollups as page_views
 from sitestats.storing import Store
 from tunables import values
@@ -78,9 +78,11 @@ def load(job: Job) -> None:
     rollups.catch_up()
     with transaction.atomic():
         visits.Visits(stage, views, plan.until + dt.timedelta(days=1), timezone.now()).keep([])
+    deeds.settle(dt.timedelta(days=visits.DAYS + 1))
     page_views.catch_up()
     facts.add_up_all()
     reconciliation.start_daily()
+    books.enqueue(plan.start, plan.until)
     job.progress(total, total, f"{len(plan.people)} members, {plan.made} cuts and {plan.payments} payments are there")
 
 

@@ -106,16 +106,21 @@ class Stage:
         about = {"service": act.service, "price": price, "hold": held.hold_id, "luck": act.luck, "broken": act.broken}
         cut = self.past.cut(user, act.at, parts=[part for part, _ in act.costs], **about)
         for part, times in act.costs:
-            providers.called(self.book, part, f"demo:{act.number}:{part}", act.at, times=times, cut_id=cut.pk)
+            key = f"{part}:{self._wish(act, part)}"
+            providers.called(self.book, part, key, act.at, times=times, cut_id=cut.pk)
             if not act.broken:
                 self._charge(user, part, act)
         self._end(cut, user, act)
 
     def _charge(self, user: User, part: str, act: told.Make) -> None:
         """What a model made for a member is paid for when it is there."""
-        external_id = f"demo:{act.number}:{part}:charge"
+        external_id = f"wish:{self._wish(act, part)}:charge"
         facts = {"service": part, "external_id": external_id, "note": PARTS[part], "happened_at": act.at}
         posting.charge(user, self.book.price(part, act.at), **facts)
+
+    def _wish(self, act: told.Make, part: str) -> str:
+        """The name by which a call and its charge find each other, as a real wish's job does (studio/wishes.py)."""
+        return f"demo-{act.number}-{part}"
 
     def _hold(self, user: User, price: Decimal, act: told.Make) -> posting.Posting:
         ends, facts = timezone.now() + HELD_FOR, {"service": act.service, "actor": user, "note": self._title(act)}

@@ -15,11 +15,13 @@ from sitestats import first_touch
 from sitestats.models import Acquisition
 from sitestats.recording import Crawled, Did, Seen
 from sitestats.storing import Batch, Store
+from ui.pages import CLOSED
 
 DAYS = 30
 PEOPLE = 130  # sessions on a common day
 TRIES = 0.05  # of the people, those who make a cut without an account
 TRIED = 0.75  # of those who join, who did so before
+OPEN = tuple(path for path in LANDINGS + WALKS if not path.startswith(CLOSED))  # to who keeps to robots.txt
 PART = uuid.UUID("7f4c5f0e-6d0a-4d7e-9c5e-1b0a4c0d2e11")
 
 
@@ -102,14 +104,17 @@ class Visits:
                 self.beside.append(Crawled(moment, bot.agent, "robots_txt"))
             for _ in range(int(bot.pages * self.luck.uniform(0.5, 1.5)) + 1):
                 lost = self.luck.random() < bot.lost
-                path = self.luck.choice(SCANNED if lost else LANDINGS + WALKS)
+                path = self.luck.choice(SCANNED if lost else OPEN if bot.reads_robots else LANDINGS + WALKS)
                 self._see(moment, visitor, path, bot.agent, identity=bot.identity)
+                if path.startswith(CLOSED):
+                    self.beside.append(Crawled(moment, bot.agent, "closed"))
                 moment += self.luck.expovariate(1 / bot.every)
 
     def _see(self, at: float, visitor: int, path: str, agent: str, *, user=None, identity=0, referrer="", query=""):
         route = route_of(path)
-        took = self.luck.lognormvariate(10.2 if route else 8.7, 0.45)  # about 27 ms, and 6 ms
-        size, status = self.luck.randint(14_000, 42_000) if route else 5_100, 200 if route else 404
+        known = route is not None  # that of the first page is empty
+        took = self.luck.lognormvariate(10.2 if known else 8.7, 0.45)  # about 27 ms, and 6 ms
+        size, status = self.luck.randint(14_000, 42_000) if known else 5_100, 200 if known else 404
         about = (path, agent, referrer, query, int(took), size, status, identity)
         self.views.append(Seen(at, visitor, 0, user, route, *about))
 

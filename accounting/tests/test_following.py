@@ -16,7 +16,7 @@ def test_from_a_cut_to_its_month(client_of, accountant, member):
     cut = make_cut(owner=member, service="studio_render", price=D("0.25"))
     charge = posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
     call = costs.ask("music", "replicate", "k", cut_id=cut.pk)
-    call.answered(external_id="r", reported=D("0.05"))
+    call.answered(external_id="r", reported=D("0.0516"))
     call.answered(external_id="r", reported=D("0.07"))
     rollups.catch_up()
     cost, true_up = Transaction.objects.filter(external_id__startswith="provider_call:").order_by("pk")
@@ -36,6 +36,7 @@ def test_from_a_cut_to_its_month(client_of, accountant, member):
             and "reported $0.07" in text
             and month.partition("?")[2].replace("&", "&amp;") in text
         )
+    assert ">$0.0184<" in text, "what is shown adds up"
     assert f"/admin/pricing/calls/{call.pk}/" in page and "No invoice proves it yet" in _text(client, call)
     invoice = invoice_of(call)
     assert all(f"/admin/pricing/invoices/{invoice.pk}/" in _text(client, one) for one in (call, cut))

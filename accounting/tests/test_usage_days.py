@@ -45,7 +45,7 @@ def rebuilt():
 def purge(cut):
     """As housekeeping does with what nobody deleted."""
     SizedPicture.objects.filter(cut=cut).delete()
-    Cut.objects.filter(pk=cut.pk).update(deleted_at=NOON + 90 * DAY, purged_at=NOON + 90 * DAY)
+    Cut.objects.filter(pk=cut.pk).update(text="", deleted_at=NOON + 90 * DAY, purged_at=NOON + 90 * DAY)
 
 
 def of_cuts(period, makers=""):
@@ -63,7 +63,7 @@ def made(member, owner):
         SizedPicture.objects.create(cut=cut, size="story", file=make_file())
         asked(NOON + number * DAY, visitor=visitor, state="failed" if number else "done", error="No music.")
     asked(NOON + DAY, owner=owner)
-    asked(NOON + 2 * DAY, owner=other, poem=make_poem())
+    asked(NOON + 2 * DAY, owner=other, poem=make_poem(), text="Snow.")
     rollups.catch_up()
     return member, other, visitor
 
@@ -124,6 +124,14 @@ def test_they_say_what_the_cuts_say_whatever_happens_in_whichever_order(made):
     assert found == rows()
     Cut.objects.filter(owner=member).update(views=5)
     assert not UsageChange.objects.exists(), "nothing that counts"
+
+
+def test_a_poem_is_known_by_its_words_also_when_these_are_gone(member):
+    for day, words in enumerate(("Rain,\nrain.", " rain,  RAIN. ", "Snow.")):
+        purge(asked(NOON + day * DAY, owner=member, text=words))
+    rollups.catch_up()
+    period = Period("", NOON.date(), NOON.date() + 2 * DAY, "")
+    assert days.different(period, "member")["poem"] == 2 == of_cuts(period, "member")["poem"]
 
 
 def test_days_follow_the_time_zone_over_its_turn_of_the_clock(member):

@@ -100,7 +100,7 @@ def test_two_super_admins_at_once(committed_db):
     assert User.objects.filter(is_active=True).count() == 1
 
 
-def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member):
+def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member, confirmed_lately):
     client, url = client_of(owner), f"/admin/accounts/users/{member.pk}"
 
     def said(act, **typed):

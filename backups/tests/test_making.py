@@ -1,6 +1,7 @@
 """What a backup is, while others write, and what is left of one that ends early."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import sys
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from alerts.models import Alert
 from backups import drill, making, manifest, proof, server, shelf
@@ -15,6 +17,7 @@ from backups.models import Run
 from backups.server import Busy, Failed
 from backups.tests.make import charging, make_backup
 from ledger.models import Transaction
+from sitestats.models import Salt, Visit
 from tests.faults.engines import wait_until
 
 pytestmark = pytest.mark.timeout(240)
@@ -34,6 +37,18 @@ def test_it_works(books, folder, uploads):
     assert any("cash at Stripe: 60" in line for line in said)
     run = Run.objects.get()
     assert (run.kind, run.name, run.size, run.problem) == ("backup", path.name, made.size, "")
+
+
+def test_what_makes_the_numbers_of_visitors_is_in_no_dump(books, folder):
+    salt = secrets.token_bytes(16)
+    Salt.objects.create(day=timezone.now().date(), salt=salt)
+    Visit.objects.create(visitor=1, session=7_654_321_012_345, origin=1, last_at=timezone.now())
+    path = make_backup(folder)
+    program = server.find("pg_restore", manifest.read(path).program)
+    command = [program, "--file=-", path / manifest.DUMP]
+    dump = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    assert "CREATE TABLE public.sitestats_salt" in dump and "COPY public.sitestats_batch" in dump
+    assert salt.hex() not in dump and "7654321012345" not in dump
 
 
 def test_under_load_dump_and_figures_are_of_one_instant(books, folder, uploads):

@@ -4,14 +4,15 @@ from django.db import connection
 
 # Of a hundred cuts 60 are visitors', 36 members', 2 staff's, 2 the demo's; 8 fail; a visitor asks about twice
 CUTS = """
-    INSERT INTO studio_cut (id, slug, owner_id, visitor, form_key, poem_id, title, author, text, language, category_id,
-        mood, genre, frame_id, style_id, track_id, is_demo, made_with, state, error, queued_at, started_at, finished_at,
-        provider_ms, render_ms, service, price, video_id, picture_id, shared, on_wall, views, shares, downloads,
-        taken_down_at, created_at, deleted_at, purged_at)
+    INSERT INTO studio_cut (id, slug, owner_id, visitor, form_key, poem_id, poem_hash, title, author, text, language,
+        category_id, mood, genre, frame_id, style_id, track_id, is_demo, made_with, state, error, queued_at, started_at,
+        finished_at, provider_ms, render_ms, service, price, video_id, picture_id, shared, on_wall, views, shares,
+        downloads, taken_down_at, created_at, deleted_at, purged_at)
     SELECT n, 'bench' || n, CASE WHEN who >= 60 THEN CASE WHEN who >= 98 THEN (n %% 100)
                WHEN who >= 96 THEN 100 + n %% 100 ELSE 200 + n * 7919::bigint %% (%(members)s - 200) END + 1 END,
            CASE WHEN who < 60 THEN md5('who' || (n / 2 + n %% 7)::text)::uuid END, md5('form' || n)::uuid,
-           1 + n * 31 %% %(poems)s, 'A title of usual length', 'An author', repeat('A line of usual length. ', 12),
+           1 + n * 31 %% %(poems)s, md5((n * 31 %% %(poems)s)::text)::uuid, 'A title of usual length',
+           'An author', repeat('A line of usual length. ', 12),
            (ARRAY['en', 'en', 'en', 'de', 'es', 'fr', 'pt-BR'])[1 + n %% 7],
            CASE WHEN n %% 9 > 0 THEN categories[1 + n * 13 %% cardinality(categories)] END,
            (ARRAY['calm', 'joyful', 'melancholic', 'romantic', 'epic'])[1 + n / 3 %% 5],

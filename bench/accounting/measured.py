@@ -32,7 +32,7 @@ UNSPENT = """SELECT sum(-e.amount) FROM ledger_entry e JOIN ledger_account a ON 
              JOIN ledger_transaction t ON t.id = e.transaction_id WHERE a.role = 'paid' AND t.happened_at < %s"""
 USAGE = """SELECT {group}, count(*), count(*) FILTER (WHERE c.state = 'done'),
                   count(*) FILTER (WHERE c.state = 'failed'),
-                  count(DISTINCT c.owner_id), count(DISTINCT c.visitor), count(DISTINCT c.poem_id), sum(s.saved),
+                  count(DISTINCT c.owner_id), count(DISTINCT c.visitor), count(DISTINCT c.poem_hash), sum(s.saved),
                   percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY c.finished_at - c.queued_at)
            FROM studio_cut c LEFT JOIN accounts_user u ON u.id = c.owner_id LEFT JOIN ({savings}) s ON s.id = c.id
            WHERE {days} AND (u.id IS NULL OR u.role = '' AND NOT u.is_demo) GROUP BY 1"""

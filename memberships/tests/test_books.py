@@ -211,7 +211,7 @@ def told(member, clock, days, story, order) -> dict:
         )
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(None, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("count", [1, pytest.param(None, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_any_order_ends_the_same(member, clock, count):
     chance = random.Random(count)
     for name, days, story in stories():

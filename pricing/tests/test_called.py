@@ -11,7 +11,7 @@ from accounting.models import CatchUp
 from accounting.tests.make import nothing_new
 from pricing import called, invoices
 from pricing.called import Called
-from pricing.models import ProviderCall
+from pricing.models import BOOKED, ProviderCall
 from pricing.tests.test_invoices import APRIL, MARCH, call, invoice
 from tunables import values
 
@@ -20,7 +20,7 @@ def both(by="service_id", days=None, **which):
     """From the rows, once it is seen to be the sum of the calls."""
     calls = ProviderCall.objects.filter(state="answered", **which)
     calls = calls if days is None else calls.filter(invoices.answered_on(days))
-    sums = calls.order_by().values_list(by).annotate(n=Count("pk"), u=Sum("units"), c=Sum(invoices.COST))
+    sums = calls.order_by().values_list(by).annotate(n=Count("pk"), u=Sum("units"), c=Sum(BOOKED))
     found = called.sums(by, days=days, **which)
     assert found == {key: Called(*numbers) for key, *numbers in sums}
     return found

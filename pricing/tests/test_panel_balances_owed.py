@@ -27,7 +27,10 @@ def test_it_works(client_of, owner, accountant, marketer):
     assert (music.balance, music.unproven, music.invoiced) == (D("0.12"), D("0.06"), D("0.12"))
     assert (music.rest, music.last, music.unpaid) == (D("-0.06"), APRIL[1], 1), "April is paid ahead of its match"
     text = client_of(accountant).get(PANEL).content.decode()
+    assert "provider_calls/?provider=replicate&amp;proven=no" in text
     assert "−$0.06" in text and "Record an invoice" not in text
     lines = b"".join(client_of(accountant).get(PANEL, {"format": "csv"}).streaming_content).decode().splitlines()
     assert lines[2] == "replicate,0.12,0.06,1,0.12,-0.06,2026-04-30"
+    new = client_of(owner).get("/admin/pricing/invoices/new/?provider=replicate").content.decode()
+    assert 'value="2026-05-01"' in new
     assert client_of(marketer).get(PANEL).status_code == 403

@@ -30,7 +30,7 @@ def test_it_works(owner, client_of, marketer):
         assert client.post(f"{url}pay/", {"day": "2026-04-05"}).status_code == 302
     assert (account_balance("bank"), account_balance("payable/replicate"), now(one).matches) == (D("-0.30"), 0, 1)
     page = client.get(url).content.decode()
-    assert "2 calls matched" in page and page.count("/admin/billing/transactions/") == 2
+    assert "2 calls</a> matched" in page and page.count("/admin/billing/transactions/") == 2
     assert client.post(f"{url}match/undo/", {}).status_code == 422
     assert "stays" in client.post(f"{url}discard/", headers={"HX-Request": "true"}).headers["HX-Trigger"]
     for act in ("match", "pay"):

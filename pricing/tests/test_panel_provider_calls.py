@@ -33,6 +33,9 @@ def test_it_works(owner, client_of, marketer):
         ({"service": "music", "state": "failed"}, "f"),
         ({"proven": "no"}, "i"),
         ({"proven": "yes"}, "m"),
+        ({"invoice": one.pk}, "m"),
+        ({"invoice": invoice("0.02", number="O-1", provider="image_model").pk, "service": "image"}, "i"),
+        ({"invoice": one.pk, "service": "image"}, ""),
         ({"q": "nothing", "state": "nonsense"}, ""),
     ):
         text = client.get(PANEL, asked, headers=HTMX).content.decode()
@@ -40,6 +43,8 @@ def test_it_works(owner, client_of, marketer):
         assert ("No call matches" in text) == (not found)
     page = client.get(PANEL, {"q": "p-7"}, headers=HTMX).content.decode()
     assert "/admin/cuts/41/" in page and f"/invoices/{one.pk}/" in page
+    its_page = client.get(f"/admin/pricing/invoices/{one.pk}/").content.decode()
+    assert f"{PANEL}?invoice={one.pk}&amp;service=music" in its_page
     lines = b"".join(client.get(PANEL, {"format": "csv", "proven": "yes"}).streaming_content).decode().splitlines()
     assert len(lines) == 2 and ",p-7," in lines[1] and ",R-7," in lines[1]
     assert client_of(marketer).get(PANEL).status_code == 403

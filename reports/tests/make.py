@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from memberships import movements
 from memberships.models import Subscription, Version
 from memberships.tests.make import make_subscription
 
-NOW = timezone.now().astimezone(UTC).replace(day=15, hour=12, minute=0, second=0, microsecond=0)
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 def ago(months: int, days: int = 0) -> datetime:

@@ -33,6 +33,7 @@ def paid(member):
     Dispute.objects.create(top_up=top_ups[1], stripe_id="du_1", amount=50, status="lost", heard_at=now, **since)
     for number, (kind, invoice) in enumerate((("refund", monthly), ("dispute", yearly))):
         back = {"amount": invoice.cash / 2, "is_booked": True, "status": "lost", "stripe_id": f"back{number}"}
+        back |= {"taken_at": now}
         MoneyBack.objects.create(invoice=invoice, kind=kind, **back, **since)
     rollups.catch_up()
 
@@ -44,6 +45,12 @@ def test_it_works(client_of, accountant, paid):
         assert words in text and "−$11.00" in text and "$70.50" in text, by
         lines = b"".join(client.get(f"{PANEL}?by={by}&format=csv").streaming_content).decode().splitlines()
         assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 1
+    for period in ("period=all", "period=12m"):
+        text = client.get(f"{PANEL}?{period}&by=country").content.decode()
+        opened = re.findall(r'href="(/admin/reports/money/[^"]*)">([^<]*)<', text)
+        assert len(opened) > 4
+        for address, amount in opened:
+            assert f": {amount}</span>" in client.get(address.replace("&amp;", "&")).content.decode(), address
     page = re.search(r'href="(/admin/reports/money/[^"]*what=refund[^"]*country=DE)"', text)[1].replace("&amp;", "&")
     days = client.get(page).content.decode()
     assert "Refunds issued: −$11.00" in days and "Country: DE" in days
@@ -55,8 +62,9 @@ def test_every_row_of_a_day_is_the_sum_of_its_payments(client_of, accountant, pa
     found = list(DayRevenue.objects.all())
     assert len(found) == 7 and sum(row.amount for row in found) == Decimal("70.5")
     for row in found:
-        behind = list(money.rows_of(row.day, row.what, row.plan, row.country))
-        assert (len(behind), sum(each.signed for each in behind)) == (row.number, row.amount), str(row)
+        behind, amounts = money.rows_of(row.day, row.what, row.plan, row.country)
+        together = tuple(sum(each) for each in zip(*amounts.values(), strict=True))
+        assert (behind.count(), together) == (row.number, (row.amount, row.tax)), str(row)
         address = f"/admin/reports/money/rows/?day={row.day}&what={row.what}&plan={row.plan}&country={row.country}"
         assert client.get(address).status_code == client.get(f"{address}&format=csv").status_code == 200
 

@@ -27,15 +27,12 @@ class Deed(models.Model):
 
 
 class Crawl(models.Model):
-    """How often a bot read robots.txt on a day, and how often it asked for what stands behind a sign-in.
-
-    Those requests are no page views. Disallowed pages that are views stand in the slices by path and agent.
-    """
+    """How often a bot read robots.txt on a day, and how often it asked for what that closes, whatever the answer."""
 
     day = models.DateField()
     agent = models.IntegerField()
     robots_txt = models.BigIntegerField(db_default=0)
-    closed = models.BigIntegerField(db_default=0, help_text="Requests for /admin/, which robots.txt disallows.")
+    closed = models.BigIntegerField(db_default=0, help_text="Requests for what robots.txt disallows.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "agent"], name="sitestats_one_crawl")]

@@ -213,19 +213,20 @@ def test_a_session_ends_after_half_an_hour_and_survives_the_turn_of_the_salt(db)
 
 
 def test_a_salt_is_made_once_and_destroyed(committed_db):
-    """Two processes at once; then nobody can make yesterday's numbers again."""
+    """By two connections at once; then nobody can make yesterday's numbers again."""
     together = threading.Barrier(2)
 
     def turn(_):
+        connection.ensure_connection()
         together.wait()
         try:
-            return salts.turns()
+            return salts.turns(), connection.connection.info.backend_pid
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as both:
-        first, second = both.map(turn, range(2))
-    assert first == second and len(first) == 2
+        (first, one), (second, other) = both.map(turn, range(2))
+    assert first == second and len(first) == 2 and one != other
     now = timezone.now()
     Salt.objects.create(day=now.date() - dt.timedelta(days=3), salt=b"old")
     Visit.objects.create(visitor=1, session=1, origin=1, last_at=now - dt.timedelta(hours=1))

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from sitestats import queries
+from sitestats import channels, crawlers, queries, rollups
+from sitestats.agents import _table
 from sitestats.models import Crawl, UserAgent
 from sitestats.tests.make import asked, make_traffic
+from sitestats.tests.test_page_views import FIREFOX, GPTBOT, keep, recorder, view  # noqa: F401 (a fixture)
 from tunables import values
 from ui import periods
 
@@ -32,3 +35,34 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
         page_of = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}").content.decode()
         assert "OpenAI" in page_of and "obeyed" not in page_of
     assert "OpenAI" in page and "Not obeyed" in page and "Verified" in page
+
+
+def test_whoever_asks_for_what_is_closed_does_not_obey_whatever_the_answer(recorder, client):  # noqa: F811
+    for agent, paths in {
+        GPTBOT: ("/robots.txt", "/me/", "/my-cuts/", "/account/login/", "/join/NOBODY/", "/admin/", "/wall/"),
+        "": ("/me/",),
+        FIREFOX: ("/me/", "/admin/"),
+    }.items():
+        for path in paths:
+            client.get(path, headers={"User-Agent": agent})
+    assert recorder.flush()
+    rollups.catch_up()
+    told = {one.operator: (one.robots_txt, one.disallowed, one.obeys) for one in queries.bots(asked=asked())}
+    assert told == {"OpenAI": (1, 5, False), "Not told": (0, 1, False)}
+
+
+def test_an_operator_none_of_whose_bots_came_has_sent_visitors_all_the_same(client_of, owner):
+    make_traffic()
+    keep(view(timezone.now().timestamp(), 40, referrer="https://grok.com/"))
+    rollups.catch_up()
+    rows = [(one.operator, one.figures.answers, one.sent, one.obeys) for one in queries.bots(asked=asked())]
+    assert rows == [("OpenAI", 2, 1, None), ("xAI", 0, 1, None)] and queries.bots(asked=asked(traffic="bot")) == []
+    assert ">xAI<" in client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
+
+
+def test_every_assistant_has_an_operator_or_is_known_to_have_no_bots():
+    sources = {each.source for each in channels._table().values() if each.channel == "ai"}
+    operators = {rule.operator for rule in _table()}
+    assert sources == {*crawlers.ASSISTANTS, *crawlers.WITHOUT_BOTS}
+    assert set(crawlers.ASSISTANTS.values()) <= operators
+    assert not crawlers.WITHOUT_BOTS & {*crawlers.ASSISTANTS, *operators}

@@ -6,6 +6,7 @@ import pytest
 
 from sitestats import facts, figures, queries
 from sitestats.tests.make import asked, make_paying, make_traffic
+from studio.tests.make import make_cut
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
@@ -23,5 +24,10 @@ def test_a_row_is_what_its_filter_shows(client_of, owner, member):
     assert queries.top_sources(asked=asked(device="desktop"))[0].facts is None
     for device in ("desktop", "tv"):
         assert client_of(owner).get(f"/admin/sitestats/panels/top_sources/?device={device}").status_code == 200
+    make_cut(owner=member)
+    facts.catch_up()
+    google = queries.top_sources(asked=asked())[0].facts
+    assert google.renders == 1 == facts.total(asked(source="search|Google")).renders
     page = client_of(owner).get("/admin/sitestats/panels/top_sources/").content.decode()
+    assert page.count('data-label="Renders">1<') == 1
     assert "AI assistant › ChatGPT" in page and "source=search%7CGoogle" in page

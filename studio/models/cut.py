@@ -19,7 +19,9 @@ from ledger.models import Entry, Transaction
 from musicpool.models import Track
 from pricing.models import BOOKED, ProviderCall
 
-WISHED = ("poem", "image")  # services whose calls are wishes of their own (studio/wishes.py), charged before the cut
+# Services whose calls may be wishes of their own (studio/wishes.py), charged before the cut; of music only the demo's
+# are, as a track that a real cut waits for is ours to pay
+WISHED = ("poem", "image", "music")
 
 
 def new_slug() -> str:
@@ -115,6 +117,7 @@ class Cut(models.Model):
     title = models.CharField(max_length=120)
     author = models.CharField(max_length=120, blank=True)
     text = models.TextField()
+    poem_hash = models.UUIDField(null=True, db_index=True, help_text="Which poem it is, also when its words are gone.")
     language = models.CharField(max_length=12)
     category = models.ForeignKey(Category, models.PROTECT, null=True)
     images = models.ManyToManyField(Asset, through="CutImage", related_name="cuts")

@@ -113,19 +113,23 @@ def test_what_was_paid_for_its_parts_counts(client_of, owner, member):
     wish = posting.charge(member, Decimal("0.04"), service="image", external_id="wish:77:charge")
     posting.charge(member, Decimal("0.04"), service="image", external_id="wish:7:charge")  # not of it
     facts = {"service_id": "image", "provider": "image_model", "state": "answered", "cut_id": cut.pk}
-    ProviderCall.objects.create(key="image:77", expected=Decimal("0.02"), **facts)
+    ProviderCall.objects.create(key="image:77", expected=Decimal("0.0184"), **facts)
+    ProviderCall.objects.create(
+        key=f"music:cut:{cut.pk}:1", expected=Decimal("0.0564"), **facts | {"service_id": "music"}
+    )
     found, staff = Cut.objects.with_cost().get(), client_of(owner)
-    assert (found.paid, found.for_parts, found.margin) == (Decimal("0.29"), Decimal("0.04"), Decimal("0.27"))
+    assert (found.paid, found.for_parts, found.margin) == (Decimal("0.29"), Decimal("0.04"), Decimal("0.2152"))
     page, of_wish = staff.get(f"/admin/cuts/{cut.pk}/").text, f"/admin/billing/transactions/{wish.transaction_id}/"
+    assert all(f"${amount}<" in page for amount in ("0.0184", "0.0564", "0.0748")), "what is shown adds up"
     assert (
-        "$0.27" in page
+        "$0.2152" in page
         and "Charge of its image" in page
         and of_wish in page
         and ">$0.04 for its parts" in staff.get(PANEL).text
     )
     assert f"/admin/cuts/{cut.pk}/" in staff.get(of_wish).text
     posting.reverse(wish.transaction_id, actor=owner, note="A fault of ours")
-    assert Cut.objects.with_cost().get().margin == Decimal("0.23")
+    assert Cut.objects.with_cost().get().margin == Decimal("0.1752")
 
 
 def test_staff_take_down_and_let_back(client_of, supporter, owner, member):
