@@ -51,6 +51,11 @@ class Asked:
         return dict(zip(LEVELS, self.source.split(BETWEEN), strict=False)) if self.source else {}
 
     @property
+    def by_hour(self) -> bool:
+        """Whether its hours are told apart: those of one day, which are kept of no path, source or device."""
+        return self.period.days == 1 and not (self.path or self.source or self.device)
+
+    @property
     def before(self) -> "Asked":
         return replace(self, period=self.period.previous)
 
@@ -91,7 +96,8 @@ def title(request, words: str, default: str = periods.DEFAULT) -> str:
     """`Device split (7d)`: with its own days, or those that were chosen."""
     period = PeriodForm.of(request, PRESETS, default)
     if words.startswith("30-day"):
-        return words if period.key == default else words.replace("30-day", "Daily")
+        words_of = "Hourly" if asked_of(request, default).by_hour else "Daily"
+        return words if period.key == default else words.replace("30-day", words_of)
     only = ", humans only" if words == "Top URLs accessed" and not request.GET.get("traffic") else ""
     return f"{words} ({period.label if period.key == 'custom' else period.key}{only})"
 

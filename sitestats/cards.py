@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
 from sitestats.channels import Channel
-from sitestats.queries import Device, Funnel, Headline, Source
-from ui import charts, format
+from sitestats.queries import Device, Funnel, Headline, Source, Trend
+from ui import charts, clock, format
 
 FACTS = [
     *[("sign_ups", "Sign-ups"), ("renders", "Renders"), ("top_ups", "Top-ups"), ("paid_in", "Paid in")],
@@ -21,7 +21,7 @@ BEFORE = [
     *[("before.sessions", "Sessions before"), ("before.entries", "Entries before")],
 ]
 TREND = [
-    ("day", "Day"),
+    *[("day", "Day"), ("hour", "Hour")],
     *(
         column
         for kind, label in (("human", "Humans"), ("bot", "Bots"), ("ai", "AI"))
@@ -106,6 +106,13 @@ def took(microseconds: int | None) -> str:
 
 def day_url(asked: Asked, day) -> str:
     return asked.url(**{"period": "custom", "from": day, "to": day})
+
+
+def point(trend: Trend) -> str:
+    """Below the chart: `26 Nov`, or `14:00` in the business zone."""
+    if trend.hour:
+        return f"{trend.hour.astimezone(clock.zone()):%H:%M}"
+    return f"{trend.day.day} {trend.day:%b}"
 
 
 def parts(asked: Asked) -> list[str]:

@@ -4,6 +4,7 @@ What no slice holds, the browsers of humans by source, is counted from the views
 same, and a test holds that.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,8 +15,11 @@ from django.db import connection
 from sitestats import durations
 from sitestats.agents import Kind
 from sitestats.asking import Asked
+from sitestats.models import HourSlice
 from sitestats.rollups import SUMS
+from ui.periods import Period
 
+HOUR = dt.timedelta(hours=1)
 RAW = Path(__file__).with_name("raw.sql").read_text()
 HELD = {
     frozenset(name.replace("all", "").split("+")) - {""}: name
@@ -112,6 +116,14 @@ def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, wher
         found = cursor.fetchall()
     for row in found:
         yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
+
+
+def by_hour(period: Period) -> dict[tuple[int, str], Figures]:
+    """Of each hour of a period of one day, from 0 on, by kind."""
+    return {
+        ((each.hour - period.start) // HOUR, each.kind): Figures(**{name: getattr(each, name) for name in NUMBERS})
+        for each in HourSlice.objects.filter(day=period.first)
+    }
 
 
 def paths(which: str) -> str:

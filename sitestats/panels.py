@@ -48,7 +48,7 @@ def headline(request, asked: Asked):
 
 @panel("sitestats/panels/trends.html", "trends", cards.TREND)
 def trends(request, asked: Asked):
-    """Views a day: humans, bots and AI apart, and humans of the days before."""
+    """Views a day, or an hour of one day: humans, bots and AI apart, and humans of the days before."""
     days = queries.trends(asked=asked)
     lines = [Series("Humans", [day.human.views for day in days], look="1", filled=True)]
     lines += [Series("Bots", [day.bot.views for day in days], look="2")]
@@ -57,8 +57,9 @@ def trends(request, asked: Asked):
         lines.append(Series("Humans before", [day.human_before for day in days], look="previous"))
     figure = Chart(
         id="site-trends",
-        title=f"Views a day, {asked.period.label}",
-        labels=[f"{day.day.day} {day.day:%b}" for day in days],
+        title=f"Views {'an hour' if asked.by_hour else 'a day'}, {asked.period.label}",
+        labels=[cards.point(day) for day in days],
+        label_head="Hour" if asked.by_hour else "Day",
         series=lines,
         show=format.count,
     )
@@ -66,7 +67,7 @@ def trends(request, asked: Asked):
     return days, {
         "chart": figure,
         "seen": seen,
-        "days": [(day, cards.day_url(asked, day.day)) for day in reversed(days)],
+        "days": [(day, cards.point(day), cards.day_url(asked, day.day)) for day in reversed(days)],
     }
 
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.db.models import Min, Sum
+from django.utils import timezone
 
 from sitestats import facts, figures, visits
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
-from sitestats.figures import UNKNOWN, Figures, share
+from sitestats.figures import HOUR, UNKNOWN, Figures, share
 from sitestats.models import Day, Tally
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
@@ -64,9 +65,10 @@ def days(*, asked: Asked) -> list[Figures]:
 
 @dataclass(frozen=True)
 class Trend:
-    """A day, and the views of the day in its place in the period before: None where that is not known."""
+    """A day or an hour, and the views of what is in its place in the period before: None where that is not known."""
 
     day: dt.date
+    hour: dt.datetime | None  # when it begins; None for a whole day
     human: Figures
     bot: Figures
     ai: Figures
@@ -76,7 +78,9 @@ class Trend:
 
 
 def trends(*, asked: Asked) -> list[Trend]:
-    """Each day with its humans, bots and AI."""
+    """Each day with its humans, bots and AI; of a single day each hour that has begun."""
+    if asked.by_hour:
+        return _hours(asked)
     everybody = asked.but(traffic="all")
     earlier = _earlier(everybody, "day", "kind")
     found = {(each.by["day"], each.by["kind"]): each for each in figures.read(everybody, "day", "kind")}
@@ -85,10 +89,27 @@ def trends(*, asked: Asked) -> list[Trend]:
     return [
         Trend(
             day,
+            None,
             *(found.get((day, kind), Figures()) for kind in TRENDS),
             *(earlier(day - back, kind).views for kind in TRENDS),
         )
         for day in days
+    ]
+
+
+def _hours(asked: Asked) -> list[Trend]:
+    """A visitor, or a session, counts in each hour. The day before may have an hour more or less."""
+    before, start = compared(asked), asked.period.start
+    found, earlier = figures.by_hour(asked.period), figures.by_hour(before.period) if before else {}
+    lacking = Figures() if before else UNKNOWN
+    return [
+        Trend(
+            asked.period.first,
+            start + number * HOUR,
+            *(found.get((number, kind), Figures()) for kind in TRENDS),
+            *(earlier.get((number, kind), lacking).views for kind in TRENDS),
+        )
+        for number in range(-((start - min(asked.period.end, timezone.now())) // HOUR))
     ]
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.test import Client
 from django.utils import timezone
 
 from accounts import sessions
@@ -69,8 +70,11 @@ def test_what_cannot_be_settled_holds_up_no_day(db, monkeypatch):
     assert rollups.catch_up() == [] and not Alert.objects.get(fingerprint=rollups.FAILED).is_open
 
 
-def test_who_is_signed_in_is_found_at_once_for_all(client_of, member, outsider, owner, django_assert_num_queries):
-    keys = {person: client_of(person).session.session_key for person in (member, outsider, owner)}
+def test_who_is_signed_in_is_found_at_once_for_all(member, outsider, owner, django_assert_num_queries):
+    browsers = {person: Client() for person in (member, outsider, owner)}
+    for person, browser in browsers.items():
+        browser.force_login(person)
+    keys = {person: browser.session.session_key for person, browser in browsers.items()}
     sessions.end_all(outsider)
     with django_assert_num_queries(2):
         found = signed_in.look_up({*keys.values(), "0" * 32})

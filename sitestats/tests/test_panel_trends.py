@@ -1,9 +1,12 @@
 """30-day trends: people, bots and AI apart, each day there."""
 
 import pytest
+from django.test import RequestFactory
 
-from sitestats import figures, queries
-from sitestats.tests.make import asked, make_traffic
+from sitestats import asking, cards, figures, queries, rollups
+from sitestats.tests.make import asked, day_before, make_traffic
+from sitestats.tests.test_page_views import GPTBOT, keep, view
+from ui import clock
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
@@ -19,3 +22,24 @@ def test_every_day_stands_there_and_they_add_up_to_the_cards(client_of, owner):
     assert "Human views" in page and "site-trends" in page
     found = b"".join(client_of(owner).get("/admin/sitestats/panels/trends/?format=csv").streaming_content)
     assert len(found.splitlines()) == 31
+
+
+def test_a_single_day_is_told_by_its_hours(client_of, owner):
+    make_traffic()
+    yesterday = day_before()
+    at = clock.midnight(yesterday).timestamp()
+    keep(view(at + 8 * 3600 + 5, 7), view(at + 8 * 3600 + 9, 7), view(at + 8 * 3600, 8, agent=GPTBOT), view(at - 60, 9))
+    rollups.catch_up()
+    one_day = cards.day_url(asked(), yesterday).partition("?")[2]
+    of_day = asking.asked_of(RequestFactory().get(f"/?{one_day}"))
+    hours = queries.trends(asked=of_day)
+    assert len(hours) == 24 and sum(hour.human.views for hour in hours) == figures.total(of_day).views == 3
+    told = hours[8]
+    assert (told.human.views, told.human.visitors, told.ai.views, told.human_before) == (2, 1, 1, 0)
+    assert hours[23].human_before == 1
+    page = client_of(owner).get(f"/admin/sitestats/panels/trends/?{one_day}").content.decode()
+    assert "Views an hour" in page and "08:00" in page and "Hourly trends" in page
+    assert (
+        "Views a day" in client_of(owner).get(f"/admin/sitestats/panels/trends/?{one_day}&path=/make/").content.decode()
+    )
+    assert len(queries.trends(asked=of_day.but(device="desktop"))) == 1
