@@ -4,8 +4,8 @@ import datetime as dt
 from functools import reduce
 from operator import add
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Sum, Value, Window
-from django.db.models.functions import Cast, Greatest, TruncMonth
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value, Window
+from django.db.models.functions import Greatest, TruncMonth
 from django.http import QueryDict
 
 from accounting import asking, behind, figures
@@ -62,7 +62,7 @@ def _summary_columns(viewer) -> list[Column]:
         Column("closed", "Month closed", "closed", Type.TIME),
         Column("restated", "Restated last", "restated", Type.TIME),
     ]
-    return [Column("day", "Day", Cast("day", CharField())), *amounts, *closed]
+    return [Column("day", "Day", "day", Type.DATE), *amounts, *closed]
 
 
 def _journal_columns(viewer) -> list[Column]:
@@ -95,6 +95,7 @@ def _chosen(columns):
 SUMMARY = Kind(
     *("summary", "Accounting by day", Perm.ACCOUNTING_EXPORT, "accounting:index"),
     *(summary, _summary_columns, words, _chosen(_summary_columns)),
+    personal=False,
 )
 JOURNAL = Kind(
     *("journal", "Journal", Perm.ACCOUNTING_EXPORT, "accounting:index"),

@@ -171,10 +171,15 @@ def period(first: dt.date, last: dt.date) -> Figures:
     return Figures(**sums | {"unspent": unspent(last)})
 
 
+def titles() -> dict[str, str]:
+    """What people call each service, in the order of the price book."""
+    return {row.pk: row.title for row in Service.objects.all()} | {SUBSCRIPTION: "Premium"}
+
+
 def by_service(first: dt.date, last: dt.date) -> list[ServiceFigures]:
     """Every service that sold or cost something in these days, in the order of the price book."""
-    titles = {row.pk: (number, row.title) for number, row in enumerate(Service.objects.all())}
-    titles[SUBSCRIPTION] = (len(titles), "Premium")
+    names = titles()
+    order = {key: number for number, key in enumerate(names)}
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT service, sum(units), sum(charged_paid), sum(charged_granted), sum(cost), sum(unreconciled)
@@ -182,8 +187,8 @@ def by_service(first: dt.date, last: dt.date) -> list[ServiceFigures]:
             [first, last],
         )
         rows = cursor.fetchall()
-    found = [ServiceFigures(key, titles.get(key, (0, key))[1], int(units), *rest) for key, units, *rest in rows]
-    return sorted(found, key=lambda one: (titles.get(one.service, (len(titles),))[0], one.service))
+    found = [ServiceFigures(key, names.get(key, key), int(units), *rest) for key, units, *rest in rows]
+    return sorted(found, key=lambda one: (order.get(one.service, len(order)), one.service))
 
 
 def months(count: int, *, until: dt.date | None = None) -> list[Month]:

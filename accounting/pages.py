@@ -1,17 +1,18 @@
 """Full pages: System Accounting, and what stands behind its figures."""
 
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounting import behind, queries
 from accounting.asking import PARTS, PRESETS, day_of, figure_of, month_of, period_of
-from accounting.figures import ZERO
+from accounting.figures import ZERO, titles
 from accounting.forms import CloseForm
 from accounts.access import confirmed, requires, typed_before
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from tunables import values
-from ui import csv, filters, lists
+from ui import csv, filters, lists, periods
 
 SIZE = 50
 
@@ -40,8 +41,9 @@ def rows(request):
         "total": sum((part["total"] for part in parts), 0 if figure.is_count else ZERO),
         "parts": parts,
         "page": lists.page(found, request, order=("-day", "account", "kind"), size=SIZE),
+        "until": min(period.last, periods.today()),
         "restated": queries.restated(figure),
-        "zone": str(values.business_zone()),
+        "zone": queries.zone_of_days(),
         **_links(request),
     }
     return render(request, "accounting/rows.html", context)
@@ -73,6 +75,8 @@ def entries(request):
 def balances(request):
     """/admin/accounting/balances/?day=…: what each member had unspent at the end of a day."""
     day = day_of(request.GET)
+    if day > periods.today():
+        raise Http404
     found = behind.balances(day)
     figure = behind.Figure("unspent", day, day)
     if lists.csv_asked(request):
@@ -130,9 +134,11 @@ def _address(request, who: str) -> list:
 
 def _links(request, *without) -> dict:
     """Every filter in force with its way out, and the addresses of the list beside it."""
-    applied, left_out = filters.applied(request, PARTS), dict.fromkeys((*without, *PARTS))
+    names, asked = titles(), filters.text(request, "service")
+    words = {**PARTS, "service": (PARTS["service"], {asked: asked, **names})}
+    applied, left_out = filters.applied(request, words), dict.fromkeys((*without, *PARTS))
     clear = filters.clear_url(request, applied)
-    return {"applied": applied, "clear_url": clear, "bare": lists.query(request, **left_out)}
+    return {"applied": applied, "clear_url": clear, "bare": lists.query(request, **left_out), "titles": names}
 
 
 def _file(found, columns, figure: behind.Figure, when: str):

@@ -33,7 +33,8 @@ def headline(request):
     """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
     period = period_of(request.GET)
     found = queries.headline(period=period)
-    context = {"found": found, "period": period, "zone": values.business_zone(), "looking": LOOKING, **_closed(period)}
+    context = {"found": found, "period": period, "zone": f"{values.business_zone()}", "looking": LOOKING}
+    context |= _closed(period)
     response = panels.render(request, "accounting/panels/headline.html", context, title="Key figures")
     if request.htmx.trigger == LOOKING and not found.job:
         response.headers["HX-Trigger"] = "accounting-changed"
@@ -64,26 +65,24 @@ def monthly_trend(request):
     months = queries.monthly_trend(months=int(count))
     if lists.csv_asked(request):
         return csv.stream(months, _month_columns(), csv.name("monthly-trend", f"{count}-months"))
-    labels = [f"{month.first:%b %Y}" for month in months]
     figure = Chart(
         id="monthly-trend",
         title=f"Revenue, cost and margin by month, {queries.MONTHS[count].lower()}",
-        labels=[
-            f"{label}, running" if month.state == "running" else label
-            for label, month in zip(labels, months, strict=True)
-        ],
+        labels=[f"{month.first:%b %Y}" for month in months],
         series=[
             Series("Revenue", [month.figures.revenue for month in months], filled=True),
             Series("Cost", [month.figures.cost for month in months], look="2"),
             Series("Margin", [month.figures.margin for month in months], look="3"),
         ],
         label_head="Month",
+        running=bool(months) and months[-1].state == "running",
+        tabled=True,
     )
     context = {
         "chart": figure,
         "months": [(month, *_cells(month)) for month in reversed(months)],
         "heads": [(name, LABELS[name]) for name in OF_MONTH],
-        "zone": (zone := str(values.business_zone())),
+        "zone": (zone := queries.zone_of_days()),
         "elsewhere": any(month.close and month.close.zone != zone for month in months),
         "chips": _chips(request, "months", queries.MONTHS),
     }
@@ -138,7 +137,7 @@ def usage_baselines(request):
 def _closed(period: Period) -> dict:
     """What _closed.html says of a period that is exactly one closed month."""
     close = queries.closed(period.first, period.last)
-    return {"close": close, "restated": bool(close and close.restated)}
+    return {"close": close, "restated": close.restated, "days": queries.zone_of_days()} if close else {}
 
 
 def _closed_with(frozen: queries.Frozen) -> list:

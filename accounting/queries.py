@@ -14,7 +14,7 @@ from accounting.usage.baselines import history as usage_baselines  # noqa: F401
 from accounting.usage.cards import usage_headline  # noqa: F401 (reads of panels are found here)
 from accounting.usage.queries import usage_breakdown  # noqa: F401
 from jobs.models import Job, State
-from ui import format, periods
+from ui import clock, format, periods
 from ui.periods import Period
 
 LOOK = "accounting.look"  # the job behind “Bring up to date”
@@ -85,6 +85,12 @@ def headline(*, period: Period) -> Headline:
     ]
     look = CatchUp.objects.order_by("-at").first()
     return Headline(cards, look, look_under_way())
+
+
+def zone_of_days() -> str:
+    """In which time zone the rows of days begin and end: until they are rebuilt, that of the last look."""
+    look = CatchUp.objects.order_by("-at").first()
+    return look.zone if look else str(clock.zone())
 
 
 def look_under_way() -> Job | None:

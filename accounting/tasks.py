@@ -4,6 +4,7 @@ import httpx
 from celery import shared_task
 
 from accounting import closing, demo, exporting, queries, rollups
+from accounting.demo import books
 from accounting.usage import rollups as usage
 from billing import stripe_api
 from exports import kinds
@@ -20,6 +21,12 @@ def load_demo(job):
         demo.load(job)
     except (stripe_api.Unreachable, httpx.TransportError) as error:  # on a machine that has too much to do
         raise Retry(5, str(error)) from error
+
+
+@handler(books.KIND, atomic=False)
+def close_demo_months(job):
+    """Close what is over of the demo's history."""
+    books.close(job)
 
 
 @shared_task(name="accounting.catch_up")

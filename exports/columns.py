@@ -25,6 +25,7 @@ class Type(Enum):
     MONEY = "money"
     NUMBER = "number"
     TIME = "time"
+    DATE = "date"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Column:
         return wrap(found) if wrap else found
 
     def as_excel(self, found):
-        """The same for Excel, which has texts and floats only; a time is the number of days since 1900."""
-        return {Type.TEXT: Harmless, Type.TIME: Serial}.get(self.type, Float)(found)
+        """The same for Excel, which has texts and floats only; a time or a date is the number of days since 1900."""
+        return {Type.TEXT: Harmless, Type.TIME: Serial, Type.DATE: Serial}.get(self.type, Float)(found)
 
     @property
     def expression(self):

@@ -24,6 +24,7 @@ class Kind:
     # The filter, for people: of each viewer and query, what of it filters for this viewer
     words: Callable[[Iterable[tuple[object, QueryDict]]], list[list[str]]]
     chosen: Callable[[QueryDict], list[str]]  # the columns of the list that the query shows
+    personal: bool = True  # whether it holds what people have confided to us
 
 
 def register(kind: Kind) -> None:

@@ -30,7 +30,7 @@ CONTENT_TYPES = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FORMATS = {Type.MONEY: "#,##0.00####", Type.TIME: "yyyy-mm-dd hh:mm:ss"}
+FORMATS = {Type.MONEY: "#,##0.00####", Type.TIME: "yyyy-mm-dd hh:mm:ss", Type.DATE: "yyyy-mm-dd"}
 
 
 def run_job(job) -> None:

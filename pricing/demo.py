@@ -1,4 +1,7 @@
-"""What providers did in the demo's history, and what the price book said when it begins before the shipped one."""
+"""What providers did in the demo's history, and what the price book said when it begins before the shipped one.
+
+Not all of their invoices say what was booked: `OFF` is how much of it they say, in turn.
+"""
 
 import datetime as dt
 from decimal import Decimal
@@ -8,8 +11,11 @@ from django.db.models import Sum
 from pricing import invoices
 from pricing.models import BOOKED, MICRO, Price, ProviderCall, ProviderInvoice, UnitCost
 from ui import clock
+from ui.format import CENT
 
 EARLIER = {"lite_render": Decimal("0.08"), "studio_render": Decimal("0.20")}  # before the shipped prices
+OFF = (Decimal(1), Decimal("1.024"), Decimal(1), Decimal("0.985"))
+MORE = Decimal("0.06")  # of what a provider billed for a month, it bills later
 
 
 def begin_at(moment: dt.datetime) -> None:
@@ -69,7 +75,27 @@ def pay_providers(until: dt.datetime, at: dt.datetime) -> None:
         names = {"provider": row["provider"], "number": f"{row['provider'][:3].upper()}-{last:%Y-%m}"}
         invoice = ProviderInvoice.objects.filter(**names).first()
         if invoice is None and row["owed"]:
-            invoice = invoices.record(by=None, **names, **days, total=row["owed"], recorded_at=at)
+            total = _billed(row["owed"], OFF[(last.month + len(row["provider"])) % len(OFF)])
+            invoice = invoices.record(by=None, **names, **days, total=total, recorded_at=at)
         if invoice:
             invoices.match(invoice, by=None)
             invoices.pay(invoice, by=None, day=at.astimezone(clock.zone()).date())
+
+
+def bill_more(month: dt.date) -> None:
+    """Whoever paints pictures finds that it counted too few in that month; repeating bills nothing again."""
+    first = ProviderInvoice.objects.filter(provider="image_model", first_day=month).order_by("pk").first()
+    if first is None:
+        return
+    facts = {"provider": first.provider, "number": f"{first.number}-B"}
+    invoice = ProviderInvoice.objects.filter(**facts).first()
+    if invoice is None:
+        total = _billed(first.total, MORE)
+        facts |= {"first_day": first.first_day, "last_day": first.last_day, "total": total}
+        invoice = invoices.record(by=None, lines=[("image", None, total)], note="Counted too few at first", **facts)
+    invoices.match(invoice, by=None)
+
+
+def _billed(amount: Decimal, times: Decimal) -> Decimal:
+    """So many times an amount, in whole cents unless it is the amount itself."""
+    return amount if times == 1 else max(CENT, (amount * times).quantize(CENT))

@@ -22,6 +22,7 @@ from ledger import posting
 from ledger.models import Transaction
 from pricing.models import BOOKED, MICRO, InvoiceFile, InvoiceLine, ProviderCall, ProviderInvoice, Service
 from ui import clock
+from ui.format import exact
 
 ZERO = Decimal(0)
 Span = tuple[dt.date, dt.date]  # the first and the last day, both included
@@ -42,7 +43,7 @@ def record(*, by, lines=(), **facts) -> ProviderInvoice:
     """
     together = sum((amount for *_, amount in lines), ZERO)
     if lines and together != facts["total"]:
-        raise Refused(f"The amounts per service add up to ${together:,f}.", "total")
+        raise Refused(f"The amounts per service add up to {exact(together)}.", "total")
     try:
         with transaction.atomic():
             invoice = ProviderInvoice.objects.create(recorded_by=by, **facts)

@@ -58,7 +58,9 @@ def call(request, pk):
 @requires(Perm.PRICING_MANAGE)
 def new_invoice(request):
     """/admin/pricing/invoices/new/: where a provider's invoice is written down."""
-    form = InvoiceForm(queries.providers(), initial=typed_before(request) or {"provider": request.GET.get("provider")})
+    provider = request.GET.get("provider", "")
+    fresh = {"provider": provider, "first_day": queries.next_day(provider)}
+    form = InvoiceForm(queries.providers(), initial=typed_before(request) or fresh)
     return render(request, "pricing/new_invoice.html", {"form": form})
 
 

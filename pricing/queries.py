@@ -212,6 +212,12 @@ def balances_owed() -> list[Owed]:
     return found
 
 
+def next_day(provider: str) -> dt.date | None:
+    """The day after those of a provider's latest invoice, from which the next one is; None without one."""
+    last = ProviderInvoice.objects.filter(provider=provider).aggregate(last=Max("last_day"))["last"]
+    return last and last + dt.timedelta(days=1)
+
+
 def invoices(*, provider="", state="") -> QuerySet[ProviderInvoice]:
     """Providers' invoices; `state` is "unmatched" or "unpaid"."""
     rows = ProviderInvoice.objects.filter(provider=provider) if provider else ProviderInvoice.objects.all()

@@ -17,7 +17,9 @@ PAGE = "/admin/selfcheck/"
 @requires(Perm.BILLING_RECONCILE)
 def run_checks(request):
     """Recompute everything now, in the background."""
-    return _ask(request, [check.name for check in CHECKS], "Everything is checked again. It shows here as it comes in.")
+    return _ask(
+        request, [check.name for check in CHECKS], "Everything is checked again.", link=("See the results", PAGE)
+    )
 
 
 @require_POST
@@ -30,7 +32,7 @@ def run_check(request, name):
     return _ask(request, [name], f"{title}: checked again. The result appears here.")
 
 
-def _ask(request, names, toast):
+def _ask(request, names, toast, link=None):
     if runs.ask(names, why=Why.ASKED, by=request.user) is None:
         toast = "That is being checked already."
-    return actions.done(request, "selfcheck-changed", toast=toast, redirect=PAGE)
+    return actions.done(request, "selfcheck-changed", toast=toast, link=link, redirect=PAGE)

@@ -19,11 +19,12 @@ from catalog import starter_poems
 from catalog.models import Category, FrameDesign, Genre, Mood, Poem, Style
 from jobs.registry import Retry
 from musicpool.models import Track
-from studio import cuts
+from studio import cuts, rendering
 from studio.models import Cut
 
 KIND = "studio.order_demo_cuts"
 NAMESPACE = uuid.UUID("0d2f7a52-2f0c-4a43-9a5e-0f6a7d3f9c11")
+WHY = (cuts.BROKEN, rendering.OUT_OF_ROOM, cuts.BROKEN, rendering.UNCOVERED, cuts.BROKEN)  # of those that failed
 PATIENCE = 30  # seconds between two looks
 # Picture of the catalog, frame, style
 LOOKS = ((6, "gilded", "candle-lit"), (1, "film-strip", "noir"), (4, "deckle", "watercolour"), (5, "night-sky", "dusk"))
@@ -90,12 +91,12 @@ class Past:
             mood=chance.choice(Mood.values),
             genre=chance.choice(Genre.values),
             language=chance.choices(("en", "de", "fr", "es"), (7, 2, 1, 1))[0],
-            made_with=[part for part in parts if part in ("poem", "image")],
+            made_with=parts,
             service=service,
             price=price,
             hold_id=hold,
             state=Cut.State.FAILED if broken else Cut.State.DONE,
-            error=cuts.BROKEN if broken else "",
+            error=WHY[luck % len(WHY)] if broken else "",
             views=0 if broken else int(chance.expovariate(0.2)),
             shares=int(chance.random() < 0.2 and not broken),
             downloads=int(chance.random() < 0.5 and not broken),

@@ -23,7 +23,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over days or months. `show` formats a value for the table, the axis and the tooltip."""
+    """Lines over days or months. `show` formats a value for the table, the axis and the tooltip.
+
+    `running`: the last value is of a time that still runs. `tabled`: the page shows the same as a table already.
+    """
 
     id: str
     title: str
@@ -33,6 +36,8 @@ class Chart:
     axis: Callable | None = None
     label_head: str = "Day"
     updated: object = None
+    running: bool = False
+    tabled: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Bar:
 
 def draw(chart: Chart) -> dict:
     """The geometry of a chart: axis ticks, a path per series, labels below, rows of the table."""
+    names = [*chart.labels[:-1], f"{chart.labels[-1]}, running"] if chart.running else chart.labels
     values = [float(v) for series in chart.series for v in series.values if v is not None]
     low, high, ticks = _scale(min(values, default=0), max(values, default=0))
 
@@ -57,11 +63,9 @@ def draw(chart: Chart) -> dict:
     return {
         "ticks": [{"y": f"{height(t):.0f}", "label": show_tick(t)} for t in reversed(ticks)],
         "zero": f"{height(0):.0f}" if low < 0 < high else "",
-        "series": [_draw_series(series, height, low) for series in chart.series],
+        "series": [_draw_series(series, height, low, running=chart.running) for series in chart.series],
         "labels": _labels(chart.labels),
-        "rows": [
-            (label, [chart.show(series.values[i]) for series in chart.series]) for i, label in enumerate(chart.labels)
-        ],
+        "rows": [(name, [chart.show(series.values[i]) for series in chart.series]) for i, name in enumerate(names)],
     }
 
 
@@ -104,7 +108,7 @@ def _scale(low: float, high: float, steps: int = 4) -> tuple[float, float, list[
     return first * step, last * step, [step * i for i in range(first, last + 1)]
 
 
-def _draw_series(series: Series, height: Callable, low: float) -> dict:
+def _draw_series(series: Series, height: Callable, low: float, *, running: bool = False) -> dict:
     count = len(series.values)
     step = WIDTH / max(count - 1, 1)
     runs: list[list[tuple[float, float]]] = [[]]
@@ -115,10 +119,13 @@ def _draw_series(series: Series, height: Callable, low: float) -> dict:
             runs[-1].append((i * step, height(value)))
     runs = [run if len(run) > 1 or count > 1 else [*run, (WIDTH, run[0][1])] for run in runs if run]
     floor = f"{height(max(low, 0.0)):.0f}"
+    until = (len(runs[-1]) - 1 or None) if running and count > 1 and series.values[-1] is not None else None
+    parts = [*runs[:-1], runs[-1][:until]] if runs else []
     return {
         "name": series.name,
         "look": series.look,
-        "line": "".join(_path(run) for run in runs),
+        "line": "".join(_path(part) for part in parts if part),
+        "tail": _path(runs[-1][-2:]) if until else "",
         "area": "".join(f"{_path(run)}V{floor}H{run[0][0]:.0f}Z" for run in runs) if series.filled else "",
     }
 
@@ -129,12 +136,12 @@ def _path(run: list[tuple[float, float]]) -> str:
 
 
 def _labels(labels: Sequence[str]) -> list[dict]:
-    """About six labels along the x axis, the last one kept only when it does not touch its neighbour."""
+    """About six labels along the x axis: the last one always, and none that would touch it."""
     last = len(labels) - 1
     if last < 1:
         return [{"text": label, "x": "0", "anchor": "start"} for label in labels]
     every = max(1, math.ceil(len(labels) / 6))
-    kept = [i for i in range(0, len(labels), every) if i == last or last - i >= every * 0.6]
+    kept = [*(i for i in range(0, last, every) if last - i >= every * 0.6), last]
     return [
         {
             "text": labels[i],

@@ -50,7 +50,7 @@ def percent(ratio, digits=1) -> str:
     """0.655 is `65.5%`."""
     if ratio is None:
         return NONE
-    return f"{Decimal(str(ratio)) * 100:.{int(digits)}f}%".replace("-", MINUS)
+    return f"{Decimal(str(ratio)) * 100:,.{int(digits)}f}%".replace("-", MINUS)
 
 
 def change(now, before) -> str:
@@ -60,7 +60,7 @@ def change(now, before) -> str:
     if not before:
         return "new" if now else "±0%"
     ratio = (Decimal(str(now)) - Decimal(str(before))) / abs(Decimal(str(before)))
-    rounded = f"{ratio * 100:+.1f}%"
+    rounded = f"{ratio * 100:+,.1f}%"
     return "±0%" if rounded in ("+0.0%", "-0.0%") else rounded.replace("-", MINUS)
 
 

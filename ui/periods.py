@@ -36,6 +36,11 @@ class Period:
         return clock.midnight(self.last + dt.timedelta(days=1))
 
     @property
+    def words(self) -> str:
+        """In a sentence: `the last 30 days`, but `October 2026`."""
+        return f"the {self.label}" if self.label[0].islower() and self.key != "all" else self.label
+
+    @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
 

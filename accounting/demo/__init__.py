@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounting import rollups
-from accounting.demo import visits
+from accounting.demo import books, visits
 from accounting.demo.people import email_of
 from accounting.demo.perform import Stage
 from accounting.demo.plan import Plan
@@ -82,6 +82,7 @@ def load(job: Job) -> None:
     page_views.catch_up()
     facts.add_up_all()
     reconciliation.start_daily()
+    books.enqueue(plan.start, plan.until)
     job.progress(total, total, f"{len(plan.people)} members, {plan.made} cuts and {plan.payments} payments are there")
 
 

@@ -36,6 +36,12 @@ def month_url(moment):
 
 
 @register.filter
+def titled(key, titles) -> str:
+    """`{{ row.account|titled:titles }}`: what people call a service; other words stay."""
+    return titles.get(key, key)
+
+
+@register.filter
 def month(moment) -> str:
     """The business month of a moment: `March 2026`."""
     return f"{moment.astimezone(clock.zone()):%B %Y}"

@@ -7,9 +7,11 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounting import demo, figures
+from accounting.demo import books
 from accounting.demo.acts import Dispute, Fill, Join, Make, Pay, PayOut, Refund, Subscribe
 from accounting.demo.perform import Stage
 from accounting.demo.plan import Plan
+from accounting.models import MonthClose
 from accounts.models import User
 from billing import low_balance, matching, stripe_api
 from billing.models import Difference, Payout, TopUp
@@ -21,9 +23,10 @@ from ledger import checks
 from ledger.models import Transaction
 from ledger.queries import account_balance
 from memberships.models import Enrolment, Invoice, Movement, Subscription
-from pricing.models import ProviderCall
+from pricing.models import ProviderCall, ProviderInvoice
 from sitestats.models import Deed, PageView, Tally
 from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
+from studio.demo import WHY
 from studio.models import Cut
 
 TIERS = [["20", "1"], ["50", "4"]]
@@ -101,13 +104,17 @@ def test_it_is_played_once_and_the_books_balance(db, stripe_side, settings, monk
     counted = {kind: sum(isinstance(act, kind) for act in acts) for kind in (Join, Make, Pay, PayOut, Refund, Dispute)}
     assert all(counted.values()) and counted[Make] > 50
     assert User.objects.filter(is_demo=True).count() == counted[Join] == STORY["members"]
-    assert Cut.objects.filter(price__gt=0).count() == counted[Make] and Payout.objects.count() == counted[PayOut]
+    made = Cut.objects.filter(price__gt=0)
+    assert made.filter(made_with__contains=["music"]).exists()
+    assert set(made.filter(state="failed").values_list("error", flat=True)) <= set(WHY)
+    assert made.count() == counted[Make] and Payout.objects.count() == counted[PayOut]
     paid = TopUp.objects.filter(status="paid", fee__gt=0, paid_at__lt=timezone.now() - dt.timedelta(hours=1))
     assert paid.count() == TopUp.objects.count() == counted[Pay]
     _agrees_with_the_story(plan, acts)
     _took_premium(plan, acts)
     _balances(plan)
     _was_looked_at(plan)
+    _months_are_closed(plan)
     before = Transaction.objects.count()
     assert Job.enqueue(demo.KIND, STORY, dedupe_key=demo.KIND) is None, "once in the life of a database"
     assert run_now(Job.enqueue(demo.KIND, STORY)).state == "done" and Transaction.objects.count() == before
@@ -165,10 +172,25 @@ def _balances(plan):
     months = [figures.period(first, last) for first, last in _months(plan)]
     assert all(month.revenue > 0 and month.cost > 0 for month in months)
     total = sum(month.cost for month in months)
-    assert total == sum(call.cost for call in ProviderCall.objects.all())
+    billed = list(ProviderInvoice.objects.filter(matched_at__isnull=False))
+    assert any(one.total != one.booked for one in billed) and any(one.total == one.booked for one in billed)
+    calls = sum(call.cost for call in ProviderCall.objects.all())
+    assert total == calls + sum(one.total - one.booked for one in billed)
     sold = [one for one in figures.by_service(plan.start, plan.until) if one.service != figures.SUBSCRIPTION]
     met = sum(cut.paid + cut.promotional for cut in Cut.objects.with_cost())
     assert met == sum(one.charged_paid + one.charged_granted for one in sold), "each charge is found by its cut"
+
+
+def _months_are_closed(plan):
+    """As it would be a month later: that before the last one is closed, and restated by what was billed for it then."""
+    job = Job.objects.get(kind=books.KIND)
+    assert not MonthClose.objects.exists()
+    job.payload["until"] = f"{plan.until + dt.timedelta(days=30)}"
+    for _ in range(2):
+        books.close(job)
+        close = MonthClose.objects.get()
+        assert close.month == plan.start and close.restated.keys() == {"cost", "image.cost"}
+        assert close.restated["cost"] == ProviderInvoice.objects.get(number__endswith="-B").total > 0
 
 
 def _months(plan):

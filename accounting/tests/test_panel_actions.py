@@ -99,6 +99,7 @@ def test_files_hold_what_the_panels_show(owner, accountant):
     head, *rows = exported("summary", owner, ["day", "revenue", "unspent"], "xlsx")
     assert head[0] == "Day" and sum(D(str(row[1])) for row in rows) == found.revenue
     assert [D(str(row[2])) for row in rows] == [figures.unspent(day) for day in days]
+    assert [row[0].date() for row in rows] == days
     head, *rows = exported("journal", owner, ["happened", "debit", "email"], "xlsx")
     assert head[2] == "E-mail" and sum(D(str(row[1])) for row in rows) == sum(D(line[3]) for line in journal)
 
@@ -106,6 +107,7 @@ def test_files_hold_what_the_panels_show(owner, accountant):
 def test_the_way_to_a_file(client_of, accountant, marketer):
     client = confirmed_client(accountant)
     text = client.get(f"/admin/exports/new/journal/?{DAYS}").content.decode()
+    assert "confided" in text and "confided" not in client.get("/admin/exports/new/summary/").content.decode()
     assert "Journal" in text and "10 Mar – 13 Mar 2026" in text
     assert client.get("/admin/exports/new/users/").status_code == 403
     assert client.get("/admin/exports/").status_code == 200

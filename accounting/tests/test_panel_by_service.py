@@ -55,5 +55,6 @@ def _csv(client, path) -> list[dict]:
 
 
 def test_it_shows_nothing_yet(client_of, marketer, accountant):
-    assert "No service sold or cost anything" in client_of(accountant).get(PANEL, headers=HTMX).content.decode()
+    text = client_of(accountant).get(PANEL, headers=HTMX).content.decode()
+    assert "No service sold or cost anything" in text and "Of 10 Mar – 13 Mar 2026 nothing was charged" in text
     assert client_of(marketer).get(PANEL).status_code == 403

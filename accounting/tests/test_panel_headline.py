@@ -14,6 +14,7 @@ from audit.models import AuditEvent
 from jobs.models import Job, State
 from jobs.registry import run_now
 from ledger import posting
+from tunables import values
 
 HTMX = {"HX-Request": "true"}
 PANEL = "/admin/accounting/panels/headline/"
@@ -45,6 +46,11 @@ def test_it_works(client_of, accountant):
     assert cards["revenue"].previous == 2.5 and cards["margin"].note == "97.8% of revenue, 100.0% before"
     assert cards["unreconciled"].shown == "0.0%" and cards["unspent"].value != cards["unspent"].previous
     assert "Bring up to date" not in text and client.post(REFRESH).status_code == 403
+    values.change("business_time_zone", "Europe/Berlin", by=None)
+    text = client.get(PANEL, headers=HTMX).content.decode()
+    assert "in days of UTC until they are rebuilt for Europe/Berlin." in text
+    rollups.catch_up()
+    assert "in days of Europe/Berlin." in client.get(PANEL, headers=HTMX).content.decode()
 
 
 def test_nothing_yet_and_asked_to_look(client_of, owner):

@@ -25,6 +25,7 @@ def test_it_works(client_of, accountant, owner, django_assert_num_queries):
         assert closed.close.closed_by == owner
     client = client_of(accountant)
     text = client.get(PANEL, headers=HTMX).content.decode()
+    assert f"{now:%b %Y}, running" in text and "Still running" in text and '<details class="as-table" hidden>' in text
     assert "Running" in text and f"by {owner}" in text and "Restated since" not in text
     assert text.count('<tr role="row">') == 3, "no months from before the first"
     spend(member, "0.75", at=before + dt.timedelta(hours=1))
@@ -42,6 +43,7 @@ def test_it_works(client_of, accountant, owner, django_assert_num_queries):
         of_the_month = f"/admin/accounting/panels/{panel}/?{month}&to={closed.last}"
         text = client.get(of_the_month, headers=HTMX).content.decode()
         assert f"{before:%B %Y} was closed" in text and "it was restated since" in text, panel
+        assert "ago</time>, in days of UTC." in text or "now</time>, in days of UTC." in text, panel
         assert "was closed" not in client.get(f"{of_the_month[:-2]}01", headers=HTMX).content.decode(), panel
     file = b"".join(client.get(f"{PANEL}?months=36&format=csv").streaming_content).decode()
     assert f"{before:%Y-%m}-01,closed," in file and file.count("\n") == 3

@@ -59,6 +59,9 @@ def test_rows_parts_and_entries_add_up_to_every_figure(books):
     assert summed(fees) == found.fees + 1, "and from the entries while that is known"
 
 
+AHEAD = f"balances/?day={dt.date.today() + dt.timedelta(days=2)}"
+
+
 def summed(figure):
     return queries.summed(figure, figure.entries())
 
@@ -82,7 +85,7 @@ def test_estimates_open_the_calls(db, client_of, accountant):
     )
     client = client_of(accountant)
     text = client.get(f"/admin/accounting/rows/?figure=unreconciled&from={day}&to={day}").content.decode()
-    assert f"day={day}&amp;service=music" in text and "$0.07" in text
+    assert f"day={day}&amp;service=music" in text and "$0.07" in text and ">Music</td>" in text
     text = client.get(f"/admin/accounting/entries/?figure=unreconciled&day={day}&service=music").content.decode()
     assert "/admin/cuts/77/" in text and "replicate" in text
     assert "r1" in _csv(client, f"/admin/accounting/entries/?figure=unreconciled&day={day}&format=csv")
@@ -112,6 +115,6 @@ def test_the_pages(books, client_of, accountant):
     assert "Nobody had paid credit" in client.get("/admin/accounting/balances/?day=2026-01-01").content.decode()
     empty = client.get("/admin/accounting/rows/?figure=cost&from=2026-01-01&to=2026-01-02").content.decode()
     assert "Nothing adds up to it here" in empty
-    for nonsense in ("rows/?figure=nonsense", "entries/?figure=cost", "entries/?figure=cost&day=x", "balances/"):
+    for nonsense in ("rows/?figure=nonsense", "entries/?figure=cost", "entries/?figure=cost&day=x", "balances/", AHEAD):
         assert client.get(f"/admin/accounting/{nonsense}").status_code == 404
     assert client.get("/admin/accounting/rows/?figure=cost&service=%27 OR 1=1").status_code == 200

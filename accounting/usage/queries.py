@@ -51,7 +51,10 @@ PARTS = {
 FEATURES = {
     "poem": ("A poem written by a model", Q(made_with__contains=["poem"])),
     "image": ("A picture painted by a model", Q(made_with__contains=["image"])),
-    "composed": ("Music composed by a model", Q(track__asset__origin=Asset.Origin.GENERATED)),
+    "composed": (
+        "Music composed by a model",
+        Q(track__asset__origin=Asset.Origin.GENERATED) | Q(made_with__contains=["music"]),
+    ),
     "own_music": ("Own music", Q(own_music__isnull=False)),
     "own_pictures": ("Own pictures", Q(pk__in=CutImage.objects.filter(asset__owner__isnull=False).values("cut"))),
     "sized": ("Other sizes and stories", Q(pk__in=SizedPicture.objects.values("cut"))),

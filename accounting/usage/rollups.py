@@ -70,8 +70,8 @@ PARTS = {
 FEATURES = {
     "poem": "'poem' = ANY(made_with)",
     "image": "'image' = ANY(made_with)",
-    "composed": "track_id IN (SELECT t.id FROM musicpool_track t JOIN catalog_asset a ON a.id = t.asset_id"
-    " WHERE a.origin = 'generated')",
+    "composed": "'music' = ANY(made_with) OR track_id IN (SELECT t.id FROM musicpool_track t"
+    " JOIN catalog_asset a ON a.id = t.asset_id WHERE a.origin = 'generated')",
     "own_music": "own_music_id IS NOT NULL",
     "own_pictures": "EXISTS (SELECT FROM studio_cutimage i JOIN catalog_asset a ON a.id = i.asset_id"
     " WHERE i.cut_id = c.id AND a.owner_id IS NOT NULL)",

@@ -31,4 +31,6 @@ def test_it_works(client_of, owner, accountant, marketer):
     assert "−$0.06" in text and "Record an invoice" not in text
     lines = b"".join(client_of(accountant).get(PANEL, {"format": "csv"}).streaming_content).decode().splitlines()
     assert lines[2] == "replicate,0.12,0.06,1,0.12,-0.06,2026-04-30"
+    new = client_of(owner).get("/admin/pricing/invoices/new/?provider=replicate").content.decode()
+    assert 'value="2026-05-01"' in new
     assert client_of(marketer).get(PANEL).status_code == 403

@@ -30,7 +30,7 @@ def test_a_second_click_while_it_runs_starts_nothing(db, books, client_of, owner
     client = client_of(owner)
     client.post(ONE, headers=HTMX)
     assert "already" in client.post(ONE, headers=HTMX).headers["HX-Trigger"]
-    client.post(ALL, headers=HTMX)
+    assert '["See the results", "/admin/selfcheck/"]' in client.post(ALL, headers=HTMX).headers["HX-Trigger"]
     asked = [job.payload["names"] for job in Job.objects.filter(kind="selfcheck.run").order_by("pk")]
     assert asked == [["entries"], [check.name for check in CHECKS if check.name != "entries"]]
     for job in Job.objects.filter(kind="selfcheck.run"):

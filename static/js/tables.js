@@ -1,4 +1,4 @@
-// Tables: a selection with its bar of actions, and the choice of columns.
+// Tables: a selection with its bar of actions, the choice of columns, and the chosen chip in sight.
 (() => {
   "use strict";
   const panelOf = (element) => element.closest(".panel") || document.body;
@@ -56,9 +56,21 @@
     localStorage.setItem(`columns:${chooser.dataset.columns}`, hidden.join(","));
   }
 
-  document.addEventListener("htmx:load", (event) => apply(event.detail.elt));
-  function apply(root) {
+  document.addEventListener("htmx:load", (event) => {
+    const root = event.detail.elt;
     if (!root.querySelectorAll) return;
+    apply(root);
+    root.querySelectorAll(".chips [aria-current]").forEach(reveal);
+  });
+
+  // Where the chips are one line that scrolls, the chosen one comes into its middle.
+  function reveal(chip) {
+    const line = chip.parentElement;
+    const [inner, outer] = [chip.getBoundingClientRect(), line.getBoundingClientRect()];
+    line.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  }
+
+  function apply(root) {
     root.querySelectorAll("[data-columns]").forEach((chooser) => {
       const hidden = (localStorage.getItem(`columns:${chooser.dataset.columns}`) || "").split(",").filter(Boolean);
       chooser.querySelectorAll("[data-col]").forEach((box) => {

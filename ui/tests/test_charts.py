@@ -48,6 +48,17 @@ def test_gaps_stay_gaps():
     assert drawing["series"][0]["line"].count("M") == 2
 
 
+def test_what_still_runs_is_told_apart():
+    chart = make_chart([Decimal(1), Decimal(2), Decimal(3)], running=True)
+    drawing = charts.draw(chart)
+    (line,) = drawing["series"]
+    assert line["line"].count("L") == 1 and line["tail"].startswith(line["line"].rpartition("L")[2], 1)
+    assert drawing["rows"][-1][0] == "3 Nov, running" and drawing["labels"][-1]["text"] == "3 Nov"
+    html = Template("{% chart chart %}").render(Context({"chart": chart}))
+    assert "Still running" in html and "line tail" in html
+    assert not charts.draw(make_chart([1, 2]))["series"][0]["tail"]
+
+
 def test_losses_go_below_the_zero_line():
     assert charts.draw(make_chart([-5, 5]))["zero"] == "150"
 

@@ -58,6 +58,7 @@ def test_negative_numbers_stay_numbers():
 def test_decimals_never_get_an_exponent():
     assert ui.csv.cell(Decimal("1E+3")) == "1000"
     assert ui.csv.cell(Decimal("0.000001")) == "0.000001"
+    assert ui.csv.cell(Decimal(1) / 3) == "0.333333" and ui.csv.cell(Decimal("3")) == "3"
 
 
 def test_hidden_columns_stay_out():

@@ -51,7 +51,15 @@ def test_money_never_shows_a_minus_before_nothing(amount):
 
 @pytest.mark.parametrize(
     ("now", "before", "shown"),
-    [(118, 100, "+18.0%"), (97, 100, "−3.0%"), (100, 100, "±0%"), (5, 0, "new"), (0, 0, "±0%"), (None, 1, "–")],
+    [
+        (118, 100, "+18.0%"),
+        (12515, 100, "+12,415.0%"),
+        (97, 100, "−3.0%"),
+        (100, 100, "±0%"),
+        (5, 0, "new"),
+        (0, 0, "±0%"),
+        (None, 1, "–"),
+    ],
 )
 def test_change(now, before, shown):
     assert format.change(now, before) == shown

@@ -25,7 +25,7 @@ def period(query=""):
 def test_it_works():
     shown = period()
     assert (shown.key, shown.first, shown.last) == ("30d", dt.date(2026, 10, 23), dt.date(2026, 11, 21))
-    assert shown.label == "last 30 days"
+    assert shown.label == "last 30 days" and shown.words == "the last 30 days"
     assert shown.start == dt.datetime(2026, 10, 23, tzinfo=dt.UTC)
     assert shown.end == dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
@@ -47,6 +47,7 @@ def test_twelve_months():
 def test_a_range_of_days():
     shown = period("?period=custom&from=2026-11-01&to=2026-11-10")
     assert (shown.days, shown.label) == (10, "1 Nov – 10 Nov 2026")
+    assert period("?period=custom&from=2026-10-01&to=2026-10-31").words == "October 2026"
     assert shown.previous.first == dt.date(2026, 10, 22)
 
 
