@@ -17,6 +17,14 @@ class Definition:
     good: str = "up"
 
 
+# Of a member's net change in a month; each month has one kind for each member
+MOVES = {
+    "new": "Members who had never paid before (ChartMogul, MRR movements)",
+    "reactivation": "Members who paid before, paid nothing at the start and pay at the end (ChartMogul, MRR movements)",
+    "expansion": "Members who pay more at the end than at the start (ChartMogul, MRR movements)",
+    "contraction": "Members who pay less at the end than at the start, but not nothing (ChartMogul, MRR movements)",
+    "churn": "Members who paid at the start and pay nothing at the end (ChartMogul, MRR movements)",
+}
 DEFINITIONS = {
     "mrr": Definition(
         "MRR",

@@ -135,6 +135,7 @@ class Look(models.Model):
     mrr = models.DecimalField(**MONEY)
     committed = models.DecimalField(**MONEY)
     moved = models.DecimalField(**MONEY)
+    off = models.IntegerField(default=0, help_text="Months whose rows are not what their movements add up to.")
 
     @property
     def difference(self):

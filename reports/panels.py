@@ -6,7 +6,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from reports import cards, files, money, queries
 from reports.asking import period_of
-from reports.definitions import DEFINITIONS
+from reports.definitions import DEFINITIONS, MOVES
 from tunables import values
 from ui import filters, panels
 from ui.charts import Chart, Series
@@ -68,7 +68,7 @@ def mrr_by_month(request):
     context = {
         "chart": figure,
         "months": [cards.MonthRow(month) for month in months[::-1]],
-        "moves": cards.MOVES,
+        "moves": [(label, MOVES[kind]) for kind, label in cards.MOVES],
         "rates": [DEFINITIONS[name] for name in cards.RATES],
     }
     return panels.render(request, "reports/panels/mrr_by_month.html", context, title="MRR by month")

@@ -61,6 +61,9 @@ COMMITTED = """
 # In one statement, so of one moment
 WORTH = """SELECT coalesce(sum(mrr), 0), coalesce(sum(mrr) FILTER (WHERE cancel_at IS NULL), 0),
                   (SELECT coalesce(sum(amount), 0) FROM memberships_movement) FROM memberships_subscription"""
+OFF = """SELECT count(*) FROM (SELECT month, sum(amount) AS total FROM memberships_movement GROUP BY month) moved
+    FULL JOIN (SELECT month, sum(net + restated) AS total FROM reports_monthsum GROUP BY month) kept USING (month)
+    WHERE coalesce(moved.total, 0) <> coalesce(kept.total, 0)"""
 # Members with an account at that moment; those of a demo where this is one
 MEMBERS = """SELECT count(*) FROM accounts_user WHERE role = '' AND date_joined < %(at)s
     AND (deleted_at IS NULL OR deleted_at >= %(at)s) AND (purged_at IS NULL OR purged_at >= %(at)s)
@@ -83,8 +86,10 @@ def catch_up() -> Look | None:
         _keep_bases(cursor)
         cursor.execute(WORTH)
         mrr, committed, moved = cursor.fetchone()
+        cursor.execute(OFF)
+        (off,) = cursor.fetchone()
         Look.objects.all().delete()
-        return Look.objects.create(zone=zone, mrr=mrr, committed=committed, moved=moved)
+        return Look.objects.create(zone=zone, mrr=mrr, committed=committed, moved=moved, off=off)
 
 
 def begin_anew() -> None:

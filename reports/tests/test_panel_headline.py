@@ -9,7 +9,7 @@ from jobs.models import Job, State
 from jobs.registry import run_now
 from memberships.models import Subscription
 from reports import queries, rollups
-from reports.models import Look
+from reports.models import Look, MonthSum
 from reports.tests.make import ago, lives
 
 HTMX = {"HX-Request": "true"}
@@ -37,6 +37,12 @@ def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately
     assert len(cards) == 16
     assert b"".join(client.get(f"{PANEL}?period=month&format=csv").streaming_content).decode().count("\r\n") == 17
     assert client.get(f"{PANEL}?format=xlsx").headers["Content-Disposition"].endswith('.xlsx"')
+    MonthSum.objects.filter(kind="churn").update(net=-9)
+    rollups.catch_up()
+    assert (
+        "In 1 month the rows of members are not what the movements" in client.get(PANEL, headers=HTMX).content.decode()
+    )
+    rollups.begin_anew()
     Subscription.objects.update(mrr=11)
     rollups.catch_up()
     assert "Does not add up" in client.get(PANEL, headers=HTMX).content.decode()
