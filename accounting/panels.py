@@ -48,9 +48,9 @@ def by_service(request):
     period = period_of(request.GET)
     services, total = queries.by_service(period=period)
     told = _closed(period)
-    frozen = queries.frozen(told["close"], services, total)
+    frozen = queries.frozen(told.get("close"), services, total)
     if lists.csv_asked(request):
-        columns = [*SERVICES, *(_closed_with(frozen) if told["close"] else [])]
+        columns = [*SERVICES, *(_closed_with(frozen) if told.get("close") else [])]
         return csv.stream([*services, total], columns, csv.name("by-service", period.label))
     rows = [(one, frozen.get(one.service)) for one in (*services, total)] if services else []
     context = {"rows": rows, "changed": bool(frozen), "period": period, **told}
