@@ -103,10 +103,10 @@ def check_site_stats(ours, recorder, member) -> None:
     expect(ours.locator("#panel-sitestats-funnel")).to_contain_text("Reconciled")
     sources = ours.locator("#panel-sitestats-top_sources tbody tr")
     told = [row.locator("th, td").all_inner_texts() for row in sources.all()]
-    # Source, sessions, before, bounce, sign-ups, top-ups, revenue (the welcome credit paid the cut)
-    assert [row[:7] for row in told] == [
-        ["AI assistant › ChatGPT", "1", "–", "0.0%", "1", "1", "$0.00"],
-        ["Direct", "1", "–", "100.0%", "0", "0", "$0.00"],
+    # Source, sessions, before, bounce, sign-ups, renders, top-ups, revenue (the welcome credit paid the cut)
+    assert [row[:8] for row in told] == [
+        ["AI assistant › ChatGPT", "1", "–", "0.0%", "1", "2", "1", "$0.00"],
+        ["Direct", "1", "–", "100.0%", "0", "0", "0", "$0.00"],
     ]
     live = ours.locator("#panel-sitestats-live")
     live.scroll_into_view_if_needed()

@@ -58,6 +58,7 @@ def test_it_has_no_fault_when_all_adds_up(open_page, faultless, owner, books):
     look_at(open_page, faultless, owner, "whole")
 
 
+@pytest.mark.long
 def test_it_has_no_fault_when_something_does_not(open_page, faultless, owner, member, books):
     runs.run_all(why=Why.NIGHTLY)
     break_by(f"{WRONG}{member.pk}")
