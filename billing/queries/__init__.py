@@ -1,5 +1,13 @@
 """What the panels and pages of the room read: one function each, no request."""
 
+from billing.queries.auto_top_ups import (
+    AUTO_COLUMNS,
+    STATES,
+    OwnAutoTopUp,
+    auto_top_ups,
+    own_auto_top_up,
+    state_words,
+)
 from billing.queries.disputes import (
     DISPUTE_COLUMNS,
     DISPUTE_STATES,
@@ -47,6 +55,7 @@ from billing.queries.reconciliation import (
 )
 
 __all__ = [
+    "AUTO_COLUMNS",
     "DIFFERENCE_COLUMNS",
     "DIFFERENCE_STATES",
     "DISPUTE_COLUMNS",
@@ -55,14 +64,17 @@ __all__ = [
     "MOVEMENT_COLUMNS",
     "PAYOUT_COLUMNS",
     "SINCE",
+    "STATES",
     "TOPUP_COLUMNS",
     "TOPUP_KINDS",
     "AdjustmentPreview",
     "Debt",
     "Figure",
     "MemberMoney",
+    "OwnAutoTopUp",
     "Pack",
     "adjustment_preview",
+    "auto_top_ups",
     "debt_met_by",
     "debts",
     "differences",
@@ -74,6 +86,7 @@ __all__ = [
     "key_figures",
     "member_lookup",
     "member_options",
+    "own_auto_top_up",
     "packs",
     "payouts",
     "recent_topups",
@@ -81,6 +94,7 @@ __all__ = [
     "reconciliation_days",
     "reconciliations",
     "repairable",
+    "state_words",
     "stripe_status",
     "topups_by_day",
     "unfinished",

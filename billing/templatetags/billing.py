@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from billing import stripe_api, wording
+from billing import queries, stripe_api, wording
 from billing.models import Dispute, Refund
 from ui import format
 
@@ -21,7 +21,7 @@ TONES = {
     "under_review": "info", "warning_under_review": "info", "appeal_under_review": "info",
     "in_transit": "info", "canceled": "warn", "running": "info", "done": "good",
     "sending": "info", "accepted": "info", "refused": "bad", "unknown": "warn",
-    "active": "good", "trialing": "info", "past_due": "warn", "unpaid": "bad", "uncollectible": "bad",
+    "on": "good", "active": "good", "trialing": "info", "past_due": "warn", "unpaid": "bad", "uncollectible": "bad",
 }  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def tone(state: str) -> str:
     return TONES.get(state, "")
 
 
+register.filter("auto_state", queries.state_words)
 register.filter("debt_words", wording.debt_words)
 register.filter("exact", format.exact)
 register.filter("kind_words", wording.kind_words)
