@@ -1,17 +1,14 @@
-"""What is seen of auto top-ups: the member's own page, and the panel of all."""
+"""The member's own page about auto top-ups."""
 
 from django.conf import settings
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import tunables.values
-from accounts.access import members, requires, typed_before
-from accounts.masking import sees_addresses
-from accounts.permissions import Perm
+from accounts.access import members, typed_before
 from billing import queries
 from billing.forms import AutoTopUpForm
 from ledger.queries import balances
-from ui import csv, filters, lists, panels
 
 SUGGESTED = {"threshold": "5", "amount": "20", "monthly_cap": "100"}
 
@@ -49,20 +46,3 @@ def _kept(own) -> dict:
 def _is_on_its_way(member) -> bool:
     newest = member.card_setups.first()
     return bool(newest and newest.session_id and newest.kept_at is None and newest.status in ("open", "complete"))
-
-
-@require_safe
-@requires(Perm.BILLING_READ)
-def auto_top_ups(request):
-    """Auto top-ups of all members, in Memberships & Payments."""
-    wanted = {"state": filters.choice(request, "state", dict(queries.STATES)), "q": filters.text(request)}
-    rows = queries.auto_top_ups(**wanted, by_email=sees_addresses(request.user))
-    if lists.csv_asked(request):
-        return csv.stream(rows, queries.AUTO_COLUMNS, csv.name("auto-top-ups", *wanted.values()))
-    context = {
-        "page": lists.page(rows, request, order=("-changed_at", "-member_id"), size=15),
-        "chips": filters.chips(request, "state", queries.STATES),
-        "applied": filters.applied(request, {"q": "Search"}),
-        "filtered": any(wanted.values()),
-    }
-    return panels.render(request, "billing/panels/auto_top_ups.html", context)

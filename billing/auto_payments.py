@@ -146,5 +146,3 @@ def _settle_failed(top_up: TopUp, code: str, message: str) -> None:
 def _mark_failed(top_up: TopUp, message: str) -> None:
     top_up.status, top_up.failure = TopUp.Status.FAILED, message
     top_up.save(update_fields=["status", "failure"])
-
-

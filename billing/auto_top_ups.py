@@ -145,7 +145,7 @@ def carry_out(attempt: AutoTopUpAttempt) -> None:
     Outside a transaction. Errors: stripe_api.Unreachable, where nobody knows yet.
     """
     if attempt.settled_at:
-        return
+        return None
     if attempt.asked_at is None and (why := hindrance(attempt.auto)):
         return auto_payments.let_go(attempt, f"Nothing was charged: {why[0].lower()}{why[1:]}")
     now = timezone.now()
@@ -165,6 +165,7 @@ def carry_out(attempt: AutoTopUpAttempt) -> None:
         auto_payments.let_go(attempt, "Stripe could not be asked. Nothing was charged.")
     else:
         raise stripe_api.Unreachable("Stripe does not know it, and may still be at work on it.")
+    return None
 
 
 def _ask(attempt: AutoTopUpAttempt) -> dict | None:

@@ -48,7 +48,9 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
         "auto": queries.own_auto_top_up(member=request.user),
         "auto_offered": tunables.values.get("auto_topup_offered"),
         "packs": packs,
-        "chosen": form.data.get("choice") or (asked if offered else OTHER if asked else "") or packs[len(packs) // 2].value,
+        "chosen": form.data.get("choice")
+        or (asked if offered else OTHER if asked else "")
+        or packs[len(packs) // 2].value,
         "least": tunables.values.get("topup_min_usd"),
         "most": tunables.values.get("topup_max_usd"),
         "tiers": tunables.values.get("topup_bonus_tiers"),

@@ -23,7 +23,8 @@ class CannotRepair(Exception):
 @dataclass(frozen=True)
 class Source:
     """One kind of movement. `{}` in `booked_as`, the ledger's name for it, is the id that `object` tells: of the row's
-    source, of the Checkout Session (else the payment itself) behind it, or the row's own. `category` is given where the types do not suffice."""
+    source, of the Checkout Session behind it (the payment itself, where there is none), or the row's own. `category`
+    is given where the types do not suffice."""
 
     name: str
     types: tuple[str, ...]
@@ -99,7 +100,12 @@ SOURCES = (
         "payment",
         balance.PAYMENTS,
         "stripe:checkout.session:{}",
-        events=("checkout.session.completed", "checkout.session.async_payment_succeeded", "invoice.paid", "payment_intent.succeeded"),
+        events=(
+            "checkout.session.completed",
+            "checkout.session.async_payment_succeeded",
+            "invoice.paid",
+            "payment_intent.succeeded",
+        ),
         repair=_payment,
         object="session",
     ),

@@ -45,7 +45,6 @@ panel_urls = [
     path("invoice_money/<int:pk>/", panels.invoice_money, name="invoice_money"),
     path("fraud_warnings/", panels.fraud_warnings, name="fraud_warnings"),
     path("debts/", panels.debts, name="debts"),
-    path("auto_top_ups/", auto_pages.auto_top_ups, name="auto_top_ups"),
 ]
 
 urlpatterns = [

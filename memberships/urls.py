@@ -10,6 +10,7 @@ panel_urls = [
     path("standing/", panels.standing, name="standing"),
     path("subscriptions/", panels.subscriptions, name="subscriptions"),
     path("invoices/", panels.invoices, name="invoices"),
+    path("auto_top_ups/", panels.auto_top_ups, name="auto_top_ups"),
     path("failed_attempts/", panels.failed_attempts, name="failed_attempts"),
 ]
 

@@ -1,13 +1,6 @@
 """What the panels and pages of the room read: one function each, no request."""
 
-from billing.queries.auto_top_ups import (
-    AUTO_COLUMNS,
-    STATES,
-    OwnAutoTopUp,
-    auto_top_ups,
-    own_auto_top_up,
-    state_words,
-)
+from billing.queries.auto_top_ups import OwnAutoTopUp, own_auto_top_up
 from billing.queries.disputes import (
     DISPUTE_COLUMNS,
     DISPUTE_STATES,
@@ -55,7 +48,6 @@ from billing.queries.reconciliation import (
 )
 
 __all__ = [
-    "AUTO_COLUMNS",
     "DIFFERENCE_COLUMNS",
     "DIFFERENCE_STATES",
     "DISPUTE_COLUMNS",
@@ -64,7 +56,6 @@ __all__ = [
     "MOVEMENT_COLUMNS",
     "PAYOUT_COLUMNS",
     "SINCE",
-    "STATES",
     "TOPUP_COLUMNS",
     "TOPUP_KINDS",
     "AdjustmentPreview",
@@ -74,7 +65,6 @@ __all__ = [
     "OwnAutoTopUp",
     "Pack",
     "adjustment_preview",
-    "auto_top_ups",
     "debt_met_by",
     "debts",
     "differences",
@@ -94,7 +84,6 @@ __all__ = [
     "reconciliation_days",
     "reconciliations",
     "repairable",
-    "state_words",
     "stripe_status",
     "topups_by_day",
     "unfinished",

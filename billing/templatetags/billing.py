@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from billing import queries, stripe_api, wording
+from billing import stripe_api, wording
 from billing.models import Dispute, Refund
 from ui import format
 
@@ -31,7 +31,6 @@ def tone(state: str) -> str:
     return TONES.get(state, "")
 
 
-register.filter("auto_state", queries.state_words)
 register.filter("debt_words", wording.debt_words)
 register.filter("exact", format.exact)
 register.filter("kind_words", wording.kind_words)

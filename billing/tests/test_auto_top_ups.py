@@ -10,14 +10,23 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import QueuedMail
-from billing import auto_top_ups, matching, staff_refunds, stripe_api
-from billing.models import AutoTopUp, AutoTopUpAttempt, Difference, FailedPayment, TopUp
+from billing import auto_top_ups, balance, matching, repairs, staff_refunds, stripe_api
+from billing.models import (
+    AutoTopUp,
+    AutoTopUpAttempt,
+    BalanceTransaction,
+    Difference,
+    Dispute,
+    FailedPayment,
+    TopUp,
+)
 from billing.tasks import sweep_auto_top_ups
 from billing.tests.auto import agreed, an_hour_passes, charged, spend
 from billing.tests.lost_answer import lost_answers
+from billing.tests.make import make_difference, make_top_up
 from billing.tests.stripe_side import event_states, work
 from jobs.models import Job
-from ledger import checks, posting
+from ledger import checks, freezes, posting
 from ledger.queries import balances
 from poemvision.celery import app
 from studio import paying
@@ -45,7 +54,13 @@ def test_it_works(member, stripe_side):
     work()
     stripe_side.deliver()
     top_up = TopUp.objects.get()
-    assert (top_up.status, top_up.cash, top_up.bonus, top_up.card, top_up.is_automatic) == ("paid", 20, 1, "Visa 4242", True)
+    assert (top_up.status, top_up.cash, top_up.bonus, top_up.card, top_up.is_automatic) == (
+        "paid",
+        20,
+        1,
+        "Visa 4242",
+        True,
+    )
     assert top_up.external_id == f"stripe:payment_intent:{top_up.payment_intent_id}" and top_up.fee > 0
     assert (balances(member).paid, balances(member).granted) == (20, 5)
     assert charged(stripe_side, member) == [2000]
@@ -55,8 +70,6 @@ def test_it_works(member, stripe_side):
 
 @pytest.mark.django_db
 def test_it_is_refunded_and_reconciled_as_any_top_up(member, owner, stripe_side):
-    from billing import balance
-
     agreed(stripe_side, member)
     spend(member)
     assert auto_top_ups.sweep() == 1
@@ -75,15 +88,12 @@ def test_it_is_refunded_and_reconciled_as_any_top_up(member, owner, stripe_side)
 @pytest.mark.django_db
 def test_what_no_event_told_is_found_by_reconciliation(member, stripe_side):
     """The answer was lost, so was the event: the balance at Stripe tells of it."""
-    from billing import balance, repairs
-    from billing.tests.make import make_difference
-
     agreed(stripe_side, member)
     spend(member)
     attempt = auto_top_ups.claim(member.pk)
     intent = auto_top_ups._ask(attempt)
     balance.fetch_new()
-    row = balance.BalanceTransaction.objects.get(payment_intent=intent["id"])
+    row = BalanceTransaction.objects.get(payment_intent=intent["id"])
     assert repairs.repair(make_difference(row))
     assert (TopUp.objects.get().status, balances(member).paid) == ("paid", 20)
 
@@ -121,7 +131,7 @@ def test_a_lost_answer_is_asked_for_again_and_paid_once(member, stripe_side, set
                 auto_top_ups.carry_out(attempt)
         settings.STRIPE_API_BASE = stripe_side.sandbox.url
     else:
-        stripe_side.sandbox.fault(status=500, after=True, path="payment_intents", times=1)
+        stripe_side.sandbox.fault(status=500, when="after", path="payment_intents", times=1)
         auto_top_ups.carry_out(attempt)
     Job.objects.filter(kind="billing.carry_out_auto_top_up").delete()  # its job is gone with its worker
     AutoTopUpAttempt.objects.update(created_at=timezone.now() - timedelta(minutes=11))
@@ -147,9 +157,9 @@ def test_three_failures_an_hour_apart_turn_it_off(member, owner, stripe_side):
             AutoTopUpAttempt.objects.update(created_at=timezone.now() - timedelta(minutes=59))
             assert auto_top_ups.sweep() == 0
             an_hour_passes(member)
-    values.change("auto_topup_minutes_between", 90, by=owner)
+    values.change("auto_topup_minutes_between", "90", by=owner)
     assert auto_top_ups.sweep() == 0
-    values.change("auto_topup_minutes_between", 60, by=owner)
+    values.change("auto_topup_minutes_between", "60", by=owner)
     assert auto_top_ups.sweep() == 1
     work()
     auto = AutoTopUp.objects.get()
@@ -165,7 +175,7 @@ def test_three_failures_an_hour_apart_turn_it_off(member, owner, stripe_side):
 
 @pytest.mark.django_db
 def test_a_bank_that_asks_for_its_customer(member, owner, stripe_side):
-    values.change("auto_topup_failures_before_off", 1, by=owner)
+    values.change("auto_topup_failures_before_off", "1", by=owner)
     agreed(stripe_side, member, "challenge_always")
     spend(member)
     auto_top_ups.sweep()
@@ -191,8 +201,6 @@ def test_no_more_than_the_cap_in_a_month_and_told_once(member, stripe_side):
 
 
 def _frozen(member, owner):
-    from ledger import freezes
-
     freezes.freeze_spending(member, "Looked into")
 
 
@@ -201,14 +209,18 @@ def _suspended(member, owner):
 
 
 def _not_offered(member, owner):
-    values.change("auto_topup_offered", False, by=owner)
+    values.change("auto_topup_offered", "off", by=owner)
 
 
 def _disputed(member, owner):
-    from billing.models import Dispute
-    from billing.tests.make import make_top_up
-
-    facts = {"amount": 20, "reason": "fraudulent", "status": "lost", "stripe_id": "du_1"}
+    facts = {
+        "amount": 20,
+        "reason": "fraudulent",
+        "status": "lost",
+        "stripe_id": "du_1",
+        "created_at": timezone.now(),
+        "heard_at": timezone.now(),
+    }
     Dispute.objects.create(top_up=make_top_up(member, "30"), **facts)
 
 
