@@ -130,6 +130,7 @@ class MoneyBack(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="memberships_back_when")]
 
     @property
     def holds(self) -> bool:

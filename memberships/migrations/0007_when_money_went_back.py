@@ -1,0 +1,14 @@
+"""What went back is read by when it did."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("memberships", "0006_portal")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="moneyback",
+            index=models.Index(fields=["-created_at", "-id"], name="memberships_back_when"),
+        ),
+    ]
