@@ -1,6 +1,6 @@
 """All that members paid and all that went back, whatever it was for: rows of several tables as one list."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -85,7 +85,10 @@ class Entry:
         return f"/admin/billing/{'invoices' if self.is_premium else 'top-ups'}/{self.payment_id}/"
 
 
-PAYMENT = ("payment_intent_id", "charge_id")
+IDS = {
+    TopUp: ("payment_intent_id", "session_id", "charge_id"),
+    Invoice: ("number", "stripe_id", "payment_intent_id"),
+}  # by which a payment is found
 FIELDS = tuple(Entry.__dataclass_fields__)
 
 
@@ -112,7 +115,7 @@ class History:
         return first.union(*others, all=True).order_by(*self.order)[:most] if others else first
 
 
-def history(
+def payments(
     *,
     kind: str = "",
     state: str = "",
@@ -124,7 +127,7 @@ def history(
 ) -> History:
     """Every payment and what went back, the newest first; `first` and `last` are days of the business zone.
 
-    `q` begins a name, or is an id or a number of what is shown or of the payment behind it.
+    `q` begins a name; where nobody has it, it is an id or a number of what is shown or of the payment behind it.
     """
     wanted = Q()
     if state:
@@ -135,24 +138,36 @@ def history(
         wanted &= Q(at__lt=clock.midnight(last + timedelta(days=1)))
     if member:
         wanted &= Q(who=member.pk)
-    people = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200]) if q else []
-    parts = []
-    for source, table in enumerate(_tables(), 1):
-        if kind in ("", table.what):
-            found = reduce(or_, (Q(**{name: q}) for name in table.ids), Q(who__in=people)) if q else Q()
-            parts.append(table.rows(source).filter(wanted & found))
-    return History(parts)
+    tables = [(source, table) for source, table in enumerate(_tables(), 1) if kind in ("", table.what)]
+    found = _search(q, by_email=by_email) if q else lambda table: Q()
+    return History([table.rows(source).filter(wanted & found(table)) for source, table in tables])
+
+
+def _search(q: str, *, by_email: bool) -> Callable[["Table"], Q]:
+    """What finds the rows of a table: each of its columns has an index."""
+    people = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200])
+    if people:
+        return lambda table: Q(who__in=people)
+    paid = {
+        model: list(model.objects.filter(reduce(or_, (Q(**{name: q}) for name in names))).values_list("pk", flat=True))
+        for model, names in IDS.items()
+    }
+
+    def found(table: "Table") -> Q:
+        payments = paid[Invoice if table.is_premium else TopUp]
+        return Q(**{f"{table.way}in": payments}) | Q(stripe_id=q) if table.way else Q(pk__in=payments)
+
+    return found
 
 
 @dataclass(frozen=True)
 class Table:
-    """How the rows of one table are told: `way` leads to the payment, `ids` find a row."""
+    """How the rows of one table are told: `way` leads to the payment."""
 
     all: QuerySet
     what: str
     is_premium: bool
     way: str
-    ids: tuple[str, ...]
     facts: dict
 
     def rows(self, source: int) -> QuerySet:
@@ -183,8 +198,8 @@ def _payments() -> list[Table]:
     top_ups = TopUp.objects.filter(paid_at__isnull=False)
     invoices = Invoice.objects.filter(paid_at__isnull=False, cash__gt=0)
     return [
-        Table(top_ups, "top_up", False, "", ("payment_intent_id", "session_id", "charge_id"), paid | of_top_up),
-        Table(invoices, "premium", True, "", ("number", "stripe_id", *PAYMENT), paid | of_invoice),
+        Table(top_ups, "top_up", False, "", paid | of_top_up),
+        Table(invoices, "premium", True, "", paid | of_invoice),
     ]
 
 
@@ -221,7 +236,7 @@ def _back(rows: QuerySet, what: str, way: str, standing: Case, tax=shares.of_mon
         "part_tax": RawSQL(f"-({share})", (), output_field=DecimalField(**MONEY)),  # noqa: S611 - all of it is ours
         "reference": F("stripe_id"),
     }
-    return Table(rows, what, way == "invoice__", way, ("stripe_id", *(f"{way}{name}" for name in PAYMENT)), facts)
+    return Table(rows, what, way == "invoice__", way, facts)
 
 
 def _standing(*cases: When, other: str) -> Case:

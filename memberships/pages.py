@@ -36,7 +36,7 @@ def membership_context(request) -> dict:
 @members
 def payments(request):
     """/me/payments/: all that one paid and got back, whatever for; also a file (`?format=csv`)."""
-    rows = history.history(member=request.user)
+    rows = history.payments(member=request.user)
     if lists.csv_asked(request):
         return csv.stream(rows, history.OWN_COLUMNS, "payments")
     return render(

@@ -38,7 +38,7 @@ def payments(request):
     """All that was paid and went back, whatever for."""
     form = PaymentFilter(request.GET, auto_id="payments-%s")
     wanted, q = form.wanted, filters.text(request)
-    rows = history.history(**wanted, q=q, by_email=sees_addresses(request.user))
+    rows = queries.payments(**wanted, q=q, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         whose = wanted.pop("member", None)
         return csv.stream(rows, history.COLUMNS, csv.name("payments", *wanted.values(), whose and whose.pk, q))

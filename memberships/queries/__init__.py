@@ -1,5 +1,6 @@
 """What the pages and panels of Premium read."""
 
+from memberships.history import payments
 from memberships.queries.own import Mine, Offer, of_member, offers
 from memberships.queries.staff import (
     FAILED_COLUMNS,
@@ -29,6 +30,7 @@ __all__ = [
     "member_premium",
     "of_member",
     "offers",
+    "payments",
     "standing",
     "subscriptions",
 ]

@@ -101,7 +101,7 @@ def member_premium(person: User) -> MemberPremium:
         given=override_of(person),
         subscriptions=list(subscriptions().filter(member=person).order_by("-started_at", "-pk")[:10]),
         invoices=list(invoices().filter(member=person).order_by("-created_at", "-pk")[:10]),
-        payments=history.history(member=person)[:10],
+        payments=history.payments(member=person)[:10],
     )
 
 
