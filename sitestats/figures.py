@@ -41,7 +41,6 @@ GROUPS = {
     "source": ("o.source", "origin", _ORIGIN),
     "referrer": ("o.referrer", "origin", _ORIGIN),
     "device": ("f.device", "device", ""),
-    "agent": ("f.agent", "agent", ""),
     "operator": ("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", "agent", _AGENT),
     "purpose": ("a.purpose", "agent", _AGENT),
     "identity": ("f.identity", "agent", ""),
