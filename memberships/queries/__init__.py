@@ -1,5 +1,6 @@
 """What the pages and panels of Premium read."""
 
+from memberships.history import payments
 from memberships.queries.auto_top_ups import AUTO_COLUMNS, AUTO_STATES, auto_top_ups, state_words
 from memberships.queries.own import Mine, Offer, of_member, offers
 from memberships.queries.staff import (
@@ -7,9 +8,11 @@ from memberships.queries.staff import (
     INVOICE_COLUMNS,
     SUBSCRIPTION_COLUMNS,
     SUBSCRIPTION_STATES,
+    MemberPremium,
     Standing,
     failed_attempts,
     invoices,
+    member_premium,
     standing,
     subscriptions,
 )
@@ -21,14 +24,17 @@ __all__ = [
     "INVOICE_COLUMNS",
     "SUBSCRIPTION_COLUMNS",
     "SUBSCRIPTION_STATES",
+    "MemberPremium",
     "Mine",
     "Offer",
     "Standing",
     "auto_top_ups",
     "failed_attempts",
     "invoices",
+    "member_premium",
     "of_member",
     "offers",
+    "payments",
     "standing",
     "state_words",
     "subscriptions",
