@@ -44,18 +44,9 @@ _TUNABLES = (
         maximum="100",
     ),
     Tunable("auto_topup_offered", "switch", True, "Members may have credit topped up from a saved card. Off: none is."),
+    _usd("auto_topup_min_threshold_usd", "1", "The smallest threshold of an auto top-up.", minimum="0.50"),
     _usd(
-        "auto_topup_min_threshold_usd",
-        "1",
-        "The smallest threshold below which an auto top-up may happen.",
-        minimum="0.50",
-    ),
-    _usd(
-        "auto_topup_max_monthly_usd",
-        "500",
-        "The highest monthly cap that a member may set for auto top-ups.",
-        minimum="5",
-        maximum="100000",
+        "auto_topup_max_monthly_usd", "500", "The highest monthly cap of auto top-ups.", minimum="5", maximum="100000"
     ),
     Tunable(
         "auto_topup_failures_before_off",
