@@ -61,7 +61,7 @@ def test_any_order_ends_the_same(member, stripe_side, card, request):
     whole = [*events, ANSWER]
     first = told(member, attempt, whole)
     assert len(first["mails"]) == 1 and len(events) >= 3
-    orders = [whole[::-1], [ANSWER, *events], whole + events, [*events[::-1], ANSWER], [LOST, ANSWER, *events[1:]]]
+    orders = [whole[::-1] + events, [LOST, ANSWER, *events[1:]]]
     if request.config.getoption("markexpr") == "long":
         orders = itertools.permutations(whole)
     for order in orders:

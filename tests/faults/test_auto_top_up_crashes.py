@@ -1,4 +1,4 @@
-"""An auto top-up is cut off at every statement and on both sides of every COMMIT: claimed once, paid once, booked once."""
+"""An auto top-up is cut off at every statement and on both sides of every COMMIT: claimed, paid and booked once."""
 
 from datetime import timedelta
 
