@@ -20,7 +20,7 @@ from tunables import values
 from ui import clock
 from ui.format import money
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 KINDS = ("New", "Reactivation", "Expansion", "Contraction", "Churn", "Restated")
 CELLS = "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
 FIGURES = """all => Object.fromEntries(all.map(one =>
@@ -65,7 +65,7 @@ class Life:
         return Subscription.objects.filter(member=self.member).order_by("-started_at").first()
 
     def agree(self, plan: str, mrr: str, moved: dict, paid: list, *, committed="", booked=(), failed=()) -> None:
-        """Newest first, `paid` is what each invoice took; `booked` is what the ledger has of the newest one, oldest first.
+        """`paid`: what each invoice took; `booked`: what the ledger has of the newest one; both the newest first.
 
         `moved`: label of a movement -> its sum in the running month.
         """
@@ -98,10 +98,8 @@ class Life:
         assert {kind: month[kind] for kind in KINDS if month[kind] != "–"} == moved and month["End"] == mrr
 
         self.look(newest.staff_url)
-        assert (
-            self.ours.locator("#panel-billing-invoice_money td[data-label=Amount]").all_inner_texts()
-            == list(booked)[::-1]
-        )
+        amounts = self.ours.locator("#panel-billing-invoice_money td[data-label=Amount]").all_inner_texts()
+        assert amounts == list(booked)
         assert checks.run() == []
         kept = received - sum(row.fee for row in Invoice.objects.all() if row.cash)
         assert kept == account_balance("stripe") == self.premium.balance()
@@ -130,18 +128,19 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
 
     box.clock_to(None)
     life.premium.portal(member, "pay")
-    life.agree("Active", "$12.00", {}, ["$12.00"] * 3, booked=["$12.00", "$5.00"], failed=["Recovered"])
+    life.agree("Active", "$12.00", {}, ["$12.00"] * 3, booked=["$5.00", "$12.00"], failed=["Recovered"])
 
     life.premium.portal(member, "switch", price=price_now("year").stripe_id)
     life.hear()
     invoice = Invoice.objects.order_by("created_at", "pk").last()
-    switched, paid = money(invoice.cash), [money(invoice.cash), *["$12.00"] * 3]
+    switched, given = money(invoice.cash), money(invoice.credit)
+    paid = [switched, *["$12.00"] * 3]
     life.agree(
         "Premium, yearly",
         "$10.00",
         {"Contraction": "−$2.00"},
         paid,
-        booked=[switched, money(invoice.credit)],
+        booked=[given, switched],
         failed=["Recovered"],
     )
 
@@ -152,7 +151,7 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
         {"Contraction": "−$2.00"},
         paid,
         committed="$0.00",
-        booked=[switched, money(invoice.credit)],
+        booked=[given, switched],
         failed=["Recovered"],
     )
 
@@ -162,7 +161,7 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
         "$0.00",
         {"Churn": "−$12.00"},
         paid,
-        booked=[switched, money(invoice.credit), switched],
+        booked=[switched, given, switched],
         failed=["Recovered"],
     )
 
@@ -172,7 +171,7 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
         "$10.00",
         {"Contraction": "−$2.00"},
         ["$120.00", *paid],
-        booked=["$120.00", "$60.00"],
+        booked=["$60.00", "$120.00"],
         failed=["Recovered"],
     )
     life.look(f"/admin/reports/members/{member.pk}/")
