@@ -47,6 +47,7 @@ def payments(request):
     told = {
         "form": form,
         "days": (form["first"], form["last"]),
+        "days_in_force": {"first", "last"} & wanted.keys(),
         "applied": filters.applied(request, {name: (label, said.get(name, {})) for name, label in names.items()}),
         "own_controls": "state first last",
     }
