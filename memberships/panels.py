@@ -8,6 +8,7 @@ from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
 from memberships import history, queries
+from memberships.definitions import DEFINITIONS
 from memberships.forms import PaymentFilter
 from memberships.models import FailedAttempt, Invoice
 from ui import csv, filters, lists, panels
@@ -18,7 +19,7 @@ INVOICE_STATES = [("", "All"), *(choice for choice in Invoice.Status.choices if 
 @require_safe
 @requires(Perm.BILLING_READ)
 def standing(request):
-    return panels.render(request, "memberships/panels/standing.html", {"now": queries.standing()})
+    return panels.render(request, "memberships/panels/standing.html", {"now": queries.standing(), "about": DEFINITIONS})
 
 
 @require_safe
@@ -87,6 +88,7 @@ def _listed(request, template, rows, order, wanted, chips, **further):
         "chips": chips,
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
+        "about": DEFINITIONS,
         **further,
     }
     return panels.render(request, template, context)

@@ -87,7 +87,7 @@ def standing() -> Standing:
 
 @dataclass(frozen=True)
 class MemberPremium:
-    """One person's plan: what staff gave apart from what is paid at Stripe, and the newest of what was billed and paid."""
+    """One person's plan: what staff gave apart from what is paid at Stripe, and the newest of what was paid."""
 
     given: PlanOverride | None
     subscriptions: list[Subscription]
