@@ -88,7 +88,6 @@ def _listed(request, template, rows, order, wanted, chips, **further):
         "chips": chips,
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
-        "about": DEFINITIONS,
         **further,
     }
     return panels.render(request, template, context)
