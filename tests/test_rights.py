@@ -24,6 +24,7 @@ from ledger import checks, install, posting, sweeps
 from ledger.models import Checkpoint, Hold, Lot
 from ledger.queries import balances
 from poemvision import rights
+from tunables import values
 
 # Neither money nor record: the application may do all four. A new table goes here, or into rights.PROTECTED.
 ORDINARY = {
@@ -212,6 +213,7 @@ def test_the_command_needs_two_roles(db, settings):
 
 def test_the_main_path_works(app_role, client, stripe_side):  # noqa: F811
     """From the registration to a refund beyond what is left, and then what runs by itself."""
+    values.change("require_email_verification", "off", by=None)
     sign_up(client)
     member, supporter = User.objects.get(), make_user("staff@example.org", role="super_admin")
     session = session_id(client.post(START, choose()))

@@ -174,8 +174,9 @@ _TUNABLES = (
     Tunable(
         "require_email_verification",
         "switch",
-        not settings.EMBEDDED,
-        "New members confirm their e-mail address before they can sign in. Also hides who has an account.",
+        True,
+        "New members confirm their e-mail address before they can sign in. Also hides who has an account: "
+        "without it, signing up tells.",
         table=SECURITY,
         fallback=True,
         dangerous=True,

@@ -27,6 +27,7 @@ from ledger.queries import balances
 from tests.faults.engines import wait_until
 from tests.faults.invariants import invariants
 from tests.faults.stack import children_of, make_payment
+from tunables import values
 
 pytestmark = [pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -118,6 +119,7 @@ def test_in_a_grant_by_staff(stack, new_member, settings):
 
 def test_in_a_sign_up(stack):
     """It dies with the account made and its welcome credit waiting for the books: neither is there."""
+    values.change("require_email_verification", "off", by=None)
     email, password = f"new{uuid.uuid4().hex}@example.org", "kettle harbour sparrow tin"
     with httpx.Client(base_url=stack.url, timeout=30, trust_env=False) as visitor:
         form = {"email": email, "password1": password, "name": ""}
