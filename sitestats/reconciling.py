@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from django.db import connection
 
+from ledger.queries import PAID_IN
 from sitestats import facts
 from sitestats.deeds import TOP_UP_DAYS
 
-TOP_UPS = """WITH render AS (
+TOP_UPS = f"""WITH render AS (
         SELECT session, min(at) AS at FROM sitestats_deed
         WHERE what = 'render' AND done_at IS NOT NULL AND day BETWEEN %(first)s::date - 1 AND %(last)s GROUP BY session
     )
@@ -20,11 +21,11 @@ TOP_UPS = """WITH render AS (
         count(DISTINCT d.session) FILTER (WHERE d.at >= render.at), count(d.id)
     FROM accounts_user u CROSS JOIN LATERAL (
         SELECT sum(e.amount) AS paid FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
-            JOIN ledger_account a ON a.id = e.account_id AND a.type = 'asset' AND a.member_id IS NULL
-        WHERE t.member_id = u.id AND t.kind = 'top_up'
+            JOIN ledger_account a ON a.id = e.account_id
+        WHERE t.member_id = u.id AND {PAID_IN}
             AND t.happened_at < u.date_joined + %(days)s * interval '1 day' HAVING count(*) > 0) topped
     LEFT JOIN sitestats_deed d ON d.what = 'sign_up' AND d.subject = u.id LEFT JOIN render USING (session)
-    WHERE u.role = '' AND (%(demo)s OR NOT u.is_demo) AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""
+    WHERE u.role = '' AND (%(demo)s OR NOT u.is_demo) AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)
