@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 import tunables.values
 from accounts.access import members, requires
 from accounts.permissions import Perm
-from memberships import queries
+from memberships import history, queries
+from ui import csv, lists
 
 
 @require_safe
@@ -29,6 +30,18 @@ def membership_context(request) -> dict:
         "waits": "paid" in request.GET and not mine.subscription,
         "support_email": tunables.values.get("support_email"),
     }
+
+
+@require_safe
+@members
+def payments(request):
+    """/me/payments/: all that one paid and got back, whatever for; also a file (`?format=csv`)."""
+    rows = history.payments(member=request.user)
+    if lists.csv_asked(request):
+        return csv.stream(rows, history.OWN_COLUMNS, "payments")
+    return render(
+        request, "memberships/payments.html", {"page": lists.page(rows, request, order=history.ORDER, size=25)}
+    )
 
 
 @require_safe

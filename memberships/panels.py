@@ -1,11 +1,15 @@
 """The panels of Memberships & Payments. GET, one fragment each."""
 
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.masking import sees_addresses
+from accounts.models import User
 from accounts.permissions import Perm
-from memberships import queries
+from memberships import history, queries
+from memberships.definitions import DEFINITIONS
+from memberships.forms import PaymentFilter
 from memberships.models import FailedAttempt, Invoice
 from ui import csv, filters, lists, panels
 
@@ -15,7 +19,7 @@ INVOICE_STATES = [("", "All"), *(choice for choice in Invoice.Status.choices if 
 @require_safe
 @requires(Perm.BILLING_READ)
 def standing(request):
-    return panels.render(request, "memberships/panels/standing.html", {"now": queries.standing()})
+    return panels.render(request, "memberships/panels/standing.html", {"now": queries.standing(), "about": DEFINITIONS})
 
 
 @require_safe
@@ -27,6 +31,28 @@ def subscriptions(request):
         return csv.stream(rows, queries.SUBSCRIPTION_COLUMNS, csv.name("subscriptions", *wanted.values()))
     chips = filters.chips(request, "state", queries.SUBSCRIPTION_STATES)
     return _listed(request, "memberships/panels/subscriptions.html", rows, ("-started_at", "-id"), wanted, chips)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def payments(request):
+    """All that was paid and went back, whatever for."""
+    form = PaymentFilter(request.GET, auto_id="payments-%s")
+    wanted, q = form.wanted, filters.text(request)
+    rows = queries.payments(**wanted, q=q, by_email=sees_addresses(request.user))
+    if lists.csv_asked(request):
+        whose = wanted.pop("member", None)
+        return csv.stream(rows, history.COLUMNS, csv.name("payments", *wanted.values(), whose and whose.pk, q))
+    said = {"state": history.STATES, "member": {request.GET.get("member"): wanted.get("member")}}
+    names = {name: form[name].label for name in wanted if name != "kind"} | {"q": "Search"}
+    told = {
+        "form": form,
+        "days": (form["first"], form["last"]),
+        "applied": filters.applied(request, {name: (label, said.get(name, {})) for name, label in names.items()}),
+        "own_controls": "state first last",
+    }
+    chips = filters.chips(request, "kind", form.fields["kind"].choices)
+    return _listed(request, "memberships/panels/payments.html", rows, history.ORDER, wanted | {"q": q}, chips, **told)
 
 
 @require_safe
@@ -61,6 +87,16 @@ def _listed(request, template, rows, order, wanted, chips, **further):
         "chips": chips,
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
+        "about": DEFINITIONS,
         **further,
     }
     return panels.render(request, template, context)
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def member_premium(request, pk):
+    """For a user page: the plan that was given apart from what is paid at Stripe, subscriptions and invoices."""
+    person = get_object_or_404(User, pk=pk)
+    context = {"person": person, "found": queries.member_premium(person)}
+    return panels.render(request, "memberships/panels/member_premium.html", context, title="Premium and payments")

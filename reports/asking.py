@@ -20,6 +20,8 @@ MEMBERS = {
     "joined": "New paid users",
     "upgraded": "Members who upgraded",
     "kept": "Paid at the start and changed",
+    "lost": "Paid at the start, less or nothing at the end",
+    "paid_before": "Paid before and changed",
     "restated": "Restated",
     **{kind: label for kind, label in KINDS.items() if kind != MemberMonth.Kind.NONE},
 }

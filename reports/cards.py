@@ -8,7 +8,6 @@ from django.urls import reverse
 from reports.asking import Months
 from reports.cohorts import Cohort
 from reports.definitions import DEFINITIONS, Definition
-from reports.models import MemberMonth
 from reports.money import Part, asked_of
 from reports.mrr import MOVES as KINDS
 from reports.mrr import Month, Span
@@ -16,8 +15,9 @@ from ui import format
 from ui.charts import Chart, Series
 
 ZERO = Decimal(0)
-MOVES = [(kind, MemberMonth.Kind(kind).label) for kind in KINDS]
+MOVES = [(kind, DEFINITIONS[kind].label) for kind in KINDS]
 RATES = ("customer_churn", "revenue_churn", "nrr", "grr")
+ALL_RATES = (*RATES, "net_churn", "upgrade_rate")
 COLUMNS = [
     ("label", "Figure"),
     ("now", "Value"),
@@ -28,14 +28,16 @@ COLUMNS = [
 # group -> figures; how each is shown and which members or payments it opens
 GROUPS = {
     "Recurring revenue": ("mrr", "committed", "arr", "arpu", "ltv"),
-    "What stays and what goes": ("nrr", "grr", "revenue_churn", "customer_churn"),
+    "What stays and what goes": ("nrr", "grr", "revenue_churn", "net_churn", "customer_churn"),
     "Growth": ("paying", "first_paid", "upgrade_rate"),
     "Payments": ("received", "refund", "dispute", "net"),
 }
 OPENS = {
     **dict.fromkeys(("mrr", "arr", "arpu", "paying"), "paying"),
     "committed": "committed",
-    **dict.fromkeys(("nrr", "grr", "revenue_churn"), "kept"),
+    "nrr": "kept",
+    **dict.fromkeys(("grr", "revenue_churn"), "lost"),
+    "net_churn": "paid_before",
     "customer_churn": "churn",
     "ltv": "churn",
     "first_paid": "joined",
@@ -55,25 +57,12 @@ class Card:
     note: str = ""
 
     @property
-    def id(self) -> str:
-        """Of the words that define it."""
-        return self.key
-
-    @property
     def label(self) -> str:
         return self.definition.label
 
     @property
-    def says(self) -> str:
-        return self.definition.says
-
-    @property
-    def source(self) -> str:
-        return self.definition.source
-
-    @property
     def is_rate(self) -> bool:
-        return self.key in (*RATES, "upgrade_rate")
+        return self.key in ALL_RATES
 
     @property
     def change(self) -> str:
@@ -113,8 +102,6 @@ def _card(key: str, found, period) -> Card:
 
 
 def _note(key: str, now: Span) -> str:
-    if key == "revenue_churn" and now.net_churn is not None:
-        return f"{format.percent(now.net_churn)} net of what came"
     if key == "ltv":
         return "Nobody left" if not now.customer_churn else f"At a margin of {format.percent(now.margin)}"
     return ""

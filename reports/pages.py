@@ -8,7 +8,7 @@ from accounting.asking import day_of
 from accounts.access import requires
 from accounts.models import User
 from accounts.permissions import Perm
-from reports import files, money, queries
+from reports import definitions, files, money, queries
 from reports.asking import MEMBERS, PARTS, PRESETS, cohort_in, money_of, months_in, period_of, who_in
 from reports.definitions import DEFINITIONS
 from tunables import values
@@ -62,6 +62,8 @@ def members(request):
     context = {
         "who": who,
         "title": MEMBERS[who],
+        "definition": definitions.MEMBERS[who],
+        "about": DEFINITIONS,
         "asked": asked,
         "first": first,
         "count": count,
@@ -81,9 +83,8 @@ def movements(request, pk):
     if files.asked(request):
         return files.answer(request, found.order_by("at", "pk"), MOVEMENT_COLUMNS, "mrr-movements", pk)
     total = sum(row.amount for row in found)
-    return render(
-        request, "reports/movements.html", {"person": member, "rows": found.order_by("-at", "-pk"), "total": total}
-    )
+    context = {"person": member, "rows": found.order_by("-at", "-pk"), "total": total, "about": DEFINITIONS}
+    return render(request, "reports/movements.html", context)
 
 
 @require_safe
@@ -103,6 +104,7 @@ def money_days(request):
         "presets": PRESETS,
         "total": queries.money_total(asked),
         "definition": DEFINITIONS[asked.what or "net"],
+        "about": DEFINITIONS,
         "applied": applied,
         "clear_url": filters.clear_url(request, applied),
         "page": lists.page(found, request, order=order, size=SIZE),
@@ -131,6 +133,7 @@ def money_rows(request):
         "page": page,
         "rows": [(row, payment_of(row), amounts[row.pk][0]) for row in page.rows],
         "plan": PARTS["plan"][asked.plan],
+        "about": DEFINITIONS,
         "total": sum((amount for amount, _ in amounts.values()), money.ZERO),
         "kept": queries.kept_of_day(asked, day),
     }

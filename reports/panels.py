@@ -6,7 +6,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from reports import cards, files, money, queries
 from reports.asking import period_of
-from reports.definitions import DEFINITIONS, MOVES
+from reports.definitions import DEFINITIONS
 from tunables import values
 from ui import filters, panels
 from ui.charts import Chart, Series
@@ -19,7 +19,10 @@ MONTHS = [
     *[("paying", "Paying at the start"), ("upgraded", "Joined or back")],
     *[("lost", "Lost", lambda month: month.counts.get("churn", 0)), ("paying_at_end", "Paying at the end")],
     *[("first_paid", "New paid users"), ("members", "Members at the start"), ("committed", "Committed MRR at the end")],
-    *[(name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name)) for name in cards.RATES],
+    *[
+        (name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name))
+        for name in (*cards.RATES, "net_churn")
+    ],
 ]
 PARTS = [
     *[("label", "Part"), ("number", "Payments"), ("received", "Received"), ("refund", "Refunds issued")],
@@ -68,7 +71,8 @@ def mrr_by_month(request):
     context = {
         "chart": figure,
         "months": [cards.MonthRow(month) for month in months[::-1]],
-        "moves": [(label, MOVES[kind]) for kind, label in cards.MOVES],
+        "about": DEFINITIONS,
+        "moves": [DEFINITIONS[kind] for kind, _ in cards.MOVES],
         "rates": [DEFINITIONS[name] for name in cards.RATES],
     }
     return panels.render(request, "reports/panels/mrr_by_month.html", context, title="MRR by month")
@@ -90,6 +94,7 @@ def cohorts(request):
         "heads": range(max((len(one.cells) for one in found), default=0)),
         "average": cards.retention(found, shown),
         "shown": shown,
+        "about": DEFINITIONS[f"cohort_{shown}"],
         "chips": _chips(request, "of", {"members": "Members", "mrr": "Revenue"}),
     }
     return panels.render(request, "reports/panels/cohorts.html", context)
@@ -105,6 +110,7 @@ def payments(request):
         return files.answer(request, found, PARTS, "payments-by", by, period.label)
     context = {
         "parts": found,
+        "about": DEFINITIONS,
         "total": cards.together(found, period),
         "by": by,
         "label": money.BY[by],

@@ -22,6 +22,8 @@ from ui.periods import Period
 
 GROUPS = {  # kinds that a figure is made of together
     "kept": ("expansion", "contraction", "churn"),
+    "lost": ("contraction", "churn"),
+    "paid_before": ("reactivation", "expansion", "contraction", "churn"),
     "upgraded": ("new", "reactivation"),
 }
 COMMITTED_OF_ONE = f"({COMMITTED.replace('%(at)s', '%s')} AND s.member_id = reports_membermonth.member_id)"

@@ -12,37 +12,15 @@ from django.db import connection
 from django.utils import timezone
 
 from accounting.rollups import spans
-from memberships import movements
+from memberships import movements, shares
+from memberships.shares import HELD, ISSUED, TAKEN
 from reports.models import DayRevenue
 from ui import clock
 
 A_MONTH = timedelta(days=45)  # what an invoice covers longer is a year
-# What of an amount is tax, when `before` of the payment had gone already: rounded so that all of it is all of the tax
-SHARE = """round({tax} * least({before} + {amount}, {cash}) / {cash}, 2)
-    - round({tax} * least({before}, {cash}) / {cash}, 2)"""
-EARLIER = "coalesce((SELECT sum(e.amount) FROM {table} e WHERE {same} AND ({order}) < ({own})), 0)"
-OF_TOP_UP = {"tax": "(t.cash - t.amount)", "cash": "t.cash"}
-ISSUED = "status IN ('pending', 'succeeded')"
-TAKEN = "status NOT IN ('warning_needs_response', 'warning_under_review', 'warning_closed', 'won')"
-HELD = "is_booked AND NOT {0}.is_given_back"
 PLAN = "CASE WHEN i.covers_until - i.covers_from > %(month)s THEN 'year' ELSE 'month' END"
-
-
-def _share(row: str, table: str, same: str, at: str, **payment: str) -> str:
-    """The tax in what went back by a row, an expression."""
-    columns = (", ".join(f"{name}.{column}" for column in (at, "stripe_id")) for name in ("e", row))
-    order, own = columns
-    before = EARLIER.format(table=table, same=same, order=order, own=own)
-    return SHARE.format(before=before, amount=f"{row}.amount", **payment)
-
-
-REFUND_TAX = _share("r", "billing_refund", f"e.top_up_id = r.top_up_id AND e.{ISSUED}", "created_at", **OF_TOP_UP)
-DISPUTE_TAX = _share("d", "billing_dispute", f"e.top_up_id = d.top_up_id AND e.{TAKEN}", "created_at", **OF_TOP_UP)
-BACK_TAX = _share(
-    *("b", "memberships_moneyback", f"e.invoice_id = b.invoice_id AND e.{HELD.format('e')}", "taken_at"),
-    tax="i.tax",
-    cash="i.cash",
-)
+REFUND_TAX, DISPUTE_TAX = shares.of_refund("r", "t"), shares.of_dispute("d", "t")
+BACK_TAX = shares.of_money_back("b", "i")
 # Of the moments from start to end, each with the number of its own row; tax is in no amount
 MONEY = f"""
     SELECT t.id, t.paid_at AS at, 'received' AS what, 'top_up' AS plan, t.country, t.amount, t.cash - t.amount AS tax

@@ -4,7 +4,6 @@ What no slice holds, the browsers of humans by source, is counted from the views
 same, and a test holds that.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,11 +14,8 @@ from django.db import connection
 from sitestats import durations
 from sitestats.agents import Kind
 from sitestats.asking import Asked
-from sitestats.models import HourSlice
 from sitestats.rollups import SUMS
-from ui.periods import Period
 
-HOUR = dt.timedelta(hours=1)
 RAW = Path(__file__).with_name("raw.sql").read_text()
 HELD = {
     frozenset(name.replace("all", "").split("+")) - {""}: name
@@ -41,7 +37,6 @@ GROUPS = {
     "source": ("o.source", "origin", _ORIGIN),
     "referrer": ("o.referrer", "origin", _ORIGIN),
     "device": ("f.device", "device", ""),
-    "agent": ("f.agent", "agent", ""),
     "operator": ("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", "agent", _AGENT),
     "purpose": ("a.purpose", "agent", _AGENT),
     "identity": ("f.identity", "agent", ""),
@@ -100,10 +95,7 @@ def total(asked: Asked) -> Figures:
 
 
 def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "") -> Iterator[Figures]:
-    """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
-
-    Where `where` speaks of paths, it does so by their numbers (`paths`).
-    """
+    """One row for each combination of `by` that has any; `order` and `where` are constants of this package."""
     columns = [f"{GROUPS[name][0]} AS {name}" for name in by]
     joins = dict.fromkeys(GROUPS[name][2] for name in by)
     source, params, sums = _source(asked, {GROUPS[name][1] for name in by} - {""})
@@ -118,17 +110,10 @@ def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, wher
         yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
 
 
-def by_hour(period: Period) -> dict[tuple[int, str], Figures]:
-    """Of each hour of a period of one day, from 0 on, by kind."""
-    return {
-        ((each.hour - period.start) // HOUR, each.kind): Figures(**{name: getattr(each, name) for name in NUMBERS})
-        for each in HourSlice.objects.filter(day=period.first)
-    }
-
-
-def paths(which: str) -> str:
-    """For `where`: views of these paths only. Their numbers come first, so that an index leads past all others."""
-    return f"AND f.path = ANY(ARRAY(SELECT w.id FROM sitestats_path w WHERE {which}))"  # noqa: S608 - constants of this package
+def ours(asked: Asked) -> str:
+    """For `where`: pages of ours only, by their numbers, so that an index leads past all others. See DaySlice.path."""
+    beside = asked.source or asked.device
+    return "AND f.path > 0" if beside else "AND f.path = ANY(ARRAY(SELECT id FROM sitestats_path WHERE is_known))"
 
 
 def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
@@ -187,7 +172,8 @@ def _origin(asked: Asked, column: str) -> str:
     if not asked.source:
         return ""
     conditions = " AND ".join(f"{name} = %({name})s" for name in asked.origin)
-    return f"AND {column} IN (SELECT id FROM sitestats_origin WHERE {conditions})"  # noqa: S608 - names of LEVELS
+    numbers = f"ARRAY(SELECT id FROM sitestats_origin WHERE {conditions})"  # noqa: S608 - names of LEVELS
+    return f"AND {column} > 0 AND {column} = ANY({numbers})"  # by the index of those that have one
 
 
 def _conditions(asked: Asked, name: str) -> str:

@@ -126,6 +126,7 @@ def _growth(owner, member, outsider) -> Props:
     referral = Referral.objects.create(code=codes.of(member), member=outsider, state="held", doubt="One mark")
     yield _in("referrals", "release_referral refuse_referral", pk=referral.pk)
     yield _in("referrals", "panel:member_referrals", pk=member.pk)
+    yield _in("memberships", "panel:member_premium", pk=member.pk)
     keep(view(user=member.pk))
     seen = PageView.objects.get(user_id=member.pk)
     yield _in("sitestats", "session", number=number_of(seen.session), query=f"?day={seen.day}")

@@ -17,6 +17,7 @@ from accounts.models import User
 from bench.accounting import cuts
 from bench.accounting.fill import MONTHS_DAYS, fill
 from exports import writing
+from ledger import checkpoints
 from ui import periods
 
 CALLS = 40
@@ -61,6 +62,7 @@ class Silent:
 def make(transactions: int, members: int) -> dict:
     fill(transactions, members)
     cuts.fill(transactions * 2 // 5, members, MONTHS_DAYS)
+    checkpoints.make()  # as each night does
     User.objects.create_user("owner@poemvision.example", "x", role="super_admin")
     return {}
 

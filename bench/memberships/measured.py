@@ -61,6 +61,10 @@ def reports(subscriptions: int) -> dict:
         f"{room}/members/?who=paying&from={months[-1]:%Y-%m}&to={months[-1]:%Y-%m}&first={first}",
         f"{room}/money/?period=12m&what=refund",
         f"{room}/money/rows/?day={day}&what=received&plan=month&country=US",
+        *[
+            f"/admin/memberships/panels/payments/?{query}"
+            for query in ("", "kind=refund", "member=7", "q=user77@", "first=2026-01-01&last=2026-01-31&state=settled")
+        ],
     ]
     return {address: _calls(client, address) for address in addresses}
 

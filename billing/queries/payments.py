@@ -13,11 +13,12 @@ import tunables.values
 from accounts.models import User
 from accounts.queries import named, users
 from billing import checkout, probe, top_up_details
-from billing.models import CreditAdjustment, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
+from billing.models import CreditAdjustment, FailedPayment, StripeCustomer, StripeEvent, TopUp
 from billing.probe import Finding
 from billing.wording import BACK, kind_words, member_note, own_id, signed_amount, source_of
 from ledger.models import Kind, Transaction, Wallet
 from ledger.queries import SPENDING_ORDER, Balances, balances, holds, lots, movements
+from memberships import history
 from ui import format
 from ui.periods import Period
 
@@ -259,8 +260,8 @@ class MemberMoney:
     lots: list
     holds: list
     customers: list[StripeCustomer]
-    top_ups: list[TopUp]
-    refunds: list[Refund]
+    payments: list[history.Entry]
+    unpaid: list[TopUp]
     movements: list
 
 
@@ -275,8 +276,8 @@ def member_lookup(*, text: str, by_email: bool = False) -> tuple[MemberMoney | N
         lots=list(lots(member).order_by("-has_rest", *SPENDING_ORDER)[:20]),
         holds=list(holds(member))[:20],
         customers=list(member.stripe_customers.all()[:5]),
-        top_ups=list(member.top_ups.all()[:20]),
-        refunds=list(Refund.objects.filter(top_up__member=member).select_related("top_up")[:20]),
+        payments=history.payments(member=member)[:20],
+        unpaid=list(member.top_ups.filter(paid_at=None)[:10]),
         movements=list(movements(member).select_related("reverses")[:10]),
     )
     return found, ""

@@ -71,6 +71,7 @@ class Invoice(models.Model):
             models.Index(fields=["member", "-id"], name="memberships_invoice_member"),
             models.Index(fields=["-created_at", "-id"], name="memberships_invoice_created"),
             models.Index(fields=["subscription_id_at_stripe"], name="memberships_invoice_sub"),
+            models.Index(fields=["number"], name="memberships_invoice_number"),
             models.Index(fields=["earns_at"], name="memberships_invoice_earns", condition=Q(earns_at__isnull=False)),
         ]
 
@@ -130,6 +131,7 @@ class MoneyBack(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="memberships_back_when")]
 
     @property
     def holds(self) -> bool:

@@ -1,14 +1,17 @@
 """What the pages and panels of Premium read."""
 
+from memberships.history import payments
 from memberships.queries.own import Mine, Offer, of_member, offers
 from memberships.queries.staff import (
     FAILED_COLUMNS,
     INVOICE_COLUMNS,
     SUBSCRIPTION_COLUMNS,
     SUBSCRIPTION_STATES,
+    MemberPremium,
     Standing,
     failed_attempts,
     invoices,
+    member_premium,
     standing,
     subscriptions,
 )
@@ -18,13 +21,16 @@ __all__ = [
     "INVOICE_COLUMNS",
     "SUBSCRIPTION_COLUMNS",
     "SUBSCRIPTION_STATES",
+    "MemberPremium",
     "Mine",
     "Offer",
     "Standing",
     "failed_attempts",
     "invoices",
+    "member_premium",
     "of_member",
     "offers",
+    "payments",
     "standing",
     "subscriptions",
 ]

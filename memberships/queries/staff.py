@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from accounts.models import Plan, PlanOverride
+from accounts.models import Plan, PlanOverride, User
+from accounts.plans import override_of
 from accounts.queries import named
+from memberships import history
 from memberships.models import FailedAttempt, Invoice, Subscription
 
 Status = Subscription.Status
@@ -81,6 +83,26 @@ def standing() -> Standing:
     failed = Invoice.objects.filter(Exists(FailedAttempt.objects.filter(invoice=OuterRef("pk"))))
     attempts = failed.aggregate(failed=Count("pk"), recovered=Count("pk", filter=Q(status=Invoice.Status.PAID)))
     return Standing(mrr=found.pop("total"), comped=comped, **found, **attempts)
+
+
+@dataclass(frozen=True)
+class MemberPremium:
+    """One person's plan: what staff gave apart from what is paid at Stripe, and the newest invoices."""
+
+    given: PlanOverride | None
+    subscriptions: list[Subscription]
+    invoices: list[Invoice]
+    payments: list[history.Entry]
+
+
+def member_premium(person: User) -> MemberPremium:
+    """For a user page."""
+    return MemberPremium(
+        given=override_of(person),
+        subscriptions=list(subscriptions().filter(member=person).order_by("-started_at", "-pk")[:10]),
+        invoices=list(invoices().filter(member=person).order_by("-created_at", "-pk")[:10]),
+        payments=history.payments(member=person)[:10],
+    )
 
 
 def subscriptions(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[Subscription]:

@@ -26,7 +26,7 @@ def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately
     text = client.get(f"{PAGE}?period=month").content.decode()
     for words in ("Financial Reports", "$20.00", "$240.00", "90.9%", "54.5%", "Adds up"):
         assert words in text, words
-    assert text.count('popovertarget="about-') == text.count("Source: ") == 16
+    assert text.count('popovertarget="about-') == text.count("Source: ") == 17
     cards = re.findall(r"<h3>([\w ]+?)<.*?class=\"val\"><a href=\"([^\"]+)\">([^<]*)<", text, re.S)
     for label, url, shown in cards:
         page = client.get(url.replace("&amp;", "&")).content.decode()
@@ -34,8 +34,8 @@ def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately
             assert f": {shown}</span>" in page, label
         if label in ("Paying members", "New paid users"):
             assert f"· {shown} row" in page, label
-    assert len(cards) == 16
-    assert b"".join(client.get(f"{PANEL}?period=month&format=csv").streaming_content).decode().count("\r\n") == 17
+    assert len(cards) == 17
+    assert b"".join(client.get(f"{PANEL}?period=month&format=csv").streaming_content).decode().count("\r\n") == 18
     assert client.get(f"{PANEL}?format=xlsx").headers["Content-Disposition"].endswith('.xlsx"')
     MonthSum.objects.filter(kind="churn").update(net=-9)
     rollups.catch_up()

@@ -444,6 +444,7 @@ def test_what_a_day_leaves_behind_needs_few_words(db, monkeypatch):
     keep(view(timezone.now().timestamp(), 90, route=None, path="/now", status=404), store=store)
     rollups.catch_up()
     which = {"day": old, "by__in": ("all", "path", "agent", "origin", "device", "path+origin+device", "origin+agent")}
+    assert DaySlice.objects.get(day=old, by="path+agent", kind="ai").errors == 5  # judged alike
 
     def sums():
         numbers = {name: Sum(name) for name in folding.NUMBERS}

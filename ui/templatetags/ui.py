@@ -229,7 +229,7 @@ def spark(values, tone=1):
 def kpi(label, value, note="", change="", direction="", good="up", values=None, url="", about=None):
     """One key figure. Colour says good or bad, the arrow says up or down; `url` opens what it is made of.
 
-    `about` has an `id`, what the figure `says` and its `source`: they open from an “i” beside the label.
+    `about` has what the figure `says` and its `source`: they open from an “i” beside the label.
     """
     tone = "flat" if direction not in ("up", "down") or not good else "good" if direction == good else "bad"
     return {
@@ -243,3 +243,9 @@ def kpi(label, value, note="", change="", direction="", good="up", values=None, 
         "url": url,
         "about": about,
     }
+
+
+@register.inclusion_tag("ui/head.html")
+def head(about, of, label=""):
+    """The head of a column of figures, with an “i” that says how these are defined. `of` names the table."""
+    return {"about": about, "of": of, "label": label or about.label}

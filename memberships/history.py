@@ -1,0 +1,261 @@
+"""All that members paid and all that went back, whatever it was for: rows of several tables as one list."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+
+from django.db.models import Case, CharField, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
+
+from accounts.models import User
+from accounts.queries import named
+from billing.models import Dispute, Refund, TopUp
+from memberships import shares
+from memberships.models import Invoice, MoneyBack
+from memberships.models.price import MONEY
+from ui import clock
+
+KINDS = {"top_up": "Top-up", "premium": "Premium", "refund": "Refund", "dispute": "Dispute"}
+STATES = {"settled": "Settled", "open": "Under way", "undone": "Undone"}
+ORDER = ("-at", "-source", "-row")
+WORDS = {
+    ("refund", "settled"): ("Refunded", "warn"),
+    ("refund", "open"): ("On its way", "info"),
+    ("refund", "undone"): ("Failed", "bad"),
+    ("dispute", "settled"): ("Lost", "bad"),
+    ("dispute", "open"): ("Open", "warn"),
+    ("dispute", "undone"): ("Won", "good"),
+}
+OWN_WORDS = {
+    ("refund", "settled"): ("Refunded", "info"),
+    ("dispute", "settled"): ("Paid back by your bank", "info"),
+    ("dispute", "open"): ("Disputed", "warn"),
+    ("dispute", "undone"): ("Ended for us", ""),
+}  # to the member, where it reads otherwise
+PAID = ("Paid", "good")
+GONE = When(Q(is_given_back=True) | Q(status__in=Refund.FINAL), then=Value("undone"))  # of what went back of an invoice
+INQUIRIES = (*Dispute.INQUIRIES, Dispute.Status.WARNING_CLOSED)  # nothing is withdrawn
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One payment, or what went back of one: then `gross` and the `part_tax` of it are below zero."""
+
+    at: datetime
+    source: int
+    row: int
+    what: str
+    standing: str
+    is_premium: bool
+    payment_id: int
+    who: int
+    email: str
+    gross: Decimal
+    part_tax: Decimal
+    from_card: str
+    reference: str
+    paper: str
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.what]
+
+    @property
+    def of(self) -> str:
+        """What it was paid for, where the label does not say so."""
+        if self.what in ("top_up", "premium"):
+            return ""
+        return "of Premium" if self.is_premium else "of a top-up"
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """In words, and its tone."""
+        return WORDS.get((self.what, self.standing), PAID)
+
+    @property
+    def own_state(self) -> tuple[str, str]:
+        """The same as the member reads it."""
+        return OWN_WORDS.get((self.what, self.standing), self.state)
+
+    @property
+    def staff_url(self) -> str:
+        return f"/admin/billing/{'invoices' if self.is_premium else 'top-ups'}/{self.payment_id}/"
+
+
+IDS = {
+    TopUp: ("payment_intent_id", "session_id", "charge_id"),
+    Invoice: ("number", "stripe_id", "payment_intent_id"),
+}  # by which a payment is found
+FIELDS = tuple(Entry.__dataclass_fields__)
+
+
+class History:
+    """As much of a QuerySet as a list and its file ask for; each table gives no more rows than are shown."""
+
+    def __init__(self, parts: list[QuerySet], order: tuple[str, ...] = ORDER):
+        self.parts, self.order = parts, order
+
+    def filter(self, *conditions, **values) -> "History":
+        return History([part.filter(*conditions, **values) for part in self.parts], self.order)
+
+    def order_by(self, *order: str) -> "History":
+        return History(self.parts, order)
+
+    def __getitem__(self, wanted: slice) -> list[Entry]:
+        return [Entry(**row) for row in self._rows(wanted.stop)]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (Entry(**row) for row in self._rows().iterator(chunk_size=2000))
+
+    def _rows(self, most: int | None = None) -> QuerySet:
+        first, *others = (part.order_by(*self.order)[:most] for part in self.parts)
+        return first.union(*others, all=True).order_by(*self.order)[:most] if others else first
+
+
+def payments(
+    *,
+    kind: str = "",
+    state: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    member: User | None = None,
+    q: str = "",
+    by_email: bool = False,
+) -> History:
+    """Every payment and what went back, the newest first; `first` and `last` are days of the business zone.
+
+    `q` begins a name; where nobody has it, it is an id or a number of what is shown or of the payment behind it.
+    """
+    wanted = Q()
+    if state:
+        wanted &= Q(standing=state)
+    if first:
+        wanted &= Q(at__gte=clock.midnight(first))
+    if last:
+        wanted &= Q(at__lt=clock.midnight(last + timedelta(days=1)))
+    if member:
+        wanted &= Q(who=member.pk)
+    tables = [(source, table) for source, table in enumerate(_tables(), 1) if kind in ("", table.what)]
+    found = _search(q, by_email=by_email) if q else lambda table: Q()
+    return History([table.rows(source).filter(wanted & found(table)) for source, table in tables])
+
+
+def _search(q: str, *, by_email: bool) -> Callable[["Table"], Q]:
+    """What finds the rows of a table: each of its columns has an index."""
+    people = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200])
+    if people:
+        return lambda table: Q(who__in=people)
+    paid = {
+        model: list(model.objects.filter(reduce(or_, (Q(**{name: q}) for name in names))).values_list("pk", flat=True))
+        for model, names in IDS.items()
+    }
+
+    def found(table: "Table") -> Q:
+        payments = paid[Invoice if table.is_premium else TopUp]
+        return Q(**{f"{table.way}in": payments}) | Q(stripe_id=q) if table.way else Q(pk__in=payments)
+
+    return found
+
+
+@dataclass(frozen=True)
+class Table:
+    """How the rows of one table are told: `way` leads to the payment."""
+
+    all: QuerySet
+    what: str
+    is_premium: bool
+    way: str
+    facts: dict
+
+    def rows(self, source: int) -> QuerySet:
+        facts = {
+            "source": Value(source),
+            "row": F("pk"),
+            "what": Value(self.what),
+            "standing": Value("settled"),
+            "is_premium": Value(self.is_premium),
+            "payment_id": F(f"{self.way}pk"),
+            "who": F(f"{self.way}member_id"),
+            "email": F(f"{self.way}member__email"),
+            "from_card": F(f"{self.way}card"),
+            "paper": F(f"{self.way}{'url' if self.is_premium else 'receipt_url'}"),
+            **self.facts,
+        }
+        return self.all.values(**{name: facts[name] for name in FIELDS})
+
+
+def _tables() -> list[Table]:
+    return [*_payments(), *_refunds(), *_disputes()]
+
+
+def _payments() -> list[Table]:
+    paid = {"at": F("paid_at"), "gross": F("cash")}
+    of_top_up = {"part_tax": F("cash") - F("amount"), "reference": F("payment_intent_id")}
+    of_invoice = {"part_tax": F("tax"), "reference": F("stripe_id")}
+    top_ups = TopUp.objects.filter(paid_at__isnull=False)
+    invoices = Invoice.objects.filter(paid_at__isnull=False, cash__gt=0)
+    return [
+        Table(top_ups, "top_up", False, "", paid | of_top_up),
+        Table(invoices, "premium", True, "", paid | of_invoice),
+    ]
+
+
+def _refunds() -> list[Table]:
+    done = When(status=Refund.Status.SUCCEEDED, then=Value("settled"))
+    of_top_up = _standing(When(status__in=Refund.FINAL, then=Value("undone")), done, other="open")
+    return [
+        _back(Refund.objects.all(), "refund", "top_up__", of_top_up, shares.of_refund),
+        _back(MoneyBack.objects.filter(kind="refund"), "refund", "invoice__", _standing(GONE, done, other="open")),
+    ]
+
+
+def _disputes() -> list[Table]:
+    """Inquiries take nothing, so they are not among them."""
+    decided = {"then": Value("open")}
+    bank = Exists(Dispute.objects.open().filter(stripe_id=OuterRef("stripe_id")))
+    won = When(status=Dispute.Status.WON, then=Value("undone"))
+    of_top_up = _standing(won, When(status__in=Dispute.CONTESTED, **decided), other="settled")
+    of_invoice = _standing(GONE, When(bank, **decided), other="settled")
+    top_ups = Dispute.objects.filter(top_up__isnull=False).exclude(status__in=INQUIRIES)
+    return [
+        _back(top_ups, "dispute", "top_up__", of_top_up, shares.of_dispute),
+        _back(MoneyBack.objects.filter(kind="dispute"), "dispute", "invoice__", of_invoice),
+    ]
+
+
+def _back(rows: QuerySet, what: str, way: str, standing: Case, tax=shares.of_money_back) -> Table:
+    """What went back of a payment, by when Stripe says that it did."""
+    share = tax(rows.model._meta.db_table, "billing_topup" if way == "top_up__" else "memberships_invoice")
+    facts = {
+        "at": F("created_at"),
+        "standing": standing,
+        "gross": -F("amount"),
+        "part_tax": RawSQL(f"-({share})", (), output_field=DecimalField(**MONEY)),  # noqa: S611 - all of it is ours
+        "reference": F("stripe_id"),
+    }
+    return Table(rows, what, way == "invoice__", way, facts)
+
+
+def _standing(*cases: When, other: str) -> Case:
+    return Case(*cases, default=Value(other), output_field=CharField())
+
+
+OWN_COLUMNS = (
+    ("time", "Time", lambda row: row.at),
+    ("what", "What", lambda row: f"{row.label} {row.of}".strip()),
+    ("state", "State", lambda row: row.own_state[0]),
+    ("gross", "Amount"),
+    ("part_tax", "Tax in it"),
+    ("from_card", "Card"),
+    ("reference", "Stripe ID"),
+)
+COLUMNS = (
+    OWN_COLUMNS[0],
+    ("email", "User"),
+    OWN_COLUMNS[1],
+    ("state", "State", lambda row: row.state[0]),
+    *OWN_COLUMNS[3:],
+)
