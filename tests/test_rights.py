@@ -54,7 +54,15 @@ ORDINARY = {
     *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
     *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
     *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),
-    *("billing_refund", "billing_refundrequest", "billing_stripecustomer", "billing_topup"),
+    *(
+        "billing_autotopup",
+        "billing_autotopupattempt",
+        "billing_cardsetup",
+        "billing_refund",
+        "billing_refundrequest",
+        "billing_stripecustomer",
+        "billing_topup",
+    ),
     *(
         "catalog_asset",
         "catalog_category",
