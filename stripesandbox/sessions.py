@@ -158,7 +158,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "mode": params["mode"],
         "payment_method_collection": "always" if recurs or saves else "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"] if recurs else _method_types(params),
+        "payment_method_types": ["card"] if recurs or saves else _method_types(params),
         "payment_status": "no_payment_required" if saves else "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
@@ -213,6 +213,8 @@ def expire_record(cause, session: Record) -> None:
     session.change(status="expired", url=None)
     if intent := intent_of(session):
         intents.cancel_record(cause, intent, "expired")
+    if session["mode"] == "setup":
+        setups.cancel(cause, session)
     events.emit(cause, "checkout.session.expired", session)
 
 
