@@ -104,6 +104,8 @@ def test_a_saved_card_is_refused_and_the_payment_is_there(sandbox, api, card, co
     assert (error["type"], error["code"], error["decline_code"]) == ("card_error", code, decline_code)
     assert (intent.status, intent.last_payment_error.code) == ("requires_payment_method", code)
     assert api.charges.retrieve(error["charge"]).status == "failed"
+    row = httpx.get(sandbox.url, trust_env=False).text.split(f"/payments/{intent.id}", 1)[1].split("</tr>")[0]
+    assert ">$20.00<" in row and "Failed" in row and "buyer@example.com" in row
     assert types_about(api, intent.id)[1:] == ["charge.failed", "payment_intent.payment_failed"]
     fits(intent, stripe.PaymentIntent)
 
