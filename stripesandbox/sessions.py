@@ -130,9 +130,9 @@ def _expires_at(params: dict) -> int:
 
 def _fields(params: dict, items: list, total: int) -> dict:
     invoice = params.get("invoice_creation") or {"enabled": False}
-    customer, email, recurs = params.get("customer"), params.get("customer_email"), params["mode"] == "subscription"
+    customer, email = params.get("customer"), params.get("customer_email")
+    recurs, saves = params["mode"] == "subscription", params["mode"] == "setup"
     creation = "always" if recurs or invoice.get("enabled") else params.get("customer_creation", "if_required")
-    saves = params["mode"] == "setup"
     known_email = email or (customers.live(customer)["email"] if customer else None)
     return {
         **UNUSED,
@@ -164,8 +164,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "status": "open",
-        "submit_type": params.get("submit_type"),
-        "success_url": params["success_url"],
+        **{name: params.get(name) for name in ("submit_type", "success_url")},
         "total_details": None if saves else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
     }
