@@ -63,7 +63,14 @@ def reports(subscriptions: int) -> dict:
         f"{room}/money/rows/?day={day}&what=received&plan=month&country=US",
         *[
             f"/admin/memberships/panels/payments/?{query}"
-            for query in ("", "kind=refund", "member=7", "q=user77@", "first=2026-01-01&last=2026-01-31&state=settled")
+            for query in (
+                "",
+                "kind=refund",
+                "member=7",
+                "q=user77@",
+                "q=P-77-0",
+                "first=2026-01-01&last=2026-01-31&state=settled",
+            )
         ],
     ]
     return {address: _calls(client, address) for address in addresses}
