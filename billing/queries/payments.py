@@ -57,7 +57,7 @@ def packs() -> list[Pack]:
 
 def unfinished(*, member: User) -> list[TopUp]:
     """Payments that `member` may still finish or that are on their way."""
-    rows = TopUp.objects.unfinished().filter(member=member)
+    rows = TopUp.objects.unfinished().filter(member=member, auto_attempt=None)
     return list(rows.exclude(expires_at__lte=timezone.now(), status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))[:3])
 
 
@@ -171,7 +171,7 @@ def recent_topups(*, kind: str = "", q: str = "", by_email: bool = False) -> Que
 
 def _external_ids(text: str) -> list[str]:
     """The ledger's names that an id of Stripe's, or a whole external id, may stand for."""
-    prefixes = ("stripe:checkout.session:", "stripe:refund:", "stripe:dispute:", "adjustment:")
+    prefixes = (TopUp.EXTERNAL, TopUp.EXTERNAL_AUTOMATIC, "stripe:refund:", "stripe:dispute:", "adjustment:")
     return [text, *(f"{prefix}{text}" for prefix in prefixes)]
 
 

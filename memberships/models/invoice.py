@@ -41,6 +41,8 @@ class Invoice(models.Model):
     tax = models.DecimalField(**MONEY, default=Decimal(0))
     fee = models.DecimalField(**MONEY, null=True)
     credit = models.DecimalField(**MONEY, default=Decimal(0))
+    bought = models.DecimalField(**MONEY, default=Decimal(0), help_text="What its lines sell.")
+    unused = models.DecimalField(**MONEY, default=Decimal(0), help_text="What they give back of unused time.")
     recognised = models.DecimalField(**MONEY, default=Decimal(0))
     refunded = models.DecimalField(**MONEY, default=Decimal(0))
     credit_back = models.DecimalField(**MONEY, default=Decimal(0))
@@ -137,7 +139,7 @@ class MoneyBack(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="memberships_back_when")]
+        indexes = [models.Index(fields=["kind", "-created_at", "-id"], name="memberships_back_kind")]
 
     @property
     def holds(self) -> bool:
