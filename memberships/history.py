@@ -7,7 +7,20 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import Case, CharField, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
@@ -49,6 +62,7 @@ class Entry:
     what: str
     standing: str
     is_premium: bool
+    is_automatic: bool
     payment_id: int
     who: int
     email: str
@@ -64,9 +78,9 @@ class Entry:
 
     @property
     def of(self) -> str:
-        """What it was paid for, where the label does not say so."""
+        """What the label leaves open: whether somebody was there, or what went back."""
         if self.what in ("top_up", "premium"):
-            return ""
+            return "automatic" if self.is_automatic else ""
         return "of Premium" if self.is_premium else "of a top-up"
 
     @property
@@ -180,6 +194,7 @@ class Table:
             "what": Value(self.what),
             "standing": _standing(self.states),
             "is_premium": Value(self.is_premium),
+            "is_automatic": Value(False),
             "payment_id": F(f"{self.way}pk"),
             "who": F(f"{self.way}member_id"),
             "email": F(f"{self.way}member__email"),
@@ -196,7 +211,8 @@ def _tables() -> list[Table]:
 
 def _payments() -> list[Table]:
     paid = {"at": F("paid_at"), "gross": F("cash")}
-    of_top_up = {"part_tax": F("cash") - F("amount"), "reference": F("payment_intent_id")}
+    alone = ExpressionWrapper(Q(session_id=None), BooleanField())  # as TopUp.is_automatic, of what is paid
+    of_top_up = {"part_tax": F("cash") - F("amount"), "reference": F("payment_intent_id"), "is_automatic": alone}
     of_invoice = {"part_tax": F("tax"), "reference": F("stripe_id")}
     top_ups = TopUp.objects.filter(paid_at__isnull=False)
     invoices = Invoice.objects.filter(paid_at__isnull=False, cash__gt=0)
