@@ -112,18 +112,18 @@ class Table:
 
     def lines(self, people: Iterable[User]) -> SafeString:
         """Each account as a `<tr>`."""
-        lines = (format_html(self._lines[self._act(one)], **self._words(one)) for one in people)
-        return format_html_join("\n", "{}", ((line,) for line in lines))
+        return SafeString("\n".join(self._lines[self._act(one)].format_map(self._words(one)) for one in people))
 
     def _words(self, person: User) -> dict:
-        return {
+        words = {
             "pk": person.pk,
             "hue": format.hue(person),
             "initials": format.initials(person),
-            "who": str(person),
-            "address": format_html('<span class="who-e">{}</span>', person.email) if person.name else "",
+            "who": person,
+            "address": SafeString(f'<span class="who-e">{format.markup(person.email)}</span>') if person.name else "",
             **{one.key: one.cell(person) for one in self._shown},
         }
+        return {key: format.markup(value) for key, value in words.items()}
 
     def _act(self, person: User) -> str:
         """Which of `WORDS` this viewer may do to them; empty for none."""

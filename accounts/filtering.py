@@ -106,7 +106,8 @@ class UserFilter(filters.FilterSet):
         few = list(people.filter(found).order_by().values_list("pk", flat=True)[: FEW + 1])
         if len(few) > FEW:
             return people.filter(found)
-        return people.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [few]))
+        ids = f"{{{','.join(map(str, few))}}}"  # as one word: a list of thousands would be quoted one by one
+        return people.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids]))
 
     # Each by one value of its choices: accounts in, those that fit out
 
@@ -188,8 +189,8 @@ def _by_code(beginning: str) -> Q:
         Referral.objects.filter(code__code__startswith=beginning).values_list("member", flat=True),
         ShareCode.objects.filter(code__startswith=beginning).values_list("member", flat=True),
     )
-    few = [list(way[: FEW + 1]) for way in ways]
-    return reduce(or_, (Q(pk__in=ids if len(ids) <= FEW else way) for ids, way in zip(few, ways, strict=True)))
+    few = list(ways[0].union(*ways[1:], all=True)[: FEW + 1])
+    return Q(pk__in=few) if len(few) <= FEW else reduce(or_, (Q(pk__in=way) for way in ways))
 
 
 def _beginning(word: str) -> str:

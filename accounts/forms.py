@@ -60,7 +60,7 @@ class LoginForm(Plain, allauth_forms.LoginForm):
 
 
 class ResetPasswordForm(Plain, allauth_forms.ResetPasswordForm):
-    """E-mail. Whoever asks, and however often: who has a link that still works a good while gets no second mail."""
+    """E-mail. Whoever asks, and however often: who has two links that still work a good while gets no third mail."""
 
     def save(self, request, **kwargs):
         email = self.cleaned_data["email"]

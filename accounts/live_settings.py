@@ -27,9 +27,10 @@ def _rate_limits() -> dict:
         "login_failed_account": f"{values.get('account_failures_per_day')}/d/key",
         "registered": f"{values.get('signups_per_address_per_day')}/d/ip",
         "reset_password": "20/m/ip",  # and not by account: what strangers ask for must not be refused to its owner
-        "reset_mail": f"1/{settings.PASSWORD_RESET_TIMEOUT // 2}s/key",  # see ResetPasswordForm
+        # Eight a day, and whoever used them up: the owner has one whose link works for hours. See ResetPasswordForm
+        "reset_mail": f"2/{settings.PASSWORD_RESET_TIMEOUT // 2}s/key",
         "invite_code": f"{values.get('invite_tries_per_hour')}/h/ip",
-        "confirm_email": "3/10m/key",
+        "confirm_email": "3/10m/key,8/d/key",  # their links work for three days; also for "You have an account already"
         "manage_email": "5/m/user,30/d/user",
     }
 

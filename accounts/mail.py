@@ -9,10 +9,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import QueuedMail
+from alerts.models import raise_alert, settle
 from jobs.models import Job
 
+LATE = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=2)
 LONGEST_PAUSE = 3600
+STUCK = "mails-stuck"
 
 
 def send(to: str, template: str, context: dict) -> QueuedMail:
@@ -36,6 +39,22 @@ def deliver(mail: QueuedMail) -> None:
     """Hand one mail to the mail server and forget it. Raises what the mail server's connection raises."""
     EmailMessage(mail.subject, mail.body, settings.DEFAULT_FROM_EMAIL, [mail.to]).send()
     mail.delete()
+    settle(STUCK)
+
+
+def tell_of_delay(mail: QueuedMail) -> None:
+    """A mail has waited too long for the mail server: without mails nobody gets in who is new or forgot a password."""
+    if timezone.now() - mail.created_at < LATE:
+        return
+    waiting = QueuedMail.objects.count()
+    raise_alert(
+        STUCK,
+        "Mails are not leaving",
+        f"{waiting} {'waits' if waiting == 1 else 'wait'} for the mail server. New members cannot confirm their "
+        "address, and a forgotten password cannot be reset.",
+        severity="bad",
+        url="/admin/jobs/?jobs.state=new",
+    )
 
 
 def pause_before_next_try(mail: QueuedMail) -> float | None:

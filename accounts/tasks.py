@@ -1,6 +1,6 @@
 """Background work of this room."""
 
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 
 from celery import shared_task
 from django.core.management import call_command
@@ -24,6 +24,8 @@ def send_mail(job):
     try:
         mail.deliver(queued)
     except (SMTPException, OSError) as error:
+        if not isinstance(error, SMTPRecipientsRefused):  # one address, not the server
+            mail.tell_of_delay(queued)
         pause = mail.pause_before_next_try(queued)
         if pause is None:
             raise

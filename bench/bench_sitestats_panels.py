@@ -1,8 +1,8 @@
 """What the panels of Site Stats read of 10,000,000 page views in 30 days, and the same asked of one raw event table.
 
 Each panel by the function that it calls: unfiltered, with each filter, with each combination; with facts and deeds.
-SCALE=0.1 for a tenth of all. How it grows, against a fifth of the views, and the part of the raw table's time are
-judged at full scale only: below it a day has few of the paths, sources and bots that there are.
+SCALE=0.1 for a tenth of all; names of panels for these alone. How it grows, against a fifth of the views, and the part
+of the raw table's time are judged at full scale only: below it a day has few of the paths, sources and bots there are.
 """
 
 import itertools
@@ -50,7 +50,7 @@ def _measure(views: int) -> dict[Question, list[float]]:
     seconds = time.perf_counter() - began
     print(f"{views:,} views and {members:,} members are there after {seconds:.0f} s", flush=True)
     found = {}
-    for name in PANELS:
+    for name in [each for each in sys.argv[1:] if each in PANELS] or PANELS:
         for many in range(1 if name in ALONE else len(FILTERS) + 1):
             for some in itertools.combinations(FILTERS, many):
                 with values.snapshot():  # as a request has one

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from sitestats.agents import BOTS, Kind
 from sitestats.channels import BETWEEN, Channel
+from sitestats.models import Day
 from ui import filters, lists, periods
 from ui.periods import Period, PeriodForm
 
@@ -51,9 +52,20 @@ class Asked:
         return dict(zip(LEVELS, self.source.split(BETWEEN), strict=False)) if self.source else {}
 
     @property
+    def is_part(self) -> bool:
+        """Whether a part of each kind of traffic is meant: of a page, a source or a device."""
+        return bool(self.path or self.source or self.device)
+
+    @property
     def by_hour(self) -> bool:
-        """Whether its hours are told apart: those of one day, which are kept of no path, source or device."""
-        return self.period.days == 1 and not (self.path or self.source or self.device)
+        """Whether its hours are told apart: those of one day, and those of a part while its single views are there."""
+        return self.period.days == 1 and (not self.is_part or self.is_kept)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether no single view of its days went with the retention."""
+        days = (self.period.first, self.period.last)
+        return not Day.objects.filter(day__range=days, is_kept=False).exists()
 
     @property
     def before(self) -> "Asked":

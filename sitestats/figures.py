@@ -4,22 +4,19 @@ What no slice holds, the browsers of humans by source, is counted from the views
 same, and a test holds that.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import connection
 
 from sitestats import durations
 from sitestats.agents import Kind
 from sitestats.asking import Asked
-from sitestats.models import HourSlice
 from sitestats.rollups import SUMS
-from ui.periods import Period
 
-HOUR = dt.timedelta(hours=1)
 RAW = Path(__file__).with_name("raw.sql").read_text()
 HELD = {
     frozenset(name.replace("all", "").split("+")) - {""}: name
@@ -29,22 +26,31 @@ HELD = {
         "path+origin+agent",
     )
 }
-# What a panel may group by -> the column, what must be told apart for it, the table that has the words
-_PATH = "JOIN sitestats_path w ON w.id = f.path"
-_ORIGIN = "JOIN sitestats_origin o ON o.id = f.origin"
-_AGENT = "JOIN sitestats_useragent a ON a.id = f.agent"
+
+
+class Group(NamedTuple):
+    """What a panel may group by: what says it, of which column, what must be told apart for it, where its words are."""
+
+    said: str
+    column: str
+    dim: str = ""
+    words: str = ""
+
+
+_PATH = ("path", "path", "JOIN sitestats_path w ON w.id = f.path")
+_ORIGIN = ("origin", "origin", "JOIN sitestats_origin o ON o.id = f.origin")
+_AGENT = ("agent", "agent", "JOIN sitestats_useragent a ON a.id = f.agent")
 GROUPS = {
-    "day": ("f.day", "", ""),
-    "kind": ("f.kind", "", ""),
-    "path": ("w.text", "path", _PATH),
-    "channel": ("o.channel", "origin", _ORIGIN),
-    "source": ("o.source", "origin", _ORIGIN),
-    "referrer": ("o.referrer", "origin", _ORIGIN),
-    "device": ("f.device", "device", ""),
-    "agent": ("f.agent", "agent", ""),
-    "operator": ("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", "agent", _AGENT),
-    "purpose": ("a.purpose", "agent", _AGENT),
-    "identity": ("f.identity", "agent", ""),
+    "day": Group("f.day", "day"),
+    "kind": Group("f.kind", "kind"),
+    "path": Group("w.text", *_PATH),
+    "channel": Group("o.channel", *_ORIGIN),
+    "source": Group("o.source", *_ORIGIN),
+    "referrer": Group("o.referrer", *_ORIGIN),
+    "device": Group("f.device", "device", "device"),
+    "operator": Group("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", *_AGENT),
+    "purpose": Group("a.purpose", *_AGENT),
+    "identity": Group("f.identity", "identity", "agent"),
 }
 NUMBERS = (*SUMS, "visitors", "proven", "sessions")
 _COUNTED = {"visitors": "v1", "proven": "v1 AND proven", "sessions": "s1"}
@@ -102,15 +108,20 @@ def total(asked: Asked) -> Figures:
 def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "") -> Iterator[Figures]:
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
-    Where `where` speaks of paths, it does so by their numbers (`paths`).
+    Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
     """
-    columns = [f"{GROUPS[name][0]} AS {name}" for name in by]
-    joins = dict.fromkeys(GROUPS[name][2] for name in by)
-    source, params, sums = _source(asked, {GROUPS[name][1] for name in by} - {""})
-    sql = f"""{source[0]} SELECT {", ".join([*columns, *(f"{sums[name]} AS {name}" for name in NUMBERS)])}
-        FROM {source[1]} f {" ".join(joins)} WHERE {source[2]} {where}
-        {f"GROUP BY {', '.join(GROUPS[name][0] for name in by)}" if by else "HAVING count(*) > 0"}
-        {f"ORDER BY {order}" if order else ""} {f"LIMIT {limit}" if limit else ""}"""  # noqa: S608 - constants of this module
+    groups = [GROUPS[name] for name in by]
+    source, params, sums = _source(asked, {each.dim for each in groups} - {""})
+    columns = dict.fromkeys(f"f.{each.column}" for each in groups)
+    numbers = [f"{rule} AS {name}" for name, rule in sums.items()]
+    sql = f"""SELECT {", ".join([*columns, *numbers])} FROM {source[1]} f WHERE {source[2]} {where}
+        {f"GROUP BY {', '.join(columns)}" if by else "HAVING count(*) > 0"}"""  # noqa: S608 - constants of this module
+    if words := " ".join(dict.fromkeys(each.words for each in groups)).strip():
+        said = [each.said for each in groups]
+        told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
+        told += [f"sum(f.{name}) AS {name}" for name in NUMBERS]
+        sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
+    sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''} {f'LIMIT {limit}' if limit else ''}"
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = cursor.fetchall()
@@ -118,31 +129,24 @@ def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, wher
         yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
 
 
-def by_hour(period: Period) -> dict[tuple[int, str], Figures]:
-    """Of each hour of a period of one day, from 0 on, by kind."""
-    return {
-        ((each.hour - period.start) // HOUR, each.kind): Figures(**{name: getattr(each, name) for name in NUMBERS})
-        for each in HourSlice.objects.filter(day=period.first)
-    }
-
-
-def paths(which: str) -> str:
-    """For `where`: views of these paths only. Their numbers come first, so that an index leads past all others."""
-    return f"AND f.path = ANY(ARRAY(SELECT w.id FROM sitestats_path w WHERE {which}))"  # noqa: S608 - constants of this package
+def ours(asked: Asked) -> str:
+    """For `where`: pages of ours only, by their numbers, so that an index leads past all others. See DaySlice.path."""
+    beside = asked.source or asked.device
+    return "AND f.path > 0" if beside else "AND f.path = ANY(ARRAY(SELECT id FROM sitestats_path WHERE is_known))"
 
 
 def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
     """Microseconds within which 95 % were answered, by path or device."""
-    dims = {GROUPS[by][1]}
-    _, params, _ = _source(asked, dims)
-    name = HELD[frozenset(dims | _asked(asked))]
-    column, _, join = GROUPS[by]
+    group = GROUPS[by]
+    _, params, _ = _source(asked, {group.dim})
+    name = HELD[frozenset({group.dim} | _asked(asked))]
     found: dict[str, dict] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {column}, bucket, sum(number::bigint)::bigint
-            FROM sitestats_dayslice f {join} CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
-            WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2""",  # noqa: S608 - constants of this module
+            f"""SELECT {group.said}, bucket, number FROM (
+                SELECT f.{group.column}, bucket, sum(number::bigint)::bigint AS number
+                FROM sitestats_dayslice f CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
+                WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2) f {group.words}""",  # noqa: S608 - constants of this module
             params,
         )
         for key, bucket, number in cursor.fetchall():
@@ -187,7 +191,8 @@ def _origin(asked: Asked, column: str) -> str:
     if not asked.source:
         return ""
     conditions = " AND ".join(f"{name} = %({name})s" for name in asked.origin)
-    return f"AND {column} IN (SELECT id FROM sitestats_origin WHERE {conditions})"  # noqa: S608 - names of LEVELS
+    numbers = f"ARRAY(SELECT id FROM sitestats_origin WHERE {conditions})"  # noqa: S608 - names of LEVELS
+    return f"AND {column} > 0 AND {column} = ANY({numbers})"  # by the index of those that have one
 
 
 def _conditions(asked: Asked, name: str) -> str:

@@ -20,11 +20,12 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))"
 _SUMS = "views visitors proven sessions entries exits bounces not_found errors server_errors size microseconds makers"
 NUMBERS = (*_SUMS.split(), "renders", "sign_ups", "top_ups")
 _NEW = "LEFT JOIN unnest(%({0})s::int[], %({0}_to)s::int[]) AS new_{0} (id, {0}_to) ON new_{0}.id = {0}"
-USED = """SELECT w.id, {columns} FROM {table} w JOIN (
-        SELECT id, sum(answers) AS answers FROM (
-            SELECT {name} AS id, views + errors AS answers FROM sitestats_dayslice
-            WHERE day = %(day)s AND by = '{name}' {also}) each GROUP BY id
-    ) s USING (id) ORDER BY answers DESC, id"""
+USED = """SELECT id, dense_rank() OVER (ORDER BY whole DESC, first) - 1, {columns} FROM (
+        SELECT w.*, sum(answers) OVER alike AS whole, min(id) OVER alike AS first FROM {table} w JOIN (
+            SELECT id, sum(answers) AS answers FROM (
+                SELECT {name} AS id, views + errors AS answers FROM sitestats_dayslice
+                WHERE day = %(day)s AND by = '{name}' {also}) each GROUP BY id
+        ) s USING (id) WINDOW alike AS (PARTITION BY {alike})) used"""
 FOLD = f"""WITH old AS (
     DELETE FROM sitestats_dayslice WHERE day = %(day)s RETURNING *
 ), told AS (
@@ -52,12 +53,14 @@ UNUSED = """DELETE FROM {table} WHERE {spare} AND id NOT IN (
 class Words(NamedTuple):
     """A dictionary: its table and columns, what a word becomes, where else it is used, and which go when they are not.
 
-    `become` is told how many words of the day are busier, and the columns; it answers with the row it is from then on.
+    `become` is told how many words of the day are busier, those that are `alike` taken as one, and the columns; it
+    answers with the row it is from then on.
     """
 
     table: str
     columns: tuple[str, ...]
     become: Callable[[int, tuple], tuple]
+    alike: str
     also: str
     elsewhere: str
     spare: str
@@ -84,13 +87,13 @@ def _origin(busier: int, row: tuple) -> tuple:
 
 _CRAWLS = "UNION ALL SELECT agent, 0 FROM sitestats_crawl WHERE day = %(day)s"
 WORDS = {
-    "path": Words("sitestats_path", ("text", "is_known"), _path, "", "", "NOT is_known"),
+    "path": Words("sitestats_path", ("text", "is_known"), _path, "id", "", "", "NOT is_known"),
     "agent": Words(
-        *("sitestats_useragent", ("text", *JUDGED), _agent, _CRAWLS),
+        *("sitestats_useragent", ("text", *JUDGED), _agent, "kind, operator, name, purpose, device", _CRAWLS),
         *("UNION SELECT agent FROM sitestats_crawl", f"text <> '{OTHERS}'"),
     ),
     "origin": Words(
-        *("sitestats_origin", ("key", *ORIGIN), _origin, ""),
+        *("sitestats_origin", ("key", *ORIGIN), _origin, "id", ""),
         *("UNION SELECT origin FROM sitestats_visit", f"source <> '{OTHERS}'"),
     ),
 }
@@ -104,9 +107,8 @@ def fold(day: dt.date) -> None:
             return
         told = {"day": day}
         for name, words in WORDS.items():
-            columns = ", ".join(f"w.{column}" for column in words.columns)
-            cursor.execute(USED.format(columns=columns, table=words.table, name=name, also=words.also), told)
-            new = {number: words.become(rank, tuple(row)) for rank, (number, *row) in enumerate(cursor.fetchall())}
+            cursor.execute(USED.format(name=name, **words._asdict() | {"columns": ", ".join(words.columns)}), told)
+            new = {number: words.become(busier, tuple(row)) for number, busier, *row in cursor.fetchall()}
             dictionary = Dictionary(words.table, words.columns, tuple, capped="false")
             dictionary.learn(set(new.values()))
             told |= {name: list(new), f"{name}_to": [dictionary.number(row) for row in new.values()]}

@@ -12,7 +12,8 @@ from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
-from sitestats.figures import HOUR, UNKNOWN, Figures, share
+from sitestats.figures import UNKNOWN, Figures, share
+from sitestats.hours import HOUR, by_hour
 from sitestats.models import Day, Tally
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
@@ -100,7 +101,9 @@ def trends(*, asked: Asked) -> list[Trend]:
 def _hours(asked: Asked) -> list[Trend]:
     """A visitor, or a session, counts in each hour. The day before may have an hour more or less."""
     before, start = compared(asked), asked.period.start
-    found, earlier = figures.by_hour(asked.period), figures.by_hour(before.period) if before else {}
+    if before and not before.by_hour:
+        before = None
+    found, earlier = by_hour(asked), by_hour(before) if before else {}
     lacking = Figures() if before else UNKNOWN
     return [
         Trend(
@@ -147,7 +150,7 @@ class Url:
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
     """The pages with most views; None: all of them."""
-    ours = figures.paths("w.is_known")  # the others have no views
+    ours = figures.ours(asked)  # the others have no views
     found = list(figures.read(asked, "path", order="views DESC, path", limit=limit, where=ours))
     earlier = _earlier(asked, "path", where=ours)
     took = figures.p95(asked, "path", ours)
@@ -251,7 +254,7 @@ def funnel(*, asked: Asked) -> Funnel:
         of_before = share(number, last) if last is not None else None
         steps.append(Step(words, number, share(number, now.entries), of_before, getattr(earlier, name)))
         last = number
-    whole = not (asked.path or asked.source or asked.device or asked.traffic)
+    whole = not (asked.is_part or asked.traffic)
     return Funnel(steps, top_ups(asked.period) if whole else None)
 
 

@@ -1,7 +1,10 @@
 -- A day from its views. A session that came over midnight does not begin here, and one that goes on tomorrow does not
 -- end here. A visitor has one agent, and a session one origin: so the different ones are counted by the first view of
--- each, without DISTINCT; a visitor who came from two sources, with the first of them. How far a session got is said where it began, by what it did on that day and on the next.
+-- each, without DISTINCT; a visitor who came from two sources, with the first of them. How far a session got is said
+-- where it began, by what it did on that day and on the next.
 -- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
+-- The views are added up once, by all that slices tell apart (cell), and slices are sums of these. Beside another
+-- dimension, agents of the day that are judged alike are one: the first of them.
 WITH make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
     WHERE day IN (%(day)s, %(day)s + 1) AND status < 400
@@ -19,67 +22,81 @@ WITH make AS (
 ), proof AS (
     SELECT DISTINCT visitor FROM sitestats_pageview WHERE day = %(day)s AND (user_id IS NOT NULL
         OR session IN (SELECT session FROM sitestats_deed WHERE day BETWEEN %(day)s - 1 AND %(day)s + 1))
+), judged AS (
+    SELECT id, kind, device, min(id) OVER (PARTITION BY kind, operator, name, purpose, device) AS alike
+    FROM sitestats_useragent WHERE id IN (SELECT agent_id FROM sitestats_pageview WHERE day = %(day)s)
 ), v AS MATERIALIZED (
-    SELECT p.path_id, p.origin_id, p.agent_id, p.identity, a.kind, a.device, p.at, p.visitor, p.session, p.status,
+    SELECT p.path_id, p.origin_id, p.agent_id, a.alike, p.identity, a.kind, a.device, p.visitor, p.session, p.status,
         p.size, p.microseconds, fine, CASE WHEN is_known THEN path_id ELSE 0 END AS place,
-        proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
+        date_trunc('hour', at, %(zone)s) AS hour, proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
         fine AND lag(at) OVER s IS NULL AS s1,
         fine AND lag(at) OVER s IS NULL AND session NOT IN (
             SELECT session FROM sitestats_pageview WHERE day = %(day)s - 1 AND status < 400) AS enters,
         fine AND lead(at) OVER s IS NULL AND session NOT IN (
             SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves,
-        fine AND row_number() OVER (PARTITION BY fine, session, path_id) = 1 AS sp1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor, path_id ORDER BY at, origin_id) = 1 AS vp1,
-        fine AND row_number() OVER (PARTITION BY fine, visitor ORDER BY at, origin_id) = 1 AS v1
+        fine AND row_number() OVER (PARTITION BY session, fine, path_id ORDER BY identity) = 1 AS sp1,
+        fine AND row_number() OVER (PARTITION BY visitor, fine, path_id ORDER BY at, origin_id) = 1 AS vp1,
+        fine AND row_number() OVER (PARTITION BY visitor, fine ORDER BY at, origin_id) = 1 AS v1
     FROM (SELECT *, status < 400 AS fine FROM sitestats_pageview WHERE day = %(day)s) p
-    JOIN sitestats_useragent a ON a.id = p.agent_id JOIN sitestats_path w ON w.id = p.path_id
+    JOIN judged a ON a.id = p.agent_id JOIN sitestats_path w ON w.id = p.path_id
     LEFT JOIN step USING (session) LEFT JOIN proof USING (visitor)
-    WINDOW s AS (PARTITION BY fine, session ORDER BY at, path_id)
+    WINDOW s AS (PARTITION BY session, fine ORDER BY at, path_id)
+), cell AS MATERIALIZED (
+    SELECT grouping(place, agent_id, hour) AS of, kind, place, origin_id, alike, agent_id, identity, device, hour,
+        {sums},
+        count(*) FILTER (WHERE v1) AS visitors, count(*) FILTER (WHERE v1 AND proven) AS proven,
+        count(*) FILTER (WHERE s1) AS sessions, count(*) FILTER (WHERE vp1) AS path_visitors,
+        count(*) FILTER (WHERE vp1 AND proven) AS path_proven, count(*) FILTER (WHERE sp1) AS path_sessions
+    FROM v GROUP BY GROUPING SETS ((kind, place, origin_id, alike, identity, device), (kind, agent_id, identity),
+        (kind, hour))
 ), slice AS (
-    SELECT CASE grouping(path_id, place, origin_id, agent_id, device)
-            WHEN 31 THEN 'all' WHEN 15 THEN 'path' WHEN 27 THEN 'origin' WHEN 29 THEN 'agent' WHEN 30 THEN 'device'
-            WHEN 19 THEN 'path+origin' WHEN 22 THEN 'path+device' WHEN 26 THEN 'origin+device'
-            WHEN 18 THEN 'path+origin+device' WHEN 21 THEN 'path+agent' WHEN 25 THEN 'origin+agent'
-            WHEN 17 THEN 'path+origin+agent' END AS by,
-        kind, coalesce(path_id, place, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(agent_id, 0) AS agent,
-        coalesce(device, '') AS device, coalesce(identity, 0) AS identity, {sums},
-        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE vp1) ELSE count(*) FILTER (WHERE v1) END
-            AS visitors,
-        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE vp1 AND proven)
-            ELSE count(*) FILTER (WHERE v1 AND proven) END AS proven,
-        CASE WHEN grouping(path_id, place) < 3 THEN count(*) FILTER (WHERE sp1) ELSE count(*) FILTER (WHERE s1) END
-            AS sessions
-    FROM v GROUP BY GROUPING SETS ((kind), (kind, path_id), (kind, origin_id), (kind, agent_id, identity),
-        (kind, device), (kind, place, origin_id), (kind, place, device), (kind, origin_id, device),
-        (kind, place, origin_id, device), (kind, place, agent_id, identity), (kind, origin_id, agent_id, identity),
-        (kind, place, origin_id, agent_id, identity))
-    HAVING kind <> 'human' OR grouping(origin_id, agent_id) > 0
+    SELECT CASE grouping(place, origin_id, alike, device)
+            WHEN 15 THEN 'all' WHEN 7 THEN 'path' WHEN 11 THEN 'origin' WHEN 14 THEN 'device'
+            WHEN 3 THEN 'path+origin' WHEN 6 THEN 'path+device' WHEN 10 THEN 'origin+device'
+            WHEN 2 THEN 'path+origin+device' WHEN 5 THEN 'path+agent' WHEN 9 THEN 'origin+agent'
+            WHEN 1 THEN 'path+origin+agent' END AS by,
+        kind, coalesce(place, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(alike, 0) AS agent,
+        coalesce(device, '') AS device, coalesce(identity, 0) AS identity, {added},
+        CASE grouping(place) WHEN 0 THEN sum(path_visitors) ELSE sum(visitors) END AS visitors,
+        CASE grouping(place) WHEN 0 THEN sum(path_proven) ELSE sum(proven) END AS proven,
+        CASE grouping(place) WHEN 0 THEN sum(path_sessions) ELSE sum(sessions) END AS sessions
+    FROM cell WHERE of = 3 GROUP BY GROUPING SETS ((kind), (kind, place), (kind, origin_id), (kind, device),
+        (kind, place, origin_id), (kind, place, device), (kind, origin_id, device), (kind, place, origin_id, device),
+        (kind, place, alike, identity), (kind, origin_id, alike, identity), (kind, place, origin_id, alike, identity))
+    HAVING (kind <> 'human' OR grouping(origin_id, alike) > 0)
+        AND (place > 0 OR grouping(place, origin_id, alike, device) <> 7)
+    UNION ALL SELECT 'path', kind, path_id, 0, 0, '', 0, {sums}, 0, 0, 0
+    FROM v WHERE place = 0 GROUP BY kind, path_id
+    UNION ALL SELECT 'agent', kind, 0, 0, agent_id, '', identity, {figures}, visitors, proven, sessions
+    FROM cell WHERE of = 5
+), took AS (
+    SELECT kind, path_id, origin_id, device, bucket, count(*)::int AS views
+    FROM (SELECT *, width_bucket(microseconds, %(edges)s::int[]) AS bucket FROM v WHERE fine) b
+    GROUP BY kind, path_id, origin_id, device, bucket
 ), spread AS (
-    SELECT by, kind, path, origin, device, jsonb_object_agg(bucket, views) AS durations FROM (
-        SELECT CASE grouping(path_id, origin_id, device) WHEN 7 THEN 'all' WHEN 3 THEN 'path' WHEN 5 THEN 'origin'
-                WHEN 6 THEN 'device' WHEN 1 THEN 'path+origin' WHEN 2 THEN 'path+device' WHEN 4 THEN 'origin+device'
-                ELSE 'path+origin+device' END AS by,
-            kind, coalesce(path_id, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(device, '') AS device,
-            bucket, count(*) AS views
-        FROM (SELECT *, width_bucket(microseconds, %(edges)s::int[]) AS bucket FROM v WHERE fine) b
-        GROUP BY kind, bucket, CUBE (path_id, origin_id, device)
-    ) each GROUP BY by, kind, path, origin, device
+    SELECT CASE of WHEN 7 THEN 'all' WHEN 3 THEN 'path' WHEN 5 THEN 'origin' WHEN 6 THEN 'device'
+            WHEN 1 THEN 'path+origin' WHEN 2 THEN 'path+device' WHEN 4 THEN 'origin+device' ELSE 'path+origin+device'
+            END AS by,
+        kind, coalesce(path_id, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(device, '') AS device,
+        jsonb_object_agg(bucket, views) AS durations
+    FROM (
+        SELECT grouping(path_id, origin_id, device) AS of, kind, path_id, origin_id, device, bucket, sum(views) AS views
+        FROM took GROUP BY kind, bucket, CUBE (path_id, origin_id, device)
+    ) each GROUP BY of, kind, path_id, origin_id, each.device
 ), by_day AS (
     INSERT INTO sitestats_dayslice (day, by, kind, path, origin, agent, device, identity, {figures}, visitors, proven,
         sessions, durations)
     SELECT %(day)s, slice.by, kind, path, origin, agent, device, identity, {figures}, visitors, proven, sessions,
         durations
     FROM slice LEFT JOIN spread USING (by, kind, path, origin, device)
-), h AS (
-    SELECT date_trunc('hour', at, %(zone)s) AS hour, * FROM v
 ), person AS (
     SELECT hour, kind, count(*) AS visitors, count(*) FILTER (WHERE proven) AS proven
-    FROM (SELECT DISTINCT hour, kind, visitor, proven FROM h WHERE fine) each GROUP BY hour, kind
+    FROM (SELECT DISTINCT hour, kind, visitor, proven FROM v WHERE fine) each GROUP BY hour, kind
 ), stay AS (
-    SELECT hour, kind, count(*) AS sessions FROM (SELECT DISTINCT hour, kind, session FROM h WHERE fine) each
+    SELECT hour, kind, count(*) AS sessions FROM (SELECT DISTINCT hour, kind, session FROM v WHERE fine) each
     GROUP BY hour, kind
 )
 INSERT INTO sitestats_hourslice (day, hour, kind, {figures}, visitors, proven, sessions)
-SELECT %(day)s, sums.*, coalesce(visitors, 0), coalesce(proven, 0), coalesce(sessions, 0)
-FROM (SELECT hour, kind, {sums} FROM h GROUP BY hour, kind) sums
-LEFT JOIN person USING (hour, kind) LEFT JOIN stay USING (hour, kind)
+SELECT %(day)s, hour, kind, {figures}, coalesce(person.visitors, 0), coalesce(person.proven, 0),
+    coalesce(stay.sessions, 0)
+FROM cell LEFT JOIN person USING (hour, kind) LEFT JOIN stay USING (hour, kind) WHERE of = 6

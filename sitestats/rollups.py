@@ -41,7 +41,11 @@ REBUILD = (
     Path(__file__)
     .with_name("rebuild.sql")
     .read_text()
-    .format(figures=", ".join(SUMS), sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()))
+    .format(
+        figures=", ".join(SUMS),
+        sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()),
+        added=", ".join(f"sum({name}) AS {name}" for name in SUMS),
+    )
 )
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
 PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'; SET LOCAL jit = on"

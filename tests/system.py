@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,8 +22,27 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "staticfiles", "__pyca
 READY = 120  # seconds until the first start must answer
 
 
+class Mailing:
+    """A system whose mails somebody reads: `_mails()` is all of them, the newest last."""
+
+    @cached_property
+    def _opened(self) -> set[str]:
+        return set()
+
+    def confirmation_link(self) -> str:
+        """Out of the last mail, as soon as one has arrived since this was asked before."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            links = re.findall(rf"{self.url}/account/confirm-email/[\w:.-]+/", self._mails())
+            if new := set(links) - self._opened:
+                self._opened.update(new)
+                return max(new, key=links.index)
+            time.sleep(0.5)
+        raise RuntimeError("No mail with a confirmation link has arrived.")
+
+
 @dataclass
-class System:
+class System(Mailing):
     """A copy of the project in `folder`, started on `port`."""
 
     folder: Path
@@ -101,6 +121,11 @@ class System:
         )
         return done.stdout + done.stderr
 
+    def _mails(self) -> str:
+        with httpx.Client(base_url=self.url, trust_env=False) as browser:
+            newest_first = re.findall(r"/outbox/\d+/", browser.get("/outbox/").text)
+            return "".join(browser.get(path).text for path in reversed(newest_first))
+
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY
         while time.monotonic() < deadline:
@@ -119,7 +144,7 @@ class System:
 
 
 @dataclass
-class Installed:
+class Installed(Mailing):
     """Production on a machine of its own, with Debian's engines and nginx, and the sandbox under Stripe's names."""
 
     url: str
@@ -127,7 +152,6 @@ class Installed:
     owner_link: str
     command: list[str]
     mails: list[str]
-    opened: set[str] = field(default_factory=set)
     owner = ("owner@example.com", "a long sentence about lanterns")
 
     @classmethod
@@ -135,17 +159,8 @@ class Installed:
         told = json.loads(Path(file).read_text())
         return cls(told["url"], told["sandbox"], told["owner_link"], told["manage"].split(), told["mails"].split())
 
-    def confirmation_link(self) -> str:
-        """Out of the last mail, as soon as one has arrived since this was asked before."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            mails = subprocess.run(self.mails, capture_output=True, text=True, check=True).stdout
-            links = re.findall(rf"{self.url}/account/confirm-email/[\w:.-]+/", mails)
-            if new := set(links) - self.opened:
-                self.opened |= new
-                return max(new, key=links.index)
-            time.sleep(0.5)
-        raise RuntimeError("No mail with a confirmation link has arrived.")
+    def _mails(self) -> str:
+        return subprocess.run(self.mails, capture_output=True, text=True, check=True).stdout
 
     def manage(self, *words: str) -> str:
         """manage.py there, as its administrator would call it."""

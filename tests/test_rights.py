@@ -24,6 +24,7 @@ from ledger import checks, install, posting, sweeps
 from ledger.models import Checkpoint, Hold, Lot
 from ledger.queries import balances
 from poemvision import rights
+from tunables import values
 
 # Neither money nor record: the application may do all four. A new table goes here, or into rights.PROTECTED.
 ORDINARY = {
@@ -53,7 +54,15 @@ ORDINARY = {
     *("billing_backfill", "billing_creditadjustment", "billing_failedpayment", "billing_lowbalancenotice"),
     *("billing_balancelisting", "billing_balancetransaction", "billing_debtdecision", "billing_difference"),
     *("billing_dispute", "billing_expirynotice", "billing_fraudwarning", "billing_payout", "billing_reconciliation"),
-    *("billing_refund", "billing_refundrequest", "billing_stripecustomer", "billing_topup"),
+    *(
+        "billing_autotopup",
+        "billing_autotopupattempt",
+        "billing_cardsetup",
+        "billing_refund",
+        "billing_refundrequest",
+        "billing_stripecustomer",
+        "billing_topup",
+    ),
     *(
         "catalog_asset",
         "catalog_category",
@@ -82,6 +91,7 @@ ORDINARY = {
         "sitestats_day",
         "sitestats_dayfact",
         "sitestats_dayslice",
+        "sitestats_daytopups",
         "sitestats_hourslice",
         "sitestats_origin",
     ),
@@ -212,6 +222,7 @@ def test_the_command_needs_two_roles(db, settings):
 
 def test_the_main_path_works(app_role, client, stripe_side):  # noqa: F811
     """From the registration to a refund beyond what is left, and then what runs by itself."""
+    values.change("require_email_verification", "off", by=None)
     sign_up(client)
     member, supporter = User.objects.get(), make_user("staff@example.org", role="super_admin")
     session = session_id(client.post(START, choose()))

@@ -1,12 +1,13 @@
 """How figures and times read on screen. Formatting happens here and nowhere earlier: data stays Decimal and UTC."""
 
 import datetime as dt
+import html
 import re
 import zlib
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from ui import clock
 from ui.tokens import ALPHABET
@@ -15,6 +16,11 @@ NONE = "–"
 MINUS = "−"
 CENT = Decimal("0.01")
 MICRO = Decimal("0.000001")
+
+
+def markup(value) -> str:
+    """As `conditional_escape`, for the thousands of cells of a page: without its wrapping, in a third of the time."""
+    return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
 
 
 def exact(amount: Decimal) -> str:
@@ -131,9 +137,7 @@ def when(moment):
     if not moment:
         return NONE
     stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return format_html(
-        '<time datetime="{}" title="{}" data-relative>{}</time>', stamp, absolute(moment), relative(moment)
-    )
+    return SafeString(f'<time datetime="{stamp}" title="{absolute(moment)}" data-relative>{relative(moment)}</time>')
 
 
 def day(date):
@@ -142,7 +146,7 @@ def day(date):
         return NONE
     if isinstance(date, dt.datetime):
         date = date.astimezone(clock.zone()).date()
-    return format_html('<time datetime="{}">{}</time>', date.isoformat(), _date(date))
+    return SafeString(f'<time datetime="{date.isoformat()}">{_date(date)}</time>')
 
 
 def _date(date: dt.date) -> str:

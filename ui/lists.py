@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.core import signing
 from django.db.models import Q, QuerySet
@@ -129,14 +130,7 @@ def kept(request, *without: str) -> list[tuple[str, str]]:
 
 def query(request, **changes) -> str:
     """The query string of a request with changes; None removes, cursors are dropped, empty values left out."""
-    params = request.GET.copy()
-    for key in _PASSING:
-        params.pop(key, None)
-    for key, value in changes.items():
-        params.pop(key, None)
-        if value not in (None, ""):
-            params[key] = value
-    return params.urlencode()
+    return urlencode(kept(request, *changes) + [one for one in changes.items() if one[1] not in (None, "")])
 
 
 def _url(request, **changes) -> str:

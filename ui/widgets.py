@@ -3,8 +3,9 @@
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.forms.widgets import Select
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from ui.format import markup
 
 
 class Renderer(DjangoTemplates):
@@ -18,14 +19,17 @@ class Renderer(DjangoTemplates):
 
 def select(widget: dict) -> SafeString:
     """What `django/forms/widgets/select.html` says of the same context."""
-    groups = format_html_join("\n", "{}", ((_group(name, options),) for name, options, _ in widget["optgroups"]))
-    return format_html('<select name="{}"{}>\n{}\n</select>', widget["name"], flatatt(widget["attrs"]), groups)
+    groups = "\n".join(_group(name, options) for name, options, _ in widget["optgroups"])
+    return SafeString(f'<select name="{markup(widget["name"])}"{_attrs(widget["attrs"])}>\n{groups}\n</select>')
 
 
-def _group(name, options) -> SafeString:
-    found = format_html_join(
-        "\n",
-        '<option value="{}"{}>{}</option>',
-        ((str(option["value"]), flatatt(option["attrs"]), option["label"]) for option in options),
+def _group(name, options) -> str:
+    found = "\n".join(
+        f'<option value="{markup(str(option["value"]))}"{_attrs(option["attrs"])}>{markup(option["label"])}</option>'
+        for option in options
     )
-    return format_html('<optgroup label="{}">\n{}\n</optgroup>', name, found) if name else found
+    return f'<optgroup label="{markup(name)}">\n{found}\n</optgroup>' if name else found
+
+
+def _attrs(attrs: dict) -> str:
+    return flatatt(attrs) if attrs else ""

@@ -20,6 +20,9 @@ class Role(models.TextChoices):
     FINANCE = "finance", "Finance view only"
 
 
+TITLES = dict(Role.choices)
+
+
 class CustomRole(models.Model):
     """A role made by staff. `key` stands in User.role and never changes; a retired one is given to nobody new."""
 
@@ -53,7 +56,7 @@ class HasRole:
     @property
     def role_title(self) -> str:
         """The role in words; a custom role by its own name."""
-        preset = dict(Role.choices).get(self.role)
+        preset = TITLES.get(self.role)
         return preset or (self.custom_role.title if self.custom_role else "Unknown role")
 
 

@@ -1,6 +1,8 @@
 """Nobody learns who has an account: same status, same text, same work, and limits that no trick gets around."""
 
 import re
+import time
+from collections import Counter
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -18,13 +20,14 @@ from invites import codes
 from referrals.models import ShareCode
 from tunables import values
 
+RESET = "/account/password/reset/"
 KNOWN, UNKNOWN = "ada@example.org", "eve@example.org"
 
 
 @pytest.fixture
-def confirmation(db):
+def known(db):
+    """One account, in an installation as it comes."""
     make_user()
-    values.change("require_email_verification", "on", by=None)
 
 
 @pytest.fixture
@@ -44,12 +47,12 @@ def work(monkeypatch):
 DOORS = {
     "sign-in": lambda client, email: sign_in(client, email, password="wrong"),
     "sign-up": lambda client, email: (client.get("/?utm_source=x"), sign_up(client, email))[1],
-    "reset": lambda client, email: client.post("/account/password/reset/", {"email": email}),
+    "reset": lambda client, email: client.post(RESET, {"email": email}),
 }
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_known_and_unknown_look_alike_and_cost_the_same(confirmation, work, door):
+def test_known_and_unknown_look_alike_and_cost_the_same(known, work, door):
     answers = []
     for email in (KNOWN, UNKNOWN):
         answer = DOORS[door](Client(), email)
@@ -61,7 +64,7 @@ def test_known_and_unknown_look_alike_and_cost_the_same(confirmation, work, door
 
 
 @pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
-def test_who_sends_an_address_by_an_own_link_learns_nothing(confirmation, member, email):
+def test_who_sends_an_address_by_an_own_link_learns_nothing(known, member, email):
     """A sign-up is told to the member whose code it came by when the address is confirmed; and none stays behind."""
     client, people = Client(), User.objects.count()
     client.force_login(member)
@@ -76,7 +79,7 @@ def test_who_sends_an_address_by_an_own_link_learns_nothing(confirmation, member
 
 
 @pytest.mark.parametrize("email", [KNOWN, UNKNOWN])
-def test_a_code_loses_its_place_to_either(confirmation, email):
+def test_a_code_loses_its_place_to_either(known, email):
     """Else a second try with the same code would tell whether the first address has an account."""
     (invite,) = codes.create(by=None, limit=1)
     typed = {"password1": GOOD_PASSWORD, "name": "", "invite_code": invite.code}
@@ -86,12 +89,24 @@ def test_a_code_loses_its_place_to_either(confirmation, email):
     assert (invite.used, invite.redemptions.count()) == (1, int(email == UNKNOWN))
 
 
-def test_the_limit_of_sign_ups_counts_known_addresses_too(confirmation):
+def test_the_limit_of_sign_ups_counts_known_addresses_too(known):
     values.change("signups_per_address_per_day", "2", by=None)
     for _ in range(2):
         assert sign_up(Client(), KNOWN).status_code == 302
     for email in (KNOWN, UNKNOWN):
         assert "Too many accounts" in sign_up(Client(), email).content.decode()
+
+
+def test_strangers_fill_nobody_s_mailbox(known, monkeypatch):
+    """Eight mails a day to one address, whoever asks from wherever; the links of those stay good for hours or days."""
+    start = time.time()
+    for number in range(25):
+        monkeypatch.setattr(time, "time", lambda: start + 3300 * number)  # noqa: B023 (it is called at once)
+        for address in (f"10.{number}.0.1", f"10.{number}.0.2"):
+            sign_up(Client(), KNOWN, REMOTE_ADDR=address)
+            assert Client().post(RESET, {"email": KNOWN}, REMOTE_ADDR=address).status_code == 302
+    subjects = Counter(QueuedMail.objects.values_list("subject", flat=True))
+    assert subjects == {"You have an account already": 8, "Choose a new password": 8}
 
 
 def test_a_forged_header_changes_nothing_behind_a_proxy_either(db, settings):

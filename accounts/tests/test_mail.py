@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import mail
 from accounts.models import OutboxMail, QueuedMail
+from alerts.models import Alert
 from jobs.models import Job, State
 from jobs.registry import run_now
 
@@ -67,13 +68,18 @@ def test_a_dead_mail_server_is_tried_again_later(monkeypatch):
     queued = mail.queue("ada@example.org", "Hello", "Body")
     job = run_now(the_job())
     assert job.state == State.NEW
-    assert "gone" in job.error
+    assert "gone" in job.error and not Alert.objects.exists()
     QueuedMail.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=40))
     queued.refresh_from_db()
+    run_now(job)
+    assert Alert.objects.get().is_open and "1 waits for the mail server" in Alert.objects.get().detail
     assert mail.pause_before_next_try(queued) == 3600
     QueuedMail.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=50))
     queued.refresh_from_db()
     assert mail.pause_before_next_try(queued) is None
+    monkeypatch.undo()
+    mail.deliver(queued)
+    assert not Alert.objects.get().is_open
 
 
 def test_a_page_does_not_wait_for_the_mail_server(client, monkeypatch, member):

@@ -27,6 +27,7 @@ class Invoice(models.Model):
 
     RANK = {Status.DRAFT: 0, Status.OPEN: 1, Status.UNCOLLECTIBLE: 2, Status.VOID: 3, Status.PAID: 4}
     RENEWAL, FIRST, SWITCH = "subscription_cycle", "subscription_create", "subscription_update"
+    REASONS = {FIRST: "The first period", RENEWAL: "A renewal", SWITCH: "Another plan"}
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="invoices")
     stripe_id = models.CharField(max_length=255, unique=True)
@@ -81,6 +82,11 @@ class Invoice(models.Model):
     def refunds(self):
         """What refunds took back of it, or will."""
         return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
+
+    @property
+    def billed_for(self) -> str:
+        """Why it was made; Stripe's own word where we have none."""
+        return self.REASONS.get(self.reason) or self.reason.replace("_", " ").capitalize()
 
     @property
     def staff_url(self) -> str:

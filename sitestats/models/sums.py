@@ -51,7 +51,8 @@ class DaySlice(Figures):
 
     `by`: all, path, origin, agent, device, path+origin, path+device, origin+device, path+origin+device, path+agent;
     and of all but humans origin+agent, path+origin+agent. Where agent is set, rows are split by identity. Beside
-    another dimension, path 0 is every address that nothing answers to: there are no views there, only errors.
+    another dimension, path 0 is every address that nothing answers to: there are no views there, only errors; and
+    agent is the first of those that are judged alike.
     """
 
     day = models.DateField()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PAGE, PANEL, DAYS = "/admin/site-stats/", "/admin/sitestats/panels/headline/", "/admin/site-stats/days/"
 GROUPED = [
     *[(), ("day", "kind"), ("path",), ("channel", "source"), ("referrer",), ("device",)],
-    *[("operator", "purpose", "identity"), ("path", "agent"), ("path", "source"), ("device", "source")],
+    *[("operator", "purpose", "identity"), ("path", "operator"), ("path", "source"), ("device", "source")],
 ]
 FILTERS = {"path": "/make/", "source": "search|Google", "device": "desktop", "traffic": "all"}
 

@@ -4,7 +4,8 @@ import pytest
 from django.test import RequestFactory
 
 from sitestats import asking, cards, figures, queries, rollups
-from sitestats.tests.make import asked, day_before, make_traffic
+from sitestats.models import Day
+from sitestats.tests.make import ASSISTANT, IPHONE, SEARCH, asked, day_before, make_traffic
 from sitestats.tests.test_page_views import GPTBOT, keep, view
 from ui import clock
 
@@ -39,7 +40,35 @@ def test_a_single_day_is_told_by_its_hours(client_of, owner):
     assert hours[23].human_before == 1
     page = client_of(owner).get(f"/admin/sitestats/panels/trends/?{one_day}").content.decode()
     assert "Views an hour" in page and "08:00" in page and "Hourly trends" in page
-    assert (
-        "Views a day" in client_of(owner).get(f"/admin/sitestats/panels/trends/?{one_day}&path=/make/").content.decode()
-    )
-    assert len(queries.trends(asked=of_day.but(device="desktop"))) == 1
+
+
+def test_the_hours_of_a_part_are_counted_while_its_views_are_there(client_of, owner):
+    """A visitor who came from a second source within the hour counts there as a session alone."""
+    make_traffic()
+    yesterday = day_before()
+    at = clock.midnight(yesterday).timestamp() + 8 * 3600
+    keep(view(at, 7, referrer=SEARCH), view(at + 5, 7, route="wall/", path="/wall/"), view(at + 5, 8, agent=GPTBOT))
+    keep(view(at + 1900, 7, referrer=ASSISTANT), view(at + 9, 9, agent=IPHONE), view(at - 86_400, 9, agent=IPHONE))
+    rollups.catch_up()
+    one_day = cards.day_url(asked(), yesterday).partition("?")[2]
+    of_day = asking.asked_of(RequestFactory().get(f"/?{one_day}"))
+    for part, told in (
+        ({"path": "/make/"}, (3, 2, 3)),
+        ({"source": "search|Google"}, (2, 1, 1)),
+        ({"source": "ai"}, (1, 0, 1)),
+        ({"device": "mobile"}, (1, 1, 1)),
+        ({"path": "/make/", "source": "search", "device": "desktop"}, (1, 1, 1)),
+    ):
+        hours = queries.trends(asked=of_day.but(**part))
+        human = hours[8].human
+        assert len(hours) == 24 and (human.views, human.visitors, human.sessions) == told
+        assert sum(hour.human.views for hour in hours) == figures.total(of_day.but(**part)).views
+    assert queries.trends(asked=of_day.but(path="/make/"))[8].ai.views == 1
+    assert queries.trends(asked=of_day.but(device="mobile"))[8].human_before == 1
+    address = f"/admin/sitestats/panels/trends/?{one_day}&path=/make/"
+    assert "Views an hour" in client_of(owner).get(address).content.decode()
+    Day.objects.filter(day=day_before(2)).update(is_kept=False)
+    assert queries.trends(asked=of_day.but(device="mobile"))[8].human_before is None
+    Day.objects.filter(day=yesterday).update(is_kept=False)
+    assert len(queries.trends(asked=of_day.but(device="mobile"))) == 1 and len(queries.trends(asked=of_day)) == 24
+    assert "Views a day" in client_of(owner).get(address).content.decode()

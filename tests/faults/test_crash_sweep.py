@@ -24,6 +24,7 @@ from ledger.models import Transaction
 from referrals import codes
 from tests.faults.cases import apply, booked, event_case, has, job_case, paid_top_up, person
 from tests.faults.crash import sweep
+from tunables import values
 
 
 def test_fulfilment(server):
@@ -121,6 +122,7 @@ def test_the_reservation_of_a_top_up(server):
 def test_a_sign_up(server, rf, monkeypatch):
     """The account with its address, its record, its welcome credit, whose code brought it, and its invite."""
     monkeypatch.setattr(registration.ratelimit, "consume", lambda *limit, **more: True)
+    values.change("require_email_verification", "off", by=None)
     numbers = itertools.count(1)
 
     def prepare():
