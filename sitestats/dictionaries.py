@@ -3,21 +3,19 @@
 Whoever invents a million paths, agents or referrers fills a dictionary to its cap; all further ones are "(others)".
 """
 
-import re
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl
 
 from django.db import connection
 
-from poemvision import logs
-from sitestats import agents, channels, first_touch
+from sitestats import agents, channels, first_touch, shapes
 from sitestats.models import Origin
+from sitestats.shapes import plain
 
 CAP = 20_000
 OTHERS = "(others)"
 SETTLED = 32767  # of an agent that stands for many: no rules judge it anew
-_PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
 
 
 class Forgotten(Exception):
@@ -86,19 +84,6 @@ class Dictionary:
         self.known |= {each: found[row[0]] for each, row in new.items() if row[0] in found}
 
 
-def plain(text: str) -> str:
-    """As PostgreSQL can hold it."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
-
-
-@lru_cache(maxsize=4096)
-def shape(route: str | None, path: str) -> tuple[str, bool]:
-    """The path without what stands for somebody or something, and whether it is one of ours."""
-    if route is not None:
-        return ("/" + _PART.sub("…", route).strip("^$").replace("\\", ""))[:120], True
-    return channels.nameless(plain(logs.without_keys(path)))[:120], False
-
-
 @lru_cache(maxsize=8192)
 def origin(referrer: str, query: str, path: str = "") -> tuple[str, ...]:
     """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads)."""
@@ -114,12 +99,20 @@ def _path(each: tuple[str, bool] | None) -> tuple:
 def judged(text: str) -> tuple:
     """Who a user agent is, by the rules of today."""
     found = agents.classify(text)
-    names = (found.name[:100], found.operator[:100], str(found.purpose)[:20], found.device[:20])
+    names = (
+        "" if "@" in found.name else found.name[:100],
+        found.operator[:100],
+        str(found.purpose)[:20],
+        found.device[:20],
+    )
     return str(found.kind), *map(plain, names), plain(found.browser[:60]), plain(found.os[:60]), agents.RULES_VERSION
 
 
 def _agent(each: str | None) -> tuple:
-    return (OTHERS, "unknown", "", "", "", "other", "", "", SETTLED) if each is None else (plain(each), *judged(each))
+    if each is None:
+        return OTHERS, "unknown", "", "", "", "other", "", "", SETTLED
+    text = shapes.agent(each)[:512]
+    return text, *judged(text)
 
 
 def describe_origin(each: tuple[str, ...] | None) -> tuple:

@@ -20,12 +20,14 @@ from django.utils import timezone
 from sitestats import channels
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
+from sitestats.shapes import nameless, word
 from tunables import values
 
 COOKIE = "__Host-first_touch" if settings.SESSION_COOKIE_SECURE else f"first_touch_{settings.PORT}"
 CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes them; else `ref` is a name some site adds
 _SALT = "sitestats.first_touch"
 SIGN_UP = "account_signup"
+_LONGEST = 600  # of what came with a request, as the recorder bounds it, too
 _CLOSED = ("/admin/", "/static/")
 
 
@@ -123,8 +125,8 @@ def _arrival(request) -> Touch | None:
 
 def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) -> Touch | None:
     """How somebody came to a path; None when neither address nor referrer says so, nor the page, where it `leads`."""
-    referrer = referrer.replace(channels.BETWEEN, "%7C")
-    named = re.sub(r"[\s-]", "", query.get("ref", "")).upper()
+    referrer = referrer[:_LONGEST].replace(channels.BETWEEN, "%7C")
+    named = re.sub(r"[\s-]", "", query.get("ref", "")[:_LONGEST]).upper()
     code = named if CODE.match(named) else ""
     utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
     if query.get("ref") and not code:
@@ -138,9 +140,9 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) 
     return Touch(
         _now(),
         *found,
-        medium=channels.word(utm.get("utm_medium", "")),
-        campaign=channels.word(utm.get("utm_campaign", "")),
-        referrer=f"{outside}{channels.nameless(urlsplit(referrer).path.rstrip('/'))}"[:200] if outside else "",
+        medium=word(utm.get("utm_medium", "")),
+        campaign=word(utm.get("utm_campaign", "")),
+        referrer=f"{outside}{nameless(urlsplit(referrer).path.rstrip('/'))}"[:200] if outside else "",
         landing_path=path[:200],
         share_code=code,
         invite=invite,
@@ -178,7 +180,7 @@ def _led_to(path: str, query: Mapping[str, str], referrer: str) -> tuple[str, st
 
 def _invite(code: str) -> str:
     """As the code is kept, however it was typed."""
-    return channels.word(re.sub(r"[\s–-]", "", code).upper(), 40)
+    return word(re.sub(r"[\s–-]", "", code[:_LONGEST]).upper(), 40)
 
 
 def _set(response, touch: Touch) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries, first_touch, signed_in
+from sitestats import dictionaries, first_touch, shapes, signed_in
 from sitestats.recording import STAFF, Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
@@ -234,7 +234,7 @@ class Store:
 
 def _shape(view: Seen) -> tuple[str, bool]:
     """Its path, as the dictionary has it."""
-    return dictionaries.shape(view.route, view.path if view.route is None else "")
+    return shapes.shape(view.route, view.path if view.route is None else "")
 
 
 def _origin(each: Seen | Did) -> tuple[str, ...]:
