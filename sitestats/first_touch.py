@@ -1,6 +1,7 @@
 """The first touch: how a browser came here first, in one signed cookie of our own, until the sign-up freezes it.
 
-It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else.
+It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else, and
+for nobody who asks not to be told of.
 What comes later changes it no more: a return from Stripe least of all. Only a member's code that was missing is added.
 """
 
@@ -17,7 +18,7 @@ from django.core import signing
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
-from sitestats import channels
+from sitestats import channels, headers
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from sitestats.shapes import nameless, word
@@ -94,7 +95,7 @@ def _changed(request, response) -> Touch | None:
     """The touch to keep, if it is another than the browser's."""
     came = _arrival(request) if _is_a_visit(request, response) else None
     begins = hasattr(request, "first_touch_begins")
-    if not (came or begins) or request.user.is_authenticated:
+    if not (came or begins) or headers.asked_not_to_be(request.META) or request.user.is_authenticated:
         return None
     touch = of(request)
     if touch and came and came.share_code and not touch.share_code:
@@ -109,17 +110,20 @@ def _changed(request, response) -> Touch | None:
 
 def _is_a_visit(request, response) -> bool:
     """Somebody looks at a page of ours, or is led to one; no fragment, no file, no browser loading ahead."""
-    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     return (
         request.method == "GET"
         and response.status_code < 400
-        and not (ahead or request.headers.get("HX-Request") or request.path.startswith(_CLOSED))
+        and not (
+            headers.is_ahead(request.META) or request.headers.get("HX-Request") or request.path.startswith(_CLOSED)
+        )
         and response.headers.get("Content-Type", "").startswith("text/html")
     )
 
 
 def _arrival(request) -> Touch | None:
-    """What this request says of where it came from; None when it says nothing."""
+    """What this request says of where it came from; None when it says nothing, or asks not to be told of."""
+    if headers.asked_not_to_be(request.META):
+        return None
     return arrival(request.headers.get("Referer", ""), request.GET, request.path)
 
 

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from typing import NamedTuple
 
 from audit.context import client_address
-from sitestats import agents, bot_addresses, salts, signed_in
+from sitestats import agents, bot_addresses, headers, salts, signed_in
 from ui.pages import CLOSED
 
 log = logging.getLogger("sitestats")
@@ -159,7 +159,7 @@ def why_not(request, response) -> str:
         return "excluded: no GET"
     if "HTTP_HX_REQUEST" in meta:
         return "excluded: partial"
-    if "prefetch" in meta.get("HTTP_SEC_PURPOSE", "") or "prefetch" in meta.get("HTTP_PURPOSE", ""):
+    if headers.is_ahead(meta):
         return "excluded: prefetch"
     if 300 <= response.status_code < 400:
         return "excluded: redirect"
@@ -167,7 +167,7 @@ def why_not(request, response) -> str:
         return "excluded: no page"
     if _is_staff(request):
         return STAFF
-    if _asked_not_to_be(meta):
+    if headers.asked_not_to_be(meta):
         return "excluded: asked not to be"
     return ""
 
@@ -196,11 +196,13 @@ def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
 
 
 def _beside(request, here: Buffer) -> None:
-    """What a request tells that its view does not: a deed of somebody who lets views be counted; a crawl."""
+    """What a request tells that its view does not: a deed, a crawl; of nobody who asks not to be told of."""
     meta, now = request.META, time.time()
+    if headers.asked_not_to_be(meta):
+        return
     agent = meta.get("HTTP_USER_AGENT", "")[:512]
     deeds = getattr(request, "deeds", ())
-    if deeds and not (_is_staff(request) or _asked_not_to_be(meta)):
+    if deeds and not _is_staff(request):
         for what, subject in deeds:
             numbers = _numbers(here.turns, now, client_address(meta), agent)
             here.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
@@ -220,7 +222,3 @@ def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> t
 def _is_staff(request) -> bool:
     real = getattr(request, "real_user", None)
     return real is not None and real.is_authenticated and real.is_staff
-
-
-def _asked_not_to_be(meta) -> bool:
-    return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"

@@ -38,6 +38,8 @@ def test_what_begins_it_and_what_does_not(visitor, member):
         ("/wall/", GOOGLE | {"HX-Request": "true"}),
         ("/no-such-page/", GOOGLE),
         ("/sitemap.xml", GOOGLE),
+        ("/", GOOGLE | {"DNT": "1"}),
+        (f"/?ref={CODE}", {"Sec-GPC": "1"}),
     ]:
         visitor.get(path, headers=headers)
         assert COOKIE not in visitor.cookies, (path, headers)

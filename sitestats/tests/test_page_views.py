@@ -72,6 +72,8 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     human = {"User-Agent": FIREFOX}
     for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}):
         client.get("/", headers=human | headers)
+    for path in ("/robots.txt", "/admin/"):  # nor is a bot told of that asks not to be
+        client.get(path, headers={"User-Agent": GPTBOT, "DNT": "1"})
     client.head("/", headers=human)
     client.get("/healthz")
     client.get("/sitemap.xml", headers=human)
@@ -83,16 +85,16 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     assert recorder.flush()
     told = tallies()
     assert told == {
-        "served": 13,
+        "served": 15,
         "counted": told["counted"],
         "excluded: asked not to be": 2,
         "excluded: prefetch": 1,
         "excluded: partial": 1,
         "excluded: no GET": 1,
         "excluded: asset or check": 1,
-        "excluded: no page": 1,
+        "excluded: no page": 2,
         "excluded: staff": 1,
-        "excluded: back office": 1,
+        "excluded: back office": 2,
         **({"excluded: redirect": told["excluded: redirect"]} if "excluded: redirect" in told else {}),
     }
     paths = set(Path.objects.values_list("text", flat=True))
@@ -101,6 +103,7 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     assert PageView.objects.filter(user=member).get().path.text == "/make/"
     assert PageView.objects.values("session").distinct().count() == 1
     assert PageView.objects.filter(status=404, path__text="/nobody/…/…").count() == 1
+    assert not UserAgent.objects.exclude(text=FIREFOX).exists() and not Crawl.objects.exists()
     assert rollups.missing(timezone.now().date()) == (0, 0)
 
 
