@@ -85,10 +85,13 @@ class Dictionary:
 
 
 @lru_cache(maxsize=8192)
-def origin(referrer: str, query: str, path: str = "") -> tuple[str, ...]:
-    """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads)."""
+def origin(referrer: str, query: str, path: str = "", *, named=True) -> tuple[str, ...]:
+    """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads).
+
+    `named`: its codes are somebody's.
+    """
     parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
-    touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path))
+    touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path), named=named)
     return tuple(plain(getattr(touch, column))[:longest] for column, longest in LONGEST) if touch else NOWHERE
 
 
@@ -124,6 +127,7 @@ def describe_origin(each: tuple[str, ...] | None) -> tuple:
 JUDGED = ("kind", "name", "operator", "purpose", "device", "browser", "os", "rules")
 ORIGIN = ("channel", "source", "medium", "campaign", "referrer", "share_code", "share_target", "invite")
 LONGEST = [(column, Origin._meta.get_field(column).max_length) for column in ORIGIN]
+CODES = [(ORIGIN.index(what), what) for what in ("share_code", "invite")]
 NOWHERE = (str(channels.Channel.DIRECT), *[""] * 7)
 
 

@@ -9,3 +9,8 @@ def asked_not_to_be(meta) -> bool:
 def is_ahead(meta) -> bool:
     """A page that is fetched before anybody wants to see it."""
     return "prefetch" in meta.get("HTTP_SEC_PURPOSE", "") or "prefetch" in meta.get("HTTP_PURPOSE", "")
+
+
+def is_embedded(meta) -> bool:
+    """A page that is asked for as a part of another, as a picture, by a script: nobody looks at it by itself."""
+    return meta.get("HTTP_SEC_FETCH_DEST", "document") != "document"

@@ -161,6 +161,8 @@ def why_not(request, response) -> str:
         return "excluded: partial"
     if headers.is_ahead(meta):
         return "excluded: prefetch"
+    if headers.is_embedded(meta):
+        return "excluded: embedded"
     if 300 <= response.status_code < 400:
         return "excluded: redirect"
     if not response.headers.get("Content-Type", "").startswith("text/html"):

@@ -107,6 +107,7 @@ class Store:
         self.paths, self.agents, self.origins = dictionaries.make()
         self.partitions: set[dt.date] = set()
         self.ours: set[str] = set()
+        self.codes: list[set[str]] = [set() for _ in dictionaries.CODES]  # that somebody made
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
@@ -165,7 +166,10 @@ class Store:
     def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
         views = [each for each in told if type(each) is Seen]
         shapes = {_shape(view) for view in views}
-        origins = {_origin(each) for each in told if type(each) is not Crawled}
+        came = [each for each in told if type(each) is not Crawled]
+        for (at, what), codes in zip(dictionaries.CODES, self.codes, strict=True):
+            codes |= first_touch.there(what, {_origin(each)[at] for each in came} - codes)
+        origins = {self._origin(each) for each in came}
         agents = {each.agent for each in told if type(each) is not Did}
         return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
 
@@ -222,11 +226,19 @@ class Store:
             rows = [(day, self.agents.number(each.agent), each.what) for each, day in crawls]
             cursor.execute(CRAWLS, [list(column) for column in zip(*rows, strict=True)])
 
+    def _origin(self, each: Seen | Did) -> tuple[str, ...]:
+        """Of a session that begins with it; a code that nobody made says nothing."""
+        found = _origin(each)
+        named = all(
+            not found[at] or found[at] in codes for (at, _), codes in zip(dictionaries.CODES, self.codes, strict=True)
+        )
+        return found if named else _origin(each, named=False)
+
     def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
         """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""
         running = visits.get(view.visitor) or visits.get(view.before)
         if running is None or abs(view.at - running[2]) > IDLE:
-            origin = self.origins.number(_origin(view))
+            origin = self.origins.number(self._origin(view))
             running = (secrets.randbits(63), origin, view.at)
         visits[view.visitor] = (*running[:2], max(running[2], view.at))
         return running[:2]
@@ -237,12 +249,11 @@ def _shape(view: Seen) -> tuple[str, bool]:
     return shapes.shape(view.route, view.path if view.route is None else "")
 
 
-def _origin(each: Seen | Did) -> tuple[str, ...]:
-    """Of a session that begins with it."""
+def _origin(each: Seen | Did, *, named=True) -> tuple[str, ...]:
     if type(each) is Did:
-        return dictionaries.origin(each.referrer, "")
+        return dictionaries.origin(each.referrer, "", named=named)
     leads = each.status < 400 and first_touch.leads(each.route, each.query)
-    return dictionaries.origin(each.referrer, each.query, each.path if leads else "")
+    return dictionaries.origin(each.referrer, each.query, each.path if leads else "", named=named)
 
 
 def _with_people(batch: Batch) -> Batch:

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import own_rows
 from alerts.models import Alert
+from invites.models import Invite
 from jobs.tests.workers import wait_for
 from sitestats import agents, dictionaries, erasing, flusher, folding, recording, rollups, salts
 from sitestats.models import (
@@ -38,6 +39,7 @@ from ui import clock
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+FRAME = {"Sec-Fetch-Dest": "iframe"}
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC).timestamp()
 
 
@@ -70,7 +72,7 @@ def recorder(db, monkeypatch):
 
 def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member, owner):
     human = {"User-Agent": FIREFOX}
-    for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}):
+    for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}, FRAME):
         client.get("/", headers=human | headers)
     for path in ("/robots.txt", "/admin/"):  # nor is a bot told of that asks not to be
         client.get(path, headers={"User-Agent": GPTBOT, "DNT": "1"})
@@ -85,10 +87,11 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     assert recorder.flush()
     told = tallies()
     assert told == {
-        "served": 15,
+        "served": 16,
         "counted": told["counted"],
         "excluded: asked not to be": 2,
         "excluded: prefetch": 1,
+        "excluded: embedded": 1,
         "excluded: partial": 1,
         "excluded: no GET": 1,
         "excluded: asset or check": 1,
@@ -124,14 +127,16 @@ def test_who_asked_while_the_database_was_away_is_found_out_later(recorder, rf, 
     assert tallies() == {"served": 3, "counted": 2, "excluded: staff": 1}
 
 
-def test_who_follows_an_invite_came_by_an_invite(recorder, client):
+def test_who_follows_an_invite_came_by_an_invite(recorder, client, owner):
     """The link leads on to the sign-up, and the browser still says where the link stood."""
     elsewhere = {"User-Agent": FIREFOX, "Referer": "https://www.reddit.com/"}
+    Invite.objects.create(code="SPRING26", created_by=owner)
     client.get("/join/spring-26/", headers=elsewhere, follow=True)
+    client.get("/join/made-up/?ref=ZZZZZZZZZZZZ", headers=elsewhere | {"User-Agent": "Mozilla"}, follow=True)
     client.get("/account/signup/", headers=elsewhere | {"User-Agent": GPTBOT})  # no invite led it there
     assert recorder.flush()
     told = {view.agent.text: (view.origin.channel, view.origin.source) for view in PageView.objects.all()}
-    assert told == {FIREFOX: ("invite", "SPRING26"), GPTBOT: ("social", "Reddit")}
+    assert told == {FIREFOX: ("invite", "SPRING26"), GPTBOT: ("social", "Reddit"), "Mozilla": ("social", "Reddit")}
 
 
 def test_a_request_is_answered_whatever_becomes_of_its_note(recorder, client, monkeypatch):
