@@ -106,6 +106,11 @@ def outside_host(referrer: str) -> str:
     return "" if known and known.channel == "none" else host[:100]
 
 
+def is_known(source: str) -> bool:
+    """Whether sources.csv names it."""
+    return source.lower() in _names()
+
+
 def _advertiser(query, medium: str, utm_source: str) -> str:
     """Who was paid for the click."""
     clicked = next((network for key, network in CLICK_IDS.items() if query.get(key)), "")

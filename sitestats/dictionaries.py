@@ -1,6 +1,7 @@
 """Texts of page views, each stored once: paths, user agents, origins. A view holds their numbers.
 
-Whoever invents a million paths, agents or referrers fills a dictionary to its cap; all further ones are "(others)".
+Whoever invents a million paths, agents or referrers fills a dictionary to its cap. Further ones are told by what is
+known of them: agents by how they are judged, origins by channel and a source that we know; the rest is "(others)".
 """
 
 from functools import lru_cache
@@ -23,10 +24,14 @@ class Forgotten(Exception):
 
 
 class Dictionary:
-    """One table. `key` is its unique column; the others follow from it in `describe`."""
+    """One table. Its first column is unique; the others follow from it in `describe`.
 
-    def __init__(self, table: str, columns: tuple[str, ...], describe, *, capped="true", cap=CAP):
+    `instead` answers with the row that stands for a row where there is no room; there must be few of those.
+    """
+
+    def __init__(self, table: str, columns: tuple[str, ...], describe, *, instead=tuple, capped="true", cap=CAP):
         self.table, self.columns, self.describe, self.capped, self.cap = table, columns, describe, capped, cap
+        self.instead = instead
         self.known: dict = {}
 
     def learn(self, wanted: set) -> None:
@@ -44,23 +49,19 @@ class Dictionary:
             cursor.execute(f"SELECT count(*) FROM {self.table} WHERE {self.capped}")  # noqa: S608 (a name of ours)
             room = max(0, self.cap - cursor.fetchone()[0])
             bounded = [row for row in missing if row[-1] is not True]
-            rows = [row for row in missing if row[-1] is True] + bounded[:room]
-            if len(bounded) > room:
-                rows.append(self.describe(None))
+            stands = {row: self.instead(row) for row in bounded[room:]}
+            rows = {*(row for row in missing if row not in stands), *stands.values()}
             marks = ", ".join(["%s"] * len(self.columns))
             cursor.executemany(
                 f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
-                rows,
+                sorted(rows),
             )
-        there = set(rows)
-        self._find({each: row for each, row in new.items() if row in there})
-        if left := [each for each in new if each not in self.known]:
-            self._find({None: self.describe(None)})
-            for each in left[: self.cap]:
-                self.known[each] = self.known[None]
+        self._find({each: row for each, row in new.items() if row in rows} | {row: row for row in stands.values()})
+        for each in [each for each in new if each not in self.known][: self.cap]:
+            self.known[each] = self.known[stands[new[each]]]
 
     def number(self, each) -> int:
-        return self.known.get(each) or self.known[None]
+        return self.known.get(each) or self.known[self.instead(self.describe(each))]
 
     def check(self, cursor, wanted: set) -> None:
         """Raise Forgotten when one that we have a number for is there no more."""
@@ -70,7 +71,7 @@ class Dictionary:
             raise Forgotten(self.table)
 
     def is_full(self) -> bool:
-        """Whether what is new is "(others)"."""
+        """Whether what is new is told by what stands for it."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM {self.table} WHERE {self.capped}")  # noqa: S608
             return cursor.fetchone()[0] >= self.cap
@@ -95,8 +96,8 @@ def origin(referrer: str, query: str, path: str = "", *, named=True) -> tuple[st
     return tuple(plain(getattr(touch, column))[:longest] for column, longest in LONGEST) if touch else NOWHERE
 
 
-def _path(each: tuple[str, bool] | None) -> tuple:
-    return each or (OTHERS, True)
+def _no_path(row: tuple) -> tuple:
+    return OTHERS, True
 
 
 def judged(text: str) -> tuple:
@@ -111,16 +112,29 @@ def judged(text: str) -> tuple:
     return str(found.kind), *map(plain, names), plain(found.browser[:60]), plain(found.os[:60]), agents.RULES_VERSION
 
 
-def _agent(each: str | None) -> tuple:
-    if each is None:
-        return OTHERS, "unknown", "", "", "", "other", "", "", SETTLED
-    text = shapes.agent(each)[:512]
+def _agent(each: str) -> tuple:
+    text = shapes.agent(each)
+    text = f" {text}"[:512] if text.startswith("(") else text[:512]  # so begin those that stand for many
     return text, *judged(text)
 
 
-def describe_origin(each: tuple[str, ...] | None) -> tuple:
+def _alike(row: tuple) -> tuple:
+    """Whoever is judged so. Names that somebody may invent are left out, and of bots what they claim to run on."""
+    _, kind, name, operator, purpose, device, browser, system, _ = row
+    if kind != agents.Kind.HUMAN:
+        name, browser, system = name if operator or not name else OTHERS, "", ""
+    judged_so = (kind, name, operator, purpose, device, browser, system)
+    return f"({' · '.join(judged_so)})", *judged_so, SETTLED
+
+
+def _source_alone(row: tuple) -> tuple:
+    _, channel, source, *_, code, _, invite = row
+    is_known = source in ("", code, invite) or channels.is_known(source)
+    return describe_origin((channel, source if is_known else OTHERS, *[""] * 6))
+
+
+def describe_origin(each: tuple[str, ...]) -> tuple:
     """The row of an origin: its key, and the columns ORIGIN."""
-    each = each or (channels.Channel.REFERRAL, OTHERS, *[""] * 6)
     return blake2b("\n".join(each).rstrip("\n").encode(), digest_size=16).hexdigest(), *each
 
 
@@ -134,7 +148,7 @@ NOWHERE = (str(channels.Channel.DIRECT), *[""] * 7)
 def make() -> tuple[Dictionary, Dictionary, Dictionary]:
     """Of paths, of user agents, of origins; for one flusher."""
     return (
-        Dictionary("sitestats_path", ("text", "is_known"), _path, capped="NOT is_known"),
-        Dictionary("sitestats_useragent", ("text", *JUDGED), _agent),
-        Dictionary("sitestats_origin", ("key", *ORIGIN), describe_origin),
+        Dictionary("sitestats_path", ("text", "is_known"), tuple, instead=_no_path, capped="NOT is_known"),
+        Dictionary("sitestats_useragent", ("text", *JUDGED), _agent, instead=_alike),
+        Dictionary("sitestats_origin", ("key", *ORIGIN), describe_origin, instead=_source_alone),
     )

@@ -40,6 +40,7 @@ from ui import clock
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 FRAME = {"Sec-Fetch-Dest": "iframe"}
+LIKE_FIREFOX = "(human · Firefox ·  ·  · desktop · Firefox · Linux)"
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC).timestamp()
 
 
@@ -396,14 +397,18 @@ def test_a_million_inventions_fill_neither_memory_nor_dictionaries(recorder):
         next(buffer.answers)
         buffer.note(one if number >= buffer.most else one._replace(**_invented(number)))
     assert len(buffer.waiting) == buffer.most and recorder.flush()
-    buffer.note(view(now, 99))
+    buffer.note(view(now, 99, referrer="https://www.google.com/search"))
     buffer.note(view(now, 99, route=None, path="/later", status=404))
     assert recorder.flush()
     assert tallies() == {"served": 10**6 + 2, "counted": 3_002, "dropped: buffer full": 10**6 - 3_000}
     assert Path.objects.filter(is_known=False).count() == words.paths.cap
     assert set(Path.objects.filter(is_known=True).values_list("text", flat=True)) == {"(others)", "/make/"}
-    assert UserAgent.objects.count() == Origin.objects.count() == 51
-    assert PageView.objects.get(path__text="/make/").agent.text == "(others)"
+    stand = UserAgent.objects.filter(text__startswith="(").values_list("text", flat=True)
+    assert set(stand) == {"(unknown ·  ·  ·  · other ·  · )", LIKE_FIREFOX} and UserAgent.objects.count() == 52
+    assert Origin.objects.count() == 53, "of those that stand for many there are what we know of them"
+    honest = PageView.objects.get(path__text="/make/")
+    assert (honest.agent.kind, honest.agent.browser, honest.agent.device) == ("human", "Firefox", "desktop")
+    assert (honest.origin.channel, honest.origin.source, honest.origin.referrer) == ("search", "Google", "")
     assert PageView.objects.filter(path__text="(others)").count() == 3_001 - words.paths.cap
     words.paths.learn({(f"/{number:x}.php", False) for number in range(5_000)})
     assert len(words.paths.known) <= 3 * words.paths.cap
