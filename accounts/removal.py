@@ -13,7 +13,7 @@ from accounts import forgetting, sessions, standing, superadmins
 from accounts.models import User
 from accounts.standing import NotAllowed
 from audit.models import record
-from billing import obstacles
+from billing import obstacles, saved_cards
 from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
@@ -68,6 +68,7 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
             deleted_at=now, purges_at=seen.purged_at, is_active=False, suspension_reason=closed
         )
         sessions.end_all(person)
+        saved_cards.remove(person, by=by)
         user.refresh_from_db()
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=user.purges_at)
         left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}

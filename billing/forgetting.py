@@ -3,16 +3,19 @@
 from django.db import connection
 from django.db.models import Q
 
+from billing import saved_cards
 from billing.matching import PATIENCE
-from billing.models import Dispute, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
+from billing.models import CardSetup, Dispute, FailedPayment, Refund, StripeCustomer, StripeEvent, TopUp
 from memberships.models import Enrolment, FailedAttempt, Invoice, MoneyBack, Subscription
 
 
 def forget(member, addresses: list[str]) -> None:
     """Stripe's ids stay, as refunds still need them. No address, no link to a page that shows one, no card's print."""
+    saved_cards.remove(member, by=None)
     StripeCustomer.objects.filter(member=member).update(email="")
     TopUp.objects.filter(member=member).update(checkout_url="", receipt_url="", fingerprint="")
     Enrolment.objects.filter(member=member).update(checkout_url="")
+    CardSetup.objects.filter(member=member).update(checkout_url="")
     Invoice.objects.filter(member=member).update(url="", country="")
     for pk in _told_of(member, addresses):
         redact(pk, addresses)
@@ -40,7 +43,7 @@ def _told_of(member, addresses: list[str]) -> list[int]:
     columns += [FailedAttempt.objects.filter(member=member).values_list("attempt_id")]
     columns += [rows.objects.filter(member=member).values_list("stripe_id") for rows in (Invoice, Subscription)]
     columns += [Invoice.objects.filter(member=member).values_list("payment_intent_id")]
-    columns += [Enrolment.objects.filter(member=member).values_list("session_id")]
+    columns += [rows.objects.filter(member=member).values_list("session_id") for rows in (Enrolment, CardSetup)]
     ids = [id_ for column in columns for (id_,) in column if id_]
     named = Q(object_id__in=ids)
     for text in [*addresses, *(id_ for id_ in ids if id_.startswith(("cus_", "pi_")))]:

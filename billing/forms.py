@@ -10,6 +10,7 @@ import tunables.values
 from accounts.masking import sees_addresses
 from accounts.models import User
 from billing import queries
+from billing.auto_settings import CONSENT
 from billing.models import RefundRequest
 from ui.format import money
 from ui.forms import ConfirmForm, Form, MoneyField, OnceField
@@ -45,6 +46,54 @@ class TopUpForm(Form):
         least, most = tunables.values.get("topup_min_usd"), tunables.values.get("topup_max_usd")
         if not least <= amount <= most:
             self.add_error(field, f"Top-ups are between {money(least)} and {money(most)}.")
+
+
+class AutoTopUpForm(Form):
+    """What a member agrees to; each sum within the limits that staff set."""
+
+    threshold = MoneyField(label="When my credit falls below", places=2)
+    amount = MoneyField(label="Top up", places=2)
+    monthly_cap = MoneyField(label="No more in a month than", places=2)
+    consent = forms.BooleanField(label=CONSENT, error_messages={"required": "Tick this to turn it on."})
+
+    def clean_threshold(self):
+        least = tunables.values.get("auto_topup_min_threshold_usd")
+        if (threshold := self.cleaned_data["threshold"]) < least:
+            raise ValidationError(f"Choose {money(least)} or more.")
+        return threshold
+
+    def clean_amount(self):
+        amount = self.cleaned_data["amount"]
+        least, most = tunables.values.get("topup_min_usd"), tunables.values.get("topup_max_usd")
+        if not least <= amount <= most:
+            raise ValidationError(f"Top-ups are between {money(least)} and {money(most)}.")
+        return amount
+
+    def clean_monthly_cap(self):
+        most = tunables.values.get("auto_topup_max_monthly_usd")
+        if (cap := self.cleaned_data["monthly_cap"]) > most:
+            raise ValidationError(f"Choose {money(most)} or less.")
+        return cap
+
+    def clean(self):
+        given = super().clean()
+        threshold, amount, cap = (given.get(name) for name in ("threshold", "amount", "monthly_cap"))
+        if threshold and amount and amount < threshold:
+            self.add_error("amount", f"One top-up must reach the threshold: choose {money(threshold)} or more.")
+        elif amount and cap and cap < amount:
+            self.add_error("monthly_cap", f"There must be room for one top-up: choose {money(amount)} or more.")
+        return given
+
+    @property
+    def sums(self) -> dict:
+        """What a valid form agrees to."""
+        return {name: self.cleaned_data[name] for name in ("threshold", "amount", "monthly_cap")}
+
+
+class StopForm(Form):
+    """Why staff turn a member's auto top-up off."""
+
+    reason = forms.CharField(max_length=200, label="Reason", help_text="Kept in the audit trail; staff see it.")
 
 
 class MemberField(forms.Field):

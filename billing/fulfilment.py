@@ -1,6 +1,7 @@
 """From a Checkout Session to the ledger: the same steps for the webhook and for the page that the member returns to."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.conf import settings
@@ -28,8 +29,8 @@ def top_up_of(session: dict) -> TopUp:
     """
     public_id = (session.get("metadata") or {}).get("top_up")
     rows = TopUp.objects.select_related("member").select_for_update(of=("self",))
-    top_up = rows.filter(public_id=public_id).first() if _is_uuid(public_id) else None
-    if top_up is None and _is_uuid(public_id):
+    top_up = rows.filter(public_id=public_id).first() if is_uuid(public_id) else None
+    if top_up is None and is_uuid(public_id):
         top_up = lost_top_ups.make_again(session, public_id, dollars(session["amount_subtotal"]))
     if top_up is None:
         raise Quarantined("The session names no top-up of ours.")
@@ -124,7 +125,7 @@ def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
 
 def _top_up_named_by(thing: dict) -> TopUp | None:
     public_id = (thing.get("metadata") or {}).get("top_up")
-    return TopUp.objects.filter(public_id=public_id).first() if _is_uuid(public_id) else None
+    return TopUp.objects.filter(public_id=public_id).first() if is_uuid(public_id) else None
 
 
 def note_action_needed(intent: dict, at: datetime) -> None:
@@ -203,16 +204,24 @@ def _check(session: dict, top_up: TopUp) -> None:
 def _book(session: dict, top_up: TopUp, at: datetime) -> None:
     tax = dollars((session.get("total_details") or {}).get("amount_tax") or 0)
     _keep_ids(session, top_up)
-    top_up.cash, top_up.paid_at, top_up.failure = dollars(session["amount_total"]), at, ""
+    book(top_up, cash=dollars(session["amount_total"]), tax=tax, ordered_at=when(session["created"]), at=at)
+
+
+def book(top_up: TopUp, *, cash: Decimal, tax: Decimal = Decimal(0), ordered_at: datetime, at: datetime) -> None:
+    """A top-up that carries Stripe's ids is paid: credit, bonus, what is owed, and the job for receipt and fee.
+
+    The one way, whether the member was on Stripe's page or it happened by itself. Call inside a transaction.
+    """
+    top_up.cash, top_up.paid_at, top_up.failure = cash, at, ""
     top_up.status = TopUp.Status.PAID
     top_up.save()
     posted = posting.top_up(
         top_up.member,
-        cash=top_up.cash,
+        cash=cash,
         tax=tax,
         granted=top_up.bonus,
         external_id=top_up.external_id,
-        ordered_at=when(session["created"]),
+        ordered_at=ordered_at,
         happened_at=at,
     )
     note_debt(top_up.member, posted)
@@ -233,7 +242,7 @@ def _keep_ids(session: dict, top_up: TopUp) -> None:
         StripeCustomer.objects.get_or_create(stripe_id=customer, defaults={"member": top_up.member})
 
 
-def _is_uuid(text) -> bool:
+def is_uuid(text) -> bool:
     try:
         UUID(str(text))
     except ValueError:

@@ -11,7 +11,7 @@ from billing.models import StripeCustomer, TopUp
 
 
 def make_again(session: dict, public_id: str, amount: Decimal) -> TopUp | None:
-    """The row that belongs to a Checkout Session of ours, or None where it is not certain whose it is.
+    """The row that belongs to a Checkout Session or PaymentIntent of ours; None where it is not certain whose it is.
 
     Call inside a transaction. The member is named by our own reference; as numbers of members are given anew after a
     restore, their Stripe customer or the e-mail address that paid must be theirs as well.
@@ -19,6 +19,7 @@ def make_again(session: dict, public_id: str, amount: Decimal) -> TopUp | None:
     member = _member_of(session)
     if member is None:
         return None
+    named = "payment_intent_id" if session["object"] == "payment_intent" else "session_id"
     top_up, created = TopUp.objects.get_or_create(
         public_id=public_id,
         defaults={
@@ -26,7 +27,7 @@ def make_again(session: dict, public_id: str, amount: Decimal) -> TopUp | None:
             "amount": amount,
             "bonus": _bonus_of(session),
             "status": TopUp.Status.PROCESSING,
-            "session_id": session["id"],
+            named: session["id"],
             "form_key": uuid.uuid4(),
             "expires_at": timezone.now(),
         },

@@ -92,9 +92,10 @@ booked AS MATERIALIZED (  -- what each ledger transaction did to the account at 
 ),
 named AS (
   SELECT b.id, b.txn_id, b.amount, b.fee, b.currency, b.created, b.payment_intent, s.name, s.events,
-         CASE WHEN i.id IS NULL THEN s.booked_as ELSE 'stripe:invoice:{}' END AS booked_as,
+         CASE WHEN i.id IS NOT NULL THEN 'stripe:invoice:{}' WHEN t.id IS NOT NULL AND t.session_id IS NULL
+              THEN 'stripe:payment_intent:{}' ELSE s.booked_as END AS booked_as,
          t.status AS top_up_status, least(b.created, b.seen_at) > %(young)s AS young,
-         CASE s.object WHEN 'session' THEN coalesce(t.session_id, i.stripe_id)
+         CASE s.object WHEN 'session' THEN coalesce(t.session_id, i.stripe_id, t.payment_intent_id)
                        WHEN 'id' THEN b.txn_id ELSE b.source END AS object
   FROM billing_balancetransaction b
   LEFT JOIN source exact ON exact.type = b.type AND exact.category = b.category

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.permissions import Perm
 from audit.models import record
 from billing import belongings, queries, statements, top_up_details, wording
-from billing.forms import RefundForm, TopUpForm
+from billing.forms import OTHER, RefundForm, TopUpForm
 from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import SPENDING_ORDER, balances, entries, lots, movements
@@ -34,8 +34,9 @@ def credit(request):
 
 def credit_context(request, form: TopUpForm | None = None) -> dict:
     """What credit.html needs; the action that refuses a top-up shows the same page with the form's errors."""
-    form = form or TopUpForm()
-    packs = queries.packs()
+    packs, asked = queries.packs(), request.GET.get("amount", "")  # of a mail: the amount that could not be charged
+    offered = asked in {pack.value for pack in packs}
+    form = form or TopUpForm(initial={"other": "" if offered else asked[:10]})
     return {
         "balances": balances(request.user),
         "support_email": tunables.values.get("support_email"),
@@ -44,8 +45,12 @@ def credit_context(request, form: TopUpForm | None = None) -> dict:
         "payments": TopUp.objects.filter(member=request.user).prefetch_related("refunds", "disputes")[:100],
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "form": form,
+        "auto": queries.own_auto_top_up(member=request.user),
+        "auto_offered": tunables.values.get("auto_topup_offered"),
         "packs": packs,
-        "chosen": form.data.get("choice") or packs[len(packs) // 2].value,
+        "chosen": form.data.get("choice")
+        or (asked if offered else OTHER if asked else "")
+        or packs[len(packs) // 2].value,
         "least": tunables.values.get("topup_min_usd"),
         "most": tunables.values.get("topup_max_usd"),
         "tiers": tunables.values.get("topup_bonus_tiers"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from billing import balance, disputes, fulfilment, payouts, refunds, stripe_api
+from billing import auto_payments, balance, disputes, fulfilment, payouts, refunds, stripe_api
 from billing.models import BalanceTransaction, TopUp
 from billing.stripe_objects import book_fee
 from memberships import invoice_events
@@ -23,7 +23,8 @@ class CannotRepair(Exception):
 @dataclass(frozen=True)
 class Source:
     """One kind of movement. `{}` in `booked_as`, the ledger's name for it, is the id that `object` tells: of the row's
-    source, of the Checkout Session behind it, or the row's own. `category` is given where the types do not suffice."""
+    source, of the Checkout Session behind it (the payment itself, where there is none), or the row's own. `category`
+    is given where the types do not suffice."""
 
     name: str
     types: tuple[str, ...]
@@ -40,7 +41,7 @@ class Source:
             if invoice := Invoice.objects.filter(**paid_by).first():
                 return invoice.stripe_id
             top_up = TopUp.objects.filter(**paid_by).first()
-            return (top_up and top_up.session_id) or ""
+            return (top_up and (top_up.session_id or top_up.payment_intent_id)) or ""
         return row.txn_id if self.object == "id" else row.source
 
 
@@ -52,10 +53,11 @@ def _payment(row: BalanceTransaction) -> None:
         return
     if top_up is None:
         sessions = stripe_api.call("checkout.sessions", "list", {"payment_intent": row.payment_intent})["data"]
-        if not sessions:
+        if not sessions and not auto_payments.catch_up(row.payment_intent, row.created):
             raise CannotRepair("No Checkout Session stands behind this payment: it was made elsewhere on this account.")
         with transaction.atomic():
-            fulfilment.apply_session(sessions[0], row.created)
+            for session in sessions[:1]:
+                fulfilment.apply_session(session, row.created)
         top_up = _paid(row)
     if top_up:
         fulfilment.complete(top_up)
@@ -98,7 +100,12 @@ SOURCES = (
         "payment",
         balance.PAYMENTS,
         "stripe:checkout.session:{}",
-        events=("checkout.session.completed", "checkout.session.async_payment_succeeded", "invoice.paid"),
+        events=(
+            "checkout.session.completed",
+            "checkout.session.async_payment_succeeded",
+            "invoice.paid",
+            "payment_intent.succeeded",
+        ),
         repair=_payment,
         object="session",
     ),

@@ -30,11 +30,14 @@ class InProgress(Unreachable):
 
 
 class Rejected(Exception):
-    """Stripe answered no; nothing happened. `code` is its error code, `param` the parameter at fault, if it says so."""
+    """Stripe answered no; nothing happened. `code` is its error code, `param` the parameter at fault, if it says so.
 
-    def __init__(self, message: str, code: str = "", param: str = ""):
+    `intent` is the PaymentIntent whose card was refused.
+    """
+
+    def __init__(self, message: str, code: str = "", param: str = "", intent: dict | None = None):
         super().__init__(message)
-        self.code, self.param = code, param
+        self.code, self.param, self.intent = code, param, intent
 
 
 class KeyReused(Rejected):
@@ -107,7 +110,8 @@ def _ask(resource: str, method: str, *args, **kwargs):
             raise Broken("Stripe could not answer.") from error
         if isinstance(error, stripe.IdempotencyError):
             raise KeyReused(_words(error), error.code or "") from error
-        raise Rejected(_words(error), error.code or "", getattr(error, "param", "") or "") from error
+        param, told = getattr(error, "param", "") or "", (error.json_body or {}).get("error") or {}
+        raise Rejected(_words(error), error.code or "", param, told.get("payment_intent")) from error
 
 
 def _words(error: stripe.StripeError) -> str:

@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from alerts.models import raise_alert, settle
 from audit.models import record
-from billing import customers, disputes, fulfilment, payouts, refunds
+from billing import auto_payments, customers, disputes, fulfilment, payouts, refunds, saved_cards
 from billing.models import StripeEvent
 from billing.stripe_objects import ParentMissing, Quarantined
 from jobs.models import Job
@@ -36,9 +36,11 @@ def _complete(charge: dict, at) -> None:
 
 
 def _session(session: dict, at) -> None:
-    """Of a top-up or of a subscription: each has its own way."""
+    """Of a top-up, of a subscription or of a card that is saved: each has its own way."""
     if session.get("mode") == "subscription":
         checkout.apply_session(session, at)
+    elif session.get("mode") == "setup":
+        saved_cards.apply_session(session)
     else:
         fulfilment.apply_session(session, at)
 
@@ -49,16 +51,30 @@ def _session_failed(session: dict, at) -> None:
         fulfilment.fail_session(session, at)
 
 
+def _intent(intent: dict, at) -> None:
+    """Of an auto top-up it is the payment itself; else its session says more."""
+    if auto_payments.is_one(intent):
+        auto_payments.apply_intent(intent, at)
+    else:
+        fulfilment.ask_about(intent, at)
+
+
+def _intent_failed(intent: dict, at) -> None:
+    if auto_payments.is_one(intent):
+        auto_payments.apply_intent(intent, at)
+    fulfilment.note_failed_attempt(intent, at)
+
+
 HANDLERS = {
     "checkout.session.completed": _session,
     "checkout.session.async_payment_succeeded": _session,
     "checkout.session.async_payment_failed": _session_failed,
     "checkout.session.expired": _session,
-    "payment_intent.payment_failed": fulfilment.note_failed_attempt,
+    "payment_intent.payment_failed": _intent_failed,
     "payment_intent.requires_action": fulfilment.note_action_needed,
-    "payment_intent.processing": fulfilment.ask_about,
-    "payment_intent.succeeded": fulfilment.ask_about,
-    "payment_intent.canceled": fulfilment.ask_about,
+    "payment_intent.processing": _intent,
+    "payment_intent.succeeded": _intent,
+    "payment_intent.canceled": _intent,
     "charge.succeeded": _complete,
     "charge.failed": fulfilment.note_failed_charge,
     "charge.updated": _complete,
@@ -95,6 +111,9 @@ HANDLERS = {
     "invoice.marked_uncollectible": invoice_events.apply_invoice,
     "customer.updated": customers.apply_customer,
     "customer.deleted": customers.forget_customer,
+    "payment_method.updated": saved_cards.apply_card,
+    "payment_method.automatically_updated": saved_cards.apply_card,
+    "payment_method.detached": saved_cards.forget_detached,
 }
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import (
+    auto_top_ups,
     backfill,
     balance,
     checkout,
@@ -22,11 +23,12 @@ from billing import (
     reconciliation,
     refunds,
     repairs,
+    saved_cards,
     staff_refunds,
     stripe_api,
     stripe_events,
 )
-from billing.models import Reconciliation, RefundRequest, StripeEvent, TopUp
+from billing.models import AutoTopUpAttempt, CardSetup, Reconciliation, RefundRequest, StripeEvent, TopUp
 from billing.models.debt import settle_paid_debts
 from jobs.models import Job
 from jobs.registry import MAX_ATTEMPTS, LeaseLost, Retry, handler
@@ -95,6 +97,30 @@ def load_demo(job):
 def refresh_top_up(job):
     with patience_with_stripe(job):
         checkout.refresh(TopUp.objects.get(pk=job.payload["top_up"]))
+
+
+@handler("billing.auto_top_up", atomic=False, short=True)
+def auto_top_up(job):
+    auto_top_ups.claim(job.payload["member"])
+
+
+@handler("billing.carry_out_auto_top_up", atomic=False)
+def carry_out_auto_top_up(job):
+    rows = AutoTopUpAttempt.objects.select_related("top_up__member", "auto__member")
+    with patience_with_stripe(job):
+        auto_top_ups.carry_out(rows.get(pk=job.payload["attempt"]))
+
+
+@handler("billing.keep_card", atomic=False)
+def keep_card(job):
+    with patience_with_stripe(job):
+        saved_cards.keep(CardSetup.objects.select_related("member").get(pk=job.payload["setup"]))
+
+
+@handler("billing.detach_card", atomic=False)
+def detach_card(job):
+    with patience_with_stripe(job):
+        saved_cards.detach(job.payload["payment_method"])
 
 
 @handler("billing.settle_refund", atomic=False)
@@ -183,6 +209,11 @@ def look_after_top_ups():
 @shared_task(name="billing.look_after_refunds")
 def look_after_refunds():
     return staff_refunds.look_after()
+
+
+@shared_task(name="billing.auto_top_ups")
+def sweep_auto_top_ups():
+    return auto_top_ups.sweep()
 
 
 @shared_task(name="billing.settle_paid_debts")

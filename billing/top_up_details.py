@@ -142,7 +142,9 @@ def refund_preview(top_up: TopUp, amount: Decimal) -> Transaction | None:
 
 
 def with_top_up(rows: QuerySet[Transaction]) -> QuerySet[Transaction]:
-    """Annotate `top_up_id`: the top-up that a transaction books, or is about."""
-    session = Substr(Coalesce("about__external_id", "external_id"), len(TopUp.EXTERNAL) + 1)
-    found = TopUp.objects.filter(session_id=OuterRef("session_name")).values("pk")[:1]
-    return rows.alias(session_name=session).annotate(top_up_id=Subquery(found))
+    """Annotate `top_up_id`: the top-up that a transaction books, or is about; its name ends with Stripe's id."""
+    name = Coalesce("about__external_id", "external_id")
+    session, intent = (Substr(name, len(kind) + 1) for kind in (TopUp.EXTERNAL, TopUp.EXTERNAL_AUTOMATIC))
+    named = Q(session_id=OuterRef("session_name")) | Q(payment_intent_id=OuterRef("intent_name"))
+    found = TopUp.objects.filter(named).values("pk")[:1]
+    return rows.alias(session_name=session, intent_name=intent).annotate(top_up_id=Subquery(found))

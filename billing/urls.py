@@ -2,12 +2,18 @@
 
 from django.urls import include, path
 
-from billing import actions, pages, panels, webhook
+from billing import actions, auto_pages, pages, panels, webhook
 
 app_name = "billing"
 
 member_urls = [
     path("me/credit/", pages.credit, name="credit"),
+    path("me/credit/auto/", auto_pages.auto_top_up, name="auto_top_up"),
+    path("me/credit/auto/agree/", actions.agree_auto_top_up, name="agree_auto_top_up"),
+    path("me/credit/auto/end/", actions.end_auto_top_up, name="end_auto_top_up"),
+    path("me/credit/auto/card/save/", actions.save_card, name="save_card"),
+    path("me/credit/auto/card/refresh/", actions.refresh_card, name="refresh_card"),
+    path("me/credit/auto/card/remove/", actions.remove_card, name="remove_card"),
     path("me/credit/movements.csv", pages.movements_csv, name="movements_csv"),
     path("me/credit/statement/", pages.statement, name="statement"),
     path("me/credit/top-ups/start/", actions.start_top_up, name="start_top_up"),
@@ -69,6 +75,7 @@ urlpatterns = [
     path("admin/billing/adjustments/<int:pk>/reverse/", actions.reverse_adjustment, name="reverse_adjustment"),
     path("admin/billing/members/<int:pk>/freeze/", actions.freeze_member, name="freeze_member"),
     path("admin/billing/members/<int:pk>/thaw/", actions.thaw_member, name="thaw_member"),
+    path("admin/billing/members/<int:pk>/auto-top-up/stop/", actions.stop_auto_top_up, name="stop_auto_top_up"),
     path("admin/billing/tunables/<str:key>/change/", actions.change_tunable, name="change_tunable"),
     path("admin/billing/tunables/<str:key>/reset/", actions.reset_tunable, name="reset_tunable"),
     path("admin/billing/panels/", include((panel_urls, "panel"))),

@@ -48,6 +48,7 @@ def payments(request):
     told = {
         "form": form,
         "days": (form["first"], form["last"]),
+        "days_in_force": {"first", "last"} & wanted.keys(),
         "applied": filters.applied(request, {name: (label, said.get(name, {})) for name, label in names.items()}),
         "own_controls": "state first last",
     }
@@ -87,7 +88,6 @@ def _listed(request, template, rows, order, wanted, chips, **further):
         "chips": chips,
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
-        "about": DEFINITIONS,
         **further,
     }
     return panels.render(request, template, context)
@@ -100,3 +100,14 @@ def member_premium(request, pk):
     person = get_object_or_404(User, pk=pk)
     context = {"person": person, "found": queries.member_premium(person)}
     return panels.render(request, "memberships/panels/member_premium.html", context, title="Premium and payments")
+
+
+@require_safe
+@requires(Perm.BILLING_READ)
+def auto_top_ups(request):
+    wanted = {"state": filters.choice(request, "state", dict(queries.AUTO_STATES)), "q": filters.text(request)}
+    rows = queries.auto_top_ups(**wanted, by_email=sees_addresses(request.user))
+    if lists.csv_asked(request):
+        return csv.stream(rows, queries.AUTO_COLUMNS, csv.name("auto-top-ups", *wanted.values()))
+    chips = filters.chips(request, "state", queries.AUTO_STATES)
+    return _listed(request, "memberships/panels/auto_top_ups.html", rows, ("-changed_at", "-member_id"), wanted, chips)

@@ -11,6 +11,7 @@ panel_urls = [
     path("subscriptions/", panels.subscriptions, name="subscriptions"),
     path("payments/", panels.payments, name="payments"),
     path("invoices/", panels.invoices, name="invoices"),
+    path("auto_top_ups/", panels.auto_top_ups, name="auto_top_ups"),
     path("failed_attempts/", panels.failed_attempts, name="failed_attempts"),
     path("member_premium/<int:pk>/", panels.member_premium, name="member_premium"),
 ]

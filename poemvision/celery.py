@@ -83,6 +83,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "top up by itself what fell below, and take up lost answers": {
+        "task": "billing.auto_top_ups",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "take up refunds without an answer": {
         "task": "billing.look_after_refunds",
         "schedule": crontab(minute="*/5"),

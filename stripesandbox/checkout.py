@@ -5,7 +5,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from stripesandbox import account, clock, payments, sessions
+from stripesandbox import account, clock, payments, sessions, setups
 from stripesandbox.events import Cause
 from stripesandbox.forms import PaymentForm
 from stripesandbox.models import Record
@@ -62,9 +62,12 @@ def pay(request, id):
     try:
         with transaction.atomic():
             session.refresh_from_db()
-            result = payments.attempt(Cause(), session, form.payer(), **form.timing())
+            attempt = setups.attempt if session["mode"] == "setup" else payments.attempt
+            result = attempt(Cause(), session, form.payer(), **form.timing())
     except payments.SessionClosed:
         return _closed(request, session)
+    except setups.Declined as error:
+        return _page(request, session, form, refusal=str(error), status=402)
     if result == "declined":
         return _page(request, session, form, refusal=_last_refusal(session), status=402)
     if result == "challenge":

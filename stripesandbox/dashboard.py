@@ -25,12 +25,22 @@ DISPUTED = {
 
 @require_GET
 def payments(request):
-    """Every Checkout session and what became of it, newest first."""
-    rows = list(records.of("checkout.session")[:ROWS])
-    behind = {row.id: row["payment_intent"] or row.private.get("intent") for row in rows}
+    """Every Checkout session, and every saved card that was charged, and what became of it, newest first."""
+    asked = records.of("checkout.session").exclude(wire__mode="setup")[:ROWS]
+    saved = records.of("payment_intent").filter(private__has_key="saved")[:ROWS]
+    rows = sorted([*asked, *saved], key=lambda row: -row.seq)[:ROWS]
+    behind = {row.id: _intent_behind(row) for row in rows}
     charges = {charge["payment_intent"]: charge for charge in _latest_charges(filter(None, behind.values()))}
-    rows = [(row, behind[row.id], state_of(row, charges.get(behind[row.id]))) for row in rows]
+    rows = [(row, behind[row.id], state_of(_session(row), charges.get(behind[row.id]))) for row in rows]
     return render(request, "stripesandbox/payments.html", {"rows": rows})
+
+
+def _session(row: Record) -> Record | None:
+    return row if row.kind == "checkout.session" else None
+
+
+def _intent_behind(row: Record) -> str | None:
+    return (row["payment_intent"] or row.private.get("intent")) if _session(row) else row.id
 
 
 def _latest_charges(intents):

@@ -14,6 +14,15 @@ class StripeError(Exception):
             self.error["param"] = param
 
 
+class Refused(StripeError):
+    """A card that was refused: 402, though the payment and its attempt are there and stay."""
+
+    def __init__(self, message, *, intent: dict, **more):
+        super().__init__(message, status=402, type="card_error", code=more["code"])
+        told = {name: word for name, word in more.items() if word and name != "code"}
+        self.error |= {**told, "payment_intent": intent}
+
+
 def missing(kind: str, id: str, param: str = "id") -> StripeError:
     """The object does not exist: 404 when the path names it, 400 when a parameter does."""
     status = 404 if param == "id" else 400

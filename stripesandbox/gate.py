@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from stripesandbox import clock, endpoints, faults, params, routes
-from stripesandbox.errors import StripeError
+from stripesandbox.errors import Refused, StripeError
 from stripesandbox.events import Cause
 from stripesandbox.expand import expanded
 from stripesandbox.models import Call, new_id
@@ -101,7 +101,7 @@ def _answer(request, path: str, cause: Cause) -> tuple[int, str, dict]:
         return 200, _json(_run(route, cause, asked, ids)), {}
     if cause.idempotency_key is None:
         with transaction.atomic():
-            return 200, _json(_run(route, cause, asked, ids)), {}
+            return *_done(route, cause, asked, ids), {}
     return _once(route, cause, asked, ids, request.path)
 
 
@@ -119,6 +119,14 @@ def _run(route, cause, asked: dict, ids: dict) -> dict:
     return expanded(route.handler(cause, asked, **ids), wanted)
 
 
+def _done(route, cause, asked: dict, ids: dict) -> tuple[int, str]:
+    """The answer to work that stands: a card that was refused is some, and an error all the same."""
+    try:
+        return 200, _json(_run(route, cause, asked, ids))
+    except Refused as error:
+        return error.status, _envelope(error)
+
+
 def _once(route, cause, asked: dict, ids: dict, url: str) -> tuple[int, str, dict]:
     """Under an idempotency key: the first answer, error or not, is the answer for a day."""
     call, first = _claim(cause, _fingerprint(asked, url))
@@ -127,7 +135,7 @@ def _once(route, cause, asked: dict, ids: dict, url: str) -> tuple[int, str, dic
         return call.status, call.body, {**headers, "Idempotent-Replayed": "true"}
     try:
         with transaction.atomic():
-            call.status, call.body = 200, _json(_run(route, cause, asked, ids))
+            call.status, call.body = _done(route, cause, asked, ids)
             call.save(update_fields=["status", "body"])
     except StripeError as error:
         call.status, call.body = error.status, _envelope(error)

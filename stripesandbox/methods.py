@@ -77,6 +77,21 @@ def attach_by_id(cause, params, id):
     return method.wire
 
 
+def detach_by_id(cause, params, id):
+    """POST /v1/payment_methods/:id/detach: for good; it can be charged by nobody any more."""
+    method = records.get("payment_method", id)
+    if method["customer"] is None:
+        raise StripeError(
+            "The payment method you provided is not attached to a customer so detachment is impossible.",
+            code="payment_method_unexpected_state",
+        )
+    before = method.change(customer=None)
+    method.private["detached"] = True
+    method.save(update_fields=["private"])
+    events.emit(cause, "payment_method.detached", method, before)
+    return method.wire
+
+
 def of_customer(cause, params, id):
     """GET /v1/customers/:id/payment_methods"""
     rows = records.of("payment_method", customer=id, type=params.get("type"))

@@ -91,11 +91,16 @@ def _method(subscription: Record) -> Record | None:
 
 
 def _behaviour(subscription: Record, method: Record) -> cards.TestCard:
-    """What the card does when nobody is there to answer the bank."""
+    """What the card does, unless the bank was told to refuse."""
     if times := subscription.private.get("next_fails", 0):
         subscription.private["next_fails"] = times - 1
         subscription.save(update_fields=["private"])
         return ON_ORDER
+    return unattended(method)
+
+
+def unattended(method: Record) -> cards.TestCard:
+    """What the card does when nobody is there to answer the bank."""
     if methods.has_expired(method):
         return EXPIRED
     card = cards.TestCard(**method.private)

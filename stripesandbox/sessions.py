@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from stripesandbox import clock, customers, events, intents, lines, records, timers
+from stripesandbox import clock, customers, events, intents, lines, records, setups, timers
 from stripesandbox.errors import StripeError, unsupported
 from stripesandbox.models import Record, new_id, now
 
@@ -13,7 +13,7 @@ METHOD_TYPES = ["card", "us_bank_account"]
 LEAST_AMOUNT, MOST_AMOUNT = 50, 99_999_999
 UNSUPPORTED = (
     *("after_expiration", "automatic_tax", "consent_collection", "custom_fields", "discounts", "optional_items"),
-    *("shipping_options", "setup_intent_data"),
+    "shipping_options",
 )
 UNUSED = records.blank(
     "after_expiration allow_promotion_codes billing_address_collection client_secret "
@@ -27,9 +27,12 @@ UNUSED = records.blank(
 def create(cause, params):
     """POST /v1/checkout/sessions"""
     _refuse_unsupported(params)
-    items = lines.build(params.get("line_items") or [], params.get("currency"), params["mode"])
-    total = sum(item["amount_total"] for item in items)
-    _check_total(total)
+    if params["mode"] == "setup":
+        items, total = setups.nothing_to_pay(params), None
+    else:
+        items = lines.build(params.get("line_items") or [], params.get("currency"), params["mode"])
+        total = sum(item["amount_total"] for item in items)
+        _check_total(total)
     customer = params.get("customer")
     if customer and params.get("customer_email"):
         raise StripeError("You may only specify one of these parameters: customer, customer_email.")
@@ -51,6 +54,8 @@ def create(cause, params):
             "api_version": cause.version,
         },
     )
+    if session["mode"] == "setup":
+        session.change(setup_intent=setups.add(cause, session, params.get("setup_intent_data") or {}).id)
     timers.set_timer(session["expires_at"] - clock.seconds(), "expire_session", session.id)
     return session.wire
 
@@ -59,7 +64,7 @@ def _refuse_unsupported(params: dict) -> None:
     mode = params.get("mode")
     if mode is None:
         raise StripeError("You must provide a mode.", code="parameter_missing", param="mode")
-    if mode not in ("payment", "subscription"):
+    if mode not in ("payment", "subscription", "setup"):
         raise unsupported(f"mode={mode}", "mode")
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         raise unsupported(f"ui_mode={params['ui_mode']}", "ui_mode")
@@ -71,6 +76,8 @@ def _refuse_unsupported(params: dict) -> None:
 
 def _payment_wishes(params: dict) -> dict:
     """What each mode may say of the payment; a subscription keeps the card for its renewals."""
+    if params["mode"] == "setup":
+        return {}
     other = "subscription_data" if params["mode"] == "payment" else "payment_intent_data"
     if params.get(other):
         raise StripeError(f"You can not pass `{other}` in `{params['mode']}` mode.", param=other)
@@ -125,6 +132,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
     invoice = params.get("invoice_creation") or {"enabled": False}
     customer, email, recurs = params.get("customer"), params.get("customer_email"), params["mode"] == "subscription"
     creation = "always" if recurs or invoice.get("enabled") else params.get("customer_creation", "if_required")
+    saves = params["mode"] == "setup"
     known_email = email or (customers.live(customer)["email"] if customer else None)
     return {
         **UNUSED,
@@ -135,30 +143,30 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "cancel_url": params.get("cancel_url"),
         "client_reference_id": params.get("client_reference_id"),
-        "currency": items[0]["currency"],
+        "currency": params["currency"] if saves else items[0]["currency"],
         "custom_fields": [],
         "custom_text": records.blank("after_submit shipping_address submit terms_of_service_acceptance"),
         "customer": customer,
         "customer_creation": None if customer else creation,
-        "customer_details": _details(known_email) if known_email else None,
+        "customer_details": details(known_email) if known_email else None,
         "customer_email": email,
         "discounts": [],
         "expires_at": _expires_at(params),
-        "invoice_creation": None if recurs else _invoice_creation(invoice),
+        "invoice_creation": None if recurs or saves else _invoice_creation(invoice),
         "locale": params.get("locale"),
         "metadata": records.merge_metadata({}, params.get("metadata")),
         "mode": params["mode"],
-        "payment_method_collection": "always" if recurs else "if_required",
+        "payment_method_collection": "always" if recurs or saves else "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": ["card"] if recurs else _method_types(params),
-        "payment_status": "unpaid",
+        "payment_status": "no_payment_required" if saves else "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "status": "open",
         "submit_type": params.get("submit_type"),
         "success_url": params["success_url"],
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "total_details": None if saves else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
     }
 
@@ -173,7 +181,7 @@ def _method_types(params: dict) -> list[str]:
     return left
 
 
-def _details(email: str) -> dict:
+def details(email: str) -> dict:
     blank = records.blank("address business_name individual_name name phone tax_ids")
     return {**blank, "email": email, "tax_exempt": "none"}
 

@@ -3,6 +3,7 @@
 A hold that outlives its limit is released by the ledger's sweep, at any moment: that is no reason to fail here.
 """
 
+from billing import auto_top_ups
 from ledger import posting
 from ledger.models import Hold
 
@@ -10,7 +11,7 @@ from ledger.models import Hold
 def settle(hold_id, amount, **about) -> None:
     """Charge the hold; one that released itself is charged anew, if the credit covers it. Raises posting.LedgerError.
 
-    `about`: external_id, actor, note.
+    `about`: external_id, actor, note. Who falls below what they set for auto top-ups gets a job.
     """
     try:
         posting.settle(hold_id, amount, **about)
@@ -19,6 +20,7 @@ def settle(hold_id, amount, **about) -> None:
         if hold.status == Hold.Status.OPEN:
             raise
         posting.charge(hold.member, amount, service=hold.service, **about)
+    auto_top_ups.after_spending(hold_id)
 
 
 def give_back(hold_id, note: str) -> None:

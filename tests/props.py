@@ -148,7 +148,7 @@ def _catalog(owner, member, outsider) -> Props:
 
 
 def _money(owner, member, outsider) -> Props:
-    yield _in("billing", "freeze_member thaw_member member_statement decide_debt", pk=member.pk)
+    yield _in("billing", "freeze_member thaw_member stop_auto_top_up member_statement decide_debt", pk=member.pk)
     top_up = make_top_up(member)
     yield _in("billing", "staff_top_up new_refund refund_top_up panel:top_up_money panel:refund_preview", pk=top_up.pk)
     of_premium = "staff_invoice new_invoice_refund refund_invoice panel:invoice_money"

@@ -1,5 +1,13 @@
 """What members and staff do about money. POST only."""
 
+from billing.actions.auto_top_ups import (
+    agree_auto_top_up,
+    end_auto_top_up,
+    refresh_card,
+    remove_card,
+    save_card,
+    stop_auto_top_up,
+)
 from billing.actions.credit import (
     approve_adjustment,
     ask_adjustment,
@@ -27,15 +35,19 @@ from billing.actions.top_ups import (
 )
 
 __all__ = [
+    "agree_auto_top_up",
     "approve_adjustment",
     "ask_adjustment",
     "change_tunable",
     "decide_debt",
     "decline_adjustment",
+    "end_auto_top_up",
     "freeze_member",
+    "refresh_card",
     "refresh_top_up",
     "refund_invoice",
     "refund_top_up",
+    "remove_card",
     "reopen_debt",
     "reopen_top_up",
     "repair_difference",
@@ -43,7 +55,9 @@ __all__ = [
     "replay_event",
     "reset_tunable",
     "reverse_adjustment",
+    "save_card",
     "start_reconciliation",
     "start_top_up",
+    "stop_auto_top_up",
     "thaw_member",
 ]

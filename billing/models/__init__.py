@@ -1,6 +1,7 @@
 """Top-ups, what Stripe told us, refunds, disputes, debts, and the credit that staff give or take."""
 
 from billing.models.adjustment import CreditAdjustment
+from billing.models.auto_top_up import AutoTopUp, AutoTopUpAttempt, CardSetup
 from billing.models.backfill import Backfill
 from billing.models.balance import BalanceListing, BalanceTransaction
 from billing.models.debt import DebtDecision
@@ -16,9 +17,12 @@ from billing.models.stripe_event import StripeEvent
 from billing.models.top_up import StripeCustomer, TopUp
 
 __all__ = [
+    "AutoTopUp",
+    "AutoTopUpAttempt",
     "Backfill",
     "BalanceListing",
     "BalanceTransaction",
+    "CardSetup",
     "CreditAdjustment",
     "DebtDecision",
     "Difference",

@@ -1,4 +1,4 @@
-"""A top-up: one payment of one member on Stripe's Checkout page."""
+"""A top-up: one payment of one member, on Stripe's Checkout page or, as agreed, by itself."""
 
 import uuid
 from datetime import timedelta
@@ -48,6 +48,7 @@ class TopUp(models.Model):
         EXPIRED = "expired", "Expired"
 
     EXTERNAL = "stripe:checkout.session:"
+    EXTERNAL_AUTOMATIC = "stripe:payment_intent:"  # no session stands behind it
     UNFINISHED = (Status.CREATING, Status.OPEN, Status.PROCESSING)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -80,7 +81,9 @@ class TopUp(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, bonus__gte=0), name="billing_topup_amounts"),
             models.CheckConstraint(
-                condition=~Q(status="paid") | Q(paid_at__isnull=False, session_id__isnull=False, cash__isnull=False),
+                condition=~Q(status="paid")
+                | Q(paid_at__isnull=False, cash__isnull=False)
+                & (Q(session_id__isnull=False) | Q(payment_intent_id__isnull=False)),
                 name="billing_topup_paid_is_complete",
             ),
             # Two tabs, a double click, the back button: one payable Checkout page per member and amount.
@@ -113,7 +116,14 @@ class TopUp(models.Model):
     @property
     def external_id(self) -> str:
         """The ledger's name for this payment."""
+        if self.session_id is None and self.payment_intent_id:
+            return f"{self.EXTERNAL_AUTOMATIC}{self.payment_intent_id}"
         return f"{self.EXTERNAL}{self.session_id}"
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether nobody was there: see AutoTopUp."""
+        return self.session_id is None and bool(self.payment_intent_id or hasattr(self, "auto_attempt"))
 
     @property
     def is_complete(self) -> bool:

@@ -1,5 +1,6 @@
 """What the panels and pages of the room read: one function each, no request."""
 
+from billing.queries.auto_top_ups import OwnAutoTopUp, own_auto_top_up
 from billing.queries.disputes import (
     DISPUTE_COLUMNS,
     DISPUTE_STATES,
@@ -61,6 +62,7 @@ __all__ = [
     "Debt",
     "Figure",
     "MemberMoney",
+    "OwnAutoTopUp",
     "Pack",
     "adjustment_preview",
     "debt_met_by",
@@ -74,6 +76,7 @@ __all__ = [
     "key_figures",
     "member_lookup",
     "member_options",
+    "own_auto_top_up",
     "packs",
     "payouts",
     "recent_topups",

@@ -57,7 +57,7 @@ def packs() -> list[Pack]:
 
 def unfinished(*, member: User) -> list[TopUp]:
     """Payments that `member` may still finish or that are on their way."""
-    rows = TopUp.objects.unfinished().filter(member=member)
+    rows = TopUp.objects.unfinished().filter(member=member, auto_attempt=None)
     return list(rows.exclude(expires_at__lte=timezone.now(), status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))[:3])
 
 
@@ -171,7 +171,7 @@ def recent_topups(*, kind: str = "", q: str = "", by_email: bool = False) -> Que
 
 def _external_ids(text: str) -> list[str]:
     """The ledger's names that an id of Stripe's, or a whole external id, may stand for."""
-    prefixes = ("stripe:checkout.session:", "stripe:refund:", "stripe:dispute:", "adjustment:")
+    prefixes = (TopUp.EXTERNAL, TopUp.EXTERNAL_AUTOMATIC, "stripe:refund:", "stripe:dispute:", "adjustment:")
     return [text, *(f"{prefix}{text}" for prefix in prefixes)]
 
 
@@ -276,7 +276,7 @@ def member_lookup(*, text: str, by_email: bool = False) -> tuple[MemberMoney | N
         lots=list(lots(member).order_by("-has_rest", *SPENDING_ORDER)[:20]),
         holds=list(holds(member))[:20],
         customers=list(member.stripe_customers.all()[:5]),
-        payments=history.payments(member=member)[:20],
+        payments=history.payments(member=member)[:10],
         unpaid=list(member.top_ups.filter(paid_at=None)[:10]),
         movements=list(movements(member).select_related("reverses")[:10]),
     )

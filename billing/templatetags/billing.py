@@ -21,7 +21,7 @@ TONES = {
     "under_review": "info", "warning_under_review": "info", "appeal_under_review": "info",
     "in_transit": "info", "canceled": "warn", "running": "info", "done": "good",
     "sending": "info", "accepted": "info", "refused": "bad", "unknown": "warn",
-    "active": "good", "trialing": "info", "past_due": "warn", "unpaid": "bad", "uncollectible": "bad",
+    "on": "good", "active": "good", "trialing": "info", "past_due": "warn", "unpaid": "bad", "uncollectible": "bad",
 }  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""The button that freezes or thaws a member's spending, wherever a member is shown."""
+"""What staff may stop of a member's money, wherever a member is shown: spending, and auto top-ups."""
 
 from django import template
 
 from accounts.permissions import Perm
-from billing.forms import SpendingForm
+from billing import queries
+from billing.forms import SpendingForm, StopForm
 
 register = template.Library()
 
@@ -24,4 +25,18 @@ def freeze_or_thaw(context, member, frozen, place):
         "member": member,
         "freezes": not frozen,
         "form": SpendingForm(initial={"seen": frozen}, auto_id=f"{name}-%s"),
+    }
+
+
+@register.inclusion_tag("billing/_auto_of_member.html", takes_context=True)
+def auto_top_up_of(context, member):
+    """How it stands, with the button that turns it off; nothing where there never was one."""
+    user = context["request"].user
+    return {
+        "own": queries.own_auto_top_up(member=member),
+        "allowed": user.can(Perm.CREDIT_FREEZE),
+        "id": f"auto-{member.pk}",
+        "title": f"Turn off auto top-up of {member.email}",
+        "member": member,
+        "form": StopForm(auto_id=f"auto-{member.pk}-%s"),
     }

@@ -1,6 +1,7 @@
 """What the pages and panels of Premium read."""
 
 from memberships.history import payments
+from memberships.queries.auto_top_ups import AUTO_COLUMNS, AUTO_STATES, auto_top_ups, state_words
 from memberships.queries.own import Mine, Offer, of_member, offers
 from memberships.queries.staff import (
     FAILED_COLUMNS,
@@ -17,6 +18,8 @@ from memberships.queries.staff import (
 )
 
 __all__ = [
+    "AUTO_COLUMNS",
+    "AUTO_STATES",
     "FAILED_COLUMNS",
     "INVOICE_COLUMNS",
     "SUBSCRIPTION_COLUMNS",
@@ -25,6 +28,7 @@ __all__ = [
     "Mine",
     "Offer",
     "Standing",
+    "auto_top_ups",
     "failed_attempts",
     "invoices",
     "member_premium",
@@ -32,5 +36,6 @@ __all__ = [
     "offers",
     "payments",
     "standing",
+    "state_words",
     "subscriptions",
 ]

@@ -53,3 +53,14 @@ class DayFact(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["day", "channel", "source", "referrer"], name="sitestats_one_dayfact")
         ]
+
+
+class DayTopUps(models.Model):
+    """Members who signed up on a business day and topped up within 30, by the ledger: see reconciling.py."""
+
+    day = models.DateField(primary_key=True)
+    members = models.BigIntegerField()
+    paid = models.DecimalField(max_digits=20, decimal_places=6)
+    ordered = models.BigIntegerField()
+    sessions = models.BigIntegerField()
+    seen = models.BigIntegerField()

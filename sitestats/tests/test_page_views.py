@@ -1,9 +1,7 @@
 """From a request to the rollups: what counts and that it adds up; nothing counts twice or gets lost unsaid."""
 
 import datetime as dt
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import OperationalError, connection
@@ -27,10 +25,8 @@ from sitestats.models import (
     Origin,
     PageView,
     Path,
-    Salt,
     Tally,
     UserAgent,
-    Visit,
 )
 from sitestats.recording import Crawled, Did, Seen
 from sitestats.storing import Batch, Store
@@ -219,31 +215,6 @@ def test_a_session_ends_after_half_an_hour_and_survives_the_turn_of_the_salt(db)
         rollups.rebuild(dt.date.fromisoformat(day))
     figures = DaySlice.objects.filter(by="all").order_by("day").values_list("sessions", "entries", "exits", "bounces")
     assert list(figures) == [(1, 1, 0, 0), (2, 1, 2, 1)]
-
-
-def test_a_salt_is_made_once_and_destroyed(committed_db):
-    """By two connections at once; then nobody can make yesterday's numbers again."""
-    together = threading.Barrier(2)
-
-    def turn(_):
-        connection.ensure_connection()
-        together.wait()
-        try:
-            return salts.turns(), connection.connection.info.backend_pid
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as both:
-        (first, one), (second, other) = both.map(turn, range(2))
-    assert first == second and len(first) == 2 and one != other
-    now = timezone.now()
-    Salt.objects.create(day=now.date() - dt.timedelta(days=3), salt=b"old")
-    Visit.objects.create(visitor=1, session=1, origin=1, last_at=now - dt.timedelta(hours=1))
-    salts.destroy(now)
-    assert not Visit.objects.exists() and not Salt.objects.filter(salt=b"old").exists()
-    assert salts.turns()[:2] == first
-    made = [salts.number(turn.salt, "203.0.113.9", FIREFOX) for turn in first]
-    assert made[0] != made[1] and made[1] == salts.number(first[1].salt, "203.0.113.9", FIREFOX)
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])

@@ -6,9 +6,10 @@ from ledger import checks
 
 RULES = {
     "a paid top-up is credited once, with its cash": """
-        SELECT coalesce(u.session_id, t.external_id) FROM billing_topup u
+        SELECT coalesce(u.session_id, u.payment_intent_id, t.external_id) FROM billing_topup u
         FULL JOIN (SELECT * FROM ledger_transaction WHERE kind = 'top_up') t
-               ON t.external_id = 'stripe:checkout.session:' || u.session_id
+               ON t.external_id = coalesce('stripe:checkout.session:' || u.session_id,
+                                           'stripe:payment_intent:' || u.payment_intent_id)
         WHERE (u.status = 'paid' OR t.external_id LIKE 'stripe:%')
           AND NOT coalesce(u.status = 'paid' AND t.amount = u.cash AND t.member_id = u.member_id, false)""",
     "a fee that a top-up knows is booked": """
@@ -51,8 +52,9 @@ RULES = {
               JOIN ledger_account a ON a.id = e.account_id WHERE a.name = 'deferred_subscription') AS l
         WHERE i.rest <> l.rest""",
     "a lot is frozen while a bank decides about its payment, and no longer": """
-        SELECT u.session_id FROM billing_topup u
-        JOIN ledger_transaction t ON t.external_id = 'stripe:checkout.session:' || u.session_id
+        SELECT u.id FROM billing_topup u
+        JOIN ledger_transaction t ON t.external_id = coalesce('stripe:checkout.session:' || u.session_id,
+                                                              'stripe:payment_intent:' || u.payment_intent_id)
         JOIN ledger_lot l ON l.transaction_id = t.id
         WHERE (l.frozen_at IS NOT NULL) <> EXISTS (
           SELECT FROM billing_dispute d WHERE d.top_up_id = u.id AND d.status IN (

@@ -1,0 +1,34 @@
+"""Mails about auto top-ups: what was charged, what failed and whether it is off now, and that a month is used up."""
+
+from datetime import date
+
+from django.conf import settings
+
+from accounts import mail
+from billing.models import AutoTopUp, AutoTopUpAttempt, TopUp
+
+
+def tell_paid(attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
+    """In the transaction that booked it, so once."""
+    _write(top_up.member, "auto_paid", {"top_up": top_up, "card": attempt.card})
+
+
+def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
+    """In the transaction that settled it, so once."""
+    by_hand = f"{settings.BASE_URL}/me/credit/?amount={top_up.amount:.2f}#top-up"
+    facts = {"auto": auto, "attempt": attempt, "top_up": top_up, "card": attempt.card, "by_hand": by_hand}
+    _write(top_up.member, "auto_failed", facts)
+
+
+def tell_cap(auto: AutoTopUp, month: date) -> None:
+    """Once in a month; `auto` is locked."""
+    if auto.cap_told_for != month:
+        auto.cap_told_for = month
+        auto.save(update_fields=["cap_told_for"])
+        _write(auto.member, "auto_cap", {"auto": auto})
+
+
+def _write(member, name: str, facts: dict) -> None:
+    if member.is_active and not member.deleted_at:
+        context = {"member": member, "url": f"{settings.BASE_URL}/me/credit/auto/", **facts}
+        mail.send(member.email, f"billing/mail/{name}", context)

@@ -1,0 +1,201 @@
+"""Auto top-up: credit falls below what the member has set, and the saved card is charged, once.
+
+An attempt is claimed in the database, with its top-up and its idempotency key, before Stripe is called by a job. It
+keeps its claim whatever comes of it: the next one is `auto_topup_minutes_between` later at the earliest. One attempt
+makes one PaymentIntent at most: an answer that was lost is asked for again under the same key, and looked up once the
+key may have lapsed (https://docs.stripe.com/api/idempotent_requests). What was paid is booked by Stripe's word alone.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Sum
+from django.utils import timezone
+
+import tunables.values
+from accounts.models import User
+from alerts.models import raise_alert
+from billing import auto_notices, auto_payments, checkout, stripe_api
+from billing.models import AutoTopUp, AutoTopUpAttempt, Dispute, TopUp
+from jobs.models import Job
+from ledger.models import Hold, Kind, Transaction
+from ledger.queries import balances
+from ui import clock
+
+SPENDING = (Kind.CHARGE, Kind.SETTLE)
+KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day at the earliest
+LATE = timedelta(minutes=10)  # by then Stripe has nothing under way, and a job that has no answer is taken for lost
+BATCH = 200
+COUNTED = (TopUp.Status.PAID, TopUp.Status.PROCESSING)
+
+
+def this_month() -> datetime:
+    """When the month of the business began."""
+    return clock.midnight(clock.today().replace(day=1))
+
+
+def used_this_month(auto: AutoTopUp) -> Decimal:
+    """US dollars that auto top-ups of this month took, or may still take."""
+    mine = auto.attempts.filter(created_at__gte=this_month(), top_up__status__in=COUNTED)
+    return mine.aggregate(total=Sum("top_up__amount", default=Decimal(0)))["total"]
+
+
+def hindrance(auto: AutoTopUp) -> str:
+    """Why nothing may be charged to this member now, whatever is set; empty when it may."""
+    member = auto.member
+    if not tunables.values.get("auto_topup_offered"):
+        return "Auto top-up is not offered at the moment."
+    if member.deleted_at or not member.is_active:
+        return "The account is not active."
+    now = balances(member)
+    if now.frozen:
+        return "Spending is frozen."
+    if now.debt:
+        return "Something is owed from a payment that went back."
+    disputes = Dispute.objects.of(member)
+    if disputes.open().exists() or disputes.filter(status=Dispute.Status.LOST).exists():
+        return "A payment was disputed."
+    return ""
+
+
+def after_spending(hold_id: int) -> None:
+    """Call in the transaction that charged a hold: a job looks, if its member is below now. One question, mostly."""
+    mine = AutoTopUp.objects.filter(is_on=True, pk__in=Hold.objects.filter(pk=hold_id).values("member"))
+    if low := _below(mine).values_list("pk", flat=True).first():
+        Job.enqueue("billing.auto_top_up", {"member": low})
+
+
+def _below(rows):
+    return rows.filter(threshold__gt=F("member__wallet__paid") + F("member__wallet__granted"))
+
+
+def sweep() -> int:
+    """Claim for everybody who is below and whose job is lost, or whose hour is over; returns how many attempts began.
+
+    Lost answers are taken up as well.
+    """
+    _take_up()
+    spent = _spent(OuterRef("member_id"), since=OuterRef("consented_at"))
+    lately = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk"), created_at__gt=_window())
+    rows = AutoTopUp.objects.filter(is_on=True, member__wallet__frozen_at=None, member__wallet__debt=0)
+    rows = _below(rows).filter(Exists(spent), ~Exists(lately), member__is_active=True, member__deleted_at=None)
+    return sum(claim(pk) is not None for pk in rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
+def _spent(member_id, *, since):
+    """What they were charged after that moment: nothing is topped up that was not spent."""
+    return Transaction.objects.filter(member=member_id, kind__in=SPENDING, posted_at__gt=since)
+
+
+def _window() -> datetime:
+    return timezone.now() - timedelta(minutes=tunables.values.get("auto_topup_minutes_between"))
+
+
+@transaction.atomic
+def claim(member_id: int) -> AutoTopUpAttempt | None:
+    """The one attempt that is due for this member, with its top-up and its job; None when none is.
+
+    Whoever charges in parallel meets the same two locked rows: of the member, as each top-up, and of what is agreed.
+    """
+    member = User.objects.select_for_update(no_key=True).get(pk=member_id)
+    auto = AutoTopUp.objects.select_for_update().filter(pk=member_id, is_on=True).first()
+    if auto is None:
+        return None
+    auto.member = member
+    if hindrance(auto) or not _is_due(auto):
+        return None
+    if used_this_month(auto) + auto.amount > auto.monthly_cap:
+        auto_notices.tell_cap(auto, this_month().date())
+        return None
+    left = checkout.left_today(member)
+    if left is not None and auto.amount > left:
+        return None
+    now = timezone.now()
+    top_up = TopUp.objects.create(
+        member=member,
+        amount=auto.amount,
+        bonus=checkout.bonus_for(auto.amount),
+        status=TopUp.Status.PROCESSING,
+        form_key=uuid.uuid4(),
+        card=auto.card,
+        expires_at=now,
+    )
+    kept = {name: getattr(auto, name) for name in ("customer_id", "payment_method_id", "card")}
+    attempt = auto.attempts.create(top_up=top_up, created_at=now, **kept)
+    Job.enqueue("billing.carry_out_auto_top_up", {"attempt": attempt.pk})
+    return attempt
+
+
+def _is_due(auto: AutoTopUp) -> bool:
+    """Below by what was spent since the member agreed and since the last attempt, which is long enough ago."""
+    if balances(auto.member).available >= auto.threshold:
+        return False
+    last = auto.attempts.first()
+    if last and (last.settled_at is None or last.created_at > _window()):
+        return False
+    since = max(auto.consented_at, last.created_at) if last else auto.consented_at
+    return _spent(auto.member_id, since=since).exists()
+
+
+def carry_out(attempt: AutoTopUpAttempt) -> None:
+    """Ask Stripe for the payment and apply its answer. Again, at any time, is harmless.
+
+    Outside a transaction. Errors: stripe_api.Unreachable, where nobody knows yet.
+    """
+    if attempt.settled_at:
+        return None
+    if attempt.asked_at is None and (why := hindrance(attempt.auto)):
+        return auto_payments.let_go(attempt, f"Nothing was charged: {why[0].lower()}{why[1:]}")
+    now = timezone.now()
+    AutoTopUpAttempt.objects.filter(pk=attempt.pk, asked_at=None).update(asked_at=now)
+    try:
+        intent = _ask(attempt) if now - (attempt.asked_at or now) < KEY_LIVES else _look_up(attempt)
+    except stripe_api.NotConfigured as error:
+        return auto_payments.let_go(attempt, str(error))
+    except stripe_api.Rejected as error:
+        if error.intent is None:
+            return _refused(attempt, error)
+        intent = error.intent
+    if intent is not None:
+        with transaction.atomic():
+            auto_payments.apply_intent(intent, now)
+    elif now - (attempt.asked_at or now) > LATE:
+        auto_payments.let_go(attempt, "Stripe could not be asked. Nothing was charged.")
+    else:
+        raise stripe_api.Unreachable("Stripe does not know it, and may still be at work on it.")
+    return None
+
+
+def _ask(attempt: AutoTopUpAttempt) -> dict | None:
+    """Under the key of the attempt; once that answers nothing but an error of Stripe's own, whatever was done, look."""
+    params = auto_payments.params(attempt)
+    try:
+        return stripe_api.call("payment_intents", "create", params, {"idempotency_key": attempt.idempotency_key})
+    except (stripe_api.Broken, stripe_api.KeyReused):
+        return _look_up(attempt)
+
+
+def _look_up(attempt: AutoTopUpAttempt) -> dict | None:
+    """The payment at Stripe that carries this attempt's name, if it is there."""
+    since = int((attempt.created_at - timedelta(minutes=5)).timestamp())
+    made = stripe_api.listed("payment_intents", customer=attempt.customer_id, created={"gte": since})
+    name = str(attempt.top_up.public_id)
+    return next((intent for intent in made if intent["metadata"].get("top_up") == name), None)
+
+
+def _refused(attempt: AutoTopUpAttempt, error: stripe_api.Rejected) -> None:
+    """No card was asked: the card or the customer is gone at Stripe, or something is wrong with us."""
+    title = "Stripe refuses an auto top-up"
+    raise_alert("billing.auto_top_up.rejected", title, str(error), severity="bad", url="/admin/memberships/")
+    auto_payments.fail(attempt, error.code or "rejected", "The saved card could not be used.")
+
+
+def _take_up() -> None:
+    """Attempts whose job is gone, each at most once an hour."""
+    now = timezone.now()
+    for pk in AutoTopUpAttempt.objects.filter(settled_at=None, created_at__lt=now - LATE).values_list("pk", flat=True):
+        with transaction.atomic():
+            key = f"billing.carry_out_auto_top_up:{pk}:{now:%Y-%m-%dT%H}"
+            Job.enqueue("billing.carry_out_auto_top_up", {"attempt": pk}, dedupe_key=key)

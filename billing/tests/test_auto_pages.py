@@ -1,0 +1,113 @@
+"""What a member does about auto top-up, and staff who turn it off."""
+
+import pytest
+from django.urls import reverse
+
+from audit.models import AuditEvent
+from billing import forgetting
+from billing.models import AutoTopUp, CardSetup, StripeCustomer
+from billing.tests.auto import AGREED, save_card
+from billing.tests.refunding import confirmed
+from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
+from tunables import values
+
+pytestmark = pytest.mark.django_db
+PAGE = "/me/credit/auto/"
+TYPED = {"threshold": "5", "amount": "20", "monthly_cap": "100", "consent": "on"}
+
+
+def test_a_card_is_saved_agreed_to_and_removed(client_of, member, stripe_side):
+    client = client_of(member)
+    assert "Save a card first" in client.get(PAGE).content.decode()
+    assert "/account/reauthenticate/" in client.post(f"{PAGE}card/save/")["Location"]
+    client = confirmed(member)
+    opened = client.post(f"{PAGE}card/save/")["Location"]
+    assert opened == client.post(f"{PAGE}card/save/")["Location"] == CardSetup.objects.get().checkout_url
+    session = stripe_side.api.checkout.sessions.retrieve(CardSetup.objects.get().session_id)
+    assert (session.mode, session.amount_total, session.payment_method_types) == ("setup", None, ["card"])
+    assert stripe_side.sandbox.decline(session.id).status_code == 402
+    stripe_side.sandbox.pay(session.id, email=member.email)
+    assert "in a moment" in client.get(f"{PAGE}?saved=1").content.decode()
+    client.post(f"{PAGE}card/refresh/")  # no event has come
+    page = client.get(f"{PAGE}?saved=1").content.decode()
+    assert "Visa 4242" in page and "good until December 2034" in page and "in a moment" not in page
+    assert client.post(f"{PAGE}agree/", TYPED)["Location"] == PAGE
+    auto = AutoTopUp.objects.get()
+    assert auto.is_on and auto.monthly_cap == 100 and "$100.00, Visa 4242" in auto.consent
+    first = auto.payment_method_id
+    stripe_side.deliver()
+    save_card(stripe_side, member, "mastercard")
+    auto.refresh_from_db()
+    assert (auto.card, auto.is_on) == ("Mastercard 4444", True)
+    client.post(f"{PAGE}card/remove/")
+    stripe_side.deliver()
+    auto.refresh_from_db()
+    assert (auto.is_on, auto.card, auto.off_because) == (False, "", "card")
+    assert stripe_side.api.payment_methods.retrieve(first).customer is None
+    assert stripe_side.api.customers.payment_methods.list(StripeCustomer.objects.get().stripe_id).data == []
+    verbs = AuditEvent.objects.filter(verb__startswith="auto_top_up.").values_list("verb", flat=True)
+    told = ["card_saved", "agreed", "card_saved", "card_removed"]
+    assert list(verbs.order_by("pk")) == [f"auto_top_up.{verb}" for verb in told]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"threshold": "0.50"}, "Choose $2.00 or more."),
+        ({"amount": "4"}, "Top-ups are between $5.00 and $500.00."),
+        ({"threshold": "30"}, "choose $30.00 or more"),
+        ({"monthly_cap": "19"}, "There must be room for one top-up"),
+        ({"monthly_cap": "300"}, "Choose $200.00 or less."),
+        ({"consent": ""}, "Tick this to turn it on."),
+        ({"amount": "lots"}, "Enter an amount in dollars"),
+    ],
+)
+def test_what_does_not_fit_is_said_beside_it(member, owner, settings, typed, says):
+    settings.STRIPE_SECRET_KEY = "sk_test_x"
+    values.change("auto_topup_min_threshold_usd", "2", by=owner)
+    values.change("auto_topup_max_monthly_usd", "200", by=owner)
+    make_auto(member, is_on=False)
+    answer = confirmed(member).post(f"{PAGE}agree/", TYPED | typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and says in page and not AutoTopUp.objects.get().is_on
+    assert all(f'value="{text}"' in page for name, text in (TYPED | typed).items() if name != "consent")
+
+
+def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_x"
+    client, auto = client_of(member), make_auto(member, failures=1)
+    make_attempt(auto)
+    make_attempt(auto)
+    failed = make_attempt(auto, "failed", "Your card was declined.")
+    page = client.get(PAGE).content.decode()
+    assert "Your monthly cap is reached: $40.00 of $50.00" in page and "Your card was declined." in page
+    assert f"?amount={AGREED['amount']:.2f}#top-up" in page
+    type(failed).objects.filter(pk=failed.pk).update(code="authentication_required")
+    assert "confirm it yourself" in client.get(PAGE).content.decode()
+    by_hand = client.get("/me/credit/?amount=35.00").content.decode()
+    assert 'value="other" checked' in by_hand and 'value="35.00"' in by_hand and "Cap reached" in by_hand
+    client.post(f"{PAGE}end/")
+    assert "Nothing is charged by itself any more" in client.get(PAGE).content.decode()
+    assert not AutoTopUp.objects.get().is_on
+
+
+def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed_lately):
+    make_auto(member)
+    client, address = client_of(supporter), f"/admin/billing/members/{member.pk}/auto-top-up/stop/"
+    assert (
+        "Turn off auto top-up" in client.get(reverse("accounts:panel:user_credit", args=[member.pk])).content.decode()
+    )
+    assert client.post(address, {"reason": ""}, headers={"HX-Request": "true"}).status_code == 422
+    client.post(address, {"reason": "Card of somebody else"})
+    auto = AutoTopUp.objects.get()
+    assert (auto.is_on, auto.off_because) == (False, "staff")
+    assert AuditEvent.objects.get(verb="auto_top_up.turned_off").note == "Card of somebody else"
+
+
+def test_a_deleted_account_keeps_no_card(member, stripe_side):
+    save_card(stripe_side, member)
+    card = AutoTopUp.objects.get().payment_method_id
+    forgetting.forget(member, [member.email])
+    stripe_side.deliver()
+    assert AutoTopUp.objects.get().card == "" and not CardSetup.objects.exclude(checkout_url="").exists()
+    assert stripe_side.api.payment_methods.retrieve(card).customer is None
