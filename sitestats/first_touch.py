@@ -165,8 +165,8 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False, 
     `named`: the codes that the address holds are somebody's; else they say nothing.
     """
     referrer = referrer[:_LONGEST].replace(channels.BETWEEN, "%7C")
-    named = re.sub(r"[\s-]", "", query.get("ref", "")[:_LONGEST]).upper()
-    code = named if CODE.match(named) else ""
+    typed = re.sub(r"[\s-]", "", query.get("ref", "")[:_LONGEST]).upper()
+    code = typed if CODE.match(typed) else ""
     utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
     if query.get("ref") and not code:
         utm.setdefault("utm_source", query["ref"])

@@ -88,20 +88,20 @@ class Buffer:
     def served(self, noted: int) -> int:
         """How many answers a batch with so many notes tells of: these, and those that lack their note.
 
-        An answer is counted a moment before it is noted: one lacks its note when look after look finds it missing.
+        An answer is counted a moment before it is noted: one lacks its note when look after look finds it missing,
+        however many others are noted meanwhile.
         """
         self.told += noted
-        if noted:
-            return noted
         answers = next(self.answers) - 1 - self.looked  # reading the counter is one step of it
         self.looked += 1
-        self.unnoted.append(answers - self.told - len(self.waiting))
+        with self.lock:
+            self.unnoted.append(answers - self.told - len(self.waiting) - self.dropped.total())
         lost = sorted((0, min(self.unnoted), max(self.unnoted)))[1]  # 0, or what every look found at least
         if not lost or len(self.unnoted) < LOOKS:
-            return 0
+            return noted
         self.told += lost
         self.unnoted.clear()
-        return lost
+        return noted + lost
 
     def take(self, most: int) -> tuple[list[Seen], list[Did | Crawled], Counter]:
         """Up to so many of those that wait: views, what is known beside, what became of requests without a view."""

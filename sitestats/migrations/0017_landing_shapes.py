@@ -10,6 +10,6 @@ SHAPES = r"""UPDATE sitestats_acquisition SET landing_path = regexp_replace(rege
 class Migration(migrations.Migration):
     """The first page of a member is kept as page views keep theirs."""
 
-    dependencies = [("sitestats", "0014_nobody_named")]
+    dependencies = [("sitestats", "0015_top_ups_by_day")]
 
     operations = [migrations.RunSQL(SHAPES, migrations.RunSQL.noop)]

@@ -87,7 +87,7 @@ def test_a_code_that_comes_later_is_added_and_changes_nothing_else(visitor):
         ("/c/{slug}/", {"Referer": "https://l.instagram.com/"}, ("share", "Instagram", "", "{slug}")),
         ("/?ref=K7PM-X2QR-WVTH", {}, ("referral", CODE, CODE, "")),
         ("/?ref=ZZZZZZZZZZZZ", {"Referer": "https://blog.example/"}, ("referral", "blog.example", "", "")),
-        ("/join/ZZZZZZZZZZZZ/?utm_source=x", {}, ("campaign", "x", "", "")),
+        ("/join/ZZZZZZZZZZZZ/?utm_source=leaflet", {}, ("campaign", "leaflet", "", "")),
         ("/?ref=producthunt", {}, ("campaign", "producthunt", "", "")),
         ("/?utm_source=x&utm_campaign=May", {}, ("campaign", "May", "", "")),
     ],

@@ -344,6 +344,14 @@ def test_only_an_answer_that_lacks_its_note_for_long_is_an_alert(recorder, owner
     rollups.catch_up()
     alert.refresh_from_db()
     assert alert.count == 1 and not alert.is_open  # who has seen it is not told again
+    busy = recording.Buffer([], most=1)  # others come and are noted, or dropped, before every look
+    for look in range(recording.LOOKS):
+        for number in range(3 + (not look)):
+            next(busy.answers)
+            if number < 3:
+                busy.note("excluded: staff")
+        *_, others = busy.take(1)
+        assert busy.served(others.total()) == 3 + (look == recording.LOOKS - 1)
 
 
 def test_a_bad_day_holds_up_no_other(db, monkeypatch):
