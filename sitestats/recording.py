@@ -16,7 +16,8 @@ from sitestats import agents, bot_addresses, headers, salts, signed_in
 from ui.pages import CLOSED
 
 log = logging.getLogger("sitestats")
-MOST = 50_000  # views that wait in a process
+MOST = 40_000  # views that wait in a process: 60 MB, of texts of these lengths
+PATH, AGENT, REFERRER, QUERY = 120, 300, 200, 250
 LOOKS = 10  # by so many looks an answer is noted, or never will be
 STAFF = "excluded: staff"
 
@@ -177,19 +178,19 @@ def why_not(request, response) -> str:
 def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
     """The view that an answer is, which took so many seconds."""
     meta, now = request.META, time.time()
-    agent, address = meta.get("HTTP_USER_AGENT", "")[:512], client_address(meta)
+    agent, address = meta.get("HTTP_USER_AGENT", ""), client_address(meta)
     visitor, before = _numbers(turns, now, address, agent)
-    match = request.resolver_match
+    match, agent = request.resolver_match, agent[:AGENT]
     return Seen(
         at=now,
         visitor=visitor,
         before=before,
         user=signed_in.as_told(request),
         route=match.route if match else None,
-        path=request.path[:400],
+        path=_beginning(request.path, PATH, "/", "/..."),
         agent=agent,
-        referrer=meta.get("HTTP_REFERER", "")[:600],
-        query=meta.get("QUERY_STRING", "")[:1000],
+        referrer=_beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"),
+        query=_beginning(meta.get("QUERY_STRING", ""), QUERY, "&"),
         microseconds=min(int(seconds * 1e6), 2**31 - 1),
         size=0 if response.streaming else len(response.content),
         status=response.status_code,
@@ -202,16 +203,21 @@ def _beside(request, here: Buffer) -> None:
     meta, now = request.META, time.time()
     if headers.asked_not_to_be(meta):
         return
-    agent = meta.get("HTTP_USER_AGENT", "")[:512]
+    agent = meta.get("HTTP_USER_AGENT", "")
     deeds = getattr(request, "deeds", ())
     if deeds and not _is_staff(request):
         for what, subject in deeds:
             numbers = _numbers(here.turns, now, client_address(meta), agent)
-            here.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
+            here.note_beside(Did(now, *numbers, _beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"), what, subject))
     if request.path == "/robots.txt":
-        here.note_beside(Crawled(now, agent, "robots_txt"))
-    elif request.path.startswith(CLOSED) and agents.classify(agent).kind in agents.BOTS:
-        here.note_beside(Crawled(now, agent, "closed"))
+        here.note_beside(Crawled(now, agent[:AGENT], "robots_txt"))
+    elif request.path.startswith(CLOSED) and agents.classify(agent[:AGENT]).kind in agents.BOTS:
+        here.note_beside(Crawled(now, agent[:AGENT], "closed"))
+
+
+def _beginning(text: str, most: int, parted_by: str, end="") -> str:
+    """So much of it, in whole parts: half a key would not be known as one."""
+    return text if len(text) <= most else text[:most].rpartition(parted_by)[0] + end
 
 
 def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> tuple[int, int]:
