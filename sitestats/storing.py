@@ -167,9 +167,11 @@ class Store:
         views = [each for each in told if type(each) is Seen]
         shapes = {_shape(view) for view in views}
         came = [each for each in told if type(each) is not Crawled]
+        origins = {_origin(each) for each in came}
         for (at, what), codes in zip(dictionaries.CODES, self.codes, strict=True):
-            codes |= first_touch.there(what, {_origin(each)[at] for each in came} - codes)
-        origins = {self._origin(each) for each in came}
+            codes |= first_touch.there(what, {origin[at] for origin in origins} - codes)
+        if not all(map(self._is_real, origins)):
+            origins = {self._origin(each) for each in came}
         agents = {each.agent for each in told if type(each) is not Did}
         return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
 
@@ -229,10 +231,10 @@ class Store:
     def _origin(self, each: Seen | Did) -> tuple[str, ...]:
         """Of a session that begins with it; a code that nobody made says nothing."""
         found = _origin(each)
-        named = all(
-            not found[at] or found[at] in codes for (at, _), codes in zip(dictionaries.CODES, self.codes, strict=True)
-        )
-        return found if named else _origin(each, named=False)
+        return found if self._is_real(found) else _origin(each, named=False)
+
+    def _is_real(self, origin: tuple[str, ...]) -> bool:
+        return all(not origin[at] or origin[at] in codes for (at, _), codes in zip(dictionaries.CODES, self.codes))
 
     def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
         """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""

@@ -87,7 +87,7 @@ def test_no_access_log_names_who_asked():
     for address, network in (("203.0.113.9", "203.0.113"), ("2001:db8::9", "2001:db8"), ("::1", None)):
         found = next((match[1] for rule in rules if (match := rule.match(address))), None)
         assert found == network
-    (keys,) = re.findall(r"/\(\?:([\w|-]+)\)/", conf)
+    (keys,) = re.findall(r"before>\.\*/\(\?:([\w|-]+)\)/", conf)
     assert set(keys.split("|")) == set(re.findall(r"\?:([\w|-]+)", logs._ONE_TIME_KEYS.pattern)[0].split("|"))
 
 
