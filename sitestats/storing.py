@@ -107,7 +107,7 @@ class Store:
         self.paths, self.agents, self.origins = dictionaries.make()
         self.partitions: set[dt.date] = set()
         self.ours: set[str] = set()
-        self.codes: list[set[str]] = [set() for _ in dictionaries.CODES]  # that somebody made
+        self.codes: dict[int, set[str]] = {at: set() for at, _ in dictionaries.CODES}  # that somebody made
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
@@ -168,8 +168,8 @@ class Store:
         shapes = {_shape(view) for view in views}
         came = [each for each in told if type(each) is not Crawled]
         origins = {_origin(each) for each in came}
-        for (at, what), codes in zip(dictionaries.CODES, self.codes, strict=True):
-            codes |= first_touch.there(what, {origin[at] for origin in origins} - codes)
+        for at, what in dictionaries.CODES:
+            self.codes[at] |= first_touch.there(what, {origin[at] for origin in origins} - self.codes[at])
         if not all(map(self._is_real, origins)):
             origins = {self._origin(each) for each in came}
         agents = {each.agent for each in told if type(each) is not Did}
@@ -234,7 +234,7 @@ class Store:
         return found if self._is_real(found) else _origin(each, named=False)
 
     def _is_real(self, origin: tuple[str, ...]) -> bool:
-        return all(not origin[at] or origin[at] in codes for (at, _), codes in zip(dictionaries.CODES, self.codes))
+        return all(not origin[at] or origin[at] in codes for at, codes in self.codes.items())
 
     def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
         """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""
