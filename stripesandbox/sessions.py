@@ -133,7 +133,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
     customer, email = params.get("customer"), params.get("customer_email")
     recurs, saves = params["mode"] == "subscription", params["mode"] == "setup"
     creation = "always" if recurs or invoice.get("enabled") else params.get("customer_creation", "if_required")
-    known_email = customers.live(customer)["email"] if customer else email
+    known_email = email or (customers.live(customer)["email"] if customer else None)
     return {
         **UNUSED,
         "adaptive_pricing": {"enabled": (params.get("adaptive_pricing") or {}).get("enabled", True)},
@@ -163,8 +163,7 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "status": "open",
-        "submit_type": params.get("submit_type"),
-        "success_url": params["success_url"],
+        **{name: params.get(name) for name in ("submit_type", "success_url")},
         "total_details": None if saves else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
     }
