@@ -38,26 +38,32 @@ def close(month: dt.date, *, by) -> MonthClose:
     return made
 
 
-def restate() -> list[Restatement]:
+def restate(since: dt.date | None = None) -> list[Restatement]:
     """Compare every closed month with what the rows of days say now; a difference becomes a row.
 
-    All of them, as what comes late also changes what is unspent at the end of the months after it; but none that was
-    closed in another time zone, whose days are others.
+    All of them, as what comes late also changes what is unspent at the end of the months after it. Those that were
+    closed in another time zone, whose days are others, cost more to look at: only where something came `since`.
     """
     made = []
     with transaction.atomic():
         rollups.wait_turn()
         look = CatchUp.objects.order_by("-at").first()
-        found = MonthClose.objects.filter(zone=look.zone) if look else MonthClose.objects.none()
-        for closed in found.order_by("month").prefetch_related("restatements"):
-            if changes := _differences(closed):
+        for closed in MonthClose.objects.order_by("month").prefetch_related("restatements") if look else ():
+            if changes := _differences(closed, look.zone, since):
                 number = len(closed.restatements.all()) + 1
                 made.append(Restatement.objects.create(close=closed, number=number, changes=changes))
     return made
 
 
-def _differences(closed: MonthClose) -> dict[str, str]:
-    headline, services = _live(closed.month)
+def _differences(closed: MonthClose, zone: str, since: dt.date | None) -> dict[str, str]:
+    """Figure -> by how much it differs. `zone` is that of the rows."""
+    if closed.zone == zone:
+        headline, services = _live(closed.month)
+    elif since and since <= figures.following(closed.month):  # a day of that one may be the last of this
+        with rollups.days_of(closed.zone, closed.month, _last_of(closed.month)):
+            headline, services = _live(closed.month)
+    else:
+        return {}
     then, now = _flat(closed.figures, closed.services), _flat(headline, services)
     for name, amount in closed.restated.items():
         then[name] = then.get(name, Decimal(0)) + amount
@@ -66,12 +72,16 @@ def _differences(closed: MonthClose) -> dict[str, str]:
 
 
 def _live(month: dt.date) -> tuple[dict, dict]:
-    last = figures.following(month) - dt.timedelta(days=1)
+    last = _last_of(month)
     headline = {name: str(amount) for name, amount in asdict(figures.period(month, last)).items()}
     services = {
         one.service: {name: str(getattr(one, name)) for name in NUMBERS} for one in figures.by_service(month, last)
     }
     return headline, services
+
+
+def _last_of(month: dt.date) -> dt.date:
+    return figures.following(month) - dt.timedelta(days=1)
 
 
 def _flat(headline: dict, services: dict) -> dict[str, Decimal]:

@@ -4,7 +4,7 @@ import datetime as dt
 from functools import reduce
 from operator import add
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value, Window
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When, Window
 from django.db.models.functions import Greatest, TruncMonth
 from django.http import QueryDict
 
@@ -49,7 +49,10 @@ def words(asked) -> list[list[str]]:
 
 
 def _words(query: QueryDict) -> list[str]:
-    parts = [f"{label}: {query[name]}" for name, label in asking.PARTS.items() if query.get(name)]
+    names = figures.titles()
+    parts = [
+        f"{label}: {names.get(query[name], query[name])}" for name, label in asking.PARTS.items() if query.get(name)
+    ]
     figure = [behind.LABELS[query["figure"]]] if query.get("figure") in behind.LABELS else []
     return [asking.period_of(query).label, f"days of {clock.zone()}", *figure, *parts]
 
@@ -77,7 +80,7 @@ def _journal_columns(viewer) -> list[Column]:
         Column("account", "Account", "account__name"),
         Column("debit", "Debit", Greatest("amount", Value(ZERO)), Type.MONEY),
         Column("credit", "Credit", Greatest(-F("amount"), Value(ZERO)), Type.MONEY),
-        Column("service", "Service", "transaction__service"),
+        Column("service", "Service", _service_in_words()),
         Column("member", "Member", f"{who}_id", Type.NUMBER),
         *address,
         Column("lot", "Lot", "lot_id", Type.NUMBER, shown=False),
@@ -85,6 +88,11 @@ def _journal_columns(viewer) -> list[Column]:
         Column("external", "External ID", "transaction__external_id"),
         Column("note", "Note", "transaction__note"),
     ]
+
+
+def _service_in_words() -> Case:
+    found = (When(transaction__service=key, then=Value(title)) for key, title in figures.titles().items())
+    return Case(*found, default="transaction__service")
 
 
 def _chosen(columns):

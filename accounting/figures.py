@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Min, Sum, Value
+from django.db.models import Min, Q, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
 from accounting.models import DayFigures, DayTotal, MonthClose
@@ -171,6 +171,13 @@ def period(first: dt.date, last: dt.date) -> Figures:
     """The figures of whole business days, both included."""
     sums = DayFigures.objects.filter(day__range=(first, last)).aggregate(**SUMS)
     return Figures(**sums | {"unspent": unspent(last)})
+
+
+def unnamed(first: dt.date, last: dt.date) -> Decimal:
+    """What went back of Premium while that had no kinds of its own: no other transfer takes cash from Stripe."""
+    rows = DayTotal.objects.filter(day__range=(first, last), account="stripe")
+    back, undone = ({"filter": Q(kind=kind), "default": ZERO} for kind in ("transfer", "reversal of transfer"))
+    return rows.aggregate(total=Sum("credit", **back) - Sum("debit", **undone))["total"]
 
 
 def titles() -> dict[str, str]:

@@ -32,7 +32,7 @@ def rows(request):
     figure, period = figure_of(request.GET), period_of(request.GET)
     found = figure.rows()
     if lists.csv_asked(request):
-        return _file(found.order_by("day", "account", "kind"), ROWS, figure, period.label)
+        return _file(found.order_by("day", "account", "kind"), _row_columns(), figure, period.label)
     parts = figure.parts()
     context = {
         "figure": figure,
@@ -103,15 +103,21 @@ def closing_context(form: CloseForm) -> dict:
 
 ENTRY_ORDER = ("-transaction__happened_at", "-transaction_id", "-line")
 CALL_ORDER = ("-answered_at", "-id")
-ROWS = [("day", "Day"), ("account", "Account"), ("kind", "Kind"), ("amount", "Amount")]
 CALLS = [
-    *[("answered_at", "Answered"), ("provider", "Provider"), ("service_id", "Service"), ("external_id", "Their id")],
+    *[("answered_at", "Answered"), ("provider", "Provider"), ("service.title", "Service"), ("external_id", "Their id")],
     *[("cut_id", "Cut"), ("expected", "Expected"), ("reported", "Reported"), ("signed", "Amount")],
 ]
 
 
+def _row_columns() -> list:
+    names = titles()
+    account = ("account", "Account", lambda row: names.get(row.account, row.account))
+    return [("day", "Day"), account, ("kind", "Kind"), ("amount", "Amount")]
+
+
 def _entry_columns(request) -> list:
-    who = "transaction.member"
+    who, names = "transaction.member", titles()
+    service = ("service", "Service", lambda entry: names.get(entry.transaction.service, entry.transaction.service))
     return [
         *[
             ("transaction.happened_at", "Happened"),
@@ -119,7 +125,7 @@ def _entry_columns(request) -> list:
             ("transaction_id", "Transaction"),
         ],
         *[("transaction.get_kind_display", "Kind"), (f"{who}.id", "Member"), *_address(request, who)],
-        *[("transaction.service", "Service"), ("account.name", "Account"), ("signed", "Amount")],
+        *[service, ("account.name", "Account"), ("signed", "Amount")],
         *[("transaction.note", "Note"), ("transaction.external_id", "External ID")],
     ]
 

@@ -69,6 +69,7 @@ class Headline:
     cards: list[Card]
     look: CatchUp | None
     job: Job | None
+    unnamed: Decimal
 
     @property
     def is_late(self) -> bool:
@@ -84,7 +85,7 @@ def headline(*, period: Period) -> Headline:
         for key, good in CARDS
     ]
     look = CatchUp.objects.order_by("-at").first()
-    return Headline(cards, look, look_under_way())
+    return Headline(cards, look, look_under_way(), figures.unnamed(period.first, period.last))
 
 
 def zone_of_days() -> str:

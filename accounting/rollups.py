@@ -8,7 +8,9 @@ long: see task_time_limit).
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +19,7 @@ from accounting.figures import RULES, UNSPENT
 from accounting.models import CatchUp, DayCalls, DayFigures, DayService, DayTotal
 from ui import clock
 
+ONE_DAY = dt.timedelta(days=1)
 OVERLAP = dt.timedelta(minutes=15)
 KEPT = dt.timedelta(days=7)  # how long the log of looks reaches back
 LOCK = 0x4143_4354  # "ACCT": one look at a time
@@ -36,7 +39,7 @@ TOUCHED = """
 # A reversal is named by what it undoes: `reversal of refund`. The kind of a held part is that of its lot
 TOTALS = """
     INSERT INTO accounting_daytotal (day, account, kind, debit, credit, entries)
-    SELECT (t.happened_at AT TIME ZONE %(zone)s)::date AS day,
+    SELECT greatest((t.happened_at AT TIME ZONE %(zone)s)::date, %(first)s) AS day,
            CASE a.role WHEN '' THEN a.name WHEN 'held' THEN 'members/held/' || l.kind ELSE 'members/' || a.role END,
            CASE WHEN u.id IS NULL THEN t.kind ELSE 'reversal of ' || u.kind END,
            sum(greatest(e.amount, 0)), sum(greatest(-e.amount, 0)), count(*)
@@ -50,8 +53,8 @@ TOTALS = """
 """
 CALLS = """
     INSERT INTO accounting_daycalls (day, provider, service_id, invoice_id, calls, units, cost)
-    SELECT (answered_at AT TIME ZONE %(zone)s)::date, provider, service_id, invoice_id, count(*), sum(units),
-           sum(coalesce(reported, expected))
+    SELECT greatest((answered_at AT TIME ZONE %(zone)s)::date, %(first)s), provider, service_id, invoice_id, count(*),
+           sum(units), sum(coalesce(reported, expected))
     FROM pricing_providercall
     WHERE answered_at >= %(start)s AND answered_at < %(end)s AND state = 'answered'
     GROUP BY 1, 2, 3, 4
@@ -59,8 +62,8 @@ CALLS = """
 SERVICES = """
     INSERT INTO accounting_dayservice (day, service, units, charged_paid, charged_granted, cost, unreconciled)
     SELECT day, service, sum(units), sum(paid), sum(granted), sum(cost), sum(unreconciled) FROM (
-        SELECT (t.happened_at AT TIME ZONE %(zone)s)::date AS day, t.service, CASE WHEN u.id IS NULL THEN 1 ELSE -1 END
-               AS units, 0 AS paid, 0 AS granted, 0 AS cost, 0 AS unreconciled
+        SELECT greatest((t.happened_at AT TIME ZONE %(zone)s)::date, %(first)s) AS day, t.service,
+               CASE WHEN u.id IS NULL THEN 1 ELSE -1 END AS units, 0 AS paid, 0 AS granted, 0 AS cost, 0 AS unreconciled
         FROM ledger_transaction t LEFT JOIN ledger_transaction u ON u.id = t.reverses_id
         WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s
               AND coalesce(u.kind, t.kind) IN ('charge', 'settle')
@@ -92,7 +95,7 @@ ROWS = (DayFigures, DayService, DayCalls, DayTotal)
 def catch_up() -> CatchUp | None:
     """Rebuild the days that something new belongs to; all of them at first, and in a new time zone.
 
-    None while another look is under way.
+    None while another look is under way. `since` of the look is the first day that something new belongs to.
     """
     began, now = time.perf_counter(), timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -102,10 +105,9 @@ def catch_up() -> CatchUp | None:
         zone, last = str(clock.zone()), CatchUp.objects.order_by("-at").first()
         cursor.execute(SETTLED, [now - OVERLAP])
         look = CatchUp(at=now, last_id=cursor.fetchone()[0], zone=zone)
-        if last is None or last.zone != zone:
-            look.days = _rebuild_all(cursor)
-        else:
-            look.days = _rebuild(cursor, _touched(cursor, last))
+        touched = _touched(cursor, last) if last else []
+        look.since = min(touched, default=None)
+        look.days = _rebuild(cursor, touched) if last and last.zone == zone else _rebuild_all(cursor)
         look.seconds = time.perf_counter() - began
         look.save()
         CatchUp.objects.filter(at__lt=now - KEPT).delete()
@@ -125,7 +127,7 @@ def spans(days: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
     """Days in their order as (first, last) of those that follow one another."""
     found = []
     for day in days:
-        follows = found and day - found[-1][1] == dt.timedelta(days=1)
+        follows = found and day - found[-1][1] == ONE_DAY
         found[-1:] = [(found[-1][0], day)] if follows else [*found[-1:], (day, day)]
     return found
 
@@ -135,6 +137,19 @@ def rebuild(first: dt.date, last: dt.date) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         wait_turn()
         _rebuild_range(cursor, first, last)
+
+
+@contextmanager
+def days_of(zone: str, first: dt.date, last: dt.date) -> Iterator[None]:
+    """Inside, the rows of these days are those of another time zone, and the rows before end where they begin.
+
+    Two days more are rebuilt: midnights lie up to 26 hours apart. Nothing of it stays, and nobody else sees it.
+    """
+    begin = first - 2 * ONE_DAY
+    with transaction.atomic(), connection.cursor() as cursor:
+        _rebuild_range(cursor, begin, last, ZoneInfo(zone), start=clock.midnight(begin))
+        yield
+        transaction.set_rollback(True)
 
 
 def wait_turn() -> None:
@@ -173,9 +188,10 @@ def _rebuild(cursor, days: list[dt.date]) -> int:
     return len(days)
 
 
-def _rebuild_range(cursor, first: dt.date, last: dt.date) -> None:
-    params = {"zone": str(clock.zone()), "first": first, "last": last}
-    params |= {"start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
+def _rebuild_range(cursor, first: dt.date, last: dt.date, zone=None, start: dt.datetime | None = None) -> None:
+    """What happened from `start` on that is before the first of these days in `zone` counts as of that day."""
+    params = {"zone": str(zone or clock.zone()), "first": first, "last": last}
+    params |= {"start": start or clock.midnight(first, zone), "end": clock.midnight(last + ONE_DAY, zone)}
     cursor.execute("SET LOCAL statement_timeout = 0")
     for model in ROWS:
         model.objects.filter(day__range=(first, last)).delete()

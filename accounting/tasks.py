@@ -34,7 +34,7 @@ def catch_up():
     """Every minute: days of the ledger anew, and closed months against them where a day has changed."""
     look = rollups.catch_up()
     if look and look.days:
-        closing.restate()
+        closing.restate(look.since)
 
 
 @shared_task(name="accounting.catch_up_usage")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from audit.models import AuditEvent
+from audit.models import AuditEvent, plain
 from audit.redaction import without_addresses
 from ui.periods import PRESETS
 
@@ -136,9 +136,22 @@ class Entry:
     def changes(self) -> list[tuple[str, object, object]]:
         """(field, before, after) of each field that differs, in words."""
         return [
-            (name.replace("_", " "), *(self.words.get(name, {}).get(value, value) for value in values))
+            (name.replace("_", " "), *(self._worded(name, value) for value in values))
             for name, *values in AuditEvent(before=self.before, after=self.after).changes
         ]
+
+    @property
+    def called(self) -> str:
+        """To whom or what it was done, by name; "" where nothing but the target says it."""
+        return self.whom.name if self.whom else self.about
+
+    def side(self, which: str) -> str:
+        """All of `before` or `after` in words, for a cell of a file."""
+        fields = getattr(self, which)
+        return plain({name.replace("_", " "): self._worded(name, plain(fields[name])) for name in fields})
+
+    def _worded(self, name, value):
+        return self.words.get(name, {}).get(value, value)
 
 
 def told(events: Iterable[AuditEvent], viewer: AbstractBaseUser) -> Iterable[Entry]:

@@ -6,7 +6,6 @@ from accounts.access import requires
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from audit import entries, queries
-from audit.models import plain
 from ui import csv, filters, lists, panels
 from ui.periods import PeriodForm
 
@@ -19,9 +18,9 @@ LOG_COLUMNS = [
     ("behalf.name", "On behalf of"),
     ("done", "What"),
     ("target", "Target"),
-    ("whom.name", "To whom"),
-    ("before", "Before", lambda entry: plain(entry.before)),
-    ("after", "After", lambda entry: plain(entry.after)),
+    ("called", "To whom"),
+    ("before", "Before", lambda entry: entry.side("before")),
+    ("after", "After", lambda entry: entry.side("after")),
     ("note", "Note"),
     ("event.client", "Network"),
     ("device", "Device"),

@@ -17,6 +17,6 @@ def load(by) -> None:
     for label, terms in (
         ("Newsletter readers", {"limit": 1000}),
         ("Spring poetry fair", {"limit": 25, "grant": Decimal(3), "expires_at": now + timedelta(days=60)}),
-        ("Beta testers", {"limit": 10, "expires_at": now}),
+        ("Beta testers", {"limit": 10, "expires_at": now - timedelta(days=1)}),
     ):
         codes.create(by=by, label=label, batch=uuid.uuid5(NAMESPACE, label), **terms)

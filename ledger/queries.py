@@ -16,6 +16,9 @@ SPENDING = {Kind.CHARGE, Kind.HOLD, Kind.SETTLE, Kind.RELEASE}
 # As ledger_take in ledger/sql/lots.sql takes them: "granted" comes before "paid"
 SPENDING_ORDER = ("kind", F("expires_at").asc(nulls_last=True), "ordered_at", "id")
 FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+# Of transactions `t` with their entries `e` in accounts `a`: what members paid for credit, and what was charged of it
+PAID_IN = "t.kind = 'top_up' AND a.type = 'asset' AND a.member_id IS NULL"
+REVENUE = "a.type = 'income' AND a.name <> 'breakage'"
 # Written out, as every list of members asks it: composing it takes longer than the answer
 BALANCES = """
     SELECT w.member_id, w.paid, w.granted - rest.expired, w.held, w.debt,

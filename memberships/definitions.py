@@ -60,5 +60,9 @@ DEFINITIONS = {
         " month is over.",
         "Stripe, revenue recognition",
     ),
+    "paid": Definition("Amount", "What was paid, with its tax; what went back of it is below zero.", STRIPE),
+    "tax": Definition(
+        "Tax in it", "What of the amount is tax. All that goes back of a payment takes all of its tax back.", STRIPE
+    ),
     "attempted": Definition("Amount", "What the bank was asked for, with its tax.", STRIPE),
 }

@@ -27,6 +27,7 @@ def apply_invoice(told: dict, at: datetime) -> None:
     subscription = ((told.get("parent") or {}).get("subscription_details") or {}).get("subscription")
     if not subscription:
         return
+    recognition.together(subscription)
     row = _row_of(told, subscription, at)
     if told["status"] == Invoice.Status.PAID:
         _book(row, told, at)
@@ -80,10 +81,13 @@ def _columns(told: dict) -> dict:
 
 
 def _period_of(told: dict) -> tuple[int, int]:
-    """What it pays for: from its earliest line to its latest."""
-    periods = [line["period"] for line in told["lines"]["data"]] or [
-        {"start": told["period_start"], "end": told["period_end"]}
-    ]
+    """What it pays for: from its earliest line to its latest, but for time that it gives back."""
+    lines = told["lines"]["data"]
+    periods = (
+        [line["period"] for line in lines if line["amount"] > 0]
+        or [line["period"] for line in lines]
+        or [{"start": told["period_start"], "end": told["period_end"]}]
+    )
     return min(each["start"] for each in periods), max(each["end"] for each in periods)
 
 
@@ -94,6 +98,7 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
     row.cash, row.paid_at = dollars(told["amount_paid"]), _paid_at(told, at)
     taxes = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
     row.tax, row.credit = recognition.cents(taxes * _in_money(told)), _credit_of(told)
+    row.bought, row.unused = _switched(told)
     if row.cash:
         facts, note = (
             {"happened_at": row.paid_at, "service": "premium"},
@@ -112,7 +117,7 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
             note="Included in Premium",
         )
     row.save()
-    recognition.recognise(row)
+    recognition.recognise_together(row)
 
 
 def _paid_at(told: dict, at: datetime) -> datetime:
@@ -134,6 +139,20 @@ def _credit_of(told: dict) -> Decimal:
         return Decimal(0)
     included = sum((_included(line) for line in told["lines"]["data"]), Decimal(0))
     return max(Decimal(0), recognition.cents(included * _in_money(told)))
+
+
+def _switched(told: dict) -> tuple[Decimal, Decimal]:
+    """What its lines sell, and what they give back of time that was paid for and is not used."""
+    lines = told["lines"]["data"]
+    bought = sum((dollars(line["amount"]) for line in lines if line["amount"] > 0), Decimal(0))
+    unused = sum((dollars(-line["amount"]) for line in lines if line["amount"] < 0 and _is_proration(line)), Decimal(0))
+    return bought, unused
+
+
+def _is_proration(line: dict) -> bool:
+    """https://docs.stripe.com/api/invoice-line-item/object"""
+    parent = line.get("parent") or {}
+    return bool((parent.get(parent.get("type")) or {}).get("proration"))
 
 
 def _included(line: dict) -> Decimal:

@@ -48,6 +48,7 @@ def payments(request):
     told = {
         "form": form,
         "days": (form["first"], form["last"]),
+        "days_in_force": {"first", "last"} & wanted.keys(),
         "applied": filters.applied(request, {name: (label, said.get(name, {})) for name, label in names.items()}),
         "own_controls": "state first last",
     }
@@ -87,7 +88,6 @@ def _listed(request, template, rows, order, wanted, chips, **further):
         "chips": chips,
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
-        "about": DEFINITIONS,
         **further,
     }
     return panels.render(request, template, context)

@@ -1,109 +1,34 @@
 """What is paid for Premium becomes revenue month by month; what goes back takes first what is not earned yet.
 
-How an invoice stands in the books follows from its facts alone: what was paid, which months have passed, what went back
-and when. `recognise` posts the difference between what should stand under each name and what does, so that the order in
-which the facts are heard changes nothing. https://docs.stripe.com/revenue-recognition/methodology
+How an invoice stands in the books follows from facts alone, as `lots` tells. `recognise` posts the difference between
+what should stand under each name and what does, so that the order in which the facts are heard changes nothing.
 
 Where Premium ends before what was paid for, nothing more is owed: what is left is earned at that moment, and a refund
-that follows takes it back. A switch that leaves the customer a balance moves nothing: what was paid is still earned
-over the time that it was paid for, whatever the balance pays meanwhile.
+that follows takes it back.
 """
 
-import calendar
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import count, takewhile
+from datetime import datetime
+from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from ledger import posting
+from memberships import lots
+from memberships.lots import DEFERRED, ZERO, Part, Standing, cents
 from memberships.models import Invoice, MoneyBack, Subscription
 
-CENT = Decimal("0.01")
-ZERO = Decimal(0)
-DEFERRED = "deferred_subscription"
-LOSS = {MoneyBack.Kind.REFUND: "subscription_revenue", MoneyBack.Kind.DISPUTE: "disputes"}
+__all__ = ["DEFERRED", "cents", "recognise", "recognise_due", "recognise_ended", "recognise_together", "together"]
 
 
-@dataclass
-class Part:
-    """What should stand under one name of the ledger; `at` is when it happened."""
-
-    debit: str
-    credit: str
-    amount: Decimal
-    at: datetime
-    note: str
-
-
-@dataclass
-class Standing:
-    """How an invoice stands as time goes by: `left` is neither earned nor gone, `gone` went back of what was paid."""
-
-    invoice: Invoice
-    left: Decimal
-    gone: Decimal = ZERO
-    tax_gone: Decimal = ZERO
-    recognised: Decimal = ZERO
-    unearned: Decimal = ZERO
-    earns_at: datetime | None = None
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        return f"Premium, invoice {self.invoice.number or self.invoice.stripe_id}"
-
-    def earn(self, number: int, end: datetime, months_left: int) -> None:
-        """A month has passed: what is left is spread evenly over those to come."""
-        share = cents(self.left / months_left)
-        self.left -= share
-        self.recognised += share
-        at = max(end, self.invoice.paid_at)
-        name = f"{self.invoice.external_id}:earned:{number}"
-        self.parts[name] = Part(DEFERRED, "subscription_revenue", share, at, f"{self.name}: month {number} is earned")
-
-    def take(self, back: MoneyBack) -> None:
-        """A refund takes back revenue, a dispute is a loss; a share is tax. What is more than was paid is a loss."""
-        row = self.invoice
-        over = max(ZERO, self.gone + back.amount - row.cash)
-        self.gone += back.amount - over
-        tax = cents(row.tax * self.gone / row.cash) - self.tax_gone
-        self.tax_gone += tax
-        back.unearned = min(back.amount - over - tax, self.left)
-        self.left -= back.unearned
-        self.unearned += back.unearned
-        earned = back.amount - over - tax - back.unearned
-        for word, debit, amount, of in (
-            ("earned", LOSS[back.kind], earned, "of what was earned"),
-            ("tax", "tax_payable", tax, "its tax"),
-            ("over", "disputes", over, "more than was paid"),
-        ):
-            note = f"{self.name}: {back.get_kind_display().lower()}, {of}"
-            self.parts[f"{back.external_id}:{word}"] = Part(debit, DEFERRED, amount, back.taken_at, note)
-
-
-def cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, ROUND_HALF_UP)
-
-
-def standing(row: Invoice, backs: list[MoneyBack], now: datetime, ended: datetime | None = None) -> Standing:
-    """How a paid invoice stands at `now`, by its facts. What came back after all is as if it had never gone."""
-    held = sorted((back for back in backs if back.holds), key=lambda back: (back.taken_at, back.stripe_id))
-    ends, found = _ends(row, ended), Standing(row, row.earnable)
-    for number, end in enumerate(ends, 1):
-        if end > now:
-            break
-        while held and held[0].taken_at < end:
-            found.take(held.pop(0))
-        found.earn(number, end, len(ends) - number + 1)
-    ahead = any(back.taken_at > now for back in held)  # by Stripe's clock, which is not ours
-    for back in held:
-        found.take(back)
-    if found.left or ahead:
-        found.earns_at = min((end for end in ends if end > now), default=None)
-    return found
+def together(subscription_id: str) -> QuerySet[Invoice]:
+    """Its invoices, locked: what becomes of one hangs on the others, so one act at a time. Inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"premium {subscription_id}"])
+    rows = Invoice.objects.filter(subscription_id_at_stripe=subscription_id).order_by("pk").select_for_update()
+    list(rows.values_list("pk"))
+    return rows
 
 
 def recognise(row: Invoice, now: datetime | None = None) -> bool:
@@ -114,7 +39,7 @@ def recognise(row: Invoice, now: datetime | None = None) -> bool:
     now = now or timezone.now()
     backs = list(row.money_back.all())
     ended = Subscription.objects.filter(stripe_id=row.subscription_id_at_stripe).values_list("ended_at", flat=True)
-    found = standing(row, backs, now, ended.first())
+    found = lots.standing(row, backs, now, ended.first(), lots.moves(_paid(row), row))
     posted = [_post(row, name, found.parts.get(name), now) for name in sorted({*found.parts, *row.booked})]
     _take_credit_back(row, found, now)
     row.recognised, row.refunded, row.earns_at = found.recognised, found.unearned, found.earns_at
@@ -169,22 +94,23 @@ def recognise_due(limit: int = 1000) -> int:
     return earned
 
 
+def recognise_together(row: Invoice) -> None:
+    """An invoice that was paid, and the others whose money it moves. Inside a transaction, all of them locked."""
+    others = _paid(row).exclude(pk=row.pk) if row.unused or row.total != row.cash else ()
+    for each in (row, *others):
+        recognise(each)
+
+
 def recognise_ended(subscription: Subscription) -> None:
-    """What was paid for a time after its end. Inside a transaction."""
-    rows = Invoice.objects.filter(subscription_id_at_stripe=subscription.stripe_id, paid_at__isnull=False)
-    for row in rows.filter(covers_until__gt=subscription.ended_at).order_by("pk").select_for_update():
+    """What was paid for a time after its end, or waits on the balance. Inside a transaction."""
+    rows = together(subscription.stripe_id).filter(paid_at__isnull=False)
+    left = Q(cash__gt=F("tax") + F("recognised") + F("refunded"))
+    for row in rows.filter(Q(covers_until__gt=subscription.ended_at) | left):
         recognise(row)
 
 
-def _ends(row: Invoice, ended: datetime | None) -> list[datetime]:
-    """Where each month of what it pays for ends; the last may be a part of one, and there is none after Premium."""
-    last = min(row.covers_until, ended or row.covers_until)
-    months = (_later(row.covers_from, number) for number in count(1))
-    return [*takewhile(lambda end: end < last, months), last]
-
-
-def _later(start: datetime, months: int) -> datetime:
-    """As Stripe counts: one of the 31st ends on the last of each month."""
-    start = start.astimezone(UTC)
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return start.replace(year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1]))
+def _paid(row: Invoice) -> QuerySet[Invoice]:
+    """All paid ones of its subscription."""
+    return Invoice.objects.filter(
+        subscription_id_at_stripe=row.subscription_id_at_stripe, paid_at__isnull=False
+    ).order_by("pk")

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import User
+from ledger.queries import PAID_IN, REVENUE
 from referrals import codes
 from referrals.models import Referral, ShareCode, VisitDay
 from sitestats.channels import Channel
@@ -26,7 +27,7 @@ GROUPS = {
     "invite": ("Invite", "invite", "''"),
 }
 # Members of a period with what they paid and were charged since: paid credit spent is revenue, granted credit is not
-_COHORT = """WITH cohort AS (
+_COHORT = f"""WITH cohort AS (
     SELECT u.id, coalesce(a.channel, '') AS channel, coalesce(a.source, '') AS source, coalesce(a.invite, '') AS invite,
         r.code_id, coalesce(s.code, '') AS code, coalesce(s.member_id::text, '') AS sharer, r.state, r.reward
     FROM accounts_user u LEFT JOIN sitestats_acquisition a ON a.user_id = u.id
@@ -35,11 +36,11 @@ _COHORT = """WITH cohort AS (
     WHERE u.role = '' AND NOT u.is_demo AND u.date_joined >= %(start)s AND u.date_joined < %(end)s),
 topped AS (SELECT t.member_id, sum(e.amount) AS paid_in FROM ledger_transaction t
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
-    JOIN ledger_account a ON a.id = e.account_id AND a.type = 'asset' AND a.member_id IS NULL
-    WHERE t.kind = 'top_up' GROUP BY t.member_id),
+    JOIN ledger_account a ON a.id = e.account_id
+    WHERE {PAID_IN} GROUP BY t.member_id),
 charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transaction t
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
-    JOIN ledger_account a ON a.id = e.account_id AND a.type = 'income' AND a.name <> 'breakage' GROUP BY t.member_id)"""
+    JOIN ledger_account a ON a.id = e.account_id AND {REVENUE} GROUP BY t.member_id)"""  # noqa: S608 - constants
 _WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
     coalesce(sum(revenue), 0.00)
 FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id

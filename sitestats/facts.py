@@ -13,14 +13,17 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import connection, transaction
 
+from ledger.queries import PAID_IN, REVENUE
+from sitestats import reconciling
 from sitestats.agents import Kind
 from sitestats.asking import Asked
+from sitestats.deeds import TOP_UP_DAYS
 from ui import clock, periods
 
 ZERO = Decimal("0.00")
 NUMBERS = ("sign_ups", "renders", "top_ups", "paid_in", "revenue", "cost")
 LATE = 3  # days, today among them: so long a cut may be under way
-ADD_UP = """INSERT INTO sitestats_dayfact
+ADD_UP = f"""INSERT INTO sitestats_dayfact
     (day, channel, source, referrer, sign_ups, renders, top_ups, paid_in, revenue, cost)
 SELECT (at AT TIME ZONE %(zone)s)::date, coalesce(q.channel, ''), coalesce(q.source, ''), coalesce(q.referrer, ''),
     sum(sign_ups), sum(renders), sum(top_ups), sum(paid_in), sum(revenue), sum(cost)
@@ -33,24 +36,28 @@ FROM (
     UNION ALL SELECT created_at, owner_id, 0, 1, 0, 0, 0, 0 FROM studio_cut
     WHERE state = 'done' AND (%(demo)s OR NOT is_demo) AND created_at >= %(start)s AND created_at < %(end)s
     UNION ALL SELECT t.happened_at, t.member_id, 0, 0,
-        count(DISTINCT t.id) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'),
-        coalesce(sum(e.amount) FILTER (WHERE t.kind = 'top_up' AND a.type = 'asset'), 0),
-        coalesce(-sum(e.amount) FILTER (WHERE a.type = 'income'), 0), 0
-    FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a
-        ON a.id = e.account_id AND a.member_id IS NULL AND a.type IN ('asset', 'income') AND a.name <> 'breakage'
+        count(DISTINCT t.id) FILTER (WHERE {PAID_IN}), coalesce(sum(e.amount) FILTER (WHERE {PAID_IN}), 0),
+        coalesce(-sum(e.amount) FILTER (WHERE {REVENUE}), 0), 0
+    FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
+        JOIN ledger_account a ON a.id = e.account_id AND a.member_id IS NULL AND a.type IN ('asset', 'income')
     WHERE t.happened_at >= %(start)s AND t.happened_at < %(end)s AND t.member_id IS NOT NULL GROUP BY t.id
     UNION ALL SELECT p.answered_at, c.owner_id, 0, 0, 0, 0, 0, coalesce(p.reported, p.expected)
     FROM pricing_providercall p JOIN studio_cut c ON c.id = p.cut_id
     WHERE p.state = 'answered' AND (%(demo)s OR NOT c.is_demo)
         AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
 ) each LEFT JOIN accounts_user u ON u.id = member LEFT JOIN sitestats_acquisition q ON q.user_id = member
-WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""
-# The first day of which there may be facts, the first that is added up, and days of what was posted late
-STATE = """SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
+WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""  # noqa: S608 - constants
+# The first day of which there may be facts, the first that is added up, and days of what was posted late: of it, and on
+# which those signed up who topped up
+STATE = f"""SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
             (SELECT min(happened_at) FROM ledger_transaction WHERE notable)) AT TIME ZONE %(zone)s)::date,
         (SELECT min(day) FROM sitestats_dayfact), (SELECT max(day) FROM sitestats_dayfact),
         ARRAY(SELECT DISTINCT (happened_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction
-            WHERE notable AND posted_at > now() - interval '1 hour' AND happened_at < %(start)s)"""
+            WHERE notable AND posted_at > now() - interval '1 hour' AND happened_at < %(start)s
+            UNION SELECT (date_joined AT TIME ZONE %(zone)s)::date
+            FROM ledger_transaction t JOIN accounts_user u ON u.id = t.member_id
+            WHERE notable AND kind = 'top_up' AND posted_at > now() - interval '1 hour' AND date_joined < %(start)s
+                AND date_joined > now() - interval '{TOP_UP_DAYS + 1} days')"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True)
@@ -113,8 +120,9 @@ def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
     gone = "" if all_before else "WHERE day BETWEEN %(first)s AND %(last)s"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.facts'))")
-        cursor.execute(f"DELETE FROM sitestats_dayfact {gone}", told)  # noqa: S608 - constants of this function
-        cursor.execute(ADD_UP, told)
+        for table, added in (("sitestats_dayfact", ADD_UP), ("sitestats_daytopups", reconciling.ADD_UP)):
+            cursor.execute(f"DELETE FROM {table} {gone}", told)  # noqa: S608 - constants of this function
+            cursor.execute(added, told)
 
 
 def _state(recent: dt.date) -> tuple[dt.date, dt.date | None, dt.date | None, list[dt.date]]:

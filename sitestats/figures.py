@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -25,21 +26,31 @@ HELD = {
         "path+origin+agent",
     )
 }
-# What a panel may group by -> the column, what must be told apart for it, the table that has the words
-_PATH = "JOIN sitestats_path w ON w.id = f.path"
-_ORIGIN = "JOIN sitestats_origin o ON o.id = f.origin"
-_AGENT = "JOIN sitestats_useragent a ON a.id = f.agent"
+
+
+class Group(NamedTuple):
+    """What a panel may group by: what says it, of which column, what must be told apart for it, where its words are."""
+
+    said: str
+    column: str
+    dim: str = ""
+    words: str = ""
+
+
+_PATH = ("path", "path", "JOIN sitestats_path w ON w.id = f.path")
+_ORIGIN = ("origin", "origin", "JOIN sitestats_origin o ON o.id = f.origin")
+_AGENT = ("agent", "agent", "JOIN sitestats_useragent a ON a.id = f.agent")
 GROUPS = {
-    "day": ("f.day", "", ""),
-    "kind": ("f.kind", "", ""),
-    "path": ("w.text", "path", _PATH),
-    "channel": ("o.channel", "origin", _ORIGIN),
-    "source": ("o.source", "origin", _ORIGIN),
-    "referrer": ("o.referrer", "origin", _ORIGIN),
-    "device": ("f.device", "device", ""),
-    "operator": ("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", "agent", _AGENT),
-    "purpose": ("a.purpose", "agent", _AGENT),
-    "identity": ("f.identity", "agent", ""),
+    "day": Group("f.day", "day"),
+    "kind": Group("f.kind", "kind"),
+    "path": Group("w.text", *_PATH),
+    "channel": Group("o.channel", *_ORIGIN),
+    "source": Group("o.source", *_ORIGIN),
+    "referrer": Group("o.referrer", *_ORIGIN),
+    "device": Group("f.device", "device", "device"),
+    "operator": Group("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", *_AGENT),
+    "purpose": Group("a.purpose", *_AGENT),
+    "identity": Group("f.identity", "identity", "agent"),
 }
 NUMBERS = (*SUMS, "visitors", "proven", "sessions")
 _COUNTED = {"visitors": "v1", "proven": "v1 AND proven", "sessions": "s1"}
@@ -95,14 +106,22 @@ def total(asked: Asked) -> Figures:
 
 
 def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "") -> Iterator[Figures]:
-    """One row for each combination of `by` that has any; `order` and `where` are constants of this package."""
-    columns = [f"{GROUPS[name][0]} AS {name}" for name in by]
-    joins = dict.fromkeys(GROUPS[name][2] for name in by)
-    source, params, sums = _source(asked, {GROUPS[name][1] for name in by} - {""})
-    sql = f"""{source[0]} SELECT {", ".join([*columns, *(f"{sums[name]} AS {name}" for name in NUMBERS)])}
-        FROM {source[1]} f {" ".join(joins)} WHERE {source[2]} {where}
-        {f"GROUP BY {', '.join(GROUPS[name][0] for name in by)}" if by else "HAVING count(*) > 0"}
-        {f"ORDER BY {order}" if order else ""} {f"LIMIT {limit}" if limit else ""}"""  # noqa: S608 - constants of this module
+    """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
+
+    Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
+    """
+    groups = [GROUPS[name] for name in by]
+    source, params, sums = _source(asked, {each.dim for each in groups} - {""})
+    columns = dict.fromkeys(f"f.{each.column}" for each in groups)
+    numbers = [f"{rule} AS {name}" for name, rule in sums.items()]
+    sql = f"""SELECT {", ".join([*columns, *numbers])} FROM {source[1]} f WHERE {source[2]} {where}
+        {f"GROUP BY {', '.join(columns)}" if by else "HAVING count(*) > 0"}"""  # noqa: S608 - constants of this module
+    if words := " ".join(dict.fromkeys(each.words for each in groups)).strip():
+        said = [each.said for each in groups]
+        told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
+        told += [f"sum(f.{name}) AS {name}" for name in NUMBERS]
+        sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
+    sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''} {f'LIMIT {limit}' if limit else ''}"
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found = cursor.fetchall()
@@ -118,16 +137,16 @@ def ours(asked: Asked) -> str:
 
 def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
     """Microseconds within which 95 % were answered, by path or device."""
-    dims = {GROUPS[by][1]}
-    _, params, _ = _source(asked, dims)
-    name = HELD[frozenset(dims | _asked(asked))]
-    column, _, join = GROUPS[by]
+    group = GROUPS[by]
+    _, params, _ = _source(asked, {group.dim})
+    name = HELD[frozenset({group.dim} | _asked(asked))]
     found: dict[str, dict] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT {column}, bucket, sum(number::bigint)::bigint
-            FROM sitestats_dayslice f {join} CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
-            WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2""",  # noqa: S608 - constants of this module
+            f"""SELECT {group.said}, bucket, number FROM (
+                SELECT f.{group.column}, bucket, sum(number::bigint)::bigint AS number
+                FROM sitestats_dayslice f CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
+                WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2) f {group.words}""",  # noqa: S608 - constants of this module
             params,
         )
         for key, bucket, number in cursor.fetchall():

@@ -7,24 +7,28 @@ days, and who had a cut rendered in that session before. All others of the ledge
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import connection
+from django.db.models import Sum
 
-from sitestats import facts
+from ledger.queries import PAID_IN
 from sitestats.deeds import TOP_UP_DAYS
+from sitestats.models import DayTopUps
 
-TOP_UPS = """WITH render AS (
+# Of the days of which facts.py adds up what members did
+ADD_UP = f"""WITH render AS (
         SELECT session, min(at) AS at FROM sitestats_deed
         WHERE what = 'render' AND done_at IS NOT NULL AND day BETWEEN %(first)s::date - 1 AND %(last)s GROUP BY session
     )
-    SELECT count(*), coalesce(sum(paid), 0.00), count(*) FILTER (WHERE d.at >= render.at),
+    INSERT INTO sitestats_daytopups (day, members, paid, ordered, sessions, seen)
+    SELECT (u.date_joined AT TIME ZONE %(zone)s)::date, count(*), sum(paid), count(*) FILTER (WHERE d.at >= render.at),
         count(DISTINCT d.session) FILTER (WHERE d.at >= render.at), count(d.id)
     FROM accounts_user u CROSS JOIN LATERAL (
         SELECT sum(e.amount) AS paid FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
-            JOIN ledger_account a ON a.id = e.account_id AND a.type = 'asset' AND a.member_id IS NULL
-        WHERE t.member_id = u.id AND t.kind = 'top_up'
-            AND t.happened_at < u.date_joined + %(days)s * interval '1 day' HAVING count(*) > 0) topped
+            JOIN ledger_account a ON a.id = e.account_id
+        WHERE t.member_id = u.id AND {PAID_IN}
+            AND t.happened_at < u.date_joined + interval '{TOP_UP_DAYS} days' HAVING count(*) > 0) topped
     LEFT JOIN sitestats_deed d ON d.what = 'sign_up' AND d.subject = u.id LEFT JOIN render USING (session)
-    WHERE u.role = '' AND (%(demo)s OR NOT u.is_demo) AND u.date_joined >= %(start)s AND u.date_joined < %(end)s"""
+    WHERE u.role = '' AND (%(demo)s OR NOT u.is_demo) AND u.date_joined >= %(start)s AND u.date_joined < %(end)s
+    GROUP BY 1"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,6 @@ class TopUps:
 
 def top_ups(period) -> TopUps:
     """What the ledger says of those who signed up in a period, staff and (but in a demo) demo members left out."""
-    told = {"days": TOP_UP_DAYS, "start": period.start, "end": period.end, "first": period.first, "last": period.last}
-    with connection.cursor() as cursor:
-        cursor.execute(TOP_UPS, told | {"demo": facts.with_demo()})
-        return TopUps(*cursor.fetchone())
+    days = DayTopUps.objects.filter(day__range=(period.first, period.last))
+    sums = days.aggregate(**{name: Sum(name) for name in ("members", "paid", "ordered", "sessions", "seen")})
+    return TopUps(**{name: number or 0 for name, number in sums.items()})

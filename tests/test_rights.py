@@ -91,6 +91,7 @@ ORDINARY = {
         "sitestats_day",
         "sitestats_dayfact",
         "sitestats_dayslice",
+        "sitestats_daytopups",
         "sitestats_hourslice",
         "sitestats_origin",
     ),

@@ -37,6 +37,6 @@ def today() -> dt.date:
     return timezone.now().astimezone(zone()).date()
 
 
-def midnight(day: dt.date) -> dt.datetime:
-    """When a business day begins, in UTC."""
-    return dt.datetime.combine(day, dt.time.min, tzinfo=zone()).astimezone(dt.UTC)
+def midnight(day: dt.date, where: dt.tzinfo | None = None) -> dt.datetime:
+    """When a business day begins, in UTC; or a day of another time zone."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=where or zone()).astimezone(dt.UTC)

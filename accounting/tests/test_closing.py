@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounting import closing, figures, rollups, tasks
-from accounting.models import MonthClose, Restatement
+from accounting.models import DayTotal, MonthClose, Restatement
 from accounting.tests.make import business, spend
 from accounting.tests.test_rollups import START
 from audit.models import AuditEvent
@@ -43,21 +43,30 @@ def test_a_closed_month_stays_and_later_truth_is_a_row(owner):
     assert event.actor == owner and event.after["revenue"] == "2.750000"
 
 
-def test_another_zone_restates_nothing_and_what_came_late_is_found_when_it_is_back(owner):
-    """At 23:30 on 31 March in UTC it is April in Berlin: other days, not another truth."""
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_another_zone_restates_nothing_but_what_came_late(owner, zone):
+    """At 23:30 on 31 March in UTC it is April in Kiritimati: other days, not another truth."""
     member = business(START)["member"]
-    spend(member, "0.50", at=dt.datetime(2026, 3, 31, 23, 30, tzinfo=dt.UTC))
+    for at in (dt.datetime(2026, 3, 31, 23, 30), dt.datetime(2026, 3, 1, 0, 30), dt.datetime(2026, 2, 28, 23, 30)):
+        spend(member, "0.50", at=at.replace(tzinfo=dt.UTC))
     rollups.catch_up()
     assert closing.close(MARCH, by=owner).zone == "UTC"
-    values.change("business_time_zone", "Europe/Berlin", by=None)
-    tasks.catch_up()
-    assert figures.period(MARCH, dt.date(2026, 3, 31)).revenue == D("2.75")
-    spend(member, "0.25", at=START)
-    tasks.catch_up()
+    values.change("business_time_zone", zone, by=None)
+    for _ in range(2):
+        tasks.catch_up()
     assert not Restatement.objects.exists()
+    spend(member, "0.25", at=dt.datetime(2026, 3, 31, 23, 45, tzinfo=dt.UTC))
+    spend(member, "0.25", at=dt.datetime(2026, 4, 1, 0, 15, tzinfo=dt.UTC))
+    for _ in range(2):
+        tasks.catch_up()
+    late = {"revenue": "0.250000", "unspent": "-0.250000"}
+    late |= {f"studio_render.{name}": amount for name, amount in (("charged_paid", "0.250000"), ("units", "1"))}
+    assert Restatement.objects.get().changes == late
+    rows = list(DayTotal.objects.order_by("pk").values())
+    assert closing.restate(MARCH) == [] and list(DayTotal.objects.order_by("pk").values()) == rows, "it only looked"
     values.change("business_time_zone", "UTC", by=None)
     tasks.catch_up()
-    assert Restatement.objects.get().changes["revenue"] == "0.250000"
+    assert Restatement.objects.get().changes == late, "it was said already"
 
 
 def test_a_close_gets_the_zone_of_its_time_and_what_other_days_made_of_it_is_taken_back(owner):

@@ -81,8 +81,9 @@ def test_files_hold_what_the_panels_show(owner, accountant):
     days = [dt.date.fromisoformat(line[0]) for line in lines]
     assert [D(line[7]) for line in lines] == [figures.unspent(day) for day in days]
     head, *lines = exported(
-        "journal", accountant, ["happened", "kind", "account", "debit", "credit", "member", "email"]
+        "journal", accountant, ["happened", "kind", "account", "debit", "credit", "service", "member", "email"]
     )
+    assert {line[5] for line in lines} == {"", "Lite render", "Studio render"}
     assert "E-mail" not in head, "who may not see addresses gets none"
     assert len(lines) == Entry.objects.count()
     journal = lines
@@ -109,6 +110,7 @@ def test_the_way_to_a_file(client_of, accountant, marketer):
     text = client.get(f"/admin/exports/new/journal/?{DAYS}").content.decode()
     assert "confided" in text and "confided" not in client.get("/admin/exports/new/summary/").content.decode()
     assert "Journal" in text and "10 Mar – 13 Mar 2026" in text
+    assert "Service: Music" in client.get(f"/admin/exports/new/journal/?{DAYS}&figure=margin&service=music").text
     assert client.get("/admin/exports/new/users/").status_code == 403
     assert client.get("/admin/exports/").status_code == 200
     assert client_of(marketer).get("/admin/exports/new/journal/").status_code == 403

@@ -46,6 +46,14 @@ def test_it_works(client_of, accountant):
     assert cards["revenue"].previous == 2.5 and cards["margin"].note == "97.8% of revenue, 100.0% before"
     assert cards["unreconciled"].shown == "0.0%" and cards["unspent"].value != cards["unspent"].previous
     assert "Bring up to date" not in text and client.post(REFRESH).status_code == 403
+    between = {"debit": "deferred_subscription", "credit": "stripe", "amount": Decimal("3.21")}
+    old = posting.transfer("transfer", **between, external_id="stripe:refund:of_old", service="premium")
+    posting.transfer("premium_refund", **between, external_id="stripe:refund:of_now", service="premium")
+    rollups.catch_up()
+    assert "$3.21 that went back of Premium was booked as transfers" in client.get(PANEL).content.decode()
+    posting.reverse(old.transaction_id, external_id="stripe:refund:of_old:failed")
+    rollups.catch_up()
+    assert "as transfers" not in client.get(PANEL).content.decode()
     values.change("business_time_zone", "Europe/Berlin", by=None)
     text = client.get(PANEL, headers=HTMX).content.decode()
     assert "in days of UTC until they are rebuilt for Europe/Berlin." in text

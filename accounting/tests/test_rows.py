@@ -88,7 +88,10 @@ def test_estimates_open_the_calls(db, client_of, accountant):
     assert f"day={day}&amp;service=music" in text and "$0.07" in text and ">Music</td>" in text
     text = client.get(f"/admin/accounting/entries/?figure=unreconciled&day={day}&service=music").content.decode()
     assert "/admin/cuts/77/" in text and "replicate" in text
-    assert "r1" in _csv(client, f"/admin/accounting/entries/?figure=unreconciled&day={day}&format=csv")
+    assert ",Music,r1," in _csv(client, f"/admin/accounting/entries/?figure=unreconciled&day={day}&format=csv")
+    assert f"{day},Music," in _csv(
+        client, f"/admin/accounting/rows/?figure=unreconciled&from={day}&to={day}&format=csv"
+    )
 
 
 def _csv(client, url) -> str:
@@ -107,7 +110,7 @@ def test_the_pages(books, client_of, accountant):
     assert f"/admin/billing/transactions/{charge.pk}/" in text and f"/admin/users/{member.pk}/" in text
     assert member.email not in text, "who may not see addresses sees none"
     file = _csv(client, "/admin/accounting/entries/?figure=revenue&day=2026-03-10&format=csv")
-    assert "revenue/studio_render,0.50" in file and member.email not in file
+    assert "Studio render,revenue/studio_render,0.50" in file and member.email not in file
     assert "revenue/lite_render" in _csv(client, f"/admin/accounting/rows/?figure=revenue&{DAYS}&format=csv")
     assert AuditEvent.objects.filter(verb="accounting.exported", actor=accountant).count() == 2
     text = client.get("/admin/accounting/balances/?day=2026-03-13").content.decode()

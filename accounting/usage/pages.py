@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounting.asking import PRESETS, period_of
+from accounting.figures import titles
 from accounting.usage import cards, queries, savings
 from accounting.usage.asking import makers_of, only_of
 from accounts.access import requires
@@ -13,7 +14,7 @@ from tunables import values
 from ui import csv, filters, lists
 
 COLUMNS = [
-    *[("created_at", "When"), ("slug", "Cut"), ("get_state_display", "State"), ("service", "Service")],
+    *[("created_at", "When"), ("slug", "Cut"), ("get_state_display", "State")],
     *[("category", "Category"), ("frame", "Frame design"), ("style", "AI style"), ("mood", "Tone")],
     *[("language", "Language"), ("genre", "Music"), ("took", "Took (s)"), ("queued", "Queued (s)")],
     *[("provider_ms", "Providers (ms)"), ("render_ms", "Rendered (ms)"), ("downloads", "Downloads")],
@@ -41,7 +42,10 @@ def usage_cuts(request):
     found = queries.cuts(period, **only).select_related("category", "frame", "style")
     if lists.csv_asked(request):
         name = csv.name("usage", only["makers"], only["what"], only["part"], period.label)
-        return csv.stream(savings.told(found.order_by("-created_at", "-id").iterator(1000)), COLUMNS, name)
+        names = titles()
+        service = ("service", "Service", lambda cut: names.get(cut.service, cut.service))
+        told = savings.told(found.order_by("-created_at", "-id").iterator(1000))
+        return csv.stream(told, [*COLUMNS[:3], service, *COLUMNS[3:]], name)
     page = lists.page(found, request, order=("-created_at", "-id"), size=50)
     context = {
         "period": period,

@@ -111,6 +111,8 @@ def test_keys_and_ids_are_told_in_words(client_of, owner, member):
     page = seen(client_of(owner), tab="activity")
     assert "Night shift" in page and "custom-night" not in page
     assert re.search(r"invited by</span> <ins>Owner</ins>", page)
+    file = as_csv(client_of(owner), tab="activity")
+    assert "role: Night shift, invited by: Owner" in file and "custom-night" not in file and "invited_by" not in file
 
 
 def test_it_reads_few_rows_for_many(client_of, owner, django_assert_max_num_queries):

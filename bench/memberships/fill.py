@@ -21,7 +21,7 @@ LIVES = """
            months > extract(epoch FROM now() - begins)::int / 2629800 AS runs,
            (ARRAY['US', 'US', 'GB', 'DE', 'DE', 'FR', 'NL', 'CA', ''])[1 + n %% 9] AS country
     FROM (SELECT n, now() - interval '730 days' * (1 - n::float8 / %(subscriptions)s) AS begins,
-                 1 + (n * 7919 %% 1000)::int * (n * 104729 %% 1000)::int / 28000 AS months
+                 1 + (n::bigint * 7919 %% 1000)::int * (n::bigint * 104729 %% 1000)::int / 28000 AS months
           FROM generate_series(1, %(subscriptions)s) n) AS begun
 """
 SUBSCRIPTIONS = """
@@ -60,12 +60,12 @@ MOVEMENTS = """
 """
 INVOICES = """
     INSERT INTO memberships_invoice (member_id, stripe_id, subscription_id_at_stripe, number, status, reason, total,
-        due, cash, tax, credit, credit_back, credit_changes, recognised, refunded, attempts, covers_from,
-        covers_until,
-        charge_id, card, country, url, created_at, paid_at, heard_at, booked)
+        due, cash, tax, credit, bought, unused, credit_back, credit_changes, recognised, refunded, attempts,
+        covers_from, covers_until, charge_id, card, country, url, created_at, paid_at, heard_at, booked)
     SELECT n, 'in_' || n || '_' || month, 'sub_' || n, 'P-' || n || '-' || month, 'paid',
-           CASE month WHEN 0 THEN 'subscription_create' ELSE 'subscription_cycle' END, price, price, price, 0, 5, 0,
-           0, 0, 0, 1, at, at + length, '', 'Visa 4242', country, '', at, at, at, '{}'
+           CASE month WHEN 0 THEN 'subscription_create' ELSE 'subscription_cycle' END,
+           price, price, price, 0, 5, price, 0, 0, 0, 0, 0, 1,
+           at, at + length, '', 'Visa 4242', country, '', at, at, at, '{}'
     FROM (SELECT *, begins + length * month AS at FROM (
               SELECT *, CASE WHEN yearly THEN 120 ELSE 12 END AS price,
                      CASE WHEN yearly THEN interval '1 year' ELSE interval '1 month' END AS length,
@@ -80,6 +80,14 @@ BACK = """
            'succeeded', '', paid_at + interval '2 days', paid_at + interval '2 days'
     FROM memberships_invoice WHERE id %% 25 = 0
 """
+# One of twelve renewals failed at first
+ATTEMPTS = """
+    INSERT INTO memberships_failedattempt (attempt_id, member_id, invoice_id, payment_intent_id, amount, code,
+                                           decline_code, message, card, happened_at)
+    SELECT 'ch_' || id, member_id, id, 'pi_' || id, due, 'card_declined', 'insufficient_funds', 'Declined.',
+           'Visa 4242', created_at
+    FROM memberships_invoice WHERE id %% 12 = 5
+"""
 TOP_UPS = """
     INSERT INTO billing_topup (public_id, member_id, status, amount, bonus, cash, form_key, attempt, session_id,
         payment_intent_id, checkout_url, receipt_url, failure, card, country, created_at, expires_at, paid_at)
@@ -89,7 +97,7 @@ TOP_UPS = """
 """
 TABLES = (
     *("accounts_user", "memberships_subscription", "memberships_version", "memberships_movement"),
-    *("memberships_invoice", "memberships_moneyback", "billing_topup"),
+    *("memberships_invoice", "memberships_moneyback", "memberships_failedattempt", "billing_topup"),
 )
 
 
@@ -99,7 +107,7 @@ def fill(subscriptions: int) -> None:
         cursor.execute("SET statement_timeout = 0; SET work_mem = '256MB'")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        for statement in (MEMBERS, LIVES, SUBSCRIPTIONS, VERSIONS, MOVEMENTS, INVOICES, BACK, TOP_UPS):
+        for statement in (MEMBERS, LIVES, SUBSCRIPTIONS, VERSIONS, MOVEMENTS, INVOICES, BACK, ATTEMPTS, TOP_UPS):
             cursor.execute(statement, {"subscriptions": subscriptions})
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")

@@ -13,6 +13,21 @@ from reports.models import DayRevenue, Look, MemberChange, MemberMonth, MonthSum
 
 CALLS = 40
 FRAGMENT = {"HX-Request": "true"}
+PREMIUM = "/admin/memberships/panels"
+LISTS = {  # panel -> what it is asked for
+    "standing": [""],
+    "payments": [
+        "",
+        "kind=refund",
+        "member=7",
+        "q=user77@",
+        "q=P-77-1",
+        "first=2026-01-01&last=2026-01-31&state=settled",
+    ],
+    "subscriptions": ["", "state=ending", "state=card", "state=past_due", "q=user77@"],
+    "invoices": ["", "status=paid", "status=open", "q=P-77-1", "q=user77@"],
+    "failed_attempts": ["", "outcome=open", "outcome=recovered", "outcome=lost", "q=user77@"],
+}
 NOTED = 500  # members who moved since the last look
 
 
@@ -57,14 +72,15 @@ def reports(subscriptions: int) -> dict:
         ],
         *[f"{room}/panels/cohorts/?period=all&of={of}" for of in ("members", "mrr")],
         *[f"{room}/panels/payments/?period=all&by={by}" for by in ("date", "plan", "country")],
-        *[f"{room}/members/?who={who}&{asked}" for who in ("paying", "churn", "joined", "kept", "restated")],
-        f"{room}/members/?who=paying&from={months[-1]:%Y-%m}&to={months[-1]:%Y-%m}&first={first}",
-        f"{room}/money/?period=12m&what=refund",
-        f"{room}/money/rows/?day={day}&what=received&plan=month&country=US",
         *[
-            f"/admin/memberships/panels/payments/?{query}"
-            for query in ("", "kind=refund", "member=7", "q=user77@", "first=2026-01-01&last=2026-01-31&state=settled")
+            f"{room}/members/?who={who}&{asked}"
+            for who in ("paying", "churn", "joined", "kept", "restated", "committed")
         ],
+        f"{room}/members/?who=paying&from={months[-1]:%Y-%m}&to={months[-1]:%Y-%m}&first={first}",
+        *[f"{room}/members/{number}/" for number in (7, 12)],
+        *[f"{room}/money/?{query}" for query in ("period=12m&what=refund", "period=all", "period=all&country=DE")],
+        f"{room}/money/rows/?day={day}&what=received&plan=month&country=US",
+        *[f"{PREMIUM}/{panel}/?{query}" for panel, queries in LISTS.items() for query in queries],
     ]
     return {address: _calls(client, address) for address in addresses}
 

@@ -276,7 +276,7 @@ def member_lookup(*, text: str, by_email: bool = False) -> tuple[MemberMoney | N
         lots=list(lots(member).order_by("-has_rest", *SPENDING_ORDER)[:20]),
         holds=list(holds(member))[:20],
         customers=list(member.stripe_customers.all()[:5]),
-        payments=history.payments(member=member)[:20],
+        payments=history.payments(member=member)[:10],
         unpaid=list(member.top_ups.filter(paid_at=None)[:10]),
         movements=list(movements(member).select_related("reverses")[:10]),
     )

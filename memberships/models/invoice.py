@@ -27,6 +27,7 @@ class Invoice(models.Model):
 
     RANK = {Status.DRAFT: 0, Status.OPEN: 1, Status.UNCOLLECTIBLE: 2, Status.VOID: 3, Status.PAID: 4}
     RENEWAL, FIRST, SWITCH = "subscription_cycle", "subscription_create", "subscription_update"
+    REASONS = {FIRST: "The first period", RENEWAL: "A renewal", SWITCH: "Another plan"}
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="invoices")
     stripe_id = models.CharField(max_length=255, unique=True)
@@ -40,6 +41,8 @@ class Invoice(models.Model):
     tax = models.DecimalField(**MONEY, default=Decimal(0))
     fee = models.DecimalField(**MONEY, null=True)
     credit = models.DecimalField(**MONEY, default=Decimal(0))
+    bought = models.DecimalField(**MONEY, default=Decimal(0), help_text="What its lines sell.")
+    unused = models.DecimalField(**MONEY, default=Decimal(0), help_text="What they give back of unused time.")
     recognised = models.DecimalField(**MONEY, default=Decimal(0))
     refunded = models.DecimalField(**MONEY, default=Decimal(0))
     credit_back = models.DecimalField(**MONEY, default=Decimal(0))
@@ -79,6 +82,11 @@ class Invoice(models.Model):
     def refunds(self):
         """What refunds took back of it, or will."""
         return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
+
+    @property
+    def billed_for(self) -> str:
+        """Why it was made; Stripe's own word where we have none."""
+        return self.REASONS.get(self.reason) or self.reason.replace("_", " ").capitalize()
 
     @property
     def staff_url(self) -> str:
@@ -131,7 +139,7 @@ class MoneyBack(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="memberships_back_when")]
+        indexes = [models.Index(fields=["kind", "-created_at", "-id"], name="memberships_back_kind")]
 
     @property
     def holds(self) -> bool:

@@ -65,6 +65,7 @@ def of_member(member: User) -> Mine:
         invoices=list(
             Invoice.objects.filter(member=member)
             .exclude(status=Invoice.Status.DRAFT)
+            .order_by("-created_at", "-pk")
             .prefetch_related("money_back")[:24]
         ),
         enrolment=Enrolment.objects.payable().filter(member=member).first(),

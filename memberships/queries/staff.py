@@ -87,12 +87,17 @@ def standing() -> Standing:
 
 @dataclass(frozen=True)
 class MemberPremium:
-    """One person's plan: what staff gave apart from what is paid at Stripe, and the newest invoices."""
+    """One person's plan: what staff gave apart from what is paid at Stripe, and the newest of what was paid."""
 
     given: PlanOverride | None
     subscriptions: list[Subscription]
     invoices: list[Invoice]
     payments: list[history.Entry]
+
+    @property
+    def pays(self) -> bool:
+        """Whether Stripe will charge again."""
+        return any(row.renews for row in self.subscriptions)
 
 
 def member_premium(person: User) -> MemberPremium:
@@ -100,8 +105,8 @@ def member_premium(person: User) -> MemberPremium:
     return MemberPremium(
         given=override_of(person),
         subscriptions=list(subscriptions().filter(member=person).order_by("-started_at", "-pk")[:10]),
-        invoices=list(invoices().filter(member=person).order_by("-created_at", "-pk")[:10]),
-        payments=history.payments(member=person)[:10],
+        invoices=list(invoices().filter(member=person).order_by("-created_at", "-pk")[:6]),
+        payments=history.payments(member=person)[:6],
     )
 
 

@@ -72,7 +72,9 @@ def invoice_told(member, cents=1200, *lines, tax=0, days=28, **fields) -> dict:
 
 def _line(cents: int, price: Price | None, period: dict) -> dict:
     details = {"price": price.stripe_id} if price else {}
-    return {"amount": cents, "quantity": 1, "period": period, "pricing": {"price_details": details}}
+    kind = "subscription_item_details"
+    parent = {"type": kind, kind: {"proration": cents < 0}}
+    return {"amount": cents, "quantity": 1, "period": period, "parent": parent, "pricing": {"price_details": details}}
 
 
 def tell(type_: str, thing: dict, at: int | None = None) -> StripeEvent:

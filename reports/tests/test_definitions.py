@@ -12,8 +12,8 @@ from reports.asking import MEMBERS
 TEMPLATES = settings.BASE_DIR / "templates"
 PAGES = [
     *sorted((TEMPLATES / "reports").rglob("*.html")),
-    TEMPLATES / "memberships" / "panels" / "standing.html",
-    TEMPLATES / "memberships" / "panels" / "failed_attempts.html",
+    *sorted((TEMPLATES / "memberships" / "panels").rglob("*.html")),
+    *sorted((TEMPLATES / "memberships").glob("_*_table.html")),
 ]
 
 

@@ -1,7 +1,7 @@
 """What is kept of how people came, and of what they looked at."""
 
 from sitestats.models.deeds import Crawl, Deed, PublishedAddresses
-from sitestats.models.members import Acquisition, DayFact
+from sitestats.models.members import Acquisition, DayFact, DayTopUps
 from sitestats.models.sums import Day, DaySlice, Figures, HourSlice
 from sitestats.models.views import Batch, Identity, PageView, Salt, Tally, Visit
 from sitestats.models.words import Origin, Path, UserAgent
@@ -13,6 +13,7 @@ __all__ = [
     "Day",
     "DayFact",
     "DaySlice",
+    "DayTopUps",
     "Deed",
     "Figures",
     "HourSlice",

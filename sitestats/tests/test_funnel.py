@@ -67,6 +67,7 @@ def test_a_walk_through_the_site_is_a_walk_through_the_funnel(recorder, client, 
     rollups.catch_up()
     start = NEVER + dt.timedelta(1)
     period = SimpleNamespace(start=start, end=timezone.now(), first=start.date(), last=timezone.now().date())
+    facts.catch_up()
     told = reconciling.top_ups(period)
     assert (told.members, told.paid, told.ordered, told.sessions, told.otherwise, told.unseen) == (2, 17, 1, 1, 0, 1)
     assert {deed.session for deed in Deed.objects.all()} and Deed.objects.values("session").distinct().count() == 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ledger import posting
-from sitestats import deeds, queries, rollups
+from sitestats import deeds, facts, queries, rollups
 from sitestats.models import Deed
 from sitestats.recording import Did
 from sitestats.storing import Batch, Store
@@ -46,13 +46,30 @@ def test_who_took_the_steps_otherwise_is_told_and_the_rest_is_the_last_step(clie
     for number, one in enumerate(people):
         posting.top_up(one, cash=Decimal(5), external_id=f"pi_{number}")
     rollups.catch_up()
+    facts.catch_up()
     found = queries.funnel(asked=asked())
     told = found.ledger
     assert [step.number for step in found.steps] == [2, 2, 2, 1, 1]
     assert (told.members, told.paid, told.ordered, told.otherwise, told.unseen) == (3, 15, 1, 1, 1)
     assert found.off == 0 and "Reconciled" in client_of(owner).get(PANEL).content.decode()
     Deed.objects.filter(what="render", subject=2).update(at=timezone.now() - dt.timedelta(seconds=260))
+    facts.catch_up()
     page = client_of(owner).get(PANEL).content.decode()  # before the day is added up anew
     assert queries.funnel(asked=asked()).off == 1 and "Differs" in page and "Reconciled" not in page
     settings.DEMO_MONTHS = 14  # of a demo they count, as their page views do
+    facts.catch_up()
     assert queries.funnel(asked=asked()).ledger.members == 4
+
+
+def test_a_late_top_up_is_told_on_the_day_of_the_sign_up(db):
+    then = timezone.now() - dt.timedelta(days=20)
+    member, other = (User.objects.create_user(f"{name}@example.org", date_joined=then) for name in "ab")
+    posting.top_up(other, cash=Decimal(7), external_id="pi_0", happened_at=then)
+    facts.catch_up()
+    posting.top_up(member, cash=Decimal(5), external_id="pi_1")
+    assert queries.funnel(asked=asked(period="30d")).ledger.members == 1
+    for _ in range(2):
+        facts.catch_up()
+        told = queries.funnel(asked=asked(period="30d")).ledger
+        assert (told.members, told.paid, told.unseen) == (2, 12, 2)
+    assert queries.funnel(asked=asked()).ledger.members == 0

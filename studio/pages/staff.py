@@ -8,6 +8,7 @@ from accounts.permissions import Perm
 from ledger.models import Transaction
 from pricing.models import ProviderCall
 from studio.models import Cut
+from studio.orders import TITLES
 
 
 @require_safe
@@ -26,6 +27,7 @@ def staff_cut(request, pk):
     charges = Transaction.objects.filter(external_id__in=found.charge_ids).order_by("pk")
     context = {
         "cut": found,
+        "service": TITLES.get(found.service, found.service),
         "charge": next((one for one in charges if one.external_id == f"cut:{pk}:charge"), None),
         "charges": charges,
         "calls": _calls(pk),
@@ -36,7 +38,7 @@ def staff_cut(request, pk):
 
 def _calls(pk) -> list[ProviderCall]:
     """The calls made for a cut, each with the transaction that books it, if any: `booked`."""
-    calls = list(ProviderCall.objects.filter(cut_id=pk).select_related("invoice").order_by("pk"))
+    calls = list(ProviderCall.objects.filter(cut_id=pk).select_related("invoice", "service").order_by("pk"))
     names = [f"provider_call:{call.pk}" for call in calls]
     booked = dict(Transaction.objects.filter(external_id__in=names).values_list("external_id", "pk"))
     for call, name in zip(calls, names, strict=True):

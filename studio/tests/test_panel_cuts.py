@@ -29,7 +29,7 @@ def test_it_works(client_of, owner, member):
     posting.charge(member, cut.price, service=cut.service, external_id=f"cut:{cut.pk}:charge")
     make_cut(title="For nothing")
     facts = {"service_id": "music", "provider": "replicate", "expected": Decimal("0.06"), "cut_id": cut.pk}
-    ProviderCall.objects.create(key="a", state="answered", reported=Decimal("0.05"), **facts)
+    ProviderCall.objects.create(key="a", state="answered", reported=Decimal("0.0525"), **facts)
     ProviderCall.objects.create(key="b", state="failed", **facts)
     client = client_of(owner)
     text = client.get(PANEL).content.decode()
@@ -40,7 +40,8 @@ def test_it_works(client_of, owner, member):
         member.email,
         "$0.25",
         ">$0.05 promotional",
-        ">$0.15",
+        ">$0.0525",
+        ">$0.1475",
         "900 ms",
     ):
         assert words in text
@@ -57,7 +58,7 @@ def test_it_works(client_of, owner, member):
         assert there in text and gone not in text
     assert "No cut fits" in client.get(f"{PANEL}?state=failed").content.decode()
     rows = b"".join(client.get(f"{PANEL}?format=csv")).decode().splitlines()
-    assert len(rows) == 3 and "Studio,0.25,0.00,0.05,0.05,0.15" in rows[2]
+    assert len(rows) == 3 and "Studio,0.25,0.00,0.0525,0.05,0.1475" in rows[2]
     assert AuditEvent.objects.get(verb="studio.exported").actor == owner
 
 

@@ -11,12 +11,16 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounting import closing, rollups
+from accounting.models import MonthClose
 from accounts.models import User
 from audit.models import AuditEvent
 from billing.models import CreditAdjustment, StripeEvent
@@ -135,4 +139,30 @@ def test_in_a_sign_up(stack):
     member = User.objects.get(email=email)
     assert balances(member).granted == Transaction.objects.filter(member=member).count() == 1
     assert AuditEvent.objects.filter(target=f"user:{member.pk}", verb="user.registered").count() == 1
+    assert invariants() == []
+
+
+def test_in_the_close_of_a_month(stack, new_member, settings):
+    """Nothing is closed by what died, and the next press closes it once, with what came meanwhile."""
+    late = timezone.now().replace(day=1) - timedelta(days=1)
+    member, month = new_member(), late.date().replace(day=1)
+    posting.top_up(member, cash=Decimal(5), external_id=f"pi_{uuid.uuid4()}", happened_at=late)
+    rollups.catch_up()
+    staff = User.objects.create_user(f"staff{member.pk}@poemvision.example", "x", role="super_admin")
+    page = f"/admin/accounting/months/{month:%Y-%m}/"
+    with browser(stack, staff, settings) as visitor:
+        form = {"typed": f"{month:%B %Y}", "csrfmiddlewaretoken": TOKEN.search(visitor.get(page).text)[1]}
+
+        def press():
+            return visitor.post(f"{page}close/", data=form)
+
+        with killed_at(stack, "LOCK TABLE accounting_monthclose IN SHARE MODE") as dies:
+            dies(press)
+        assert not MonthClose.objects.filter(month=month).exists()
+        posting.charge(member, Decimal(2), service="studio_render", happened_at=late)
+        assert [press().status_code for _ in range(2)] == [302, 422]
+    closed = MonthClose.objects.get(month=month)
+    assert Decimal(closed.services["studio_render"]["charged_paid"]) == Decimal(closed.figures["revenue"]) == 2
+    assert AuditEvent.objects.filter(target=f"month:{month:%Y-%m}", actor=staff).count() == 1
+    assert rollups.catch_up() and closing.restate() == []
     assert invariants() == []

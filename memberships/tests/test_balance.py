@@ -1,0 +1,154 @@
+"""A switch moves what is not earned on: to the new time, or to the balance and from there to what the balance pays."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+
+from billing.models import StripeEvent
+from ledger import checks
+from ledger.models import Transaction
+from ledger.queries import account_balance
+from memberships import recognition
+from memberships.models import Invoice
+from memberships.tests.told import (
+    DAY,
+    START,
+    customer_of,
+    invoice_told,
+    make_price,
+    refund_told,
+    subscription_told,
+    tell,
+)
+from tests.cast import forgotten
+
+pytestmark = pytest.mark.django_db
+SWITCH = {"billing_reason": "subscription_update"}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which months have passed, as days since the start."""
+    now = [START]
+    monkeypatch.setattr(recognition.timezone, "now", lambda: datetime.fromtimestamp(now[0], UTC))
+
+    def move(days: int) -> None:
+        now[0] = START + days * DAY
+        recognition.recognise_due()
+
+    return move
+
+
+def billed(member, key, day, days, cents, *lines, **fields) -> tuple[str, dict]:
+    """An invoice of some day, paid then."""
+    told = invoice_told(member, cents, *lines, days=days, number=key, id=f"in_{key}", **fields)
+    at = START + day * DAY
+    for line in told["lines"]["data"]:
+        line["period"] = {"start": at, "end": at + days * DAY}
+    return "invoice.paid", told | {"created": at, "status_transitions": {"paid_at": at}}
+
+
+def year_to_month(member) -> list[tuple[str, dict]]:
+    """$120 for 360 days, of which 240 are given back: $80, $12 for a month, $68 on the balance. It pays two more."""
+    year, month = make_price("120", "0", "year"), make_price("12", "0")
+    renewal = {"billing_reason": "subscription_cycle", "total": 1200}
+    return [
+        billed(member, "y", 0, 360, 12_000, (12_000, year)),
+        billed(member, "s", 120, 30, 0, (-8000, year), (1200, month), total=-6800, **SWITCH),
+        billed(member, "m1", 150, 30, 0, (1200, month), **renewal),
+        billed(member, "m2", 180, 30, 0, (1200, month), **renewal),
+    ]
+
+
+def revenue() -> Decimal:
+    return account_balance("subscription_revenue")
+
+
+def hear(told) -> None:
+    tell(*told)
+    Invoice.objects.filter(stripe_id=told[1]["id"]).update(payment_intent_id=f"pi_{told[1]['id']}")
+
+
+def test_a_balance_is_earned_over_what_it_pays(member, clock):
+    bills = year_to_month(member)
+    clock(120)
+    hear(bills[0])
+    before = revenue()
+    assert Decimal(39) < before <= 40, "months are of the calendar, and the fourth is not over"
+    hear(bills[1])
+    row = Invoice.objects.get(stripe_id="in_y")
+    assert row.recognised == revenue() and 0 <= row.recognised - before < Decimal("1.5")
+    moved = 120 - row.recognised
+    month = recognition.cents(moved * 12 / 80)
+    clock(151)
+    assert revenue() == 120 - moved + month, "of the new month alone"
+    hear(bills[2])
+    hear(bills[3])
+    clock(400)
+    share = recognition.cents((moved - month) * 12 / 68)
+    row.refresh_from_db()
+    assert abs(revenue() - (120 - moved + month + 2 * share)) <= Decimal("0.01")
+    assert row.deferred == 120 - revenue() > 40 and row.earns_at is None, "waits on the balance, whatever time passes"
+    ended = subscription_told(customer_of(member), status="canceled", ended_at=START + 210 * DAY)
+    tell("customer.subscription.deleted", ended, START + 210 * DAY)
+    row.refresh_from_db()
+    assert (row.recognised, row.deferred, revenue()) == (120, 0, 120) and checks.run() == []
+    last = Transaction.objects.filter(external_id__startswith="stripe:invoice:in_y:earned:").latest("pk")
+    assert last.happened_at == datetime.fromtimestamp(START, UTC) + timedelta(days=210)
+    assert (row.covers_until, Invoice.objects.get(stripe_id="in_s").covers_until) == tuple(
+        datetime.fromtimestamp(START + days * DAY, UTC) for days in (360, 150)
+    )
+
+
+def test_an_upgrade_carries_the_unused_month_into_the_year(member, clock):
+    month, year = make_price("12", "0"), make_price("120", "0", "year")
+    clock(14)
+    hear(billed(member, "m", 0, 28, 1200, (1200, month)))
+    hear(billed(member, "s", 14, 365, 11_400, (-600, month), (12_000, year), **SWITCH))
+    clock(30)
+    assert revenue() == 6, "half a month; the other half is of the year"
+    clock(14 + 366)
+    assert (revenue(), account_balance("deferred_subscription")) == (126, 0)
+
+
+def story(member) -> list[tuple[str, dict]]:
+    """The same, a part refunded meanwhile, up again to a year with the balance and money, and ended."""
+    year, month = make_price("120", "0", "year"), make_price("12", "0")
+    ended = subscription_told(customer_of(member), status="canceled", ended_at=START + 300 * DAY)
+    back = Invoice(payment_intent_id="pi_in_y")
+    return [
+        *year_to_month(member),
+        billed(member, "u", 195, 365, 7000, (-600, month), (12_000, year), total=11_400, **SWITCH),
+        ("refund.created", refund_told(back, 1000, START + 130 * DAY, id="re_1")),
+        ("customer.subscription.deleted", ended),
+    ]
+
+
+def ends(member, clock, order) -> dict:
+    with forgotten():
+        words = story(member)
+        for passed, number in enumerate(order):
+            type_, told = words[number]
+            hear((type_, told)) if type_ == "invoice.paid" else tell(type_, told, START + 300 * DAY)
+            clock(60 + 40 * passed)
+        for event in StripeEvent.objects.exclude(state="applied"):
+            tell(event.type, event.object)
+        clock(330)
+        rows = Invoice.objects.order_by("stripe_id")
+        assert all(row.recognised + row.refunded + row.deferred == row.cash for row in rows)
+        assert checks.run() == [] and account_balance("deferred_subscription") == sum(row.deferred for row in rows)
+        booked = {name: amount for row in rows for name, (_, _, amount, _) in row.booked.items() if Decimal(amount)}
+        clock(0)
+        return booked | {"revenue": revenue(), "stripe": account_balance("stripe")}
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(400, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+def test_any_order_ends_the_same(member, clock, count):
+    chance = random.Random(count)
+    inline = ends(member, clock, range(7))
+    assert (inline["revenue"], inline["stripe"]) == (180, 180), "120 + 70 − 10, all of it earned when it ended"
+    for order in [tuple(reversed(range(7))), *chance.sample(list(permutations(range(7))), count)]:
+        assert ends(member, clock, order) == inline, order
