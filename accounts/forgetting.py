@@ -50,6 +50,7 @@ def forget(user: User, pseudonym: str) -> None:
     _forget_words(user, _mention_of(addresses, user.name))
     attribution.forget_marks(user)
     erasing.forget_views(user, cuts=user.cuts.values_list("pk", flat=True))
+    erasing.forget_way(user)
     upkeep.purge_cuts_of(user)
     assets.retire_all(user)
     codes.forget(addresses, pseudonym)

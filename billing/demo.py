@@ -13,12 +13,13 @@ import httpx
 from django.conf import settings
 
 from accounts.models import User
-from billing import checkout, stripe_api
-from billing.models import TopUp
+from billing import auto_settings, checkout, saved_cards, stripe_api
+from billing.models import AutoTopUp, TopUp
 from ledger import posting
 
 NAMESPACE = uuid.UUID("6f1c1c0e-6e0b-4a4e-9a54-6d0f0e6d5a11")
 CARD = {"method": "card", "number": "4242424242424242", "expiry": "12 / 34", "cvc": "123", "name": "Demo Member"}
+REFUSED = "4000000000000341"  # can be saved, but every charge is declined
 DECLINED = CARD | {"number": "4000000000009995"}
 PRICES = {
     "lite_render": Decimal("0.10"),
@@ -31,7 +32,10 @@ PRICES = {
 
 @dataclass(frozen=True)
 class Story:
-    """What one demo member did: amounts in US dollars, services with counts, and the refund of the first payment."""
+    """What one demo member did: amounts in US dollars, services with counts, and the refund of the first payment.
+
+    `auto` is the card that is saved for auto top-ups, if one is.
+    """
 
     name: str
     payments: tuple[int, ...] = ()
@@ -40,16 +44,17 @@ class Story:
     declined: bool = False
     leaves: bool = False
     email: str = ""
+    auto: str = ""
 
 
 STORIES = (
     Story("Mira Member", (20,), (("studio_render", 9), ("poem", 14)), email="member@poemvision.example"),
     Story("Chiara Moretti", (5, 5), (("lite_render", 25), ("poem", 9)), refund=5),
     Story("Elif Yılmaz", (), (("lite_render", 6),)),
-    Story("Farah Haddad", (5,), (("lite_render", 48),), declined=True),
+    Story("Farah Haddad", (5,), (("lite_render", 48),), declined=True, auto=REFUSED),
     Story("Jonas Weber", (), (), leaves=True),
     Story("Katya Orlova", (20,), (("studio_render", 18), ("image", 22), ("music", 7)), refund=8),
-    Story("Liam O’Brien", (5, 5), (("lite_render", 70), ("poem", 16))),
+    Story("Liam O’Brien", (5, 5), (("lite_render", 70), ("poem", 16)), auto=CARD["number"]),
 )
 
 
@@ -63,6 +68,8 @@ def play(story: Story) -> None:
             _pay(top_up, DECLINED)
         _pay(top_up, CARD)
         checkout.refresh(top_up)
+    if story.auto:
+        _agree(member, story.auto)
     for service, count in story.spent:
         for number in range(count):
             _spend(member, service, number)
@@ -70,6 +77,14 @@ def play(story: Story) -> None:
         _refund(member, story.refund)
     if story.leaves:
         _started(member, 50, 0)
+
+
+def _agree(member, number: str) -> None:
+    """A card is saved, and credit is topped up by itself from now on."""
+    if not AutoTopUp.objects.filter(member=member).exclude(payment_method_id="").exists():
+        _fill(saved_cards.start(member).checkout_url, member, CARD | {"number": number})
+        saved_cards.refresh(member)
+        auto_settings.agree(member, threshold=Decimal(5), amount=Decimal(20), monthly_cap=Decimal(60))
 
 
 def _member(story: Story) -> User:
@@ -84,15 +99,18 @@ def _started(member, dollars: int, number: int) -> TopUp:
 
 
 def _pay(top_up: TopUp, card: dict) -> None:
+    if top_up.status == TopUp.Status.OPEN:
+        _fill(top_up.checkout_url, top_up.member, card)
+
+
+def _fill(address: str, member, card: dict) -> None:
     """Fill in the sandbox's Checkout page as a person would."""
-    if top_up.status != TopUp.Status.OPEN:
-        return
     with httpx.Client(timeout=20, trust_env=False) as browser:
-        page = browser.get(top_up.checkout_url).text
+        page = browser.get(address).text
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if token:
-            form = {**card, "email": top_up.member.email, "csrfmiddlewaretoken": token[1]}
-            browser.post(top_up.checkout_url, data=form)
+            form = {**card, "email": member.email, "csrfmiddlewaretoken": token[1]}
+            browser.post(address, data=form)
 
 
 def _spend(member, service: str, number: int) -> None:

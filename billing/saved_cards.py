@@ -130,9 +130,9 @@ def detach_later(payment_method_id: str) -> None:
 
 def detach(payment_method_id: str) -> None:
     """Stripe forgets it. One that is gone already is gone."""
-    key = {"idempotency_key": f"detach:{payment_method_id}"}
+    key = f"detach:{payment_method_id}"
     try:
-        stripe_api.call("payment_methods", "detach", payment_method_id, {}, key)
+        stripe_api.call("payment_methods", "detach", payment_method_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected as error:
         if error.code != "resource_missing" and "not attached" not in str(error):
             raise

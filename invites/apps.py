@@ -6,6 +6,6 @@ class InvitesConfig(AppConfig):
 
     def ready(self):
         from audit import entries
-        from invites import queries
+        from invites import codes, queries  # noqa: F401 - codes answers which there are
 
         entries.name_targets("invite", queries.names)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.models import record
 from invites.models import Invite, Redemption
+from sitestats import first_touch
 from tunables import values
 from ui.tokens import readable_code
 
@@ -54,6 +55,12 @@ def create(
             raise
         made = list(Invite.objects.filter(batch=batch).order_by("number"))
     return made
+
+
+@first_touch.answers("invite")
+def made(codes: set[str]) -> set[str]:
+    """Those of the codes that there are, whether they still let somebody in or not."""
+    return set(Invite.objects.filter(code__in=codes).values_list("code", flat=True))
 
 
 def check(code: str, email: str) -> None:

@@ -24,12 +24,11 @@ limit_request_fields = 60
 limit_request_field_size = 8190
 forwarded_allow_ips = "127.0.0.1,::1"
 accesslog = "-"
-# The path without its query: a query may hold a search for a person, or a token
-access_log_format = "%(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms %({x-request-id}o)s"
+# No address of whoever asked; the path without its query, which may hold a search for a person, or a token
+access_log_format = "%(m)s %(U)s %(s)s %(B)s %(M)sms %({x-request-id}o)s"
 logger_class = "poemvision.gunicorn.Discreet"
 
 _FIELDS = {
-    "client": "h",
     "method": "m",
     "path": "U",
     "status": "s",

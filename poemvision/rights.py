@@ -26,17 +26,18 @@ PROTECTED = {
     "ledger_wallet": READ,
     "memberships_movement": ADD,
     "memberships_version": ADD,
-    "sitestats_acquisition": ADD,
+    "sitestats_acquisition": f"{ADD}, UPDATE (campaign, landing_path, referrer)",
 }
 
 # Partitions are reached through their table only
 TABLES = """SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace
     AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname"""
 # The entrances of the ledger (see ledger/sql/rights.sql), what only reads, the way to empty an event of Stripe, and
-# the days of page views
+# the days of page views and their salts
 FUNCTIONS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
     AND (starts_with(proname, 'ledger_') AND prorettype <> 'trigger'::regtype AND (prosecdef OR provolatile <> 'v')
-        OR proname IN ('billing_redact_event', 'sitestats_make_partition', 'sitestats_drop_partitions'))"""
+        OR proname IN ('billing_redact_event', 'sitestats_make_partition', 'sitestats_drop_partitions',
+            'sitestats_destroy_salts'))"""
 # PostgreSQL lets everybody keep large objects: bytes outside every table, which no right on a table restrains
 LARGE_OBJECTS = """SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
     AND proname ~ '^(lo_|loread$|lowrite$)' AND has_function_privilege('public', oid, 'EXECUTE')"""

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from referrals import doubts
 from referrals.models import ShareCode
-from sitestats import agents
+from sitestats import agents, first_touch
 from ui import clock
 from ui.tokens import readable_code
 
@@ -26,6 +26,12 @@ def of(member, mark: str = "") -> ShareCode:
     if mark and not code.mark:
         ShareCode.objects.filter(pk=code.pk, mark="").update(mark=mark)
     return code
+
+
+@first_touch.answers("share_code")
+def made(codes: set[str]) -> set[str]:
+    """Those of the codes that are a member's."""
+    return set(ShareCode.objects.filter(code__in=codes).values_list("code", flat=True))
 
 
 def carried(request, owner) -> str:

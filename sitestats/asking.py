@@ -17,6 +17,7 @@ FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
 DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 LEVELS = ("channel", "source", "referrer")
 WEEK = "7d"
+MOST_DAYS = 400  # that are told one by one
 # Panels with their own days
 TITLES = {
     "trends": ("30-day trends",),
@@ -60,6 +61,11 @@ class Asked:
     def by_hour(self) -> bool:
         """Whether its hours are told apart: those of one day, and those of a part while its single views are there."""
         return self.period.days == 1 and (not self.is_part or self.is_kept)
+
+    @property
+    def by_month(self) -> bool:
+        """Whether its days are too many to be told one by one."""
+        return self.period.days > MOST_DAYS
 
     @property
     def is_kept(self) -> bool:
@@ -108,7 +114,8 @@ def title(request, words: str, default: str = periods.DEFAULT) -> str:
     """`Device split (7d)`: with its own days, or those that were chosen."""
     period = PeriodForm.of(request, PRESETS, default)
     if words.startswith("30-day"):
-        words_of = "Hourly" if asked_of(request, default).by_hour else "Daily"
+        asked = asked_of(request, default)
+        words_of = "Hourly" if asked.by_hour else "Monthly" if asked.by_month else "Daily"
         return words if period.key == default else words.replace("30-day", words_of)
     only = ", humans only" if words == "Top URLs accessed" and not request.GET.get("traffic") else ""
     return f"{words} ({period.label if period.key == 'custom' else period.key}{only})"

@@ -1,5 +1,6 @@
 """The panels' words: each figure beside that of the period before, and how it is told."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
@@ -108,8 +109,16 @@ def day_url(asked: Asked, day) -> str:
     return asked.url(**{"period": "custom", "from": day, "to": day})
 
 
-def point(trend: Trend) -> str:
-    """Below the chart: `26 Nov`, or `14:00` in the business zone."""
+def month_url(asked: Asked, day) -> str:
+    """Of the days of its month that are asked for, from this one on."""
+    last = (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+    return asked.url(**{"period": "custom", "from": day, "to": min(last, asked.period.last)})
+
+
+def point(trend: Trend, by_month=False) -> str:
+    """Below the chart: `26 Nov`, `14:00` in the business zone, or `Nov 2026`."""
+    if by_month:
+        return f"{trend.day:%b %Y}"
     if trend.hour:
         return f"{trend.hour.astimezone(clock.zone()):%H:%M}"
     return f"{trend.day.day} {trend.day:%b}"

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import models
 
+from sitestats.shapes import LONGEST, word
+
 TABLE = Path(__file__).with_name("sources.csv")
 BETWEEN = "|"  # channel, source and referrer in an address of ours; in none of them
 PAID = re.compile(r"^(.*cp[acmv].*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
@@ -36,9 +38,6 @@ SOCIAL = re.compile(r"^((organic[-_ ])?social([-_ ](network|media|post))?|sm)$")
 ASSISTANT = re.compile(r"^(ai([-_ ](assistant|chat|search))?|llm|chatbot)$")
 _EVERY_COUNTRY = re.compile(r"(?:^|\.)([a-z]+)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$")
 _MAIL_HOST = re.compile(r"^(?:web|roundcube|e)?mail\d*\.")
-_PLAIN = re.compile(r"[^\w.+ -]+")
-_IDENTIFIES = re.compile(r"[^/]*(?:\d{4}|@|%40)[^/]*|[^/]{41,}")
-_ADDRESS = re.compile(r"\S*(?:@|%40)\S*")
 
 
 class Channel(models.TextChoices):
@@ -76,7 +75,7 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
     """The arrival. `referrer` is an address, `query` the visit's parameters, `share_target` the cut of a share page."""
     query = query or {}
     host = outside_host(referrer)
-    medium, utm_source = (word(query.get(f"utm_{part}", "").lower()) for part in ("medium", "source"))
+    medium, utm_source = (word(query.get(f"utm_{part}", "")[:LONGEST].lower()) for part in ("medium", "source"))
     if invite:
         return Arrival(Channel.INVITE, invite)
     if share_code:
@@ -107,14 +106,9 @@ def outside_host(referrer: str) -> str:
     return "" if known and known.channel == "none" else host[:100]
 
 
-def nameless(path: str) -> str:
-    """The path of an address without what stands for somebody or something."""
-    return _IDENTIFIES.sub("…", path)
-
-
-def word(text: str, longest: int = 100) -> str:
-    """What came in a parameter, fit to be kept and shown; no mail address."""
-    return _PLAIN.sub(" ", _ADDRESS.sub("", text)).strip()[:longest].strip()
+def is_known(source: str) -> bool:
+    """Whether sources.csv names it."""
+    return source.lower() in _names()
 
 
 def _advertiser(query, medium: str, utm_source: str) -> str:

@@ -1,23 +1,22 @@
 """Texts of page views, each stored once: paths, user agents, origins. A view holds their numbers.
 
-Whoever invents a million paths, agents or referrers fills a dictionary to its cap; all further ones are "(others)".
+Whoever invents a million paths, agents or referrers fills a dictionary to its cap. Further ones are told by what is
+known of them: agents by how they are judged, origins by channel and a source that we know; the rest is "(others)".
 """
 
-import re
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl
 
 from django.db import connection
 
-from poemvision import logs
-from sitestats import agents, channels, first_touch
+from sitestats import agents, channels, first_touch, shapes
 from sitestats.models import Origin
+from sitestats.shapes import plain
 
 CAP = 20_000
 OTHERS = "(others)"
 SETTLED = 32767  # of an agent that stands for many: no rules judge it anew
-_PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
 
 
 class Forgotten(Exception):
@@ -25,10 +24,14 @@ class Forgotten(Exception):
 
 
 class Dictionary:
-    """One table. `key` is its unique column; the others follow from it in `describe`."""
+    """One table. Its first column is unique; the others follow from it in `describe`.
 
-    def __init__(self, table: str, columns: tuple[str, ...], describe, *, capped="true", cap=CAP):
+    `instead` answers with the row that stands for a row where there is no room; there must be few of those.
+    """
+
+    def __init__(self, table: str, columns: tuple[str, ...], describe, *, instead=tuple, capped="true", cap=CAP):
         self.table, self.columns, self.describe, self.capped, self.cap = table, columns, describe, capped, cap
+        self.instead = instead
         self.known: dict = {}
 
     def learn(self, wanted: set) -> None:
@@ -46,23 +49,19 @@ class Dictionary:
             cursor.execute(f"SELECT count(*) FROM {self.table} WHERE {self.capped}")  # noqa: S608 (a name of ours)
             room = max(0, self.cap - cursor.fetchone()[0])
             bounded = [row for row in missing if row[-1] is not True]
-            rows = [row for row in missing if row[-1] is True] + bounded[:room]
-            if len(bounded) > room:
-                rows.append(self.describe(None))
+            stands = {row: self.instead(row) for row in bounded[room:]}
+            rows = {*(row for row in missing if row not in stands), *stands.values()}
             marks = ", ".join(["%s"] * len(self.columns))
             cursor.executemany(
                 f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
-                rows,
+                sorted(rows),
             )
-        there = set(rows)
-        self._find({each: row for each, row in new.items() if row in there})
-        if left := [each for each in new if each not in self.known]:
-            self._find({None: self.describe(None)})
-            for each in left[: self.cap]:
-                self.known[each] = self.known[None]
+        self._find({each: row for each, row in new.items() if row in rows} | {row: row for row in stands.values()})
+        for each in [each for each in new if each not in self.known][: self.cap]:
+            self.known[each] = self.known[stands[new[each]]]
 
     def number(self, each) -> int:
-        return self.known.get(each) or self.known[None]
+        return self.known.get(each) or self.known[self.instead(self.describe(each))]
 
     def check(self, cursor, wanted: set) -> None:
         """Raise Forgotten when one that we have a number for is there no more."""
@@ -72,7 +71,7 @@ class Dictionary:
             raise Forgotten(self.table)
 
     def is_full(self) -> bool:
-        """Whether what is new is "(others)"."""
+        """Whether what is new is told by what stands for it."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM {self.table} WHERE {self.capped}")  # noqa: S608
             return cursor.fetchone()[0] >= self.cap
@@ -86,58 +85,70 @@ class Dictionary:
         self.known |= {each: found[row[0]] for each, row in new.items() if row[0] in found}
 
 
-def plain(text: str) -> str:
-    """As PostgreSQL can hold it."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
-
-
-@lru_cache(maxsize=4096)
-def shape(route: str | None, path: str) -> tuple[str, bool]:
-    """The path without what stands for somebody or something, and whether it is one of ours."""
-    if route is not None:
-        return ("/" + _PART.sub("…", route).strip("^$").replace("\\", ""))[:120], True
-    return channels.nameless(plain(logs.without_keys(path)))[:120], False
-
-
 @lru_cache(maxsize=8192)
-def origin(referrer: str, query: str, path: str = "") -> tuple[str, ...]:
-    """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads)."""
+def origin(referrer: str, query: str, path: str = "", *, named=True) -> tuple[str, ...]:
+    """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads).
+
+    `named`: its codes are somebody's.
+    """
     parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
-    touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path))
+    touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path), named=named)
     return tuple(plain(getattr(touch, column))[:longest] for column, longest in LONGEST) if touch else NOWHERE
 
 
-def _path(each: tuple[str, bool] | None) -> tuple:
-    return each or (OTHERS, True)
+def _no_path(row: tuple) -> tuple:
+    return OTHERS, True
 
 
 def judged(text: str) -> tuple:
     """Who a user agent is, by the rules of today."""
     found = agents.classify(text)
-    names = (found.name[:100], found.operator[:100], str(found.purpose)[:20], found.device[:20])
+    names = (
+        "" if "@" in found.name else found.name[:100],
+        found.operator[:100],
+        str(found.purpose)[:20],
+        found.device[:20],
+    )
     return str(found.kind), *map(plain, names), plain(found.browser[:60]), plain(found.os[:60]), agents.RULES_VERSION
 
 
-def _agent(each: str | None) -> tuple:
-    return (OTHERS, "unknown", "", "", "", "other", "", "", SETTLED) if each is None else (plain(each), *judged(each))
+def _agent(each: str) -> tuple:
+    text = shapes.agent(each)
+    text = f" {text}"[:512] if text.startswith("(") else text[:512]  # so begin those that stand for many
+    return text, *judged(text)
 
 
-def describe_origin(each: tuple[str, ...] | None) -> tuple:
+def _alike(row: tuple) -> tuple:
+    """Whoever is judged so. Names that somebody may invent are left out, and of bots what they claim to run on."""
+    _, kind, name, operator, purpose, device, browser, system, _ = row
+    if kind != agents.Kind.HUMAN:
+        name, browser, system = name if operator or not name else OTHERS, "", ""
+    judged_so = (kind, name, operator, purpose, device, browser, system)
+    return f"({' · '.join(judged_so)})", *judged_so, SETTLED
+
+
+def _source_alone(row: tuple) -> tuple:
+    _, channel, source, *_, code, _, invite = row
+    is_known = source in ("", code, invite) or channels.is_known(source)
+    return describe_origin((channel, source if is_known else OTHERS, *[""] * 6))
+
+
+def describe_origin(each: tuple[str, ...]) -> tuple:
     """The row of an origin: its key, and the columns ORIGIN."""
-    each = each or (channels.Channel.REFERRAL, OTHERS, *[""] * 6)
     return blake2b("\n".join(each).rstrip("\n").encode(), digest_size=16).hexdigest(), *each
 
 
 JUDGED = ("kind", "name", "operator", "purpose", "device", "browser", "os", "rules")
 ORIGIN = ("channel", "source", "medium", "campaign", "referrer", "share_code", "share_target", "invite")
 LONGEST = [(column, Origin._meta.get_field(column).max_length) for column in ORIGIN]
+CODES = [(ORIGIN.index(what), what) for what in ("share_code", "invite")]
 NOWHERE = (str(channels.Channel.DIRECT), *[""] * 7)
 
 
 def make() -> tuple[Dictionary, Dictionary, Dictionary]:
     """Of paths, of user agents, of origins; for one flusher."""
     return (
-        Dictionary("sitestats_path", ("text", "is_known"), _path, capped="NOT is_known"),
-        Dictionary("sitestats_useragent", ("text", *JUDGED), _agent),
-        Dictionary("sitestats_origin", ("key", *ORIGIN), describe_origin),
+        Dictionary("sitestats_path", ("text", "is_known"), tuple, instead=_no_path, capped="NOT is_known"),
+        Dictionary("sitestats_useragent", ("text", *JUDGED), _agent, instead=_alike),
+        Dictionary("sitestats_origin", ("key", *ORIGIN), describe_origin, instead=_source_alone),
     )

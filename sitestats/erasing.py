@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
+from sitestats.models import Acquisition
 from sitestats.storing import CHANGED, CHANGED_BESIDE, LOCK, TALLY
 
 VIEWS = "DELETE FROM sitestats_pageview WHERE user_id = %s RETURNING day, session"
@@ -32,3 +33,8 @@ def forget_views(user, cuts: Iterable[int] = ()) -> int:
         cursor.execute(CHANGED_BESIDE, {"days": days})  # where its sessions went on
         cursor.execute("DELETE FROM sitestats_visit WHERE session = ANY(%s)", [sessions])
     return len(gone)
+
+
+def forget_way(user) -> None:
+    """How `user` came stays as channel and source alone, which money is told by."""
+    Acquisition.objects.filter(user=user).update(landing_path="", referrer="", campaign="")

@@ -1,12 +1,13 @@
 """The first touch: how a browser came here first, in one signed cookie of our own, until the sign-up freezes it.
 
-It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else.
+It is set by a member's code (`?ref`), a campaign's parameters, a referrer outside, or a first cut; by nothing else, and
+for nobody who asks not to be told of.
 What comes later changes it no more: a return from Stripe least of all. Only a member's code that was missing is added.
 """
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
@@ -17,15 +18,19 @@ from django.core import signing
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
-from sitestats import channels
+from sitestats import channels, headers
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
+from sitestats.shapes import nameless, shape, word
 from tunables import values
 
 COOKIE = "__Host-first_touch" if settings.SESSION_COOKIE_SECURE else f"first_touch_{settings.PORT}"
 CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes them; else `ref` is a name some site adds
 _SALT = "sitestats.first_touch"
 SIGN_UP = "account_signup"
+_LONGEST = 600  # of what came with a request, as the recorder bounds it, too
+# share_code, invite -> a function of codes: those that somebody made. Filled by the rooms above
+_MADE: dict[str, Callable[[set[str]], Iterable[str]]] = {}
 _CLOSED = ("/admin/", "/static/")
 
 
@@ -60,7 +65,7 @@ def begin(request) -> None:
 
 def freeze(request, user, *, invite="") -> Acquisition:
     """Keep how `user` came, for good. Called by registration, in its transaction."""
-    touch = of(request) or _arrival(request) or Touch(_now())
+    touch = of(request) or _real(request) or Touch(_now())
     if invite and touch.channel == Channel.DIRECT:
         touch = touch._replace(channel=Channel.INVITE, source=invite)
     fields = touch._asdict() | {"invite": invite}
@@ -71,6 +76,22 @@ def freeze(request, user, *, invite="") -> Acquisition:
 def forget(request) -> None:
     """The sign-up has it: the next person at this browser begins anew."""
     request.first_touch_is_over = True
+
+
+def answers(what: str):
+    """Decorator: the function knows which codes there are."""
+
+    def register(function):
+        _MADE[what] = function
+        return function
+
+    return register
+
+
+def there(what: str, codes: set[str]) -> set[str]:
+    """Those of the codes that somebody made: whoever invents some is told of without them."""
+    asked = codes - {""}
+    return set(_MADE[what](asked)) if asked else set()
 
 
 class FirstTouch:
@@ -92,9 +113,9 @@ def _changed(request, response) -> Touch | None:
     """The touch to keep, if it is another than the browser's."""
     came = _arrival(request) if _is_a_visit(request, response) else None
     begins = hasattr(request, "first_touch_begins")
-    if not (came or begins) or request.user.is_authenticated:
+    if not (came or begins) or headers.asked_not_to_be(request.META) or request.user.is_authenticated:
         return None
-    touch = of(request)
+    touch, came = of(request), came and _real(request)
     if touch and came and came.share_code and not touch.share_code:
         request.code_came = came.share_code
         return touch._replace(share_code=came.share_code, share_target=touch.share_target or came.share_target)
@@ -102,46 +123,68 @@ def _changed(request, response) -> Touch | None:
         return None
     if came and came.share_code:
         request.code_came = came.share_code
-    return came or Touch(_now(), landing_path=request.path[:200])
+    return came or Touch(_now(), landing_path=_page(request))
 
 
 def _is_a_visit(request, response) -> bool:
     """Somebody looks at a page of ours, or is led to one; no fragment, no file, no browser loading ahead."""
-    ahead = "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", ""))
     return (
         request.method == "GET"
         and response.status_code < 400
-        and not (ahead or request.headers.get("HX-Request") or request.path.startswith(_CLOSED))
+        and not (headers.is_ahead(request.META) or headers.is_embedded(request.META))
+        and not (request.headers.get("HX-Request") or request.path.startswith(_CLOSED))
         and response.headers.get("Content-Type", "").startswith("text/html")
     )
 
 
-def _arrival(request) -> Touch | None:
-    """What this request says of where it came from; None when it says nothing."""
-    return arrival(request.headers.get("Referer", ""), request.GET, request.path)
+def _arrival(request, *, named=True) -> Touch | None:
+    """What this request says of where it came from; None when it says nothing, or asks not to be told of."""
+    if headers.asked_not_to_be(request.META):
+        return None
+    touch = arrival(request.headers.get("Referer", ""), request.GET, request.path, named=named)
+    return touch and touch._replace(landing_path=_page(request))
 
 
-def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False) -> Touch | None:
-    """How somebody came to a path; None when neither address nor referrer says so, nor the page, where it `leads`."""
-    referrer = referrer.replace(channels.BETWEEN, "%7C")
-    named = re.sub(r"[\s-]", "", query.get("ref", "")).upper()
-    code = named if CODE.match(named) else ""
+def _real(request) -> Touch | None:
+    """The arrival; codes in it that nobody made are none."""
+    touch = _arrival(request)
+    named = touch and {what: {code} for what in _MADE if (code := getattr(touch, what))}
+    is_real = not named or all(there(what, codes) for what, codes in named.items())
+    return touch if is_real else _arrival(request, named=False)
+
+
+def _page(request) -> str:
+    """Which page it is, as views tell it: without keys and ids."""
+    match = request.resolver_match
+    return shape(match.route if match else None, request.path)[0]
+
+
+def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False, named=True) -> Touch | None:
+    """How somebody came to a path; None when neither address nor referrer says so, nor the page, where it `leads`.
+
+    `named`: the codes that the address holds are somebody's; else they say nothing.
+    """
+    referrer = referrer[:_LONGEST].replace(channels.BETWEEN, "%7C")
+    typed = re.sub(r"[\s-]", "", query.get("ref", "")[:_LONGEST]).upper()
+    code = typed if CODE.match(typed) else ""
     utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
     if query.get("ref") and not code:
         utm.setdefault("utm_source", query["ref"])
         utm.setdefault("utm_medium", "referral")
+    code = code if named else ""
     outside = channels.outside_host(referrer)
     if not (code or utm or outside or leads):
         return None
     invite, target = _led_to(path, query, "" if outside else referrer)
+    invite = invite if named else ""
     found = channels.classify(referrer=referrer, query=utm, share_code=code, share_target=target, invite=invite)
     return Touch(
         _now(),
         *found,
-        medium=channels.word(utm.get("utm_medium", "")),
-        campaign=channels.word(utm.get("utm_campaign", "")),
-        referrer=f"{outside}{channels.nameless(urlsplit(referrer).path.rstrip('/'))}"[:200] if outside else "",
-        landing_path=path[:200],
+        medium=word(utm.get("utm_medium", "")),
+        campaign=word(utm.get("utm_campaign", "")),
+        referrer=f"{outside}{nameless(urlsplit(referrer).path.rstrip('/'))}"[:200] if outside else "",
+        landing_path=shape(None, path)[0],
         share_code=code,
         invite=invite,
         share_target=target,
@@ -178,7 +221,7 @@ def _led_to(path: str, query: Mapping[str, str], referrer: str) -> tuple[str, st
 
 def _invite(code: str) -> str:
     """As the code is kept, however it was typed."""
-    return channels.word(re.sub(r"[\s–-]", "", code).upper(), 40)
+    return word(re.sub(r"[\s–-]", "", code[:_LONGEST]).upper(), 40)
 
 
 def _set(response, touch: Touch) -> None:

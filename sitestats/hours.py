@@ -5,6 +5,7 @@ A visitor and a session count in each hour; a visitor with the first source of t
 
 import datetime as dt
 from dataclasses import replace
+from itertools import groupby
 
 from django.db import connection
 
@@ -53,3 +54,17 @@ def by_hour(asked: Asked) -> dict[tuple[int, str], Figures]:
 
 def _told(views: int, visitors: int, sessions: int) -> Figures:
     return replace(UNKNOWN, views=views, visitors=visitors, sessions=sessions)
+
+
+def by_month(days: list, kinds: tuple[str, ...]) -> list:
+    """Of the trends of days those of months, on the first of their days; before are the days in the place of theirs."""
+    months = [list(some) for _, some in groupby(days, lambda one: one.day.replace(day=1))]
+    return [replace(some[0], **_added(some, kinds)) for some in months]
+
+
+def _added(some: list, kinds: tuple[str, ...]) -> dict:
+    told = {kind: sum((getattr(one, kind) for one in some), Figures()) for kind in kinds}
+    for name in (f"{kind}_before" for kind in kinds):
+        before = [getattr(one, name) for one in some]
+        told[name] = None if None in before else sum(before)
+    return told

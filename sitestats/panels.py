@@ -48,8 +48,10 @@ def headline(request, asked: Asked):
 
 @panel("sitestats/panels/trends.html", "trends", cards.TREND)
 def trends(request, asked: Asked):
-    """Views a day, or an hour of one day: humans, bots and AI apart, and humans of the days before."""
+    """Views a day, an hour of one day or a month of many: humans, bots and AI apart, and humans of the days before."""
     days = queries.trends(asked=asked)
+    unit = "hour" if asked.by_hour else "month" if asked.by_month else "day"
+    url = cards.month_url if asked.by_month else cards.day_url
     lines = [Series("Humans", [day.human.views for day in days], look="1", filled=True)]
     lines += [Series("Bots", [day.bot.views for day in days], look="2")]
     lines += [Series("AI", [day.ai.views for day in days], look="3")]
@@ -57,9 +59,9 @@ def trends(request, asked: Asked):
         lines.append(Series("Humans before", [day.human_before for day in days], look="previous"))
     figure = Chart(
         id="site-trends",
-        title=f"Views {'an hour' if asked.by_hour else 'a day'}, {asked.period.label}",
-        labels=[cards.point(day) for day in days],
-        label_head="Hour" if asked.by_hour else "Day",
+        title=f"Views {'an' if unit == 'hour' else 'a'} {unit}, {asked.period.label}",
+        labels=[cards.point(day, asked.by_month) for day in days],
+        label_head=unit.capitalize(),
         series=lines,
         show=format.count,
     )
@@ -67,7 +69,8 @@ def trends(request, asked: Asked):
     return days, {
         "chart": figure,
         "seen": seen,
-        "days": [(day, cards.point(day), cards.day_url(asked, day.day)) for day in reversed(days)],
+        "unit": unit,
+        "days": [(day, cards.point(day, asked.by_month), url(asked, day.day)) for day in reversed(days)],
     }
 
 

@@ -13,7 +13,7 @@ from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
-from sitestats.hours import HOUR, by_hour
+from sitestats.hours import HOUR, by_hour, by_month
 from sitestats.models import Day, Tally
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
@@ -66,7 +66,7 @@ def days(*, asked: Asked) -> list[Figures]:
 
 @dataclass(frozen=True)
 class Trend:
-    """A day or an hour, and the views of what is in its place in the period before: None where that is not known."""
+    """A day, an hour or a month, and the views of what is in its place in the period before: None where not known."""
 
     day: dt.date
     hour: dt.datetime | None  # when it begins; None for a whole day
@@ -79,7 +79,7 @@ class Trend:
 
 
 def trends(*, asked: Asked) -> list[Trend]:
-    """Each day with its humans, bots and AI; of a single day each hour that has begun."""
+    """Each day with its humans, bots and AI; of a single day each hour that has begun, of many days each month."""
     if asked.by_hour:
         return _hours(asked)
     everybody = asked.but(traffic="all")
@@ -87,7 +87,7 @@ def trends(*, asked: Asked) -> list[Trend]:
     found = {(each.by["day"], each.by["kind"]): each for each in figures.read(everybody, "day", "kind")}
     days = [asked.period.first + dt.timedelta(days=n) for n in range(asked.period.days)]
     back = asked.period.first - asked.period.previous.first
-    return [
+    told = [
         Trend(
             day,
             None,
@@ -96,6 +96,7 @@ def trends(*, asked: Asked) -> list[Trend]:
         )
         for day in days
     ]
+    return by_month(told, TRENDS) if asked.by_month else told
 
 
 def _hours(asked: Asked) -> list[Trend]:

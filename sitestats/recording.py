@@ -12,11 +12,12 @@ from collections import Counter, deque
 from typing import NamedTuple
 
 from audit.context import client_address
-from sitestats import agents, bot_addresses, salts, signed_in
+from sitestats import agents, bot_addresses, headers, salts, signed_in
 from ui.pages import CLOSED
 
 log = logging.getLogger("sitestats")
-MOST = 50_000  # views that wait in a process
+MOST = 40_000  # views that wait in a process: 60 MB, of texts of these lengths
+PATH, AGENT, REFERRER, QUERY = 120, 300, 200, 250
 LOOKS = 10  # by so many looks an answer is noted, or never will be
 STAFF = "excluded: staff"
 
@@ -88,20 +89,20 @@ class Buffer:
     def served(self, noted: int) -> int:
         """How many answers a batch with so many notes tells of: these, and those that lack their note.
 
-        An answer is counted a moment before it is noted: one lacks its note when look after look finds it missing.
+        An answer is counted a moment before it is noted: one lacks its note when look after look finds it missing,
+        however many others are noted meanwhile.
         """
         self.told += noted
-        if noted:
-            return noted
         answers = next(self.answers) - 1 - self.looked  # reading the counter is one step of it
         self.looked += 1
-        self.unnoted.append(answers - self.told - len(self.waiting))
+        with self.lock:
+            self.unnoted.append(answers - self.told - len(self.waiting) - self.dropped.total())
         lost = sorted((0, min(self.unnoted), max(self.unnoted)))[1]  # 0, or what every look found at least
         if not lost or len(self.unnoted) < LOOKS:
-            return 0
+            return noted
         self.told += lost
         self.unnoted.clear()
-        return lost
+        return noted + lost
 
     def take(self, most: int) -> tuple[list[Seen], list[Did | Crawled], Counter]:
         """Up to so many of those that wait: views, what is known beside, what became of requests without a view."""
@@ -159,15 +160,17 @@ def why_not(request, response) -> str:
         return "excluded: no GET"
     if "HTTP_HX_REQUEST" in meta:
         return "excluded: partial"
-    if "prefetch" in meta.get("HTTP_SEC_PURPOSE", "") or "prefetch" in meta.get("HTTP_PURPOSE", ""):
+    if headers.is_ahead(meta):
         return "excluded: prefetch"
+    if headers.is_embedded(meta):
+        return "excluded: embedded"
     if 300 <= response.status_code < 400:
         return "excluded: redirect"
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return "excluded: no page"
     if _is_staff(request):
         return STAFF
-    if _asked_not_to_be(meta):
+    if headers.asked_not_to_be(meta):
         return "excluded: asked not to be"
     return ""
 
@@ -175,19 +178,19 @@ def why_not(request, response) -> str:
 def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
     """The view that an answer is, which took so many seconds."""
     meta, now = request.META, time.time()
-    agent, address = meta.get("HTTP_USER_AGENT", "")[:512], client_address(meta)
+    agent, address = meta.get("HTTP_USER_AGENT", ""), client_address(meta)
     visitor, before = _numbers(turns, now, address, agent)
-    match = request.resolver_match
+    match, agent = request.resolver_match, agent[:AGENT]
     return Seen(
         at=now,
         visitor=visitor,
         before=before,
         user=signed_in.as_told(request),
         route=match.route if match else None,
-        path=request.path[:400],
+        path=_beginning(request.path, PATH, "/", "/..."),
         agent=agent,
-        referrer=meta.get("HTTP_REFERER", "")[:600],
-        query=meta.get("QUERY_STRING", "")[:1000],
+        referrer=_beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"),
+        query=_beginning(meta.get("QUERY_STRING", ""), QUERY, "&"),
         microseconds=min(int(seconds * 1e6), 2**31 - 1),
         size=0 if response.streaming else len(response.content),
         status=response.status_code,
@@ -196,18 +199,25 @@ def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
 
 
 def _beside(request, here: Buffer) -> None:
-    """What a request tells that its view does not: a deed of somebody who lets views be counted; a crawl."""
+    """What a request tells that its view does not: a deed, a crawl; of nobody who asks not to be told of."""
     meta, now = request.META, time.time()
-    agent = meta.get("HTTP_USER_AGENT", "")[:512]
+    if headers.asked_not_to_be(meta):
+        return
+    agent = meta.get("HTTP_USER_AGENT", "")
     deeds = getattr(request, "deeds", ())
-    if deeds and not (_is_staff(request) or _asked_not_to_be(meta)):
+    if deeds and not _is_staff(request):
         for what, subject in deeds:
             numbers = _numbers(here.turns, now, client_address(meta), agent)
-            here.note_beside(Did(now, *numbers, meta.get("HTTP_REFERER", "")[:600], what, subject))
+            here.note_beside(Did(now, *numbers, _beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"), what, subject))
     if request.path == "/robots.txt":
-        here.note_beside(Crawled(now, agent, "robots_txt"))
-    elif request.path.startswith(CLOSED) and agents.classify(agent).kind in agents.BOTS:
-        here.note_beside(Crawled(now, agent, "closed"))
+        here.note_beside(Crawled(now, agent[:AGENT], "robots_txt"))
+    elif request.path.startswith(CLOSED) and agents.classify(agent[:AGENT]).kind in agents.BOTS:
+        here.note_beside(Crawled(now, agent[:AGENT], "closed"))
+
+
+def _beginning(text: str, most: int, parted_by: str, end="") -> str:
+    """So much of it, in whole parts: half a key would not be known as one."""
+    return text if len(text) <= most else text[:most].rpartition(parted_by)[0] + end
 
 
 def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> tuple[int, int]:
@@ -220,7 +230,3 @@ def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> t
 def _is_staff(request) -> bool:
     real = getattr(request, "real_user", None)
     return real is not None and real.is_authenticated and real.is_staff
-
-
-def _asked_not_to_be(meta) -> bool:
-    return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"

@@ -183,6 +183,8 @@ def _let_go(oldest: dt.date) -> None:
         if gone:
             folding.forget_unused(last)
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
-        _ring(FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is (others)", "warn")
+        _ring(
+            FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is told roughly", "warn"
+        )
     else:
         settle(FULL)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries, first_touch, signed_in
+from sitestats import dictionaries, first_touch, shapes, signed_in
 from sitestats.recording import STAFF, Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
@@ -107,6 +107,7 @@ class Store:
         self.paths, self.agents, self.origins = dictionaries.make()
         self.partitions: set[dt.date] = set()
         self.ours: set[str] = set()
+        self.codes: dict[int, set[str]] = {at: set() for at, _ in dictionaries.CODES}  # that somebody made
 
     def write(self, batch: Batch) -> bool:
         """Store a batch; False when it was stored before."""
@@ -165,7 +166,12 @@ class Store:
     def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
         views = [each for each in told if type(each) is Seen]
         shapes = {_shape(view) for view in views}
-        origins = {_origin(each) for each in told if type(each) is not Crawled}
+        came = [each for each in told if type(each) is not Crawled]
+        origins = {_origin(each) for each in came}
+        for at, what in dictionaries.CODES:
+            self.codes[at] |= first_touch.there(what, {origin[at] for origin in origins} - self.codes[at])
+        if not all(map(self._is_real, origins)):
+            origins = {self._origin(each) for each in came}
         agents = {each.agent for each in told if type(each) is not Did}
         return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
 
@@ -222,11 +228,19 @@ class Store:
             rows = [(day, self.agents.number(each.agent), each.what) for each, day in crawls]
             cursor.execute(CRAWLS, [list(column) for column in zip(*rows, strict=True)])
 
+    def _origin(self, each: Seen | Did) -> tuple[str, ...]:
+        """Of a session that begins with it; a code that nobody made says nothing."""
+        found = _origin(each)
+        return found if self._is_real(found) else _origin(each, named=False)
+
+    def _is_real(self, origin: tuple[str, ...]) -> bool:
+        return all(not origin[at] or origin[at] in codes for at, codes in self.codes.items())
+
     def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
         """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""
         running = visits.get(view.visitor) or visits.get(view.before)
         if running is None or abs(view.at - running[2]) > IDLE:
-            origin = self.origins.number(_origin(view))
+            origin = self.origins.number(self._origin(view))
             running = (secrets.randbits(63), origin, view.at)
         visits[view.visitor] = (*running[:2], max(running[2], view.at))
         return running[:2]
@@ -234,15 +248,14 @@ class Store:
 
 def _shape(view: Seen) -> tuple[str, bool]:
     """Its path, as the dictionary has it."""
-    return dictionaries.shape(view.route, view.path if view.route is None else "")
+    return shapes.shape(view.route, view.path if view.route is None else "")
 
 
-def _origin(each: Seen | Did) -> tuple[str, ...]:
-    """Of a session that begins with it."""
+def _origin(each: Seen | Did, *, named=True) -> tuple[str, ...]:
     if type(each) is Did:
-        return dictionaries.origin(each.referrer, "")
+        return dictionaries.origin(each.referrer, "", named=named)
     leads = each.status < 400 and first_touch.leads(each.route, each.query)
-    return dictionaries.origin(each.referrer, each.query, each.path if leads else "")
+    return dictionaries.origin(each.referrer, each.query, each.path if leads else "", named=named)
 
 
 def _with_people(batch: Batch) -> Batch:

@@ -67,6 +67,16 @@ TABLE = {
             result=CHALLENGE, code="card_declined", decline_code="generic_decline", message="Your card was declined."
         ),
     ),
+    "no_funds_later": (
+        "4000008260003178",
+        TestCard(
+            result=CHALLENGE,
+            code="card_declined",
+            decline_code="insufficient_funds",
+            message="Your card has insufficient funds.",
+            attaches=True,
+        ),
+    ),
     # Declines
     "decline": ("4000000000000002", _declined(decline_code="generic_decline")),
     "fails_later": (

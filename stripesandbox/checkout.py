@@ -21,6 +21,15 @@ CHIPS = [
     ("Refund waits", "4000 0000 0000 7726"),
     ("Refund fails later", "4000 0000 0000 5126"),
 ]
+CARDS_TO_SAVE = [
+    ("Good", "4242 4242 4242 4242"),
+    ("3-D Secure now", "4000 0025 0000 3155"),
+    ("Declined later", "4000 0000 0000 0341"),
+    ("No funds later", "4000 0082 6000 3178"),
+    ("Bank asks each time", "4000 0027 6000 3184"),
+    ("Declined now", "4000 0000 0000 0002"),
+    ("Expired now", "4000 0000 0000 0069"),
+]
 
 
 def _session(id: str) -> Record:
@@ -33,13 +42,22 @@ def _session(id: str) -> Record:
     return session
 
 
+def _acts(session: Record):
+    """Who takes what is typed: for a payment, or to save a card."""
+    return setups if session["mode"] == "setup" else payments
+
+
+def _intent(session: Record) -> Record | None:
+    return setups.intent_of(session) if session["mode"] == "setup" else sessions.intent_of(session)
+
+
 def _page(request, session: Record, form, *, refusal: str = "", status: int = 200):
     context = {
         "session": session.wire,
         "items": session.private["line_items"],
         "merchant": account.MERCHANT,
         "form": form,
-        "chips": CHIPS,
+        "chips": CARDS_TO_SAVE if session["mode"] == "setup" else CHIPS,
         "refusal": refusal,
     }
     return render(request, "stripesandbox/pay.html", context, status=status)
@@ -62,12 +80,9 @@ def pay(request, id):
     try:
         with transaction.atomic():
             session.refresh_from_db()
-            attempt = setups.attempt if session["mode"] == "setup" else payments.attempt
-            result = attempt(Cause(), session, form.payer(), **form.timing())
+            result = _acts(session).attempt(Cause(), session, form.payer(), **form.timing())
     except payments.SessionClosed:
         return _closed(request, session)
-    except setups.Declined as error:
-        return _page(request, session, form, refusal=str(error), status=402)
     if result == "declined":
         return _page(request, session, form, refusal=_last_refusal(session), status=402)
     if result == "challenge":
@@ -76,8 +91,9 @@ def pay(request, id):
 
 
 def _last_refusal(session: Record) -> str:
-    intent = sessions.intent_of(session)
-    return (intent["last_payment_error"] or {}).get("message", "") if intent else ""
+    intent = _intent(session)
+    error = intent and intent.wire.get("last_payment_error" if session["mode"] != "setup" else "last_setup_error")
+    return error["message"] if error else ""
 
 
 def _closed(request, session: Record):
@@ -100,7 +116,7 @@ def _back_to_merchant(session: Record):
 def authenticate(request, id):
     """The 3-D Secure page of the customer's bank."""
     session = _session(id)
-    intent = sessions.intent_of(session)
+    intent = _intent(session)
     if session["status"] != "open" or intent is None or intent["status"] != "requires_action":
         return redirect("pay", id=id)
     if request.method == "GET":
@@ -109,7 +125,7 @@ def authenticate(request, id):
     try:
         with transaction.atomic():
             session.refresh_from_db()
-            result = payments.answer_challenge(Cause(), session, approved=request.POST.get("answer") == "approve")
+            result = _acts(session).answer_challenge(Cause(), session, approved=request.POST.get("answer") == "approve")
     except payments.SessionClosed:
         return redirect("pay", id=id)
     return _back_to_merchant(session) if result == "succeeded" else redirect("pay", id=id)

@@ -31,12 +31,21 @@ def payments(request):
     rows = sorted([*asked, *saved], key=lambda row: -row.seq)[:ROWS]
     behind = {row.id: _intent_behind(row) for row in rows}
     charges = {charge["payment_intent"]: charge for charge in _latest_charges(filter(None, behind.values()))}
-    rows = [(row, behind[row.id], state_of(_session(row), charges.get(behind[row.id]))) for row in rows]
+    rows = [(row, _bought(row), behind[row.id], state_of(_session(row), charges.get(behind[row.id]))) for row in rows]
     return render(request, "stripesandbox/payments.html", {"rows": rows})
 
 
 def _session(row: Record) -> Record | None:
     return row if row.kind == "checkout.session" else None
+
+
+def _bought(row: Record) -> dict:
+    """What it is for, how much that costs in cents, and who pays."""
+    if _session(row):
+        email = (row["customer_details"] or {}).get("email") or row["customer_email"]
+        return {"amount": row["amount_total"], "what": row.private["line_items"][0]["description"], "email": email}
+    email = records.get("customer", row["customer"])["email"]
+    return {"amount": row["amount"], "what": row["description"] or "A saved card", "email": email}
 
 
 def _intent_behind(row: Record) -> str | None:

@@ -84,9 +84,10 @@ def payment_error(card: cards.TestCard, method: Record, charge: Record | None) -
     return error
 
 
-def challenge_url(session: Record) -> str:
-    """Where the bank asks the customer for 3-D Secure."""
-    return f"{settings.SANDBOX_URL}/c/pay/{session.id}/authenticate"
+def challenge(session: Record) -> dict:
+    """next_action: the bank asks the customer for 3-D Secure, on a page of its own."""
+    url = f"{settings.SANDBOX_URL}/c/pay/{session.id}/authenticate"
+    return {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": session["success_url"]}}
 
 
 def cancel_record(cause, intent: Record, reason: str) -> None:

@@ -20,7 +20,8 @@ def create(cause, params):
         raise unsupported(f"the currency {params['currency']}", "currency")
     if params["amount"] < LEAST:
         raise StripeError("Amount must be at least $0.50 usd", code="amount_too_small", param="amount")
-    customer, method = customers.live(params["customer"], "customer"), _method(params)
+    method = _method(params)
+    customer = customers.live(params["customer"], "customer")
     asked = {"amount": params["amount"], "customer": customer.id, "kinds": [methods.CARD]}
     intent = intents.make(cause, params, {"saved": method.id}, **asked)
     card = renewals.unattended(method)
@@ -34,13 +35,24 @@ def create(cause, params):
 
 
 def _method(params: dict):
-    method = records.get("payment_method", params.get("payment_method", ""), "payment_method")
+    if not params.get("payment_method"):
+        raise StripeError(
+            "You cannot confirm this PaymentIntent because it's missing a payment method.",
+            code="payment_intent_unexpected_state",
+        )
+    method = records.get("payment_method", params["payment_method"], "payment_method")
     if method["customer"] is None:
         raise StripeError(
             "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, or was "
             "detached from a Customer, and may not be used again.",
             code="payment_method_unexpected_state",
             param="payment_method",
+        )
+    if not params.get("customer"):
+        raise StripeError(
+            f"The PaymentMethod {method.id} belongs to the Customer {method['customer']}. Please include the Customer "
+            "in the `customer` parameter on the PaymentIntent.",
+            param="customer",
         )
     if method["customer"] != params["customer"]:
         raise StripeError("The PaymentMethod does not belong to the Customer you supplied.", param="payment_method")

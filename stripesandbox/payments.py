@@ -45,9 +45,7 @@ def attempt(cause, session: Record, payer: methods.Payer, *, settle_after=None, 
         _debit(cause, session, intent, method, settle_after, bounce_after)
         return "processing"
     if payer.card.result == cards.CHALLENGE:
-        url = intents.challenge_url(session)
-        action = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": session["success_url"]}}
-        intent.change(status="requires_action", payment_method=method.id, next_action=action)
+        intent.change(status="requires_action", payment_method=method.id, next_action=intents.challenge(session))
         events.emit(cause, "payment_intent.requires_action", intent)
         return "challenge"
     if payer.card.result == cards.DECLINE:

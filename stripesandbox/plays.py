@@ -13,34 +13,43 @@ from stripesandbox.models import Record
 class Play:
     """The ids that a script has made so far."""
 
-    sessions: list[str] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)  # and the payments that no session is behind
     refunds: list[str] = field(default_factory=list)
     disputes: list[str] = field(default_factory=list)
     payouts: list[str] = field(default_factory=list)
     subscriptions: list[str] = field(default_factory=list)
+    cards: list[str] = field(default_factory=list)
     cause: Cause = field(default_factory=Cause)
     since: int = field(default_factory=records.newest)  # the last record before it
 
     def made(self) -> dict:
         """What goes back to whoever ran the script."""
-        found = [records.get("checkout.session", id) for id in self.sessions]
-        intents = [records.find(session["payment_intent"]) for session in found]
+        found = [records.find(id) for id in self.sessions]
+        intents = [self._intent(record) for record in found]
+        saved = [records.get("payment_method", id) for id in self.cards]
         return {
             "sessions": self.sessions,
             "payment_intents": [intent and intent.id for intent in intents],
             "charges": [intent and intent["latest_charge"] for intent in intents],
-            "customers": list(dict.fromkeys(session["customer"] for session in found if session["customer"])),
+            "customers": list(dict.fromkeys(thing["customer"] for thing in [*found, *saved] if thing["customer"])),
             "refunds": self.refunds,
             "disputes": self.disputes,
             "payouts": self.payouts,
             "subscriptions": self.subscriptions,
+            "cards": self.cards,
         }
 
     def session(self, of) -> Record:
         return records.get("checkout.session", _chosen(self.sessions, of, "payment"))
 
     def intent(self, of) -> Record:
-        return records.get("payment_intent", self.session(of)["payment_intent"] or "")
+        chosen = records.find(_chosen(self.sessions, of, "payment"))
+        return self._intent(chosen) or records.get("payment_intent", "")
+
+    @staticmethod
+    def _intent(thing: Record) -> Record | None:
+        """The payment of a session, or one that needs none."""
+        return thing if thing.kind == "payment_intent" else records.find(thing["payment_intent"])
 
     def charge(self, of) -> Record:
         return records.get("charge", self.intent(of)["latest_charge"] or "")
@@ -56,6 +65,13 @@ class Play:
 
     def subscription(self, of) -> Record:
         return records.get("subscription", _chosen(self.subscriptions, of, "subscription"))
+
+    def card(self, of) -> Record:
+        return records.get("payment_method", _chosen(self.cards, of, "card"))
+
+    def next_top_up(self) -> str:
+        """metadata.top_up of the script's first, second, … payment"""
+        return f"00000000-0000-4000-8000-{len(self.sessions) + 1:012}"
 
     def customer(self, of) -> str:
         return _chosen(self.made()["customers"], of, "customer")

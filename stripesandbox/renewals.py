@@ -105,7 +105,7 @@ def unattended(method: Record) -> cards.TestCard:
         return EXPIRED
     card = cards.TestCard(**method.private)
     if card.result == cards.CHALLENGE:
-        return AUTHENTICATE if card.asks_always else replace(card, result=cards.APPROVE)
+        return AUTHENTICATE if card.asks_always else replace(card, result=cards.DECLINE if card.code else cards.APPROVE)
     return card
 
 

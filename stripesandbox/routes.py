@@ -28,6 +28,7 @@ from stripesandbox import (
     portal_configurations,
     refunds,
     renewals,
+    saved_cards,
     sessions,
     subscriptions,
 )
@@ -143,6 +144,15 @@ ROUTES = [
     Route("GET", "test_helpers/test_clocks/:id", test_types.TestClockRetrieveParams, retrieving(frozen_clocks.KIND)),
     Route("POST", "test_helpers/test_clocks/:id/advance", test_types.TestClockAdvanceParams, frozen_clocks.advance),
     Route("GET", "customers/:id/payment_methods", types.CustomerListPaymentMethodsParams, methods.of_customer),
+    Route(
+        *("GET", "payment_methods", types.PaymentMethodListParams),
+        listing("payment_method", "/v1/payment_methods", "customer", "type"),
+    ),
+    Route("POST", "payment_methods/:id", types.PaymentMethodUpdateParams, saved_cards.update),
+    Route(
+        *("GET", "setup_intents", types.SetupIntentListParams),
+        listing("setup_intent", "/v1/setup_intents", "customer", "payment_method"),
+    ),
     Route("GET", "setup_intents/:id", types.SetupIntentRetrieveParams, retrieving("setup_intent")),
     Route("POST", "payment_methods/:id/detach", types.PaymentMethodDetachParams, methods.detach_by_id),
     Route("POST", "payment_methods/:id/attach", types.PaymentMethodAttachParams, methods.attach_by_id),

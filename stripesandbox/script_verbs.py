@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from stripesandbox import cards, clock, customers, disputes, fraud_warnings, methods, payments, payouts, records
 from stripesandbox import refunds as giving_back
+from stripesandbox import saved_verbs as saved
 from stripesandbox import sessions as checkout
 from stripesandbox import subscription_verbs as premium
 from stripesandbox.plays import cents
 
-TOP_UP = "00000000-0000-4000-8000-{:012}"  # metadata.top_up of the script's first, second, … payment
 SHOP = "http://localhost:8000/me/credit/top-ups/{}/"
 LASTS = 3600  # seconds that a session of a script can be paid
 
@@ -25,7 +25,7 @@ LASTS = 3600  # seconds that a session of a script can be paid
 def open_session(play, *, amount="20.00", email="buyer@example.com", customer=None, invoice="no", top_up=None):
     """open amount=20.00: a Checkout session like those of the project. customer=1 is a customer of this script."""
     number = len(play.sessions) + 1
-    facts = {"top_up": top_up or TOP_UP.format(number)}
+    facts = {"top_up": top_up or play.next_top_up()}
     who = (
         {"customer": play.customer(customer)} if customer else {"customer_creation": "always", "customer_email": email}
     )
@@ -242,5 +242,10 @@ VERBS = {
     "leave": Verb(premium.through_portal("cancel"), "It will end with its period"),
     "stay": Verb(premium.through_portal("resume"), "It goes on after all"),
     "end": Verb(premium.end, "It ends now"),
+    "save_card": Verb(saved.save_card, "A card is saved for later, and nothing paid"),
+    "charge_card": Verb(saved.charge_card, "A saved card is charged while nobody is there"),
+    "replace_card": Verb(saved.replace_card, "Its bank sends a new card"),
+    "expire_card": Verb(saved.expire_card, "Its month is over"),
+    "detach_card": Verb(saved.detach_card, "It is taken off its customer"),
     "wait": Verb(wait, "Time passes"),
 }

@@ -130,9 +130,9 @@ def _expires_at(params: dict) -> int:
 
 def _fields(params: dict, items: list, total: int) -> dict:
     invoice = params.get("invoice_creation") or {"enabled": False}
-    customer, email, recurs = params.get("customer"), params.get("customer_email"), params["mode"] == "subscription"
+    customer, email = params.get("customer"), params.get("customer_email")
+    recurs, saves = params["mode"] == "subscription", params["mode"] == "setup"
     creation = "always" if recurs or invoice.get("enabled") else params.get("customer_creation", "if_required")
-    saves = params["mode"] == "setup"
     known_email = email or (customers.live(customer)["email"] if customer else None)
     return {
         **UNUSED,
@@ -158,14 +158,13 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "mode": params["mode"],
         "payment_method_collection": "always" if recurs or saves else "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"] if recurs else _method_types(params),
+        "payment_method_types": ["card"] if recurs or saves else _method_types(params),
         "payment_status": "no_payment_required" if saves else "unpaid",
         "permissions": None,
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "status": "open",
-        "submit_type": params.get("submit_type"),
-        "success_url": params["success_url"],
+        **{name: params.get(name) for name in ("submit_type", "success_url")},
         "total_details": None if saves else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
     }
@@ -213,6 +212,8 @@ def expire_record(cause, session: Record) -> None:
     session.change(status="expired", url=None)
     if intent := intent_of(session):
         intents.cancel_record(cause, intent, "expired")
+    if session["mode"] == "setup":
+        setups.cancel(cause, session)
     events.emit(cause, "checkout.session.expired", session)
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 
-from stripesandbox import cards, customers, events, methods, payments, records, timers
+from stripesandbox import cards, customers, events, intents, methods, payments, records, timers
 from stripesandbox.errors import StripeError, unsupported
 from stripesandbox.models import Record, new_id
 
@@ -14,8 +14,12 @@ UNUSED = records.blank(
 KNOWN = {"description", "metadata"}
 
 
-class Declined(Exception):
-    """The bank does not agree to the card; the text says why."""
+CHALLENGE_FAILED = cards.TestCard(
+    result=cards.DECLINE,
+    code="setup_intent_authentication_failure",
+    message="We are unable to authenticate your payment method. "
+    "Please choose a different payment method and try again.",
+)
 
 
 def nothing_to_pay(params: dict) -> list:
@@ -55,25 +59,72 @@ def add(cause, session: Record, wishes: dict) -> Record:
     return intent
 
 
-def attempt(cause, session: Record, payer: methods.Payer, **timing) -> str:
-    """The card is saved, if the bank agrees; who is asked for 3-D Secure passes it. Raises Declined."""
-    from stripesandbox import sessions
+def intent_of(session: Record) -> Record:
+    """The SetupIntent behind a session in setup mode."""
+    return records.get("setup_intent", session["setup_intent"])
 
+
+def attempt(cause, session: Record, payer: methods.Payer, **timing) -> str:
+    """Try to save the card. Answers succeeded, challenge or declined; what happened is on the setup intent."""
+    intent = _open_intent(session)
+    method = methods.add(payer, None)
+    session.private["payer"] = {"email": payer.email, "name": payer.name, "country": payer.country}
+    session.save(update_fields=["private"])
+    if payer.card.result == cards.CHALLENGE:
+        action = intents.challenge(session)
+        intent.change(status="requires_action", payment_method=method.id, next_action=action, last_setup_error=None)
+        events.emit(cause, "setup_intent.requires_action", intent)
+        return "challenge"
+    if payer.card.result == cards.DECLINE and not payer.card.attaches:
+        return _fail(cause, intent, method, payer.card)
+    return _keep(cause, session, intent, method)
+
+
+def answer_challenge(cause, session: Record, *, approved: bool) -> str:
+    """The customer's bank has spoken."""
+    intent = _open_intent(session)
+    if intent["status"] != "requires_action":
+        raise payments.SessionClosed
+    method = records.get("payment_method", intent["payment_method"])
+    card = cards.TestCard(**method.private)
+    if not approved:
+        return _fail(cause, intent, method, CHALLENGE_FAILED)
+    if card.code and not card.attaches:
+        return _fail(cause, intent, method, card)
+    return _keep(cause, session, intent, method)
+
+
+def cancel(cause, session: Record) -> None:
+    """The page has expired: no card is saved on it any more."""
+    intent = intent_of(session)
+    intent.change(status="canceled", cancellation_reason="abandoned", next_action=None)
+    events.emit(cause, "setup_intent.canceled", intent)
+
+
+def _open_intent(session: Record) -> Record:
     if session["status"] != "open":
         raise payments.SessionClosed
-    if payer.method != methods.CARD:
-        raise Declined("Only cards can be saved here.")
-    if payer.card.result == cards.DECLINE and not payer.card.attaches:
-        raise Declined(payer.card.message)
-    intent = records.get("setup_intent", session["setup_intent"])
+    return intent_of(session)
+
+
+def _fail(cause, intent: Record, method: Record, card: cards.TestCard) -> str:
+    error = intents.payment_error(card, method, None)
+    intent.change(status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error)
+    events.emit(cause, "setup_intent.setup_failed", intent)
+    return "declined"
+
+
+def _keep(cause, session: Record, intent: Record, method: Record) -> str:
+    from stripesandbox import sessions
+
+    payer = session.private["payer"]
     if session["customer"] is None:
-        session.change(customer=customers.add(cause, email=payer.email, name=payer.name or None).id)
-    method = methods.add(payer, None)
+        session.change(customer=customers.add(cause, email=payer["email"], name=payer["name"] or None).id)
     methods.attach(cause, method, session["customer"])
-    intent.change(status="succeeded", payment_method=method.id, customer=session["customer"])
+    done = {"status": "succeeded", "next_action": None, "last_setup_error": None}
+    intent.change(**done, payment_method=method.id, customer=session["customer"])
     events.emit(cause, "setup_intent.succeeded", intent)
     timers.drop_timers(session.id)
-    session.private["payer"] = {"email": payer.email, "name": payer.name, "country": payer.country}
-    session.change(status="complete", url=None, customer_details=sessions.details(payer.email))
+    session.change(status="complete", url=None, customer_details=sessions.details(payer["email"]))
     events.emit(cause, "checkout.session.completed", session)
     return "succeeded"

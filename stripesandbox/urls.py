@@ -68,6 +68,7 @@ urlpatterns = [
     path("customers", people_pages.people, name="people"),
     path("customers/<str:id>", people_pages.person, name="person"),
     path("customers/<str:id>/delete", people_pages.delete_person, name="delete_person"),
+    path("cards/<str:id>/<str:verb>", people_pages.step_card, name="step_card"),
     path("balance", balance_pages.money, name="money"),
     path("payouts/add", balance_pages.pay_out, name="pay_out"),
     path("payouts/schedule", balance_pages.set_schedule, name="set_schedule"),

@@ -2,13 +2,15 @@
 
 import json
 import logging
+import re
 import sys
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.test import RequestFactory
 
-from poemvision import logs
+from poemvision import gunicorn, logs
 from poemvision.gunicorn import Discreet
 from poemvision.middleware import RequestId
 
@@ -72,6 +74,21 @@ def test_the_access_log_holds_no_query_and_no_one_time_key(folder, monkeypatch):
     path = Discreet.__new__(Discreet).atoms(None, None, None, None)["U"]
     assert "c9a1b2" not in path
     assert "\n" not in path
+
+
+def test_no_access_log_names_who_asked():
+    """By the network at most; and the web server leaves out the same keys as the application."""
+    assert "(h)" not in gunicorn.access_log_format and "h" not in gunicorn._FIELDS.values()
+    conf = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
+    (line,) = re.findall("^log_format .*$", conf, re.MULTILINE)
+    assert "$network" in line and "_addr" not in line and "forwarded" not in line
+    (rules,) = re.findall(r"map \$remote_addr \$network \{(.*?)\}", conf, re.DOTALL)
+    rules = [re.compile(rule.replace("(?<", "(?P<")) for rule in re.findall(r"~(\S+)", rules)]
+    for address, network in (("203.0.113.9", "203.0.113"), ("2001:db8::9", "2001:db8"), ("::1", None)):
+        found = next((match[1] for rule in rules if (match := rule.match(address))), None)
+        assert found == network
+    (keys,) = re.findall(r"before>\.\*/\(\?:([\w|-]+)\)/", conf)
+    assert set(keys.split("|")) == set(re.findall(r"\?:([\w|-]+)", logs._ONE_TIME_KEYS.pattern)[0].split("|"))
 
 
 @pytest.mark.parametrize("formatter", [logs.JsonFormatter(), logs.PlainFormatter()])

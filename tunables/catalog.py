@@ -1,41 +1,14 @@
 """Everything that staff tune at run time: the only list. Rooms add their keys here, never constants in code."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
 
-TOPUP, SECURITY = "topup", "security"
+from tunables.entries import SECURITY, TOPUP, Tunable
+from tunables.entries import integer as _integer
+from tunables.entries import usd as _usd
 
-
-@dataclass(frozen=True)
-class Tunable:
-    """One key. `fallback` is what holds when the stored value cannot be read; None means the default."""
-
-    key: str
-    kind: str
-    default: object
-    hint: str
-    table: str = TOPUP
-    minimum: object = None
-    maximum: object = None
-    choices: tuple[str, ...] = ()
-    unit: str = ""
-    fallback: object = None
-    dangerous: bool = False  # may shut people out or let them in: foreseen (reach.py), and on trial first (trials.py)
-
-    @property
-    def safe_value(self):
-        return self.default if self.fallback is None else self.fallback
-
-
-def _usd(key, default, hint, *, minimum="0", maximum="10000", **more):
-    return Tunable(key, "usd", Decimal(default), hint, minimum=Decimal(minimum), maximum=Decimal(maximum), **more)
-
-
-def _integer(key, default, minimum, maximum, unit, hint, **more):
-    return Tunable(key, "integer", default, hint, table=SECURITY, minimum=minimum, maximum=maximum, unit=unit, **more)
-
+__all__ = ["CATALOG", "SECURITY", "TOPUP", "Tunable"]
 
 _TUNABLES = (
     _usd("signup_grant_usd", "1", "Granted credit for each new member. 0 gives none.", maximum="100"),
@@ -71,18 +44,9 @@ _TUNABLES = (
         maximum="100",
     ),
     Tunable("auto_topup_offered", "switch", True, "Members may have credit topped up from a saved card. Off: none is."),
+    _usd("auto_topup_min_threshold_usd", "1", "The smallest threshold of an auto top-up.", minimum="0.50"),
     _usd(
-        "auto_topup_min_threshold_usd",
-        "1",
-        "The smallest threshold below which an auto top-up may happen.",
-        minimum="0.50",
-    ),
-    _usd(
-        "auto_topup_max_monthly_usd",
-        "500",
-        "The highest monthly cap that a member may set for auto top-ups.",
-        minimum="5",
-        maximum="100000",
+        "auto_topup_max_monthly_usd", "500", "The highest monthly cap of auto top-ups.", minimum="5", maximum="100000"
     ),
     Tunable(
         "auto_topup_failures_before_off",

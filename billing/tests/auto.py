@@ -16,7 +16,7 @@ AGREED = {"threshold": Decimal(5), "amount": Decimal(20), "monthly_cap": Decimal
 def save_card(side, member, card="pay") -> CardSetup:
     """Saved on Stripe's page, told by its webhook, kept here."""
     setup = saved_cards.start(member)
-    answer = side.sandbox.pay(setup.session_id, card, email=member.email)
+    answer = side.sandbox.save_card(setup.session_id, card, email=member.email)
     assert answer.status_code == 302, answer.text
     side.deliver()
     return setup

@@ -7,7 +7,10 @@ from sitestats.channels import Channel
 
 
 class Acquisition(models.Model):
-    """How a member came: the first touch, frozen at the sign-up. The application's role cannot change it."""
+    """How a member came: the first touch, frozen at the sign-up.
+
+    The application's role cannot change it, but for what a purge empties: campaign, referrer, landing path.
+    """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="acquisition")
     channel = models.CharField(max_length=10, choices=Channel)
@@ -15,7 +18,7 @@ class Acquisition(models.Model):
     medium = models.CharField(max_length=100, blank=True)
     campaign = models.CharField(max_length=100, blank=True)
     referrer = models.CharField(max_length=200, blank=True, help_text="Host and path, without parameters.")
-    landing_path = models.CharField(max_length=200, blank=True)
+    landing_path = models.CharField(max_length=200, blank=True)  # its shape: see shapes.py
     share_code = models.CharField(max_length=20, blank=True, help_text="As it came, of a member or of nobody.")
     invite = models.CharField(max_length=40, blank=True)
     share_target = models.CharField(max_length=16, blank=True, help_text="The cut whose share page was the way in.")

@@ -60,7 +60,7 @@ class Visit(models.Model):
 
 
 class Salt(models.Model):
-    """The key of a business day's visitors, random. Once it is deleted, nobody can tell whose views they were."""
+    """The key of a business day's visitors, random. Once it is destroyed, nobody can tell whose views they were."""
 
     day = models.DateField(primary_key=True)
     salt = models.BinaryField()

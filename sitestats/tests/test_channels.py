@@ -1,10 +1,12 @@
 """Channel and source of an arrival, by the rules and by the table of hosts."""
 
 import csv
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from sitestats import dictionaries, first_touch, shapes
 from sitestats.channels import TABLE, Channel, classify, outside_host
 
 SITE = "https://poemvision.example"
@@ -101,3 +103,53 @@ def test_every_row_of_the_table_says_what_it_is_and_where_that_stands():
         assert bool(found) == (row["channel"] != "none"), row
         arrival = classify(referrer=f"{scheme}://{host}/")
         assert arrival == ((row["channel"], row["name"]) if found else (Channel.DIRECT, ""))
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "@", "%40", "%25", "a@", "1", "a1", "A-", "/", "/a", ".", "a.", ";", " ", "😀", "://"]
+)
+def test_nobody_makes_a_text_slow(part):
+    """Of 4,000 characters, in every place where somebody may write what is kept."""
+    first_touch.arrival("https://a.example/", {}, "/", leads=True)  # which loads every page of ours once
+    long, began = part * (4_000 // len(part)), time.process_time()
+    for path in (long, f"/{long}", f"/key/{long}/key/"):
+        shapes.shape(None, path)
+    shapes.agent(long)
+    query = dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "ref", "code", "gclid"), long)
+    for referrer in (long, f"https://{long}.example/", f"https://a.example/{long}", f"http://localhost:8000/{long}"):
+        first_touch.arrival(referrer, query, f"/join/{long}/", leads=True)
+        dictionaries.origin(referrer[:600], f"utm_source={long}"[:1000], "/")
+    assert time.process_time() - began < 0.2
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/wp-login.php", "/wp-login.php"),
+        ("/poems/of-the-sea/12", "/poems/of-the-sea/…"),
+        ("/o/550e8400-e29b-41d4-a716-446655440000/x", "/o/…/x"),
+        ("/o/deadbeefdeadbeef", "/o/…"),
+        ("/o/dQw4w9WgXcQdQw4w9", "/o/…"),
+        ("/a;jsessionid=1F2A/b;x", "/a/b"),
+        ("/jane%2540example.org/jane%25252540example.org/jane＠example.org/jane%ef%bc%a0x", "/…/…/…/…"),
+        ("/account/password/reset/k\u202eey/1-a-secret/", "/account/password/reset/key/…/"),
+        ("/two\r\nlines\u2028and\u202emore", "/twolinesandmore"),
+    ],
+)
+def test_an_address_is_kept_without_what_stands_for_somebody(path, kept):
+    assert shapes.shape(None, path) == (kept, False)
+
+
+def test_words_and_agents_are_kept_without_what_stands_for_somebody():
+    words = "spring-sale-2026-de 123456 Jane@example.org jane%2540example.org dQw4w9WgXcQdQw4w9 two\nlines"
+    assert shapes.word(words) == "spring-sale-2026-de two lines"
+    assert shapes.word("a 550e8400-e29b-41d4-a716-446655440000 deadbeefdeadbeef b") == "a b"
+    for text in (
+        "Mozilla/5.0 (compatible; Crusader/1.0; +mailto:jane@example.org)",
+        "jane@example.org",
+        "a%40b.example",
+    ):
+        row = dictionaries._agent(f"{text}\r\n\u202e")
+        assert row[0].isprintable() and row[1] == "bot" and not {"jane", "a%40b"} & set(" ".join(map(str, row)).split())
+        assert "jane" not in repr(row) and "%40" not in repr(row)
+    assert dictionaries._agent("jane@example.org")[2] == "", "nor is a bot called by it"

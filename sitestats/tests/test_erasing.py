@@ -9,7 +9,7 @@ from django.utils import timezone
 from sitestats import erasing, rollups
 from sitestats.asking import asked_of
 from sitestats.dictionaries import ORIGIN, origin
-from sitestats.models import Crawl, Deed, Origin, PageView
+from sitestats.models import Acquisition, Crawl, Deed, Origin, PageView
 from sitestats.recording import Did
 from sitestats.storing import Batch, Store
 from sitestats.tests.make import make_traffic
@@ -17,6 +17,7 @@ from sitestats.tests.test_page_views import keep, view
 from studio.tests.make import make_cut
 
 MIGRATION = import_module("sitestats.migrations.0014_nobody_named")
+LANDINGS = import_module("sitestats.migrations.0017_landing_shapes")
 
 
 def test_what_another_did_in_the_same_session_stays(db, member, outsider):
@@ -37,7 +38,7 @@ def test_no_id_and_no_address_of_another_site_is_kept(rf, db):
     assert told["referrer"] == "mail.example.org/u/…/…/…/in%7Cbox"
     query = "utm_source=jane@example.org&utm_medium=to+j@x.org+now&utm_campaign=%2540jane+May"
     told = dict(zip(ORIGIN, origin("", query), strict=True))
-    assert (told["source"], told["medium"], told["campaign"]) == ("May", "to  now", "May")
+    assert (told["source"], told["medium"], told["campaign"]) == ("May", "to now", "May")
     odd = dict(zip(ORIGIN, origin("https://a|b.example/x|y", ""), strict=True))
     source = "|".join([odd["channel"], odd["source"], odd["referrer"]])
     found = asked_of(rf.get("/", {"source": source}))
@@ -58,3 +59,21 @@ def test_what_was_kept_before_names_nobody_either(db):
     assert (kept[0].referrer, kept[0].source, kept[0].campaign) == ("a_b.example/…/…/ok", "a_b.example", "May")
     assert list(Origin.objects.exclude(key="a").order_by("pk").values()) == before
     assert Crawl.objects.get().closed == 1
+
+
+def test_the_first_page_of_a_member_is_kept_without_keys(member):
+    paths = {
+        "/account/password/reset/key/1-a-secret/": "/account/password/reset/key/…/",
+        "/join/K7PMX2QRWVTH/": "/join/…/",
+        "/c/harbour/": "/c/…/",
+        "/o/12/jane@example.org": "/o/…/…",
+        "/make/": "/make/",
+    }
+    moment = dict.fromkeys(("first_seen_at", "signed_up_at"), member.date_joined)
+    kept = Acquisition.objects.create(user=member, landing_path="/", channel="direct", **moment)
+    for path, shape in paths.items():
+        Acquisition.objects.update(landing_path=path)
+        with connection.cursor() as cursor:
+            cursor.execute(LANDINGS.SHAPES)
+        kept.refresh_from_db()
+        assert kept.landing_path == shape

@@ -7,8 +7,10 @@ from django.db import ProgrammingError
 from django.test import Client
 
 from accounts.models import User
+from accounts.tests.make import make_user
 from accounts.tests.test_registration import sign_up
-from sitestats import dictionaries, first_touch
+from referrals.models import ShareCode
+from sitestats import dictionaries, erasing, first_touch
 from sitestats.first_touch import COOKIE
 from sitestats.models import Acquisition, Origin
 from studio.tests.make import make_choices, make_cut
@@ -26,6 +28,8 @@ def frozen(client, **extra) -> Acquisition:
 
 @pytest.fixture
 def visitor(db):
+    for code in (CODE, OTHER):
+        ShareCode.objects.create(member=make_user(f"{code}@example.org"), code=code)
     return Client()
 
 
@@ -38,6 +42,9 @@ def test_what_begins_it_and_what_does_not(visitor, member):
         ("/wall/", GOOGLE | {"HX-Request": "true"}),
         ("/no-such-page/", GOOGLE),
         ("/sitemap.xml", GOOGLE),
+        ("/", GOOGLE | {"DNT": "1"}),
+        (f"/?ref={CODE}", {"Sec-GPC": "1"}),
+        (f"/?ref={CODE}", {"Sec-Fetch-Dest": "image"}),
     ]:
         visitor.get(path, headers=headers)
         assert COOKIE not in visitor.cookies, (path, headers)
@@ -79,6 +86,8 @@ def test_a_code_that_comes_later_is_added_and_changes_nothing_else(visitor):
         ("/make/?ref=" + CODE, {"Referer": "http://localhost:8000/c/{slug}/"}, ("share", CODE, CODE, "{slug}")),
         ("/c/{slug}/", {"Referer": "https://l.instagram.com/"}, ("share", "Instagram", "", "{slug}")),
         ("/?ref=K7PM-X2QR-WVTH", {}, ("referral", CODE, CODE, "")),
+        ("/?ref=ZZZZZZZZZZZZ", {"Referer": "https://blog.example/"}, ("referral", "blog.example", "", "")),
+        ("/join/ZZZZZZZZZZZZ/?utm_source=leaflet", {}, ("campaign", "leaflet", "", "")),
         ("/?ref=producthunt", {}, ("campaign", "producthunt", "", "")),
         ("/?utm_source=x&utm_campaign=May", {}, ("campaign", "May", "", "")),
     ],
@@ -90,6 +99,7 @@ def test_where_it_leads(visitor, path, headers, expected):
     assert (kept.channel, kept.source, kept.share_code, kept.share_target) == tuple(
         text.format(slug=slug) for text in expected
     )
+    assert slug not in kept.landing_path
 
 
 def test_a_first_cut_begins_it_and_nothing_at_all_is_direct(visitor):
@@ -128,6 +138,9 @@ def test_the_application_cannot_change_it(app_role, client):
     with pytest.raises(ProgrammingError, match="permission denied"):
         Acquisition.objects.update(channel="ads")
     assert Acquisition.objects.get().channel == "direct"
+    Acquisition.objects.update(landing_path="/make/", referrer="a.example/x", campaign="May")
+    erasing.forget_way(User.objects.get())
+    assert Acquisition.objects.filter(channel="direct", landing_path="", referrer="", campaign="").exists()
 
 
 def test_letters_that_grow_with_their_case_still_fit(visitor):

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import own_rows
 from alerts.models import Alert
+from invites.models import Invite
 from jobs.tests.workers import wait_for
 from sitestats import agents, dictionaries, erasing, flusher, folding, recording, rollups, salts
 from sitestats.models import (
@@ -34,6 +35,8 @@ from ui import clock
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+FRAME = {"Sec-Fetch-Dest": "iframe"}
+LIKE_FIREFOX = "(human · Firefox ·  ·  · desktop · Firefox · Linux)"
 NOON = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC).timestamp()
 
 
@@ -66,8 +69,10 @@ def recorder(db, monkeypatch):
 
 def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member, owner):
     human = {"User-Agent": FIREFOX}
-    for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}):
+    for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}, FRAME):
         client.get("/", headers=human | headers)
+    for path in ("/robots.txt", "/admin/"):  # nor is a bot told of that asks not to be
+        client.get(path, headers={"User-Agent": GPTBOT, "DNT": "1"})
     client.head("/", headers=human)
     client.get("/healthz")
     client.get("/sitemap.xml", headers=human)
@@ -79,16 +84,17 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     assert recorder.flush()
     told = tallies()
     assert told == {
-        "served": 13,
+        "served": 16,
         "counted": told["counted"],
         "excluded: asked not to be": 2,
         "excluded: prefetch": 1,
+        "excluded: embedded": 1,
         "excluded: partial": 1,
         "excluded: no GET": 1,
         "excluded: asset or check": 1,
-        "excluded: no page": 1,
+        "excluded: no page": 2,
         "excluded: staff": 1,
-        "excluded: back office": 1,
+        "excluded: back office": 2,
         **({"excluded: redirect": told["excluded: redirect"]} if "excluded: redirect" in told else {}),
     }
     paths = set(Path.objects.values_list("text", flat=True))
@@ -97,6 +103,7 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     assert PageView.objects.filter(user=member).get().path.text == "/make/"
     assert PageView.objects.values("session").distinct().count() == 1
     assert PageView.objects.filter(status=404, path__text="/nobody/…/…").count() == 1
+    assert not UserAgent.objects.exclude(text=FIREFOX).exists() and not Crawl.objects.exists()
     assert rollups.missing(timezone.now().date()) == (0, 0)
 
 
@@ -117,14 +124,16 @@ def test_who_asked_while_the_database_was_away_is_found_out_later(recorder, rf, 
     assert tallies() == {"served": 3, "counted": 2, "excluded: staff": 1}
 
 
-def test_who_follows_an_invite_came_by_an_invite(recorder, client):
+def test_who_follows_an_invite_came_by_an_invite(recorder, client, owner):
     """The link leads on to the sign-up, and the browser still says where the link stood."""
     elsewhere = {"User-Agent": FIREFOX, "Referer": "https://www.reddit.com/"}
+    Invite.objects.create(code="SPRING26", created_by=owner)
     client.get("/join/spring-26/", headers=elsewhere, follow=True)
+    client.get("/join/made-up/?ref=ZZZZZZZZZZZZ", headers=elsewhere | {"User-Agent": "Mozilla"}, follow=True)
     client.get("/account/signup/", headers=elsewhere | {"User-Agent": GPTBOT})  # no invite led it there
     assert recorder.flush()
     told = {view.agent.text: (view.origin.channel, view.origin.source) for view in PageView.objects.all()}
-    assert told == {FIREFOX: ("invite", "SPRING26"), GPTBOT: ("social", "Reddit")}
+    assert told == {FIREFOX: ("invite", "SPRING26"), GPTBOT: ("social", "Reddit"), "Mozilla": ("social", "Reddit")}
 
 
 def test_a_request_is_answered_whatever_becomes_of_its_note(recorder, client, monkeypatch):
@@ -335,6 +344,14 @@ def test_only_an_answer_that_lacks_its_note_for_long_is_an_alert(recorder, owner
     rollups.catch_up()
     alert.refresh_from_db()
     assert alert.count == 1 and not alert.is_open  # who has seen it is not told again
+    busy = recording.Buffer([], most=1)  # others come and are noted, or dropped, before every look
+    for look in range(recording.LOOKS):
+        for number in range(3 + (not look)):
+            next(busy.answers)
+            if number < 3:
+                busy.note("excluded: staff")
+        *_, others = busy.take(1)
+        assert busy.served(others.total()) == 3 + (look == recording.LOOKS - 1)
 
 
 def test_a_bad_day_holds_up_no_other(db, monkeypatch):
@@ -359,14 +376,18 @@ def test_a_million_inventions_fill_neither_memory_nor_dictionaries(recorder):
         next(buffer.answers)
         buffer.note(one if number >= buffer.most else one._replace(**_invented(number)))
     assert len(buffer.waiting) == buffer.most and recorder.flush()
-    buffer.note(view(now, 99))
+    buffer.note(view(now, 99, referrer="https://www.google.com/search"))
     buffer.note(view(now, 99, route=None, path="/later", status=404))
     assert recorder.flush()
     assert tallies() == {"served": 10**6 + 2, "counted": 3_002, "dropped: buffer full": 10**6 - 3_000}
     assert Path.objects.filter(is_known=False).count() == words.paths.cap
     assert set(Path.objects.filter(is_known=True).values_list("text", flat=True)) == {"(others)", "/make/"}
-    assert UserAgent.objects.count() == Origin.objects.count() == 51
-    assert PageView.objects.get(path__text="/make/").agent.text == "(others)"
+    stand = UserAgent.objects.filter(text__startswith="(").values_list("text", flat=True)
+    assert LIKE_FIREFOX in stand and len(stand) == 3 and UserAgent.objects.count() == 53
+    assert Origin.objects.count() == 53, "of those that stand for many there are what we know of them"
+    honest = PageView.objects.get(path__text="/make/")
+    assert (honest.agent.kind, honest.agent.browser, honest.agent.device) == ("human", "Firefox", "desktop")
+    assert (honest.origin.channel, honest.origin.source, honest.origin.referrer) == ("search", "Google", "")
     assert PageView.objects.filter(path__text="(others)").count() == 3_001 - words.paths.cap
     words.paths.learn({(f"/{number:x}.php", False) for number in range(5_000)})
     assert len(words.paths.known) <= 3 * words.paths.cap

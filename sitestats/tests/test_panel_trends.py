@@ -1,5 +1,7 @@
 """30-day trends: people, bots and AI apart, each day there."""
 
+import datetime as dt
+
 import pytest
 from django.test import RequestFactory
 
@@ -40,6 +42,23 @@ def test_a_single_day_is_told_by_its_hours(client_of, owner):
     assert hours[23].human_before == 1
     page = client_of(owner).get(f"/admin/sitestats/panels/trends/?{one_day}").content.decode()
     assert "Views an hour" in page and "08:00" in page and "Hourly trends" in page
+
+
+def test_many_days_are_told_by_their_months(client_of, owner):
+    make_traffic()
+    keep(view(clock.midnight(day_before(500)).timestamp() + 60))
+    rollups.catch_up()
+    first, last = day_before(599), day_before(0)
+    address = f"?period=custom&from={first}&to={last}"
+    whole = asking.asked_of(RequestFactory().get(f"/{address}"))
+    months = queries.trends(asked=whole)
+    assert [month.day for month in months[:2]] == [first, (first.replace(day=1) + dt.timedelta(days=32)).replace(day=1)]
+    assert 19 <= len(months) <= 22 and sum(month.human.views for month in months) == figures.total(whole).views == 5
+    assert all(month.human_before is None for month in months)
+    page = client_of(owner).get(f"/admin/sitestats/panels/trends/{address}").content.decode()
+    assert "Views a month" in page and "Monthly trends" in page and f"{day_before(500):%b %Y}" in page
+    of_month = asking.asked_of(RequestFactory().get(f"/?{cards.month_url(whole, months[-1].day).partition('?')[2]}"))
+    assert figures.total(of_month).views == months[-1].human.views and of_month.period.last == last
 
 
 def test_the_hours_of_a_part_are_counted_while_its_views_are_there(client_of, owner):

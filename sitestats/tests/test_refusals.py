@@ -1,7 +1,10 @@
 """What the database refuses: only what a row is to blame for is given up, and nothing that is stored counts again."""
 
+import tracemalloc
+
 import pytest
 from django.db import InternalError, OperationalError, ProgrammingError
+from django.http import HttpResponse
 
 from alerts.models import Alert
 from sitestats import flusher, recording, salts
@@ -49,3 +52,26 @@ def test_what_is_stored_is_not_halved_and_stored_again(recorder, monkeypatch):
 
 def _raise(error):
     raise error
+
+
+def test_what_waits_is_bounded_in_bytes(rf):
+    """Whatever they send who fill the buffer: 60 MB while nothing can be stored, and no half of a key."""
+    buffer, few = recording.Buffer([salts.Turn(0.0, None, b"salt")]), recording.MOST // 100
+    middleware = recording.RecordViews(lambda request: HttpResponse(status=404))
+    path, kept = "/a" * 50 + "/deadbeef" * 300, "/a" * 50 + "/deadbeef" * 2 + "/..."
+    sent = {"HTTP_USER_AGENT": "x" * 4_000, "HTTP_REFERER": f"https://a.example/{'b' * 150}/{'deadbeef' * 400}"}
+    requests = [rf.get(path, query_params={"utm_source": n, "b": "c" * 4_000}, **sent) for n in range(few)]
+    recording.buffer = buffer
+    try:
+        for request in requests:
+            request.resolver_match = None
+        tracemalloc.start()
+        for request in requests:
+            middleware(request)
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        recording.buffer = None
+    first = buffer.waiting[0]
+    assert (first.path, first.query) == (kept, "utm_source=0") and first.referrer == f"https://a.example/{'b' * 150}"
+    assert len(buffer.waiting) == few and held * 100 < 65_000_000

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import secrets
 import subprocess
 import sys
 
@@ -25,6 +26,16 @@ print([turn.salt.hex() for turn in salts.turns()])
 """
 
 
+def files(old: str | None = None) -> tuple:
+    """The path of the table's file, what is in it on the disk, and what is in the file that it had."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute("SELECT p, pg_read_binary_file(p) FROM pg_relation_filepath('sitestats_salt') p")
+        path, held = cursor.fetchone()
+        cursor.execute("SELECT pg_read_binary_file(%s, 0, 100000, true)", [old or path])
+        return path, bytes(held), bytes(cursor.fetchone()[0] or b"")
+
+
 def test_a_salt_is_made_once_and_destroyed(committed_db):
     """By two processes at once; then nobody can make yesterday's numbers again."""
     where = {name: connection.settings_dict[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
@@ -40,10 +51,15 @@ def test_a_salt_is_made_once_and_destroyed(committed_db):
     turns = salts.turns()
     assert made[0] == made[1] == f"{[turn.salt.hex() for turn in turns]}\n" and len(turns) == 2
     now = timezone.now()
-    Salt.objects.create(day=now.date() - dt.timedelta(days=3), salt=b"old")
+    old = secrets.token_bytes(16)
+    Salt.objects.create(day=now.date() - dt.timedelta(days=3), salt=old)
+    before = files()
+    assert old in before[1]
     Visit.objects.create(visitor=1, session=1, origin=1, last_at=now - dt.timedelta(hours=1))
-    salts.destroy(now)
-    assert not Visit.objects.exists() and not Salt.objects.filter(salt=b"old").exists()
+    assert salts.destroy(now) == 1 and salts.destroy(now) == 0
+    assert not Visit.objects.exists() and not Salt.objects.filter(salt=old).exists()
+    after = files(before[0])
+    assert turns[0].salt in after[1] and old not in after[1] + after[2]
     assert salts.turns()[:2] == turns
     numbers = [salts.number(turn.salt, "203.0.113.9", FIREFOX) for turn in turns]
     assert numbers[0] != numbers[1] and numbers[1] == salts.number(turns[1].salt, "203.0.113.9", FIREFOX)

@@ -130,6 +130,12 @@ class Sandbox:
         """3-D Secure, after paying with the card "challenge"."""
         return self.submit(f"/c/pay/{session_id}/authenticate", {"answer": "approve" if approve else "fail"})
 
+    def save_card(self, session_id: str, card: str = "pay", email: str = "buyer@example.com") -> httpx.Response:
+        """Save a card on the page of a session in setup mode; a bank that asks is answered."""
+        answer = self.pay(session_id, card, email)
+        asked = answer.headers.get("location", "").endswith("/authenticate")
+        return self.answer_challenge(session_id) if asked else answer
+
     # What the owner does on the Dashboard
 
     def refund(self, payment_intent: str, amount: int | None = None, reason: str = "") -> httpx.Response:
@@ -169,6 +175,10 @@ class Sandbox:
     def delete_customer(self, customer_id: str) -> httpx.Response:
         """Delete a customer on the Dashboard."""
         return self.submit(f"/customers/{customer_id}/delete", {})
+
+    def step_card(self, payment_method: str, verb: str) -> httpx.Response:
+        """replace (the bank sends a new card, which Stripe tells), expire, detach."""
+        return self.submit(f"/cards/{payment_method}/{verb}", {})
 
     def pay_out(self, amount: int | None = None) -> httpx.Response:
         """Send money to the bank: cents by hand, or None for Stripe's own payout of all that is available."""

@@ -146,3 +146,22 @@ def test_it_plays_by_hand(sandbox, api, clock):
         assert typed.split("\n")[0] in wrong.text
     shown = httpx.get(f"{sandbox.url}/clock?script=efw", trust_env=False).text
     assert "+3d warn type=made_with_stolen_card" in shown
+
+
+def test_a_saved_card_has_its_life_in_a_script(sandbox, api, clock):
+    told = sandbox.play(
+        *("+0 save_card card=decline refused=card_declined", "+0 save_card", "+1m charge_card amount=25.00"),
+        *("+2d refund amount=5.00", "+3d replace_card", "+3d charge_card", "+4d expire_card", "+4d charge_card"),
+        *("+5d save_card card=challenge_always customer=1", "+5d charge_card", "+6d detach_card of=1"),
+        "+7d charge_card of=1 refused=payment_method_unexpected_state",
+        start=START,
+    )["made"]
+    intents = [api.payment_intents.retrieve(id) for id in told["payment_intents"]]
+    assert [(intent.status, intent.amount, intent.metadata.top_up[-1]) for intent in intents] == [
+        *(("succeeded", 2500, "1"), ("succeeded", 2000, "2")),
+        *(("requires_payment_method", 2000, "3"), ("requires_payment_method", 2000, "4")),
+    ]
+    assert [intent.last_payment_error.code for intent in intents[2:]] == ["expired_card", "authentication_required"]
+    assert api.refunds.retrieve(told["refunds"][0]).charge == told["charges"][0]
+    (customer,) = told["customers"]
+    assert [card.id for card in api.payment_methods.list({"customer": customer}).data] == told["cards"][1:]

@@ -1,0 +1,16 @@
+"""What a browser says of a request beside its address: whether it may be told of, and whether somebody looks."""
+
+
+def asked_not_to_be(meta) -> bool:
+    """Do Not Track or Global Privacy Control: a number is kept of the request, and nothing else."""
+    return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"
+
+
+def is_ahead(meta) -> bool:
+    """A page that is fetched before anybody wants to see it."""
+    return "prefetch" in meta.get("HTTP_SEC_PURPOSE", "") or "prefetch" in meta.get("HTTP_PURPOSE", "")
+
+
+def is_embedded(meta) -> bool:
+    """A page that is asked for as a part of another, as a picture, by a script: nobody looks at it by itself."""
+    return meta.get("HTTP_SEC_FETCH_DEST", "document") != "document"
