@@ -7,7 +7,20 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import Case, CharField, DecimalField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
@@ -36,8 +49,7 @@ OWN_WORDS = {
     ("dispute", "undone"): ("Ended for us", ""),
 }  # to the member, where it reads otherwise
 PAID = ("Paid", "good")
-GONE = When(Q(is_given_back=True) | Q(status__in=Refund.FINAL), then=Value("undone"))  # of what went back of an invoice
-INQUIRIES = (*Dispute.INQUIRIES, Dispute.Status.WARNING_CLOSED)  # nothing is withdrawn
+NOTHING = Q(pk__in=())
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Entry:
     what: str
     standing: str
     is_premium: bool
+    is_automatic: bool
     payment_id: int
     who: int
     email: str
@@ -65,9 +78,9 @@ class Entry:
 
     @property
     def of(self) -> str:
-        """What it was paid for, where the label does not say so."""
+        """What the label leaves open: whether somebody was there, or what went back."""
         if self.what in ("top_up", "premium"):
-            return ""
+            return "automatic" if self.is_automatic else ""
         return "of Premium" if self.is_premium else "of a top-up"
 
     @property
@@ -130,8 +143,6 @@ def payments(
     `q` begins a name; where nobody has it, it is an id or a number of what is shown or of the payment behind it.
     """
     wanted = Q()
-    if state:
-        wanted &= Q(standing=state)
     if first:
         wanted &= Q(at__gte=clock.midnight(first))
     if last:
@@ -140,7 +151,9 @@ def payments(
         wanted &= Q(who=member.pk)
     tables = [(source, table) for source, table in enumerate(_tables(), 1) if kind in ("", table.what)]
     found = _search(q, by_email=by_email) if q else lambda table: Q()
-    return History([table.rows(source).filter(wanted & found(table)) for source, table in tables])
+    return History(
+        [table.rows(source).filter(wanted & found(table) & table.in_state(state)) for source, table in tables]
+    )
 
 
 def _search(q: str, *, by_email: bool) -> Callable[["Table"], Q]:
@@ -162,21 +175,26 @@ def _search(q: str, *, by_email: bool) -> Callable[["Table"], Q]:
 
 @dataclass(frozen=True)
 class Table:
-    """How the rows of one table are told: `way` leads to the payment."""
+    """How the rows of one table are told: `way` leads to the payment, `states` are apart from each other."""
 
     all: QuerySet
     what: str
     is_premium: bool
     way: str
+    states: dict[str, Q]
     facts: dict
+
+    def in_state(self, state: str) -> Q:
+        return self.states.get(state, NOTHING) if state else Q()
 
     def rows(self, source: int) -> QuerySet:
         facts = {
             "source": Value(source),
             "row": F("pk"),
             "what": Value(self.what),
-            "standing": Value("settled"),
+            "standing": _standing(self.states),
             "is_premium": Value(self.is_premium),
+            "is_automatic": Value(False),
             "payment_id": F(f"{self.way}pk"),
             "who": F(f"{self.way}member_id"),
             "email": F(f"{self.way}member__email"),
@@ -193,54 +211,67 @@ def _tables() -> list[Table]:
 
 def _payments() -> list[Table]:
     paid = {"at": F("paid_at"), "gross": F("cash")}
-    of_top_up = {"part_tax": F("cash") - F("amount"), "reference": F("payment_intent_id")}
+    alone = ExpressionWrapper(Q(session_id=None), BooleanField())  # as TopUp.is_automatic, of what is paid
+    of_top_up = {"part_tax": F("cash") - F("amount"), "reference": F("payment_intent_id"), "is_automatic": alone}
     of_invoice = {"part_tax": F("tax"), "reference": F("stripe_id")}
     top_ups = TopUp.objects.filter(paid_at__isnull=False)
     invoices = Invoice.objects.filter(paid_at__isnull=False, cash__gt=0)
     return [
-        Table(top_ups, "top_up", False, "", paid | of_top_up),
-        Table(invoices, "premium", True, "", paid | of_invoice),
+        Table(top_ups, "top_up", False, "", {"settled": Q()}, paid | of_top_up),
+        Table(invoices, "premium", True, "", {"settled": Q()}, paid | of_invoice),
     ]
 
 
 def _refunds() -> list[Table]:
-    done = When(status=Refund.Status.SUCCEEDED, then=Value("settled"))
-    of_top_up = _standing(When(status__in=Refund.FINAL, then=Value("undone")), done, other="open")
+    status = Refund.Status
+    states = {
+        "settled": Q(status=status.SUCCEEDED),
+        "open": Q(status__in=(status.PENDING, status.REQUIRES_ACTION)),
+        "undone": Q(status__in=Refund.FINAL),
+    }
+    of_invoice = {state: Q(is_given_back=False) & told for state, told in states.items()}
+    of_invoice["undone"] = Q(is_given_back=True) | states["undone"]
     return [
-        _back(Refund.objects.all(), "refund", "top_up__", of_top_up, shares.of_refund),
-        _back(MoneyBack.objects.filter(kind="refund"), "refund", "invoice__", _standing(GONE, done, other="open")),
+        _back(Refund.objects.all(), "refund", "top_up__", states, shares.of_refund),
+        _back(MoneyBack.objects.filter(kind="refund"), "refund", "invoice__", of_invoice, shares.of_money_back),
     ]
 
 
 def _disputes() -> list[Table]:
     """Inquiries take nothing, so they are not among them."""
-    decided = {"then": Value("open")}
-    bank = Exists(Dispute.objects.open().filter(stripe_id=OuterRef("stripe_id")))
-    won = When(status=Dispute.Status.WON, then=Value("undone"))
-    of_top_up = _standing(won, When(status__in=Dispute.CONTESTED, **decided), other="settled")
-    of_invoice = _standing(GONE, When(bank, **decided), other="settled")
-    top_ups = Dispute.objects.filter(top_up__isnull=False).exclude(status__in=INQUIRIES)
+    status = Dispute.Status
+    states = {
+        "settled": Q(status__in=(status.LOST, status.PREVENTED)),
+        "open": Q(status__in=Dispute.CONTESTED),
+        "undone": Q(status=status.WON),
+    }
+    bank = Q(Exists(Dispute.objects.open().filter(stripe_id=OuterRef("stripe_id"))))
+    gone, won = Q(is_given_back=False), Q(is_given_back=True)
+    of_invoice = {"settled": gone & ~bank, "open": gone & bank, "undone": won}
+    top_ups = Dispute.objects.filter(reduce(or_, states.values()), top_up__isnull=False)
     return [
-        _back(top_ups, "dispute", "top_up__", of_top_up, shares.of_dispute),
-        _back(MoneyBack.objects.filter(kind="dispute"), "dispute", "invoice__", of_invoice),
+        _back(top_ups, "dispute", "top_up__", states, shares.of_dispute),
+        _back(MoneyBack.objects.filter(kind="dispute"), "dispute", "invoice__", of_invoice, shares.of_money_back),
     ]
 
 
-def _back(rows: QuerySet, what: str, way: str, standing: Case, tax=shares.of_money_back) -> Table:
+def _back(rows: QuerySet, what: str, way: str, states: dict[str, Q], tax: Callable[[str, str], str]) -> Table:
     """What went back of a payment, by when Stripe says that it did."""
     share = tax(rows.model._meta.db_table, "billing_topup" if way == "top_up__" else "memberships_invoice")
     facts = {
         "at": F("created_at"),
-        "standing": standing,
         "gross": -F("amount"),
         "part_tax": RawSQL(f"-({share})", (), output_field=DecimalField(**MONEY)),  # noqa: S611 - all of it is ours
         "reference": F("stripe_id"),
     }
-    return Table(rows, what, way == "invoice__", way, facts)
+    return Table(rows, what, way == "invoice__", way, states, facts)
 
 
-def _standing(*cases: When, other: str) -> Case:
-    return Case(*cases, default=Value(other), output_field=CharField())
+def _standing(states: dict[str, Q]) -> Case | Value:
+    """In which of the states a row is, for a column."""
+    if len(states) == 1:
+        return Value(*states)
+    return Case(*(When(told, then=Value(state)) for state, told in states.items()), output_field=CharField())
 
 
 OWN_COLUMNS = (

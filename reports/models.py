@@ -62,11 +62,15 @@ class MonthSum(models.Model):
 
 
 class MonthBase(models.Model):
-    """What was so when a month began, and is never counted again: members with an account, and committed MRR."""
+    """What was so when a month began, and is never counted again: members with an account, and committed MRR.
+
+    `zone` is the one in which the month before it is told: when that is closed, its days stay as they are.
+    """
 
     month = models.DateField(primary_key=True)
     members = models.IntegerField()
     committed = models.DecimalField(**MONEY, help_text="MRR of what was not about to end, as the month began.")
+    zone = models.CharField(max_length=64, blank=True)
 
     def __str__(self):
         return f"{self.month:%Y-%m}"

@@ -4,18 +4,19 @@ Received is what members paid, without tax: top-ups, which become revenue as cre
 which do as months pass. Revenue as earned stands in System Accounting; the two are never added.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 
 from django.db import connection
 from django.utils import timezone
 
 from accounting.rollups import spans
-from memberships import movements, shares
+from memberships import shares
 from memberships.shares import HELD, ISSUED, TAKEN
+from reports.calendar import Calendar
 from reports.models import DayRevenue
-from ui import clock
 
 A_MONTH = timedelta(days=45)  # what an invoice covers longer is a year
 PLAN = "CASE WHEN i.covers_until - i.covers_from > %(month)s THEN 'year' ELSE 'month' END"
@@ -38,16 +39,18 @@ MONEY = f"""
          LATERAL (SELECT {BACK_TAX} AS tax) share
     WHERE b.created_at >= %(start)s AND b.created_at < %(end)s AND b.{HELD.format("b")}
 """  # noqa: S608 - nothing of it comes from outside
+# A day, of the first to the last: where a month begins or ends by another zone, the hours between are of that one
+DAY = "least(greatest((at AT TIME ZONE %(zone)s)::date, %(first)s), %(last)s)"
 DAYS = """
     INSERT INTO reports_dayrevenue (day, restates, what, plan, country, number, amount, tax)
-    SELECT (at AT TIME ZONE %(zone)s)::date, NULL, what, plan, country, count(*), sum(amount), sum(tax)
+    SELECT {day}, NULL, what, plan, country, count(*), sum(amount), sum(tax)
     FROM ({money}) AS money GROUP BY 1, what, plan, country
 """
 # By how much what is known now differs from what is kept of closed days, restatements included
 RESTATED = """
     INSERT INTO reports_dayrevenue AS kept (day, restates, what, plan, country, number, amount, tax)
     SELECT %(today)s, day, what, plan, country, sum(number), sum(amount), sum(tax) FROM (
-        SELECT (at AT TIME ZONE %(zone)s)::date AS day, what, plan, country, 1 AS number, amount, tax
+        SELECT {day} AS day, what, plan, country, 1 AS number, amount, tax
         FROM ({money}) AS money
         UNION ALL SELECT coalesce(restates, day), what, plan, country, -number, -amount, -tax FROM reports_dayrevenue
         WHERE restates BETWEEN %(first)s AND %(last)s OR restates IS NULL AND day BETWEEN %(first)s AND %(last)s
@@ -69,42 +72,41 @@ def follow(moments: Iterable[datetime], *, anew: bool) -> None:
 
     Closed days stay as they are, in whatever time zone they were, and get restatements.
     """
-    days, open_from = {day_of(at) for at in moments}, opened()
+    calendar = Calendar()
+    days, open_from, today = (
+        {calendar.day_of(at) for at in moments},
+        calendar.open_from,
+        calendar.day_of(timezone.now()),
+    )
     with connection.cursor() as cursor:
-        if not DayRevenue.objects.exists():
+        if fresh := not DayRevenue.objects.exists():
             cursor.execute(EVER)
-            first, last = cursor.fetchone()
-            if first:
-                cursor.execute(DAYS.format(money=MONEY), _params(day_of(first), day_of(last)))
-            return
-        if anew:
-            last = max(days | {day_of(timezone.now())})
-            days |= {open_from + timedelta(days=number) for number in range((last - open_from).days + 1)}
-        for first, last in spans(sorted(day for day in days if day >= open_from)):
-            DayRevenue.objects.filter(day__range=(first, last), restates=None).delete()
-            cursor.execute(DAYS.format(money=MONEY), _params(first, last))
-        for first, last in spans(sorted(day for day in days if day < open_from)):
-            cursor.execute(RESTATED.format(money=MONEY), _params(first, last))
+            ever = cursor.fetchone()
+            days = _from_to(*map(calendar.day_of, ever)) if ever[0] else set()
+        elif anew:
+            days |= _from_to(open_from, max(days | {today}))
+        for first, last in _spans(days):
+            params = calendar.span(first, last) | {"month": A_MONTH, "today": today}
+            if first >= open_from or fresh:
+                DayRevenue.objects.filter(day__range=(first, last), restates=None).delete()
+                cursor.execute(DAYS.format(money=MONEY, day=DAY), params)
+            else:
+                cursor.execute(RESTATED.format(money=MONEY, day=DAY), params)
 
 
 def amounts(day: date, what: str, plan: str, country: str) -> dict[int, tuple[Decimal, Decimal]]:
     """Number of each payment, refund or dispute that a row of a day is added up from -> its amount and its tax."""
     with connection.cursor() as cursor:
-        wanted = {"what": what, "plan": plan, "country": country}
-        cursor.execute(ROWS.format(money=MONEY), _params(day, day) | wanted)
+        wanted = {"what": what, "plan": plan, "country": country, "month": A_MONTH}
+        cursor.execute(ROWS.format(money=MONEY), Calendar().span(day, day) | wanted)
         return {number: (amount, tax) for number, amount, tax in cursor.fetchall()}
 
 
-def opened() -> date:
-    """The first day that may still change: a month closes some days after it is over."""
-    return movements.month_of(timezone.now() - movements.CLOSES_AFTER)
+def _from_to(first: date, last: date) -> set[date]:
+    return {first + timedelta(days=number) for number in range((last - first).days + 1)}
 
 
-def day_of(at: datetime) -> date:
-    """The business day of a moment."""
-    return at.astimezone(clock.zone()).date()
-
-
-def _params(first: date, last: date) -> dict:
-    times = {"start": clock.midnight(first), "end": clock.midnight(last + timedelta(days=1)), "zone": str(clock.zone())}
-    return times | {"first": first, "last": last, "today": day_of(timezone.now()), "month": A_MONTH}
+def _spans(days: Iterable[date]) -> Iterator[tuple[date, date]]:
+    """Days that follow one another, each month apart."""
+    for _, of_month in groupby(sorted(days), key=lambda day: day.replace(day=1)):
+        yield from spans(of_month)

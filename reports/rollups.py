@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounting.figures import following
@@ -128,7 +129,11 @@ def _take(model, field: str) -> list:
 
 def _keep_bases(cursor) -> None:
     """Write down how each month began, once; the newest again while what was before it may still be told."""
-    months = list(_months(MonthSum.objects.order_by("month").values_list("month", flat=True).first()))
+    begun = (
+        MonthSum.objects.aggregate(first=Min("month"))["first"],
+        DayRevenue.objects.aggregate(first=Min("day"))["first"],
+    )
+    months = list(_months(min((day.replace(day=1) for day in begun if day), default=None)))
     kept = set(MonthBase.objects.values_list("month", flat=True))
     for month in months:
         start = clock.midnight(month)
@@ -137,7 +142,7 @@ def _keep_bases(cursor) -> None:
         cursor.execute(COMMITTED, {"at": start})
         (committed,) = cursor.fetchone()
         cursor.execute(MEMBERS, {"at": start, "demo": with_demo()})
-        facts = {"committed": committed, "members": cursor.fetchone()[0]}
+        facts = {"committed": committed, "members": cursor.fetchone()[0], "zone": str(clock.zone())}
         MonthBase.objects.update_or_create(month=month, defaults=facts)
 
 

@@ -16,7 +16,14 @@ FRAGMENT = {"HX-Request": "true"}
 PREMIUM = "/admin/memberships/panels"
 LISTS = {  # panel -> what it is asked for
     "standing": [""],
-    "payments": ["", "kind=refund", "member=7", "q=user77@", "first=2026-01-01&last=2026-01-31&state=settled"],
+    "payments": [
+        "",
+        "kind=refund",
+        "member=7",
+        "q=user77@",
+        "q=P-77-1",
+        "first=2026-01-01&last=2026-01-31&state=settled",
+    ],
     "subscriptions": ["", "state=ending", "state=card", "state=past_due", "q=user77@"],
     "invoices": ["", "status=paid", "status=open", "q=P-77-1", "q=user77@"],
     "failed_attempts": ["", "outcome=open", "outcome=recovered", "outcome=lost", "q=user77@"],

@@ -139,7 +139,7 @@ class MoneyBack(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="memberships_back_when")]
+        indexes = [models.Index(fields=["kind", "-created_at", "-id"], name="memberships_back_kind")]
 
     @property
     def holds(self) -> bool:

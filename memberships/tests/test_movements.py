@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from memberships import movements
 from memberships.models import Movement, Subscription, Version
+from memberships.subscription_events import mrr_of
 from memberships.tests.make import make_subscription
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +57,17 @@ def test_any_order_ends_the_same(make_people):
 
 def test_mrr_of_months_and_years():
     """100 × $100 a month and 50 × $600 a year are $12,500 (Stripe's glossary)."""
-    from memberships.subscription_events import mrr_of
-
     facts = {"status": "active", "every": 1}
     monthly = mrr_of(facts | {"interval": "month", "amount": "100"})
     yearly = mrr_of(facts | {"interval": "year", "amount": "600"})
     assert 100 * monthly + 50 * yearly == 12_500
-    assert mrr_of(facts | {"interval": "year", "amount": "600", "status": "unpaid"}) == 0
+
+
+def test_mrr_counts_active_and_past_due_until_they_end():
+    """Trials, unpaid, paused and ended ones are out, as in Stripe’s glossary; Polar’s #8222 is told both ways."""
+    facts = {"every": 1, "interval": "month", "amount": "15"}
+    counted = {status for status in Subscription.Status.values if mrr_of(facts | {"status": status})}
+    assert counted == {"active", "past_due"}
+    facts |= {"status": "active"}
+    running = facts | {"discounts": [{"id": "di_1", "percent": "0", "off": "1400"}]}
+    assert (77 * mrr_of(running), 77 * mrr_of(facts)) == (77, 1155), "while $14 are off, and after"

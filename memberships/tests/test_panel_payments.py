@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing.models import Dispute, Refund
+from billing.models import Dispute, Refund, TopUp
 from billing.tests.make import make_top_up
 from memberships import history
 from memberships.models import MoneyBack
@@ -46,6 +46,9 @@ def shown(**wanted) -> list[tuple]:
 def test_it_tells_all_of_it(paid, member, outsider, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert len(shown(member=member)) == 11
+    assert {row[1] for row in shown(kind="top_up")} == {""}
+    TopUp.objects.filter(member=member).update(session_id=None)
+    assert shown(kind="top_up", member=member) == [("Top-up", "automatic", "Paid", 24, 4)]
     assert shown(kind="premium", member=member) == [("Premium", "", "Paid", 12, 2)]
     assert shown(kind="refund") == [
         ("Refund", "of Premium", "Refunded", -6, -1),

@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from accounting import demo
 from billing.models import Refund
@@ -14,7 +13,7 @@ from billing.tests.make import make_top_up
 from jobs.models import Job
 from memberships.models import MoneyBack, Version
 from memberships.tests.make import make_invoice, make_subscription
-from reports import mrr, queries, revenue, rollups, tasks
+from reports import mrr, queries, rollups, tasks
 from reports.asking import Months
 from reports.models import DayRevenue, Look, MemberChange, MemberMonth, MonthBase, MonthSum
 from reports.tests.make import NOW, ago, hears, lives
@@ -151,7 +150,7 @@ def test_money_is_kept_in_step_and_closed_days_are_restated(member, monkeypatch)
     later = make_invoice(member, "7", paid_at=NOW)
     type(later).objects.filter(pk=later.pk).update(paid_at=NOW - timedelta(days=1))
     rollups.catch_up()
-    today, closed = revenue.day_of(timezone.now()), ago(3).date()
+    today, closed = NOW.date(), ago(3).date()
     late = DayRevenue.objects.exclude(restates=None).order_by("restates", "amount")
     assert [(row.day, row.restates, row.country, row.amount, row.number) for row in late] == [
         (today, closed, "", -20, -1),
