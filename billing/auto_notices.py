@@ -8,9 +8,10 @@ from accounts import mail
 from billing.models import AutoTopUp, AutoTopUpAttempt, TopUp
 
 
-def tell_paid(attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
-    """In the transaction that booked it, so once."""
-    _write(top_up.member, "auto_paid", {"top_up": top_up, "card": attempt.card})
+def tell_paid(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
+    """In the transaction that booked it, so once; `settled_at` of the attempt: it had been taken for failed."""
+    facts = {"auto": auto, "top_up": top_up, "card": attempt.card, "after_all": attempt.settled_at}
+    _write(top_up.member, "auto_paid", facts)
 
 
 def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> None:

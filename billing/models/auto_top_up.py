@@ -95,7 +95,7 @@ class AutoTopUpAttempt(models.Model):
     @property
     def needs_member(self) -> bool:
         """Whether the bank wants the member to confirm it, which nobody can do for them."""
-        return self.code == "authentication_required"
+        return self.code in ("authentication_required", "requires_action")
 
 
 class CardSetup(models.Model):
