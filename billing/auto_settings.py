@@ -11,8 +11,8 @@ from billing.models import AutoTopUp
 from ui.format import money
 
 CONSENT = (
-    "I agree that Poem Vision AI charges this amount to my saved card, without asking me each time, whenever spending "
-    "takes my credit below the threshold, up to the monthly cap. I can turn it off here at any time."
+    "Poem Vision AI may charge this amount to my saved card, without asking me each time, whenever spending takes my "
+    "credit below the threshold, up to the monthly cap. I can turn it off here at any time."
 )
 
 

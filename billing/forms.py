@@ -54,7 +54,9 @@ class AutoTopUpForm(Form):
     threshold = MoneyField(label="When my credit falls below", places=2)
     amount = MoneyField(label="Top up", places=2)
     monthly_cap = MoneyField(label="No more in a month than", places=2)
-    consent = forms.BooleanField(label=CONSENT, error_messages={"required": "Tick this to turn it on."})
+    consent = forms.BooleanField(
+        label="I agree", help_text=CONSENT, error_messages={"required": "Tick this to turn it on."}
+    )
 
     def clean_threshold(self):
         least = tunables.values.get("auto_topup_min_threshold_usd")

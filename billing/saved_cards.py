@@ -69,11 +69,14 @@ def apply_session(session: dict) -> None:
         open_ones.update(status=CardSetup.Status.EXPIRED, checkout_url="")
 
 
-def refresh(member: User) -> None:
-    """The newest page of a member whose event may be late or lost. Outside a transaction; errors: of stripe_api."""
+def refresh(member: User) -> bool:
+    """The newest page of a member whose event may be late or lost; whether its card is kept now.
+
+    Outside a transaction; errors: those of `stripe_api.call`.
+    """
     setup = CardSetup.objects.filter(member=member, session_id__isnull=False).first()
     if setup is None:
-        return
+        return False
     if setup.status == CardSetup.Status.OPEN:
         session = stripe_api.call("checkout.sessions", "retrieve", setup.session_id)
         with transaction.atomic():
@@ -81,6 +84,7 @@ def refresh(member: User) -> None:
         setup.refresh_from_db()
     if setup.status == CardSetup.Status.COMPLETE:
         keep(setup)
+    return setup.status == CardSetup.Status.COMPLETE
 
 
 def keep(setup: CardSetup) -> None:

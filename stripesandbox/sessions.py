@@ -19,7 +19,7 @@ UNUSED = records.blank(
     "after_expiration allow_promotion_codes billing_address_collection client_secret "
     "collected_information consent consent_collection currency_conversion customer_account "
     "customer_details excluded_payment_method_types invoice locale origin_context payment_intent "
-    "payment_link payment_method_configuration_details recovered_from saved_payment_method_options "
+    "payment_link payment_method_configuration_details permissions recovered_from saved_payment_method_options "
     "setup_intent shipping_address_collection shipping_cost submit_type subscription wallet_options"
 )
 
@@ -160,7 +160,6 @@ def _fields(params: dict, items: list, total: int) -> dict:
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": ["card"] if recurs or saves else _method_types(params),
         "payment_status": "no_payment_required" if saves else "unpaid",
-        "permissions": None,
         "phone_number_collection": {"enabled": False},
         "shipping_options": [],
         "status": "open",

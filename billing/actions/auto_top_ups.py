@@ -1,7 +1,9 @@
 """What members do about auto top-ups and the card behind them; and staff, who may stop them."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 import tunables.values
@@ -71,11 +73,15 @@ def save_card(request):
 @require_POST
 @members
 def refresh_card(request):
-    """Ask Stripe for the card that was just saved, should its word be late."""
+    """Ask Stripe for the card that was just saved, should its word be late; the page that waits asks by itself."""
     try:
-        saved_cards.refresh(request.user)
+        found = saved_cards.refresh(request.user)
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
-        messages.error(request, "Stripe is not answering at the moment. Your card shows here as soon as it does.")
+        found = False
+        if not request.htmx:
+            messages.error(request, "Stripe is not answering at the moment. Your card shows here as soon as it does.")
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse(PAGE)} if found else {})
     return redirect(PAGE)
 
 

@@ -28,7 +28,8 @@ def test_a_card_is_saved_agreed_to_and_removed(client_of, member, stripe_side):
     assert stripe_side.sandbox.decline(session.id).status_code == 402
     stripe_side.sandbox.pay(session.id, email=member.email)
     assert "in a moment" in client.get(f"{PAGE}?saved=1").content.decode()
-    client.post(f"{PAGE}card/refresh/")  # no event has come
+    asked = client.post(f"{PAGE}card/refresh/", headers={"HX-Request": "true"})  # no event has come
+    assert asked["HX-Redirect"] == PAGE
     page = client.get(f"{PAGE}?saved=1").content.decode()
     assert "Visa 4242" in page and "good until December 2034" in page and "in a moment" not in page
     assert client.post(f"{PAGE}agree/", TYPED)["Location"] == PAGE
