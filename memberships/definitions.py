@@ -57,7 +57,7 @@ DEFINITIONS = {
     "deferred": Definition(
         "Not yet earned",
         "What was received without tax and neither became revenue nor went back yet. A month’s share is earned when the"
-        " month is over.",
+        " month is over; what a switch leaves on the customer’s balance is earned over what that pays for.",
         "Stripe, revenue recognition",
     ),
     "paid": Definition("Amount", "What was paid, with its tax; what went back of it is below zero.", STRIPE),

@@ -31,6 +31,7 @@ SIGN_UP = "account_signup"
 _LONGEST = 600  # of what came with a request, as the recorder bounds it, too
 # share_code, invite -> a function of codes: those that somebody made. Filled by the rooms above
 _MADE: dict[str, Callable[[set[str]], Iterable[str]]] = {}
+_CLICKS = {*channels.CLICK_IDS, *channels.MARKS}
 _CLOSED = ("/admin/", "/static/")
 
 
@@ -167,7 +168,7 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False, 
     referrer = referrer[:_LONGEST].replace(channels.BETWEEN, "%7C")
     typed = re.sub(r"[\s-]", "", query.get("ref", "")[:_LONGEST]).upper()
     code = typed if CODE.match(typed) else ""
-    utm = {key: query[key] for key in query if key.startswith("utm_") or key in {*channels.CLICK_IDS, *channels.MARKS}}
+    utm = {key: query[key] for key in query if key.startswith("utm_") or key in _CLICKS}
     if query.get("ref") and not code:
         utm.setdefault("utm_source", query["ref"])
         utm.setdefault("utm_medium", "referral")

@@ -10,7 +10,7 @@ from itertools import groupby
 from django.db import connection
 
 from sitestats.asking import Asked
-from sitestats.figures import UNKNOWN, Figures
+from sitestats.figures import NUMBERS, UNKNOWN, Figures
 from sitestats.models import HourSlice, Origin
 
 HOUR = dt.timedelta(hours=1)
@@ -63,7 +63,10 @@ def by_month(days: list, kinds: tuple[str, ...]) -> list:
 
 
 def _added(some: list, kinds: tuple[str, ...]) -> dict:
-    told = {kind: sum((getattr(one, kind) for one in some), Figures()) for kind in kinds}
+    told = {}
+    for kind in kinds:
+        each = [getattr(one, kind) for one in some]
+        told[kind] = Figures(**{number: sum(getattr(figures, number) for figures in each) for number in NUMBERS})
     for name in (f"{kind}_before" for kind in kinds):
         before = [getattr(one, name) for one in some]
         told[name] = None if None in before else sum(before)

@@ -13,7 +13,7 @@ from billing.tests.make import make_top_up
 from jobs.models import Job
 from memberships.models import MoneyBack, Version
 from memberships.tests.make import make_invoice, make_subscription
-from reports import mrr, queries, rollups, tasks
+from reports import mrr, queries, revenue, rollups, tasks
 from reports.asking import Months
 from reports.models import DayRevenue, Look, MemberChange, MemberMonth, MonthBase, MonthSum
 from reports.tests.make import NOW, ago, hears, lives
@@ -82,6 +82,15 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
         paying = queries.members(asked, "paying")
         assert (paying.count(), sum(row.amount for row in paying)) == (month.paying_at_end, month.end)
         assert queries.members_total(asked, "restated")[1] == month.restated
+
+
+def test_what_moves_while_a_look_is_under_way_is_no_difference(member, monkeypatch):
+    row = lives(member, (ago(1), "12"))
+    with monkeypatch.context() as patch:
+        patch.setattr(revenue, "follow", lambda moments, *, anew: hears(row, NOW, "20"))
+        assert rollups.catch_up().off == 0 and MemberChange.objects.exists()
+    MonthSum.objects.update(net=1)
+    assert rollups.catch_up().off == 1
 
 
 def test_closed_months_do_not_change(member):

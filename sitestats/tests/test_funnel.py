@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.tests.make import make_user
 from accounts.tests.test_registration import sign_up
 from files.tests.conftest import media  # noqa: F401 (a fixture)
+from invites.models import Invite
 from ledger import posting
 from pricing.models import ProviderCall
 from sitestats import deeds, durations, erasing, facts, flusher, reconciling, recording, rollups, salts
@@ -140,6 +141,7 @@ def test_bots_are_verified_claimed_or_neither_and_what_they_read_is_known(record
 
 def test_where_a_session_began_may_be_the_way_in_itself(db):
     shared = {"route": "c/<str:slug>/", "path": "/c/abc/"}
+    Invite.objects.create(code="SPRING")
     keep(
         view(NOON, 1, **shared, referrer="https://www.instagram.com/"),
         view(NOON, 2, **shared | {"path": "/c/gone/"}, status=404),
