@@ -131,7 +131,7 @@ class Device:
 
 def devices(*, asked: Asked) -> list[Device]:
     """The split of visitors; a visitor has one device."""
-    found = list(figures.read(asked, "device", order="visitors DESC, device"))
+    found = [each for each in figures.read(asked, "device", order="visitors DESC, device") if each.views]
     earlier = _earlier(asked, "device")
     visitors = sum(each.visitors for each in found)
     return [
