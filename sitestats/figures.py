@@ -1,7 +1,7 @@
 """Figures of a period, by whatever a panel asks for: added up from the slices of days where one holds what is asked.
 
-What no slice holds is counted from the views: the browsers of humans by source, which no panel asks, and an address that
-nothing answers to beside anything else. Both ways give the same, and a test holds that.
+What no slice holds is counted from the views: the browsers of humans by source, which no panel asks, and an address
+that nothing answers to beside anything else. Both ways give the same, and a test holds that.
 """
 
 from collections.abc import Iterator
@@ -167,7 +167,7 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
     if "agent" in wanted:
         wanted -= {"device"}  # an agent has one
     params["nobody"] = _nobody(asked) if len(wanted) > 1 else None
-    if wanted in HELD and not (params["nobody"] or wanted >= {"origin", "agent"} and Kind.HUMAN in asked.kinds):
+    if wanted in HELD and not (params["nobody"] or (wanted >= {"origin", "agent"} and Kind.HUMAN in asked.kinds)):
         where = _conditions(asked, HELD[wanted])
         return ("", "sitestats_dayslice", where), params, {name: f"coalesce(sum(f.{name}), 0)" for name in NUMBERS}
     raw = RAW.format(
