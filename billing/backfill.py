@@ -7,14 +7,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from alerts.models import raise_alert
+from audit.models import AuditEvent
 from billing import stripe_api, webhook
-from billing.models import Backfill
+from billing.models import Backfill, StripeEvent
 from billing.stripe_events import HANDLERS
 
 OVERLAP = timedelta(hours=1)  # an event may be listed late, and times have whole seconds
 KEPT_BY_STRIPE = timedelta(days=29)  # Stripe lists events of 30 days: https://docs.stripe.com/api/events/list
 ON_THEIR_WAY = timedelta(minutes=5)  # younger ones may still arrive by themselves
 TYPES = 20
+LATELY = timedelta(minutes=30)  # two runs
 
 
 def fetch_missed() -> Backfill:
@@ -36,6 +38,21 @@ def fetch_missed() -> Backfill:
 def fetch_between(since: datetime, until: datetime) -> list[str]:
     """Store each event of this span that we do not have; their ids."""
     return [event["id"] for event in _listed(since, until) if _store(event)]
+
+
+def is_up_to_date() -> bool:
+    """Whether the payments that Stripe knows of are known here.
+
+    It was asked lately, since a backup was restored, and what it told of payments is applied. False before the first
+    run.
+    """
+    last = Backfill.objects.first()
+    if last is None or last.ran_at < timezone.now() - LATELY:
+        return False
+    settled = (StripeEvent.State.APPLIED, StripeEvent.State.UNHANDLED)  # nearly all; the others have an index
+    found = StripeEvent.objects.exclude(state__in=settled).filter(state__in=StripeEvent.OPEN, created__lte=last.until)
+    restored = AuditEvent.objects.filter(verb="backup.restored", at__gte=last.until)
+    return not (found.filter(type__startswith="payment_intent.").exists() or restored.exists())
 
 
 def _since(until: datetime) -> datetime:

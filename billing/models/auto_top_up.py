@@ -63,6 +63,7 @@ class AutoTopUp(models.Model):
 
     @property
     def card_is_over(self) -> bool:
+        """Whether its last day has passed, by UTC: banks go by days of their own, and Stripe may still renew it."""
         return self.card_expires is not None and self.card_expires < timezone.now().date()
 
     def summary(self) -> dict:
@@ -73,6 +74,8 @@ class AutoTopUp(models.Model):
 
 class AutoTopUpAttempt(models.Model):
     """One attempt. Its top-up is `processing` until Stripe has said what became of it; it is asked under one key."""
+
+    MADE_AGAIN = "made_again"  # the code of one that a restored backup did not know
 
     auto = models.ForeignKey(AutoTopUp, models.PROTECT, related_name="attempts")
     top_up = models.OneToOneField(TopUp, models.PROTECT, related_name="auto_attempt")
@@ -95,6 +98,10 @@ class AutoTopUpAttempt(models.Model):
     @property
     def idempotency_key(self) -> str:
         return f"auto-top-up:{self.top_up.public_id}"
+
+    @property
+    def is_made_again(self) -> bool:
+        return self.code == self.MADE_AGAIN
 
     @property
     def needs_member(self) -> bool:

@@ -14,7 +14,7 @@ AUTO_STATES = [("", "All"), ("on", "On"), ("capped", "Cap reached"), ("failing",
 
 def auto_top_ups(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[AutoTopUp]:
     """Who has set one up, each with `used` in this month and how the last attempt stands."""
-    mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk")).order_by("-pk")
+    mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk")).order_by("-created_at")
     counted = mine.filter(created_at__gte=work.this_month(), top_up__status__in=work.COUNTED).order_by()
     used = counted.values("auto").annotate(total=Sum("top_up__amount")).values("total")
     last = {name: Subquery(mine.values(path)[:1]) for name, path in LAST.items()}
