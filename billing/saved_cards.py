@@ -14,6 +14,7 @@ from billing import fulfilment, payment_page, stripe_api
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.models.auto_top_up import LIFETIME
 from jobs.models import Job
+from memberships.models import Subscription
 
 PAGE = "/me/credit/auto/"
 SHORTEST = timedelta(minutes=31)  # Stripe's 30, and a minute for clocks that differ
@@ -134,12 +135,15 @@ def remove(member: User, *, by: User | None) -> bool:
 
 
 def detach_later(payment_method_id: str) -> None:
+    """Have Stripe forget a card, in a job. Call in the transaction that lets go of it; again is harmless."""
     key = f"billing.detach_card:{payment_method_id}"
     Job.enqueue("billing.detach_card", {"payment_method": payment_method_id}, dedupe_key=key)
 
 
 def detach(payment_method_id: str) -> None:
-    """Stripe forgets it. One that is gone already is gone."""
+    """Stripe forgets it, unless Premium is paid with it. One that is gone already is gone."""
+    if Subscription.objects.unfinished().filter(method_id=payment_method_id).exists():
+        return
     key = f"detach:{payment_method_id}"
     try:
         stripe_api.call("payment_methods", "detach", payment_method_id, {}, {"idempotency_key": key})

@@ -4,10 +4,11 @@ import pytest
 from django.urls import reverse
 
 from audit.models import AuditEvent
-from billing import forgetting
+from billing import forgetting, saved_cards
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.tests.auto import AGREED, save_card
 from billing.tests.refunding import confirmed
+from memberships.tests.make import make_subscription
 from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
 from tunables import values
 
@@ -103,6 +104,18 @@ def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed
     auto = AutoTopUp.objects.get()
     assert (auto.is_on, auto.off_because) == (False, "staff")
     assert AuditEvent.objects.get(verb="auto_top_up.turned_off").note == "Card of somebody else"
+
+
+def test_the_card_of_premium_stays_at_stripe(member, stripe_side):
+    save_card(stripe_side, member)
+    card = AutoTopUp.objects.get().payment_method_id
+    premium = make_subscription(member, method_id=card, status="past_due")
+    saved_cards.remove(member, by=member)
+    stripe_side.deliver()
+    assert AutoTopUp.objects.get().card == "" and stripe_side.api.payment_methods.retrieve(card).customer
+    type(premium).objects.update(status="canceled")
+    saved_cards.detach(card)
+    assert stripe_side.api.payment_methods.retrieve(card).customer is None
 
 
 def test_a_deleted_account_keeps_no_card(member, stripe_side):
