@@ -1,4 +1,4 @@
-"""Mails about auto top-ups: what was charged, what failed and whether it is off now, and that a month is used up."""
+"""Mails about auto top-ups: what was charged, what failed, that a month is used up, and what others turned off."""
 
 from datetime import date
 
@@ -31,7 +31,17 @@ def tell_cap(auto: AutoTopUp, month: date) -> None:
         _write(auto.member, "auto_cap", {"auto": auto})
 
 
+def tell_turned_off(auto: AutoTopUp) -> None:
+    """In the transaction in which staff turned it off."""
+    _write(auto.member, "auto_turned_off", {"auto": auto})
+
+
+def tell_card_gone(auto: AutoTopUp) -> None:
+    """In the transaction that removed the card, as Stripe no longer has it; `auto` as it stood before."""
+    _write(auto.member, "auto_card_gone", {"auto": auto})
+
+
 def _write(member, name: str, facts: dict) -> None:
     if member.is_active and not member.deleted_at:
-        context = {"member": member, "url": f"{settings.BASE_URL}/me/credit/auto/", **facts}
+        context = {"member": member, "url": f"{settings.BASE_URL}{AutoTopUp.PAGE}", **facts}
         mail.send(member.email, f"billing/mail/{name}", context)

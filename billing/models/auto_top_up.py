@@ -16,6 +16,8 @@ LIFETIME = timedelta(hours=1)  # of the page on which a card is saved
 class AutoTopUp(models.Model):
     """Below `threshold` of credit `amount` is charged to the card, up to `monthly_cap` in a month. US dollars."""
 
+    PAGE = "/me/credit/auto/"
+
     class Off(models.TextChoices):
         MEMBER = "member", "Off"
         FAILURES = "failures", "Off after failed payments"

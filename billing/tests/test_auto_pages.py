@@ -3,10 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import QueuedMail
 from audit.models import AuditEvent
-from billing import forgetting, saved_cards
+from billing import forgetting, saved_cards, stripe_events
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.tests.auto import AGREED, save_card
+from billing.tests.make import store_event
 from billing.tests.refunding import confirmed
 from memberships.tests.make import make_subscription
 from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
@@ -93,7 +95,12 @@ def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, setti
     assert not AutoTopUp.objects.get().is_on
 
 
-def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed_lately):
+@pytest.fixture
+def mails_wait(monkeypatch):
+    monkeypatch.setattr("accounts.mail.deliver", lambda mail: None)
+
+
+def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed_lately, mails_wait):
     make_auto(member)
     client, address = client_of(supporter), f"/admin/billing/members/{member.pk}/auto-top-up/stop/"
     assert (
@@ -104,6 +111,22 @@ def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed
     auto = AutoTopUp.objects.get()
     assert (auto.is_on, auto.off_because) == (False, "staff")
     assert AuditEvent.objects.get(verb="auto_top_up.turned_off").note == "Card of somebody else"
+    told = QueuedMail.objects.get()
+    assert told.subject == "We turned your auto top-up off" and "Card of somebody else" not in told.body
+
+
+@pytest.mark.parametrize(
+    ("type_", "thing"),
+    [("payment_method.detached", lambda auto: auto.payment_method_id), ("customer.deleted", lambda auto: "cus_1")],
+)
+def test_a_card_that_stripe_no_longer_has_is_told_of_once(member, mails_wait, type_, thing):
+    auto = make_auto(member)
+    for _ in range(2):
+        assert stripe_events.apply_event(store_event(type_, {"id": thing(auto)}).pk).state == "applied"
+    auto.refresh_from_db()
+    assert (auto.is_on, auto.off_because, auto.card) == (False, "card", "")
+    told = QueuedMail.objects.get()
+    assert told.to == member.email and "Visa 4242" in told.body and "auto top-up is off" in told.body
 
 
 def test_the_card_of_premium_stays_at_stripe(member, stripe_side):
