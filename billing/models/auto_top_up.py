@@ -70,8 +70,8 @@ class AutoTopUp(models.Model):
 
     def summary(self) -> dict:
         """What the audit trail keeps of it."""
-        sums = {name: str(getattr(self, name) or "") for name in ("threshold", "amount", "monthly_cap")}
-        return {"on": self.is_on, **sums}
+        sums = {name: getattr(self, name) for name in ("threshold", "amount", "monthly_cap")}
+        return {"on": self.is_on, **{name: "" if sum_ is None else f"{sum_:.2f}" for name, sum_ in sums.items()}}
 
 
 class AutoTopUpAttempt(models.Model):

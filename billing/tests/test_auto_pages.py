@@ -1,11 +1,13 @@
 """What a member does about auto top-up, and staff who turn it off."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import QueuedMail
 from audit.models import AuditEvent
-from billing import forgetting, saved_cards, stripe_events
+from billing import auto_settings, forgetting, saved_cards, stripe_events
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.tests.auto import AGREED, save_card
 from billing.tests.make import store_event
@@ -62,7 +64,7 @@ def test_a_card_is_saved_agreed_to_and_removed(client_of, member, stripe_side):
         ({"threshold": "30"}, "choose $30.00 or more"),
         ({"monthly_cap": "19"}, "There must be room for one top-up"),
         ({"monthly_cap": "300"}, "Choose $200.00 or less."),
-        ({"consent": ""}, "Tick this to turn it on."),
+        ({"consent": ""}, "I agree: Tick this to turn it on."),
         ({"amount": "lots"}, "Enter an amount in dollars"),
     ],
 )
@@ -75,6 +77,14 @@ def test_what_does_not_fit_is_said_beside_it(member, owner, settings, typed, say
     page = answer.content.decode()
     assert answer.status_code == 422 and says in page and not AutoTopUp.objects.get().is_on
     assert all(f'value="{text}"' in page for name, text in (TYPED | typed).items() if name != "consent")
+
+
+def test_the_audit_trail_tells_what_changed_and_no_more(member):
+    make_auto(member)
+    auto_settings.agree(member, **AGREED | {"monthly_cap": Decimal("60.00")})
+    told = AuditEvent.objects.get(verb="auto_top_up.agreed")
+    assert told.before == {"on": True, "threshold": "5.00", "amount": "20.00", "monthly_cap": "50.00"}
+    assert told.after == told.before | {"monthly_cap": "60.00"}
 
 
 def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, settings):
