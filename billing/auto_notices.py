@@ -1,6 +1,7 @@
 """Mails about auto top-ups: what was charged, what failed, that a month is used up, and what others turned off."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -23,12 +24,12 @@ def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> No
     _write(top_up.member, "auto_failed", facts)
 
 
-def tell_cap(auto: AutoTopUp, month: date) -> None:
-    """Once in a month; `auto` is locked."""
+def tell_cap(auto: AutoTopUp, month: date, cap: Decimal) -> None:
+    """Once in a month; `auto` is locked. `cap`: the one in force, which may be less than the member's own."""
     if auto.cap_told_for != month:
         auto.cap_told_for = month
         auto.save(update_fields=["cap_told_for"])
-        _write(auto.member, "auto_cap", {"auto": auto})
+        _write(auto.member, "auto_cap", {"auto": auto, "cap": cap, "is_own": cap == auto.monthly_cap})
 
 
 def tell_turned_off(auto: AutoTopUp) -> None:

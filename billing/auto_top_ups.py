@@ -47,6 +47,11 @@ def used_this_month(auto: AutoTopUp) -> Decimal:
     return mine.aggregate(total=Sum("top_up__amount", default=Decimal(0)))["total"]
 
 
+def cap_of(auto: AutoTopUp) -> Decimal:
+    """What may be charged by itself in a month: as agreed, and no more than staff allow now."""
+    return min(auto.monthly_cap, tunables.values.get("auto_topup_max_monthly_usd"))
+
+
 def hindrance(auto: AutoTopUp) -> str:
     """Why nothing may be charged to this member now, whatever is set; empty when it may."""
     member = auto.member
@@ -132,9 +137,8 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
     auto.member = member
     if hindrance(auto) or not _is_due(auto) or not backfill.is_up_to_date():
         return None
-    cap = min(auto.monthly_cap, tunables.values.get("auto_topup_max_monthly_usd"))
-    if used_this_month(auto) + auto.amount > cap:
-        auto_notices.tell_cap(auto, this_month().date())
+    if used_this_month(auto) + auto.amount > (cap := cap_of(auto)):
+        auto_notices.tell_cap(auto, this_month().date(), cap)
         return None
     if is_over_today(auto):
         return None

@@ -18,8 +18,17 @@ class OwnAutoTopUp:
     hindrance: str
 
     @property
+    def cap(self) -> Decimal:
+        return work.cap_of(self.auto)
+
+    @property
+    def has_own_cap(self) -> bool:
+        """Whether the member could raise it."""
+        return self.cap == self.auto.monthly_cap
+
+    @property
     def left(self) -> Decimal:
-        return max(Decimal(0), self.auto.monthly_cap - self.used)
+        return max(Decimal(0), self.cap - self.used)
 
     @property
     def is_capped(self) -> bool:

@@ -87,7 +87,7 @@ def test_the_audit_trail_tells_what_changed_and_no_more(member):
     assert told.after == told.before | {"monthly_cap": "60.00"}
 
 
-def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, settings):
+def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, owner, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_x"
     client, auto = client_of(member), make_auto(member, failures=1)
     make_attempt(auto)
@@ -96,6 +96,9 @@ def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, setti
     page = client.get(PAGE).content.decode()
     assert "Your monthly cap is reached: $40.00 of $50.00" in page and "Your card was declined." in page
     assert f"?amount={AGREED['amount']:.2f}#top-up" in page
+    values.change("auto_topup_max_monthly_usd", "45", by=owner)
+    page = client.get(PAGE).content.decode()
+    assert "The most that we charge by itself in a month is reached: $40.00 of $45.00" in page
     type(failed).objects.filter(pk=failed.pk).update(code="authentication_required")
     assert "confirm it yourself" in client.get(PAGE).content.decode()
     by_hand = client.get("/me/credit/?amount=35.00").content.decode()
