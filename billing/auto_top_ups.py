@@ -96,6 +96,7 @@ def sweep() -> int:
     """
     _take_up()
     if not backfill.is_up_to_date():
+        backfill.ask_soon()
         return 0
     mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk"))
     since = Greatest("consented_at", Subquery(mine.order_by("-created_at").values("created_at")[:1]))

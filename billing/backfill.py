@@ -3,7 +3,9 @@
 import json
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert
@@ -11,6 +13,7 @@ from audit.models import AuditEvent
 from billing import stripe_api, webhook
 from billing.models import Backfill, StripeEvent
 from billing.stripe_events import HANDLERS
+from jobs.models import Job
 
 OVERLAP = timedelta(hours=1)  # an event may be listed late, and times have whole seconds
 KEPT_BY_STRIPE = timedelta(days=29)  # Stripe lists events of 30 days: https://docs.stripe.com/api/events/list
@@ -53,6 +56,14 @@ def is_up_to_date() -> bool:
     found = StripeEvent.objects.exclude(state__in=settled).filter(state__in=StripeEvent.OPEN, created__lte=last.until)
     restored = AuditEvent.objects.filter(verb="backup.restored", at__gte=last.until)
     return not (found.filter(type__startswith="payment_intent.").exists() or restored.exists())
+
+
+def ask_soon() -> None:
+    """Somebody waits for it: not only at the next quarter of an hour. Once an hour, as Stripe may be away."""
+    if settings.STRIPE_SECRET_KEY:
+        key = f"billing.fetch_missed_events:soon:{timezone.now():%Y-%m-%dT%H}"
+        with transaction.atomic():
+            Job.enqueue("billing.fetch_missed_events", {}, dedupe_key=key)
 
 
 def _since(until: datetime) -> datetime:

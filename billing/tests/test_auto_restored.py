@@ -75,14 +75,16 @@ def _not_applied():
 
 
 @pytest.mark.parametrize("before", [_never_asked, _not_for_an_hour, _restored_since, _not_applied])
-def test_nothing_is_claimed_before_stripe_was_asked(client_of, owner, member, before):
+def test_nothing_is_claimed_before_stripe_was_asked(client_of, owner, member, settings, before):
     auto = make_auto(member)
     AutoTopUp.objects.update(consented_at=timezone.now() - timedelta(days=1))
     asked_lately()
     posting.grant(member, Decimal(6), note="Welcome")
     spend(member)
     before()
-    assert auto_top_ups.claim(auto.pk) is None and auto_top_ups.sweep() == 0
+    settings.STRIPE_SECRET_KEY = "sk_test_x"
+    assert auto_top_ups.claim(auto.pk) is None and auto_top_ups.sweep() == auto_top_ups.sweep() == 0
+    assert Job.objects.filter(kind="billing.fetch_missed_events").count() == 1
     assert "Nobody is topped up by itself" in client_of(owner).get(PANEL).content.decode()
     asked_lately()
     StripeEvent.objects.update(state="applied")
