@@ -55,8 +55,6 @@ def members(request):
     count, total = queries.members_total(asked, who, first)
     order = queries.members_order(who)
     if files.asked(request):
-        if files.asked(request) == "xlsx" and count > files.EXCEL_ROWS:
-            raise Http404
         name = ("members", who, asked.label, first and f"first-{first:%Y-%m}")
         return files.answer(request, found.order_by(*order), MEMBER_COLUMNS, *name)
     context = {
@@ -105,6 +103,7 @@ def money_days(request):
         "total": queries.money_total(asked),
         "definition": DEFINITIONS[asked.what or "net"],
         "about": DEFINITIONS,
+        "excel": files.fits(found),
         "applied": applied,
         "clear_url": filters.clear_url(request, applied),
         "page": lists.page(found, request, order=order, size=SIZE),
@@ -131,6 +130,7 @@ def money_rows(request):
         "asked": asked,
         "day": day,
         "page": page,
+        "excel": files.fits(found),
         "rows": [(row, payment_of(row), amounts[row.pk][0]) for row in page.rows],
         "plan": PARTS["plan"][asked.plan],
         "about": DEFINITIONS,
