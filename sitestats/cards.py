@@ -3,15 +3,23 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
 from sitestats.channels import Channel
-from sitestats.queries import Device, Funnel, Headline, Source, Trend
+from sitestats.hours import Trend
+from sitestats.queries import Device, Funnel, Headline, Source
 from ui import charts, clock, format
 
 FACTS = [
     *[("sign_ups", "Sign-ups"), ("renders", "Renders"), ("top_ups", "Top-ups"), ("paid_in", "Paid in")],
     *[("revenue", "Revenue"), ("cost", "Cost"), ("margin", "Margin")],
 ]
+KINDS = {
+    Kind.HUMAN: ("Humans", "Human views"),
+    Kind.BOT: ("Bots", "Bot views"),
+    Kind.AI: ("AI", "AI views"),
+    Kind.UNKNOWN: ("Unclear", "Unclear views"),
+}
 # Columns of the files
 NUMBERS = [
     *[("figures.views", "Views"), ("figures.visitors", "Daily visitors"), ("figures.sessions", "Sessions")],
@@ -25,7 +33,7 @@ TREND = [
     *[("day", "Day"), ("hour", "Hour")],
     *(
         column
-        for kind, label in (("human", "Humans"), ("bot", "Bots"), ("ai", "AI"))
+        for kind, (label, _) in KINDS.items()
         for column in (
             *[(f"{kind}.views", f"{label}: views"), (f"{kind}.visitors", f"{label}: daily visitors")],
             *[(f"{kind}.sessions", f"{label}: sessions"), (f"{kind}_before", f"{label}: views before")],
@@ -99,6 +107,38 @@ def _fact(name: str, asked: Asked, found: Headline) -> Card:
 def bars(found: list[Device]) -> list[charts.Bar]:
     most = max((float(one.share or 0) for one in found), default=0) or 1
     return [charts.Bar(one.label, format.percent(one.share), [(float(one.share or 0) / most, "1")]) for one in found]
+
+
+def lines(asked: Asked, days: list[Trend]) -> list[charts.Series]:
+    """A line of each kind, of the unclear where they are meant; and of the first that is meant what was before."""
+    first = asked.kinds[0]
+    found = [
+        charts.Series(label, [getattr(day, kind).views for day in days], str(look), filled=kind == first)
+        for look, (kind, (label, _)) in enumerate(KINDS.items(), 1)
+        if kind in asked.kinds or kind != Kind.UNKNOWN
+    ]
+    if any(day.before([first]) is not None for day in days):
+        before = [day.before([first]) for day in days]
+        found.append(charts.Series(f"{KINDS[first][0]} before", before, look="previous"))
+    return found
+
+
+def trend_heads(asked: Asked) -> list[str]:
+    """Views of the traffic that was chosen, what was before, visitors, sessions, and views of the other kinds."""
+    others = [views for kind, (_, views) in KINDS.items() if kind in _others(asked)]
+    chosen = "All views" if len(asked.kinds) > 1 else KINDS[asked.kinds[0]][1]
+    return [chosen, "Before", "Visitors" if asked.by_hour else "Daily visitors", "Sessions", *others]
+
+
+def trend_cells(asked: Asked, one: Trend) -> list[int | None]:
+    """What stands below these heads."""
+    chosen, others = one.of(asked.kinds), [getattr(one, kind).views for kind in _others(asked)]
+    return [chosen.views, one.before(asked.kinds), chosen.visitors, chosen.sessions, *others]
+
+
+def _others(asked: Asked) -> list[Kind]:
+    several = len(asked.kinds) > 1
+    return [kind for kind in KINDS if several or (kind not in asked.kinds and kind != Kind.UNKNOWN)]
 
 
 def took(microseconds: int | None) -> str:

@@ -9,7 +9,7 @@ from accounts.permissions import Perm
 from sitestats import addresses, asking, cards, facts, queries
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
-from ui.charts import Chart, Series
+from ui.charts import Chart
 
 
 def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = ""):
@@ -48,30 +48,29 @@ def headline(request, asked: Asked):
 
 @panel("sitestats/panels/trends.html", "trends", cards.TREND)
 def trends(request, asked: Asked):
-    """Views a day, an hour of one day or a month of many: humans, bots and AI apart, and humans of the days before."""
-    days = queries.trends(asked=asked)
+    """Views a day, an hour of one day or a month of many: humans, bots and AI apart; its table tells who was chosen."""
+    days, heads = queries.trends(asked=asked), cards.trend_heads(asked)
     unit = "hour" if asked.by_hour else "month" if asked.by_month else "day"
     url = cards.month_url if asked.by_month else cards.day_url
-    lines = [Series("Humans", [day.human.views for day in days], look="1", filled=True)]
-    lines += [Series("Bots", [day.bot.views for day in days], look="2")]
-    lines += [Series("AI", [day.ai.views for day in days], look="3")]
-    if any(day.human_before is not None for day in days):
-        lines.append(Series("Humans before", [day.human_before for day in days], look="previous"))
     figure = Chart(
         id="site-trends",
         title=f"Views {'an' if unit == 'hour' else 'a'} {unit}, {asked.period.label}",
         labels=[cards.point(day, asked.by_month) for day in days],
         label_head=unit.capitalize(),
-        series=lines,
+        series=cards.lines(asked, days),
         show=format.count,
     )
-    seen = any(value for line in lines for value in line.values)
-    return days, {
-        "chart": figure,
-        "seen": seen,
-        "unit": unit,
-        "days": [(day, cards.point(day, asked.by_month), url(asked, day.day)) for day in reversed(days)],
-    }
+    rows = [
+        (
+            day,
+            cards.point(day, asked.by_month),
+            url(asked, day.day),
+            zip(heads, cards.trend_cells(asked, day), strict=True),
+        )
+        for day in reversed(days)
+    ]
+    seen = any(value for line in figure.series for value in line.values)
+    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
