@@ -50,7 +50,11 @@ SOURCES = [
     *((f"facts.{name}", label) for name, label in FACTS),
     *BEFORE,
 ]
-PARTS = [("value", "From"), *NUMBERS, *BEFORE]
+CUT_FIRST = "Signed up after a cut"  # by the funnel, on the way: no fact as the sign-ups are
+PARTS = [
+    *[("value", "From"), *NUMBERS, ("figures.makers", "Makers"), ("figures.sign_ups", CUT_FIRST)],
+    *BEFORE,
+]
 STEPS = [
     *[("name", "Step"), ("number", "Sessions"), ("of_all", "Of all"), ("of_before", "Of the step before")],
     ("before", "Sessions before"),
@@ -92,6 +96,15 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
         ),
     ]
     return [*cards, *(_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue"))]
+
+
+def lines_of(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
+    """The rows of the file: a range is two."""
+    if asked.traffic:
+        return shown
+    before = found.before and found.before.proven
+    proven = Card("Daily visitors, proven", format.count(found.now.proven), found.now.proven, before)
+    return [*shown[:2], proven, *shown[2:]]
 
 
 def _fact(name: str, asked: Asked, found: Headline) -> Card:
@@ -164,9 +177,14 @@ def point(trend: Trend, by_month=False) -> str:
     return f"{trend.day.day} {trend.day:%b}"
 
 
+def filters_of(asked: Asked) -> list[str]:
+    """What the name of a file of no period says of it."""
+    return [getattr(asked, name) for name in FILTERS]
+
+
 def parts(asked: Asked) -> list[str]:
     """What a file's name says of it."""
-    return [*(getattr(asked, name) for name in FILTERS), asked.period.label]
+    return [*filters_of(asked), asked.period.label]
 
 
 CRAWLERS = [
@@ -176,8 +194,8 @@ CRAWLERS = [
     *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
 ]
 LIVE = [
-    *[("view.at", "When"), ("view.path.text", "Path"), ("user.name", "User"), ("view.agent.device", "Device")],
-    *[("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
+    *[("view.at", "When"), ("view.path.text", "Path"), ("who", "User"), ("view.agent.device", "Device")],
+    *[("view.agent.browser", "Browser"), ("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
 ]
 
 

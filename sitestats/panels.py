@@ -12,10 +12,10 @@ from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart
 
 
-def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = ""):
+def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = "", parts=cards.parts):
     """Decorator: the function of (request, asked) gives all rows, and what its page shows besides `asked`.
 
-    `columns` are those of the file, `days` its own period until somebody chooses another.
+    `columns` are those of the file and `parts` its name, `days` its own period until somebody chooses another.
     """
 
     def frame(read: Callable[..., tuple[list, dict]]):
@@ -23,7 +23,7 @@ def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAUL
             asked = asked_of(request, days)
             rows, context = read(request, asked)
             if lists.csv_asked(request):
-                return csv.stream(rows, columns, csv.name(file, *cards.parts(asked)))
+                return csv.stream(rows, columns, csv.name(file, *parts(asked)))
             words = title or asking.title(request, *asking.TITLES[read.__name__])
             return panels.render(request, template, {"asked": asked, **context}, title=words)
 
@@ -43,7 +43,8 @@ def headline(request, asked: Asked):
     """The key figures beside those of the days before."""
     found = queries.headline(asked=asked)
     shown = cards.headline(asked, found)
-    return shown, {"cards": shown, "compared": found.before is not None, "demo": facts.with_demo()}
+    rows = cards.lines_of(asked, found, shown)
+    return rows, {"cards": shown, "compared": found.before is not None, "demo": facts.with_demo()}
 
 
 @panel("sitestats/panels/trends.html", "trends", cards.TREND)
@@ -116,7 +117,7 @@ def breakdown(request, asked: Asked):
     return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
-@panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)")
+@panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)", parts=cards.filters_of)
 def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
     found = queries.live(asked=asked)

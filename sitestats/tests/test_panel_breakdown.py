@@ -20,6 +20,9 @@ def test_each_level_adds_up_to_the_one_above(client_of, owner):
         level = asked(source="|".join(filter(None, [level.source, found[0].value])))
     assert [(one.value, one.figures.entries) for one in queries.breakdown(asked=level)] == [("/make/", 2)]
     assert "path=%2Fmake%2F" in cards.deeper(level, "/make/")
+    file = client_of(owner).get("/admin/sitestats/panels/breakdown/?format=csv")
+    head, line, _ = b"".join(file.streaming_content).decode().splitlines()
+    assert ",Bounces,Makers,Signed up after a cut," in head and line.startswith("search,3,2,2,2,1,1,2,0,")
     page = client_of(owner).get("/admin/sitestats/panels/breakdown/?source=search").content.decode()
     assert "All channels" in page and "source=search%7CGoogle" in page
 
