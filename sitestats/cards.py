@@ -76,6 +76,17 @@ class Card:
     note: str = ""
     good: str = "up"
     url: str = ""
+    is_rate: bool = False
+
+    @property
+    def change(self) -> str:
+        """To the period before: of a rate in points of a hundred, of others in per cent."""
+        if self.now is None or self.before is None:
+            return ""
+        if not self.is_rate:
+            return format.change(self.now, self.before)
+        points = f"{(self.now - self.before) * 100:+.1f}"
+        return "±0 points" if float(points) == 0 else f"{points.replace('-', format.MINUS)} points"
 
 
 def headline(asked: Asked, found: Headline) -> list[Card]:
@@ -90,9 +101,8 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
         Card("Sessions", format.count(now.sessions), now.sessions, before and before.sessions, url=days),
         Card(
             *("Bounce", format.percent(now.bounce_rate), now.bounce_rate, before and before.bounce_rate),
-            "Sessions of one view",
-            "down",
-            days,
+            *("Sessions of one view", "down", days),
+            is_rate=True,
         ),
     ]
     return [*cards, *(_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue"))]
@@ -212,7 +222,7 @@ def level_words(level: int, value: str) -> str:
 
 def deeper(asked: Asked, value: str) -> str:
     """The same page with one level more."""
-    if len(asked.origin) == len(LEVELS):
+    if asked.level == len(LEVELS):
         return f"{asked.url(path=value)}#h-panel-sitestats-breakdown"
     source = f"{asked.source}{BETWEEN}{value}" if asked.source else value
     return f"{asked.url(source=source)}#h-panel-sitestats-breakdown"

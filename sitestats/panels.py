@@ -110,7 +110,7 @@ def bots(request, asked: Asked):
 @panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
 def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
-    found, level = queries.breakdown(asked=asked), len(asked.origin)
+    found, level = queries.breakdown(asked=asked), asked.level
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
     context = {"rows": rows, "more": len(found) - len(shown), "head": cards.LEVEL_HEADS[level]}

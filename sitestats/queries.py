@@ -11,6 +11,7 @@ from sitestats import facts, figures, visits
 from sitestats.addresses import NOWHERE, by_address
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
+from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
@@ -156,7 +157,8 @@ class Source:
 
     @property
     def filter(self) -> str:
-        return f"{self.channel}{BETWEEN}{self.source}" if self.channel else ""
+        alone = self.channel in ("", Channel.DIRECT) and not self.source
+        return self.channel if alone else f"{self.channel}{BETWEEN}{self.source}"
 
 
 def top_sources(*, asked: Asked) -> list[Source]:
@@ -190,7 +192,7 @@ class Part:
 
 def breakdown(*, asked: Asked) -> list[Part]:
     """The next level below the source that is asked for: channels, sources, referrers, then landing pages."""
-    level = LEVELS[len(asked.origin)] if len(asked.origin) < len(LEVELS) else "path"
+    level = (*LEVELS, "path")[asked.level]
     numbers = "entries" if level == "path" else "sessions"
     earlier = _earlier(asked, level)
     found = figures.read(asked, level, order=f"{numbers} DESC, views DESC, {level}")
