@@ -4,6 +4,7 @@ from datetime import date
 
 from django.conf import settings
 
+import tunables.values
 from accounts import mail
 from billing.models import AutoTopUp, AutoTopUpAttempt, TopUp
 
@@ -18,6 +19,7 @@ def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> No
     """In the transaction that settled it, so once."""
     by_hand = f"{settings.BASE_URL}/me/credit/?amount={top_up.amount:.2f}#top-up"
     facts = {"auto": auto, "attempt": attempt, "top_up": top_up, "card": attempt.card, "by_hand": by_hand}
+    facts["minutes"] = tunables.values.get("auto_topup_minutes_between")
     _write(top_up.member, "auto_failed", facts)
 
 

@@ -133,8 +133,10 @@ def _settle_paid(top_up: TopUp) -> None:
 
 def _settle_failed(top_up: TopUp, code: str, message: str) -> None:
     """Counted, told, and off after so many in a row; each attempt once."""
-    attempt = AutoTopUpAttempt.objects.filter(top_up=top_up, settled_at=None).first()
-    if attempt is None:
+    attempt = AutoTopUpAttempt.objects.filter(top_up=top_up).first()
+    if attempt is None:  # of before a restored backup
+        _mark_failed(top_up, message)
+    if attempt is None or attempt.settled_at:
         return
     attempt.code, attempt.settled_at = code[:64], timezone.now()
     attempt.save(update_fields=["code", "settled_at"])

@@ -27,6 +27,7 @@ from ui import clock
 
 SPENDING = (Kind.CHARGE, Kind.SETTLE)
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day at the earliest
+ABOUT_THE_CARD = ("payment_method", "customer")  # what Stripe names when the card is to blame
 LATE = timedelta(minutes=10)  # by then Stripe has nothing under way, and a job that has no answer is taken for lost
 BATCH = 200
 COUNTED = (TopUp.Status.PAID, TopUp.Status.PROCESSING)
@@ -48,6 +49,8 @@ def hindrance(auto: AutoTopUp) -> str:
     member = auto.member
     if not tunables.values.get("auto_topup_offered"):
         return "Auto top-up is not offered at the moment."
+    if not tunables.values.get("topup_min_usd") <= auto.amount <= tunables.values.get("topup_max_usd"):
+        return "The amount is not one that may be topped up any more. Choose another one."
     if member.deleted_at or not member.is_active:
         return "The account is not active."
     now = balances(member)
@@ -116,7 +119,8 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
     auto.member = member
     if hindrance(auto) or not _is_due(auto):
         return None
-    if used_this_month(auto) + auto.amount > auto.monthly_cap:
+    cap = min(auto.monthly_cap, tunables.values.get("auto_topup_max_monthly_usd"))
+    if used_this_month(auto) + auto.amount > cap:
         auto_notices.tell_cap(auto, this_month().date())
         return None
     if is_over_today(auto):
@@ -167,7 +171,7 @@ def carry_out(attempt: AutoTopUpAttempt) -> None:
         if error.intent:
             _apply(attempt, error.intent)
         else:
-            _refused(attempt, error)
+            _refused(attempt, error, never_before=first)
 
 
 def _begin(attempt: AutoTopUpAttempt) -> str:
@@ -218,11 +222,16 @@ def _apply(attempt: AutoTopUpAttempt, intent: dict | None) -> None:
         raise stripe_api.Unreachable("Stripe does not know it, and may still be at work on it.")
 
 
-def _refused(attempt: AutoTopUpAttempt, error: stripe_api.Rejected) -> None:
-    """No card was asked: the card or the customer is gone at Stripe, or something is wrong with us."""
+def _refused(attempt: AutoTopUpAttempt, error: stripe_api.Rejected, *, never_before: bool) -> None:
+    """No bank was asked: the card or the customer is gone at Stripe, or something is wrong with us."""
     title = "Stripe refuses an auto top-up"
     raise_alert("billing.auto_top_up.rejected", title, str(error), severity="bad", url="/admin/memberships/")
-    auto_payments.fail(attempt, error.code or "rejected", "The saved card could not be used.")
+    if error.param in ABOUT_THE_CARD:
+        auto_payments.fail(attempt, error.code or "rejected", "The saved card could not be used.")
+    elif never_before:
+        auto_payments.let_go(attempt, "Stripe could not be asked. Nothing was charged.")
+    else:  # of an earlier call nobody knows
+        raise stripe_api.Unreachable(str(error)) from error
 
 
 def _take_up() -> None:
