@@ -108,7 +108,7 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
     return [*cards, *(_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue"))]
 
 
-def lines_of(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
+def rows(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
     """The rows of the file: a range is two."""
     if asked.traffic:
         return shown

@@ -43,8 +43,11 @@ def headline(request, asked: Asked):
     """The key figures beside those of the days before."""
     found = queries.headline(asked=asked)
     shown = cards.headline(asked, found)
-    rows = cards.lines_of(asked, found, shown)
-    return rows, {"cards": shown, "compared": found.before is not None, "demo": facts.with_demo()}
+    return cards.rows(asked, found, shown), {
+        "cards": shown,
+        "compared": found.before is not None,
+        "demo": facts.with_demo(),
+    }
 
 
 @panel("sitestats/panels/trends.html", "trends", cards.TREND)

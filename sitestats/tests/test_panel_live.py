@@ -29,7 +29,7 @@ def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, market
     assert head.endswith("When,Path,User,Device,Browser,Status,Session,Source")
     told = [line.split(",")[2:5] for line in lines]
     assert told == [
-        ["GPTBot", "", ""],
+        ["GPTBot", "other", ""],
         ["Visitor", "mobile", "Safari"],
         ["reader@poemvision.example", "desktop", "Firefox"],
         ["Visitor", "desktop", "Firefox"],
