@@ -33,7 +33,9 @@ PARTS = [
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def headline(request):
-    """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
+    """The key figures; while a job looks for what is new, its hint alone asks again every two seconds."""
+    if request.htmx.trigger == LOOKING:
+        return panels.look_again(request, LOOKING, busy=queries.look_under_way())
     period = period_of(request)
     found = queries.headline(period=period)
     if files.asked(request):
@@ -45,10 +47,7 @@ def headline(request):
         "zone": values.business_zone(),
         "looking": LOOKING,
     }
-    response = panels.render(request, "reports/panels/headline.html", context, title="Key figures")
-    if request.htmx.trigger == LOOKING and not found.job:
-        response.headers["HX-Trigger"] = "reports-changed"
-    return response
+    return panels.render(request, "reports/panels/headline.html", context, title="Key figures")
 
 
 @require_safe

@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import AuditEvent
 from jobs.models import Job, State
-from jobs.registry import run_now
+from jobs.registry import DEFAULT_QUEUE, queue_of, run_now
 from memberships.models import Subscription
 from reports import queries, rollups
 from reports.models import Look, MonthSum
@@ -58,7 +58,12 @@ def test_nothing_yet_and_asked_to_look(client_of, owner, accountant):
         assert "reports-changed" in client.post(REFRESH, headers=HTMX).headers["HX-Trigger"]
     job = Job.objects.get(kind=queries.LOOK)
     assert "Looking for what is new" in client.get(PANEL, headers=HTMX).content.decode()
+    asks = HTMX | {"HX-Trigger": "reports-look"}
+    hint = client.get(PANEL, headers=asks).content.decode()
+    assert 'id="reports-look"' in hint and 'hx-target="this"' in hint and "kpi" not in hint, "no more than itself"
+    assert queue_of(queries.LOOK) == DEFAULT_QUEUE, "a viewer waits for it"
     assert run_now(job).state == State.DONE and Look.objects.exists()
-    assert client.get(PANEL, headers=HTMX | {"HX-Trigger": "reports-look"}).headers["HX-Trigger"] == "reports-changed"
+    done = client.get(PANEL, headers=asks)
+    assert (done.status_code, done.headers["HX-Trigger"], done.content) == (204, "reports-changed", b"")
     assert AuditEvent.objects.filter(verb="reports.refreshed", actor=owner).count() == 1
     assert client_of(accountant).post(REFRESH).status_code == 403
