@@ -84,6 +84,9 @@ def catch_up() -> Look | None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         last, zone = Look.objects.first(), str(clock.zone())
         anew = last is None or last.zone != zone
+        if last and not last.zone:
+            MonthBase.objects.all().delete()
+            DayRevenue.objects.all().delete()
         _follow_members(cursor, anew=anew)
         revenue.follow(_noted_moments(), anew=anew)
         _keep_bases(cursor)
@@ -96,11 +99,11 @@ def catch_up() -> Look | None:
 
 
 def begin_anew() -> None:
-    """Let the next look make everything anew, also what was written down when months began or closed."""
-    with transaction.atomic():
-        Look.objects.update(zone="")
-        MonthBase.objects.all().delete()
-        DayRevenue.objects.all().delete()
+    """Let the next look make everything anew, also what was written down when months began or closed.
+
+    Until it is through, pages read what the last one left.
+    """
+    Look.objects.update(zone="")
 
 
 def _follow_members(cursor, *, anew: bool) -> None:
