@@ -13,6 +13,7 @@ from reports.asking import MEMBERS, PARTS, PRESETS, cohort_in, money_of, months_
 from reports.definitions import DEFINITIONS
 from tunables import values
 from ui import filters, lists
+from ui.clock import today
 
 SIZE = 50
 MEMBER_COLUMNS = [
@@ -82,8 +83,10 @@ def movements(request, pk):
     found = queries.movements(member)
     if files.asked(request):
         return files.answer(request, found.order_by("at", "pk"), MOVEMENT_COLUMNS, "mrr-movements", pk)
-    total = sum(row.amount for row in found)
-    context = {"person": member, "rows": found.order_by("-at", "-pk"), "total": total, "about": DEFINITIONS}
+    running = today().replace(day=1)
+    total = sum(row.amount for row in found if row.month <= running)
+    rows = found.order_by("-at", "-pk")
+    context = {"person": member, "rows": rows, "total": total, "running": running, "about": DEFINITIONS}
     return render(request, "reports/movements.html", context)
 
 
