@@ -32,7 +32,7 @@ OF_MONTH = ("revenue", "cost", "margin", "promotional", "fees", "refunds", "disp
 def headline(request):
     """The key figures; while a job looks for what is new, its hint alone asks again every two seconds."""
     if request.htmx.trigger == LOOKING:
-        return panels.look_again(request, LOOKING, busy=queries.look_under_way())
+        return panels.look_again(request, busy=queries.look_under_way())
     period = period_of(request.GET)
     found = queries.headline(period=period)
     context = {"found": found, "period": period, "zone": f"{values.business_zone()}", "looking": LOOKING}

@@ -31,7 +31,7 @@ PARTS = [
 def headline(request):
     """The key figures; while a job looks for what is new, its hint alone asks again every two seconds."""
     if request.htmx.trigger == LOOKING:
-        return panels.look_again(request, LOOKING, busy=queries.look_under_way())
+        return panels.look_again(request, busy=queries.look_under_way())
     period = period_of(request)
     found = queries.headline(period=period)
     if files.asked(request):

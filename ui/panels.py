@@ -48,15 +48,15 @@ def finished(response):
     return response
 
 
-def look_again(request, hint: str, *, busy):
-    """The answer to a hint that asks whether a job still looks: itself; or once it does not, that the panels are old.
+def look_again(request, *, busy):
+    """The answer to ui/looking.html, which asks whether a job still looks: nothing; once it does not, that all is old.
 
-    So nothing that a viewer has opened in a panel closes while they wait.
+    So what a viewer has opened in a panel stays open while they wait.
     """
     if busy:
-        return render_template(request, "ui/looking.html", {"looking": hint})
+        return HttpResponse(status=204)
     room, _ = _names(request.resolver_match)
-    return HttpResponse(status=204, headers={"HX-Trigger": f"{room}-changed"})
+    return finished(HttpResponse(headers={"HX-Trigger": f"{room}-changed"}))
 
 
 def frame(request, target: str, title: str, args=(), *, inline=False, lazy=False, poll="", span=6, **extra) -> dict:
