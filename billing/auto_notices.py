@@ -4,19 +4,22 @@ from datetime import date
 
 from django.conf import settings
 
+import tunables.values
 from accounts import mail
 from billing.models import AutoTopUp, AutoTopUpAttempt, TopUp
 
 
-def tell_paid(attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
-    """In the transaction that booked it, so once."""
-    _write(top_up.member, "auto_paid", {"top_up": top_up, "card": attempt.card})
+def tell_paid(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
+    """In the transaction that booked it, so once; `settled_at` of the attempt: it had been taken for failed."""
+    facts = {"auto": auto, "top_up": top_up, "card": attempt.card, "after_all": attempt.settled_at}
+    _write(top_up.member, "auto_paid", facts)
 
 
 def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> None:
     """In the transaction that settled it, so once."""
     by_hand = f"{settings.BASE_URL}/me/credit/?amount={top_up.amount:.2f}#top-up"
     facts = {"auto": auto, "attempt": attempt, "top_up": top_up, "card": attempt.card, "by_hand": by_hand}
+    facts["minutes"] = tunables.values.get("auto_topup_minutes_between")
     _write(top_up.member, "auto_failed", facts)
 
 

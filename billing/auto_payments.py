@@ -121,16 +121,22 @@ def _settle_paid(top_up: TopUp) -> None:
     attempt = AutoTopUpAttempt.objects.filter(top_up=top_up).first()
     if attempt is None:  # of before a restored backup
         return
-    now = timezone.now()
+    now, auto = timezone.now(), AutoTopUp.objects.select_for_update().get(pk=attempt.auto_id)
+    for_failures = not auto.is_on and auto.off_because == AutoTopUp.Off.FAILURES and auto.payment_method_id
+    if attempt.settled_at and for_failures:  # it was counted as failed: what followed from that is undone
+        auto.is_on, auto.changed_at = True, now
+    auto.failures = 0
+    auto.save(update_fields=["is_on", "changed_at", "failures"])
     AutoTopUpAttempt.objects.filter(pk=attempt.pk).update(settled_at=attempt.settled_at or now, code="")
-    AutoTopUp.objects.filter(pk=attempt.auto_id).update(failures=0)
-    auto_notices.tell_paid(attempt, top_up)
+    auto_notices.tell_paid(auto, attempt, top_up)
 
 
 def _settle_failed(top_up: TopUp, code: str, message: str) -> None:
     """Counted, told, and off after so many in a row; each attempt once."""
-    attempt = AutoTopUpAttempt.objects.filter(top_up=top_up, settled_at=None).first()
-    if attempt is None:
+    attempt = AutoTopUpAttempt.objects.filter(top_up=top_up).first()
+    if attempt is None:  # of before a restored backup
+        _mark_failed(top_up, message)
+    if attempt is None or attempt.settled_at:
         return
     attempt.code, attempt.settled_at = code[:64], timezone.now()
     attempt.save(update_fields=["code", "settled_at"])

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 import tunables.values
@@ -26,6 +27,7 @@ from ui import clock
 
 SPENDING = (Kind.CHARGE, Kind.SETTLE)
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day at the earliest
+ABOUT_THE_CARD = ("payment_method", "customer")  # what Stripe names when the card is to blame
 LATE = timedelta(minutes=10)  # by then Stripe has nothing under way, and a job that has no answer is taken for lost
 BATCH = 200
 COUNTED = (TopUp.Status.PAID, TopUp.Status.PROCESSING)
@@ -47,6 +49,8 @@ def hindrance(auto: AutoTopUp) -> str:
     member = auto.member
     if not tunables.values.get("auto_topup_offered"):
         return "Auto top-up is not offered at the moment."
+    if not tunables.values.get("topup_min_usd") <= auto.amount <= tunables.values.get("topup_max_usd"):
+        return "The amount is not one that may be topped up any more. Choose another one."
     if member.deleted_at or not member.is_active:
         return "The account is not active."
     now = balances(member)
@@ -58,6 +62,12 @@ def hindrance(auto: AutoTopUp) -> str:
     if disputes.open().exists() or disputes.filter(status=Dispute.Status.LOST).exists():
         return "A payment was disputed."
     return ""
+
+
+def is_over_today(auto: AutoTopUp) -> bool:
+    """Whether one more would pass what a member may top up within 24 hours."""
+    left = checkout.left_today(auto.member)
+    return left is not None and auto.amount > left
 
 
 def after_spending(hold_id: int) -> None:
@@ -77,11 +87,14 @@ def sweep() -> int:
     Lost answers are taken up as well.
     """
     _take_up()
-    spent = _spent(OuterRef("member_id"), since=OuterRef("consented_at"))
-    lately = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk"), created_at__gt=_window())
+    mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk"))
+    since = Greatest("consented_at", Subquery(mine.order_by("-pk").values("created_at")[:1]))
     rows = AutoTopUp.objects.filter(is_on=True, member__wallet__frozen_at=None, member__wallet__debt=0)
-    rows = _below(rows).filter(Exists(spent), ~Exists(lately), member__is_active=True, member__deleted_at=None)
-    return sum(claim(pk) is not None for pk in rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    rows = _below(rows).alias(since=since).exclude(cap_told_for=this_month().date())
+    rows = rows.filter(Exists(_spent(OuterRef("member_id"), since=OuterRef("since"))))
+    rows = rows.exclude(Exists(mine.filter(created_at__gt=_window()))).filter(member__is_active=True)
+    # In any order: those whom something else keeps back do not stand in the way of others
+    return sum(claim(pk) is not None for pk in rows.order_by("?").values_list("pk", flat=True)[:BATCH])
 
 
 def _spent(member_id, *, since):
@@ -106,11 +119,11 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
     auto.member = member
     if hindrance(auto) or not _is_due(auto):
         return None
-    if used_this_month(auto) + auto.amount > auto.monthly_cap:
+    cap = min(auto.monthly_cap, tunables.values.get("auto_topup_max_monthly_usd"))
+    if used_this_month(auto) + auto.amount > cap:
         auto_notices.tell_cap(auto, this_month().date())
         return None
-    left = checkout.left_today(member)
-    if left is not None and auto.amount > left:
+    if is_over_today(auto):
         return None
     now = timezone.now()
     top_up = TopUp.objects.create(
@@ -144,52 +157,81 @@ def carry_out(attempt: AutoTopUpAttempt) -> None:
 
     Outside a transaction. Errors: stripe_api.Unreachable, where nobody knows yet.
     """
+    first, why = attempt.asked_at is None, _begin(attempt)
     if attempt.settled_at:
-        return None
-    if attempt.asked_at is None and (why := hindrance(attempt.auto)):
-        return auto_payments.let_go(attempt, f"Nothing was charged: {why[0].lower()}{why[1:]}")
-    now = timezone.now()
-    AutoTopUpAttempt.objects.filter(pk=attempt.pk, asked_at=None).update(asked_at=now)
+        return
+    if why and first:
+        auto_payments.let_go(attempt, f"Nothing was charged. {why}")
+        return
     try:
-        intent = _ask(attempt) if now - (attempt.asked_at or now) < KEY_LIVES else _look_up(attempt)
+        _apply(attempt, _found(attempt) if why or timezone.now() - attempt.asked_at > KEY_LIVES else _ask(attempt))
     except stripe_api.NotConfigured as error:
-        return auto_payments.let_go(attempt, str(error))
+        auto_payments.let_go(attempt, str(error))
     except stripe_api.Rejected as error:
-        if error.intent is None:
-            return _refused(attempt, error)
-        intent = error.intent
-    if intent is not None:
-        with transaction.atomic():
-            auto_payments.apply_intent(intent, now)
-    elif now - (attempt.asked_at or now) > LATE:
-        auto_payments.let_go(attempt, "Stripe could not be asked. Nothing was charged.")
-    else:
-        raise stripe_api.Unreachable("Stripe does not know it, and may still be at work on it.")
-    return None
+        if error.intent:
+            _apply(attempt, error.intent)
+        else:
+            _refused(attempt, error, never_before=first)
+
+
+def _begin(attempt: AutoTopUpAttempt) -> str:
+    """Why it must not be asked for (any more); else its asking is noted, under the lock of what was agreed.
+
+    Whoever turns it off, or takes the card away, is before this, and nothing is charged, or after.
+    """
+    with transaction.atomic():
+        auto = AutoTopUp.objects.select_for_update(of=("self",)).select_related("member").get(pk=attempt.auto_id)
+        attempt.refresh_from_db(fields=["asked_at", "settled_at"])
+        stands = auto.is_on and auto.payment_method_id == attempt.payment_method_id
+        why = hindrance(auto) if stands else "It was turned off, or the card changed, just before."
+        if not why and attempt.asked_at is None:
+            attempt.asked_at = timezone.now()
+            attempt.save(update_fields=["asked_at"])
+    return why
 
 
 def _ask(attempt: AutoTopUpAttempt) -> dict | None:
     """Under the key of the attempt; once that answers nothing but an error of Stripe's own, whatever was done, look."""
+    if attempt.top_up.payment_intent_id:  # under the same key its first answer would be repeated
+        return _found(attempt)
     params = auto_payments.params(attempt)
     try:
         return stripe_api.call("payment_intents", "create", params, {"idempotency_key": attempt.idempotency_key})
     except (stripe_api.Broken, stripe_api.KeyReused):
-        return _look_up(attempt)
+        return _found(attempt)
 
 
-def _look_up(attempt: AutoTopUpAttempt) -> dict | None:
-    """The payment at Stripe that carries this attempt's name, if it is there."""
+def _found(attempt: AutoTopUpAttempt) -> dict | None:
+    """The payment at Stripe that carries this attempt's name, as it stands now, if it is there."""
+    if known := attempt.top_up.payment_intent_id:
+        return stripe_api.call("payment_intents", "retrieve", known)
     since = int((attempt.created_at - timedelta(minutes=5)).timestamp())
     made = stripe_api.listed("payment_intents", customer=attempt.customer_id, created={"gte": since})
     name = str(attempt.top_up.public_id)
     return next((intent for intent in made if intent["metadata"].get("top_up") == name), None)
 
 
-def _refused(attempt: AutoTopUpAttempt, error: stripe_api.Rejected) -> None:
-    """No card was asked: the card or the customer is gone at Stripe, or something is wrong with us."""
+def _apply(attempt: AutoTopUpAttempt, intent: dict | None) -> None:
+    """What Stripe has of it. Nothing, long after it was asked, is nothing; before, nobody knows."""
+    if intent is not None:
+        with transaction.atomic():
+            auto_payments.apply_intent(intent, timezone.now())
+    elif timezone.now() - attempt.asked_at > LATE:
+        auto_payments.let_go(attempt, "Stripe could not be asked. Nothing was charged.")
+    else:
+        raise stripe_api.Unreachable("Stripe does not know it, and may still be at work on it.")
+
+
+def _refused(attempt: AutoTopUpAttempt, error: stripe_api.Rejected, *, never_before: bool) -> None:
+    """No bank was asked: the card or the customer is gone at Stripe, or something is wrong with us."""
     title = "Stripe refuses an auto top-up"
     raise_alert("billing.auto_top_up.rejected", title, str(error), severity="bad", url="/admin/memberships/")
-    auto_payments.fail(attempt, error.code or "rejected", "The saved card could not be used.")
+    if error.param in ABOUT_THE_CARD:
+        auto_payments.fail(attempt, error.code or "rejected", "The saved card could not be used.")
+    elif never_before:
+        auto_payments.let_go(attempt, "Stripe could not be asked. Nothing was charged.")
+    else:  # of an earlier call nobody knows
+        raise stripe_api.Unreachable(str(error)) from error
 
 
 def _take_up() -> None:

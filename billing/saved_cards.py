@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -95,13 +96,18 @@ def keep(setup: CardSetup) -> None:
     session = stripe_api.call("checkout.sessions", "retrieve", setup.session_id, CARD)
     method = session["setup_intent"]["payment_method"]
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=setup.member_id)
-        auto, _ = AutoTopUp.objects.select_for_update().get_or_create(member=setup.member)
-        later = CardSetup.objects.filter(member=setup.member, status=CardSetup.Status.COMPLETE, pk__gt=setup.pk)
-        if auto.payment_method_id == method["id"] or setup.kept_at or later.exists():
+        member = User.objects.select_for_update(no_key=True).get(pk=setup.member_id)
+        setup.refresh_from_db()
+        if setup.kept_at:
             return
+        later = CardSetup.objects.filter(member=member, status=CardSetup.Status.COMPLETE, pk__gt=setup.pk)
+        if member.deleted_at or later.exists():
+            detach_later(method["id"])
+            return
+        auto, _ = AutoTopUp.objects.select_for_update().get_or_create(member=member)
         former = auto.payment_method_id
         auto.customer_id, auto.payment_method_id, auto.failures = session["customer"], method["id"], 0
+        auto.card_heard_at = None
         auto.card, auto.card_expires = fulfilment.card_of(method["card"]), _last_day(method["card"])
         auto.save()
         CardSetup.objects.filter(pk=setup.pk).update(kept_at=timezone.now())
@@ -138,15 +144,19 @@ def detach(payment_method_id: str) -> None:
     try:
         stripe_api.call("payment_methods", "detach", payment_method_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected as error:
-        if error.code != "resource_missing" and "not attached" not in str(error):
+        if (
+            error.code != "resource_missing"
+            and stripe_api.call("payment_methods", "retrieve", payment_method_id)["customer"]
+        ):
             raise
 
 
 def apply_card(method: dict, at) -> None:
-    """The bank sent a new card for the old one: the number's end and the expiry are other ones."""
+    """The bank sent a new card for the old one; an older word never overwrites a newer one."""
     if card := method.get("card"):
-        facts = {"card": fulfilment.card_of(card), "card_expires": _last_day(card)}
-        AutoTopUp.objects.filter(payment_method_id=method["id"]).update(**facts)
+        facts = {"card": fulfilment.card_of(card), "card_expires": _last_day(card), "card_heard_at": at}
+        mine = AutoTopUp.objects.filter(payment_method_id=method["id"])
+        mine.filter(Q(card_heard_at=None) | Q(card_heard_at__lte=at)).update(**facts)
 
 
 def forget_detached(method: dict, at) -> None:

@@ -59,6 +59,14 @@ def _intent(intent: dict, at) -> None:
         fulfilment.ask_about(intent, at)
 
 
+def _intent_waits(intent: dict, at) -> None:
+    """For the member: of an auto top-up nobody is there."""
+    if auto_payments.is_one(intent):
+        auto_payments.apply_intent(intent, at)
+    else:
+        fulfilment.note_action_needed(intent, at)
+
+
 def _intent_failed(intent: dict, at) -> None:
     if auto_payments.is_one(intent):
         auto_payments.apply_intent(intent, at)
@@ -71,7 +79,7 @@ HANDLERS = {
     "checkout.session.async_payment_failed": _session_failed,
     "checkout.session.expired": _session,
     "payment_intent.payment_failed": _intent_failed,
-    "payment_intent.requires_action": fulfilment.note_action_needed,
+    "payment_intent.requires_action": _intent_waits,
     "payment_intent.processing": _intent,
     "payment_intent.succeeded": _intent,
     "payment_intent.canceled": _intent,

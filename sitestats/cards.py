@@ -34,8 +34,8 @@ TREND = [
 ]
 DEVICES = [("name", "Device"), *NUMBERS, ("share", "Share of visitors"), *BEFORE]
 URLS = [
-    *[("path", "Path"), *NUMBERS, ("figures.not_found", "Not found"), ("figures.errors", "Errors")],
-    *[("p95", "p95 (µs)"), *BEFORE],
+    *[("path", "Path"), *NUMBERS, ("figures.errors", "Failed"), ("figures.not_found", "Failed: 404")],
+    *[("figures.server_errors", "Failed: 5xx"), ("p95", "p95 (µs)"), *BEFORE],
 ]
 SOURCES = [
     *[("channel", "Channel"), ("source", "Source"), *NUMBERS],

@@ -1,7 +1,7 @@
 """Figures of a period, by whatever a panel asks for: added up from the slices of days where one holds what is asked.
 
-What no slice holds, the browsers of humans by source, is counted from the views; no panel asks it. Both ways give the
-same, and a test holds that.
+What no slice holds is counted from the views: the browsers of humans by source, which no panel asks, and an address
+that nothing answers to beside anything else. Both ways give the same, and a test holds that.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from django.db import connection
 from sitestats import durations
 from sitestats.agents import Kind
 from sitestats.asking import Asked
+from sitestats.models import Path as Address
 from sitestats.rollups import SUMS
 
 RAW = Path(__file__).with_name("raw.sql").read_text()
@@ -165,12 +166,13 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
     wanted = frozenset(dims | _asked(asked))
     if "agent" in wanted:
         wanted -= {"device"}  # an agent has one
-    if wanted in HELD and not (wanted >= {"origin", "agent"} and Kind.HUMAN in asked.kinds):
+    params["nobody"] = _nobody(asked) if len(wanted) > 1 else None
+    if wanted in HELD and not (params["nobody"] or (wanted >= {"origin", "agent"} and Kind.HUMAN in asked.kinds)):
         where = _conditions(asked, HELD[wanted])
         return ("", "sitestats_dayslice", where), params, {name: f"coalesce(sum(f.{name}), 0)" for name in NUMBERS}
     raw = RAW.format(
         apart=", path_id" if "path" in wanted else "",
-        scope="AND a.device = %(device)s" if asked.device else "",
+        scope=f"{'AND a.device = %(device)s' if asked.device else ''} {_ALONE if params['nobody'] else ''}",
         only=f"AND path_id = ({_PATH_ID})" if asked.path else "",
     )
     return (
@@ -181,6 +183,14 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
 
 
 _PATH_ID = "SELECT id FROM sitestats_path WHERE text = %(path)s"
+# There are no views and so no sessions: what else these saw says nothing, nor do days on which nobody asked for it
+_ALONE = """AND p.path_id = %(nobody)s AND p.day = ANY(ARRAY(SELECT day FROM sitestats_dayslice
+    WHERE by = 'path' AND day BETWEEN %(first)s AND %(last)s AND kind = ANY(%(kinds)s) AND path = %(nobody)s))"""
+
+
+def _nobody(asked: Asked) -> int | None:
+    """The address that is asked for, if nothing answers to it: beside another dimension all of these are one."""
+    return Address.objects.filter(text=asked.path, is_known=False).values_list("pk", flat=True).first()
 
 
 def _rules() -> dict[str, str]:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import asking, cards, facts, queries
+from sitestats import addresses, asking, cards, facts, queries
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart, Series
@@ -83,10 +83,12 @@ def devices(request, asked: Asked):
 
 @panel("sitestats/panels/top_urls.html", "urls", cards.URLS, days=WEEK)
 def top_urls(request, asked: Asked):
-    """The pages with most views; each filters the page."""
+    """The pages with most views, and what failed; each filters the page."""
     found = queries.top_urls(asked=asked, limit=None if lists.csv_asked(request) else queries.URLS_SHOWN)
-    rows = [(one, cards.took(one.p95), asked.url(path=one.path)) for one in found]
-    return found, {"rows": rows, "full": len(found) == queries.URLS_SHOWN}
+    rows = [
+        (one, cards.took(one.p95), "" if one.path == addresses.NOWHERE else asked.url(path=one.path)) for one in found
+    ]
+    return found, {"rows": rows, "full": len(found) >= queries.URLS_SHOWN}
 
 
 @panel("sitestats/panels/top_sources.html", "sources", cards.SOURCES)

@@ -8,6 +8,7 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 
 from sitestats import facts, figures, visits
+from sitestats.addresses import NOWHERE, by_address
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
 from sitestats.crawlers import Crawler, crawlers
@@ -131,7 +132,7 @@ class Device:
 
 def devices(*, asked: Asked) -> list[Device]:
     """The split of visitors; a visitor has one device."""
-    found = list(figures.read(asked, "device", order="visitors DESC, device"))
+    found = [each for each in figures.read(asked, "device", order="visitors DESC, device") if each.views]
     earlier = _earlier(asked, "device")
     visitors = sum(each.visitors for each in found)
     return [
@@ -150,14 +151,12 @@ class Url:
 
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
-    """The pages with most views; None: all of them."""
-    ours = figures.ours(asked)  # the others have no views
-    found = list(figures.read(asked, "path", order="views DESC, path", limit=limit, where=ours))
-    earlier = _earlier(asked, "path", where=ours)
-    took = figures.p95(asked, "path", ours)
-    return [
-        Url(path, each, took.get(path), earlier(path)) for each in found if each.views for path in (each.by["path"],)
-    ]
+    """The pages with most views, and in one row what nothing answers to; None: all of them."""
+    before, took = compared(asked), figures.p95(asked, "path", figures.ours(asked))
+    found, earlier = by_address(asked), by_address(before) if before else {}
+    lacking = Figures() if before else UNKNOWN
+    shown = [*[path for path in found if path != NOWHERE][:limit], *({NOWHERE} & {*found})]
+    return [Url(path, found[path], took.get(path), earlier.get(path, lacking)) for path in shown]
 
 
 @dataclass(frozen=True)

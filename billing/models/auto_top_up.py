@@ -36,6 +36,7 @@ class AutoTopUp(models.Model):
     payment_method_id = models.CharField(max_length=255, blank=True)
     card = models.CharField(max_length=40, blank=True)
     card_expires = models.DateField(null=True, blank=True)  # the last day on which it is good
+    card_heard_at = models.DateTimeField(null=True, blank=True)  # when Stripe last told of it
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
     cap_told_for = models.DateField(null=True, blank=True)  # the month for which the member was told
     changed_at = models.DateTimeField(default=timezone.now)
@@ -46,6 +47,9 @@ class AutoTopUp(models.Model):
             models.CheckConstraint(
                 condition=Q(is_on=False)
                 | Q(
+                    threshold__isnull=False,
+                    amount__isnull=False,
+                    monthly_cap__isnull=False,
                     threshold__gt=0,
                     amount__gte=F("threshold"),
                     monthly_cap__gte=F("amount"),
@@ -95,7 +99,7 @@ class AutoTopUpAttempt(models.Model):
     @property
     def needs_member(self) -> bool:
         """Whether the bank wants the member to confirm it, which nobody can do for them."""
-        return self.code == "authentication_required"
+        return self.code in ("authentication_required", "requires_action")
 
 
 class CardSetup(models.Model):

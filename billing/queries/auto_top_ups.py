@@ -37,4 +37,7 @@ def own_auto_top_up(*, member: User) -> OwnAutoTopUp:
     if auto is None:
         return OwnAutoTopUp(None, Decimal(0), [], "")
     attempts = list(auto.attempts.select_related("top_up")[:5])
-    return OwnAutoTopUp(auto, work.used_this_month(auto), attempts, work.hindrance(auto) if auto.is_on else "")
+    why = work.hindrance(auto) if auto.is_on else ""
+    if auto.is_on and not why and work.is_over_today(auto):
+        why = "What you may top up within 24 hours is used up; it goes on after that."
+    return OwnAutoTopUp(auto, work.used_this_month(auto), attempts, why)

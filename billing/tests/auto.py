@@ -41,6 +41,6 @@ def an_hour_passes(member) -> None:
 
 def charged(side, member) -> list[int]:
     """The cents of every auto top-up that Stripe has taken from this member, whoever knows of it."""
-    customer = AutoTopUp.objects.get(pk=member.pk).customer_id
+    customer = member.stripe_customers.get().stripe_id
     made = side.api.payment_intents.list({"customer": customer, "limit": 100}).data
     return [intent.amount_received for intent in made if intent.status == "succeeded"]

@@ -6,11 +6,21 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import QueuedMail
-from billing import auto_top_ups, balance, matching, repairs, staff_refunds, stripe_api
+from billing import (
+    auto_payments,
+    auto_settings,
+    auto_top_ups,
+    balance,
+    matching,
+    repairs,
+    saved_cards,
+    staff_refunds,
+    stripe_api,
+)
 from billing.models import (
     AutoTopUp,
     AutoTopUpAttempt,
@@ -187,17 +197,54 @@ def test_a_bank_that_asks_for_its_customer(member, owner, stripe_side):
 
 
 @pytest.mark.django_db
-def test_no_more_than_the_cap_in_a_month_and_told_once(member, stripe_side):
+def test_no_more_than_the_cap_in_a_month_and_told_once(member, stripe_side, monkeypatch):
+    monkeypatch.setattr(auto_top_ups, "_window", timezone.now)
     agreed(stripe_side, member, monthly_cap=Decimal(40))
     for _ in range(2):
         spend(member, balances(member).available - 1)
         assert auto_top_ups.sweep() == 1
         work()
-        AutoTopUpAttempt.objects.update(created_at=max(auto_top_ups.this_month(), timezone.now() - timedelta(hours=2)))
     spend(member, balances(member).available - 1)
     assert [auto_top_ups.sweep(), auto_top_ups.sweep()] == [0, 0]
     assert charged(stripe_side, member) == [2000, 2000]
     assert subjects()[2:] == ["Your auto top-up has reached its monthly cap"]
+
+
+@pytest.mark.django_db
+def test_a_payment_that_failed_is_paid_after_all(member, owner, stripe_side):
+    """Turned off by it, told so, and then the bank pays: nothing of the failure is left."""
+    values.change("auto_topup_failures_before_off", "1", by=owner)
+    agreed(stripe_side, member)
+    spend(member)
+    intent = auto_top_ups._ask(auto_top_ups.claim(member.pk))
+    with transaction.atomic():
+        auto_payments.apply_intent(intent | {"status": "requires_action"}, timezone.now())
+    assert AutoTopUpAttempt.objects.get().needs_member and not AutoTopUp.objects.get().is_on
+    stripe_side.deliver()
+    assert (TopUp.objects.get().status, balances(member).paid) == ("paid", 20)
+    assert (AutoTopUp.objects.get().is_on, AutoTopUp.objects.get().failures) == (True, 0)
+    assert "has paid it after all, and auto top-up is on" in QueuedMail.objects.order_by("pk").last().body
+
+
+@pytest.mark.django_db
+def test_one_that_still_waits_is_asked_for_by_its_id(member, stripe_side):
+    """A processing payment whose event was lost: asking under the key would repeat the first answer."""
+    agreed(stripe_side, member)
+    spend(member)
+    intent = auto_top_ups._ask(auto_top_ups.claim(member.pk))
+    with transaction.atomic():
+        auto_payments.apply_intent(intent | {"status": "processing"}, timezone.now())
+    assert TopUp.objects.get().status == "processing"
+    auto_top_ups.carry_out(AutoTopUpAttempt.objects.get())
+    assert TopUp.objects.get().status == "paid"
+
+
+def _off(member, owner):
+    auto_settings.turn_off(member, by=member)
+
+
+def _card_gone(member, owner):
+    saved_cards.remove(member, by=member)
 
 
 def _frozen(member, owner):
@@ -225,7 +272,7 @@ def _disputed(member, owner):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("hinder", [_frozen, _suspended, _not_offered, _disputed])
+@pytest.mark.parametrize("hinder", [_off, _card_gone, _frozen, _suspended, _not_offered, _disputed])
 def test_nothing_is_attempted(member, owner, stripe_side, hinder):
     agreed(stripe_side, member)
     spend(member)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from sitestats import channels, crawlers, queries, rollups
+from sitestats import channels, crawlers, figures, queries, rollups
 from sitestats.agents import _table
 from sitestats.models import Crawl, UserAgent
 from sitestats.tests.make import asked, make_traffic
@@ -35,6 +35,22 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
         page_of = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}").content.decode()
         assert "OpenAI" in page_of and "obeyed" not in page_of
     assert "OpenAI" in page and "Not obeyed" in page and "Verified" in page
+
+
+def test_an_address_that_nothing_answers_to_is_told_beside_anything_as_live_tells_it(client_of, owner):
+    make_traffic()
+    keep(view(timezone.now().timestamp(), 41, route=None, path="/new7bot404", status=404, agent=GPTBOT))
+    rollups.catch_up()
+    wanted = asked(path="/wp-login.php", traffic="ai")
+    (found,) = queries.bots(asked=wanted)
+    assert (found.operator, found.figures.views, found.figures.not_found, found.verified) == ("OpenAI", 0, 1, 1)
+    parts = [{}, {"source": "direct"}, {"device": UserAgent.objects.get(operator="OpenAI").device}]
+    for part in (*parts, parts[1] | parts[2]):
+        assert figures.total(wanted.but(**part)).not_found == len(queries.live(asked=wanted.but(**part))) == 1, part
+        assert [each.errors for each in queries.days(asked=wanted.but(**part))] == [1]
+    assert not figures.total(wanted.but(source="search")).errors and queries.devices(asked=wanted) == []
+    page = client_of(owner).get("/admin/sitestats/panels/bots/?path=/wp-login.php").content.decode()
+    assert "OpenAI" in page and "No bot came" not in page
 
 
 def test_whoever_asks_for_what_is_closed_does_not_obey_whatever_the_answer(recorder, client):  # noqa: F811
