@@ -16,7 +16,7 @@ def make_again(session: dict, public_id: str, amount: Decimal) -> TopUp | None:
     Call inside a transaction. The member is named by our own reference; as numbers of members are given anew after a
     restore, their Stripe customer or the e-mail address that paid must be theirs as well.
     """
-    member = _member_of(session)
+    member = member_of(session)
     if member is None:
         return None
     named = "payment_intent_id" if session["object"] == "payment_intent" else "session_id"
@@ -37,7 +37,8 @@ def make_again(session: dict, public_id: str, amount: Decimal) -> TopUp | None:
     return TopUp.objects.select_for_update().get(pk=top_up.pk)
 
 
-def _member_of(session: dict) -> User | None:
+def member_of(session: dict) -> User | None:
+    """Whose a session is that our database does not know, where that is certain."""
     number = session.get("client_reference_id") or ""
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 
 import tunables.values
 from accounts.access import confirmed, members, requires, typed_before
+from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
 from audit.models import record
-from billing import belongings, queries, statements, top_up_details, wording
+from billing import belongings, payloads, queries, statements, top_up_details, wording
 from billing.forms import OTHER, RefundForm, TopUpForm
 from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
@@ -153,7 +154,8 @@ def reconciliation(request):
 def event(request, pk):
     """/admin/billing/events/<id>/: one event of Stripe with its payload and what became of it."""
     found = get_object_or_404(StripeEvent, pk=pk)
-    payload = json.dumps(json.loads(found.payload), indent=1 if len(found.payload) < READABLE else None)
+    payload = payloads.readable(found.payload, with_people=sees_addresses(request.user))
+    payload = json.dumps(json.loads(payload), indent=1 if len(payload) < READABLE else None)
     return render(request, "billing/event.html", {"event": found, "payload": payload})
 
 
@@ -176,8 +178,9 @@ def transaction(request, pk):
 @require_safe
 @requires(Perm.BILLING_READ)
 def event_payload(request, pk):
-    """/admin/billing/events/<id>/payload.json: the bytes as Stripe sent them."""
-    payload = get_object_or_404(StripeEvent, pk=pk).payload
+    """/admin/billing/events/<id>/payload.json: the bytes as Stripe sent them, without what one may not see."""
+    found = get_object_or_404(StripeEvent, pk=pk)
+    payload = payloads.readable(found.payload, with_people=sees_addresses(request.user))
     return HttpResponse(payload, content_type="application/json; charset=utf-8")
 
 

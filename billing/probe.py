@@ -15,6 +15,7 @@ from billing.stripe_events import HANDLERS
 from memberships.models import PortalConfiguration
 
 WEBHOOK_PATH = "/webhooks/stripe/"
+NOBODYS = "sub_of_nobody"
 MAX_SKEW = 60  # seconds; the webhook refuses at 300
 
 
@@ -32,7 +33,7 @@ class Finding:
 def probe() -> list[Finding]:
     """Ask Stripe for account, clock and endpoint, our own tables for the events; about 5 s when Stripe is silent."""
     try:
-        return [*_account(), *_endpoint(), *_events(), *portal()]
+        return [*_account(), *_endpoint(), *_events(), *portal(), *rights()]
     except stripe_api.NotConfigured as error:
         return [Finding("Account", "Not configured", "bad", f"{error} Set it and start again."), *_events()]
     except stripe_api.Unreachable as error:
@@ -56,6 +57,7 @@ def _account() -> list[Finding]:
 
 
 _TEST_MODE = "Test keys are set: no real money moves. Set live keys to take payments."
+_RIGHTS = "Who pays for Premium twice is not paid back: let the key write Subscriptions, see README."
 _SKEW = "This machine's clock differs from Stripe's; beyond 300 s webhooks are refused. Set the clock by NTP."
 
 
@@ -68,6 +70,19 @@ def portal() -> list[Finding]:
         return [Finding("Members’ portal", "Configured", moment=kept.kept_at)]
     advice = "It is made at Stripe when the first member opens it; if that is refused, an alert says why."
     return [Finding("Members’ portal", "Not configured yet", "warn", advice)]
+
+
+def rights() -> list[Finding]:
+    """Whether the key may end subscriptions, by an id that there is none of; nothing while Premium is not offered."""
+    if not tunables.values.get("premium_offered"):
+        return []
+    key = f"probe:{timezone.now():%Y-%m-%dT%H:%M}"
+    try:
+        stripe_api.call("subscriptions", "cancel", NOBODYS, {}, {"idempotency_key": key})
+    except stripe_api.Rejected as error:
+        if error.code != "resource_missing":
+            return [Finding("Ending subscriptions", "Refused", "bad", f"Stripe says: {error} {_RIGHTS}")]
+    return [Finding("Ending subscriptions", "Allowed")]
 
 
 def _endpoint() -> list[Finding]:

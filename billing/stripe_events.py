@@ -190,6 +190,13 @@ def replay(event: StripeEvent, *, by) -> bool:
     return True
 
 
+def replay_of(customer: str) -> None:
+    """What is in quarantine about a customer of Stripe's, once it is known whose that is."""
+    for event in StripeEvent.objects.filter(state=State.QUARANTINED, payload__contains=customer).order_by("pk"):
+        if event.object.get("customer") == customer:
+            replay(event, by=None)
+
+
 def _check_origin(event: StripeEvent) -> None:
     if event.livemode != settings.STRIPE_LIVEMODE:
         ours, theirs = ("live", "test") if settings.STRIPE_LIVEMODE else ("test", "live")

@@ -53,6 +53,11 @@ def apply_event(job):
         stripe_events.give_up(event)
 
 
+@handler("billing.replay_customer")
+def replay_customer(job):
+    stripe_events.replay_of(job.payload["customer"])
+
+
 @handler("billing.complete_top_up", atomic=False)
 def complete_top_up(job):
     with patience_with_stripe(job):

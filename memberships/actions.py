@@ -4,37 +4,40 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from accounts.access import members
+from accounts.access import confirmed, members
 from alerts.models import raise_alert
 from billing import stripe_api
 from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
 from tunables import values
 
+PURPOSE, PAGE = "to see to your plan and card", "memberships:membership"
 BUSY = "Stripe is not answering at the moment, and nothing was charged. Try again in a moment."
 
 
 @require_POST
 @members
+@confirmed(PURPOSE, page=PAGE)
 def subscribe(request):
     """Go to Stripe's Checkout page for Premium, by month or by year."""
     if not values.get("premium_offered"):
         messages.error(request, "Premium is not offered at the moment.")
-        return redirect("memberships:membership")
+        return redirect(PAGE)
     interval = request.POST.get("interval")
     if interval not in Interval.values:
         messages.error(request, "Choose by month or by year.")
-        return redirect("memberships:membership")
+        return redirect(PAGE)
     return _to_stripe(request, lambda: checkout.start(request.user, interval))
 
 
 @require_POST
 @members
+@confirmed(PURPOSE, page=PAGE)
 def open_portal(request):
     """Go to Stripe's portal: card, plan, invoices, the end. Of what runs: what ended may be another customer's."""
     mine = next(iter(doubles.running(request.user)), None) or request.user.subscriptions.first()
     if mine is None:
-        return redirect("memberships:membership")
+        return redirect(PAGE)
     return _to_stripe(request, lambda: portal.address_of(mine))
 
 
@@ -51,4 +54,4 @@ def _to_stripe(request, ask):
         messages.error(request, "This could not be started, and nothing was charged. We have been told.")
     else:
         return redirect(answer.checkout_url if isinstance(answer, Enrolment) else answer)
-    return redirect("memberships:membership")
+    return redirect(PAGE)

@@ -137,11 +137,12 @@ def _session_params(enrolment: Enrolment, price: str) -> dict:
 
 def apply_session(session: dict, at: datetime | None = None) -> None:
     """What became of the page. The subscription itself is told by its own events, and asked for should they be lost."""
-    enrolment = owners.enrolment_of(session.get("metadata"))
-    if enrolment is None:
+    if not owners.names_one(session.get("metadata")):
         return
-    rows = Enrolment.objects.filter(pk=enrolment.pk)
+    rows = Enrolment.objects.filter(public_id=session["metadata"][owners.KEY])
     if session["status"] == "complete":
+        if not rows.exists():
+            owners.keep_lost(session)
         made = session.get("subscription") or ""
         rows.update(status=Enrolment.Status.COMPLETE, checkout_url="", subscription_id=made)
         if made:

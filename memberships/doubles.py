@@ -27,21 +27,33 @@ def look(member: User) -> None:
         what = f"{double.stripe_id} is ended, and its last payment goes back."
         if first.status not in PAID:
             what = f"{first.stripe_id} is not paid. End one of them at Stripe; {double.stripe_id} is the younger."
-        title = f"{member.email} has Premium twice"
-        raise_alert(f"memberships.double.{double.pk}", title, what, severity="bad", url=PAGE)
+        _tell(double, what)
         if first.status in PAID:
             key = f"memberships.end_double:{double.pk}:{double.heard_at}:{first.heard_at}"
             Job.enqueue("memberships.end_double", {"subscription": double.pk}, dedupe_key=key)
 
 
+def _tell(double: Subscription, what: str) -> None:
+    title = f"{double.member.email} has Premium twice"
+    raise_alert(f"memberships.double.{double.pk}", title, what, severity="bad", url=PAGE)
+
+
 def end(double: Subscription) -> None:
     """End it at Stripe and ask for its money back. Outside a transaction; again is harmless, as what is refunded
-    cannot be refunded twice. Errors: those of `stripe_api.call`."""
+    cannot be refunded twice. Errors: those of `stripe_api.call`; what Stripe refuses is told to staff."""
     if not double.is_double:  # else it was begun before, and its money has to go back whatever runs by now
         first = next(iter(running(double.member)), None)
         if first is None or first.pk == double.pk or first.status not in PAID or not double.is_live:
             return
     Subscription.objects.filter(pk=double.pk).update(is_double=True)
+    try:
+        _end_at_stripe(double)
+    except stripe_api.Rejected as error:
+        _tell(double, f"Stripe refuses: {error} End {double.stripe_id} at Stripe, and refund its last payment.")
+        raise
+
+
+def _end_at_stripe(double: Subscription) -> None:
     name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
     told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)
     if told["ended_at"] is None:

@@ -1,22 +1,36 @@
 """Whose a subscription or an invoice of Stripe's is."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import User
+from audit.models import record
+from billing import lost_top_ups
 from billing.models import StripeCustomer
 from billing.stripe_objects import Quarantined
+from jobs.models import Job
 from memberships.models import Enrolment
 
 KEY = "enrolment"  # in the metadata of what we ask Stripe for
+UNDER_WAY = timedelta(seconds=10)  # by then an event that is looked at now has found nobody, and is in quarantine
+
+
+def names_one(metadata: dict | None) -> bool:
+    """Whether an object names an enrolment, be it in our database or not."""
+    try:
+        UUID((metadata or {}).get(KEY) or "")
+    except ValueError:
+        return False
+    return True
 
 
 def enrolment_of(metadata: dict | None) -> Enrolment | None:
     """The enrolment that an object names in its metadata."""
-    text = (metadata or {}).get(KEY) or ""
-    try:
-        UUID(text)
-    except ValueError:
+    if not names_one(metadata):
         return None
+    text = metadata[KEY]
     return Enrolment.objects.select_related("member", "price").filter(public_id=text).first()
 
 
@@ -29,3 +43,22 @@ def member_of(customer: str, metadata: dict | None) -> User:
     if known is None:
         raise Quarantined(f"Neither its metadata nor the customer {customer} name a member of ours.")
     return known.member
+
+
+def keep_lost(session: dict) -> None:
+    """Whose a completed page is whose enrolment a restored backup does not know: by that, their events find them.
+
+    Those that came before wait in quarantine, and are applied after this. Inside a transaction. Raises Quarantined
+    where it is not certain whose it is.
+    """
+    member, customer = lost_top_ups.member_of(session), session.get("customer")
+    if member is None or not customer:
+        raise Quarantined("It names an enrolment that is not known here, and whose it is is not certain.")
+    kept, new = StripeCustomer.objects.get_or_create(stripe_id=customer, defaults={"member": member})
+    if kept.member_id != member.pk:
+        raise Quarantined(f"The customer {customer} is another member’s.")
+    if new:
+        record(None, "enrolment.made_again", member, after={"session": session["id"], "customer": customer})
+    late = timezone.now() + UNDER_WAY
+    key = f"billing.replay_customer:{session['id']}"
+    Job.enqueue("billing.replay_customer", {"customer": customer}, dedupe_key=key, run_at=late)

@@ -39,13 +39,21 @@ def recognise(row: Invoice, now: datetime | None = None) -> bool:
     now = now or timezone.now()
     backs = list(row.money_back.all())
     ended = Subscription.objects.filter(stripe_id=row.subscription_id_at_stripe).values_list("ended_at", flat=True)
-    found = lots.standing(row, backs, now, ended.first(), lots.moves(_paid(row), row))
+    moves = list(lots.moves(_paid(row), row))
+    found = lots.standing(row, backs, now, ended.first(), moves)
     posted = [_post(row, name, found.parts.get(name), now) for name in sorted({*found.parts, *row.booked})]
     _take_credit_back(row, found, now)
     row.recognised, row.refunded, row.earns_at = found.recognised, found.unearned, found.earns_at
-    row.save(update_fields=["recognised", "refunded", "earns_at", "booked"])
+    row.waits = _on_balance(row, moves, now)
+    row.save(update_fields=["recognised", "refunded", "earns_at", "booked", "waits"])
     MoneyBack.objects.bulk_update(backs, ["unearned"])
     return any(posted)
+
+
+def _on_balance(row: Invoice, moves: list[lots.Move], now: datetime) -> Decimal:
+    """What of it is on the customer's balance at Stripe, tax and all. No refund and no end takes it off there."""
+    waits = lots.standing(row, (), now, moves=moves).waits if moves else ZERO
+    return cents(waits * row.cash / row.earnable) if waits else ZERO
 
 
 def _post(row: Invoice, name: str, part: Part | None, now: datetime) -> bool:

@@ -16,8 +16,9 @@ from accounts.models import CustomRole, Note, User
 from accounts.permissions import Perm
 from audit.models import record
 from audit.redaction import with_masked_addresses
-from billing.tests.make import make_top_up
+from billing.tests.make import make_top_up, store_event
 from ledger import posting
+from memberships.tests.make import make_invoice
 from studio.tests.make import make_cut
 from tests.routes import routes
 
@@ -79,6 +80,23 @@ def test_it_is_nowhere(planted, nosy, owner, confirmed_lately):
         assert found[path] == found[nothing], f"{path}: found by the beginning of the address"
     assert seen > 10, "the person is shown, without the address"
     assert PLANTED in own.get(f"/admin/users/{planted.pk}/").content.decode()
+
+
+def test_no_page_of_stripes_is_in_reach_that_shows_it(planted, nosy, owner):
+    """Its papers are headed with name and address; an event names them, and holds the key to a page."""
+    paper, top_up = "https://pay.stripe.test/paper", planted.top_ups.get()
+    planted.top_ups.update(receipt_url=paper)
+    charge = {"id": "ch_1", "receipt_url": paper, "billing_details": {"name": "Karla Card"}, "client_secret": "key_1"}
+    event = f"/admin/billing/events/{store_event('charge.updated', charge).pk}/"
+    papers = [f"/admin/billing/top-ups/{top_up.pk}/", make_invoice(planted, url=paper).staff_url]
+    for person in (nosy, owner):
+        client = Client()
+        client.force_login(person)
+        for path in (*papers, event, f"{event}payload.json"):
+            text = client.get(path).content.decode()
+            assert (paper in text) == (person == owner), path
+            assert ("Karla" in text) == (person == owner and path not in papers), path
+            assert "key_1" not in text, path
 
 
 def test_what_a_mask_looks_like():

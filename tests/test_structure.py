@@ -59,6 +59,8 @@ UNASKED = {
     "counts what is booked already": "accounting:refresh_figures reports:refresh_reports",
     "moves no money and leaves the papers before; a chosen file would be lost on the way": "pricing:attach_file",
 }
+# What a member does of which the card that Stripe keeps is charged, or changed
+CHARGES = "billing:agree_auto_top_up billing:save_card memberships:open_portal memberships:subscribe"
 FORBIDDEN_NAMES = {"services.py", "utils.py", "helpers.py"}
 
 
@@ -149,6 +151,7 @@ def test_what_touches_money_roles_accounts_or_whole_lists_asks_for_the_password(
         "audit:head_file",
     }
     assert acts - asking == {name for names in UNASKED.values() for name in names.split()}
+    assert set(CHARGES.split()) <= asking
 
 
 def test_every_refusal_is_recorded():

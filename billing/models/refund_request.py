@@ -34,7 +34,8 @@ class RefundRequestManager(models.Manager):
         once wait for each other, so that together they never ask for more than is left. Raises NotAllowed, and TooMuch,
         with nothing written.
         """
-        type(payment).objects.select_for_update(no_key=True).get(pk=payment.pk)
+        rows = type(payment).objects.select_related("member").select_for_update(no_key=True, of=("self",))
+        payment = rows.get(pk=payment.pk)
         if payment.member_id == by.pk:
             raise NotAllowed(NOT_OWN)
         if asked := self.filter(form_key=form_key).first():
@@ -53,7 +54,10 @@ class RefundRequestManager(models.Manager):
         return asked, True
 
     def left(self, payment) -> Decimal:
-        """US dollars of a payment that are neither refunded, nor on their way back, nor with the bank by a dispute."""
+        """US dollars of a payment that are neither refunded, nor on their way back, nor with the bank by a dispute.
+
+        Nor on the customer's balance at Stripe, where they pay what comes next.
+        """
         if payment.paid_at is None:
             return Decimal(0)
         told = payment.refunds.exclude(status__in=Refund.FINAL)
@@ -61,7 +65,7 @@ class RefundRequestManager(models.Manager):
         untold = untold.exclude(stripe_id__in=payment.refunds.values("stripe_id"))
         rows = (told, untold, payment.disputes.with_the_bank())
         gone = sum(each.aggregate(total=Sum("amount", default=Decimal(0)))["total"] for each in rows)
-        return max(Decimal(0), payment.cash - gone)
+        return max(Decimal(0), payment.cash - gone - payment.waits)
 
     def hear(self, refund: dict) -> None:
         """Stripe tells of a refund, in an answer, a list or an event: if staff asked for it, it was made."""

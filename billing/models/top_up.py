@@ -47,6 +47,7 @@ class TopUp(models.Model):
         FAILED = "failed", "Failed"
         EXPIRED = "expired", "Expired"
 
+    waits = Decimal(0)  # what is paid for Premium may wait on the customer's balance, see memberships.Invoice
     EXTERNAL = "stripe:checkout.session:"
     EXTERNAL_AUTOMATIC = "stripe:payment_intent:"  # no session stands behind it
     UNFINISHED = (Status.CREATING, Status.OPEN, Status.PROCESSING)

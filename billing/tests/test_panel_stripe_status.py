@@ -9,6 +9,7 @@ from billing import probe, stripe_api
 from billing.models import Backfill
 from billing.stripe_events import HANDLERS
 from billing.tests.make import store_event
+from tunables import values
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/billing/panels/stripe_status/"
@@ -63,6 +64,18 @@ def test_stripe_not_asked_for_an_hour(stripe):
     long_ago = timezone.now() - timedelta(hours=2)
     Backfill.objects.create(ran_at=long_ago, since=long_ago, until=long_ago, found=0)
     assert bad("Missed events")
+
+
+def test_a_key_that_may_not_end_subscriptions(stripe, monkeypatch):
+    values.change("premium_offered", "on", by=None)
+    for code, word in (("resource_missing", ""), ("", "let the key write Subscriptions")):
+
+        def refuse(*_, code=code):
+            raise stripe_api.Rejected("The provided key does not have the required permissions.", code)
+
+        monkeypatch.setattr(stripe_api, "call", refuse)
+        (found,) = probe.rights()
+        assert word in found.advice and (found.tone == "bad") == bool(word)
 
 
 def test_a_wrong_clock(stripe):

@@ -45,6 +45,12 @@ class Invoice(models.Model):
     unused = models.DecimalField(**MONEY, default=Decimal(0), help_text="What they give back of unused time.")
     recognised = models.DecimalField(**MONEY, default=Decimal(0))
     refunded = models.DecimalField(**MONEY, default=Decimal(0))
+    waits = models.DecimalField(
+        **MONEY,
+        default=Decimal(0),
+        db_default=Decimal(0),
+        help_text="What of it is on the customer’s balance at Stripe.",
+    )
     credit_back = models.DecimalField(**MONEY, default=Decimal(0))
     credit_changes = models.PositiveSmallIntegerField(default=0)
     booked = models.JSONField(default=dict)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.test import Client
 
+from billing.tests.refunding import confirmed
 from memberships.models import Subscription
 
 
@@ -19,9 +20,7 @@ class Premium:
         return Decimal(sum(part.amount for part in [*now.pending, *now.available])) / 100
 
     def client(self, member) -> Client:
-        browser = Client()
-        browser.force_login(member)
-        return browser
+        return confirmed(member)
 
     def begins(self, member, interval="month", card="pay"):
         """Choose, pay on Stripe's page; the letters stay with the sandbox."""

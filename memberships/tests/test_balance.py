@@ -1,13 +1,15 @@
 """A switch moves what is not earned on: to the new time, or to the balance and from there to what the balance pays."""
 
 import random
+import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
 
-from billing.models import StripeEvent
+from billing.models import RefundRequest, StripeEvent
+from billing.tests.refunding import confirmed
 from ledger import checks
 from ledger.models import Transaction
 from ledger.queries import account_balance
@@ -101,6 +103,36 @@ def test_a_balance_is_earned_over_what_it_pays(member, clock):
     assert (row.covers_until, Invoice.objects.get(stripe_id="in_s").covers_until) == tuple(
         datetime.fromtimestamp(START + days * DAY, UTC) for days in (360, 150)
     )
+
+
+def test_what_waits_on_the_balance_does_not_go_back_to_the_card_as_well(member, supporter, clock):
+    bills, left = year_to_month(member), RefundRequest.objects.left
+
+    def year() -> Invoice:
+        return Invoice.objects.get(stripe_id="in_y")
+
+    clock(120)
+    hear(bills[0])
+    assert (year().waits, left(year())) == (0, 120)
+    hear(bills[1])
+    waits = year().waits
+    assert 67 < waits < 69 and left(year()) == 120 - waits
+    page = f"/admin/billing/invoices/{year().pk}/"
+    form = {"stripe_reason": "duplicate", "reason": "Kind", "typed": member.email, "form_key": str(uuid.uuid4())}
+    browser = confirmed(supporter)
+    assert f"${waits:.2f} more waits on the member’s balance" in browser.get(f"{page}refunds/new/").content.decode()
+    assert "At most $" in browser.post(f"{page}refund/", form | {"amount": f"{121 - waits:.2f}"}).content.decode()
+    back = refund_told(year(), int((120 - waits) * 100), START + 121 * DAY)
+    tell("refund.created", back)
+    assert (year().waits, left(year())) == (waits, 0), "a refund takes nothing off the balance"
+    assert "waits on the member’s balance" in browser.get(f"{page}refunds/new/").content.decode()
+    hear(bills[2])
+    assert left(year()) == waits - year().waits == recognition.cents(waits * 12 / 68), "it paid a month"
+    ended = subscription_told(customer_of(member), status="canceled", ended_at=START + 170 * DAY)
+    clock(171)
+    still = year().waits
+    tell("customer.subscription.deleted", ended, START + 170 * DAY)
+    assert year().deferred == 0 and year().waits == still > 0, "the balance outlives the subscription"
 
 
 def test_an_upgrade_carries_the_unused_month_into_the_year(member, clock):

@@ -1,5 +1,6 @@
 """From the choice to the payment page: one page a member, and nobody pays twice."""
 
+import json
 import threading
 from datetime import timedelta
 
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from billing import stripe_api
-from billing.tests.stripe_side import work
+from billing.models import StripeCustomer, StripeEvent
+from billing.tests.stripe_side import event_states, work
 from jobs.models import Job
 from memberships import checkout, doubles
 from memberships.models import Enrolment, Invoice, Subscription
@@ -160,6 +162,30 @@ def test_a_second_subscription_is_ended_and_paid_back(premium, member, client_of
     assert member.email in Alert.objects.get(fingerprint=f"memberships.double.{double.pk}").title
     page = premium.client(member).get("/me/membership/").content.decode()
     assert "Premium was paid for twice" in page and "Premium, monthly" in page
+
+
+def test_a_person_is_told_where_stripe_refuses_to_end_it(member, monkeypatch):
+    make_subscription(member, since=timedelta(days=9))
+    monkeypatch.setattr(stripe_api, "call", lambda *_: refuse(stripe_api.Rejected("No permission."))())
+    with pytest.raises(stripe_api.Rejected):
+        doubles.end(make_subscription(member))
+    assert "Stripe refuses: No permission." in Alert.objects.get().detail
+
+
+def test_who_subscribed_before_a_restore_is_found_again(premium, member, outsider):
+    """The page is told after the subscription and its invoice, which nobody knew."""
+    premium.begins(member)
+    Enrolment.objects.all().delete()
+    (page,) = premium.side.letters("checkout.session.completed")
+    premium.side.deliver([letter for letter in premium.side.letters() if letter["id"] != page["id"]])
+    assert "quarantined" in event_states() and not Subscription.objects.exists()
+    stranger = json.loads(page["body"])["data"]["object"] | {"client_reference_id": str(outsider.pk)}
+    assert tell("checkout.session.completed", stranger).state == "quarantined"
+    premium.side.deliver()
+    assert Subscription.objects.get(member=member).status == "active" and Invoice.objects.get().cash == 12
+    (left,) = StripeEvent.objects.exclude(state__in=("applied", "unhandled"))
+    assert left.object["client_reference_id"] == str(outsider.pk), "whose number is another’s by now"
+    assert StripeCustomer.objects.get().member == member
 
 
 def test_a_person_decides_while_the_first_one_is_not_paid(member):

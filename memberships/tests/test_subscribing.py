@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from billing.models import StripeEvent
+from billing.tests.refunding import confirmed
 from billing.tests.stripe_side import event_states
 from ledger.models import Transaction
 from ledger.queries import account_balance, balances
@@ -51,7 +52,10 @@ def test_what_staff_set_is_what_is_offered(client_of, member, owner, settings):
     assert "$15.00" in text and "$99.00" in text and "you save $81.00" in text and "$24.00" in text
     values.change("premium_offered", "off", by=owner)
     assert "Premium is not offered yet" in client.get("/me/membership/").content.decode()
-    said = client.post("/me/membership/subscribe/", {"interval": "year"}, follow=True).content.decode()
+    chosen = {"interval": "year"}
+    asked = client.post("/me/membership/subscribe/", chosen)
+    assert "/account/reauthenticate/" in asked["Location"], "a stored card is not charged without the password"
+    said = confirmed(member).post("/me/membership/subscribe/", chosen, follow=True).content.decode()
     assert "Premium is not offered at the moment." in said and not Enrolment.objects.exists()
 
 

@@ -38,13 +38,15 @@ def paid(member):
     rollups.catch_up()
 
 
-def test_it_works(client_of, accountant, paid):
+def test_it_works(client_of, accountant, paid, monkeypatch):
     client = client_of(accountant)
     for by, words in (("date", "$181.00"), ("plan", "Premium, yearly"), ("country", "FR")):
         text = client.get(f"{PANEL}?by={by}").content.decode()
         assert words in text and "−$11.00" in text and "$70.50" in text, by
         lines = b"".join(client.get(f"{PANEL}?by={by}&format=csv").streaming_content).decode().splitlines()
-        assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 1
+        assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 2
+        first, last = lines[1].split(",")[0], lines[-1].split(",")
+        assert (last[0], last[5]) == ("Together", "70.50") and (by != "date" or first == f"{timezone.now():%Y-%m}"), by
     for period in ("period=all", "period=12m"):
         text = client.get(f"{PANEL}?{period}&by=country").content.decode()
         opened = re.findall(r'href="(/admin/reports/money/[^"]*)">([^<]*)<', text)
@@ -54,7 +56,14 @@ def test_it_works(client_of, accountant, paid):
     page = re.search(r'href="(/admin/reports/money/[^"]*what=refund[^"]*country=DE)"', text)[1].replace("&amp;", "&")
     days = client.get(page).content.decode()
     assert "Refunds issued: −$11.00" in days and "Country: DE" in days
-    assert client.get(f"{page}&format=xlsx").status_code == 200
+    assert client.get(f"{page}&format=xlsx").status_code == 200 and "format=xlsx" in days
+    monkeypatch.setattr("reports.files.EXCEL_ROWS", 0)
+    row = DayRevenue.objects.first()
+    rows = f"/admin/reports/money/rows/?day={row.day}&what={row.what}&plan={row.plan}&country={row.country}"
+    for address in (page, rows):
+        assert "format=xlsx" not in client.get(address).content.decode()
+        assert client.get(f"{address}&format=xlsx").status_code == 404, "a workbook is made whole, in memory"
+        assert client.get(f"{address}&format=csv").status_code == 200
 
 
 def test_every_row_of_a_day_is_the_sum_of_its_payments(client_of, accountant, paid):

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from billing.tests.stripe_side import own_sandbox  # noqa: F401 (a fixture)
+from conftest import PASSWORD
 from ledger import checks
 from ledger.queries import account_balance
 from memberships.checkout import price_now
@@ -114,6 +115,9 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
 
     theirs.get_by_role("radio", name=re.compile(r"^\$12\.00")).check()
     theirs.get_by_role("button", name="Continue to payment").click()
+    theirs.locator("input[type=password]").fill(PASSWORD)
+    theirs.get_by_role("button", name="Continue").click()
+    theirs.get_by_role("button", name="Continue to payment").click()  # the choice waited
     theirs.wait_for_url("**/c/pay/**")
     theirs.get_by_role("button", name=re.compile("^Subscribe for")).click()
     theirs.get_by_text("Stripe tells us of your payment").wait_for()
