@@ -30,15 +30,14 @@ OF_MONTH = ("revenue", "cost", "margin", "promotional", "fees", "refunds", "disp
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def headline(request):
-    """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
+    """The key figures; while a job looks for what is new, its hint alone asks again every two seconds."""
+    if request.htmx.trigger == LOOKING:
+        return panels.look_again(request, busy=queries.look_under_way())
     period = period_of(request.GET)
     found = queries.headline(period=period)
     context = {"found": found, "period": period, "zone": f"{values.business_zone()}", "looking": LOOKING}
     context |= _closed(period)
-    response = panels.render(request, "accounting/panels/headline.html", context, title="Key figures")
-    if request.htmx.trigger == LOOKING and not found.job:
-        response.headers["HX-Trigger"] = "accounting-changed"
-    return response
+    return panels.render(request, "accounting/panels/headline.html", context, title="Key figures")
 
 
 @require_safe

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context, engines
 from django.utils import timezone
 
 from accounts.models import QueuedMail
@@ -21,8 +21,13 @@ STUCK = "mails-stuck"
 def send(to: str, template: str, context: dict) -> QueuedMail:
     """Render `<template>_subject.txt` and `<template>_message.txt` and queue the mail."""
     context = {**context, "base_url": settings.BASE_URL}
-    subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
-    return queue(to, subject, render_to_string(f"{template}_message.txt", context).strip() + "\n")
+    subject, body = (_plain(f"{template}_{part}.txt", context) for part in ("subject", "message"))
+    return queue(to, " ".join(subject.split()), body.strip() + "\n")
+
+
+def _plain(template: str, context: dict) -> str:
+    """Text as it is: in a mail, `&amp;` would be read as that."""
+    return engines["django"].engine.get_template(template).render(Context(context, autoescape=False))
 
 
 def queue(to: str, subject: str, body: str) -> QueuedMail:

@@ -1,6 +1,7 @@
-"""Mails about auto top-ups: what was charged, what failed and whether it is off now, and that a month is used up."""
+"""Mails about auto top-ups: what was charged, what failed, that a month is used up, and what others turned off."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -23,15 +24,25 @@ def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> No
     _write(top_up.member, "auto_failed", facts)
 
 
-def tell_cap(auto: AutoTopUp, month: date) -> None:
-    """Once in a month; `auto` is locked."""
+def tell_cap(auto: AutoTopUp, month: date, cap: Decimal) -> None:
+    """Once in a month; `auto` is locked. `cap`: the one in force, which may be less than the member's own."""
     if auto.cap_told_for != month:
         auto.cap_told_for = month
         auto.save(update_fields=["cap_told_for"])
-        _write(auto.member, "auto_cap", {"auto": auto})
+        _write(auto.member, "auto_cap", {"auto": auto, "cap": cap, "is_own": cap == auto.monthly_cap})
+
+
+def tell_turned_off(auto: AutoTopUp) -> None:
+    """In the transaction in which staff turned it off."""
+    _write(auto.member, "auto_turned_off", {"auto": auto})
+
+
+def tell_card_gone(auto: AutoTopUp) -> None:
+    """In the transaction that removed the card, as Stripe no longer has it; `auto` as it stood before."""
+    _write(auto.member, "auto_card_gone", {"auto": auto})
 
 
 def _write(member, name: str, facts: dict) -> None:
     if member.is_active and not member.deleted_at:
-        context = {"member": member, "url": f"{settings.BASE_URL}/me/credit/auto/", **facts}
+        context = {"member": member, "url": f"{settings.BASE_URL}{AutoTopUp.PAGE}", **facts}
         mail.send(member.email, f"billing/mail/{name}", context)

@@ -101,11 +101,23 @@ def _top_up_of(intent: dict) -> TopUp:
     if top_up is None and fulfilment.is_uuid(public_id):
         told = {**intent, "client_reference_id": named.get("member"), "customer_details": None}
         top_up = lost_top_ups.make_again(told, public_id, dollars(intent["amount"]))
+        if top_up is not None:
+            _make_attempt_again(intent, top_up)
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
     if top_up.session_id or top_up.payment_intent_id not in (None, intent["id"]):
         raise Quarantined("The top-up belongs to another payment.")
     return top_up
+
+
+def _make_attempt_again(intent: dict, top_up: TopUp) -> None:
+    """Without it the month would have room that is used up, and another attempt could follow at once."""
+    auto, _ = AutoTopUp.objects.get_or_create(member=top_up.member)
+    made_at, method = when(intent["created"]), intent.get("payment_method") or ""
+    facts = {"customer_id": intent.get("customer") or "", "payment_method_id": method, "asked_at": made_at}
+    facts |= {"created_at": made_at, "settled_at": timezone.now(), "code": AutoTopUpAttempt.MADE_AGAIN}
+    facts["card"] = auto.card if auto.payment_method_id == method else ""
+    AutoTopUpAttempt.objects.get_or_create(top_up=top_up, defaults={"auto": auto, **facts})
 
 
 def _check(intent: dict, top_up: TopUp) -> None:
@@ -119,7 +131,7 @@ def _check(intent: dict, top_up: TopUp) -> None:
 
 def _settle_paid(top_up: TopUp) -> None:
     attempt = AutoTopUpAttempt.objects.filter(top_up=top_up).first()
-    if attempt is None:  # of before a restored backup
+    if attempt is None or attempt.is_made_again:  # it was told before the backup was restored
         return
     now, auto = timezone.now(), AutoTopUp.objects.select_for_update().get(pk=attempt.auto_id)
     for_failures = not auto.is_on and auto.off_because == AutoTopUp.Off.FAILURES and auto.payment_method_id
@@ -134,7 +146,7 @@ def _settle_paid(top_up: TopUp) -> None:
 def _settle_failed(top_up: TopUp, code: str, message: str) -> None:
     """Counted, told, and off after so many in a row; each attempt once."""
     attempt = AutoTopUpAttempt.objects.filter(top_up=top_up).first()
-    if attempt is None:  # of before a restored backup
+    if attempt is None or attempt.is_made_again:  # it was counted and told before the backup was restored
         _mark_failed(top_up, message)
     if attempt is None or attempt.settled_at:
         return

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
+from billing import auto_notices
 from billing.models import AutoTopUp
 from ui.format import money
 
@@ -43,7 +44,10 @@ def agree(member: User, *, threshold: Decimal, amount: Decimal, monthly_cap: Dec
 
 @transaction.atomic
 def turn_off(member: User, *, by: User, reason: str = "") -> bool:
-    """Nothing is charged by itself any more; an attempt that is under way goes on. False when it was off."""
+    """Nothing is charged by itself any more; an attempt that is under way goes on. False when it was off.
+
+    A member whom staff did it to gets a mail, without the reason.
+    """
     auto = AutoTopUp.objects.select_for_update().filter(member=member, is_on=True).first()
     if auto is None:
         return False
@@ -52,4 +56,6 @@ def turn_off(member: User, *, by: User, reason: str = "") -> bool:
     auto.off_because = AutoTopUp.Off.MEMBER if by.pk == member.pk else AutoTopUp.Off.STAFF
     auto.save(update_fields=["is_on", "off_because", "changed_at"])
     record(by, "auto_top_up.turned_off", member, before=before, after=auto.summary(), note=reason)
+    if auto.off_because == AutoTopUp.Off.STAFF:
+        auto_notices.tell_turned_off(auto)
     return True

@@ -1,14 +1,17 @@
 """Auto top-up: credit falls below what the member has set, and the saved card is charged, once.
 
 An attempt is claimed in the database, with its top-up and its idempotency key, before Stripe is called by a job. It
-keeps its claim whatever comes of it: the next one is `auto_topup_minutes_between` later at the earliest. One attempt
+keeps its claim whatever comes of it: the next one is `auto_topup_minutes_between` later at the earliest, and none is
+claimed while payments of before a restored backup may be missing here (backfill.is_up_to_date). One attempt
 makes one PaymentIntent at most: an answer that was lost is asked for again under the same key, and looked up once the
 key may have lapsed (https://docs.stripe.com/api/idempotent_requests). What was paid is booked by Stripe's word alone.
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Subquery, Sum
@@ -18,7 +21,7 @@ from django.utils import timezone
 import tunables.values
 from accounts.models import User
 from alerts.models import raise_alert
-from billing import auto_notices, auto_payments, checkout, stripe_api
+from billing import auto_notices, auto_payments, backfill, checkout, stripe_api
 from billing.models import AutoTopUp, AutoTopUpAttempt, Dispute, TopUp
 from jobs.models import Job
 from ledger.models import Hold, Kind, Transaction
@@ -42,6 +45,11 @@ def used_this_month(auto: AutoTopUp) -> Decimal:
     """US dollars that auto top-ups of this month took, or may still take."""
     mine = auto.attempts.filter(created_at__gte=this_month(), top_up__status__in=COUNTED)
     return mine.aggregate(total=Sum("top_up__amount", default=Decimal(0)))["total"]
+
+
+def cap_of(auto: AutoTopUp) -> Decimal:
+    """What may be charged by itself in a month: as agreed, and no more than staff allow now."""
+    return min(auto.monthly_cap, tunables.values.get("auto_topup_max_monthly_usd"))
 
 
 def hindrance(auto: AutoTopUp) -> str:
@@ -87,14 +95,25 @@ def sweep() -> int:
     Lost answers are taken up as well.
     """
     _take_up()
+    if not backfill.is_up_to_date():
+        backfill.ask_soon()
+        return 0
     mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk"))
-    since = Greatest("consented_at", Subquery(mine.order_by("-pk").values("created_at")[:1]))
+    since = Greatest("consented_at", Subquery(mine.order_by("-created_at").values("created_at")[:1]))
     rows = AutoTopUp.objects.filter(is_on=True, member__wallet__frozen_at=None, member__wallet__debt=0)
     rows = _below(rows).alias(since=since).exclude(cap_told_for=this_month().date())
     rows = rows.filter(Exists(_spent(OuterRef("member_id"), since=OuterRef("since"))))
     rows = rows.exclude(Exists(mine.filter(created_at__gt=_window()))).filter(member__is_active=True)
-    # In any order: those whom something else keeps back do not stand in the way of others
-    return sum(claim(pk) is not None for pk in rows.order_by("?").values_list("pk", flat=True)[:BATCH])
+    claimed = (pk for pk in _page_by_page(rows) if claim(pk))
+    return sum(1 for _ in islice(claimed, BATCH))
+
+
+def _page_by_page(rows) -> Iterator[int]:
+    """To the end: those whom something else keeps back do not stand in the way of others."""
+    last = 0
+    while page := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        yield from page
+        last = page[-1]
 
 
 def _spent(member_id, *, since):
@@ -117,11 +136,10 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
     if auto is None:
         return None
     auto.member = member
-    if hindrance(auto) or not _is_due(auto):
+    if hindrance(auto) or not _is_due(auto) or not backfill.is_up_to_date():
         return None
-    cap = min(auto.monthly_cap, tunables.values.get("auto_topup_max_monthly_usd"))
-    if used_this_month(auto) + auto.amount > cap:
-        auto_notices.tell_cap(auto, this_month().date())
+    if used_this_month(auto) + auto.amount > (cap := cap_of(auto)):
+        auto_notices.tell_cap(auto, this_month().date(), cap)
         return None
     if is_over_today(auto):
         return None
@@ -145,8 +163,8 @@ def _is_due(auto: AutoTopUp) -> bool:
     """Below by what was spent since the member agreed and since the last attempt, which is long enough ago."""
     if balances(auto.member).available >= auto.threshold:
         return False
-    last = auto.attempts.first()
-    if last and (last.settled_at is None or last.created_at > _window()):
+    last = auto.attempts.order_by("-created_at").first()  # those that were made again come in any order
+    if last and (last.created_at > _window() or auto.attempts.filter(settled_at=None).exists()):
         return False
     since = max(auto.consented_at, last.created_at) if last else auto.consented_at
     return _spent(auto.member_id, since=since).exists()
@@ -163,8 +181,10 @@ def carry_out(attempt: AutoTopUpAttempt) -> None:
     if why and first:
         auto_payments.let_go(attempt, f"Nothing was charged. {why}")
         return
+    # Not since `asked_at`, which a restored backup may not know
+    is_over = timezone.now() - attempt.created_at > KEY_LIVES
     try:
-        _apply(attempt, _found(attempt) if why or timezone.now() - attempt.asked_at > KEY_LIVES else _ask(attempt))
+        _apply(attempt, _found(attempt) if why or is_over else _ask(attempt))
     except stripe_api.NotConfigured as error:
         auto_payments.let_go(attempt, str(error))
     except stripe_api.Rejected as error:

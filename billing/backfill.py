@@ -3,18 +3,23 @@
 import json
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert
+from audit.models import AuditEvent
 from billing import stripe_api, webhook
-from billing.models import Backfill
+from billing.models import Backfill, StripeEvent
 from billing.stripe_events import HANDLERS
+from jobs.models import Job
 
 OVERLAP = timedelta(hours=1)  # an event may be listed late, and times have whole seconds
 KEPT_BY_STRIPE = timedelta(days=29)  # Stripe lists events of 30 days: https://docs.stripe.com/api/events/list
 ON_THEIR_WAY = timedelta(minutes=5)  # younger ones may still arrive by themselves
 TYPES = 20
+LATELY = timedelta(minutes=30)  # two runs
 
 
 def fetch_missed() -> Backfill:
@@ -36,6 +41,29 @@ def fetch_missed() -> Backfill:
 def fetch_between(since: datetime, until: datetime) -> list[str]:
     """Store each event of this span that we do not have; their ids."""
     return [event["id"] for event in _listed(since, until) if _store(event)]
+
+
+def is_up_to_date() -> bool:
+    """Whether the payments that Stripe knows of are known here.
+
+    It was asked lately, since a backup was restored, and what it told of payments is applied. False before the first
+    run.
+    """
+    last = Backfill.objects.first()
+    if last is None or last.ran_at < timezone.now() - LATELY:
+        return False
+    settled = (StripeEvent.State.APPLIED, StripeEvent.State.UNHANDLED)  # nearly all; the others have an index
+    found = StripeEvent.objects.exclude(state__in=settled).filter(state__in=StripeEvent.OPEN, created__lte=last.until)
+    restored = AuditEvent.objects.filter(verb="backup.restored", at__gte=last.until)
+    return not (found.filter(type__startswith="payment_intent.").exists() or restored.exists())
+
+
+def ask_soon() -> None:
+    """Somebody waits for it: not only at the next quarter of an hour. Once an hour, as Stripe may be away."""
+    if settings.STRIPE_SECRET_KEY:
+        key = f"billing.fetch_missed_events:soon:{timezone.now():%Y-%m-%dT%H}"
+        with transaction.atomic():
+            Job.enqueue("billing.fetch_missed_events", {}, dedupe_key=key)
 
 
 def _since(until: datetime) -> datetime:

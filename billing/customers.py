@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from billing import saved_cards
 from billing.models import StripeCustomer
 
 
@@ -15,5 +16,9 @@ def apply_customer(customer: dict, at: datetime) -> None:
 
 
 def forget_customer(customer: dict, at: datetime) -> None:
-    """Deleted at Stripe: the next payment makes a new one. The id stays, so that old payments are found by it."""
+    """Deleted at Stripe: the next payment makes a new one. The id stays, so that old payments are found by it.
+
+    Their saved card is gone with them.
+    """
     StripeCustomer.objects.filter(stripe_id=customer["id"], deleted_at=None).update(deleted_at=at)
+    saved_cards.forget_customer(customer["id"])

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
-from billing import fulfilment, payment_page, stripe_api
+from billing import auto_notices, fulfilment, payment_page, stripe_api
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.models.auto_top_up import LIFETIME
 from jobs.models import Job
+from memberships.models import Subscription
 
-PAGE = "/me/credit/auto/"
 SHORTEST = timedelta(minutes=31)  # Stripe's 30, and a minute for clocks that differ
 CARD = {"expand": ["setup_intent.payment_method"]}
 
@@ -46,8 +46,8 @@ def _params(setup: CardSetup) -> dict:
         "client_reference_id": str(setup.member_id),
         "metadata": named,
         "setup_intent_data": {"metadata": named, "description": "Card for auto top-up"},
-        "success_url": f"{settings.BASE_URL}{PAGE}?saved=1",
-        "cancel_url": f"{settings.BASE_URL}{PAGE}",
+        "success_url": f"{settings.BASE_URL}{AutoTopUp.PAGE}?saved=1",
+        "cancel_url": f"{settings.BASE_URL}{AutoTopUp.PAGE}",
         "expires_at": int(setup.expires_at.timestamp()),
         **({"customer": customer.stripe_id} if customer else who),
     }
@@ -134,12 +134,15 @@ def remove(member: User, *, by: User | None) -> bool:
 
 
 def detach_later(payment_method_id: str) -> None:
+    """Have Stripe forget a card, in a job. Call in the transaction that lets go of it; again is harmless."""
     key = f"billing.detach_card:{payment_method_id}"
     Job.enqueue("billing.detach_card", {"payment_method": payment_method_id}, dedupe_key=key)
 
 
 def detach(payment_method_id: str) -> None:
-    """Stripe forgets it. One that is gone already is gone."""
+    """Stripe forgets it, unless Premium is paid with it. One that is gone already is gone."""
+    if Subscription.objects.unfinished().filter(method_id=payment_method_id).exists():
+        return
     key = f"detach:{payment_method_id}"
     try:
         stripe_api.call("payment_methods", "detach", payment_method_id, {}, {"idempotency_key": key})
@@ -161,8 +164,18 @@ def apply_card(method: dict, at) -> None:
 
 def forget_detached(method: dict, at) -> None:
     """It was taken off at Stripe."""
-    for auto in AutoTopUp.objects.filter(payment_method_id=method["id"]).select_related("member"):
-        remove(auto.member, by=None)
+    _forget(AutoTopUp.objects.filter(payment_method_id=method["id"]))
+
+
+def forget_customer(customer_id: str) -> None:
+    """Stripe no longer has the customer, nor their cards. Call inside a transaction."""
+    _forget(AutoTopUp.objects.filter(customer_id=customer_id))
+
+
+def _forget(rows) -> None:
+    for auto in rows.select_related("member"):
+        if remove(auto.member, by=None):
+            auto_notices.tell_card_gone(auto)
 
 
 def _last_day(card: dict) -> date:

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts import mail
+from accounts.models import PlanOverride
 from memberships.models import Invoice, Notice, Subscription
 
 LAST_DAYS = timedelta(days=2)  # of the grace, which a mail comes before
@@ -24,24 +26,33 @@ def _mine():
     return Subscription.objects.filter(member__is_active=True).select_related("member")
 
 
+def _last():
+    """Of those who have no other subscription, and no plan that staff gave: when theirs ends, so does Premium."""
+    others = Subscription.objects.live().filter(member=OuterRef("member")).exclude(pk=OuterRef("pk"))
+    given = PlanOverride.objects.in_force().filter(user=OuterRef("member"))
+    return _mine().exclude(Exists(others)).exclude(Exists(given))
+
+
 def _failed() -> Iterator[tuple]:
     """Renewals that the bank refused, while the subscription waits for the money."""
     owed = Invoice.objects.filter(status=Invoice.Status.OPEN, attempts__gt=0, heard_at__gt=timezone.now() - FRESH)
     rows = {row.stripe_id: row for row in _mine().filter(status__in=Subscription.OWING)}
+    ending = set(_last().filter(pk__in=[row.pk for row in rows.values()]).values_list("pk", flat=True))
     for invoice in owed.filter(subscription_id_at_stripe__in=rows):
-        yield rows[invoice.subscription_id_at_stripe], Kind.FAILED, invoice.stripe_id, {"invoice": invoice}
+        row = rows[invoice.subscription_id_at_stripe]
+        yield row, Kind.FAILED, invoice.stripe_id, {"invoice": invoice, "ends": row.pk in ending and row.grace_until}
 
 
 def _last_days() -> Iterator[tuple]:
     soon = (timezone.now(), timezone.now() + LAST_DAYS)
-    for row in _mine().filter(status=Subscription.Status.PAST_DUE, grace_until__range=soon):
+    for row in _last().filter(status=Subscription.Status.PAST_DUE, grace_until__range=soon):
         yield row, Kind.LAST_DAYS, row.grace_until.isoformat(), {}
 
 
 def _ended() -> Iterator[tuple]:
     """However it ended; a second subscription that was taken by mistake is told of on the member's page."""
     lately = timezone.now() - FRESH
-    for row in _mine().filter(status=Subscription.Status.CANCELED, ended_at__gt=lately, is_double=False):
+    for row in _last().filter(status=Subscription.Status.CANCELED, ended_at__gt=lately, is_double=False):
         yield row, Kind.ENDED, "", {}
 
 

@@ -13,6 +13,7 @@ from jobs.models import Job
 from ledger import posting
 from memberships import owners, recognition
 from memberships.models import FailedAttempt, Invoice, Price
+from ui.format import money
 
 # What comes with credit: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
 WITH_CREDIT = (Invoice.FIRST, Invoice.RENEWAL, Invoice.SWITCH)
@@ -97,7 +98,8 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
         return
     row.cash, row.paid_at = dollars(told["amount_paid"]), _paid_at(told, at)
     taxes = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
-    row.tax, row.credit = recognition.cents(taxes * _in_money(told)), _credit_of(told)
+    row.tax = recognition.cents(taxes * _in_money(told))
+    row.credit, of_credit = _credit_of(told)
     row.bought, row.unused = _switched(told)
     if row.cash:
         facts, note = (
@@ -114,7 +116,7 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
             row.credit,
             external_id=f"{row.external_id}:credit",
             happened_at=row.paid_at,
-            note="Included in Premium",
+            note=of_credit,
         )
     row.save()
     recognition.recognise_together(row)
@@ -130,15 +132,20 @@ def _in_money(told: dict) -> Decimal:
     return Decimal(told["amount_paid"]) / told["total"] if told["total"] > 0 else Decimal(0)
 
 
-def _credit_of(told: dict) -> Decimal:
+def _credit_of(told: dict) -> tuple[Decimal, str]:
     """What the prices of its lines include, less what unused time included, in the share that was paid in money.
+
+    And in words for the member.
 
     So credit comes with money alone: whoever switches to and fro gets as much as they pay for, and nothing twice.
     """
     if told["billing_reason"] not in WITH_CREDIT:
-        return Decimal(0)
-    included = sum((_included(line) for line in told["lines"]["data"]), Decimal(0))
-    return max(Decimal(0), recognition.cents(included * _in_money(told)))
+        return Decimal(0), ""
+    included = [_included(line) for line in told["lines"]["data"]]
+    credit = max(Decimal(0), recognition.cents(sum(included) * _in_money(told)))
+    unused = recognition.cents(-sum(part for part in included if part < 0))
+    less = f", less {money(unused)} of the time you did not use" if unused and _in_money(told) == 1 else ""
+    return credit, f"Included in Premium{less}"
 
 
 def _switched(told: dict) -> tuple[Decimal, Decimal]:

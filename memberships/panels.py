@@ -7,6 +7,7 @@ from accounts.access import requires
 from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
+from billing import backfill
 from memberships import history, queries
 from memberships.definitions import DEFINITIONS
 from memberships.forms import PaymentFilter
@@ -105,9 +106,11 @@ def member_premium(request, pk):
 @require_safe
 @requires(Perm.BILLING_READ)
 def auto_top_ups(request):
+    """Who is topped up by itself, and whether nobody is at the moment, as Stripe was not asked lately."""
     wanted = {"state": filters.choice(request, "state", dict(queries.AUTO_STATES)), "q": filters.text(request)}
     rows = queries.auto_top_ups(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         return csv.stream(rows, queries.AUTO_COLUMNS, csv.name("auto-top-ups", *wanted.values()))
     chips = filters.chips(request, "state", queries.AUTO_STATES)
-    return _listed(request, "memberships/panels/auto_top_ups.html", rows, ("-changed_at", "-member_id"), wanted, chips)
+    order, waits = ("-changed_at", "-member_id"), not backfill.is_up_to_date()
+    return _listed(request, "memberships/panels/auto_top_ups.html", rows, order, wanted, chips, waits=waits)

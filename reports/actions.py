@@ -19,6 +19,4 @@ def refresh_reports(request):
         if not queries.look_under_way():
             Job.enqueue(queries.LOOK, {})
             record(request.user, "reports.refreshed", "reports")
-    return actions.done(
-        request, "reports-changed", toast="The reports are brought up to date.", redirect="/admin/reports/"
-    )
+    return actions.done(request, "reports-changed", toast="We look for what is new.", redirect="/admin/reports/")

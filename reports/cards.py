@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from django.urls import reverse
 
@@ -163,19 +164,22 @@ def _left(found: list[Cohort], age: int, shown: str) -> Decimal | None:
     return Decimal(sum(getattr(one.cells[age], field) for one in found)) / whole if whole else None
 
 
-def cohort_columns(shown: str, longest: int) -> list:
-    """The table of cohorts as columns of a file: first the numbers, then their shares."""
-
-    def cell(age: int, name: str):
-        return lambda one: getattr(one.cells[age], name) if age < len(one.cells) else None
-
-    share = "of_members" if shown == "members" else "of_mrr"
-    ages = range(longest)
-    return [
-        *[("first", "First paid"), (shown, "Members" if shown == "members" else "MRR")],
-        *[(f"{shown}{age}", f"After {age} months", cell(age, shown)) for age in ages],
-        *[(f"share{age}", f"Share after {age} months", cell(age, share)) for age in ages],
+def cohort_table(found: list[Cohort], shown: str) -> tuple[list[list], list]:
+    """The table of cohorts as rows and columns of a file: the shares with their last line, then what they are of."""
+    what, share = ("Members", "of_members") if shown == "members" else ("MRR", "of_mrr")
+    average = retention(found, shown)
+    ages = [f"after {age} month{'' if age == 1 else 's'}" if age else "at its end" for age in range(len(average))]
+    heads = ["First paid", what, *(f"Share {age}" for age in ages), *(f"{what} {age}" for age in ages)]
+    rows = [
+        [f"{one.first:%Y-%m}", getattr(one, shown), *_aged(one, share, ages), *_aged(one, shown, ages)] for one in found
     ]
+    together = [["All of that age", None, *average, *(None for _ in ages)]] if found else []
+    return rows + together, [(head, head, itemgetter(at)) for at, head in enumerate(heads)]
+
+
+def _aged(cohort: Cohort, name: str, ages: list) -> list:
+    cells = [getattr(cell, name) for cell in cohort.cells]
+    return cells + [None] * (len(ages) - len(cells))
 
 
 def together(found: list[Part], period) -> Part | None:

@@ -35,6 +35,16 @@ def answer(request, rows, columns, *name):
     return excel.answer(rows, columns, csv.name(*name))
 
 
+def month(key: str, label: str):
+    """A column of months, which are told alike in every file: `2026-06`."""
+
+    def told(row):
+        day = csv.value(row, (key, label))
+        return f"{day:%Y-%m}" if day else None
+
+    return key, label, told
+
+
 def _masked(column):
     def shown(row):
         value = csv.value(row, column)

@@ -8,22 +8,26 @@ from accounting.asking import day_of
 from accounts.access import requires
 from accounts.models import User
 from accounts.permissions import Perm
+from billing.models import TopUp
 from reports import definitions, files, money, queries
 from reports.asking import MEMBERS, PARTS, PRESETS, cohort_in, money_of, months_in, period_of, who_in
 from reports.definitions import DEFINITIONS
 from tunables import values
-from ui import filters, lists
+from ui import filters, format, lists
+from ui.clock import today
 
 SIZE = 50
 MEMBER_COLUMNS = [
-    *[("member_id", "Member"), ("member", "Name", lambda row: str(row.member)), ("month", "Month")],
-    *[("kind", "What changed", lambda row: row.get_kind_display()), ("before", "Before"), ("net", "Change")],
-    *[("restated", "Restated"), ("after", "After"), ("first", "First paid"), ("amount", "Counts")],
+    *[("member", "Member", lambda row: str(row.member)), files.month("month", "Month")],
+    *[("kind", "What changed", lambda row: row.get_kind_display()), ("before", "Before"), ("after", "After")],
+    *[files.month("first", "First paid"), ("amount", "Counts"), ("net", "Change"), ("restated", "Restated")],
+    ("member_id", "Member ID"),
 ]
 MOVEMENT_COLUMNS = [
     *[("at", "Happened"), ("kind", "Kind", lambda row: row.get_kind_display()), ("amount", "Amount")],
-    *[("month", "Counts in"), ("restates", "Is about"), ("posted_at", "Learnt")],
-    *[("version.status", "State at Stripe"), ("version.subscription.stripe_id", "Subscription")],
+    *[files.month("month", "Counts in"), files.month("restates", "Restates"), ("posted_at", "Learnt")],
+    ("status", "State at Stripe", lambda row: row.version.get_status_display()),
+    *[("version.subscription.stripe_id", "Subscription")],
 ]
 DAY_COLUMNS = [
     *[("day", "Day"), ("what", "What", lambda row: row.get_what_display())],
@@ -32,8 +36,9 @@ DAY_COLUMNS = [
 ]
 ROW_COLUMNS = [
     *[("at", "Time"), ("member", "Member", lambda row: str(payment_of(row).member))],
-    *[("id", "ID", lambda row: getattr(row, "stripe_id", None) or row.payment_intent_id)],
+    *[("payment", "Payment", lambda row: _named(payment_of(row))), ("card", "Card", lambda row: payment_of(row).card)],
 ]
+ID = ("id", "ID", lambda row: getattr(row, "stripe_id", None) or row.payment_intent_id)
 
 AMOUNTS = ((0, "amount", "Amount"), (1, "tax", "Tax besides"))
 
@@ -79,9 +84,11 @@ def movements(request, pk):
     member = get_object_or_404(User, pk=pk)
     found = queries.movements(member)
     if files.asked(request):
-        return files.answer(request, found.order_by("at", "pk"), MOVEMENT_COLUMNS, "mrr-movements", pk)
-    total = sum(row.amount for row in found)
-    context = {"person": member, "rows": found.order_by("-at", "-pk"), "total": total, "about": DEFINITIONS}
+        return files.answer(request, found.order_by("-at", "-pk"), MOVEMENT_COLUMNS, "mrr-movements", pk)
+    running = today().replace(day=1)
+    total = sum(row.amount for row in found if row.month <= running)
+    rows = found.order_by("-at", "-pk")
+    context = {"person": member, "rows": rows, "total": total, "running": running, "about": DEFINITIONS}
     return render(request, "reports/movements.html", context)
 
 
@@ -123,6 +130,7 @@ def money_rows(request):
         columns = [
             *ROW_COLUMNS,
             *((name, label, lambda row, at=at: amounts[row.pk][at]) for at, name, label in AMOUNTS),
+            ID,
         ]
         return files.answer(request, found.order_by("-at", "-id"), columns, "money", asked.label, day)
     page = lists.page(found, request, order=("-at", "-id"), size=SIZE)
@@ -143,3 +151,9 @@ def money_rows(request):
 def payment_of(row):
     """The top-up or invoice that a row of money is, or goes back of."""
     return getattr(row, "top_up", None) or getattr(row, "invoice", None) or row
+
+
+def _named(payment) -> str:
+    if isinstance(payment, TopUp):
+        return f"Top-up of {format.money(payment.amount)}"
+    return f"Invoice {payment.number or payment.stripe_id}"

@@ -13,27 +13,25 @@ from ui.charts import Chart, Series
 
 LOOKING = "reports-look"  # the element that asks again while a job looks
 MONTHS = [
-    *[("month", "Month"), ("start", "Start")],
+    *[files.month("month", "Month"), ("start", "Start")],
     *[(kind, label, lambda month, kind=kind: month.moved.get(kind, 0)) for kind, label in cards.MOVES],
-    *[("restated", "Restated"), ("end", "End"), ("since", "Learnt since it was closed")],
-    *[("paying", "Paying at the start"), ("upgraded", "Joined or back")],
-    *[("lost", "Lost", lambda month: month.counts.get("churn", 0)), ("paying_at_end", "Paying at the end")],
-    *[("first_paid", "New paid users"), ("members", "Members at the start"), ("committed", "Committed MRR at the end")],
-    *[
-        (name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name))
-        for name in (*cards.RATES, "net_churn")
-    ],
+    *[("restated", "Restated"), ("end", "End"), ("paying_at_end", "Paying at the end")],
+    *[(name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name)) for name in cards.RATES],
+    *[("since", "Learnt since it was closed"), ("committed", "Committed MRR at the end")],
+    *[("paying", "Paying at the start"), ("lost", "Lost", lambda month: month.counts.get("churn", 0))],
 ]
 PARTS = [
-    *[("label", "Part"), ("number", "Payments"), ("received", "Received"), ("refund", "Refunds issued")],
-    *[("dispute", "Disputed"), ("net", "Net"), ("tax", "Tax besides"), ("before", "Net before")],
+    *[("number", "Payments"), ("received", "Received"), ("refund", "Refunds issued"), ("dispute", "Disputed")],
+    *[("net", "Net"), ("tax", "Tax besides")],
 ]
 
 
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def headline(request):
-    """The key figures; while a job looks for what is new, the fragment asks again every two seconds."""
+    """The key figures; while a job looks for what is new, its hint alone asks again every two seconds."""
+    if request.htmx.trigger == LOOKING:
+        return panels.look_again(request, busy=queries.look_under_way())
     period = period_of(request)
     found = queries.headline(period=period)
     if files.asked(request):
@@ -45,10 +43,7 @@ def headline(request):
         "zone": values.business_zone(),
         "looking": LOOKING,
     }
-    response = panels.render(request, "reports/panels/headline.html", context, title="Key figures")
-    if request.htmx.trigger == LOOKING and not found.job:
-        response.headers["HX-Trigger"] = "reports-changed"
-    return response
+    return panels.render(request, "reports/panels/headline.html", context, title="Key figures")
 
 
 @require_safe
@@ -57,7 +52,7 @@ def mrr_by_month(request):
     period = period_of(request)
     months = queries.mrr_by_month(period=period)
     if files.asked(request):
-        return files.answer(request, months, MONTHS, "mrr-by-month", period.label)
+        return files.answer(request, months[::-1], MONTHS, "mrr-by-month", period.label)
     figure = Chart(
         id="mrr-by-month",
         title="MRR and committed MRR at the end of each month",
@@ -86,9 +81,7 @@ def cohorts(request):
     found = queries.cohorts(period=period)
     shown = filters.choice(request, "of", ("members", "mrr"), "members")
     if files.asked(request):
-        longest = max((len(one.cells) for one in found), default=0)
-        columns = cards.cohort_columns(shown, longest)
-        return files.answer(request, found, columns, "cohorts", shown, period.label)
+        return files.answer(request, *cards.cohort_table(found, shown), "cohorts", shown, period.label)
     context = {
         "rows": [cards.CohortRow(one, shown) for one in found],
         "heads": range(max((len(one.cells) for one in found), default=0)),
@@ -106,12 +99,15 @@ def payments(request):
     """What was received and went back, by date, plan or country."""
     period, by = period_of(request), filters.choice(request, "by", money.BY, "date")
     found = queries.payments(period=period, by=by)
+    total = cards.together(found, period)
     if files.asked(request):
-        return files.answer(request, found, PARTS, "payments-by", by, period.label)
+        named = ("label", money.BY[by], lambda part: (part.key if by == "date" else "") or part.label)
+        columns = [named, *PARTS, *([] if by == "date" else [("before", "Net before")])]
+        return files.answer(request, filter(None, (*found, total)), columns, "payments-by", by, period.label)
     context = {
         "parts": found,
         "about": DEFINITIONS,
-        "total": cards.together(found, period),
+        "total": total,
         "by": by,
         "label": money.BY[by],
         "period": period,

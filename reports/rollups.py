@@ -52,16 +52,22 @@ SUMS = """
         members = kept.members + excluded.members, paying = kept.paying + excluded.paying,
         net = kept.net + excluded.net, restated = kept.restated + excluded.restated
 """
-COMMITTED = """
-    SELECT coalesce(sum(newest.mrr), 0) FROM memberships_subscription s, LATERAL (
+NEWEST = """memberships_subscription s, LATERAL (
         SELECT v.mrr, v.facts FROM memberships_version v WHERE v.subscription_id = s.id AND v.at < %(at)s
         ORDER BY v.at DESC, v.rank DESC, v.digest DESC LIMIT 1
-    ) newest
+    ) newest"""
+COMMITTED = f"""
+    SELECT coalesce(sum(newest.mrr), 0) FROM {NEWEST}
     WHERE s.started_at < %(at)s AND (s.ended_at IS NULL OR s.ended_at >= %(at)s) AND newest.facts->>'cancel_at' IS NULL
-"""
-# In one statement, so of one moment
-WORTH = """SELECT coalesce(sum(mrr), 0), coalesce(sum(mrr) FILTER (WHERE cancel_at IS NULL), 0),
-                  (SELECT coalesce(sum(amount), 0) FROM memberships_movement) FROM memberships_subscription"""
+"""  # noqa: S608 - of our own
+# In one statement, so of one moment. As the running month ends: a test clock may have told of what is after it
+WORTH = f"""
+    SELECT coalesce(sum(mrr), 0), coalesce(sum(mrr) FILTER (WHERE stays), 0),
+           (SELECT coalesce(sum(amount), 0) FROM memberships_movement WHERE month <= %(running)s)
+    FROM (
+        SELECT mrr, cancel_at IS NULL AS stays FROM memberships_subscription WHERE heard_at < %(at)s
+        UNION ALL SELECT newest.mrr, newest.facts->>'cancel_at' IS NULL FROM {NEWEST} WHERE s.heard_at >= %(at)s
+    ) AS worth"""  # noqa: S608 - of our own
 # Not while members are noted again, whose rows are yet to follow
 OFF = """SELECT CASE WHEN EXISTS (SELECT FROM reports_memberchange) THEN %s ELSE count(*) END
     FROM (SELECT month, sum(amount) AS total FROM memberships_movement GROUP BY month) moved
@@ -84,10 +90,14 @@ def catch_up() -> Look | None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         last, zone = Look.objects.first(), str(clock.zone())
         anew = last is None or last.zone != zone
+        if last and not last.zone:
+            MonthBase.objects.all().delete()
+            DayRevenue.objects.all().delete()
         _follow_members(cursor, anew=anew)
         revenue.follow(_noted_moments(), anew=anew)
         _keep_bases(cursor)
-        cursor.execute(WORTH)
+        running = movements.month_of(timezone.now())
+        cursor.execute(WORTH, {"running": running, "at": clock.midnight(following(running))})
         mrr, committed, moved = cursor.fetchone()
         cursor.execute(OFF, [last.off if last else 0])
         (off,) = cursor.fetchone()
@@ -96,11 +106,11 @@ def catch_up() -> Look | None:
 
 
 def begin_anew() -> None:
-    """Let the next look make everything anew, also what was written down when months began or closed."""
-    with transaction.atomic():
-        Look.objects.update(zone="")
-        MonthBase.objects.all().delete()
-        DayRevenue.objects.all().delete()
+    """Let the next look make everything anew, also what was written down when months began or closed.
+
+    Until it is through, pages read what the last one left.
+    """
+    Look.objects.update(zone="")
 
 
 def _follow_members(cursor, *, anew: bool) -> None:

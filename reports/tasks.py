@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounting import demo
-from jobs.registry import LOW_QUEUE, handler
+from jobs.registry import handler
 from reports import queries, rollups
 
 
@@ -16,6 +16,6 @@ def catch_up():
         rollups.begin_anew()
 
 
-@handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)
+@handler(queries.LOOK, atomic=False)
 def look(job):
     catch_up()

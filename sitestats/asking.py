@@ -53,6 +53,11 @@ class Asked:
         return dict(zip(LEVELS, self.source.split(BETWEEN), strict=False)) if self.source else {}
 
     @property
+    def level(self) -> int:
+        """How many of the levels are chosen: a direct visit has neither source nor referrer."""
+        return len(LEVELS) if self.source == Channel.DIRECT else len(self.origin)
+
+    @property
     def is_part(self) -> bool:
         """Whether a part of each kind of traffic is meant: of a page, a source or a device."""
         return bool(self.path or self.source or self.device)
@@ -101,6 +106,8 @@ def asked_of(request, default: str = periods.DEFAULT) -> Asked:
     source = filters.text(request, "source", 400)
     if source.partition(BETWEEN)[0] not in Channel.values or source.count(BETWEEN) >= len(LEVELS):
         source = ""
+    if source.strip(BETWEEN) == Channel.DIRECT:
+        source = Channel.DIRECT.value
     return Asked(
         PeriodForm.of(request, PRESETS, default),
         path=filters.text(request, "path"),
@@ -112,13 +119,13 @@ def asked_of(request, default: str = periods.DEFAULT) -> Asked:
 
 def title(request, words: str, default: str = periods.DEFAULT) -> str:
     """`Device split (7d)`: with its own days, or those that were chosen."""
-    period = PeriodForm.of(request, PRESETS, default)
+    asked = asked_of(request, default)
+    key = asked.period.key
     if words.startswith("30-day"):
-        asked = asked_of(request, default)
         words_of = "Hourly" if asked.by_hour else "Monthly" if asked.by_month else "Daily"
-        return words if period.key == default else words.replace("30-day", words_of)
-    only = ", humans only" if words == "Top URLs accessed" and not request.GET.get("traffic") else ""
-    return f"{words} ({period.label if period.key == 'custom' else period.key}{only})"
+        return words if key == default else words.replace("30-day", words_of)
+    only = ", humans only" if words == "Top URLs accessed" and not asked.traffic else ""
+    return f"{words} ({asked.period.label if key == 'custom' else key}{only})"
 
 
 def source_words(source: str) -> str:

@@ -3,15 +3,23 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
 from sitestats.channels import Channel
-from sitestats.queries import Device, Funnel, Headline, Source, Trend
+from sitestats.hours import Trend
+from sitestats.queries import Device, Funnel, Headline, Source
 from ui import charts, clock, format
 
 FACTS = [
     *[("sign_ups", "Sign-ups"), ("renders", "Renders"), ("top_ups", "Top-ups"), ("paid_in", "Paid in")],
     *[("revenue", "Revenue"), ("cost", "Cost"), ("margin", "Margin")],
 ]
+KINDS = {
+    Kind.HUMAN: ("Humans", "Human views"),
+    Kind.BOT: ("Bots", "Bot views"),
+    Kind.AI: ("AI", "AI views"),
+    Kind.UNKNOWN: ("Unclear", "Unclear views"),
+}
 # Columns of the files
 NUMBERS = [
     *[("figures.views", "Views"), ("figures.visitors", "Daily visitors"), ("figures.sessions", "Sessions")],
@@ -25,7 +33,7 @@ TREND = [
     *[("day", "Day"), ("hour", "Hour")],
     *(
         column
-        for kind, label in (("human", "Humans"), ("bot", "Bots"), ("ai", "AI"))
+        for kind, (label, _) in KINDS.items()
         for column in (
             *[(f"{kind}.views", f"{label}: views"), (f"{kind}.visitors", f"{label}: daily visitors")],
             *[(f"{kind}.sessions", f"{label}: sessions"), (f"{kind}_before", f"{label}: views before")],
@@ -42,7 +50,11 @@ SOURCES = [
     *((f"facts.{name}", label) for name, label in FACTS),
     *BEFORE,
 ]
-PARTS = [("value", "From"), *NUMBERS, *BEFORE]
+CUT_FIRST = "Signed up after a cut"  # by the funnel, on the way: no fact as the sign-ups are
+PARTS = [
+    *[("value", "From"), *NUMBERS, ("figures.makers", "Makers"), ("figures.sign_ups", CUT_FIRST)],
+    *BEFORE,
+]
 STEPS = [
     *[("name", "Step"), ("number", "Sessions"), ("of_all", "Of all"), ("of_before", "Of the step before")],
     ("before", "Sessions before"),
@@ -64,6 +76,17 @@ class Card:
     note: str = ""
     good: str = "up"
     url: str = ""
+    is_rate: bool = False
+
+    @property
+    def change(self) -> str:
+        """To the period before: of a rate in points of a hundred, of others in per cent."""
+        if self.now is None or self.before is None:
+            return ""
+        if not self.is_rate:
+            return format.change(self.now, self.before)
+        points = f"{(self.now - self.before) * 100:+.1f}"
+        return "±0 points" if float(points) == 0 else f"{points.replace('-', format.MINUS)} points"
 
 
 def headline(asked: Asked, found: Headline) -> list[Card]:
@@ -78,12 +101,20 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
         Card("Sessions", format.count(now.sessions), now.sessions, before and before.sessions, url=days),
         Card(
             *("Bounce", format.percent(now.bounce_rate), now.bounce_rate, before and before.bounce_rate),
-            "Sessions of one view",
-            "down",
-            days,
+            *("Sessions of one view", "down", days),
+            is_rate=True,
         ),
     ]
     return [*cards, *(_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue"))]
+
+
+def rows(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
+    """The rows of the file: a range is two."""
+    if asked.traffic:
+        return shown
+    before = found.before and found.before.proven
+    proven = Card("Daily visitors, proven", format.count(found.now.proven), found.now.proven, before)
+    return [*shown[:2], proven, *shown[2:]]
 
 
 def _fact(name: str, asked: Asked, found: Headline) -> Card:
@@ -99,6 +130,38 @@ def _fact(name: str, asked: Asked, found: Headline) -> Card:
 def bars(found: list[Device]) -> list[charts.Bar]:
     most = max((float(one.share or 0) for one in found), default=0) or 1
     return [charts.Bar(one.label, format.percent(one.share), [(float(one.share or 0) / most, "1")]) for one in found]
+
+
+def lines(asked: Asked, days: list[Trend]) -> list[charts.Series]:
+    """A line of each kind, of the unclear where they are meant; and of the first that is meant what was before."""
+    first = asked.kinds[0]
+    found = [
+        charts.Series(label, [getattr(day, kind).views for day in days], str(look), filled=kind == first)
+        for look, (kind, (label, _)) in enumerate(KINDS.items(), 1)
+        if kind in asked.kinds or kind != Kind.UNKNOWN
+    ]
+    if any(day.before([first]) is not None for day in days):
+        before = [day.before([first]) for day in days]
+        found.append(charts.Series(f"{KINDS[first][0]} before", before, look="previous"))
+    return found
+
+
+def trend_heads(asked: Asked) -> list[str]:
+    """Views of the traffic that was chosen, what was before, visitors, sessions, and views of the other kinds."""
+    others = [views for kind, (_, views) in KINDS.items() if kind in _others(asked)]
+    chosen = "All views" if len(asked.kinds) > 1 else KINDS[asked.kinds[0]][1]
+    return [chosen, "Before", "Visitors" if asked.by_hour else "Daily visitors", "Sessions", *others]
+
+
+def trend_cells(asked: Asked, one: Trend) -> list[int | None]:
+    """What stands below these heads."""
+    chosen, others = one.of(asked.kinds), [getattr(one, kind).views for kind in _others(asked)]
+    return [chosen.views, one.before(asked.kinds), chosen.visitors, chosen.sessions, *others]
+
+
+def _others(asked: Asked) -> list[Kind]:
+    several = len(asked.kinds) > 1
+    return [kind for kind in KINDS if several or (kind not in asked.kinds and kind != Kind.UNKNOWN)]
 
 
 def took(microseconds: int | None) -> str:
@@ -124,9 +187,14 @@ def point(trend: Trend, by_month=False) -> str:
     return f"{trend.day.day} {trend.day:%b}"
 
 
+def filters_of(asked: Asked) -> list[str]:
+    """What the name of a file of no period says of it."""
+    return [getattr(asked, name) for name in FILTERS]
+
+
 def parts(asked: Asked) -> list[str]:
     """What a file's name says of it."""
-    return [*(getattr(asked, name) for name in FILTERS), asked.period.label]
+    return [*filters_of(asked), asked.period.label]
 
 
 CRAWLERS = [
@@ -136,8 +204,8 @@ CRAWLERS = [
     *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
 ]
 LIVE = [
-    *[("view.at", "When"), ("view.path.text", "Path"), ("user.name", "User"), ("view.agent.device", "Device")],
-    *[("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
+    *[("view.at", "When"), ("view.path.text", "Path"), ("who", "User"), ("view.agent.device", "Device")],
+    *[("view.agent.browser", "Browser"), ("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
 ]
 
 
@@ -154,7 +222,7 @@ def level_words(level: int, value: str) -> str:
 
 def deeper(asked: Asked, value: str) -> str:
     """The same page with one level more."""
-    if len(asked.origin) == len(LEVELS):
+    if asked.level == len(LEVELS):
         return f"{asked.url(path=value)}#h-panel-sitestats-breakdown"
     source = f"{asked.source}{BETWEEN}{value}" if asked.source else value
     return f"{asked.url(source=source)}#h-panel-sitestats-breakdown"

@@ -81,7 +81,7 @@ def _agent(busier: int, row: tuple) -> tuple:
 def _origin(busier: int, row: tuple) -> tuple:
     _, channel, source, medium, campaign, referrer, *led = row
     if busier >= BUSIEST:
-        return describe_origin((channel, OTHERS, *[""] * 6))
+        return describe_origin((channel, source and OTHERS, *[""] * 6))
     return describe_origin((channel, source, medium, campaign, referrer.partition("/")[0], *led))
 
 

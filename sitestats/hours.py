@@ -4,11 +4,12 @@ A visitor and a session count in each hour; a visitor with the first source of t
 """
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.db import connection
 
+from sitestats.agents import Kind
 from sitestats.asking import Asked
 from sitestats.figures import NUMBERS, UNKNOWN, Figures
 from sitestats.models import HourSlice, Origin
@@ -29,6 +30,30 @@ COUNTED = """WITH seen AS MATERIALIZED (
     SELECT hour, kind, views, visitors, sessions FROM visitors JOIN (
         SELECT hour, kind, count(*) AS sessions FROM (SELECT DISTINCT hour, kind, session FROM seen WHERE meant) each
         GROUP BY hour, kind) stays USING (hour, kind)"""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A day, hour or month by kind, and the views of what is in its place in the period before (None: not known)."""
+
+    day: dt.date
+    hour: dt.datetime | None  # when it begins; None for a whole day
+    human: Figures
+    bot: Figures
+    ai: Figures
+    unknown: Figures
+    human_before: int | None
+    bot_before: int | None
+    ai_before: int | None
+    unknown_before: int | None
+
+    def of(self, kinds: list[str]) -> Figures:
+        """Of these together: whoever sees a page is of one kind."""
+        some = [getattr(self, kind) for kind in kinds]
+        return _told(*(sum(getattr(each, name) for each in some) for name in ("views", "visitors", "sessions")))
+
+    def before(self, kinds: list[str]) -> int | None:
+        return _sum([getattr(self, f"{kind}_before") for kind in kinds])
 
 
 def by_hour(asked: Asked) -> dict[tuple[int, str], Figures]:
@@ -56,18 +81,19 @@ def _told(views: int, visitors: int, sessions: int) -> Figures:
     return replace(UNKNOWN, views=views, visitors=visitors, sessions=sessions)
 
 
-def by_month(days: list, kinds: tuple[str, ...]) -> list:
+def by_month(days: list[Trend]) -> list[Trend]:
     """Of the trends of days those of months, on the first of their days; before are the days in the place of theirs."""
     months = [list(some) for _, some in groupby(days, lambda one: one.day.replace(day=1))]
-    return [replace(some[0], **_added(some, kinds)) for some in months]
+    return [replace(some[0], **_added(some)) for some in months]
 
 
-def _added(some: list, kinds: tuple[str, ...]) -> dict:
+def _added(some: list[Trend]) -> dict:
     told = {}
-    for kind in kinds:
+    for kind in Kind:
         each = [getattr(one, kind) for one in some]
         told[kind] = Figures(**{number: sum(getattr(figures, number) for figures in each) for number in NUMBERS})
-    for name in (f"{kind}_before" for kind in kinds):
-        before = [getattr(one, name) for one in some]
-        told[name] = None if None in before else sum(before)
-    return told
+    return told | {f"{kind}_before": _sum([one.before([kind]) for one in some]) for kind in Kind}
+
+
+def _sum(numbers: list[int | None]) -> int | None:
+    return None if None in numbers else sum(numbers)

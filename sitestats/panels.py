@@ -9,13 +9,13 @@ from accounts.permissions import Perm
 from sitestats import addresses, asking, cards, facts, queries
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
-from ui.charts import Chart, Series
+from ui.charts import Chart
 
 
-def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = ""):
+def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = "", parts=cards.parts):
     """Decorator: the function of (request, asked) gives all rows, and what its page shows besides `asked`.
 
-    `columns` are those of the file, `days` its own period until somebody chooses another.
+    `columns` are those of the file and `parts` its name, `days` its own period until somebody chooses another.
     """
 
     def frame(read: Callable[..., tuple[list, dict]]):
@@ -23,7 +23,7 @@ def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAUL
             asked = asked_of(request, days)
             rows, context = read(request, asked)
             if lists.csv_asked(request):
-                return csv.stream(rows, columns, csv.name(file, *cards.parts(asked)))
+                return csv.stream(rows, columns, csv.name(file, *parts(asked)))
             words = title or asking.title(request, *asking.TITLES[read.__name__])
             return panels.render(request, template, {"asked": asked, **context}, title=words)
 
@@ -43,35 +43,38 @@ def headline(request, asked: Asked):
     """The key figures beside those of the days before."""
     found = queries.headline(asked=asked)
     shown = cards.headline(asked, found)
-    return shown, {"cards": shown, "compared": found.before is not None, "demo": facts.with_demo()}
+    return cards.rows(asked, found, shown), {
+        "cards": shown,
+        "compared": found.before is not None,
+        "demo": facts.with_demo(),
+    }
 
 
 @panel("sitestats/panels/trends.html", "trends", cards.TREND)
 def trends(request, asked: Asked):
-    """Views a day, an hour of one day or a month of many: humans, bots and AI apart, and humans of the days before."""
-    days = queries.trends(asked=asked)
+    """Views a day, an hour of one day or a month of many: humans, bots and AI apart; its table tells who was chosen."""
+    days, heads = queries.trends(asked=asked), cards.trend_heads(asked)
     unit = "hour" if asked.by_hour else "month" if asked.by_month else "day"
     url = cards.month_url if asked.by_month else cards.day_url
-    lines = [Series("Humans", [day.human.views for day in days], look="1", filled=True)]
-    lines += [Series("Bots", [day.bot.views for day in days], look="2")]
-    lines += [Series("AI", [day.ai.views for day in days], look="3")]
-    if any(day.human_before is not None for day in days):
-        lines.append(Series("Humans before", [day.human_before for day in days], look="previous"))
     figure = Chart(
         id="site-trends",
         title=f"Views {'an' if unit == 'hour' else 'a'} {unit}, {asked.period.label}",
         labels=[cards.point(day, asked.by_month) for day in days],
         label_head=unit.capitalize(),
-        series=lines,
+        series=cards.lines(asked, days),
         show=format.count,
     )
-    seen = any(value for line in lines for value in line.values)
-    return days, {
-        "chart": figure,
-        "seen": seen,
-        "unit": unit,
-        "days": [(day, cards.point(day, asked.by_month), url(asked, day.day)) for day in reversed(days)],
-    }
+    rows = [
+        (
+            day,
+            cards.point(day, asked.by_month),
+            url(asked, day.day),
+            zip(heads, cards.trend_cells(asked, day), strict=True),
+        )
+        for day in reversed(days)
+    ]
+    seen = any(value for line in figure.series for value in line.values)
+    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
@@ -110,14 +113,14 @@ def bots(request, asked: Asked):
 @panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
 def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
-    found, level = queries.breakdown(asked=asked), len(asked.origin)
+    found, level = queries.breakdown(asked=asked), asked.level
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
     context = {"rows": rows, "more": len(found) - len(shown), "head": cards.LEVEL_HEADS[level]}
     return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
-@panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)")
+@panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)", parts=cards.filters_of)
 def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
     found = queries.live(asked=asked)

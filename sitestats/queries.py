@@ -11,15 +11,15 @@ from sitestats import facts, figures, visits
 from sitestats.addresses import NOWHERE, by_address
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
+from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
-from sitestats.hours import HOUR, by_hour, by_month
+from sitestats.hours import HOUR, Trend, by_hour, by_month
 from sitestats.models import Day, Tally
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
 
-TRENDS = (Kind.HUMAN, Kind.BOT, Kind.AI)
 URLS_SHOWN = SOURCES_SHOWN = 50
 
 
@@ -65,22 +65,8 @@ def days(*, asked: Asked) -> list[Figures]:
     return list(figures.read(asked, "day", order="day DESC"))
 
 
-@dataclass(frozen=True)
-class Trend:
-    """A day, an hour or a month, and the views of what is in its place in the period before: None where not known."""
-
-    day: dt.date
-    hour: dt.datetime | None  # when it begins; None for a whole day
-    human: Figures
-    bot: Figures
-    ai: Figures
-    human_before: int | None
-    bot_before: int | None
-    ai_before: int | None
-
-
 def trends(*, asked: Asked) -> list[Trend]:
-    """Each day with its humans, bots and AI; of a single day each hour that has begun, of many days each month."""
+    """Each day with every kind of traffic; of a single day each hour that has begun, of many days each month."""
     if asked.by_hour:
         return _hours(asked)
     everybody = asked.but(traffic="all")
@@ -92,12 +78,12 @@ def trends(*, asked: Asked) -> list[Trend]:
         Trend(
             day,
             None,
-            *(found.get((day, kind), Figures()) for kind in TRENDS),
-            *(earlier(day - back, kind).views for kind in TRENDS),
+            *(found.get((day, kind), Figures()) for kind in Kind),
+            *(earlier(day - back, kind).views for kind in Kind),
         )
         for day in days
     ]
-    return by_month(told, TRENDS) if asked.by_month else told
+    return by_month(told) if asked.by_month else told
 
 
 def _hours(asked: Asked) -> list[Trend]:
@@ -111,8 +97,8 @@ def _hours(asked: Asked) -> list[Trend]:
         Trend(
             asked.period.first,
             start + number * HOUR,
-            *(found.get((number, kind), Figures()) for kind in TRENDS),
-            *(earlier.get((number, kind), lacking).views for kind in TRENDS),
+            *(found.get((number, kind), Figures()) for kind in Kind),
+            *(earlier.get((number, kind), lacking).views for kind in Kind),
         )
         for number in range(-((start - min(asked.period.end, timezone.now())) // HOUR))
     ]
@@ -171,7 +157,8 @@ class Source:
 
     @property
     def filter(self) -> str:
-        return f"{self.channel}{BETWEEN}{self.source}" if self.channel else ""
+        alone = self.channel in ("", Channel.DIRECT) and not self.source
+        return self.channel if alone else f"{self.channel}{BETWEEN}{self.source}"
 
 
 def top_sources(*, asked: Asked) -> list[Source]:
@@ -205,7 +192,7 @@ class Part:
 
 def breakdown(*, asked: Asked) -> list[Part]:
     """The next level below the source that is asked for: channels, sources, referrers, then landing pages."""
-    level = LEVELS[len(asked.origin)] if len(asked.origin) < len(LEVELS) else "path"
+    level = (*LEVELS, "path")[asked.level]
     numbers = "entries" if level == "path" else "sessions"
     earlier = _earlier(asked, level)
     found = figures.read(asked, level, order=f"{numbers} DESC, views DESC, {level}")

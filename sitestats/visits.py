@@ -7,6 +7,7 @@ from itertools import islice
 from django.db import connection
 
 from accounts.models import User
+from sitestats.agents import Kind
 from sitestats.asking import Asked
 from sitestats.models import Deed, Origin, PageView, Path, UserAgent
 from ui import periods
@@ -33,6 +34,14 @@ LATEST = f"""SELECT {", ".join(f"{name}.{column}" for name, _, columns in PARTS 
 class Seen:
     view: PageView
     user: User | None
+
+    @property
+    def who(self) -> str:
+        """Who is signed in, or the bot by its name."""
+        agent = self.view.agent
+        if self.user:
+            return str(self.user)
+        return "Visitor" if agent.kind == Kind.HUMAN else agent.name or agent.operator or "Not told"
 
     @property
     def number(self) -> str:

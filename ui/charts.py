@@ -13,7 +13,7 @@ Number = int | Decimal | None
 
 @dataclass(frozen=True)
 class Series:
-    """One line. `look` is "1", "2", "3" or "previous" (dashed: a hue alone does not tell two lines apart)."""
+    """One line. `look` is "1" to "4" or "previous" (dashed: a hue alone does not tell two lines apart)."""
 
     name: str
     values: Sequence[Number]

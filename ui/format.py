@@ -144,9 +144,16 @@ def day(date):
     """`21 Nov 2026` of a date, or of a moment in the business time zone."""
     if not date:
         return NONE
-    if isinstance(date, dt.datetime):
-        date = date.astimezone(clock.zone()).date()
-    return SafeString(f'<time datetime="{date.isoformat()}">{_date(date)}</time>')
+    return SafeString(f'<time datetime="{_local(date).isoformat()}">{plain_day(date)}</time>')
+
+
+def plain_day(date) -> str:
+    """The same for a mail, which is no page."""
+    return _date(_local(date)) if date else NONE
+
+
+def _local(date) -> dt.date:
+    return date.astimezone(clock.zone()).date() if isinstance(date, dt.datetime) else date
 
 
 def _date(date: dt.date) -> str:

@@ -4,7 +4,7 @@ import copy
 import logging
 from urllib.parse import urlencode, urlsplit
 
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render as render_template
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
@@ -46,6 +46,17 @@ def finished(response):
     """Tell htmx to stop polling: the work that a progress partial reported on has ended."""
     response.status_code = 286
     return response
+
+
+def look_again(request, *, busy):
+    """The answer to ui/looking.html, which asks whether a job still looks: nothing; once it does not, that all is old.
+
+    So what a viewer has opened in a panel stays open while they wait.
+    """
+    if busy:
+        return HttpResponse(status=204)
+    room, _ = _names(request.resolver_match)
+    return finished(HttpResponse(headers={"HX-Trigger": f"{room}-changed"}))
 
 
 def frame(request, target: str, title: str, args=(), *, inline=False, lazy=False, poll="", span=6, **extra) -> dict:

@@ -16,6 +16,8 @@ LIFETIME = timedelta(hours=1)  # of the page on which a card is saved
 class AutoTopUp(models.Model):
     """Below `threshold` of credit `amount` is charged to the card, up to `monthly_cap` in a month. US dollars."""
 
+    PAGE = "/me/credit/auto/"
+
     class Off(models.TextChoices):
         MEMBER = "member", "Off"
         FAILURES = "failures", "Off after failed payments"
@@ -63,16 +65,19 @@ class AutoTopUp(models.Model):
 
     @property
     def card_is_over(self) -> bool:
+        """Whether its last day has passed, by UTC: banks go by days of their own, and Stripe may still renew it."""
         return self.card_expires is not None and self.card_expires < timezone.now().date()
 
     def summary(self) -> dict:
         """What the audit trail keeps of it."""
-        sums = {name: str(getattr(self, name) or "") for name in ("threshold", "amount", "monthly_cap")}
-        return {"on": self.is_on, **sums}
+        sums = {name: getattr(self, name) for name in ("threshold", "amount", "monthly_cap")}
+        return {"on": self.is_on, **{name: "" if sum_ is None else f"{sum_:.2f}" for name, sum_ in sums.items()}}
 
 
 class AutoTopUpAttempt(models.Model):
     """One attempt. Its top-up is `processing` until Stripe has said what became of it; it is asked under one key."""
+
+    MADE_AGAIN = "made_again"  # the code of one that a restored backup did not know
 
     auto = models.ForeignKey(AutoTopUp, models.PROTECT, related_name="attempts")
     top_up = models.OneToOneField(TopUp, models.PROTECT, related_name="auto_attempt")
@@ -95,6 +100,10 @@ class AutoTopUpAttempt(models.Model):
     @property
     def idempotency_key(self) -> str:
         return f"auto-top-up:{self.top_up.public_id}"
+
+    @property
+    def is_made_again(self) -> bool:
+        return self.code == self.MADE_AGAIN
 
     @property
     def needs_member(self) -> bool:

@@ -1,21 +1,31 @@
 """One attempt to pay that came to nothing, and what became of the payment since."""
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from billing.models.top_up import TopUp
 
 
 class FailedPaymentQuerySet(models.QuerySet):
     def with_outcome(self):
-        """Annotate `outcome`: how the top-up of the attempt stands now, so that it is never out of date."""
+        """Annotate `outcome`: how the top-up of the attempt stands now, so that it is never out of date.
+
+        An auto top-up that failed is made up for by the member's next payment, as a new one is begun each time; until
+        then it is open while another attempt may follow.
+        """
         paid = Q(top_up__status=TopUp.Status.PAID)
         other_card = paid & ~Q(card="") & ~Q(top_up__card="") & ~Q(card=F("top_up__card"))
+        paid_since = TopUp.objects.filter(
+            member=OuterRef("top_up__member"), status=TopUp.Status.PAID, paid_at__gt=OuterRef("happened_at")
+        )
+        automatic = Q(top_up__auto_attempt__isnull=False)
         lost = Q(top_up__status__in=(TopUp.Status.FAILED, TopUp.Status.EXPIRED))
         return self.annotate(
             outcome=Case(
                 When(other_card, then=Value(FailedPayment.Outcome.CARD_CHANGED)),
                 When(paid, then=Value(FailedPayment.Outcome.RECOVERED)),
+                When(lost & automatic & Exists(paid_since), then=Value(FailedPayment.Outcome.RECOVERED)),
+                When(lost & Q(top_up__auto_attempt__auto__is_on=True), then=Value(FailedPayment.Outcome.OPEN)),
                 When(lost, then=Value(FailedPayment.Outcome.LOST)),
                 default=Value(FailedPayment.Outcome.OPEN),
             )

@@ -18,8 +18,17 @@ class OwnAutoTopUp:
     hindrance: str
 
     @property
+    def cap(self) -> Decimal:
+        return work.cap_of(self.auto)
+
+    @property
+    def has_own_cap(self) -> bool:
+        """Whether the member could raise it."""
+        return self.cap == self.auto.monthly_cap
+
+    @property
     def left(self) -> Decimal:
-        return max(Decimal(0), self.auto.monthly_cap - self.used)
+        return max(Decimal(0), self.cap - self.used)
 
     @property
     def is_capped(self) -> bool:
@@ -33,10 +42,11 @@ class OwnAutoTopUp:
 
 
 def own_auto_top_up(*, member: User) -> OwnAutoTopUp:
+    """What a member has set up and its five newest attempts; without `auto` when no card was ever saved."""
     auto = AutoTopUp.objects.select_related("member").filter(member=member).first()
     if auto is None:
         return OwnAutoTopUp(None, Decimal(0), [], "")
-    attempts = list(auto.attempts.select_related("top_up")[:5])
+    attempts = list(auto.attempts.select_related("top_up").order_by("-created_at")[:5])
     why = work.hindrance(auto) if auto.is_on else ""
     if auto.is_on and not why and work.is_over_today(auto):
         why = "What you may top up within 24 hours is used up; it goes on after that."

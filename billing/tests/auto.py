@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from billing import auto_settings, saved_cards
-from billing.models import AutoTopUp, AutoTopUpAttempt, CardSetup
+from billing.models import AutoTopUp, AutoTopUpAttempt, Backfill, CardSetup
 from ledger import posting
 
 AGREED = {"threshold": Decimal(5), "amount": Decimal(20), "monthly_cap": Decimal(50)}
@@ -22,8 +22,15 @@ def save_card(side, member, card="pay") -> CardSetup:
     return setup
 
 
+def asked_lately(**fields) -> Backfill:
+    """What Stripe did is known here."""
+    now = timezone.now()
+    return Backfill.objects.create(**{"since": now, "until": now, "found": 0} | fields)
+
+
 def agreed(side, member, card="pay", **sums) -> AutoTopUp:
     """Auto top-up that is on, of a member with $6 of granted credit."""
+    asked_lately()
     save_card(side, member, card)
     posting.grant(member, Decimal(6), note="Welcome")
     return auto_settings.agree(member, **AGREED | sums)

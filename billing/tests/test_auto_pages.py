@@ -1,13 +1,18 @@
 """What a member does about auto top-up, and staff who turn it off."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
+from accounts.models import QueuedMail
 from audit.models import AuditEvent
-from billing import forgetting
+from billing import auto_settings, forgetting, saved_cards, stripe_events
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.tests.auto import AGREED, save_card
+from billing.tests.make import store_event
 from billing.tests.refunding import confirmed
+from memberships.tests.make import make_subscription
 from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
 from tunables import values
 
@@ -59,7 +64,7 @@ def test_a_card_is_saved_agreed_to_and_removed(client_of, member, stripe_side):
         ({"threshold": "30"}, "choose $30.00 or more"),
         ({"monthly_cap": "19"}, "There must be room for one top-up"),
         ({"monthly_cap": "300"}, "Choose $200.00 or less."),
-        ({"consent": ""}, "Tick this to turn it on."),
+        ({"consent": ""}, "I agree: Tick this to turn it on."),
         ({"amount": "lots"}, "Enter an amount in dollars"),
     ],
 )
@@ -74,7 +79,15 @@ def test_what_does_not_fit_is_said_beside_it(member, owner, settings, typed, say
     assert all(f'value="{text}"' in page for name, text in (TYPED | typed).items() if name != "consent")
 
 
-def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, settings):
+def test_the_audit_trail_tells_what_changed_and_no_more(member):
+    make_auto(member)
+    auto_settings.agree(member, **AGREED | {"monthly_cap": Decimal("60.00")})
+    told = AuditEvent.objects.get(verb="auto_top_up.agreed")
+    assert told.before == {"on": True, "threshold": "5.00", "amount": "20.00", "monthly_cap": "50.00"}
+    assert told.after == told.before | {"monthly_cap": "60.00"}
+
+
+def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, owner, settings):
     settings.STRIPE_SECRET_KEY = "sk_test_x"
     client, auto = client_of(member), make_auto(member, failures=1)
     make_attempt(auto)
@@ -83,6 +96,9 @@ def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, setti
     page = client.get(PAGE).content.decode()
     assert "Your monthly cap is reached: $40.00 of $50.00" in page and "Your card was declined." in page
     assert f"?amount={AGREED['amount']:.2f}#top-up" in page
+    values.change("auto_topup_max_monthly_usd", "45", by=owner)
+    page = client.get(PAGE).content.decode()
+    assert "The most that we charge by itself in a month is reached: $40.00 of $45.00" in page
     type(failed).objects.filter(pk=failed.pk).update(code="authentication_required")
     assert "confirm it yourself" in client.get(PAGE).content.decode()
     by_hand = client.get("/me/credit/?amount=35.00").content.decode()
@@ -92,7 +108,12 @@ def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, setti
     assert not AutoTopUp.objects.get().is_on
 
 
-def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed_lately):
+@pytest.fixture
+def mails_wait(monkeypatch):
+    monkeypatch.setattr("accounts.mail.deliver", lambda mail: None)
+
+
+def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed_lately, mails_wait):
     make_auto(member)
     client, address = client_of(supporter), f"/admin/billing/members/{member.pk}/auto-top-up/stop/"
     assert (
@@ -103,6 +124,34 @@ def test_staff_turn_it_off_with_a_reason(client_of, member, supporter, confirmed
     auto = AutoTopUp.objects.get()
     assert (auto.is_on, auto.off_because) == (False, "staff")
     assert AuditEvent.objects.get(verb="auto_top_up.turned_off").note == "Card of somebody else"
+    told = QueuedMail.objects.get()
+    assert told.subject == "We turned your auto top-up off" and "Card of somebody else" not in told.body
+
+
+@pytest.mark.parametrize(
+    ("type_", "thing"),
+    [("payment_method.detached", lambda auto: auto.payment_method_id), ("customer.deleted", lambda auto: "cus_1")],
+)
+def test_a_card_that_stripe_no_longer_has_is_told_of_once(member, mails_wait, type_, thing):
+    auto = make_auto(member)
+    for _ in range(2):
+        assert stripe_events.apply_event(store_event(type_, {"id": thing(auto)}).pk).state == "applied"
+    auto.refresh_from_db()
+    assert (auto.is_on, auto.off_because, auto.card) == (False, "card", "")
+    told = QueuedMail.objects.get()
+    assert told.to == member.email and "Visa 4242" in told.body and "auto top-up is off" in told.body
+
+
+def test_the_card_of_premium_stays_at_stripe(member, stripe_side):
+    save_card(stripe_side, member)
+    card = AutoTopUp.objects.get().payment_method_id
+    premium = make_subscription(member, method_id=card, status="past_due")
+    saved_cards.remove(member, by=member)
+    stripe_side.deliver()
+    assert AutoTopUp.objects.get().card == "" and stripe_side.api.payment_methods.retrieve(card).customer
+    type(premium).objects.update(status="canceled")
+    saved_cards.detach(card)
+    assert stripe_side.api.payment_methods.retrieve(card).customer is None
 
 
 def test_a_deleted_account_keeps_no_card(member, stripe_side):

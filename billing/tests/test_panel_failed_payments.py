@@ -11,6 +11,7 @@ from audit.models import AuditEvent
 from billing import checkout, stripe_events
 from billing.models import FailedPayment, TopUp
 from billing.tests.make import make_session, make_top_up, store_event
+from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("confirmed_lately")]
 PANEL = "/admin/billing/panels/failed_payments/"
@@ -97,6 +98,19 @@ def test_the_outcome_is_how_the_payment_stands_now(member, changes, expected):
     stripe_events.apply_event(store_event("checkout.session.completed", make_session(top_up)).pk)
     type(top_up).objects.filter(pk=top_up.pk).update(**changes)
     assert outcome() == expected
+
+
+def test_an_auto_top_up_is_open_while_another_attempt_may_follow(member):
+    auto = make_auto(member)
+    decline(make_attempt(auto, "failed").top_up)
+    assert outcome() == "open"
+    type(auto).objects.update(is_on=False)
+    assert outcome() == "lost"
+    decline(make_top_up(member, status="failed"), charge="ch_2")
+    make_attempt(auto)
+    TopUp.objects.filter(status="paid").update(paid_at=timezone.now() + timedelta(seconds=1))
+    found = FailedPayment.objects.with_outcome().order_by("pk")
+    assert [row.outcome for row in found] == ["recovered", "lost"]
 
 
 @pytest.mark.parametrize(

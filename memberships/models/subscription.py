@@ -16,6 +16,10 @@ class SubscriptionQuerySet(models.QuerySet):
         """Those that run, or would as soon as they are paid."""
         return self.filter(status__in=Subscription.LIVE)
 
+    def unfinished(self):
+        """Those that may still be charged: live, or awaiting their first payment."""
+        return self.filter(status__in=(*Subscription.LIVE, Subscription.Status.INCOMPLETE))
+
     def premium(self):
         """Those that give Premium now: paid for, or so shortly past due that grace is given."""
         grace = Q(status=Subscription.Status.PAST_DUE, grace_until__gt=Now())

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
+import tunables.values
 from accounts.queries import named
 from billing import auto_top_ups as work
 from billing.models import AutoTopUp, AutoTopUpAttempt, TopUp
@@ -13,14 +14,15 @@ AUTO_STATES = [("", "All"), ("on", "On"), ("capped", "Cap reached"), ("failing",
 
 
 def auto_top_ups(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[AutoTopUp]:
-    """Who has set one up, each with `used` in this month and how the last attempt stands."""
-    mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk")).order_by("-pk")
+    """Who has set one up, each with `used` in this month, the `cap` in force and how the last attempt stands."""
+    mine = AutoTopUpAttempt.objects.filter(auto=OuterRef("pk")).order_by("-created_at")
     counted = mine.filter(created_at__gte=work.this_month(), top_up__status__in=work.COUNTED).order_by()
     used = counted.values("auto").annotate(total=Sum("top_up__amount")).values("total")
     last = {name: Subquery(mine.values(path)[:1]) for name, path in LAST.items()}
     rows = AutoTopUp.objects.filter(amount__isnull=False).select_related("member")
     rows = rows.annotate(used=Coalesce(Subquery(used), Decimal(0)), **last)
-    rows = rows.annotate(is_capped=Q(used__gt=F("monthly_cap") - F("amount")))
+    rows = rows.annotate(cap=Least("monthly_cap", tunables.values.get("auto_topup_max_monthly_usd")))
+    rows = rows.annotate(is_capped=Q(used__gt=F("cap") - F("amount")))
     if state:
         rows = rows.filter(_in_state(state))
     if q:
@@ -56,7 +58,7 @@ AUTO_COLUMNS = (
     ("user", "User", lambda row: row.member.email),
     ("threshold", "Below"),
     ("amount", "Amount"),
-    ("monthly_cap", "Monthly cap"),
+    ("cap", "Monthly cap"),
     ("used", "Used this month"),
     ("card", "Card"),
     ("state", "State", state_words),

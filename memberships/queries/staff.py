@@ -28,7 +28,7 @@ SUBSCRIPTION_STATES = [("", "All"), *((key, label) for key, (label, _) in STATES
 
 @dataclass(frozen=True)
 class Standing:
-    """How Premium stands now. `committed` leaves out what is about to end; comped members pay nothing."""
+    """How Premium stands now. `committed` leaves out what is about to end; who is comped has no subscription."""
 
     members: int
     mrr: Decimal
@@ -79,7 +79,8 @@ def standing() -> Standing:
         at_risk=Sum("mrr", filter=Q(status=Status.PAST_DUE), default=0),
         running_out=Count("pk", filter=RUNNING_OUT),
     )
-    comped = PlanOverride.objects.in_force().filter(plan=Plan.COMPED).count()
+    live = Subscription.objects.live().filter(member=OuterRef("user"))
+    comped = PlanOverride.objects.in_force().filter(~Exists(live), plan=Plan.COMPED).count()
     failed = Invoice.objects.filter(Exists(FailedAttempt.objects.filter(invoice=OuterRef("pk"))))
     attempts = failed.aggregate(failed=Count("pk"), recovered=Count("pk", filter=Q(status=Invoice.Status.PAID)))
     return Standing(mrr=found.pop("total"), comped=comped, **found, **attempts)

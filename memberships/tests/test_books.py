@@ -155,6 +155,8 @@ def test_included_credit_comes_with_money_alone(member):
     assert paid(member, 1200, (1200, month)).credit == 5
     switch = {"billing_reason": "subscription_update"}
     assert paid(member, 11_400, (-600, month), (12_000, year), **switch).credit == Decimal("57.5")
+    grant = Transaction.objects.filter(kind="grant").latest("pk")
+    assert grant.note == "Included in Premium, less $2.50 of the time you did not use"
     back = paid(member, 0, (-12_000, year), (1200, month), total=-10_800, tax=-100, **switch)
     assert (back.credit, back.cash, back.tax) == (0, 0, 0)
     assert paid(member, 0, (1200, month), total=1200, billing_reason="subscription_cycle").credit == 0

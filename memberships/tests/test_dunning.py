@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import QueuedMail
+from accounts.models import Plan, PlanOverride, QueuedMail
 from memberships import dunning
 from memberships.models import Invoice, Subscription
 from memberships.tasks import write_to_members
@@ -19,10 +19,13 @@ def written() -> list[str]:
     write_to_members()
     found = list(QueuedMail.objects.order_by("pk").values_list("subject", "body"))
     QueuedMail.objects.all().delete()
-    return [f"{subject}\n{body}" for subject, body in found]
+    mails = [f"{subject}\n{body}" for subject, body in found]
+    assert not any(sign in mail for mail in mails for sign in "<&"), mails
+    return mails
 
 
 def test_from_the_first_failure_to_the_end(member, outsider):
+    type(member).objects.filter(pk=member.pk).update(name="Rock 'n' Roll")
     in_a_week = timezone.now() + timedelta(days=7)
     row = make_subscription(member, status="past_due", grace_until=in_a_week)
     owed = {"status": "open", "paid_at": None, "attempts": 1, "next_attempt_at": in_a_week}
@@ -38,6 +41,22 @@ def test_from_the_first_failure_to_the_end(member, outsider):
     Subscription.objects.filter(pk=row.pk).update(status="canceled", ended_at=timezone.now())
     (third,) = written()
     assert "has ended" in third and written() == []
+
+
+def test_premium_that_goes_on_does_not_end(member, outsider, owner):
+    """Who is back, or has Premium from us, is told of the money alone."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    for person in (member, outsider):
+        make_subscription(person, status="canceled", ended_at=timezone.now())
+        owing = make_subscription(person, status="past_due", grace_until=tomorrow)
+        owed = {"status": "open", "paid_at": None, "attempts": 1}
+        make_invoice(person, subscription_id_at_stripe=owing.stripe_id, **owed)
+    make_subscription(member)
+    given = PlanOverride.objects.create(user=outsider, plan=Plan.COMPED, reason="A friend", by=owner)
+    mails = written()
+    assert len(mails) == 2 and all("could not" in mail and "Premium stays" not in mail for mail in mails)
+    PlanOverride.objects.filter(pk=given.pk).update(ended_at=timezone.now())
+    assert ["ends on" in mail for mail in written()] == [True]
 
 
 def test_nobody_is_told_what_is_old_or_a_mistake_or_when_suspended(member, outsider, make_people):

@@ -23,6 +23,10 @@ def test_it_works(client_of, accountant, member, outsider):
     member.plan_overrides.create(plan="comped", reason="A poet", by=accountant)
     given = client.get(address(member.pk)).content.decode()
     assert "Comped" in given and "A poet" in given and "all the same, until it is cancelled" in given
+    outsider.plan_overrides.create(plan="comped", reason="A poet", by=accountant)
+    for person, words in ((member, "goes on, and renews"), (outsider, "Nothing is charged for that.")):
+        own = client_of(person).get("/me/membership/").content.decode()
+        assert f"Premium is on us. {'Your own subscription ' if person == member else ''}{words}" in own, words
     assert "Never subscribed" in client.get(address(outsider.pk)).content.decode()
     lookup = client.get(f"/admin/billing/panels/member_lookup/?member={member.pk}").content.decode()
     assert "of Premium" in lookup and f"payments.member={member.pk}" in lookup

@@ -19,7 +19,8 @@ def test_it_works(client_of, accountant, make_people):
     assert "50%" in text and 'class="s5"' in text and "All of that age" in text
     assert "150%" in client.get(f"{PANEL}?of=mrr").content.decode()
     lines = b"".join(client.get(f"{PANEL}?of=mrr&format=csv").streaming_content).decode().splitlines()
-    assert lines[0].startswith("\ufeffFirst paid,MRR,After 0 months") and ",20.00,20.00,30.00,30.00," in lines[1]
+    assert lines[0].startswith("\ufeffFirst paid,MRR,Share at its end,Share after 1 month,Share after 2 months,MRR at")
+    assert lines[1:] == [f"{ago(2):%Y-%m},20.00,1.00,1.50,1.50,20.00,30.00,30.00", "All of that age,,1.00,1.50,1.50,,,"]
     cell = f"/admin/reports/members/?who=paying&from={ago(1):%Y-%m}&to={ago(1):%Y-%m}&first={ago(2):%Y-%m}"
     assert cell.replace("&", "&amp;") in text
     shown = client.get(cell).content.decode()

@@ -1,16 +1,17 @@
 """Key figures of Financial Reports, each with its definition and the way to what it is made of."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from audit.models import AuditEvent
 from jobs.models import Job, State
-from jobs.registry import run_now
+from jobs.registry import DEFAULT_QUEUE, queue_of, run_now
 from memberships.models import Subscription
 from reports import queries, rollups
 from reports.models import Look, MonthSum
-from reports.tests.make import ago, lives
+from reports.tests.make import NOW, ago, hears, lives
 
 HTMX = {"HX-Request": "true"}
 PAGE, PANEL = "/admin/reports/", "/admin/reports/panels/headline/"
@@ -49,6 +50,22 @@ def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately
     assert client_of(marketer).get(PAGE).status_code == 403
 
 
+def test_what_a_test_clock_tells_of_the_future_is_in_no_figure_yet(client_of, accountant, member):
+    later = NOW + timedelta(days=40)
+    row = lives(member, (ago(1), "12"))
+    Subscription.objects.filter(pk=row.pk).update(heard_at=later, cancel_at=later)
+    hears(row, later, "0", cancel_at=1)
+    look, client = rollups.catch_up(), client_of(accountant)
+    assert (look.mrr, look.committed, look.moved, look.off) == (12, 12, 12, 0)
+    text = client.get(f"{PAGE}?period=month").content.decode()
+    assert "Adds up" in text and "worth: $12.00 a month" in text
+    for who in ("paying", "committed"):
+        url = f"/admin/reports/members/?who={who}&from={NOW:%Y-%m}&to={NOW:%Y-%m}"
+        assert ": $12.00</span>" in client.get(url).content.decode(), who
+    told = client.get(f"/admin/reports/members/{member.pk}/").content.decode()
+    assert ": $12.00</span>" in told and told.count("To come") == 1
+
+
 @pytest.mark.django_db
 def test_nothing_yet_and_asked_to_look(client_of, owner, accountant):
     client = client_of(owner)
@@ -58,7 +75,11 @@ def test_nothing_yet_and_asked_to_look(client_of, owner, accountant):
         assert "reports-changed" in client.post(REFRESH, headers=HTMX).headers["HX-Trigger"]
     job = Job.objects.get(kind=queries.LOOK)
     assert "Looking for what is new" in client.get(PANEL, headers=HTMX).content.decode()
+    asks = HTMX | {"HX-Trigger": "reports-look"}
+    assert client.get(PANEL, headers=asks).status_code == 204, "nothing is swapped while it looks"
+    assert queue_of(queries.LOOK) == DEFAULT_QUEUE, "a viewer waits for it"
     assert run_now(job).state == State.DONE and Look.objects.exists()
-    assert client.get(PANEL, headers=HTMX | {"HX-Trigger": "reports-look"}).headers["HX-Trigger"] == "reports-changed"
+    done = client.get(PANEL, headers=asks)
+    assert (done.status_code, done.headers["HX-Trigger"], done.content) == (286, "reports-changed", b"")
     assert AuditEvent.objects.filter(verb="reports.refreshed", actor=owner).count() == 1
     assert client_of(accountant).post(REFRESH).status_code == 403

@@ -22,7 +22,8 @@ def test_it_works(client_of, accountant, member):
     assert f"who=expansion&amp;from={ago(1):%Y-%m}&amp;to={ago(1):%Y-%m}" in text
     book = load_workbook(io.BytesIO(client.get(f"{PANEL}?format=xlsx").content)).active
     lines = list(book.iter_rows(values_only=True))
-    assert lines[0][:3] == ("Month", "Start", "New") and (lines[1][1], lines[1][2], lines[-1][8]) == (0, 12, 20)
+    assert lines[0][:3] == ("Month", "Start", "New") and (lines[-1][1], lines[-1][2], lines[1][8]) == (0, 12, 20)
+    assert (lines[1][0], lines[-1][0]) == (f"{ago(0):%Y-%m}", f"{ago(4):%Y-%m}"), "the newest first, as on the page"
     shown = client.get(f"/admin/reports/members/?who=expansion&from={ago(1):%Y-%m}&to={ago(1):%Y-%m}").content.decode()
     assert f"Expansion, {ago(1):%B %Y}: $8.00" in shown and f"/admin/reports/members/{member.pk}/" in shown
     told = client.get(f"/admin/reports/members/{member.pk}/").content.decode()

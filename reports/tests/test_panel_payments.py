@@ -44,7 +44,9 @@ def test_it_works(client_of, accountant, paid, monkeypatch):
         text = client.get(f"{PANEL}?by={by}").content.decode()
         assert words in text and "−$11.00" in text and "$70.50" in text, by
         lines = b"".join(client.get(f"{PANEL}?by={by}&format=csv").streaming_content).decode().splitlines()
-        assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 1
+        assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 2
+        first, last = lines[1].split(",")[0], lines[-1].split(",")
+        assert (last[0], last[5]) == ("Together", "70.50") and (by != "date" or first == f"{timezone.now():%Y-%m}"), by
     for period in ("period=all", "period=12m"):
         text = client.get(f"{PANEL}?{period}&by=country").content.decode()
         opened = re.findall(r'href="(/admin/reports/money/[^"]*)">([^<]*)<', text)

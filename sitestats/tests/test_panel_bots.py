@@ -73,7 +73,8 @@ def test_an_operator_none_of_whose_bots_came_has_sent_visitors_all_the_same(clie
     rollups.catch_up()
     rows = [(one.operator, one.figures.answers, one.sent, one.obeys) for one in queries.bots(asked=asked())]
     assert rows == [("OpenAI", 2, 1, None), ("xAI", 0, 1, None)] and queries.bots(asked=asked(traffic="bot")) == []
-    assert ">xAI<" in client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
+    page = client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
+    assert ">xAI<" in page and page.count("Not read") == 1  # of none of these bots there is an answer
 
 
 def test_every_assistant_has_an_operator_or_is_known_to_have_no_bots():

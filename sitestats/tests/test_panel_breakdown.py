@@ -1,8 +1,10 @@
 """The full breakdown: each level adds up to the one above, down to the landing page."""
 
 import pytest
+from django.test import RequestFactory
+from django.utils import timezone
 
-from sitestats import cards, figures, queries, rollups
+from sitestats import asking, cards, figures, queries, rollups
 from sitestats.tests.make import SEARCH, asked, day_before, make_traffic
 from sitestats.tests.test_page_views import keep, view
 from ui import clock
@@ -20,6 +22,9 @@ def test_each_level_adds_up_to_the_one_above(client_of, owner):
         level = asked(source="|".join(filter(None, [level.source, found[0].value])))
     assert [(one.value, one.figures.entries) for one in queries.breakdown(asked=level)] == [("/make/", 2)]
     assert "path=%2Fmake%2F" in cards.deeper(level, "/make/")
+    file = client_of(owner).get("/admin/sitestats/panels/breakdown/?format=csv")
+    head, line, _ = b"".join(file.streaming_content).decode().splitlines()
+    assert ",Bounces,Makers,Signed up after a cut," in head and line.startswith("search,3,2,2,2,2,1,2,0,")
     page = client_of(owner).get("/admin/sitestats/panels/breakdown/?source=search").content.decode()
     assert "All channels" in page and "source=search%7CGoogle" in page
 
@@ -32,3 +37,14 @@ def test_a_visitor_of_several_sources_is_one_and_counts_with_the_first(db):
     told = {one.value: (one.figures.visitors, one.figures.sessions) for one in queries.breakdown(asked=asked())}
     assert told == {"search": (1, 1), "campaign": (1, 3)}
     assert figures.total(asked()).visitors == 2 and figures.total(asked(path="/make/", source="campaign")).visitors == 1
+
+
+def test_a_direct_visit_has_no_source_and_opens_its_landing_pages(client_of, owner):
+    keep(view(timezone.now().timestamp()))
+    rollups.catch_up()
+    (row,) = queries.top_sources(asked=asked())
+    wanted = asking.asked_of(RequestFactory().get("/?source=direct%7C&period=7d"))  # as it was in older links
+    assert wanted == asked(source="direct") and row.filter == "direct"
+    assert [(one.value, one.figures.entries) for one in queries.breakdown(asked=wanted)] == [("/make/", 1)]
+    page = client_of(owner).get("/admin/sitestats/panels/breakdown/?source=direct").content.decode()
+    assert "Landing page" in page and "path=%2Fmake%2F" in page and "not told" not in page.lower()

@@ -1,10 +1,11 @@
 """The key figures: whom they count, that filters and drill-downs agree, and that both ways of counting do."""
 
 import itertools
+from decimal import Decimal
 
 import pytest
 
-from sitestats import figures, queries
+from sitestats import cards, figures, queries
 from sitestats.tests.make import asked, day_before, make_night, make_paying, make_traffic
 from ui.periods import Period
 
@@ -67,6 +68,15 @@ def test_the_page_and_what_it_opens_say_the_same(client_of, owner, marketer, sup
     assert f">{4 + 1}<span" in client_of(owner).get(f"{PANEL}{query}", headers={"HX-Request": "true"}).content.decode()
     assert "5 views by day" in client_of(owner).get(f"{DAYS}{query}").content.decode()
     lines = b"".join(client_of(owner).get(f"{PANEL}{query}&format=csv").streaming_content).decode().splitlines()
-    assert lines[1].startswith("Views,5,")
+    assert lines[1].startswith("Views,5,") and "proven" not in str(lines)
+    lines = b"".join(client_of(owner).get(f"{PANEL}?format=csv").streaming_content).decode().splitlines()
+    assert lines[2:4] == ["Daily visitors,3,", '"Daily visitors, proven",1,']
     assert client_of(supporter).get(PAGE).status_code == 403
     assert "no backup holds it" in client_of(owner).get("/admin/site-stats/explained/").content.decode()
+
+
+def test_a_rate_changes_by_points():
+    rates = [(Decimal("0.4"), Decimal("0.5")), (Decimal("0.6"), Decimal("0.5")), (Decimal("0.5"), Decimal("0.50001"))]
+    told = [cards.Card("Bounce", "", *pair, is_rate=True).change for pair in rates]
+    assert told == ["−10.0 points", "+10.0 points", "±0 points"]
+    assert [cards.Card("Views", "", now, 5).change for now in (4, None)] == ["−20.0%", ""]

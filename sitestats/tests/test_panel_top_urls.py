@@ -38,6 +38,7 @@ def test_what_only_failed_is_told_and_what_nothing_answers_to_in_one_row(client_
     (alone,) = queries.top_urls(asked=asked(path="/nobody1"))
     assert (alone.path, alone.figures.not_found) == (addresses.NOWHERE, 1)
     address = "/admin/sitestats/panels/top_urls/"
+    assert "humans only" in client_of(owner).get(f"{address}?traffic=nobody").content.decode()
     page = client_of(owner).get(address).content.decode()
     assert addresses.NOWHERE in page and "path=%2Ffailing%2F" in page and "path=%28" not in page
     file = b"".join(client_of(owner).get(f"{address}?format=csv").streaming_content).decode()

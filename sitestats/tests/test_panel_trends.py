@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.test import RequestFactory
+from django.utils import timezone
 
 from sitestats import asking, cards, figures, queries, rollups
 from sitestats.models import Day
@@ -25,6 +26,22 @@ def test_every_day_stands_there_and_they_add_up_to_the_cards(client_of, owner):
     assert "Human views" in page and "site-trends" in page
     found = b"".join(client_of(owner).get("/admin/sitestats/panels/trends/?format=csv").streaming_content)
     assert len(found.splitlines()) == 31
+
+
+def test_the_table_tells_the_traffic_that_a_day_opens(client_of, owner):
+    make_traffic()
+    keep(view(timezone.now().timestamp(), 60, agent=""))
+    rollups.catch_up()
+    for traffic, head in {"": "Human", "bot": "Bot", "ai": "AI", "unknown": "Unclear", "all": "All"}.items():
+        wanted = asked(traffic=traffic)
+        today, address = queries.trends(asked=wanted)[-1], cards.day_url(wanted, day_before(0)).partition("?")[2]
+        opened = figures.total(asking.asked_of(RequestFactory().get(f"/?{address}")))
+        told = today.of(wanted.kinds)
+        assert (told.views, told.visitors, told.sessions) == (opened.views, opened.visitors, opened.sessions)
+        page = client_of(owner).get(f"/admin/sitestats/panels/trends/?period=7d&traffic={traffic}").content.decode()
+        assert f'data-label="{head} views">{told.views}<' in page
+        assert ("key c4" in page) == (traffic in ("unknown", "all")) == ("Unclear views" in page)
+    assert told.views == 5 and figures.total(asked(traffic="unknown")).views == 1
 
 
 def test_a_single_day_is_told_by_its_hours(client_of, owner):

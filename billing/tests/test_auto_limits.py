@@ -1,0 +1,95 @@
+"""What keeps an auto top-up back, and keeps nobody else back with it: without Stripe."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+import stripe
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import QueuedMail
+from alerts.models import Alert
+from billing import auto_top_ups, saved_cards, stripe_api
+from billing.models import AutoTopUp, AutoTopUpAttempt, CardSetup, Dispute
+from billing.tests.auto import asked_lately, spend
+from billing.tests.make import make_top_up
+from jobs.models import Job
+from ledger import posting
+from memberships.tests.test_panel_auto_top_ups import make_auto
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def mails_wait(monkeypatch):
+    monkeypatch.setattr("accounts.mail.deliver", lambda mail: None)
+
+
+def low(member, **fields) -> AutoTopUp:
+    """On, and below by what was spent since."""
+    posting.grant(member, Decimal(6), note="Welcome")
+    asked_lately()
+    auto = make_auto(member, **fields)
+    spend(member)
+    return auto
+
+
+def test_those_who_are_kept_back_are_in_nobodys_way(member, outsider, monkeypatch):
+    monkeypatch.setattr(auto_top_ups, "BATCH", 1)
+    first, second = sorted((member, outsider), key=lambda each: each.pk)
+    about = {"amount": 20, "reason": "fraudulent", "status": "lost", "stripe_id": "du_1"}
+    now = timezone.now()
+    Dispute.objects.create(top_up=make_top_up(first), created_at=now, heard_at=now, **about)
+    low(first)
+    low(second)
+    assert auto_top_ups.sweep() == 1
+    assert AutoTopUpAttempt.objects.get().auto_id == second.pk
+
+
+@pytest.mark.parametrize("error", [stripe.AuthenticationError, stripe.PermissionError])
+def test_a_key_that_stripe_refuses_is_no_failure_of_the_members(member, monkeypatch, error):
+    def create(*_, **__):
+        raise error("Not with this key.", http_status=401 if error is stripe.AuthenticationError else 403)
+
+    v1 = SimpleNamespace(payment_intents=SimpleNamespace(create=create))
+    monkeypatch.setattr(stripe_api, "client", lambda: SimpleNamespace(v1=v1))
+    auto = low(member)
+    auto_top_ups.carry_out(auto_top_ups.claim(member.pk))
+    auto.refresh_from_db()
+    attempt = AutoTopUpAttempt.objects.get()
+    assert (auto.is_on, auto.failures, attempt.code, attempt.top_up.status) == (True, 0, "not_asked", "failed")
+    assert Alert.objects.filter(fingerprint="billing.auto_top_up.rejected").exists()
+    assert not QueuedMail.objects.exists()
+
+
+def _deleted(member):
+    type(member).objects.filter(pk=member.pk).update(deleted_at=timezone.now())
+
+
+def _superseded(member):
+    CardSetup.objects.create(member=member, status="complete", session_id="cs_2", expires_at=timezone.now())
+
+
+@pytest.mark.parametrize("happens", [_deleted, _superseded])
+def test_a_card_that_came_too_late_is_taken_off_again(member, monkeypatch, happens):
+    auto = make_auto(member)
+    setup = CardSetup.objects.create(member=member, status="complete", session_id="cs_1", expires_at=timezone.now())
+    happens(member)
+    session = {"customer": "cus_1", "setup_intent": {"payment_method": {"id": "pm_late"}}}
+    monkeypatch.setattr(stripe_api, "call", lambda *_: session)
+    saved_cards.keep(setup)
+    saved_cards.keep(setup)
+    auto.refresh_from_db()
+    assert (auto.card, auto.payment_method_id) == ("Visa 4242", f"pm_{member.pk}")
+    assert CardSetup.objects.get(pk=setup.pk).kept_at is None
+    assert Job.objects.get(kind="billing.detach_card").payload == {"payment_method": "pm_late"}
+
+
+def test_none_is_on_without_its_sums(member):
+    sums = {"threshold": 5, "amount": 20, "monthly_cap": 50, "consented_at": timezone.now()}
+    on = {"member": member, "is_on": True, "payment_method_id": "pm_1"}
+    for name in sums:
+        with pytest.raises(IntegrityError, match="billing_auto_on_is_complete"), transaction.atomic():
+            AutoTopUp.objects.create(**on, **sums | {name: None})
+    assert AutoTopUp.objects.create(**on, **sums).is_on
