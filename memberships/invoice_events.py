@@ -143,7 +143,7 @@ def _credit_of(told: dict) -> tuple[Decimal, str]:
         return Decimal(0), ""
     included = [_included(line) for line in told["lines"]["data"]]
     credit = max(Decimal(0), recognition.cents(sum(included) * _in_money(told)))
-    unused = recognition.cents(-sum(part for part in included if part < 0))
+    unused = recognition.cents(sum((-part for part in included if part < 0), Decimal(0)))
     less = f", less {money(unused)} of the time you did not use" if unused and _in_money(told) == 1 else ""
     return credit, f"Included in Premium{less}"
 
