@@ -64,5 +64,11 @@ DEFINITIONS = {
     "tax": Definition(
         "Tax in it", "What of the amount is tax. All that goes back of a payment takes all of its tax back.", STRIPE
     ),
+    "below": Definition("Below", "A top-up is made when the credit falls below it. The member chooses.", OWNER),
+    "each": Definition("Amount", "What each top-up buys, without its tax. The member chooses.", OWNER),
+    "used": Definition(
+        "Used this month", "What auto top-ups of this month took, or may still take; it counts against the cap.", OWNER
+    ),
+    "cap": Definition("Cap", "At most so much is bought by itself in a month. The member chooses.", OWNER),
     "attempted": Definition("Amount", "What the bank was asked for, with its tax.", STRIPE),
 }

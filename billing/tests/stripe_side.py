@@ -59,7 +59,8 @@ class StripeSide:
     def sessions_of(self, top_up) -> list:
         """The Checkout Sessions that exist at Stripe for this top-up."""
         newest = self.api.checkout.sessions.list({"limit": 100}).data
-        return [session for session in newest if session.metadata["top_up"] == str(top_up.public_id)]
+        payments = (session for session in newest if session.mode == "payment")
+        return [session for session in payments if session.metadata["top_up"] == str(top_up.public_id)]
 
     def cash(self, *payment_intents: str):
         """Stripe's own books: net cents of the charges, fees and refunds of these payments."""

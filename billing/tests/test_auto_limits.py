@@ -64,7 +64,7 @@ def test_a_key_that_stripe_refuses_is_no_failure_of_the_members(member, monkeypa
 
 
 def _deleted(member):
-    type(member).objects.filter(pk=member.pk).update(deleted_at=timezone.now())
+    type(member).objects.filter(pk=member.pk).update(deleted_at=timezone.now(), purges_at=timezone.now())
 
 
 def _superseded(member):

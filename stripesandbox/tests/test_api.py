@@ -65,7 +65,7 @@ def test_it_misses_what_is_not_there(api):
         ({"expires_at": 1}, None, "expires_at"),
         ({"customer": "cus_nobody"}, "resource_missing", "customer"),
         ({"customer_email": "not an address"}, "email_invalid", "customer_email"),
-        ({"mode": "setup"}, None, "mode"),
+        ({"mode": "setup"}, None, "line_items"),
         ({"currency": "eur"}, None, None),
     ],
 )

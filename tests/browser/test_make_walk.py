@@ -6,7 +6,7 @@ import av
 import pytest
 from playwright.sync_api import expect
 
-from accounts.models import User
+from accounts.models import QueuedMail, User
 from artwork import music, sound
 from billing.tests.stripe_side import own_sandbox, work  # noqa: F401 (a fixture)
 from files import storing
@@ -67,6 +67,9 @@ def sign_up_from_the_result(page) -> User:
     page.get_by_label("E-mail", exact=False).fill("nora@example.com")
     page.locator("input[type=password]").fill(PASSWORD)
     page.get_by_role("button", name="Create").click()
+    page.wait_for_url("**/confirm-email/")
+    page.goto(re.search(r"http\S+/confirm-email/\S+", QueuedMail.objects.get().body)[0])
+    page.get_by_role("button", name="Yes, confirm").click()
     page.wait_for_url("**/cuts/**")
     return User.objects.get(email="nora@example.com")
 
@@ -157,7 +160,7 @@ def test_it_works(open_page, recorder, stripe, song, small, owner):  # noqa: F81
     row.get_by_role("link", name="Harbour kitchen").click()
     money = ours.get_by_role("region", name="What it brought and cost").locator("dd")
     # Service, charge, of it promotional (the welcome credit goes first), cost, margin
-    figures = ["lite_render", "$0.10", "$0.10", "$0.00", "$0.00"]
+    figures = ["Lite", "$0.10", "$0.10", "$0.00", "$0.00"]
     assert [text.split()[0].rstrip(",") for text in money.all_inner_texts()] == figures
     expect(ours.locator("main")).to_contain_text("Still harbour")
     ours.get_by_role("link", name="Transaction").click()
