@@ -102,7 +102,7 @@ class Table:
     """The lines of one page as one viewer sees them: `bulk` is whether they may act on many accounts."""
 
     def __init__(self, shown, viewer, *, bulk: bool):
-        self._shown, self._viewer, self._bulk = shown, viewer, bulk
+        self._shown, self._viewer, self._bulk = shown, viewer.pk, bulk
         named = ((NUM if one.num else "", one.label, one.key) for one in shown)
         cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
         to, dots = reverse("accounts:users"), icon("ellipsis", 18)
@@ -127,6 +127,6 @@ class Table:
 
     def _act(self, person: User) -> str:
         """Which of `WORDS` this viewer may do to them; empty for none."""
-        if not self._bulk or person.deleted_at or person.pk == self._viewer.pk:
+        if not self._bulk or person.deleted_at or person.pk == self._viewer:
             return ""
         return "suspend" if person.is_active else "restore"

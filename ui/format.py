@@ -16,6 +16,7 @@ NONE = "–"
 MINUS = "−"
 CENT = Decimal("0.01")
 MICRO = Decimal("0.000001")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def markup(value) -> str:
@@ -129,22 +130,23 @@ def absolute(moment) -> str:
     if moment is None:
         return NONE
     local = moment.astimezone(clock.zone())
-    return f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"
+    return f"{_date(local)}, {local.hour:02}:{local.minute:02} {local.tzname()}"
 
 
 def when(moment):
     """A `<time>` that reads relative and tells the absolute time in its title (and on paper)."""
     if not moment:
         return NONE
-    stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return SafeString(f'<time datetime="{stamp}" title="{absolute(moment)}" data-relative>{relative(moment)}</time>')
+    stamp = moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return SafeString(f'<time datetime="{stamp}Z" title="{absolute(moment)}" data-relative>{relative(moment)}</time>')
 
 
 def day(date):
     """`21 Nov 2026` of a date, or of a moment in the business time zone."""
     if not date:
         return NONE
-    return SafeString(f'<time datetime="{_local(date).isoformat()}">{plain_day(date)}</time>')
+    local = _local(date)
+    return SafeString(f'<time datetime="{local.isoformat()}">{_date(local)}</time>')
 
 
 def plain_day(date) -> str:
@@ -157,7 +159,7 @@ def _local(date) -> dt.date:
 
 
 def _date(date: dt.date) -> str:
-    return f"{date.day} {date:%b %Y}"
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def grouped_code(code: str) -> str:
