@@ -115,15 +115,11 @@ class Table:
         return SafeString("\n".join(self._lines[self._act(one)].format_map(self._words(one)) for one in people))
 
     def _words(self, person: User) -> dict:
-        words = {
-            "pk": person.pk,
-            "hue": format.hue(person),
-            "initials": format.initials(person),
-            "who": person,
-            "address": SafeString(f'<span class="who-e">{format.markup(person.email)}</span>') if person.name else "",
-            **{one.key: one.cell(person) for one in self._shown},
-        }
-        return {key: format.markup(value) for key, value in words.items()}
+        words = {one.key: format.markup(one.cell(person)) for one in self._shown}
+        words["pk"], words["hue"] = person.pk, format.hue(person)
+        words["who"], words["initials"] = format.markup(person), format.markup(format.initials(person))
+        words["address"] = f'<span class="who-e">{format.markup(person.email)}</span>' if person.name else ""
+        return words
 
     def _act(self, person: User) -> str:
         """Which of `WORDS` this viewer may do to them; empty for none."""

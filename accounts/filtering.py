@@ -38,7 +38,7 @@ def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
     never = Value(LONG_AGO)
     login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
-    return User.objects.annotate(last_login_or_never=login, last_seen_or_never=seen)
+    return User.objects.alias(last_login_or_never=login, last_seen_or_never=seen)
 
 
 def _choice(label, choices, empty="Any"):
@@ -157,7 +157,7 @@ class UserFilter(forms.Form):
     def by_credit_max(self, people, amount):
         return people.filter(spendable__lte=amount)
 
-    @property
+    @cached_property
     def in_force(self) -> dict[str, str]:
         """What filters now: name -> words for its value."""
         return {name: self._words(name, value) for name, value in self.said.items()}
