@@ -103,12 +103,7 @@ class Table:
 
     def __init__(self, shown, viewer, *, bulk: bool):
         self._shown, self._viewer, self._bulk = shown, viewer.pk, bulk
-        named = ((NUM if one.num else "", one.label, one.key) for one in shown)
-        cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
-        to, dots = reverse("accounts:users"), icon("ellipsis", 18)
-        acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
-        begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
-        self._lines = {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}
+        self._lines = _patterns(tuple(shown), bulk)
 
     def lines(self, people: Iterable[User]) -> SafeString:
         """Each account as a `<tr>`."""
@@ -126,3 +121,14 @@ class Table:
         if not self._bulk or person.deleted_at or person.pk == self._viewer:
             return ""
         return "suspend" if person.is_active else "restore"
+
+
+@lru_cache(maxsize=256)
+def _patterns(shown: tuple, bulk: bool) -> dict[str, str]:
+    """A line with these columns, by which of `WORDS` it offers."""
+    named = ((NUM if one.num else "", one.label, one.key) for one in shown)
+    cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
+    to, dots = reverse("accounts:users"), icon("ellipsis", 18)
+    acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
+    begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
+    return {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}

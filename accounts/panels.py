@@ -41,7 +41,7 @@ def users(request):
     context = {
         "page": page,
         "shown": shown,
-        "choices": columns.choices(request, shown),
+        "menu": columns.menu(request, shown),
         "found": found,
         "more": [found[name] for name in MORE if name in found.fields],
         "more_in_force": any(name in found.in_force for name in MORE if name != "role" or not chips_say_it),

@@ -4,7 +4,9 @@ import datetime as dt
 import html
 import re
 import zlib
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -22,6 +24,11 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def markup(value) -> str:
     """As `conditional_escape`, for the thousands of cells of a page: without its wrapping, in a third of the time."""
     return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
+
+
+def each(pattern: str, rows: Iterable[Mapping]) -> SafeString:
+    """The pattern filled with each of the rows: a loop of a template that is long, or stands on every page."""
+    return SafeString("".join(pattern.format_map({key: markup(row[key]) for key in row}) for row in rows))
 
 
 def exact(amount: Decimal) -> str:
@@ -145,8 +152,13 @@ def day(date):
     """`21 Nov 2026` of a date, or of a moment in the business time zone."""
     if not date:
         return NONE
-    local = _local(date)
-    return SafeString(f'<time datetime="{local.isoformat()}">{_date(local)}</time>')
+    return _told(_local(date))
+
+
+@lru_cache(1000)
+def _told(date: dt.date) -> SafeString:
+    """Columns of days repeat them."""
+    return SafeString(f'<time datetime="{date.isoformat()}">{_date(date)}</time>')
 
 
 def plain_day(date) -> str:

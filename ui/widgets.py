@@ -1,5 +1,7 @@
 """Django's widgets; those of which a page of filters has dozens are written without a template."""
 
+from collections.abc import Iterable
+
 from django.forms import widgets
 from django.forms.renderers import DjangoTemplates
 from django.utils.safestring import SafeString
@@ -40,15 +42,23 @@ def select(widget: dict) -> SafeString:
     return SafeString(f'<select name="{markup(widget["name"])}"{_attrs(widget["attrs"])}>\n{groups}\n</select>')
 
 
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> SafeString:
+    """The choices of a select, of which one is chosen."""
+    return SafeString("".join(_option(value, label, {"selected": value == chosen}) for value, label in choices))
+
+
 def _group(name, options) -> str:
-    found = "\n".join(
-        f'<option value="{markup(str(option["value"]))}"{_attrs(option["attrs"])}>{markup(option["label"])}</option>'
-        for option in options
-    )
+    found = "\n".join(_option(one["value"], one["label"], one["attrs"]) for one in options)
     return f'<optgroup label="{markup(name)}">\n{found}\n</optgroup>' if name else found
+
+
+def _option(value, label, attrs: dict) -> str:
+    return f'<option value="{markup(str(value))}"{_attrs(attrs)}>{markup(label)}</option>'
 
 
 def _attrs(attrs: dict) -> str:
     """Those that are there: True stands for itself."""
+    if not attrs:
+        return ""
     there = ((name, value) for name, value in attrs.items() if value is not False)
     return "".join(f" {name}" if value is True else f' {name}="{markup(str(value))}"' for name, value in there)

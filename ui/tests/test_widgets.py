@@ -35,5 +35,12 @@ def test_an_input_says_what_djangos_template_says():
         unseen = forms.IntegerField(widget=forms.HiddenInput, initial=0)
         yes = forms.BooleanField()
 
-    full = {"text": """<b>"a" & 'b'</b>""", "number": "1", "day": "2026-02-30", "mail": "x@", "secret": "s", "yes": "on"}
-    _same(Form, None, {}, full, {"number": "0", "text": "", "unseen": "7"})
+    full = {
+        "text": """<b>"a" & 'b'</b>""",
+        "number": "1",
+        "day": "2026-02-30",
+        "mail": "x@",
+        "secret": "s",
+        "yes": "on",
+    }
+    _same(Form, None, {}, full | {"yes": "on"}, {"number": "0", "text": "", "unseen": "7"})
