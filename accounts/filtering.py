@@ -34,11 +34,15 @@ def role_choices() -> list[tuple[str, str]]:
     return [("member", "Members"), ("staff", "All staff"), *presets, *CustomRole.objects.values_list("key", "title")]
 
 
+EVERYBODY = User.objects.alias(
+    last_login_or_never=Coalesce(F("last_login"), Value(LONG_AGO)),
+    last_seen_or_never=Coalesce(F("last_seen_at"), Value(LONG_AGO)),
+)
+
+
 def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
-    never = Value(LONG_AGO)
-    login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
-    return User.objects.alias(last_login_or_never=login, last_seen_or_never=seen)
+    return EVERYBODY.all()
 
 
 def _choice(label, choices, empty="Any"):

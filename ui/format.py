@@ -117,14 +117,17 @@ def size(number) -> str:
 _STEPS = ((2700, 60, "minute"), (72_000, 3600, "hour"), (2_200_000, 86_400, "day"))
 
 
-def relative(moment, now=None) -> str:
-    """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: as the browser says it; far off the date says more."""
-    seconds = (moment - (now or timezone.now())).total_seconds()
+def relative(local, now=None) -> str:
+    """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: as the browser says it; far off the date says more.
+
+    `local` is a moment in the business time zone, whose date that is.
+    """
+    seconds = (local - (now or timezone.now())).total_seconds()
     if abs(seconds) < 45:
         return "now"
-    _, length, unit = next((step for step in _STEPS if abs(seconds) < step[0]), (0, 0, ""))
-    if not unit:
-        return _date(moment.astimezone(clock.zone()))
+    if abs(seconds) >= _STEPS[-1][0]:
+        return _date(local)
+    _, length, unit = next(step for step in _STEPS if abs(seconds) < step[0])
     number = round(seconds / length) or (1 if seconds > 0 else -1)
     if abs(number) == 1 and unit == "day":
         return "tomorrow" if number > 0 else "yesterday"
@@ -136,7 +139,10 @@ def absolute(moment) -> str:
     """`21 Nov 2026, 14:05 UTC`, in the business time zone."""
     if moment is None:
         return NONE
-    local = moment.astimezone(clock.zone())
+    return _absolute(moment.astimezone(clock.zone()))
+
+
+def _absolute(local: dt.datetime) -> str:
     return f"{_date(local)}, {local.hour:02}:{local.minute:02} {local.tzname()}"
 
 
@@ -144,8 +150,9 @@ def when(moment):
     """A `<time>` that reads relative and tells the absolute time in its title (and on paper)."""
     if not moment:
         return NONE
+    local = moment.astimezone(clock.zone())
     stamp = moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-    return SafeString(f'<time datetime="{stamp}Z" title="{absolute(moment)}" data-relative>{relative(moment)}</time>')
+    return SafeString(f'<time datetime="{stamp}Z" title="{_absolute(local)}" data-relative>{relative(local)}</time>')
 
 
 def day(date):
