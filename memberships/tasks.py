@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 from celery import shared_task
+from django.db import transaction
 
 from billing.tasks import patience_with_stripe
-from jobs.registry import Retry, handler
-from memberships import checkout, doubles, dunning, invoice_events, recognition, subscription_events
+from jobs.models import Job
+from jobs.registry import LOW_QUEUE, Retry, handler
+from memberships import checkout, doubles, dunning, invoice_events, older_invoices, recognition, subscription_events
 from memberships.models import Enrolment, Invoice, Subscription
 
 
@@ -45,6 +47,18 @@ def look_at_payment(job):
 def refresh_enrolment(job):
     with patience_with_stripe(job):
         checkout.refresh(Enrolment.objects.get(pk=job.payload["enrolment"]))
+
+
+@handler("memberships.read_older_invoices", atomic=False, queue=LOW_QUEUE)
+def read_older_invoices(job):
+    if last := older_invoices.read(job.payload["after"]):
+        Job.enqueue(job.kind, {"after": last}, dedupe_key=f"{job.kind}:{job.pk}")
+
+
+@shared_task(name="memberships.look_at_older_invoices")
+def look_at_older_invoices():
+    with transaction.atomic():
+        Job.enqueue("memberships.read_older_invoices", {"after": 0})
 
 
 @shared_task(name="memberships.recognise")
