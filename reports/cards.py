@@ -74,6 +74,7 @@ class Card:
 
     @property
     def shown(self) -> str:
+        """With its unit: members, a percentage, or US dollars."""
         if self.key in ("paying", "first_paid"):
             return format.count(self.now)
         return format.percent(self.now) if self.is_rate else format.money(self.now)
@@ -186,9 +187,7 @@ def together(found: list[Part], period) -> Part | None:
     """The last line of a table of money."""
     if not found:
         return None
-    sums = {
-        name: sum(getattr(one, name) for one in found) for name in ("number", "received", "refund", "dispute", "tax")
-    }
+    sums = {name: sum(getattr(one, name) for one in found) for name in ("number", "received", "refund", "dispute")}
     before = None if found[0].before is None else sum(one.before for one in found)
     return Part("", "Together", found[0].first, found[-1].last, before=before, asked=asked_of(period), **sums)
 

@@ -32,15 +32,13 @@ MOVEMENT_COLUMNS = [
 DAY_COLUMNS = [
     *[("day", "Day"), ("what", "What", lambda row: row.get_what_display())],
     *[("plan", "Plan", lambda row: row.get_plan_display()), ("country", "Country"), ("number", "Payments")],
-    *[("amount", "Amount"), ("tax", "Tax besides"), ("restates", "Restates")],
+    *[("amount", "Amount"), ("restates", "Restates")],
 ]
 ROW_COLUMNS = [
     *[("at", "Time"), ("member", "Member", lambda row: str(payment_of(row).member))],
     *[("payment", "Payment", lambda row: _named(payment_of(row))), ("card", "Card", lambda row: payment_of(row).card)],
 ]
 ID = ("id", "ID", lambda row: getattr(row, "stripe_id", None) or row.payment_intent_id)
-
-AMOUNTS = ((0, "amount", "Amount"), (1, "tax", "Tax besides"))
 
 
 @require_safe
@@ -127,11 +125,7 @@ def money_rows(request):
         raise Http404
     found, amounts = money.rows_of(day, asked.what, asked.plan, asked.country)
     if files.asked(request):
-        columns = [
-            *ROW_COLUMNS,
-            *((name, label, lambda row, at=at: amounts[row.pk][at]) for at, name, label in AMOUNTS),
-            ID,
-        ]
+        columns = [*ROW_COLUMNS, ("amount", "Amount", lambda row: amounts[row.pk][0]), ID]
         return files.answer(request, found.order_by("-at", "-id"), columns, "money", asked.label, day)
     page = lists.page(found, request, order=("-at", "-id"), size=SIZE)
     context = {

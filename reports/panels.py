@@ -22,7 +22,7 @@ MONTHS = [
 ]
 PARTS = [
     *[("number", "Payments"), ("received", "Received"), ("refund", "Refunds issued"), ("dispute", "Disputed")],
-    *[("net", "Net"), ("tax", "Tax besides")],
+    ("net", "Net"),
 ]
 
 
@@ -49,6 +49,7 @@ def headline(request):
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def mrr_by_month(request):
+    """A chart and a table of each month and what moved it, or a file."""
     period = period_of(request)
     months = queries.mrr_by_month(period=period)
     if files.asked(request):
