@@ -20,12 +20,15 @@ INVOICE_STATES = [("", "All"), *(choice for choice in Invoice.Status.choices if 
 @require_safe
 @requires(Perm.BILLING_READ)
 def standing(request):
-    return panels.render(request, "memberships/panels/standing.html", {"now": queries.standing(), "about": DEFINITIONS})
+    """The figures above the lists."""
+    context = {"now": queries.standing(), "ahead": queries.ahead(), "about": DEFINITIONS}
+    return panels.render(request, "memberships/panels/standing.html", context)
 
 
 @require_safe
 @requires(Perm.BILLING_READ)
 def subscriptions(request):
+    """Every subscription, in the list or as a file."""
     wanted = {"state": filters.choice(request, "state", dict(queries.SUBSCRIPTION_STATES)), "q": filters.text(request)}
     rows = queries.subscriptions(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
@@ -60,6 +63,7 @@ def payments(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def invoices(request):
+    """Every invoice but drafts, in the list or as a file."""
     wanted = {"status": filters.choice(request, "status", dict(INVOICE_STATES)), "q": filters.text(request)}
     rows = queries.invoices(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
@@ -71,6 +75,7 @@ def invoices(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def failed_attempts(request):
+    """Payments for Premium that failed and what became of them, in the list or as a file."""
     outcomes = FailedAttempt.Outcome
     wanted = {"outcome": filters.choice(request, "outcome", outcomes.values), "q": filters.text(request)}
     rows = queries.failed_attempts(**wanted, by_email=sees_addresses(request.user))

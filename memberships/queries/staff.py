@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accounts.models import Plan, PlanOverride, User
 from accounts.plans import override_of
 from accounts.queries import named
-from memberships import history
-from memberships.models import FailedAttempt, Invoice, Subscription
+from memberships import history, movements
+from memberships.models import FailedAttempt, Invoice, Movement, Subscription
 
 Status = Subscription.Status
 RENEWING = Q(
@@ -84,6 +85,15 @@ def standing() -> Standing:
     failed = Invoice.objects.filter(Exists(FailedAttempt.objects.filter(invoice=OuterRef("pk"))))
     attempts = failed.aggregate(failed=Count("pk"), recovered=Count("pk", filter=Q(status=Invoice.Status.PAID)))
     return Standing(mrr=found.pop("total"), comped=comped, **found, **attempts)
+
+
+def ahead() -> Decimal | None:
+    """MRR of months to come, where a test clock at Stripe runs ahead of ours: figures of now have it, as Stripe does.
+
+    The financial reports count it once its month has come. None where nothing is ahead.
+    """
+    later = Movement.objects.filter(month__gt=movements.month_of(timezone.now()))
+    return later.aggregate(total=Sum("amount"))["total"]
 
 
 @dataclass(frozen=True)
