@@ -189,7 +189,8 @@ def event_payload(request, pk):
 def staff_top_up(request, pk):
     """/admin/billing/top-ups/<id>/: one payment, its refunds, its failed attempts and what is left of it."""
     found = _payment(TopUp, pk)
-    return render(request, "billing/staff_top_up.html", {"top_up": found, **_failed(found.failed_payments)})
+    context = {"top_up": found, **_failed(found.failed_payments.with_outcome())}
+    return render(request, "billing/staff_top_up.html", context)
 
 
 @require_safe
@@ -215,7 +216,8 @@ def refund_form(request, payment) -> dict:
 def staff_invoice(request, pk):
     """/admin/billing/invoices/<id>/: one invoice for Premium, its failed attempts, and what is left of its money."""
     found = _payment(Invoice, pk)
-    return render(request, "billing/staff_invoice.html", {"invoice": found, **_failed(found.failed_attempts)})
+    context = {"invoice": found, **_failed(found.failed_attempts.with_outcome())}
+    return render(request, "billing/staff_invoice.html", context)
 
 
 @require_safe
@@ -233,4 +235,4 @@ def _payment(model, pk):
 
 def _failed(attempts) -> dict:
     """The attempts of a payment that came to nothing, and what may have become of one."""
-    return {"attempts": attempts.with_outcome(), "outcomes": dict(attempts.model.Outcome.choices)}
+    return {"attempts": attempts, "outcomes": dict(attempts.model.Outcome.choices)}
