@@ -185,9 +185,11 @@ class Table:
     facts: dict
 
     def in_state(self, state: str) -> Q:
+        """Its rows of one state."""
         return self.states.get(state, NOTHING) if state else Q()
 
     def rows(self, source: int) -> QuerySet:
+        """Its rows in the columns of an `Entry`."""
         facts = {
             "source": Value(source),
             "row": F("pk"),

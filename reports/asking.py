@@ -42,6 +42,7 @@ class Months:
 
     @property
     def label(self) -> str:
+        """In words: `March 2026`, `Jan – Mar 2026`."""
         if self.first == self.last:
             return f"{self.first:%B %Y}"
         start = f"{self.first:%b}" if self.first.year == self.last.year else f"{self.first:%b %Y}"
@@ -60,6 +61,7 @@ class Months:
 
     @property
     def query(self) -> str:
+        """For an address."""
         return f"from={self.first:%Y-%m}&to={self.last:%Y-%m}"
 
 
@@ -101,6 +103,7 @@ class Money:
 
     @property
     def wanted(self) -> dict:
+        """What rows are filtered by: only what was asked for."""
         found = {name: getattr(self, name) for name in PARTS if getattr(self, name)}
         return found if self.country is None else found | {"country": self.country}
 

@@ -143,4 +143,5 @@ class Look(models.Model):
 
     @property
     def difference(self):
+        """US dollars by which the movements differ from the MRR: nothing, or something is wrong."""
         return self.moved - self.mrr

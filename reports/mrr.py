@@ -39,6 +39,7 @@ class Month:
 
     @property
     def end(self) -> Decimal:
+        """US dollars a month that recur at its end: what it began with, and what moved."""
         return self.start + sum(self.moved.values(), ZERO) + self.restated
 
     @property
@@ -81,6 +82,7 @@ class Span:
 
     @property
     def arpu(self) -> Decimal | None:
+        """MRR of one paying member, US dollars; None without any."""
         return _ratio(self.mrr, self.paying)
 
     @property
@@ -93,29 +95,35 @@ class Span:
 
     @property
     def customer_churn(self) -> Decimal | None:
+        """Of the members who paid at the start of a month, the share that had left at its end."""
         return _ratio(self._count("churn"), self._at_start("paying"))
 
     @property
     def revenue_churn(self) -> Decimal | None:
+        """Of the MRR at the start, the share that was lost to churn and contraction."""
         return _ratio(-self.moved("churn", "contraction"), self._at_start("start"))
 
     @property
     def net_churn(self) -> Decimal | None:
+        """The same, less what expansion and reactivation brought; below zero where that was more."""
         lost = -self.moved("churn", "contraction", "expansion", "reactivation")
         return _ratio(lost, self._at_start("start"))
 
     @property
     def nrr(self) -> Decimal | None:
+        """What is left of the MRR at the start, with expansion."""
         start = self._at_start("start")
         return _ratio(start + self.moved("expansion", "contraction", "churn"), start)
 
     @property
     def grr(self) -> Decimal | None:
+        """What is left of the MRR at the start, without."""
         start = self._at_start("start")
         return _ratio(start + self.moved("contraction", "churn"), start)
 
     @property
     def upgrade_rate(self) -> Decimal | None:
+        """Of the members who paid nothing at the start, the share that pays at the end; None if unknown."""
         known = [month for month in self.months if month.free is not None]
         return _ratio(sum(month.upgraded for month in known), sum(month.free for month in known))
 

@@ -46,6 +46,7 @@ class Headline:
 
 
 def headline(*, period: Period) -> Headline:
+    """The months of a period, what came before them, and how the last look stands."""
     begun = mrr.begun()
     asked = months_of(period, begun)
     before = asked.before if period.previous and begun and begun < asked.first else None

@@ -32,19 +32,6 @@ pytestmark = pytest.mark.django_db
 SWITCH = {"billing_reason": "subscription_update"}
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """The time by which months have passed, as days since the start."""
-    now = [START]
-    monkeypatch.setattr(recognition.timezone, "now", lambda: datetime.fromtimestamp(now[0], UTC))
-
-    def move(days: int) -> None:
-        now[0] = START + days * DAY
-        recognition.recognise_due()
-
-    return move
-
-
 def billed(member, key, day, days, cents, *lines, **fields) -> tuple[str, dict]:
     """An invoice of some day, paid then."""
     told = invoice_told(member, cents, *lines, days=days, number=key, id=f"in_{key}", **fields)
