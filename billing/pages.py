@@ -222,7 +222,7 @@ def staff_invoice(request, pk):
     found = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
     context = {
         "invoice": found,
-        "attempts": found.failed_attempts.with_outcome(),
+        "attempts": found.failed_attempts.all(),
         "outcomes": dict(FailedAttempt.Outcome.choices),
     }
     return render(request, "billing/staff_invoice.html", context)

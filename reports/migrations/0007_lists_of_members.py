@@ -1,0 +1,24 @@
+"""Indexes of the lists of members; whose subscription ever was about to end is noted, so that the next look tells it."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db import migrations, models
+
+NOTE = """INSERT INTO reports_memberchange (member_id) SELECT DISTINCT s.member_id
+    FROM memberships_version v JOIN memberships_subscription s ON s.id = v.subscription_id
+    WHERE v.facts->>'cancel_at' IS NOT NULL"""
+INDEXES = [
+    models.Index(fields=["month", "id"], name="reports_month"),
+    models.Index(fields=["first", "month", "id"], name="reports_first_month"),
+    models.Index(fields=["month", "id"], name="reports_restated", condition=~models.Q(restated=0)),
+]
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("reports", "0006_endings")]
+
+    operations = [
+        migrations.RunSQL(NOTE, migrations.RunSQL.noop),
+        *(AddIndexConcurrently("membermonth", index) for index in INDEXES),
+        RemoveIndexConcurrently("membermonth", "reports_first"),
+    ]
