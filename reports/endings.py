@@ -7,7 +7,8 @@ it was learnt, as movements do: closed months do not change.
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db import connection
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from memberships import movements
@@ -44,6 +45,16 @@ ENDINGS = f"""
     )
     SELECT member_id, month, until, amount FROM amounts WHERE amount <> 0
 """  # noqa: S608 - of our own
+# Of those who pay as a month is over: whose MRR is all about to end, and what of all of theirs is
+GONE = """
+    SELECT count(*) FILTER (WHERE p.after = e.amount), coalesce(sum(e.amount), 0)
+    FROM reports_memberending e, LATERAL (
+        SELECT first, after FROM reports_membermonth m WHERE m.member_id = e.member_id AND m.month <= %(month)s
+        ORDER BY m.month DESC LIMIT 1
+    ) p
+    WHERE e.month <= %(month)s AND (e.until IS NULL OR e.until > %(month)s)
+      AND p.after > 0 AND (%(first)s::date IS NULL OR p.first = %(first)s)
+"""
 
 
 def follow(cursor, members: list[int] | None) -> None:
@@ -76,7 +87,7 @@ def committed(month: date, first: date | None = None) -> tuple[int, Decimal]:
     cohort = Q(first=first) if first else Q()
     pays = MonthSum.objects.filter(cohort, month__lte=month)
     all_of = pays.aggregate(count=Sum("paying", default=0), total=Sum(F("net") + F("restated"), default=ZERO))
-    after = paying(month).filter(cohort, member=OuterRef("member")).values("after")
-    rows = MemberEnding.objects.filter(holds(month)).annotate(after=Subquery(after)).filter(after__isnull=False)
-    gone = rows.aggregate(count=Count("pk", filter=Q(after=F("amount"))), total=Sum("amount", default=ZERO))
-    return all_of["count"] - gone["count"], all_of["total"] - gone["total"]
+    with connection.cursor() as cursor:
+        cursor.execute(GONE, {"month": month, "first": first})
+        count, total = cursor.fetchone()
+    return all_of["count"] - count, all_of["total"] - total

@@ -138,7 +138,7 @@ def money_rows(request):
         "asked": asked,
         "day": day,
         "page": page,
-        "excel": files.fits(found),
+        "excel": len(amounts) <= files.EXCEL_ROWS,
         "rows": [(row, payment_of(row), amounts[row.pk][0]) for row in page.rows],
         "plan": PARTS["plan"][asked.plan],
         "about": DEFINITIONS,

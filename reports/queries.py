@@ -43,11 +43,12 @@ def headline(*, period: Period) -> Headline:
     begun = mrr.begun()
     asked = months_of(period, begun)
     before = asked.before if period.previous and begun and begun < asked.first else None
+    known = mrr.months(Months((before or asked).first, asked.last))  # these directly follow those before
     return Headline(
         asked,
         before,
-        mrr.span(asked),
-        before and mrr.span(before),
+        mrr.span(asked, known),
+        before and mrr.span(before, known),
         paid.totals(period),
         period.previous and paid.totals(period.previous),
         Look.objects.first(),

@@ -1,8 +1,9 @@
 """Indexes of the lists of Premium, and of the figures above them."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models import F, Q
+
+from poemvision.indexes import concurrently
 
 NEWEST = ("-started_at", "-id")
 LIVE = ("trialing", "active", "past_due", "unpaid", "paused")
@@ -22,11 +23,13 @@ SUBSCRIPTIONS = [
         condition=Q(mrr__gt=0),
     ),
 ]
-INVOICES = models.Index(
-    fields=["status", "-created_at", "-id"],
-    name="memberships_invoice_unpaid",
-    condition=Q(status__in=("open", "uncollectible", "void")),
-)
+INVOICES = [
+    models.Index(
+        fields=["status", "-created_at", "-id"],
+        name="memberships_invoice_unpaid",
+        condition=Q(status__in=("open", "uncollectible", "void")),
+    )
+]
 ATTEMPTS = [
     models.Index(fields=["outcome", "-happened_at", "-id"], name="memberships_failed_outcome"),
     models.Index(fields=["invoice", "outcome"], name="memberships_failed_invoice"),
@@ -37,8 +40,4 @@ class Migration(migrations.Migration):
     atomic = False
     dependencies = [("memberships", "0012_outcomes_until_now")]
 
-    operations = [
-        *(AddIndexConcurrently("subscription", index) for index in SUBSCRIPTIONS),
-        AddIndexConcurrently("invoice", INVOICES),
-        *(AddIndexConcurrently("failedattempt", index) for index in ATTEMPTS),
-    ]
+    operations = concurrently({"subscription": SUBSCRIPTIONS, "invoice": INVOICES, "failedattempt": ATTEMPTS})

@@ -72,7 +72,7 @@ def standing() -> Standing:
         total=Sum("mrr", default=0),
         committed=Sum("mrr", filter=Q(cancel_at=None), default=0),
         renewing=Count("member", filter=RENEWING, distinct=True),
-        past_due=Count("pk", filter=Q(status=Status.PAST_DUE)),
+        past_due=Count("member", filter=Q(status=Status.PAST_DUE)),
         at_risk=Sum("mrr", filter=Q(status=Status.PAST_DUE), default=0),
     )
     running_out = counted.filter(RUNNING_OUT).count()

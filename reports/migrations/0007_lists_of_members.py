@@ -1,7 +1,8 @@
 """Indexes of the lists of members; whose subscription ever was about to end is noted, so that the next look tells it."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+
+from poemvision.indexes import PATIENCE, concurrently
 
 NOTE = """INSERT INTO reports_memberchange (member_id) SELECT DISTINCT s.member_id
     FROM memberships_version v JOIN memberships_subscription s ON s.id = v.subscription_id
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [("reports", "0006_endings")]
 
     operations = [
+        PATIENCE,
         migrations.RunSQL(NOTE, migrations.RunSQL.noop),
-        *(AddIndexConcurrently("membermonth", index) for index in INDEXES),
-        RemoveIndexConcurrently("membermonth", "reports_first"),
+        *concurrently({"membermonth": INDEXES}, {"membermonth": ["reports_first"]}),
     ]
