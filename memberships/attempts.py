@@ -18,7 +18,8 @@ def is_one(thing: dict) -> bool:
 def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     """Keep it once, however often it is told; the fullest word of the bank stays."""
     intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
-    invoice = Invoice.objects.filter(payment_intent_id=intent).first()
+    # Held before the attempt, in the order of those who change an invoice and with it the outcome of its attempts
+    invoice = Invoice.objects.select_for_update(no_key=True).filter(payment_intent_id=intent).first()
     customer = StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").first()
     said = {name: words[name] for name in ("code", "decline_code", "message", "card")}
     row, created = FailedAttempt.objects.select_for_update().get_or_create(

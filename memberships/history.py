@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
-from accounts.queries import named
+from accounts.queries import of_named
 from billing.models import Dispute, Refund, TopUp
 from memberships import shares
 from memberships.models import Invoice, MoneyBack
@@ -158,9 +158,8 @@ def payments(
 
 def _search(q: str, *, by_email: bool) -> Callable[["Table"], Q]:
     """What finds the rows of a table: each of its columns has an index."""
-    people = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200])
-    if people:
-        return lambda table: Q(who__in=people)
+    if people := of_named("who", q, by_email=by_email):
+        return lambda table: people
     paid = {
         model: list(model.objects.filter(reduce(or_, (Q(**{name: q}) for name in names))).values_list("pk", flat=True))
         for model, names in IDS.items()
