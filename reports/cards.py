@@ -16,7 +16,7 @@ from reports.mrr import Month, Span
 from ui import format
 from ui.charts import Chart, Series
 
-ZERO = Decimal(0)
+ZERO = Decimal("0.00")
 MOVES = [(kind, DEFINITIONS[kind].label) for kind in KINDS]
 RATES = ("customer_churn", "revenue_churn", "nrr", "grr")
 ALL_RATES = (*RATES, "net_churn", "upgrade_rate")
@@ -43,7 +43,7 @@ OPENS = {
     "customer_churn": "churn",
     "ltv": "churn",
     "first_paid": "joined",
-    "upgrade_rate": "joined",
+    "upgrade_rate": "upgraded",
 }
 
 

@@ -26,6 +26,7 @@ MEMBER_COLUMNS = [
 ]
 MOVEMENT_COLUMNS = [
     *[("at", "Happened"), ("kind", "Kind", lambda row: row.get_kind_display()), ("amount", "Amount")],
+    ("takes_back", "Takes back"),
     *[files.month("month", "Counts in"), files.month("restates", "Restates"), ("posted_at", "Learnt")],
     ("status", "State at Stripe", lambda row: row.version.get_status_display()),
     *[("version.subscription.stripe_id", "Subscription")],

@@ -65,7 +65,7 @@ def look_under_way() -> Job | None:
 def mrr_by_month(*, period: Period) -> list[Month]:
     """Each month that the period touches, the oldest first; none before anything moved."""
     begun = mrr.begun()
-    return mrr.months(months_of(period, begun)) if begun else []
+    return mrr.months(months_of(period, begun)) if begun and begun <= period.last else []
 
 
 def cohorts(*, period: Period) -> list[by_cohort.Cohort]:

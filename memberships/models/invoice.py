@@ -55,6 +55,9 @@ class Invoice(models.Model):
     credit_changes = models.PositiveSmallIntegerField(default=0)
     booked = models.JSONField(default=dict)
     attempts = models.PositiveSmallIntegerField(default=0)
+    asked_attempt = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Which attempt the bank wants the member to confirm; 0: none."
+    )
     next_attempt_at = models.DateTimeField(null=True)
     covers_from = models.DateTimeField()
     covers_until = models.DateTimeField()
@@ -93,6 +96,21 @@ class Invoice(models.Model):
     def refunds(self):
         """What refunds took back of it, or will."""
         return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
+
+    @property
+    def needs_member(self) -> bool:
+        """Whether the bank refused nothing, but wants the member to confirm the newest attempt."""
+        return self.status == self.Status.OPEN and 0 < self.asked_attempt == self.attempts
+
+    @property
+    def from_balance(self) -> Decimal:
+        """What the customer's balance at Stripe paid of it; below zero is what it added to that, in US dollars."""
+        return self.total - self.due
+
+    @property
+    def to_balance(self) -> Decimal:
+        """What it added, above zero."""
+        return -self.from_balance
 
     @property
     def billed_for(self) -> str:
@@ -174,7 +192,8 @@ class MoneyBack(models.Model):
 class FailedAttempt(models.Model):
     """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes.
 
-    `outcome` is how its invoice stands now, and with which card it was paid; the database's triggers keep it.
+    `outcome` is how its invoice stands now, and with which card it was paid; the database's triggers keep it. A first
+    payment has no invoice before it is made: until then it is how the payment page stands.
     """
 
     class Outcome(models.TextChoices):

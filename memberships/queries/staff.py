@@ -10,6 +10,7 @@ from accounts.models import Plan, PlanOverride, User
 from accounts.plans import override_of
 from accounts.queries import of_named
 from memberships import history, movements
+from memberships.entries import Entry
 from memberships.models import FailedAttempt, Invoice, Movement, Subscription
 from memberships.models.subscription import ENDING, RENEWING, RUNNING_OUT
 
@@ -102,7 +103,7 @@ class MemberPremium:
     given: PlanOverride | None
     subscriptions: list[Subscription]
     invoices: list[Invoice]
-    payments: list[history.Entry]
+    payments: list[Entry]
 
     @property
     def pays(self) -> bool:
