@@ -5,13 +5,11 @@ A visitor and a session count in each hour; a visitor with the first source of t
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from django.db import connection
 
-from sitestats.agents import Kind
 from sitestats.asking import Asked
-from sitestats.figures import NUMBERS, UNKNOWN, Figures
+from sitestats.figures import UNKNOWN, Figures
 from sitestats.models import HourSlice, Origin
 
 HOUR = dt.timedelta(hours=1)
@@ -79,20 +77,6 @@ def by_hour(asked: Asked) -> dict[tuple[int, str], Figures]:
 
 def _told(views: int, visitors: int, sessions: int) -> Figures:
     return replace(UNKNOWN, views=views, visitors=visitors, sessions=sessions)
-
-
-def by_month(days: list[Trend]) -> list[Trend]:
-    """Of the trends of days those of months, on the first of their days; before are the days in the place of theirs."""
-    months = [list(some) for _, some in groupby(days, lambda one: one.day.replace(day=1))]
-    return [replace(some[0], **_added(some)) for some in months]
-
-
-def _added(some: list[Trend]) -> dict:
-    told = {}
-    for kind in Kind:
-        each = [getattr(one, kind) for one in some]
-        told[kind] = Figures(**{number: sum(getattr(figures, number) for figures in each) for number in NUMBERS})
-    return told | {f"{kind}_before": _sum([one.before([kind]) for one in some]) for kind in Kind}
 
 
 def _sum(numbers: list[int | None]) -> int | None:

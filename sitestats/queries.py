@@ -15,7 +15,7 @@ from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
-from sitestats.hours import HOUR, Trend, by_hour, by_month
+from sitestats.hours import HOUR, Trend, by_hour
 from sitestats.models import Day, Tally
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
@@ -53,10 +53,10 @@ def headline(*, asked: Asked) -> Headline:
     )
 
 
-def _earlier(asked: Asked, *by: str, where: str = "") -> Callable[..., Figures]:
+def _earlier(asked: Asked, *by: str, moved: int = 0) -> Callable[..., Figures]:
     """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
     before = compared(asked)
-    found = {tuple(each.by.values()): each for each in figures.read(before, *by, where=where)} if before else None
+    found = {tuple(each.by.values()): each for each in figures.read(before, *by, moved=moved)} if before else None
     return lambda *values: UNKNOWN if found is None else found.get(values, Figures())
 
 
@@ -69,21 +69,22 @@ def trends(*, asked: Asked) -> list[Trend]:
     """Each day with every kind of traffic; of a single day each hour that has begun, of many days each month."""
     if asked.by_hour:
         return _hours(asked)
-    everybody = asked.but(traffic="all")
-    earlier = _earlier(everybody, "day", "kind")
-    found = {(each.by["day"], each.by["kind"]): each for each in figures.read(everybody, "day", "kind")}
-    days = [asked.period.first + dt.timedelta(days=n) for n in range(asked.period.days)]
-    back = asked.period.first - asked.period.previous.first
-    told = [
+    everybody, first = asked.but(traffic="all"), asked.period.first
+    days, by = [first + dt.timedelta(days=n) for n in range(asked.period.days)], ("day", "kind")
+    if asked.by_month:
+        days, by = [day for day in days if day in (first, day.replace(day=1))], ("month", "kind")
+    earlier = _earlier(everybody, *by, moved=(first - asked.period.previous.first).days)
+    found = {tuple(each.by.values()): each for each in figures.read(everybody, *by)}
+    return [
         Trend(
             day,
             None,
-            *(found.get((day, kind), Figures()) for kind in Kind),
-            *(earlier(day - back, kind).views for kind in Kind),
+            *(found.get((known_by, kind), Figures()) for kind in Kind),
+            *(earlier(known_by, kind).views for kind in Kind),
         )
         for day in days
+        for known_by in (day.replace(day=1) if asked.by_month else day,)
     ]
-    return by_month(told) if asked.by_month else told
 
 
 def _hours(asked: Asked) -> list[Trend]:
