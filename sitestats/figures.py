@@ -186,7 +186,7 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
 
 _PATH_ID = "SELECT id FROM sitestats_path WHERE text = %(path)s"
 # There are no views and so no sessions: what else these saw says nothing, nor do days on which nobody asked for it
-_ALONE = """AND p.path_id = %(nobody)s AND p.day = ANY(ARRAY(SELECT day FROM sitestats_dayslice
+_ALONE = """AND p.path_id = %(nobody)s AND p.status >= 400 AND p.day = ANY(ARRAY(SELECT day FROM sitestats_dayslice
     WHERE by = 'path' AND day BETWEEN %(first)s AND %(last)s AND kind = ANY(%(kinds)s) AND path = %(nobody)s))"""
 
 

@@ -92,7 +92,7 @@ def _hours(asked: Asked) -> list[Trend]:
     before, start = compared(asked), asked.period.start
     if before and not before.by_hour:
         before = None
-    found, earlier = by_hour(asked), by_hour(before) if before else {}
+    found, earlier = by_hour(asked), by_hour(before, only_views=True) if before else {}
     lacking = Figures() if before else UNKNOWN
     return [
         Trend(
