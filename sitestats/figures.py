@@ -43,7 +43,7 @@ _ORIGIN = ("f.origin", "origin", "JOIN sitestats_origin o ON o.id = f.origin")
 _AGENT = ("f.agent", "agent", "JOIN sitestats_useragent a ON a.id = f.agent")
 GROUPS = {
     "day": Group("f.day", "f.day + %(moved)s AS day"),
-    "month": Group("f.month", "date_trunc('month', f.day + %(moved)s)::date AS month"),
+    "month": Group("f.month", "date_trunc('month', (f.day + %(moved)s)::timestamp)::date AS month"),
     "kind": Group("f.kind", "f.kind"),
     "path": Group("w.text", *_PATH),
     "channel": Group("o.channel", *_ORIGIN),
@@ -96,7 +96,8 @@ class Figures:
         return Figures(self.by, **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS})
 
 
-UNKNOWN = Figures(**dict.fromkeys(NUMBERS))  # of days of which not all were recorded: each number is None
+_NOT_ASKED = dict.fromkeys(NUMBERS)
+UNKNOWN = Figures(**_NOT_ASKED)  # of days of which not all were recorded: each number is None
 
 
 def share(part, whole) -> Decimal | None:
@@ -107,29 +108,30 @@ def total(asked: Asked) -> Figures:
     return next(read(asked), Figures())
 
 
-def read(asked: Asked, *by: str, order: str = "", where: str = "", moved: int = 0) -> Iterator[Figures]:
+def read(asked: Asked, *by: str, only=NUMBERS, order: str = "", where: str = "", moved: int = 0) -> Iterator[Figures]:
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
-    Days, and the months they are of, are told as so many days later: in whose place they stand.
+    Numbers that are not among `only` are None. Days, and the months they are of, are told as `moved` days later.
     Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
     """
     groups = [GROUPS[name] for name in by]
     source, params, sums = _source(asked, {each.dim for each in groups} - {""})
     columns = list(dict.fromkeys(each.column for each in groups))
-    numbers = [f"{rule} AS {name}" for name, rule in sums.items()]
+    numbers = [f"{sums[name]} AS {name}" for name in only]
     sql = f"""SELECT {", ".join([*columns, *numbers])} FROM {source[1]} f WHERE {source[2]} {where}
         {f"GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}" if by else "HAVING count(*) > 0"}"""  # noqa: S608 - constants of this module
     if words := " ".join(dict.fromkeys(each.words for each in groups)).strip():
         said = [each.said for each in groups]
         told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
-        told += [f"sum(f.{name}) AS {name}" for name in NUMBERS]
+        told += [f"sum(f.{name}) AS {name}" for name in only]
         sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
     sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''}"
     with connection.cursor() as cursor:
         cursor.execute(sql, params | {"moved": moved})
         found = cursor.fetchall()
     for row in found:
-        yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
+        told = dict(zip(only, map(int, row[len(by) :]), strict=True))
+        yield Figures(dict(zip(by, row, strict=False)), **_NOT_ASKED | told)
 
 
 def ours(asked: Asked) -> str:

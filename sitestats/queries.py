@@ -17,6 +17,7 @@ from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
 from sitestats.hours import HOUR, Trend, by_hour
 from sitestats.models import Day, Tally
+from sitestats.models.sums import WHOLE
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
 
@@ -53,10 +54,11 @@ def headline(*, asked: Asked) -> Headline:
     )
 
 
-def _earlier(asked: Asked, *by: str, moved: int = 0) -> Callable[..., Figures]:
+def _earlier(asked: Asked, *by: str, only=figures.NUMBERS, moved: int = 0) -> Callable[..., Figures]:
     """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
     before = compared(asked)
-    found = {tuple(each.by.values()): each for each in figures.read(before, *by, moved=moved)} if before else None
+    rows = figures.read(before, *by, only=only, moved=moved) if before else ()
+    found = {tuple(each.by.values()): each for each in rows} if before else None
     return lambda *values: UNKNOWN if found is None else found.get(values, Figures())
 
 
@@ -73,8 +75,8 @@ def trends(*, asked: Asked) -> list[Trend]:
     days, by = [first + dt.timedelta(days=n) for n in range(asked.period.days)], ("day", "kind")
     if asked.by_month:
         days, by = [day for day in days if day in (first, day.replace(day=1))], ("month", "kind")
-    earlier = _earlier(everybody, *by, moved=(first - asked.period.previous.first).days)
-    found = {tuple(each.by.values()): each for each in figures.read(everybody, *by)}
+    earlier = _earlier(everybody, *by, only=("views",), moved=(first - asked.period.previous.first).days)
+    found = {tuple(each.by.values()): each for each in figures.read(everybody, *by, only=WHOLE)}
     return [
         Trend(
             day,
