@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from accounts import encryption, second_factor
+from accounts import encryption, second_factor, sessions, standing
 from accounts.models import OutboxMail
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import code_of, recovery_codes, set_up_app, set_up_passkey
@@ -195,3 +195,22 @@ def test_an_unconfirmed_address_sets_up_nothing(db):
     user.emailaddress_set.update(verified=False)
     answer = again(signed_in(user)).get(SETTING_UP, follow=True)
     assert "Confirm your e-mail address first" in answer.content.decode()
+
+
+@pytest.mark.parametrize("way", ["password", "sessions", "suspended"])
+def test_a_sign_in_that_waits_holds_no_longer_than_a_session(db, owner, way):
+    user = make_user()
+    secret, client = set_up_app(user), Client()
+    assert sign_in(client)["Location"] == STEP
+    if way == "password":
+        user.set_password(GOOD_PASSWORD + "s")
+        user.save()
+    elif way == "sessions":
+        sessions.end_all(user)
+    else:
+        standing.suspend(user, by=owner, reason="Spam")
+        standing.restore(user, by=owner)
+    assert client.post(STEP, {"code": code_of(secret)})["Location"] == "/account/login/"
+    assert client.get(STEP)["Location"] == "/account/login/", "nothing of it waits any more"
+    assert client.get("/me/").status_code == 302 and "Sign in again" in client.get("/account/login/").content.decode()
+    assert not AuditEvent.objects.filter(verb="user.signed_in").exists()
