@@ -93,7 +93,8 @@ class Impersonation:
             return self.get_response(request)
         staff = _staff(state)
         if staff is None or request.user.is_staff or time.time() >= state["until"]:
-            return _sent_to(request, end(request, why="The time was over" if staff else "The right or the session was gone"))
+            why = "The time was over" if staff else "The right or the session was gone"
+            return _sent_to(request, end(request, why=why))
         request.real_user = staff
         with context.acting(staff):
             return self.get_response(request)

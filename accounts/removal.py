@@ -91,7 +91,7 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
         opens = {"is_active": True, "suspension_reason": "", "suspended_until": None}
         over = person.suspended_until and person.suspended_until <= timezone.now()  # its job found a deleted account
         suspended = person.suspension_reason and not over
-        custom = CustomRole.objects.select_for_update().filter(key=person.role).first()  # which nobody retires meanwhile
+        custom = CustomRole.objects.select_for_update().filter(key=person.role).first()  # nobody retires it now
         role = Role.NONE if custom and custom.retired_at else person.role
         changes = {"deleted_at": None, "purges_at": None, "role": role} | ({} if suspended else opens)
         User.objects.filter(pk=person.pk).update(**changes)
