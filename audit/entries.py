@@ -183,8 +183,8 @@ def told(events: Iterable[AuditEvent], viewer: AbstractBaseUser) -> Iterable[Ent
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
     with_contact, hidden = sees_addresses(viewer), hidden_from(viewer)
-    targets = {event: UNKNOWN if event.verb in hidden else event.target for event in events}
-    found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(targets[event]))}
+    targets = [UNKNOWN if event.verb in hidden else event.target for event in events]
+    found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id)} | set(map(_person_in, targets))
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in get_user_model().objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
@@ -196,15 +196,15 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
             event,
             people.get(event.actor_id),
             people.get(event.on_behalf_of_id),
-            people.get(_person_in(targets[event])),
-            shown(targets[event]),
+            people.get(_person_in(target)),
+            shown(target),
             shown(event.before or {}),
             {name: value for name, value in shown(event.after or {}).items() if name != "device"},
             shown(event.note),
             called.get(event.target, ""),
             words,
         )
-        for event in events
+        for event, target in zip(events, targets, strict=True)
     ]
 
 

@@ -32,7 +32,8 @@ def log(
     """One tab of the logs (`entries.TABS`), filtered; newest first is the caller's order.
 
     `what` is a verb; `who` and `whom` are the beginning of a name, or `by_email` of an address, and `whom` of a target
-    as well; without `by_email` neither finds whose address was typed. `network` is that of an address. Of activity, what people did unless `by` is "all".
+    as well; `network` that of an address. Without `by_email` no name finds a row that stands on its account because
+    somebody typed the address. Of activity, what people did unless `by` is "all".
     """
     rows = AuditEvent.objects.all()
     if what or tab != entries.ALL:

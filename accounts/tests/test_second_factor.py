@@ -176,6 +176,7 @@ def test_the_app_is_removed_with_its_recovery_codes(db):
     assert client.post("/account/second-step/app/remove/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     assert AuditEvent.objects.filter(verb="user.second_factor_removed").exists()
+    assert 'action="/me/sessions/end/"' in client.get("/account/second-step/").content.decode(), "it offers to"
 
 
 def test_a_wrong_passkey_is_asked_for_again_on_the_way(db):
