@@ -33,10 +33,15 @@ _LONGEST = 600  # of what came with a request, as the recorder bounds it, too
 _MADE: dict[str, Callable[[set[str]], Iterable[str]]] = {}
 _CLICKS = {*channels.CLICK_IDS, *channels.MARKS}
 _CLOSED = ("/admin/", "/static/")
+_OTHER = ("other_channel", "other_source")
 
 
 class Touch(NamedTuple):
-    """What the cookie holds. `seen` is in seconds since 1970."""
+    """What the cookie holds. `seen` is in seconds since 1970.
+
+    Codes stand in it as they were typed, somebody's or nobody's: their browser must not tell which. `freeze` judges
+    them; where one is nobody's, the channel and the source are the `other` ones.
+    """
 
     seen: int
     channel: str = Channel.DIRECT
@@ -48,6 +53,13 @@ class Touch(NamedTuple):
     share_code: str = ""
     invite: str = ""
     share_target: str = ""
+    other_channel: str = Channel.DIRECT
+    other_source: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How somebody came, as the columns of `Acquisition` keep it: all but when."""
+        return {name: value for name, value in self._asdict().items() if name not in ("seen", *_OTHER)}
 
 
 def of(request) -> Touch | None:
@@ -66,12 +78,12 @@ def begin(request) -> None:
 
 def freeze(request, user, *, invite="") -> Acquisition:
     """Keep how `user` came, for good. Called by registration, in its transaction."""
-    touch = of(request) or _real(request) or Touch(_now())
+    touch = _judged(of(request) or _arrival(request) or Touch(_now()))
     if invite and touch.channel == Channel.DIRECT:
         touch = touch._replace(channel=Channel.INVITE, source=invite)
-    fields = touch._asdict() | {"invite": invite}
-    first_seen_at = datetime.fromtimestamp(fields.pop("seen"), UTC)
-    return Acquisition.objects.create(user=user, first_seen_at=first_seen_at, signed_up_at=timezone.now(), **fields)
+    facts = touch.facts | {"invite": invite}
+    first_seen_at = datetime.fromtimestamp(touch.seen, UTC)
+    return Acquisition.objects.create(user=user, first_seen_at=first_seen_at, signed_up_at=timezone.now(), **facts)
 
 
 def forget(request) -> None:
@@ -116,7 +128,7 @@ def _changed(request, response) -> Touch | None:
     begins = hasattr(request, "first_touch_begins")
     if not (came or begins) or headers.asked_not_to_be(request.META) or request.user.is_authenticated:
         return None
-    touch, came = of(request), came and _real(request)
+    touch = of(request)
     if touch and came and came.share_code and not touch.share_code:
         request.code_came = came.share_code
         return touch._replace(share_code=came.share_code, share_target=touch.share_target or came.share_target)
@@ -138,20 +150,27 @@ def _is_a_visit(request, response) -> bool:
     )
 
 
-def _arrival(request, *, named=True) -> Touch | None:
+def _arrival(request) -> Touch | None:
     """What this request says of where it came from; None when it says nothing, or asks not to be told of."""
     if headers.asked_not_to_be(request.META):
         return None
-    touch = arrival(request.headers.get("Referer", ""), request.GET, request.path, named=named)
+    asked = request.headers.get("Referer", ""), request.GET, request.path
+    touch = arrival(*asked)
+    if touch and (touch.share_code or touch.invite):
+        other = arrival(*asked, named=False) or Touch(0)
+        touch = touch._replace(other_channel=other.channel, other_source=other.source)
     return touch and touch._replace(landing_path=_page(request))
 
 
-def _real(request) -> Touch | None:
-    """The arrival; codes in it that nobody made are none."""
-    touch = _arrival(request)
-    named = touch and {what: {code} for what in _MADE if (code := getattr(touch, what))}
-    is_real = not named or all(there(what, codes) for what, codes in named.items())
-    return touch if is_real else _arrival(request, named=False)
+def _judged(touch: Touch) -> Touch:
+    """Without the codes that nobody made, and what was told by them."""
+    for what in _MADE:
+        code = getattr(touch, what)
+        if code and not there(what, {code}):
+            touch = touch._replace(**{what: ""})
+            if touch.source == code:
+                touch = touch._replace(channel=touch.other_channel, source=touch.other_source)
+    return touch
 
 
 def _page(request) -> str:

@@ -3,12 +3,14 @@
 import time
 
 import pytest
+from django.core import signing
 from django.db import ProgrammingError
 from django.test import Client
 
 from accounts.models import User
 from accounts.tests.make import make_user
 from accounts.tests.test_registration import sign_up
+from invites.models import Invite
 from referrals.models import ShareCode
 from sitestats import dictionaries, erasing, first_touch
 from sitestats.first_touch import COOKIE
@@ -100,6 +102,19 @@ def test_where_it_leads(visitor, path, headers, expected):
         text.format(slug=slug) for text in expected
     )
     assert slug not in kept.landing_path
+
+
+@pytest.mark.parametrize("way", ["/?ref={}", "/?ref={}&utm_source=leaflet", "/account/signup/?code={}"])
+def test_the_cookie_tells_nobody_which_codes_there_are(visitor, way):
+    """Whoever tries codes may look at their own cookies as often as they like."""
+    Invite.objects.create(code=CODE, created_by=User.objects.first())
+    touches = []
+    for code in (CODE, "ZZZZZZZZZZZZ"):
+        tries = Client()
+        tries.get(way.format(code))
+        held = signing.loads(tries.cookies[COOKIE].value, salt="sitestats.first_touch")
+        touches.append([str(each).replace(code, "") for each in held[1:]])
+    assert touches[0] == touches[1]
 
 
 def test_a_first_cut_begins_it_and_nothing_at_all_is_direct(visitor):
