@@ -26,7 +26,7 @@ from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
-from exports.columns import Column, Type
+from exports.columns import Column, Type, WithoutAddresses
 from invites.models import Redemption
 from ledger import queries as ledger
 from memberships.models import Subscription
@@ -161,13 +161,6 @@ class Masked(Func):
 
     output_field = CharField()
     template = r"regexp_replace(%(expressions)s, '^(.)[^@]*@(.).*?(\.[^.@]*)?$', '\1•••@\2•••\3')"
-
-
-class WithoutAddresses(Func):
-    """Free text in which somebody may have written an address."""
-
-    output_field = CharField()
-    template = r"regexp_replace(%(expressions)s, '[^\s@<>,;]+@[^\s@<>,;]+', '(address hidden)', 'g')"
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:
