@@ -8,7 +8,7 @@ from accounting.demo import books
 from accounting.usage import rollups as usage
 from billing import stripe_api
 from exports import kinds
-from jobs.registry import LOW_QUEUE, Retry, handler
+from jobs.registry import Retry, handler
 
 kinds.register(exporting.SUMMARY)
 kinds.register(exporting.JOURNAL)
@@ -43,7 +43,7 @@ def catch_up_usage():
     usage.catch_up()
 
 
-@handler(queries.LOOK, atomic=False, queue=LOW_QUEUE)
+@handler(queries.LOOK, atomic=False)
 def look(job):
     """What “Bring up to date” asks for: both at once."""
     catch_up()

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import QueuedMail
 from alerts.models import raise_alert, settle
-from jobs.models import Job
+from jobs.models import Job, State
 
+KIND = "accounts.send_mail"
 LATE = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=2)
 LONGEST_PAUSE = 3600
@@ -36,7 +37,7 @@ def queue(to: str, subject: str, body: str) -> QueuedMail:
         raise BadHeaderError("A mail's address and subject are one line each.")
     with transaction.atomic():
         mail = QueuedMail.objects.create(to=to, subject=subject, body=body)
-        Job.enqueue("accounts.send_mail", {"mail": mail.pk})
+        Job.enqueue(KIND, {"mail": mail.pk})
     return mail
 
 
@@ -47,16 +48,20 @@ def deliver(mail: QueuedMail) -> None:
     settle(STUCK)
 
 
-def tell_of_delay(mail: QueuedMail) -> None:
-    """A mail has waited too long for the mail server: without mails nobody gets in who is new or forgot a password."""
-    if timezone.now() - mail.created_at < LATE:
+def tell_of_delay(mail: QueuedMail, error: Exception) -> None:
+    """A mail has waited too long for the mail server, and no other has left since: it is not this one alone.
+
+    Without mails nobody gets in who is new or forgot a password.
+    """
+    left = Job.objects.filter(kind=KIND, state=State.DONE, finished_at__gte=mail.created_at)
+    if timezone.now() - mail.created_at < LATE or left.exists():
         return
     waiting = QueuedMail.objects.count()
     raise_alert(
         STUCK,
         "Mails are not leaving",
-        f"{waiting} {'waits' if waiting == 1 else 'wait'} for the mail server. New members cannot confirm their "
-        "address, and a forgotten password cannot be reset.",
+        f"{waiting} {'waits' if waiting == 1 else 'wait'} for the mail server, which said: {str(error)[:300]}. "
+        "New members cannot confirm their address, and a forgotten password cannot be reset.",
         severity="bad",
         url="/admin/jobs/?jobs.state=new",
     )

@@ -33,7 +33,7 @@ def users(request):
     columns.fill(page.rows, shown)
 
     def said(name, words):
-        return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
+        return found.fields[name].label, {filters.text(request, name): words[: filters.LONGEST]}
 
     chips_say_it = request.GET.get("role") in dict(ROLES)
     query, views = lists.query(request), queries.views(request.user)
@@ -41,9 +41,9 @@ def users(request):
     context = {
         "page": page,
         "shown": shown,
-        "choices": columns.choices(request, shown),
+        "menu": columns.menu(request, shown),
         "found": found,
-        "more": [found.form[name] for name in MORE if name in found.filters],
+        "more": [found[name] for name in MORE if name in found.fields],
         "more_in_force": any(name in found.in_force for name in MORE if name != "role" or not chips_say_it),
         "own_controls": " ".join(("status", *MORE)),
         "ignored": [words[: filters.LONGEST] for words in found.ignored],

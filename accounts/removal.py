@@ -14,7 +14,7 @@ from accounts import forgetting, sessions, standing, superadmins
 from accounts.models import CustomRole, Role, User
 from accounts.standing import NotAllowed
 from audit.models import record
-from billing import obstacles, saved_cards
+from billing import obstacles, open_pages, saved_cards
 from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
@@ -70,6 +70,7 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         )
         sessions.end_all(person)
         saved_cards.remove(person, by=by)
+        open_pages.close_later(person)
         user.refresh_from_db()
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=user.purges_at)
         left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}

@@ -15,7 +15,7 @@ from jobs.registry import LOW_QUEUE, Retry, handler
 kinds.register(exporting.USERS)
 
 
-@handler("accounts.send_mail", atomic=False)
+@handler(mail.KIND, atomic=False)
 def send_mail(job):
     """Deliver one queued mail; a mail server that does not answer is tried again, ever later."""
     queued = QueuedMail.objects.filter(pk=job.payload["mail"]).first()
@@ -25,7 +25,7 @@ def send_mail(job):
         mail.deliver(queued)
     except (SMTPException, OSError) as error:
         if not isinstance(error, SMTPRecipientsRefused):  # one address, not the server
-            mail.tell_of_delay(queued)
+            mail.tell_of_delay(queued, error)
         pause = mail.pause_before_next_try(queued)
         if pause is None:
             raise

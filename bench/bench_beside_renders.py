@@ -9,7 +9,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -27,11 +26,8 @@ POEM = "The lake has kept the evening light\nand folds it, gently, into night."
 
 def main() -> int:
     """Measure and print; 1 when the target is missed."""
-    with tempfile.TemporaryDirectory(prefix="poemvision-bench-") as folder:
-        try:
-            return _measure(Path(folder))
-        finally:
-            site.stop()
+    with servers.running() as folder:
+        return _measure(folder)
 
 
 def _measure(folder: Path) -> int:

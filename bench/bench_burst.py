@@ -8,7 +8,6 @@ turns, so that other load of the machine meets both. Starts its own engines.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -31,12 +30,8 @@ Waits = dict[str, list[float]]  # of each path, in ms
 
 def main() -> int:
     """Measure and print; how many targets were missed."""
-    with tempfile.TemporaryDirectory(prefix="poemvision-bench-") as folder:
-        try:
-            return _measure(Path(folder))
-        finally:
-            servers.stop()
-            engines.stop()
+    with servers.running() as folder:
+        return _measure(folder)
 
 
 def _measure(folder: Path) -> int:

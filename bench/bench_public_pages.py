@@ -7,7 +7,6 @@ times slower, as a phone of some years ago, over the loopback. The web server is
 import os
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,11 +25,8 @@ def main() -> int:
     """Measure and print; 1 when a target is missed."""
     if not find_chromium():
         raise SystemExit("No Chromium found: install Debian's chromium, or set CHROMIUM to one.")
-    with tempfile.TemporaryDirectory(prefix="poemvision-bench-") as folder:
-        try:
-            return _measure(Path(folder))
-        finally:
-            site.stop()
+    with servers.running() as folder:
+        return _measure(folder)
 
 
 def _measure(folder: Path) -> int:

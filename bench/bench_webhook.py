@@ -12,7 +12,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,12 +59,8 @@ class Subject:
 
 def main() -> int:
     """Measure and print; 1 when a target is missed or an event is not there."""
-    with tempfile.TemporaryDirectory(prefix="poemvision-bench-") as folder:
-        try:
-            return _measure(Path(folder))
-        finally:
-            servers.stop()
-            engines.stop()
+    with servers.running() as folder:
+        return _measure(folder)
 
 
 def _measure(folder: Path) -> int:

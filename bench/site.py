@@ -22,8 +22,3 @@ def start(settings: dict[str, str], folder: Path) -> str:
     """Its address."""
     _, port = servers.web("poemvision.wsgi", settings, folder / "web.log")
     return f"http://localhost:{port}"
-
-
-def stop() -> None:
-    servers.stop()
-    engines.stop()

@@ -17,11 +17,11 @@ from accounts.permissions import Perm
 from audit.models import record
 from billing import belongings, payloads, queries, statements, top_up_details, wording
 from billing.forms import OTHER, RefundForm, TopUpForm
-from billing.models import FailedPayment, RefundRequest, StripeEvent, TopUp
+from billing.models import RefundRequest, StripeEvent, TopUp
 from ledger.models import Transaction
 from ledger.queries import SPENDING_ORDER, balances, entries, lots, movements
 from ledger.statement import statement as read_statement
-from memberships.models import FailedAttempt, Invoice
+from memberships.models import Invoice
 from ui import csv, lists, periods
 from ui.periods import PeriodForm
 
@@ -188,12 +188,8 @@ def event_payload(request, pk):
 @requires(Perm.BILLING_READ)
 def staff_top_up(request, pk):
     """/admin/billing/top-ups/<id>/: one payment, its refunds, its failed attempts and what is left of it."""
-    found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
-    context = {
-        "top_up": found,
-        "attempts": found.failed_payments.with_outcome(),
-        "outcomes": dict(FailedPayment.Outcome.choices),
-    }
+    found = _payment(TopUp, pk)
+    context = {"top_up": found, **_failed(found.failed_payments.with_outcome())}
     return render(request, "billing/staff_top_up.html", context)
 
 
@@ -202,7 +198,7 @@ def staff_top_up(request, pk):
 @confirmed("to refund a payment")
 def new_refund(request, pk):
     """/admin/billing/top-ups/<id>/refunds/new/: the form of a refund."""
-    found = get_object_or_404(TopUp.objects.select_related("member"), pk=pk)
+    found = _payment(TopUp, pk)
     return render(request, "billing/new_refund.html", {"top_up": found, **refund_form(request, found)})
 
 
@@ -219,12 +215,8 @@ def refund_form(request, payment) -> dict:
 @requires(Perm.BILLING_READ)
 def staff_invoice(request, pk):
     """/admin/billing/invoices/<id>/: one invoice for Premium, its failed attempts, and what is left of its money."""
-    found = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
-    context = {
-        "invoice": found,
-        "attempts": found.failed_attempts.with_outcome(),
-        "outcomes": dict(FailedAttempt.Outcome.choices),
-    }
+    found = _payment(Invoice, pk)
+    context = {"invoice": found, **_failed(found.failed_attempts.all())}
     return render(request, "billing/staff_invoice.html", context)
 
 
@@ -233,5 +225,14 @@ def staff_invoice(request, pk):
 @confirmed("to refund a payment")
 def new_invoice_refund(request, pk):
     """/admin/billing/invoices/<id>/refunds/new/: the form of a refund of Premium."""
-    found = get_object_or_404(Invoice.objects.select_related("member"), pk=pk)
+    found = _payment(Invoice, pk)
     return render(request, "billing/new_invoice_refund.html", {"invoice": found, **refund_form(request, found)})
+
+
+def _payment(model, pk):
+    return get_object_or_404(model.objects.select_related("member"), pk=pk)
+
+
+def _failed(attempts) -> dict:
+    """The attempts of a payment that came to nothing, and what may have become of one."""
+    return {"attempts": attempts, "outcomes": dict(attempts.model.Outcome.choices)}

@@ -56,6 +56,11 @@ def member_note(transaction: Transaction) -> str:
     return "" if transaction.actor_id or transaction.kind in (*BACK, Kind.REVERSAL) else transaction.note
 
 
+def staff_note(transaction: Transaction) -> str:
+    """What staff read of it: the words that came with it, else what it was for."""
+    return transaction.note or words(transaction.service)
+
+
 def own_id(external_id: str | None) -> str:
     """The id of Stripe's in the ledger's name for something: `re_1` of `stripe:refund:re_1:failed`; else the name."""
     parts = (external_id or "").split(":")

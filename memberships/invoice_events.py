@@ -35,6 +35,13 @@ def apply_invoice(told: dict, at: datetime) -> None:
     Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
 
 
+def apply_action_required(told: dict, at: datetime) -> None:
+    """The bank wants the member to confirm this attempt. Safe to repeat, in any order."""
+    apply_invoice(told, at)
+    attempt = told["attempt_count"]
+    Invoice.objects.filter(stripe_id=told["id"], asked_attempt__lt=attempt).update(asked_attempt=attempt)
+
+
 def _once(row: Invoice, told: dict) -> str:
     return f"memberships.look_at_payment:{row.pk}:{told['status']}:{told['attempt_count']}"
 
@@ -100,7 +107,7 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
     taxes = sum((dollars(tax["amount"]) for tax in told.get("total_taxes") or ()), Decimal(0))
     row.tax = recognition.cents(taxes * _in_money(told))
     row.credit, of_credit = _credit_of(told)
-    row.bought, row.unused = _switched(told)
+    row.bought, row.unused = switched(told)
     if row.cash:
         facts, note = (
             {"happened_at": row.paid_at, "service": "premium"},
@@ -148,7 +155,7 @@ def _credit_of(told: dict) -> tuple[Decimal, str]:
     return credit, f"Included in Premium{less}"
 
 
-def _switched(told: dict) -> tuple[Decimal, Decimal]:
+def switched(told: dict) -> tuple[Decimal, Decimal]:
     """What its lines sell, and what they give back of time that was paid for and is not used."""
     lines = told["lines"]["data"]
     bought = sum((dollars(line["amount"]) for line in lines if line["amount"] > 0), Decimal(0))

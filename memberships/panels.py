@@ -8,7 +8,7 @@ from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
 from billing import backfill
-from memberships import history, queries
+from memberships import entries, history, queries
 from memberships.definitions import DEFINITIONS
 from memberships.forms import PaymentFilter
 from memberships.models import FailedAttempt, Invoice
@@ -16,16 +16,21 @@ from ui import csv, filters, lists, panels
 
 INVOICE_STATES = [("", "All"), *(choice for choice in Invoice.Status.choices if choice[0] != Invoice.Status.DRAFT)]
 
+DAYS = {"first": "from", "last": "until"}  # in the name of a file
+
 
 @require_safe
 @requires(Perm.BILLING_READ)
 def standing(request):
-    return panels.render(request, "memberships/panels/standing.html", {"now": queries.standing(), "about": DEFINITIONS})
+    """The figures above the lists."""
+    context = {"now": queries.standing(), "ahead": queries.ahead(), "about": DEFINITIONS}
+    return panels.render(request, "memberships/panels/standing.html", context)
 
 
 @require_safe
 @requires(Perm.BILLING_READ)
 def subscriptions(request):
+    """Every subscription, in the list or as a file."""
     wanted = {"state": filters.choice(request, "state", dict(queries.SUBSCRIPTION_STATES)), "q": filters.text(request)}
     rows = queries.subscriptions(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
@@ -43,13 +48,16 @@ def payments(request):
     rows = queries.payments(**wanted, q=q, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         whose = wanted.pop("member", None)
-        return csv.stream(rows, history.COLUMNS, csv.name("payments", *wanted.values(), whose and whose.pk, q))
-    said = {"state": history.STATES, "member": {request.GET.get("member"): wanted.get("member")}}
+        days = {name: f"{word}-{wanted.pop(name)}" for name, word in DAYS.items() if name in wanted}
+        name = csv.name("payments", *wanted.values(), *days.values(), whose and whose.pk, q)
+        return csv.stream(rows, entries.COLUMNS, name)
+    said = {"state": entries.STATES, "member": {request.GET.get("member"): wanted.get("member")}}
     names = {name: form[name].label for name in wanted if name != "kind"} | {"q": "Search"}
     told = {
         "form": form,
         "days": (form["first"], form["last"]),
-        "days_in_force": {"first", "last"} & wanted.keys(),
+        "days_in_force": DAYS.keys() & wanted.keys() or form.complaint,
+        "complaint": form.complaint,
         "applied": filters.applied(request, {name: (label, said.get(name, {})) for name, label in names.items()}),
         "own_controls": "state first last",
     }
@@ -60,6 +68,7 @@ def payments(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def invoices(request):
+    """Every invoice but drafts, in the list or as a file."""
     wanted = {"status": filters.choice(request, "status", dict(INVOICE_STATES)), "q": filters.text(request)}
     rows = queries.invoices(**wanted, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
@@ -71,6 +80,7 @@ def invoices(request):
 @require_safe
 @requires(Perm.BILLING_READ)
 def failed_attempts(request):
+    """Payments for Premium that failed and what became of them, in the list or as a file."""
     outcomes = FailedAttempt.Outcome
     wanted = {"outcome": filters.choice(request, "outcome", outcomes.values), "q": filters.text(request)}
     rows = queries.failed_attempts(**wanted, by_email=sees_addresses(request.user))

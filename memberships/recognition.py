@@ -1,7 +1,7 @@
 """What is paid for Premium becomes revenue month by month; what goes back takes first what is not earned yet.
 
-How an invoice stands in the books follows from facts alone, as `lots` tells. `recognise` posts the difference between
-what should stand under each name and what does, so that the order in which the facts are heard changes nothing.
+How an invoice stands in the books follows from facts alone, as `earning` tells. `recognise` posts the difference
+between what should stand under each name and what does, so that the order in which the facts are heard changes nothing.
 
 Where Premium ends before what was paid for, nothing more is owed: what is left is earned at that moment, and a refund
 that follows takes it back.
@@ -15,8 +15,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from ledger import posting
-from memberships import lots
-from memberships.lots import DEFERRED, ZERO, Part, Standing, cents
+from memberships import earning
+from memberships.earning import DEFERRED, ZERO, Earning, Part, cents
 from memberships.models import Invoice, MoneyBack, Subscription
 
 __all__ = ["DEFERRED", "cents", "recognise", "recognise_due", "recognise_ended", "recognise_together", "together"]
@@ -39,8 +39,8 @@ def recognise(row: Invoice, now: datetime | None = None) -> bool:
     now = now or timezone.now()
     backs = list(row.money_back.all())
     ended = Subscription.objects.filter(stripe_id=row.subscription_id_at_stripe).values_list("ended_at", flat=True)
-    moves = list(lots.moves(_paid(row), row))
-    found = lots.standing(row, backs, now, ended.first(), moves)
+    moves = list(earning.moves(_paid(row), row))
+    found = earning.earning(row, backs, now, ended.first(), moves)
     posted = [_post(row, name, found.parts.get(name), now) for name in sorted({*found.parts, *row.booked})]
     _take_credit_back(row, found, now)
     row.recognised, row.refunded, row.earns_at = found.recognised, found.unearned, found.earns_at
@@ -50,9 +50,9 @@ def recognise(row: Invoice, now: datetime | None = None) -> bool:
     return any(posted)
 
 
-def _on_balance(row: Invoice, moves: list[lots.Move], now: datetime) -> Decimal:
+def _on_balance(row: Invoice, moves: list[earning.Move], now: datetime) -> Decimal:
     """What of it is on the customer's balance at Stripe, tax and all. No refund and no end takes it off there."""
-    waits = lots.standing(row, (), now, moves=moves).waits if moves else ZERO
+    waits = earning.earning(row, (), now, moves=moves).waits if moves else ZERO
     return cents(waits * row.cash / row.earnable) if waits else ZERO
 
 
@@ -76,7 +76,7 @@ def _post(row: Invoice, name: str, part: Part | None, now: datetime) -> bool:
     return True
 
 
-def _take_credit_back(row: Invoice, found: Standing, now: datetime) -> None:
+def _take_credit_back(row: Invoice, found: Earning, now: datetime) -> None:
     """Of the credit that came with it as much goes as of its price, up to what is left of it; never into debt."""
     wanted = cents(row.credit * found.gone / row.cash) if row.credit and row.cash else ZERO
     if wanted == row.credit_back:

@@ -3,15 +3,18 @@
 from datetime import UTC, datetime
 
 from celery import shared_task
+from django.db import transaction
 
 from billing.tasks import patience_with_stripe
-from jobs.registry import Retry, handler
-from memberships import checkout, doubles, dunning, invoice_events, recognition, subscription_events
+from jobs.models import Job
+from jobs.registry import LOW_QUEUE, Retry, handler
+from memberships import checkout, doubles, dunning, invoice_events, older_invoices, recognition, subscription_events
 from memberships.models import Enrolment, Invoice, Subscription
 
 
 @handler("memberships.ask_subscription", atomic=False)
 def ask_subscription(job):
+    """How one stands at Stripe now; with `if_lost`, only where nothing was heard of it."""
     if job.payload.get("if_lost") and Subscription.objects.filter(stripe_id=job.payload["id"]).exists():
         return
     with patience_with_stripe(job):
@@ -23,18 +26,28 @@ def ask_subscription(job):
 
 @handler("memberships.end_double", atomic=False)
 def end_double(job):
+    """A second subscription of the same member is ended at Stripe."""
     with patience_with_stripe(job):
         doubles.end(Subscription.objects.get(pk=job.payload["subscription"]))
 
 
+@handler("memberships.end_late", atomic=False)
+def end_late(job):
+    """A subscription that began after the account was deleted is ended at Stripe."""
+    with patience_with_stripe(job):
+        doubles.end_late(Subscription.objects.get(pk=job.payload["subscription"]))
+
+
 @handler("memberships.look_at_card", atomic=False)
 def look_at_card(job):
+    """Which card pays it, and until when that is good."""
     with patience_with_stripe(job):
         subscription_events.look_at_card(Subscription.objects.get(pk=job.payload["subscription"]))
 
 
 @handler("memberships.look_at_payment", atomic=False)
 def look_at_payment(job):
+    """Which payment paid an invoice, its charge and fee; again while Stripe has no fee yet."""
     with patience_with_stripe(job):
         complete = invoice_events.look_at_payment(Invoice.objects.get(pk=job.payload["invoice"]))
     if not complete:
@@ -43,20 +56,38 @@ def look_at_payment(job):
 
 @handler("memberships.refresh_enrolment", atomic=False)
 def refresh_enrolment(job):
+    """What became of a payment page whose word may be lost."""
     with patience_with_stripe(job):
         checkout.refresh(Enrolment.objects.get(pk=job.payload["enrolment"]))
 
 
+@handler("memberships.read_older_invoices", atomic=False, queue=LOW_QUEUE)
+def read_older_invoices(job):
+    """Some hundred invoices; the next ones are a job of their own."""
+    if last := older_invoices.read(job.payload["after"]):
+        Job.enqueue(job.kind, {"after": last}, dedupe_key=f"{job.kind}:{job.pk}")
+
+
+@shared_task(name="memberships.look_at_older_invoices")
+def look_at_older_invoices():
+    """Each night; where all is known there is nothing to read."""
+    with transaction.atomic():
+        Job.enqueue("memberships.read_older_invoices", {"after": 0})
+
+
 @shared_task(name="memberships.recognise")
 def recognise():
+    """Every ten minutes: months that have passed become revenue."""
     return recognition.recognise_due()
 
 
 @shared_task(name="memberships.dunning")
 def write_to_members():
+    """Every ten minutes: of payments that failed, and of Premium that ended."""
     return dunning.send_due()
 
 
 @shared_task(name="memberships.let_go")
 def let_go_of_pages():
+    """Every ten minutes: payment pages that can no longer be paid."""
     return checkout.let_go()

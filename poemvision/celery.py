@@ -113,6 +113,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "read what older invoices for Premium gave back": {
+        "task": "memberships.look_at_older_invoices",
+        "schedule": crontab(minute=15, hour=3),
+        "options": {"expires": 3600},
+    },
     "write to members whose Premium is not paid or has ended": {
         "task": "memberships.dunning",
         "schedule": crontab(minute="6-59/10"),
@@ -165,6 +170,11 @@ app.conf.beat_schedule = {
     "add up what became of visits": {
         "task": "sitestats.add_up_facts",
         "schedule": crontab(minute=50, hour=3),
+        "options": {"expires": 3600},
+    },
+    "forget words of page views": {
+        "task": "sitestats.forget_words",
+        "schedule": crontab(minute=5, hour=4),
         "options": {"expires": 3600},
     },
     "fetch the addresses of bots": {

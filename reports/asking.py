@@ -42,6 +42,7 @@ class Months:
 
     @property
     def label(self) -> str:
+        """In words: `March 2026`, `Jan – Mar 2026`."""
         if self.first == self.last:
             return f"{self.first:%B %Y}"
         start = f"{self.first:%b}" if self.first.year == self.last.year else f"{self.first:%b %Y}"
@@ -60,14 +61,19 @@ class Months:
 
     @property
     def query(self) -> str:
+        """For an address."""
         return f"from={self.first:%Y-%m}&to={self.last:%Y-%m}"
 
 
 def months_of(period: Period, begun: dt.date | None) -> Months:
-    """The months that a period touches, from the first in which anything moved to the running one."""
+    """The months that a period touches, from the first in which anything moved to the running one.
+
+    Those of a period before that, where there is nothing to leave out, are all of it.
+    """
     running = periods.today().replace(day=1)
-    last = min(period.last.replace(day=1), running)
-    return Months(min(max(period.first.replace(day=1), begun or running), last), last)
+    first, last = (min(day.replace(day=1), running) for day in (period.first, period.last))
+    begun = begun or running
+    return Months(max(first, begun) if begun <= last else first, last)
 
 
 def months_in(query) -> Months:
@@ -101,6 +107,7 @@ class Money:
 
     @property
     def wanted(self) -> dict:
+        """What rows are filtered by: only what was asked for."""
         found = {name: getattr(self, name) for name in PARTS if getattr(self, name)}
         return found if self.country is None else found | {"country": self.country}
 

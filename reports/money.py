@@ -16,7 +16,7 @@ from ui.periods import Period
 
 ZERO = Decimal("0.000000")
 BY_DAY = 62  # days of a period up to which its dates are days; else months
-NOTHING = dict.fromkeys(("number", "tax", *DayRevenue.What.values), 0)
+NOTHING = dict.fromkeys(("number", *DayRevenue.What.values), 0)
 BY = {"date": "Date", "plan": "Plan", "country": "Country"}
 WHAT = DayRevenue.What.values
 
@@ -33,12 +33,12 @@ class Part:
     received: Decimal
     refund: Decimal
     dispute: Decimal
-    tax: Decimal
     before: Decimal | None = None
     asked: str = ""  # its days, for an address
 
     @property
     def net(self) -> Decimal:
+        """US dollars received, less what went back."""
         return self.received + self.refund + self.dispute
 
     @property
@@ -99,10 +99,8 @@ def _summed(period: Period, by: str) -> dict:
     rows = rows.annotate(start=TruncMonth("day")) if field == "start" else rows
     amounts = {what: Sum("amount", filter=Q(what=what), default=ZERO) for what in WHAT}
     count = Sum("number", filter=Q(what="received"), default=0)
-    sums = rows.values(field).annotate(many=count, taxes=Sum("tax"), **amounts)
-    return {
-        row[field]: {"number": row["many"], "tax": row["taxes"], **{what: row[what] for what in WHAT}} for row in sums
-    }
+    sums = rows.values(field).annotate(many=count, **amounts)
+    return {row[field]: {"number": row["many"], **{what: row[what] for what in WHAT}} for row in sums}
 
 
 SOURCES = {  # what, of a top-up or not -> where it is kept, and the way to the payment

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from accounting import figures
 from accounting.figures import following
@@ -39,6 +39,7 @@ class Month:
 
     @property
     def end(self) -> Decimal:
+        """US dollars a month that recur at its end: what it began with, and what moved."""
         return self.start + sum(self.moved.values(), ZERO) + self.restated
 
     @property
@@ -81,6 +82,7 @@ class Span:
 
     @property
     def arpu(self) -> Decimal | None:
+        """MRR of one paying member, US dollars; None without any."""
         return _ratio(self.mrr, self.paying)
 
     @property
@@ -93,29 +95,35 @@ class Span:
 
     @property
     def customer_churn(self) -> Decimal | None:
+        """Of the members who paid at the start of a month, the share that had left at its end."""
         return _ratio(self._count("churn"), self._at_start("paying"))
 
     @property
     def revenue_churn(self) -> Decimal | None:
+        """Of the MRR at the start, the share that was lost to churn and contraction."""
         return _ratio(-self.moved("churn", "contraction"), self._at_start("start"))
 
     @property
     def net_churn(self) -> Decimal | None:
+        """The same, less what expansion and reactivation brought; below zero where that was more."""
         lost = -self.moved("churn", "contraction", "expansion", "reactivation")
         return _ratio(lost, self._at_start("start"))
 
     @property
     def nrr(self) -> Decimal | None:
+        """What is left of the MRR at the start, with expansion."""
         start = self._at_start("start")
         return _ratio(start + self.moved("expansion", "contraction", "churn"), start)
 
     @property
     def grr(self) -> Decimal | None:
+        """What is left of the MRR at the start, without."""
         start = self._at_start("start")
         return _ratio(start + self.moved("contraction", "churn"), start)
 
     @property
     def upgrade_rate(self) -> Decimal | None:
+        """Of the members who paid nothing at the start, the share that pays at the end; None if unknown."""
         known = [month for month in self.months if month.free is not None]
         return _ratio(sum(month.upgraded for month in known), sum(month.free for month in known))
 
@@ -146,11 +154,12 @@ def begun() -> dt.date | None:
     return MonthSum.objects.order_by("month").values_list("month", flat=True).first()
 
 
-def span(asked: Months) -> Span:
-    """These months with the margin that their days had."""
+def span(asked: Months, known: list[Month] | None = None) -> Span:
+    """These months with the margin that their days had; `known` are read already, and have them all."""
     books = figures.period(asked.first, asked.last_day)
     margin = books.net_margin / books.revenue if books.revenue > 0 else None
-    return Span(months(asked), margin)
+    known = months(asked) if known is None else known
+    return Span([one for one in known if asked.first <= one.month <= asked.last], margin)
 
 
 def months(asked: Months) -> list[Month]:
@@ -170,21 +179,18 @@ def months(asked: Months) -> list[Month]:
 def _told(asked: Months) -> dict[dt.date, dict]:
     """What Month wants to know of each month, from the sums of its kinds and cohorts."""
     rows = MonthSum.objects.filter(month__range=(asked.first, asked.last))
+    joined = Sum("members", filter=Q(first=F("month")), default=0)
     sums = {"sum_net": Sum("net"), "sum_restated": Sum("restated"), "sum_paying": Sum("paying"), "who": Sum("members")}
     found: dict[dt.date, dict] = {}
-    for row in rows.values("month", "kind").annotate(**sums):
-        one = found.setdefault(row["month"], {"moved": {}, "counts": {}, "restated": ZERO, "change": 0})
+    for row in rows.values("month", "kind").annotate(**sums, joined=joined):
+        nothing = {"moved": {}, "counts": {}, "restated": ZERO, "change": 0, "first_paid": 0}
+        one = found.setdefault(row["month"], nothing)
         if row["kind"] != MemberMonth.Kind.NONE:
             one["moved"][row["kind"]], one["counts"][row["kind"]] = row["sum_net"], row["who"]
         one["restated"] += row["sum_restated"]
         one["change"] += row["sum_paying"]
-    for row in _cohort_sizes(rows):
-        found[row["month"]]["first_paid"] = row["who"]
+        one["first_paid"] += row["joined"]
     return found
-
-
-def _cohort_sizes(rows):
-    return rows.filter(first=F("month")).values("month").annotate(who=Sum("members"))
 
 
 def _since(asked: Months) -> dict[dt.date, Decimal]:

@@ -14,7 +14,7 @@ from ui.charts import Chart, Series
 LOOKING = "reports-look"  # the element that asks again while a job looks
 MONTHS = [
     *[files.month("month", "Month"), ("start", "Start")],
-    *[(kind, label, lambda month, kind=kind: month.moved.get(kind, 0)) for kind, label in cards.MOVES],
+    *[(kind, label, lambda month, kind=kind: month.moved.get(kind, cards.ZERO)) for kind, label in cards.MOVES],
     *[("restated", "Restated"), ("end", "End"), ("paying_at_end", "Paying at the end")],
     *[(name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name)) for name in cards.RATES],
     *[("since", "Learnt since it was closed"), ("committed", "Committed MRR at the end")],
@@ -22,7 +22,7 @@ MONTHS = [
 ]
 PARTS = [
     *[("number", "Payments"), ("received", "Received"), ("refund", "Refunds issued"), ("dispute", "Disputed")],
-    *[("net", "Net"), ("tax", "Tax besides")],
+    ("net", "Net"),
 ]
 
 
@@ -49,6 +49,7 @@ def headline(request):
 @require_safe
 @requires(Perm.ACCOUNTING_READ)
 def mrr_by_month(request):
+    """A chart and a table of each month and what moved it, or a file."""
     period = period_of(request)
     months = queries.mrr_by_month(period=period)
     if files.asked(request):

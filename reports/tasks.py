@@ -18,4 +18,5 @@ def catch_up():
 
 @handler(queries.LOOK, atomic=False)
 def look(job):
+    """What “Bring up to date” asks for."""
     catch_up()

@@ -12,7 +12,7 @@ from accounting.models import CatchUp
 from accounting.tests.make import business
 from audit.models import AuditEvent
 from jobs.models import Job, State
-from jobs.registry import run_now
+from jobs.registry import DEFAULT_QUEUE, queue_of, run_now
 from ledger import posting
 from tunables import values
 
@@ -68,6 +68,7 @@ def test_nothing_yet_and_asked_to_look(client_of, owner):
     for _ in range(2):
         assert "accounting-changed" in client.post(REFRESH, headers=HTMX).headers["HX-Trigger"]
     job = Job.objects.get(kind=queries.LOOK)
+    assert queue_of(queries.LOOK) == DEFAULT_QUEUE, "a viewer waits for it"
     assert "Looking for what is new" in client.get(PANEL, headers=HTMX).content.decode()
     asks = HTMX | {"HX-Trigger": "accounting-look"}
     assert client.get(PANEL, headers=asks).status_code == 204

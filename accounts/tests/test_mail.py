@@ -72,26 +72,46 @@ def test_forms_refuse_addresses_with_line_breaks(client, email):
     assert all("\n" not in queued.to and "Bcc" not in queued.to for queued in QueuedMail.objects.all())
 
 
-def test_a_dead_mail_server_is_tried_again_later(monkeypatch):
-    def fail(message):
-        raise SMTPServerDisconnected("gone")
+def gone(message):
+    raise SMTPServerDisconnected("gone")
 
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
+
+def wait(queued, hours: int) -> None:
+    """It was queued so long ago."""
+    queued.created_at = timezone.now() - timedelta(hours=hours)
+    queued.save()
+
+
+def test_a_dead_mail_server_is_tried_again_later(monkeypatch):
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", gone)
     queued = mail.queue("ada@example.org", "Hello", "Body")
     job = run_now(the_job())
     assert job.state == State.NEW
     assert "gone" in job.error and not Alert.objects.exists()
-    QueuedMail.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=40))
-    queued.refresh_from_db()
+    wait(queued, hours=40)
     run_now(job)
-    assert Alert.objects.get().is_open and "1 waits for the mail server" in Alert.objects.get().detail
+    alert = Alert.objects.get()
+    assert alert.is_open and "1 waits for the mail server, which said: gone." in alert.detail
     assert mail.pause_before_next_try(queued) == 3600
-    QueuedMail.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=50))
-    queued.refresh_from_db()
+    wait(queued, hours=50)
     assert mail.pause_before_next_try(queued) is None
     monkeypatch.undo()
     mail.deliver(queued)
     assert not Alert.objects.get().is_open
+
+
+def test_one_mail_that_does_not_leave_is_no_dead_mail_server(monkeypatch):
+    """Others leave, so nobody is called; once none does, somebody is, whatever left before."""
+    refused, other = mail.queue("ada@example.org", "Hello", "Body"), mail.queue("bob@example.org", "Hello", "Body")
+    wait(refused, hours=1)
+    first, second = Job.objects.filter(kind=mail.KIND).order_by("pk")
+    run_now(second)
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", gone)
+    run_now(first)
+    assert not Alert.objects.exists() and not QueuedMail.objects.filter(pk=other.pk).exists()
+    Job.objects.filter(pk=second.pk).update(finished_at=timezone.now() - timedelta(hours=2))
+    run_now(first)
+    assert "1 waits" in Alert.objects.get().detail
 
 
 def test_a_page_does_not_wait_for_the_mail_server(client, monkeypatch, member):

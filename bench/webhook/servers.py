@@ -6,7 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +18,7 @@ import psycopg
 from bench.webhook import events
 from poemvision.embedded.plan import WEB_THREADS, WEB_WORKERS
 from poemvision.embedded.postgres import free_port
+from tests import engines
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEER = ("dj-stripe==2.11.0", "Django==5.2.19", "gunicorn==27.0.1", "psycopg[binary]==3.3.9")
@@ -34,6 +38,17 @@ def peer_python() -> Path:
         subprocess.run([python, *pip, *PEER], **quiet)
         made.write_text(" ".join(PEER))
     return python
+
+
+@contextmanager
+def running() -> Iterator[Path]:
+    """A folder for their logs; in the end what was started is stopped, engines and all."""
+    with tempfile.TemporaryDirectory(prefix="poemvision-bench-") as folder:
+        try:
+            yield Path(folder)
+        finally:
+            stop()
+            engines.stop()
 
 
 def environment(database: str, **more: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ register.filter("exact", format.exact)
 register.filter("kind_words", wording.kind_words)
 register.filter("member_note", wording.member_note)
 register.filter("signed", wording.signed_amount)
+register.filter("staff_note", wording.staff_note)
 register.filter("source", wording.source_of)
 
 

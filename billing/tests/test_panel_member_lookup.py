@@ -1,9 +1,14 @@
 """Per-User Lookup: one member's money by e-mail, id or Stripe customer."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
+from django.utils import timezone
 
 from billing import stripe_events
 from billing.tests.make import make_session, make_top_up, store_event
+from ledger import posting
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/billing/panels/member_lookup/"
@@ -19,6 +24,14 @@ def test_it_works(client_of, supporter, member):
     for words in (member.email, member.email.upper(), str(member.pk), f"cus_{member.pk}"):
         text = text_of(client, words)
         assert "$20.00" in text and "$1.00" in text and f"cus_{member.pk}" in text
+
+
+def test_it_says_in_words_what_is_held_and_charged(client_of, supporter, member):
+    posting.top_up(member, cash=Decimal(1), external_id="t")
+    until = timezone.now() + timedelta(hours=1)
+    posting.hold(member, Decimal("0.25"), service="studio_render", expires_at=until)
+    text = text_of(client_of(supporter), member.email)
+    assert text.count("Studio render") == 2 and "studio_render" not in text
 
 
 def test_it_asks_for_somebody(client_of, supporter):

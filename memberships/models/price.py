@@ -15,6 +15,7 @@ class Interval(models.TextChoices):
 
     @property
     def months(self) -> int:
+        """How many months one is: the MRR of a price is its amount by this."""
         return 12 if self == Interval.YEAR else 1
 
 

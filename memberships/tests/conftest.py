@@ -1,9 +1,13 @@
 """Stripe's side of things, with a clock of its own: what is billed here moves months ahead."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from billing.tests.conftest import make_people, stripe_side  # noqa: F401 (fixtures)
+from memberships import recognition
 from memberships.tests.stripe_side import Premium
+from memberships.tests.told import DAY, START
 from stripesandbox.tests.server import Sandbox, free_port
 from tunables import values
 
@@ -29,6 +33,19 @@ def sandbox(account):
     """The same, where nothing has happened yet."""
     account.forget()
     return account
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which months have passed, as days since what `told` tells of began."""
+    now = [START]
+    monkeypatch.setattr(recognition.timezone, "now", lambda: datetime.fromtimestamp(now[0], UTC))
+
+    def move(days: int) -> None:
+        now[0] = START + days * DAY
+        recognition.recognise_due()
+
+    return move
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import pytest
 
 from billing.models import RefundRequest, StripeEvent
 from billing.tests.refunding import confirmed
+from billing.tests.stripe_side import work
 from ledger import checks
 from ledger.models import Transaction
 from ledger.queries import account_balance
-from memberships import recognition
+from memberships import older_invoices, recognition, tasks
 from memberships.models import Invoice
 from memberships.tests.told import (
     DAY,
@@ -29,19 +30,6 @@ from tests.cast import forgotten
 
 pytestmark = pytest.mark.django_db
 SWITCH = {"billing_reason": "subscription_update"}
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The time by which months have passed, as days since the start."""
-    now = [START]
-    monkeypatch.setattr(recognition.timezone, "now", lambda: datetime.fromtimestamp(now[0], UTC))
-
-    def move(days: int) -> None:
-        now[0] = START + days * DAY
-        recognition.recognise_due()
-
-    return move
 
 
 def billed(member, key, day, days, cents, *lines, **fields) -> tuple[str, dict]:
@@ -144,6 +132,30 @@ def test_an_upgrade_carries_the_unused_month_into_the_year(member, clock):
     assert revenue() == 6, "half a month; the other half is of the year"
     clock(14 + 366)
     assert (revenue(), account_balance("deferred_subscription")) == (126, 0)
+
+
+def test_what_was_booked_before_lines_were_kept_is_read_again(member, clock, monkeypatch):
+    """From what Stripe told, one after the other; where all is known nothing changes."""
+    monkeypatch.setattr(older_invoices, "AT_ONCE", 1)
+    for day, bill in zip((0, 120, 150, 180), year_to_month(member), strict=True):
+        clock(day)
+        hear(bill)
+
+    def stands() -> list:
+        return [*Invoice.objects.order_by("pk").values_list("recognised", "waits", "earns_at", "unused"), revenue()]
+
+    right = stands()
+    Invoice.objects.update(bought=0, unused=0, earns_at=datetime.fromtimestamp(START, UTC))
+    clock(180)
+    assert stands() != right and Invoice.objects.get(stripe_id="in_y").waits == 0
+    tasks.look_at_older_invoices()
+    work()
+    assert stands() == right and checks.run() == []
+    posted = Transaction.objects.count()
+    assert older_invoices.read(after=0) is None
+    tasks.look_at_older_invoices()
+    work()
+    assert Transaction.objects.count() == posted
 
 
 def story(member) -> list[tuple[str, dict]]:

@@ -15,7 +15,7 @@ from billing.tests.stripe_side import work
 from ledger import checks, posting
 from ledger.models import Transaction
 from ledger.queries import account_balance, balances
-from memberships import invoice_events, recognition
+from memberships import invoice_events
 from memberships.models import Invoice
 from memberships.tests.told import (
     DAY,
@@ -37,19 +37,6 @@ ACCOUNTS = ("stripe", "deferred_subscription", "subscription_revenue", "tax_paya
 
 def at(days: int) -> datetime:
     return datetime.fromtimestamp(START, UTC) + timedelta(days=days)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The time by which months have passed, as days since the start of the invoice."""
-    now = [at(1)]
-    monkeypatch.setattr(recognition.timezone, "now", lambda: now[0])
-
-    def move(days: int) -> None:
-        now[0] = at(days)
-        recognition.recognise_due()
-
-    return move
 
 
 def stands() -> dict[str, Decimal]:

@@ -46,6 +46,7 @@ def test_it_works(client_of, accountant, paid, monkeypatch):
         lines = b"".join(client.get(f"{PANEL}?by={by}&format=csv").streaming_content).decode().splitlines()
         assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 2
         first, last = lines[1].split(",")[0], lines[-1].split(",")
+        assert len(last) == text.count('role="columnheader"'), "the file has the columns of the screen"
         assert (last[0], last[5]) == ("Together", "70.50") and (by != "date" or first == f"{timezone.now():%Y-%m}"), by
     for period in ("period=all", "period=12m"):
         text = client.get(f"{PANEL}?{period}&by=country").content.decode()

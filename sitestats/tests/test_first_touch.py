@@ -153,9 +153,10 @@ def test_the_application_cannot_change_it(app_role, client):
     with pytest.raises(ProgrammingError, match="permission denied"):
         Acquisition.objects.update(channel="ads")
     assert Acquisition.objects.get().channel == "direct"
-    Acquisition.objects.update(landing_path="/make/", referrer="a.example/x", campaign="May")
+    Acquisition.objects.update(**dict.fromkeys(erasing.FORGOTTEN, "May"))
+    before = Acquisition.objects.values().get()
     erasing.forget_way(User.objects.get())
-    assert Acquisition.objects.filter(channel="direct", landing_path="", referrer="", campaign="").exists()
+    assert Acquisition.objects.values().get() == before | dict.fromkeys(erasing.FORGOTTEN, "")
 
 
 def test_letters_that_grow_with_their_case_still_fit(visitor):

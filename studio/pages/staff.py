@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.permissions import Perm
 from ledger.models import Transaction
-from pricing.models import ProviderCall
+from pricing.models import ProviderCall, Service
 from studio.models import Cut
 from studio.orders import TITLES
 
@@ -30,6 +30,7 @@ def staff_cut(request, pk):
         "service": TITLES.get(found.service, found.service),
         "charge": next((one for one in charges if one.external_id == f"cut:{pk}:charge"), None),
         "charges": charges,
+        "units": dict(Service.objects.values_list("pk", "unit")),
         "calls": _calls(pk),
         "images": found.images.select_related("preview", "file").order_by("cutimage__position"),
     }

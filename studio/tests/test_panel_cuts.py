@@ -124,7 +124,7 @@ def test_what_was_paid_for_its_parts_counts(client_of, owner, member):
     assert all(f"${amount}<" in page for amount in ("0.0184", "0.0564", "0.0748")), "what is shown adds up"
     assert (
         "$0.2152" in page
-        and "Charge of its image" in page
+        and "Charge of its picture" in page
         and of_wish in page
         and ">$0.04 for its parts" in staff.get(PANEL).text
     )

@@ -54,11 +54,12 @@ class Move:
 
     @property
     def at(self) -> datetime:
+        """When it takes it."""
         return self.invoice.created_at
 
 
 @dataclass
-class Standing:
+class Earning:
     """How an invoice stands as time goes by: `gone` went back of what was paid, `waits` is on the balance."""
 
     invoice: Invoice
@@ -74,6 +75,7 @@ class Standing:
 
     @property
     def name(self) -> str:
+        """Of its entries in the ledger."""
         return f"Premium, invoice {self.invoice.number or self.invoice.stripe_id}"
 
     @property
@@ -163,14 +165,15 @@ class Standing:
 
 
 def cents(amount: Decimal) -> Decimal:
+    """To the cent; a half goes up."""
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def standing(
+def earning(
     row: Invoice, backs: Iterable[MoneyBack], now: datetime, ended: datetime | None = None, moves: Iterable[Move] = ()
-) -> Standing:
+) -> Earning:
     """How a paid invoice stands at `now`, by its facts. What came back after all is as if it had never gone."""
-    found = Standing(row)
+    found = Earning(row)
     found.begin(row.earnable, row)
     held = sorted((back for back in backs if back.holds), key=lambda back: back.stripe_id)
     facts = [(move.at, found.move, move) for move in moves] + [(back.taken_at, found.take, back) for back in held]
@@ -189,7 +192,7 @@ def standing(
     return found
 
 
-def _pass_months(found: Standing, until: datetime) -> None:
+def _pass_months(found: Earning, until: datetime) -> None:
     while found.ends and min(found.ends) <= until:
         found.pass_month(min(found.ends))
 

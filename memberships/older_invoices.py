@@ -1,0 +1,38 @@
+"""Invoices that were booked before it was kept what their lines sell and give back of unused time.
+
+Stripe's word about them is stored, and read again. Those of a first period give nothing back: they stay as they are.
+"""
+
+from django.db import transaction
+
+from billing.models import StripeEvent
+from memberships import recognition
+from memberships.invoice_events import switched
+from memberships.models import Invoice
+
+AT_ONCE = 500
+
+
+def read(after: int) -> int | None:
+    """Read the next of them with ids above `after`; returns the last id that was looked at, None at the end.
+
+    Each in a transaction of its own; safe to repeat.
+    """
+    unread = Invoice.objects.filter(pk__gt=after, paid_at__isnull=False, bought=0, unused=0)
+    found = list(unread.exclude(reason=Invoice.FIRST).order_by("pk")[:AT_ONCE])
+    for row in found:
+        with transaction.atomic():
+            _read(row)
+    return found[-1].pk if found else None
+
+
+def _read(row: Invoice) -> None:
+    """From the last that was told of it; where time was given back, the books of its subscription follow."""
+    told = StripeEvent.objects.filter(object_id=row.stripe_id, type__startswith="invoice.").order_by("created").last()
+    if told is None:
+        return
+    row = recognition.together(row.subscription_id_at_stripe).get(pk=row.pk)
+    row.bought, row.unused = switched(told.object)
+    row.save(update_fields=["bought", "unused"])
+    if row.unused:
+        recognition.recognise_together(row)
