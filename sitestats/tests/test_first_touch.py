@@ -104,7 +104,7 @@ def test_where_it_leads(visitor, path, headers, expected):
     assert slug not in kept.landing_path
 
 
-@pytest.mark.parametrize("way", ["/?ref={}", "/?ref={}&utm_source=leaflet", "/account/signup/?code={}"])
+@pytest.mark.parametrize("way", ["/?ref={}", "/?ref={}&utm_source=leaflet", "/account/signup/?code={}&utm_source=x"])
 def test_the_cookie_tells_nobody_which_codes_there_are(visitor, way):
     """Whoever tries codes may look at their own cookies as often as they like."""
     Invite.objects.create(code=CODE, created_by=User.objects.first())
