@@ -51,5 +51,4 @@ def make_attempt(invoice, **fields) -> FailedAttempt:
     """The bank said no."""
     said = {"code": "card_declined", "decline_code": "insufficient_funds", "message": "Your card was declined."}
     defaults = {"attempt_id": f"ch_{uuid.uuid4().hex}", "payment_intent_id": "pi_1", "amount": invoice.due, **said}
-    whose = {"invoice": invoice, "member": invoice.member}
-    return FailedAttempt.objects.create(**whose | defaults | fields)
+    return FailedAttempt.objects.create(invoice=invoice, member=invoice.member, **(defaults | fields))

@@ -24,7 +24,9 @@ def test_of_an_invoice(member, facts, outcome):
     invoice = make_invoice(member, **OPEN)
     earlier = make_attempt(invoice, card="Visa 4242")
     Invoice.objects.filter(pk=invoice.pk).update(**facts)
-    later, unknown = make_attempt(invoice, card="Visa 4242"), make_attempt(invoice, card="Visa 4242", invoice=None)
+    later, unknown = make_attempt(invoice, card="Visa 4242"), make_attempt(make_invoice(member), card="Visa 4242")
+    FailedAttempt.objects.filter(pk=unknown.pk).update(invoice=None)
+    assert FailedAttempt.objects.get(pk=unknown.pk).outcome == "open"
     FailedAttempt.objects.filter(pk=unknown.pk).update(invoice=invoice)
     found = FailedAttempt.objects.in_bulk([earlier.pk, later.pk, unknown.pk]).values()
     assert [row.outcome for row in found] == [outcome] * 3
