@@ -53,8 +53,7 @@ def reserve(member: User, price: Price) -> Enrolment:
     """
     while True:
         with transaction.atomic():
-            # Two tabs at once share one payment page
-            User.objects.select_for_update(no_key=True).get(pk=member.pk)
+            payment_page.lock_payer(member)
             _refuse_second(member)
             other = Enrolment.objects.payable().filter(member=member).first()
             if other is None:
@@ -75,7 +74,7 @@ def _refuse_second(member: User) -> None:
 
 def _close(enrolment: Enrolment) -> None:
     """At Stripe, then here. Raises NotNow where it was paid, or still can be."""
-    status = _expire(enrolment)["status"] if enrolment.session_id else "expired"
+    status = payment_page.expire(enrolment)["status"] if enrolment.session_id else "expired"
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
     _end(Enrolment.objects.payable().filter(pk=enrolment.pk))
@@ -87,15 +86,6 @@ def _end(pages: QuerySet[Enrolment]) -> None:
     members = list(pages.values_list("member", flat=True))
     pages.update(status=Enrolment.Status.EXPIRED, checkout_url="")
     attempts.give_up(Q(member__in=members))
-
-
-def _expire(enrolment: Enrolment) -> dict:
-    """The session as it is now; one that is paid or over cannot be expired any more."""
-    key = f"{enrolment.idempotency_key}:expire"
-    try:
-        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, {"idempotency_key": key})
-    except stripe_api.Rejected:
-        return stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
 
 
 def open_session(enrolment: Enrolment) -> None:

@@ -1,12 +1,16 @@
 """System Accounting in a real browser: a figure to its entry by keyboard, a month closed, a cut to its month."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounting import rollups
+from accounting import queries, rollups
 from accounting.tests.make import business, cut_to_follow, invoice_of
+from jobs.models import Job
+from jobs.registry import run_now
+from ledger import posting
 from tests.browser.test_pages import on_a_dark_phone, on_a_desk, settled
 
 
@@ -61,3 +65,18 @@ def test_a_cut_is_followed_to_its_month(open_page, faultless, accountant, member
     expect(money).to_contain_text("$0.18")
     money.get_by_role("link", name=f"{timezone.now():%B %Y}").click()
     expect(settled(page).get_by_role("link", name="$0.17 Margin")).to_be_visible()  # after what the invoice says more
+
+
+def test_the_hint_of_a_look_ends_with_the_look(open_page, owner, member):
+    """While a job looks, only its hint asks again; what was looked for shows with the button that asks for it."""
+    page = settled(open_page("/admin/accounting/", as_user=owner))
+    posting.top_up(member, cash=Decimal(5), external_id="t")
+    posting.charge(member, Decimal(2), service="poem")
+    page.get_by_role("button", name="Bring up to date").click()
+    hint = page.get_by_text("Looking for what is new")
+    with page.expect_response(lambda answer: answer.status == 204 and "panels/headline" in answer.url):
+        expect(hint).to_be_visible()
+    run_now(Job.objects.get(kind=queries.LOOK))
+    expect(hint).to_have_count(0)
+    expect(page.get_by_role("button", name="Bring up to date")).to_be_visible()
+    expect(page.get_by_role("link", name="$2.00 Revenue")).to_be_visible()
