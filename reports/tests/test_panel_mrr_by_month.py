@@ -36,6 +36,31 @@ def test_it_works(client_of, accountant, member):
         assert found == rows, "the heading and four movements"
 
 
+def test_what_was_learnt_late_of_months_before_the_first(client_of, accountant, member):
+    """Paid and left, both heard of when it was over; then back in time: the table begins where that was true."""
+    row = lives(member, (ago(4), "12"), (ago(3), "0"), in_time=False)
+    hears(row, ago(0), "20", in_time=False)
+    rollups.catch_up()
+    client = client_of(accountant)
+    text = client.get(PANEL).content.decode()
+    assert text.count("Restated since") == 2 and f"{ago(4):%b %Y}" in text and f"{ago(5):%b %Y}" not in text
+    month = f"from={ago(0):%Y-%m}&to={ago(0):%Y-%m}"
+    back = client.get(f"/admin/reports/members/?who=reactivation&{month}").content.decode()
+    assert ": $20.00</span>" in back, "who paid before, whenever that was learnt"
+    late = client.get(f"/admin/reports/members/?who=restated&{month}").content.decode()
+    assert "1 row add" in late and "Restated</span>" in late, "plus and minus, which are nothing together"
+
+
+def test_a_period_before_the_first_month_is_named_as_it_is(client_of, accountant, member):
+    lives(member, (ago(1), "12"))
+    rollups.catch_up()
+    client, days = client_of(accountant), "period=custom&from=2019-01-01&to=2019-02-01"
+    told = {"headline": "Jan – Feb 2019", "mrr_by_month": "No MRR yet", "payments": "In 1 Jan – 1 Feb 2019 nobody"}
+    for panel, words in told.items():
+        text = client.get(f"/admin/reports/panels/{panel}/?{days}").content.decode()
+        assert words in text and ">February 2019" not in text, panel
+
+
 def test_it_shows_nothing_yet(client_of, accountant):
     assert "No MRR yet" in client_of(accountant).get(PANEL).content.decode()
 

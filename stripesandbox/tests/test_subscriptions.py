@@ -197,7 +197,7 @@ def test_cards_expire_and_banks_ask(sandbox, api, prices, clock):
     for answer, status in (("fail", "open"), ("approve", "paid")):
         sandbox.submit(f"{page}/confirm", {"answer": answer})
         assert api.invoices.retrieve(event.data.object.id).status == status
-    assert api.subscriptions.retrieve(asked.subscription).status == "active"
+    assert api.subscriptions.retrieve(asked.subscription.id).status == "active"
 
 
 def test_the_first_payment_of_the_api_may_fail(api, prices, sandbox, clock):
