@@ -73,11 +73,12 @@ def _refuse_second(member: User) -> None:
 
 
 def _close(enrolment: Enrolment) -> None:
-    """At Stripe, then here. Raises NotNow where it was paid, or still can be."""
+    """At Stripe, then here, unless its page was opened since it was read. Raises NotNow where it was paid, or can be."""
     status = _expire(enrolment)["status"] if enrolment.session_id else "expired"
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
-    Enrolment.objects.filter(pk=enrolment.pk, status__in=Enrolment.PAYABLE).update(status=Enrolment.Status.EXPIRED)
+    as_read = Enrolment.objects.payable().filter(pk=enrolment.pk, session_id=enrolment.session_id)
+    as_read.update(status=Enrolment.Status.EXPIRED)
 
 
 def _expire(enrolment: Enrolment) -> dict:

@@ -87,6 +87,20 @@ def test_a_page_of_another_price_is_closed_first(at_stripe, member):
     assert first.status == "expired"
 
 
+def test_a_page_that_is_opened_meanwhile_is_closed_at_stripe_too(at_stripe, member, monkeypatch):
+    """The other tab reads it before Stripe has answered, and acts on it afterwards."""
+    first, close = checkout.reserve(member, make_price()), checkout._close
+
+    def late(read):
+        if read.session_id is None:
+            checkout.open_session(first)
+        close(read)
+
+    monkeypatch.setattr(checkout, "_close", late)
+    second = checkout.reserve(member, make_price("120", "60", "year"))
+    assert ("expire", "cs_1") in at_stripe["calls"] and Enrolment.objects.payable().get() == second
+
+
 def test_a_page_that_stripe_does_not_close_stays_the_only_one(at_stripe, member, monkeypatch):
     """Stripe refuses to expire it, and says that it is open."""
     page = checkout.reserve(member, make_price())
