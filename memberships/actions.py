@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import confirmed, members
 from alerts.models import raise_alert
 from billing import stripe_api
+from billing.turns import DOUBLE_CLICK, turn
 from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
 from tunables import values
@@ -43,7 +44,8 @@ def open_portal(request):
 
 def _to_stripe(request, ask):
     try:
-        answer = ask()
+        with turn(request.user, DOUBLE_CLICK):
+            answer = ask()
     except checkout.NotNow as error:
         messages.info(request, str(error))
     except stripe_api.Unreachable:
