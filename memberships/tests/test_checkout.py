@@ -173,7 +173,8 @@ def test_a_second_subscription_is_ended_and_paid_back(premium, member, client_of
     assert (row.status, row.is_double) == ("active", False)
     back = Invoice.objects.get(subscription_id_at_stripe=made.id).money_back.get()
     assert back.holds and back.amount == 12
-    assert member.email in Alert.objects.get(fingerprint=f"memberships.double.{double.pk}").title
+    alert = Alert.objects.get(fingerprint=f"memberships.double.{double.pk}")
+    assert member.email in alert.title and not alert.is_open, "all of it is done"
     page = premium.client(member).get("/me/membership/").content.decode()
     assert "Premium was paid for twice" in page and "Premium, monthly" in page
 
@@ -210,6 +211,9 @@ def test_a_person_decides_while_the_first_one_is_not_paid(member):
     assert "End one of them at Stripe" in Alert.objects.get().detail and not Job.objects.exists()
     double.refresh_from_db()
     assert not double.is_double
+    Subscription.objects.filter(pk=double.pk).update(status="canceled", ended_at=timezone.now())
+    doubles.look(member)
+    assert not Alert.objects.get().is_open
 
 
 def test_the_money_of_a_double_goes_back_though_none_runs_any_more(member, monkeypatch):
