@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.conf import settings
+
 from alerts.models import raise_alert
 from ledger import posting
 
@@ -47,6 +49,11 @@ def movements_of(dispute: dict) -> list[dict]:
         if movement["source"] != dispute["id"] or abs(movement["amount"]) > dispute["amount"]:
             raise Quarantined(f"The movement {movement['id']} does not belong to this dispute.")
     return found
+
+
+def page_at_stripe(url: str | None) -> str:
+    """The address of one of Stripe's pages, for a link; empty for anything but https (the sandbox has http)."""
+    return url if url and url.startswith(("https://", f"{settings.STRIPE_API_BASE}/")) else ""
 
 
 def when(seconds: int) -> datetime:

@@ -23,14 +23,14 @@ def paid(member, outsider):
     """Of each kind what holds and what does not; a fifth of each payment is tax."""
     now = timezone.now()
     ago = {hours: {"created_at": now - timedelta(hours=hours)} for hours in range(9)}
-    facts = {"status": "paid", "cash": Decimal(24), "paid_at": now - timedelta(days=40), "receipt_url": "/r/"}
+    facts = {"status": "paid", "cash": Decimal(24), "paid_at": now - timedelta(days=40), "receipt_url": "https://r"}
     top_up, _ = (make_top_up(who, "20", payment_intent_id=f"pi_{who.pk}", **facts) for who in (member, outsider))
     for number, status in enumerate(("succeeded", "failed", "pending"), 1):
         Refund.objects.create(top_up=top_up, stripe_id=f"re_{number}", amount=5, status=status, **ago[number])
     for number, status in enumerate(("won", "lost", "warning_closed", "needs_response"), 4):
         told = {"stripe_id": f"du_{number}", "amount": 7, "status": status, "heard_at": now}
         Dispute.objects.create(top_up=top_up, **told, **ago[number])
-    invoice = make_invoice(member, "12", tax=2, url="/i/", payment_intent_id="pi_1")
+    invoice = make_invoice(member, "12", tax=2, url="https://i", payment_intent_id="pi_1")
     make_invoice(member, "7", status="open", paid_at=None, cash=0)
     for number, (kind, given_back) in enumerate((("refund", False), ("dispute", False), ("dispute", True))):
         told = {"kind": kind, "amount": 6, "status": "succeeded", "is_booked": True, "is_given_back": given_back}
@@ -114,7 +114,7 @@ def test_it_has_pages(client_of, accountant, member):
 def test_a_member_sees_their_own(client_of, member, outsider, owner, paid):
     client = client_of(member)
     text = client.get(OWN).content.decode()
-    for words in ("Paid back by your bank", "Ended for us", 'href="/i/"', 'href="/r/"', "−$6.00", "−$0.83"):
+    for words in ("Paid back by your bank", "Ended for us", 'href="https://i"', 'href="https://r"', "−$6.00", "−$0.83"):
         assert words in text, words
     assert len(b"".join(client.get(f"{OWN}?format=csv").streaming_content).splitlines()) == 12
     assert OWN in client.get("/me/credit/").content.decode() and OWN in client.get("/me/membership/").content.decode()
