@@ -73,7 +73,7 @@ def _refuse_second(member: User) -> None:
 
 
 def _close(enrolment: Enrolment) -> None:
-    """At Stripe, then here, unless its page was opened since it was read. Raises NotNow where it was paid, or can be."""
+    """At Stripe, then here, unless its page was opened since. Raises NotNow where it was paid, or still can be."""
     status = _expire(enrolment)["status"] if enrolment.session_id else "expired"
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)

@@ -8,8 +8,17 @@ from django.db import transaction
 from billing.tasks import patience_with_stripe
 from jobs.models import Job
 from jobs.registry import LOW_QUEUE, Retry, handler
-from memberships import checkout, doubles, dunning, invoice_events, older_invoices, recognition, subscription_events
-from memberships.models import Enrolment, Invoice, Subscription
+from memberships import (
+    checkout,
+    discounts,
+    doubles,
+    dunning,
+    invoice_events,
+    older_invoices,
+    recognition,
+    subscription_events,
+)
+from memberships.models import CustomerDiscount, Enrolment, Invoice, Subscription
 
 
 @handler("memberships.ask_subscription", atomic=False)
@@ -22,6 +31,16 @@ def ask_subscription(job):
             subscription_events.ask(job.payload["id"], datetime.fromtimestamp(job.payload["at"], UTC))
         except subscription_events.AskedMeanwhile as error:
             raise Retry(1, "Another answer came first.") from error
+
+
+@handler("memberships.ask_coupon", atomic=False)
+def ask_coupon(job):
+    """What the discount of a customer takes off."""
+    discount = CustomerDiscount.objects.get(pk=job.payload["discount"])
+    with patience_with_stripe(job):
+        discounts.ask_coupon(discount)
+    with transaction.atomic():
+        subscription_events.follow_discount(discount)
 
 
 @handler("memberships.end_double", atomic=False)
