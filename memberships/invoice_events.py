@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, known, move, when
+from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, known, move, page_at_stripe, when
 from jobs.models import Job
 from ledger import posting
 from memberships import owners, recognition
@@ -77,7 +78,7 @@ def _columns(told: dict) -> dict:
         "covers_from": when(covers[0]),
         "covers_until": when(covers[1]),
         **({"country": country} if country else {}),  # else the one of the card stays
-        "url": told["hosted_invoice_url"] or "",
+        "url": page_at_stripe(told["hosted_invoice_url"]),
     }
 
 
@@ -129,20 +130,28 @@ def _paid_at(told: dict, at: datetime) -> datetime:
 
 def _in_money(told: dict) -> Decimal:
     """Which share of it was paid in money; the customer's balance paid the rest, with money of earlier invoices."""
-    return Decimal(told["amount_paid"]) / told["total"] if told["total"] > 0 else Decimal(0)
+    return min(Decimal(1), Decimal(told["amount_paid"]) / told["total"]) if told["total"] > 0 else Decimal(0)
+
+
+def _of_price(told: dict) -> Decimal:
+    """Which share of the prices of its lines was paid in money; discounts took the rest, or the customer's balance."""
+    price = sum(line["amount"] for line in told["lines"]["data"])
+    besides = sum(tax["amount"] for tax in told.get("total_taxes") or () if tax.get("tax_behavior") == "exclusive")
+    billed = min(Decimal(1), Decimal(told["total"] - besides) / price) if price > 0 else Decimal(0)
+    return billed * _in_money(told)
 
 
 def _credit_of(told: dict) -> tuple[Decimal, str]:
-    """What the prices of its lines include, less what unused time included, in the share that was paid in money.
+    """What the prices of its lines include, less what unused time included, in the share of them that was paid in
+    money. And in words for the member.
 
-    And in words for the member.
-
-    So credit comes with money alone: whoever switches to and fro gets as much as they pay for, and nothing twice.
+    So credit comes with money alone: whoever switches to and fro gets as much as they pay for, and nothing twice; whom
+    a discount spares a half of the price gets half of the credit.
     """
     if told["billing_reason"] not in WITH_CREDIT:
         return Decimal(0), ""
     included = [_included(line) for line in told["lines"]["data"]]
-    credit = max(Decimal(0), recognition.cents(sum(included, Decimal(0)) * _in_money(told)))
+    credit = max(Decimal(0), recognition.cents(sum(included, Decimal(0)) * _of_price(told)))
     unused = recognition.cents(-sum((part for part in included if part < 0), Decimal(0)))
     less = f", less {money(unused)} of the time you did not use" if unused and _in_money(told) == 1 else ""
     return credit, f"Included in Premium{less}"
@@ -182,6 +191,20 @@ def catch_up(payment_intent: str, at: datetime) -> bool:
     if row is not None:
         look_at_payment(row)
     return row is not None
+
+
+def read_later(row: Invoice) -> None:
+    """Book what Stripe has billed for the same subscription and we have not heard of yet, of the newest ten.
+
+    A switch moves what was paid to the customer's balance: who wants to give it back has to know. Outside a
+    transaction; errors: those of `stripe_api.call`, and Quarantined.
+    """
+    asked = {"subscription": row.subscription_id_at_stripe, "limit": 10}
+    told = {each["id"]: each for each in stripe_api.call("invoices", "list", asked)["data"] if each["status"] == "paid"}
+    known_here = Invoice.objects.filter(stripe_id__in=told, paid_at__isnull=False).values_list("stripe_id", flat=True)
+    for key in reversed([key for key in told if key not in set(known_here)]):
+        with transaction.atomic():
+            apply_invoice(told[key], timezone.now())
 
 
 def look_at_payment(row: Invoice) -> bool:
