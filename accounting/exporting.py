@@ -13,7 +13,7 @@ from accounting.figures import ZERO
 from accounting.models import DayFigures, MonthClose, Restatement
 from accounts.masking import sees_addresses
 from accounts.permissions import Perm
-from exports.columns import Column, Type
+from exports.columns import Column, Type, WithoutAddresses
 from exports.kinds import Kind
 from ledger.models import Entry
 from ui import clock
@@ -69,8 +69,9 @@ def _summary_columns(viewer) -> list[Column]:
 
 
 def _journal_columns(viewer) -> list[Column]:
-    who = "transaction__member"
-    address = [Column("email", "E-mail", f"{who}__email", shown=False)] if viewer and sees_addresses(viewer) else []
+    who, note = "transaction__member", "transaction__note"
+    contact = viewer and sees_addresses(viewer)
+    address = [Column("email", "E-mail", f"{who}__email", shown=False)] if contact else []
     return [
         Column("happened", "Happened", "transaction__happened_at", Type.TIME),
         Column("posted", "Posted", "transaction__posted_at", Type.TIME),
@@ -86,7 +87,7 @@ def _journal_columns(viewer) -> list[Column]:
         Column("lot", "Lot", "lot_id", Type.NUMBER, shown=False),
         Column("reverses", "Corrects transaction", "transaction__reverses_id", Type.NUMBER, shown=False),
         Column("external", "External ID", "transaction__external_id"),
-        Column("note", "Note", "transaction__note"),
+        Column("note", "Note", note if contact else WithoutAddresses(note)),
     ]
 
 

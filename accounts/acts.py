@@ -80,7 +80,12 @@ ACTS = {
             "resend_confirmation", "Send confirmation again", "A mail with the link that confirms the address goes out."
         ),
         Act("end_user_sessions", "End all sessions", "They are signed out everywhere, at once.", tone="danger"),
-        Act("undelete_user", "Restore", "The account comes back as it was, with its credit.", forms.RestoreForm),
+        Act(
+            "undelete_user",
+            "Restore",
+            "The account comes back as it was, with its credit; whose role was retired meanwhile, as a member.",
+            forms.RestoreForm,
+        ),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
     )
 }

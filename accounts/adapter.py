@@ -1,12 +1,15 @@
 """How allauth behaves here: live settings, mails by job, links from our own address, every sign-in recorded."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import devices, gate, known_devices, lockouts, mail, registration, sessions
@@ -16,6 +19,7 @@ from tunables import values
 from ui import clock
 
 APP = "allauth.account"
+BEGAN = "sign_in_began"  # in the session: what a session of that moment would hold by
 TOO_MANY = {
     "login_failed": "Too many wrong passwords. Wait {minutes} minutes, or reset the password.",
     "login_failed_account": "Too many wrong passwords from several places today. "
@@ -102,8 +106,22 @@ class AccountAdapter(DefaultAccountAdapter):
         user = User.objects.filter(email=credentials.get("email", "").lower()).first()
         record(None, "user.sign_in_failed", user or "user:unknown", after=devices.of(request))
 
+    def pre_login(self, request, user, **kwargs):
+        """A sign-in begins, and may have to wait: for a second step, or for a link of a mail."""
+        response = super().pre_login(request, user, **kwargs)
+        if response is None:
+            request.session[BEGAN] = user.get_session_auth_hash()
+        return response
+
     def login(self, request, user):
-        """Write it down, and give what waited for the first sign-in."""
+        """Write it down, and give what waited for the first sign-in.
+
+        As a session does, it holds no longer than the password, the account's being open and "sign out everywhere".
+        """
+        began = request.session.pop(BEGAN, "")
+        if not user.is_active or not constant_time_compare(began, user.get_session_auth_hash()):
+            messages.warning(request, "Something changed on this account meanwhile. Sign in again.")
+            raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
         record(user, "user.signed_in", user, after=devices.of(request))
         registration.signed_in(request, user)

@@ -11,9 +11,11 @@ class AccountsConfig(AppConfig):
             roles,
             second_factor,  # noqa: F401 - notes what happens to second factors
             staff_invitations,
+            turns,
         )
         from audit import entries
 
+        turns.install()
         entries.show_addresses_to(masking.sees_addresses)
         entries.word_values("role", roles.titles)
         entries.word_values("invited_by", staff_invitations.inviters)

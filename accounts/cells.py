@@ -102,31 +102,33 @@ class Table:
     """The lines of one page as one viewer sees them: `bulk` is whether they may act on many accounts."""
 
     def __init__(self, shown, viewer, *, bulk: bool):
-        self._shown, self._viewer, self._bulk = shown, viewer, bulk
-        named = ((NUM if one.num else "", one.label, one.key) for one in shown)
-        cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
-        to, dots = reverse("accounts:users"), icon("ellipsis", 18)
-        acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
-        begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
-        self._lines = {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}
+        self._shown, self._viewer, self._bulk = shown, viewer.pk, bulk
+        self._lines = _patterns(tuple(shown), bulk)
 
     def lines(self, people: Iterable[User]) -> SafeString:
         """Each account as a `<tr>`."""
         return SafeString("\n".join(self._lines[self._act(one)].format_map(self._words(one)) for one in people))
 
     def _words(self, person: User) -> dict:
-        words = {
-            "pk": person.pk,
-            "hue": format.hue(person),
-            "initials": format.initials(person),
-            "who": person,
-            "address": SafeString(f'<span class="who-e">{format.markup(person.email)}</span>') if person.name else "",
-            **{one.key: one.cell(person) for one in self._shown},
-        }
-        return {key: format.markup(value) for key, value in words.items()}
+        words = {one.key: format.markup(one.cell(person)) for one in self._shown}
+        words["pk"], words["hue"] = person.pk, format.hue(person)
+        words["who"], words["initials"] = format.markup(person), format.markup(format.initials(person))
+        words["address"] = f'<span class="who-e">{format.markup(person.email)}</span>' if person.name else ""
+        return words
 
     def _act(self, person: User) -> str:
         """Which of `WORDS` this viewer may do to them; empty for none."""
-        if not self._bulk or person.deleted_at or person.pk == self._viewer.pk:
+        if not self._bulk or person.deleted_at or person.pk == self._viewer:
             return ""
         return "suspend" if person.is_active else "restore"
+
+
+@lru_cache(maxsize=256)
+def _patterns(shown: tuple, bulk: bool) -> dict[str, str]:
+    """A line with these columns, by which of `WORDS` it offers."""
+    named = ((NUM if one.num else "", one.label, one.key) for one in shown)
+    cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
+    to, dots = reverse("accounts:users"), icon("ellipsis", 18)
+    acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
+    begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
+    return {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}

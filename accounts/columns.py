@@ -19,19 +19,21 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.safestring import SafeString
 
 from accounts import cells
 from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
-from exports.columns import Column, Type
+from exports.columns import Column, Type, WithoutAddresses
 from invites.models import Redemption
 from ledger import queries as ledger
 from memberships.models import Subscription
 from referrals.models import Referral
 from sitestats.models import Acquisition
-from ui import lists
+from ui import format, lists
+from ui.templatetags.ui import icon
 
 
 @dataclass(frozen=True)
@@ -94,17 +96,11 @@ def chosen(viewer, wanted: str | None) -> list[Shown]:
     return [c for c in on_screen(viewer) if (c.default if keys is None else c.key in keys)]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """An entry of the menu of columns: the address with this one added or taken off."""
-
-    label: str
-    on: bool
-    url: str
+ENTRY = '<a href="{url}" hx-get="{url}" hx-target="closest [data-panel]">{icon} {label}</a>'
 
 
-def choices(request, shown: list[Shown]) -> list[Choice]:
-    """Every column that this viewer may see. The usual choice stands in no address."""
+def menu(request, shown: list[Shown]) -> SafeString:
+    """Every column that this viewer may see: a link that adds it or takes it off. The usual ones need no address."""
     keys = {column.key for column in shown}
     possible = on_screen(request.user)
     usual = {column.key for column in possible if column.default}
@@ -113,8 +109,9 @@ def choices(request, shown: list[Shown]) -> list[Choice]:
         wanted = keys ^ {column.key}
         value = None if wanted == usual else ",".join(c.key for c in possible if c.key in wanted) or "none"
         query = lists.query(request, columns=value)
-        found.append(Choice(column.label, column.key in keys, f"{request.path}?{query}"))
-    return found
+        drawn = icon("check", 15, "Shown") if column.key in keys else icon("plus", 15, "Hidden")
+        found.append({"url": f"{request.path}?{query}", "icon": drawn, "label": column.label})
+    return format.each(ENTRY, found)
 
 
 def _figures_of(rows, total):
@@ -164,13 +161,6 @@ class Masked(Func):
 
     output_field = CharField()
     template = r"regexp_replace(%(expressions)s, '^(.)[^@]*@(.).*?(\.[^.@]*)?$', '\1•••@\2•••\3')"
-
-
-class WithoutAddresses(Func):
-    """Free text in which somebody may have written an address."""
-
-    output_field = CharField()
-    template = r"regexp_replace(%(expressions)s, '[^\s@<>,;]+@[^\s@<>,;]+', '(address hidden)', 'g')"
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:

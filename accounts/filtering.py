@@ -1,18 +1,14 @@
 """The one filter of accounts: it drives the list, its count, bulk actions and exports, from the same address."""
 
 import datetime as dt
-import re
-from functools import reduce
-from operator import or_
 
-import django_filters as filters
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django import forms
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
-from django.forms import DateInput
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from accounts import searching
 from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.models.user import LONG_AGO
@@ -24,17 +20,12 @@ from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
-from ui.folding import begins, fold
-from ui.forms import within_reach
+from ui.forms import DayField
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
 SEEN = [*DAYS, ("-30", "Not for 30 days"), ("-90", "Not for 90 days"), ("never", "Never")]
-DAY = {"widget": DateInput(attrs={"type": "date"}), "validators": [within_reach]}
-WORDS = SearchVector("folded", config="simple")
 LONGEST = 200
-FEW = 2_000
-FEWEST_LETTERS = 4  # of a code: fewer are the beginning of too many
 
 
 def role_choices() -> list[tuple[str, str]]:
@@ -47,46 +38,74 @@ def everybody() -> QuerySet[User]:
     """Accounts with what they can be ordered by."""
     never = Value(LONG_AGO)
     login, seen = Coalesce(F("last_login"), never), Coalesce(F("last_seen_at"), never)
-    return User.objects.annotate(last_login_or_never=login, last_seen_or_never=seen)
+    return User.objects.alias(last_login_or_never=login, last_seen_or_never=seen)
 
 
-class UserFilter(filters.FilterSet):
+def _choice(label, choices, empty="Any"):
+    return forms.ChoiceField(label=label, choices=[("", empty), *choices], required=False)
+
+
+def _day(label):
+    return DayField(label=label, required=False)
+
+
+def _credit(label):
+    return forms.DecimalField(label=label, max_digits=20, decimal_places=6, required=False)
+
+
+class UserFilter(forms.Form):
     """What the address says, over accounts (`everybody()`); nonsense is left out, and `ignored` tells of it.
 
     Without a `viewer`: no search of addresses, nothing of credit. `roles`: the choices, if they are known.
+    What field `x` says, `by_x` does.
     """
 
-    q = filters.CharFilter(method="search", label="Search")
-    role = filters.ChoiceFilter(method="of_role", choices=role_choices, label="Role", empty_label="Any")
-    plan = filters.ChoiceFilter(method="on_plan", choices=Plan.choices, label="Plan", empty_label="Any")
-    status = filters.ChoiceFilter(method="in_state", choices=STATES, label="Status", empty_label="Any status")
-    source = filters.ChoiceFilter(method="came_by", choices=Channel.choices, label="Source", empty_label="Any")
-    joined = filters.ChoiceFilter(method="joined_within", choices=DAYS, label="Joined", empty_label="Any")
-    joined_from = filters.DateFilter(method="joined_since", label="Joined from", **DAY)
-    joined_to = filters.DateFilter(method="joined_until", label="Joined until", **DAY)
-    seen = filters.ChoiceFilter(method="seen_within", choices=SEEN, label="Last seen", empty_label="Any")
-    credit_min = filters.NumberFilter("spendable", "gte", label="Credits from", max_digits=20, decimal_places=6)
-    credit_max = filters.NumberFilter("spendable", "lte", label="Credits to", max_digits=20, decimal_places=6)
+    q = forms.CharField(label="Search", required=False)
+    role = _choice("Role", ())
+    plan = _choice("Plan", Plan.choices)
+    status = _choice("Status", STATES, "Any status")
+    source = _choice("Source", Channel.choices)
+    joined = _choice("Joined", DAYS)
+    joined_from = _day("Joined from")
+    joined_to = _day("Joined until")
+    seen = _choice("Last seen", SEEN)
+    credit_min = _credit("Credits from")
+    credit_max = _credit("Credits to")
 
-    def __init__(self, data, queryset=None, *, viewer=None, roles=None):
-        super().__init__(data, everybody() if queryset is None else queryset)
+    def __init__(self, data, people=None, *, viewer=None, roles=None):
+        super().__init__(data)
+        self.people = everybody() if people is None else people
         self.viewer = viewer
-        self.filters["role"].extra["choices"] = roles or role_choices()  # once, not for each that asks
+        self.fields["role"].choices += roles or role_choices()
         if not self.may(Perm.USERS_READ_CREDIT):
-            del self.filters["credit_min"], self.filters["credit_max"]
+            del self.fields["credit_min"], self.fields["credit_max"]
 
     def may(self, perm) -> bool:
         """Whether the viewer's role holds `perm`; without a viewer never."""
         return self.viewer is not None and self.viewer.can(perm)
 
-    def search(self, people, name, words):
+    @cached_property
+    def said(self) -> dict[str, object]:
+        """What filters now, as the fields understand it."""
+        _ = self.errors  # which judges what was sent
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+    @cached_property
+    def qs(self) -> QuerySet[User]:
+        """The accounts that fit."""
+        people = self.people
+        for name, value in self.said.items():
+            people = getattr(self, f"by_{name}")(people, value)
+        return people
+
+    # Each by one value: accounts in, those that fit out
+
+    def by_q(self, people, words):
         """The beginning of an e-mail address, of a word of the name or of a code they came by; an id. All by index."""
-        words = words.replace("\x00", "").strip().lower()[:LONGEST]
+        words = words.strip().lower()[:LONGEST]
         contact = self.viewer is not None and sees_addresses(self.viewer)
         if "@" in words:
             return people.filter(email__startswith=words) if contact else people.none()
-        if not words:
-            return people
         words = words.removeprefix("#").strip()  # as ids are written elsewhere
         code = plain(words)
         if len(code) == LENGTH:
@@ -95,75 +114,63 @@ class UserFilter(filters.FilterSet):
             if share := ShareCode.objects.filter(code=code).first():  # and whose it is
                 came = Referral.objects.filter(code=share).values("member")
                 return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
-        ids = [int(words)] if words.isdecimal() and len(words) < 19 else []
-        found = begins(words, by_email=contact) | Q(pk__in=ids)
-        if len(code) >= FEWEST_LETTERS and " " not in words:
-            found |= _by_code(code)
-        if parts := [part for part in map(_beginning, fold(words).split()) if part]:
-            asked = SearchQuery(" & ".join(parts), search_type="raw", config="simple")
-            people, found = people.alias(words=WORDS), found | Q(words=asked)
-        # A few are found by the indexes of words; told the order of the list, PostgreSQL walks along that instead
-        few = list(people.filter(found).order_by().values_list("pk", flat=True)[: FEW + 1])
-        if len(few) > FEW:
-            return people.filter(found)
-        ids = f"{{{','.join(map(str, few))}}}"  # as one word: a list of thousands would be quoted one by one
-        return people.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids]))
+        return searching.search(people, words, code=code, by_email=contact)
 
-    # Each by one value of its choices: accounts in, those that fit out
-
-    def of_role(self, people, name, role):
+    def by_role(self, people, role):
         if role == "staff":
             return people.exclude(role="")
         return people.filter(role="" if role == "member" else role)
 
-    def on_plan(self, people, name, plan):
+    def by_plan(self, people, plan):
         given = PlanOverride.objects.in_force()
         paid = Q(pk__in=Subscription.objects.premium().values("member")) & ~Q(pk__in=given.values("user"))
         comped = Q(pk__in=given.filter(plan=Plan.COMPED).values("user"))
         return people.filter(role="").filter({Plan.PREMIUM: paid, Plan.COMPED: comped}.get(plan, ~paid & ~comped))
 
-    def in_state(self, people, name, state):
+    def by_status(self, people, state):
         if state == "deleted":
             return people.filter(deleted_at__isnull=False)
         return people.filter(deleted_at=None, is_active=state == "active")
 
-    def came_by(self, people, name, channel):
+    def by_source(self, people, channel):
         return people.filter(pk__in=Acquisition.objects.filter(channel=channel).values("user"))
 
-    def joined_within(self, people, name, days):
+    def by_joined(self, people, days):
         return people.filter(date_joined__gte=_ago(days))
 
-    def joined_since(self, people, name, day):
+    def by_joined_from(self, people, day):
         return people.filter(date_joined__gte=clock.midnight(day))
 
-    def joined_until(self, people, name, day):
+    def by_joined_to(self, people, day):
         return people.filter(date_joined__lt=clock.midnight(day + dt.timedelta(days=1)))
 
-    def seen_within(self, people, name, days):
+    def by_seen(self, people, days):
         if days == "never":
             return people.filter(last_seen_or_never=LONG_AGO)
         if days.startswith("-"):
             return people.filter(last_seen_or_never__lt=_ago(days[1:]), last_seen_or_never__gt=LONG_AGO)
         return people.filter(last_seen_or_never__gte=_ago(days))
 
-    @property
+    def by_credit_min(self, people, amount):
+        return people.filter(spendable__gte=amount)
+
+    def by_credit_max(self, people, amount):
+        return people.filter(spendable__lte=amount)
+
+    @cached_property
     def in_force(self) -> dict[str, str]:
         """What filters now: name -> words for its value."""
-        if not self.is_bound:
-            return {}
-        _ = self.errors  # which judges the form
-        said = {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
-        return {name: self._words(name, value) for name, value in said.items()}
+        return {name: self._words(name, value) for name, value in self.said.items()}
 
     @property
     def ignored(self) -> list[str]:
         """What the address asks for in vain: filters whose values mean nothing, and those that are not the viewer's."""
-        labels = {name: self.filters[name].label for name in self.errors if name in self.filters}
-        labels |= {name: name for name in self.base_filters if name not in self.filters and self.data.get(name)}
+        labels = {name: self.fields[name].label for name in self.errors}
+        labels |= {name: name for name in self.base_fields if name not in self.fields and self.data.get(name)}
         return [f"{label}: {self.data.get(name)}" for name, label in labels.items()]
 
     def _words(self, name, value) -> str:
-        choices = dict(getattr(self.form.fields[name], "choices", ()))
+        choices = dict(getattr(self.fields[name], "choices", ()))
         return str(choices.get(value, value))
 
 
@@ -173,29 +180,13 @@ def in_words(viewer, query, *, roles=None) -> list[str]:
     `query` is a QueryDict or a dict; `roles`: the choices, if they are known.
     """
     found = UserFilter(query, User.objects.none(), viewer=viewer, roles=roles)
-    return [f"{found.filters[name].label}: {value}" for name, value in found.in_force.items()]
+    return [f"{found.fields[name].label}: {value}" for name, value in found.in_force.items()]
 
 
 def all_in_words(asked) -> list[list[str]]:
     """As `in_words`, for many pairs of a viewer and a query, in their order: roles are read once."""
     roles = role_choices()
     return [in_words(viewer, query, roles=roles) for viewer, query in asked]
-
-
-def _by_code(beginning: str) -> Q:
-    """Who came by a code that begins so, or shares one. Ids, for a query within this one would be no index's."""
-    ways = (
-        Redemption.objects.filter(invite__code__startswith=beginning).values_list("user", flat=True),
-        Referral.objects.filter(code__code__startswith=beginning).values_list("member", flat=True),
-        ShareCode.objects.filter(code__startswith=beginning).values_list("member", flat=True),
-    )
-    few = list(ways[0].union(*ways[1:], all=True)[: FEW + 1])
-    return Q(pk__in=few) if len(few) <= FEW else reduce(or_, (Q(pk__in=way) for way in ways))
-
-
-def _beginning(word: str) -> str:
-    """A word of a name as PostgreSQL looks for its beginning; O'Brien is two there."""
-    return " & ".join(f"{part}:*" for part in re.findall(r"\w+", word))
 
 
 def _ago(days: str) -> dt.datetime:

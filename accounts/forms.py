@@ -85,6 +85,12 @@ class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):
 class ChangePasswordForm(Plain, allauth_forms.ChangePasswordForm):
     """The current password and a new one."""
 
+    def clean_oldpassword(self):
+        """By the door of the sign-in, where wrong ones are counted, noted and lead to a pause."""
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise get_adapter().validation_error("enter_current_password")
+        return self.cleaned_data["oldpassword"]
+
 
 class ReauthenticateForm(Plain, allauth_forms.ReauthenticateForm):
     """The password once more: there is nothing else to do on its page."""

@@ -6,6 +6,7 @@ refusals. Nothing of a sign-in happens (no last login, no new device): it is non
 
 import datetime as dt
 import time
+from collections.abc import Mapping
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
+from accounts import lifetimes
 from accounts.models import User
 from accounts.permissions import Perm
 from accounts.standing import NotAllowed
@@ -45,7 +47,7 @@ def begin(request, member: User, *, reason: str) -> None:
     state = {
         "by": by.pk,
         "hash": by.get_session_auth_hash(),
-        "signed_in_at": request.session.get("signed_in_at"),
+        **_times(request.session),
         "until": int(time.time()) + 60 * minutes,
         "writes": False,
     }
@@ -70,8 +72,7 @@ def end(request, *, why: str = "Ended by hand"):
         if staff is None:
             request.session.flush()
             return reverse("account_login")
-        kept = {"signed_in_at": state["signed_in_at"]} if state["signed_in_at"] else {}
-        _become(request, staff, kept)
+        _become(request, staff, _times(state))
     return reverse("accounts:user", args=[member.pk])
 
 
@@ -92,7 +93,8 @@ class Impersonation:
             return self.get_response(request)
         staff = _staff(state)
         if staff is None or request.user.is_staff or time.time() >= state["until"]:
-            return _sent_to(request, end(request, why="The time was over" if staff else "The right was gone"))
+            why = "The time was over" if staff else "The right or the session was gone"
+            return _sent_to(request, end(request, why=why))
         request.real_user = staff
         with context.acting(staff):
             return self.get_response(request)
@@ -109,11 +111,12 @@ class Impersonation:
             return _sent_to(request, end(request))
         if request.impersonation["writes"] and _is_writable(request):
             return _written(request, view, args, kwargs)
-        record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
         return _refused(request)
 
 
 def _refused(request):
+    """403, written down in both names."""
+    record(request.user, "impersonation.refused", request.user, note=f"{request.method} {request.path[:200]}")
     says = "You see this account as its member: this may only be looked at."
     if request.htmx:
         return HttpResponse(says, status=403, content_type="text/plain; charset=utf-8")
@@ -154,10 +157,17 @@ def _written(request, view, args, kwargs):
 
 
 def _staff(state: dict) -> User | None:
-    """Who sits there, if the account is open, its sessions were not ended and its role still may."""
+    """Who sits there, if the account is open, its sessions were not ended nor are too old, and its role still may."""
+    if lifetimes.is_over(_times(state), True, lifetimes.limits()):
+        return None
     staff = User.objects.filter(pk=state["by"], is_active=True).first()
     valid = staff and constant_time_compare(state["hash"], staff.get_session_auth_hash())
     return staff if valid and staff.can(Perm.USERS_IMPERSONATE) else None
+
+
+def _times(kept: Mapping) -> dict[str, int]:
+    """Since when the session of staff lasts and when they were seen: it grows old as if it had not been lent."""
+    return {key: kept[key] for key in ("signed_in_at", "seen_at") if kept.get(key)}
 
 
 def _become(request, user: User, kept: dict) -> None:

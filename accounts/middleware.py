@@ -37,14 +37,20 @@ class SessionLifetime:
         return self.get_response(request)
 
     def _note_activity(self, request):
-        """Remember the person's last step, to the minute. Panels that refresh themselves are not steps."""
-        if (request.headers.get("HX-Request") and request.method == "GET") or "impersonation" in request.session:
+        """Remember the person's last step, to the minute. Panels that refresh themselves are not steps.
+
+        Through a member's eyes it is staff who step, and the member is not seen.
+        """
+        if request.headers.get("HX-Request") and request.method == "GET":
             return
-        now = int(time.time())
-        request.session.setdefault("signed_in_at", now)
-        if now - request.session.get("seen_at", 0) >= SEEN_EVERY:
-            request.session["seen_at"] = now
-            sessions.seen(request)
+        now, lent = int(time.time()), request.session.get("impersonation")
+        times = request.session if lent is None else lent
+        times.setdefault("signed_in_at", now)
+        if now - times.get("seen_at", 0) >= SEEN_EVERY:
+            times["seen_at"] = now
+            request.session.modified = True
+            if lent is None:
+                sessions.seen(request)
 
 
 class SignInRequired(LoginRequiredMiddleware):

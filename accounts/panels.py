@@ -33,7 +33,7 @@ def users(request):
     columns.fill(page.rows, shown)
 
     def said(name, words):
-        return found.filters[name].label, {filters.text(request, name): words[: filters.LONGEST]}
+        return found.fields[name].label, {filters.text(request, name): words[: filters.LONGEST]}
 
     chips_say_it = request.GET.get("role") in dict(ROLES)
     query, views = lists.query(request), queries.views(request.user)
@@ -41,9 +41,9 @@ def users(request):
     context = {
         "page": page,
         "shown": shown,
-        "choices": columns.choices(request, shown),
+        "menu": columns.menu(request, shown),
         "found": found,
-        "more": [found.form[name] for name in MORE if name in found.filters],
+        "more": [found[name] for name in MORE if name in found.fields],
         "more_in_force": any(name in found.in_force for name in MORE if name != "role" or not chips_say_it),
         "own_controls": " ".join(("status", *MORE)),
         "ignored": [words[: filters.LONGEST] for words in found.ignored],
@@ -74,7 +74,8 @@ def user_events(request, pk):
     """What happened to one account, and what it did."""
     person = get_object_or_404(User, pk=pk)
     by = filters.choice(request, "by", entries.BY)
-    page = lists.page(queries.user_events(person, by=by), request, order=("-id",), size=20)
+    events = queries.user_events(person, by=by).exclude(verb__in=entries.hidden_from(request.user))
+    page = lists.page(events, request, order=("-id",), size=20)
     context = {
         "page": page,
         "tab": entries.ACTIVITY,
@@ -169,7 +170,8 @@ def user_devices(request, pk):
 def user_sign_ins(request, pk):
     """When and from where somebody signed in to an account, or tried to."""
     person = get_object_or_404(User, pk=pk)
-    page = lists.page(queries.user_sign_ins(person), request, order=("-id",), size=10)
+    tries = queries.user_sign_ins(person).exclude(verb__in=entries.hidden_from(request.user))
+    page = lists.page(tries, request, order=("-id",), size=10)
     return render(request, "accounts/panels/user_sign_ins.html", {"person": person, "page": page}, title="Sign-ins")
 
 

@@ -59,11 +59,12 @@ def _create(request, form, code: str) -> User:
     invite = codes.take(code, user.email) if code else None  # after the password's hash: it locks the code
     if invite:
         codes.redeem(invite, user)
-    if not values.get("require_email_verification") and not (invite and invite.lock):
+    awaits = values.get("require_email_verification") or bool(invite and invite.lock)
+    if not awaits:
         welcome(user)
     placements.signed_up(request)
     touch = first_touch.freeze(request, user, invite=invite.code if invite else "")
-    attribution.attribute(request, user, touch.share_code)
+    attribution.attribute(request, user, touch.share_code, awaits=awaits)
     return user
 
 
@@ -97,12 +98,13 @@ def signed_in(request, user: User) -> None:
 
 
 def welcome(user: User) -> None:
-    """Give the welcome credit once in the life of an account that registered.
+    """Give the welcome credit once in the life of an account that registered; now whoever brought it did so, too.
 
     A code that is meant for one address proves nothing before the address is confirmed: until then, all of it waits.
     """
     if not User.objects.filter(pk=user.pk, awaits_welcome=True).update(awaits_welcome=False):
         return
+    attribution.confirmed(user)
     gifts = (
         ("signup", "Welcome credit", values.get("signup_grant_usd")),
         ("invite", "Invite code", codes.grant_of(user)),

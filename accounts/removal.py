@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts import forgetting, sessions, standing, superadmins
-from accounts.models import User
+from accounts.models import CustomRole, Role, User
 from accounts.standing import NotAllowed
 from audit.models import record
-from billing import obstacles, saved_cards
+from billing import obstacles, open_pages, saved_cards
 from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
@@ -69,6 +70,7 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         )
         sessions.end_all(person)
         saved_cards.remove(person, by=by)
+        open_pages.close_later(person)
         user.refresh_from_db()
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=user.purges_at)
         left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}
@@ -77,7 +79,10 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
 
 
 def restore(user: User, *, by: User, reason: str = "") -> bool:
-    """Bring a deleted account back as it was, suspended if it still would be. False when it is not deleted."""
+    """Bring a deleted account back as it was, suspended if it still would be. False when it is not deleted.
+
+    Whose role was retired meanwhile comes back as a member.
+    """
     with transaction.atomic():
         person = standing.locked(user, by=by)
         if person.purged_at:
@@ -87,9 +92,13 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
         opens = {"is_active": True, "suspension_reason": "", "suspended_until": None}
         over = person.suspended_until and person.suspended_until <= timezone.now()  # its job found a deleted account
         suspended = person.suspension_reason and not over
-        User.objects.filter(pk=person.pk).update(deleted_at=None, purges_at=None, **({} if suspended else opens))
+        custom = CustomRole.objects.select_for_update().filter(key=person.role).first()  # nobody retires it now
+        role = Role.NONE if custom and custom.retired_at else person.role
+        changes = {"deleted_at": None, "purges_at": None, "role": role} | ({} if suspended else opens)
+        User.objects.filter(pk=person.pk).update(**changes)
         user.refresh_from_db()
-        record(by, "user.undeleted", user, before={"status": "Deleted"}, after={"status": user.status}, note=reason)
+        before, after = {"status": "Deleted", "role": person.role}, {"status": user.status, "role": role}
+        record(by, "user.undeleted", user, before=before, after=after, note=reason)
     return True
 
 
@@ -118,8 +127,8 @@ def purge(user_id: int, deleted_at: str) -> None:
 
 
 def _pseudonymise(user: User) -> None:
-    """A number is left of who it was."""
-    pseudonym = f"purged-{user.pk}@purged.invalid"
+    """A number is left of who it was; the rest of the pseudonym is such that nobody can have taken it before."""
+    pseudonym = f"purged-{user.pk}-{get_random_string(8).lower()}@purged.invalid"
     forgetting.forget(user, pseudonym)
     user.email, user.name, user.role = pseudonym, "", ""
     user.suspension_reason, user.purged_at = "", timezone.now()

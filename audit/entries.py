@@ -30,6 +30,9 @@ RESULTS = {
     "user.locked_out": ("Paused", "warn"),
     "user.signed_out": ("Signed out", ""),
 }
+# What is written on an account because somebody typed its address: read, it would tell whose an address is
+TYPED = ("user.sign_in_failed", "user.locked_out")
+UNKNOWN = "user:unknown"
 
 # noun of targets -> the names of these ids, as a viewer may read them
 NAMES: dict[str, Callable[[set[int], AbstractBaseUser], dict[int, str]]] = {}
@@ -58,6 +61,16 @@ def word_values(field: str, words: Callable[[set, AbstractBaseUser], dict]) -> N
 def show_addresses_to(may_read: Callable[[AbstractBaseUser], bool]) -> None:
     """The room that keeps people says who may read their e-mail addresses, here as elsewhere."""
     READERS.append(may_read)
+
+
+def sees_addresses(viewer: AbstractBaseUser) -> bool:
+    """Whether a room lets this person read e-mail addresses."""
+    return any(may_read(viewer) for may_read in READERS)
+
+
+def hidden_from(viewer: AbstractBaseUser) -> tuple[str, ...]:
+    """Verbs whose rows do not say to this person on which account they stand, nor are found by it."""
+    return () if sees_addresses(viewer) else TYPED
 
 
 def tab_of(verb: str) -> str:
@@ -169,8 +182,9 @@ def told(events: Iterable[AuditEvent], viewer: AbstractBaseUser) -> Iterable[Ent
 
 
 def _told(events: list[AuditEvent], viewer) -> list[Entry]:
-    found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id, _person_in(event.target))}
-    with_contact = any(may_read(viewer) for may_read in READERS)
+    with_contact, hidden = sees_addresses(viewer), hidden_from(viewer)
+    targets = [UNKNOWN if event.verb in hidden else event.target for event in events]
+    found = {pk for event in events for pk in (event.actor_id, event.on_behalf_of_id)} | set(map(_person_in, targets))
     people = {
         pk: Person(pk, name or f"Account {pk}", email if with_contact else "")
         for pk, name, email in get_user_model().objects.filter(pk__in=found - {None}).values_list("pk", "name", "email")
@@ -182,15 +196,15 @@ def _told(events: list[AuditEvent], viewer) -> list[Entry]:
             event,
             people.get(event.actor_id),
             people.get(event.on_behalf_of_id),
-            people.get(_person_in(event.target)),
-            shown(event.target),
+            people.get(_person_in(target)),
+            shown(target),
             shown(event.before or {}),
             {name: value for name, value in shown(event.after or {}).items() if name != "device"},
             shown(event.note),
             called.get(event.target, ""),
             words,
         )
-        for event in events
+        for event, target in zip(events, targets, strict=True)
     ]
 
 

@@ -55,6 +55,7 @@ def log(request):
     page = lists.page(found, request, order=("-id",))
     context = {
         "tab": tab,
+        "nobody": "No such account" if sees_addresses(request.user) else "Whoever has the address",
         "page": page,
         "entries": list(entries.told(page.rows, request.user)),
         "verbs": verbs,

@@ -32,13 +32,16 @@ def log(
     """One tab of the logs (`entries.TABS`), filtered; newest first is the caller's order.
 
     `what` is a verb; `who` and `whom` are the beginning of a name, or `by_email` of an address, and `whom` of a target
-    as well; `network` that of an address. Of activity, what people did unless `by` is "all".
+    as well; `network` that of an address. Without `by_email` no name finds a row that stands on its account because
+    somebody typed the address. Of activity, what people did unless `by` is "all".
     """
     rows = AuditEvent.objects.all()
     if what or tab != entries.ALL:
         rows = rows.filter(verb__in=[what] if what else verbs(tab))
     if tab == entries.ACTIVITY and not by:
         rows = rows.filter(actor__isnull=False)
+    if (who or whom) and not by_email:
+        rows = rows.exclude(verb__in=entries.TYPED)
     if who:
         people = _people(who, by_email)
         acts = Q(actor__in=people)

@@ -99,7 +99,7 @@ def _views(age: int) -> list:
         views.append(
             Seen(
                 start + number * 86_400 / VIEWS,
-                visitor * PRIME,
+                (visitor + 1) * PRIME,  # 0 is nobody
                 0,
                 chance.randrange(1, 5_000) if not bot and chance.random() < 0.1 else None,
                 None if lost else chance.choice(ROUTES),

@@ -10,7 +10,6 @@ from django.db.models import Sum
 from django.utils import timezone
 
 import tunables.values
-from accounts.models import User
 from billing import fulfilment, payment_page, stripe_api
 from billing.models import TopUp
 from billing.models.top_up import CHECKOUT_LIFETIME
@@ -67,8 +66,7 @@ def reserve(member, amount: Decimal, form_key) -> TopUp:
     TopUp.objects.payable().filter(member=member, expires_at__lte=timezone.now()).update(status=TopUp.Status.EXPIRED)
     try:
         with transaction.atomic():
-            # One form of a member after the other: two tabs at once share one daily limit and one payment page
-            User.objects.select_for_update(no_key=True).get(pk=member.pk)
+            payment_page.lock_payer(member)  # one form of a member after the other share the daily limit as well
             return _existing(member, amount, form_key) or _new(member, amount, form_key)
     except IntegrityError as error:
         raise KeyTaken("This form was used by somebody else. Reload the page.") from error

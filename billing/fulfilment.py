@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Subquery
 
+from alerts.models import raise_alert
 from billing import lost_top_ups, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from billing.models.debt import note_debt
@@ -16,6 +17,7 @@ from jobs.models import Job
 from ledger import posting
 from memberships import attempts
 from referrals import rewards
+from ui.format import money
 
 
 class OtherSession(Quarantined):
@@ -225,7 +227,20 @@ def book(top_up: TopUp, *, cash: Decimal, tax: Decimal = Decimal(0), ordered_at:
         happened_at=at,
     )
     note_debt(top_up.member, posted)
+    if top_up.member.deleted_at:
+        _tell_late(top_up)
     Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
+
+
+def _tell_late(top_up: TopUp) -> None:
+    """Nobody is there to spend it: only staff know whether the money goes back or the account comes back."""
+    raise_alert(
+        f"billing.late_top_up.{top_up.pk}",
+        f"{top_up.member.email} paid {money(top_up.cash)} after the account was deleted",
+        "The credit is booked. Refund it here; or restore the account, if its member wants to come back.",
+        severity="bad",
+        url=top_up.staff_url,
+    )
 
 
 def _move(top_up: TopUp, session: dict, status: str, *, from_: tuple) -> None:

@@ -216,7 +216,7 @@ def refund_form(request, payment) -> dict:
 def staff_invoice(request, pk):
     """/admin/billing/invoices/<id>/: one invoice for Premium, its failed attempts, and what is left of its money."""
     found = _payment(Invoice, pk)
-    context = {"invoice": found, **_failed(found.failed_attempts.with_outcome())}
+    context = {"invoice": found, **_failed(found.failed_attempts.all())}
     return render(request, "billing/staff_invoice.html", context)
 
 

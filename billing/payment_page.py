@@ -8,12 +8,23 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from accounts.models import User
 from billing import stripe_api
 from billing.stripe_objects import when
 
 PATIENCE = 1  # seconds for the other press of the same button
+
+
+def lock_payer(member: User) -> None:
+    """Two tabs at once share one page: call this first in the transaction that makes a row.
+
+    Raises PermissionDenied for an account that was deleted meanwhile: its pages are closed already.
+    """
+    if User.objects.select_for_update(no_key=True).get(pk=member.pk).deleted_at:
+        raise PermissionDenied("This account was deleted.")
 
 
 def open_session(row, params: Callable[[], dict], lifetime: timedelta) -> None:
@@ -67,3 +78,15 @@ def _first_answer(row, params: dict) -> dict | None:
             time.sleep(0.1)
             if not _still(row).exists():
                 return None
+
+
+def expire(row) -> dict:
+    """The session of an `open` row, over now; or as it stands, where it was paid or is over already.
+
+    Outside a transaction; errors: those of `stripe_api.call`.
+    """
+    key = f"{row.idempotency_key}:expire"
+    try:
+        return stripe_api.call("checkout.sessions", "expire", row.session_id, {}, {"idempotency_key": key})
+    except stripe_api.Rejected:
+        return stripe_api.call("checkout.sessions", "retrieve", row.session_id)

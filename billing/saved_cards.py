@@ -23,8 +23,7 @@ CARD = {"expand": ["setup_intent.payment_method"]}
 def start(member: User) -> CardSetup:
     """Stripe's page on which `member` saves a card. Errors: those of `stripe_api.call` (the row stays `creating`)."""
     with transaction.atomic():
-        # Two tabs at once share one page
-        User.objects.select_for_update(no_key=True).get(pk=member.pk)
+        payment_page.lock_payer(member)
         open_ones = CardSetup.objects.filter(member=member, status__in=CardSetup.OPEN_ONES)
         open_ones.filter(expires_at__lte=timezone.now()).update(status=CardSetup.Status.EXPIRED)
         setup = open_ones.first() or CardSetup.objects.create(member=member, expires_at=timezone.now() + LIFETIME)

@@ -117,7 +117,7 @@ HANDLERS = {
     "invoice.updated": invoice_events.apply_invoice,
     "invoice.paid": invoice_events.apply_invoice,
     "invoice.payment_failed": invoice_events.apply_invoice,
-    "invoice.payment_action_required": invoice_events.apply_invoice,
+    "invoice.payment_action_required": invoice_events.apply_action_required,
     "invoice.voided": invoice_events.apply_invoice,
     "invoice.marked_uncollectible": invoice_events.apply_invoice,
     "customer.updated": customers.apply_customer,

@@ -20,6 +20,7 @@ from billing import (
     forgetting,
     fulfilment,
     low_balance,
+    open_pages,
     reconciliation,
     refunds,
     repairs,
@@ -126,6 +127,12 @@ def keep_card(job):
 def detach_card(job):
     with patience_with_stripe(job):
         saved_cards.detach(job.payload["payment_method"])
+
+
+@handler("billing.close_pages", atomic=False)
+def close_pages(job):
+    with patience_with_stripe(job):
+        open_pages.close(User.objects.get(pk=job.payload["member"]))
 
 
 @handler("billing.settle_refund", atomic=False)

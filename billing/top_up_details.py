@@ -10,11 +10,12 @@ from django.db.models.functions import Coalesce, Substr
 from billing import staff_refunds
 from billing.models import Refund, RefundRequest, TopUp
 from ledger import posting
-from ledger.models import Lot, Transaction
+from ledger.models import Kind, Lot, Transaction
 from ledger.queries import movements
 from memberships.models import Invoice, MoneyBack
 
 UNKNOWN = "It may have been made. It is looked up at Stripe, and asked for again only when Stripe certainly has none."
+TAKEN = (Kind.PREMIUM_REFUND, Kind.PREMIUM_DISPUTE)  # money that went out, booked by its size
 WAITING = "The credit moves when Stripe’s event arrives, usually within seconds."
 
 
@@ -75,6 +76,11 @@ class PaymentMoney:
     refunds: list[RefundRow]
     lots: list[Lot]
     transactions: list[Transaction]
+
+    @property
+    def changes(self) -> list[tuple[Transaction, Decimal]]:
+        """Each booking with its amount, US dollars: below zero where money went out."""
+        return [(row, -row.amount if row.kind in TAKEN else row.amount) for row in self.transactions]
 
     @property
     def under_way(self) -> bool:

@@ -69,6 +69,13 @@ class Harmless(Func):
         )
 
 
+class WithoutAddresses(Func):
+    """Free text in which somebody may have written an address, for who may see none."""
+
+    output_field = TextField()
+    template = r"regexp_replace(%(expressions)s, '[^\s@<>,;]+@[^\s@<>,;]+', '(address hidden)', 'g')"
+
+
 class PlainMoney(Func):
     """Two places at least, the rest only where it says something, and never an exponent."""
 

@@ -14,7 +14,9 @@ from ui import clock
 from ui.format import money
 from ui.forms import DayField, Form, MoneyField, OnceField, plain_address
 
-a_domain = RegexValidator(r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "Write a domain such as example.com.")
+a_domain = RegexValidator(
+    r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.(?!(?i:invalid)$)[A-Za-z0-9-]+$", "Write a domain such as example.com."
+)
 
 
 class CodesForm(Form):

@@ -1,7 +1,9 @@
 """What members do about their plan. POST only."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import confirmed, members
@@ -40,6 +42,21 @@ def open_portal(request):
     if mine is None:
         return redirect(PAGE)
     return _to_stripe(request, lambda: portal.address_of(mine))
+
+
+@require_POST
+@members
+def refresh_membership(request):
+    """Look whether Premium has begun after the payment; the page that waits for it asks by itself."""
+    try:
+        found = checkout.look_again(request.user)
+    except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
+        found = False
+        if not request.htmx:
+            messages.error(request, "Stripe is not answering at the moment. Premium shows here as soon as it does.")
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse(PAGE)} if found else {})
+    return redirect(PAGE if found else f"{reverse(PAGE)}?paid=1")
 
 
 def _to_stripe(request, ask):

@@ -1,10 +1,16 @@
-"""Attempts to take the money of an invoice that came to nothing. Their payment tells which invoice."""
+"""Attempts to take the money of an invoice that came to nothing. Their payment tells which invoice.
+
+A first payment has no invoice, and no customer, before it is made: there the payment page tells whose it is.
+"""
 
 from datetime import datetime
 
+from django.db.models import Q
+
+from accounts.models import User
 from billing.models import StripeCustomer
 from billing.stripe_objects import dollars
-from memberships.models import FailedAttempt, Invoice
+from memberships.models import Enrolment, FailedAttempt, Invoice
 
 DESCRIBED = "Subscription "  # as Stripe describes such payments: Subscription creation, Subscription update
 
@@ -18,14 +24,16 @@ def is_one(thing: dict) -> bool:
 def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     """Keep it once, however often it is told; the fullest word of the bank stays."""
     intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
-    invoice = Invoice.objects.filter(payment_intent_id=intent).first()
-    customer = StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").first()
+    # Held before the attempt, in the order of those who change an invoice and with it the outcome of its attempts
+    invoice = Invoice.objects.select_for_update(no_key=True).filter(payment_intent_id=intent).first()
+    member = invoice.member if invoice else _member_of(thing)
     said = {name: words[name] for name in ("code", "decline_code", "message", "card")}
     row, created = FailedAttempt.objects.select_for_update().get_or_create(
         attempt_id=attempt_id,
         defaults={
-            "member": invoice.member if invoice else customer and customer.member,
+            "member": member,
             "invoice": invoice,
+            "outcome": FailedAttempt.Outcome.LOST if member and _page_is_over(member) else FailedAttempt.Outcome.OPEN,
             "payment_intent_id": intent,
             "amount": dollars(thing["amount"]),
             "happened_at": at,
@@ -36,3 +44,26 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
         for name, word in said.items():
             setattr(row, name, max(getattr(row, name), word, key=lambda each: (len(each), each)))
         row.save(update_fields=said)
+
+
+def _member_of(thing: dict) -> User | None:
+    """By the customer, else by the address that the payment page has from us and lets nobody change."""
+    customer = StripeCustomer.objects.select_related("member").filter(stripe_id=thing.get("customer") or "").first()
+    if customer:
+        return customer.member
+    method = (thing.get("last_payment_error") or {}).get("payment_method") or thing
+    email = (method.get("billing_details") or {}).get("email") or ""
+    page = Enrolment.objects.select_related("member").filter(member__email=email.lower()).first()
+    return page and page.member
+
+
+def _page_is_over(member: User) -> bool:
+    """Whether the newest one expired; where an invoice follows after all, that one counts."""
+    newest = Enrolment.objects.filter(member=member).first()
+    return newest is not None and newest.status == Enrolment.Status.EXPIRED
+
+
+def give_up(which: Q) -> int:
+    """What was tried on pages that are over, and no invoice followed, is lost. Returns how many attempts."""
+    rows = FailedAttempt.objects.filter(which, invoice=None, outcome=FailedAttempt.Outcome.OPEN)
+    return rows.update(outcome=FailedAttempt.Outcome.LOST)

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
 from billing import payment_page, stripe_api
 from jobs.models import Job
-from memberships import owners
+from memberships import attempts, owners
 from memberships.models import Enrolment, Interval, Price, Subscription
 from memberships.models.enrolment import LIFETIME
 
@@ -52,8 +53,7 @@ def reserve(member: User, price: Price) -> Enrolment:
     """
     while True:
         with transaction.atomic():
-            # Two tabs at once share one payment page
-            User.objects.select_for_update(no_key=True).get(pk=member.pk)
+            payment_page.lock_payer(member)
             _refuse_second(member)
             other = Enrolment.objects.payable().filter(member=member).first()
             if other is None:
@@ -74,20 +74,18 @@ def _refuse_second(member: User) -> None:
 
 def _close(enrolment: Enrolment) -> None:
     """At Stripe, then here, unless its page was opened since. Raises NotNow where it was paid, or still can be."""
-    status = _expire(enrolment)["status"] if enrolment.session_id else "expired"
+    status = payment_page.expire(enrolment)["status"] if enrolment.session_id else "expired"
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
-    as_read = Enrolment.objects.payable().filter(pk=enrolment.pk, session_id=enrolment.session_id)
-    as_read.update(status=Enrolment.Status.EXPIRED)
+    _end(Enrolment.objects.payable().filter(pk=enrolment.pk, session_id=enrolment.session_id))
 
 
-def _expire(enrolment: Enrolment) -> dict:
-    """The session as it is now; one that is paid or over cannot be expired any more."""
-    key = f"{enrolment.idempotency_key}:expire"
-    try:
-        return stripe_api.call("checkout.sessions", "expire", enrolment.session_id, {}, {"idempotency_key": key})
-    except stripe_api.Rejected:
-        return stripe_api.call("checkout.sessions", "retrieve", enrolment.session_id)
+@transaction.atomic
+def _end(pages: QuerySet[Enrolment]) -> None:
+    """Nobody can pay these any more: what was tried on them is lost."""
+    members = list(pages.values_list("member", flat=True))
+    pages.update(status=Enrolment.Status.EXPIRED, checkout_url="")
+    attempts.give_up(Q(member__in=members))
 
 
 def open_session(enrolment: Enrolment) -> None:
@@ -152,8 +150,7 @@ def apply_session(session: dict, at: datetime | None = None) -> None:
             key = f"memberships.began:{made}"
             Job.enqueue("memberships.ask_subscription", asked, dedupe_key=key, run_at=late)
     elif session["status"] == "expired":
-        payable = rows.filter(status__in=Enrolment.PAYABLE, session_id=session["id"])
-        payable.update(status=Enrolment.Status.EXPIRED, checkout_url="")
+        _end(rows.payable().filter(session_id=session["id"]))
 
 
 def refresh(enrolment: Enrolment) -> None:
@@ -163,8 +160,21 @@ def refresh(enrolment: Enrolment) -> None:
         apply_session(session)
 
 
+def look_again(member: User) -> bool:
+    """Whether Premium has begun; while it has not, Stripe is asked, should its word be late. Errors as `refresh`."""
+    mine = Subscription.objects.live().filter(member=member)
+    page = Enrolment.objects.filter(member=member, status=Enrolment.Status.OPEN, session_id__isnull=False).first()
+    if page and not mine.exists():
+        refresh(page)
+    return mine.exists()
+
+
 def let_go() -> int:
-    """Pages that are over: Stripe is asked how they ended. Those that nobody ever saw just go. Returns how many."""
+    """Pages that are over: Stripe is asked how they ended. Those that nobody ever saw just go. Returns how many.
+
+    So does what was tried by whoever is not known.
+    """
+    attempts.give_up(Q(happened_at__lt=timezone.now() - 2 * LIFETIME))
     over = Enrolment.objects.payable().filter(expires_at__lte=timezone.now())
     gone = over.filter(session_id=None).update(status=Enrolment.Status.EXPIRED)
     for pk in over.values_list("pk", flat=True)[:200]:

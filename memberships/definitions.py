@@ -60,7 +60,11 @@ DEFINITIONS = {
         " month is over; what a switch leaves on the customer’s balance is earned over what that pays for.",
         "Stripe, revenue recognition",
     ),
-    "paid": Definition("Amount", "What was paid, with its tax; what went back of it is below zero.", STRIPE),
+    "paid": Definition(
+        "Amount",
+        "What was paid, with its tax; what went back of it is below zero. What failed or was won took nothing.",
+        STRIPE,
+    ),
     "tax": Definition(
         "Tax in it", "What of the amount is tax. All that goes back of a payment takes all of its tax back.", STRIPE
     ),

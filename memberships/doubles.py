@@ -1,4 +1,4 @@
-"""Nobody pays for Premium twice: of two subscriptions that run the younger is ended, and its payment goes back."""
+"""Nobody pays for Premium twice, nor for an account that is deleted: what is too much is ended and paid back."""
 
 from django.utils import timezone
 
@@ -18,10 +18,14 @@ def running(member: User) -> list[Subscription]:
 
 
 def look(member: User) -> None:
-    """After each word about one of them, in its transaction: a second one is told to staff, and ended by a job.
+    """After each word about one of them, in its transaction, with the member locked: a second one is told to staff, and
+    ended by a job. So is any that begins after the account was deleted, on a page that was paid all the same.
 
     While the first one is not paid, nobody can tell which of both the member wants: that is for a person.
     """
+    if User.objects.filter(pk=member.pk, deleted_at__isnull=False).exists():  # `member` was read before it was locked
+        _end_all(member)
+        return
     first, *others = running(member) or [None]
     for double in others:
         what = f"{double.stripe_id} is ended, and its last payment goes back."
@@ -41,6 +45,18 @@ def _settle_ended(member: User) -> None:
         settle(f"memberships.double.{pk}")
 
 
+def _end_all(member: User) -> None:
+    for row in running(member):
+        _tell_late(row, f"{row.stripe_id} is ended, and its last payment goes back.")
+        key = f"memberships.end_late:{row.pk}:{row.heard_at}"
+        Job.enqueue("memberships.end_late", {"subscription": row.pk}, dedupe_key=key)
+
+
+def _tell_late(row: Subscription, what: str) -> None:
+    title = f"{row.member.email} paid for Premium after the account was deleted"
+    raise_alert(f"memberships.late.{row.pk}", title, what, severity="bad", url=PAGE)
+
+
 def _tell(double: Subscription, what: str) -> None:
     title = f"{double.member.email} has Premium twice"
     raise_alert(f"memberships.double.{double.pk}", title, what, severity="bad", url=PAGE)
@@ -55,21 +71,34 @@ def end(double: Subscription) -> None:
             return
     Subscription.objects.filter(pk=double.pk).update(is_double=True)
     try:
-        _end_at_stripe(double)
+        _end_at_stripe(double, "duplicate")
     except stripe_api.Rejected as error:
-        _tell(double, f"Stripe refuses: {error} End {double.stripe_id} at Stripe, and refund its last payment.")
+        _tell(double, _refusal(double, error))
         raise
     settle(f"memberships.double.{double.pk}")
 
 
-def _end_at_stripe(double: Subscription) -> None:
+def end_late(row: Subscription) -> None:
+    """The same for what was paid for a deleted account: decided when it came, and told so to staff."""
+    try:
+        _end_at_stripe(row, "requested_by_customer")
+    except stripe_api.Rejected as error:
+        _tell_late(row, _refusal(row, error))
+        raise
+
+
+def _refusal(row: Subscription, error: stripe_api.Rejected) -> str:
+    return f"Stripe refuses: {error} End {row.stripe_id} at Stripe, and refund its last payment."
+
+
+def _end_at_stripe(double: Subscription, reason: str) -> None:
     name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
     told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)
     if told["ended_at"] is None:
         told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, {"idempotency_key": f"{name}:cancel"})
     payments = stripe_api.call("invoice_payments", "list", {"invoice": told["latest_invoice"], "status": "paid"})
     for payment in payments["data"]:
-        asked = {"payment_intent": payment["payment"]["payment_intent"], "reason": "duplicate"}
+        asked = {"payment_intent": payment["payment"]["payment_intent"], "reason": reason}
         try:
             stripe_api.call("refunds", "create", asked, {"idempotency_key": f"{name}:refund"})
         except stripe_api.Rejected as error:

@@ -46,14 +46,20 @@ def _failed() -> Iterator[tuple]:
 def _last_days() -> Iterator[tuple]:
     soon = (timezone.now(), timezone.now() + LAST_DAYS)
     for row in _last().filter(status=Subscription.Status.PAST_DUE, grace_until__range=soon):
-        yield row, Kind.LAST_DAYS, row.grace_until.isoformat(), {}
+        yield row, Kind.LAST_DAYS, row.grace_until.isoformat(), {"invoice": _unpaid(row)}
 
 
 def _ended() -> Iterator[tuple]:
     """However it ended; a second subscription that was taken by mistake is told of on the member's page."""
     lately = timezone.now() - FRESH
     for row in _last().filter(status=Subscription.Status.CANCELED, ended_at__gt=lately, is_double=False):
-        yield row, Kind.ENDED, "", {}
+        yield row, Kind.ENDED, "", {"invoice": None if row.cancel_at else _unpaid(row)}
+
+
+def _unpaid(row: Subscription) -> Invoice | None:
+    """The newest invoice that could not be taken; that of one who cancelled is not why it ended."""
+    tried = Invoice.objects.filter(subscription_id_at_stripe=row.stripe_id, attempts__gt=0)
+    return tried.filter(status__in=(Invoice.Status.OPEN, Invoice.Status.UNCOLLECTIBLE)).first()
 
 
 def _write(row: Subscription, kind: str, about: str, facts: dict) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -24,80 +24,17 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
-from accounts.queries import named
+from accounts.queries import of_named
 from billing.models import Dispute, Refund, TopUp
 from memberships import shares
+from memberships.entries import Entry
 from memberships.models import Invoice, MoneyBack
 from memberships.models.price import MONEY
 from ui import clock
 
-KINDS = {"top_up": "Top-up", "premium": "Premium", "refund": "Refund", "dispute": "Dispute"}
-STATES = {"settled": "Settled", "open": "Under way", "undone": "Undone"}
 ORDER = ("-at", "-source", "-row")
-WORDS = {
-    ("refund", "settled"): ("Refunded", "warn"),
-    ("refund", "open"): ("On its way", "info"),
-    ("refund", "undone"): ("Failed", "bad"),
-    ("dispute", "settled"): ("Lost", "bad"),
-    ("dispute", "open"): ("Open", "warn"),
-    ("dispute", "undone"): ("Won", "good"),
-}
-OWN_WORDS = {
-    ("refund", "settled"): ("Refunded", "info"),
-    ("dispute", "settled"): ("Paid back by your bank", "info"),
-    ("dispute", "open"): ("Disputed", "warn"),
-    ("dispute", "undone"): ("Ended for us", ""),
-}  # to the member, where it reads otherwise
-PAID = ("Paid", "good")
 NOTHING = Q(pk__in=())
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One payment, or what went back of one: then `gross` and the `part_tax` of it are below zero."""
-
-    at: datetime
-    source: int
-    row: int
-    what: str
-    standing: str
-    is_premium: bool
-    is_automatic: bool
-    payment_id: int
-    who: int
-    email: str
-    gross: Decimal
-    part_tax: Decimal
-    from_card: str
-    reference: str
-    paper: str
-
-    @property
-    def label(self) -> str:
-        return KINDS[self.what]
-
-    @property
-    def of(self) -> str:
-        """What the label leaves open: whether somebody was there, or what went back."""
-        if self.what in ("top_up", "premium"):
-            return "automatic" if self.is_automatic else ""
-        return "of Premium" if self.is_premium else "of a top-up"
-
-    @property
-    def state(self) -> tuple[str, str]:
-        """In words, and its tone."""
-        return WORDS.get((self.what, self.standing), PAID)
-
-    @property
-    def own_state(self) -> tuple[str, str]:
-        """The same as the member reads it."""
-        return OWN_WORDS.get((self.what, self.standing), self.state)
-
-    @property
-    def staff_url(self) -> str:
-        return f"/admin/billing/{'invoices' if self.is_premium else 'top-ups'}/{self.payment_id}/"
-
-
+MONEY_FIELD = DecimalField(**MONEY)
 IDS = {
     TopUp: ("payment_intent_id", "session_id", "charge_id"),
     Invoice: ("number", "stripe_id", "payment_intent_id"),
@@ -158,9 +95,8 @@ def payments(
 
 def _search(q: str, *, by_email: bool) -> Callable[["Table"], Q]:
     """What finds the rows of a table: each of its columns has an index."""
-    people = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200])
-    if people:
-        return lambda table: Q(who__in=people)
+    if people := of_named("who", q, by_email=by_email):
+        return lambda table: people
     paid = {
         model: list(model.objects.filter(reduce(or_, (Q(**{name: q}) for name in names))).values_list("pk", flat=True))
         for model, names in IDS.items()
@@ -212,7 +148,7 @@ def _tables() -> list[Table]:
 
 
 def _payments() -> list[Table]:
-    paid = {"at": F("paid_at"), "gross": F("cash")}
+    paid = {"at": F("paid_at"), "gross": F("cash"), "asked": F("cash")}
     alone = ExpressionWrapper(Q(session_id=None), BooleanField())  # as TopUp.is_automatic, of what is paid
     of_top_up = {"part_tax": F("cash") - F("amount"), "reference": F("payment_intent_id"), "is_automatic": alone}
     of_invoice = {"part_tax": F("tax"), "reference": F("stripe_id")}
@@ -262,11 +198,17 @@ def _back(rows: QuerySet, what: str, way: str, states: dict[str, Q], tax: Callab
     share = tax(rows.model._meta.db_table, "billing_topup" if way == "top_up__" else "memberships_invoice")
     facts = {
         "at": F("created_at"),
-        "gross": -F("amount"),
-        "part_tax": RawSQL(f"-({share})", (), output_field=DecimalField(**MONEY)),  # noqa: S611 - all of it is ours
+        "gross": _unless_undone(states, -F("amount")),
+        "asked": F("amount"),
+        "part_tax": _unless_undone(states, RawSQL(f"-({share})", (), output_field=MONEY_FIELD)),  # noqa: S611 - all of it is ours
         "reference": F("stripe_id"),
     }
     return Table(rows, what, way == "invoice__", way, states, facts)
+
+
+def _unless_undone(states: dict[str, Q], amount) -> Case:
+    """What is gone: nothing of what failed or was won."""
+    return Case(When(states["undone"], then=Value(Decimal(0))), default=amount, output_field=MONEY_FIELD)
 
 
 def _standing(states: dict[str, Q]) -> Case | Value:
@@ -274,21 +216,3 @@ def _standing(states: dict[str, Q]) -> Case | Value:
     if len(states) == 1:
         return Value(*states)
     return Case(*(When(told, then=Value(state)) for state, told in states.items()), output_field=CharField())
-
-
-OWN_COLUMNS = (
-    ("time", "Time", lambda row: row.at),
-    ("what", "What", lambda row: f"{row.label} {row.of}".strip()),
-    ("state", "State", lambda row: row.own_state[0]),
-    ("gross", "Amount"),
-    ("part_tax", "Tax in it"),
-    ("from_card", "Card"),
-    ("reference", "Stripe ID"),
-)
-COLUMNS = (
-    OWN_COLUMNS[0],
-    ("email", "User"),
-    OWN_COLUMNS[1],
-    ("state", "State", lambda row: row.state[0]),
-    *OWN_COLUMNS[3:],
-)

@@ -36,6 +36,13 @@ def apply_invoice(told: dict, at: datetime) -> None:
     Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
 
 
+def apply_action_required(told: dict, at: datetime) -> None:
+    """The bank wants the member to confirm this attempt. Safe to repeat, in any order."""
+    apply_invoice(told, at)
+    attempt = told["attempt_count"]
+    Invoice.objects.filter(stripe_id=told["id"], asked_attempt__lt=attempt).update(asked_attempt=attempt)
+
+
 def _once(row: Invoice, told: dict) -> str:
     return f"memberships.look_at_payment:{row.pk}:{told['status']}:{told['attempt_count']}"
 

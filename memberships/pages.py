@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 import tunables.values
 from accounts.access import members, requires
 from accounts.permissions import Perm
-from memberships import history, queries
+from memberships import entries, history, queries
 from ui import csv, lists
 
 
@@ -19,7 +19,7 @@ def membership(request):
 
 
 def membership_context(request) -> dict:
-    """What membership.html needs. `poll`: a payment is on its way, so the page asks again."""
+    """What membership.html needs. `waits`: a payment is on its way, so the page asks again."""
     mine = queries.of_member(request.user)
     return {
         "mine": mine,
@@ -38,7 +38,7 @@ def payments(request):
     """/me/payments/: all that one paid and got back, whatever for; also a file (`?format=csv`)."""
     rows = history.payments(member=request.user)
     if lists.csv_asked(request):
-        return csv.stream(rows, history.OWN_COLUMNS, "payments")
+        return csv.stream(rows, entries.OWN_COLUMNS, "payments")
     return render(
         request, "memberships/payments.html", {"page": lists.page(rows, request, order=history.ORDER, size=25)}
     )

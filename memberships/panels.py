@@ -8,13 +8,15 @@ from accounts.masking import sees_addresses
 from accounts.models import User
 from accounts.permissions import Perm
 from billing import backfill
-from memberships import history, queries
+from memberships import entries, history, queries
 from memberships.definitions import DEFINITIONS
 from memberships.forms import PaymentFilter
 from memberships.models import FailedAttempt, Invoice
 from ui import csv, filters, lists, panels
 
 INVOICE_STATES = [("", "All"), *(choice for choice in Invoice.Status.choices if choice[0] != Invoice.Status.DRAFT)]
+
+DAYS = {"first": "from", "last": "until"}  # in the name of a file
 
 
 @require_safe
@@ -46,13 +48,16 @@ def payments(request):
     rows = queries.payments(**wanted, q=q, by_email=sees_addresses(request.user))
     if lists.csv_asked(request):
         whose = wanted.pop("member", None)
-        return csv.stream(rows, history.COLUMNS, csv.name("payments", *wanted.values(), whose and whose.pk, q))
-    said = {"state": history.STATES, "member": {request.GET.get("member"): wanted.get("member")}}
+        days = {name: f"{word}-{wanted.pop(name)}" for name, word in DAYS.items() if name in wanted}
+        name = csv.name("payments", *wanted.values(), *days.values(), whose and whose.pk, q)
+        return csv.stream(rows, entries.COLUMNS, name)
+    said = {"state": entries.STATES, "member": {request.GET.get("member"): wanted.get("member")}}
     names = {name: form[name].label for name in wanted if name != "kind"} | {"q": "Search"}
     told = {
         "form": form,
         "days": (form["first"], form["last"]),
-        "days_in_force": {"first", "last"} & wanted.keys(),
+        "days_in_force": DAYS.keys() & wanted.keys() or form.complaint,
+        "complaint": form.complaint,
         "applied": filters.applied(request, {name: (label, said.get(name, {})) for name, label in names.items()}),
         "own_controls": "state first last",
     }

@@ -22,6 +22,7 @@ from jobs.models import Job
 from memberships import discounts, doubles, movements, owners, recognition
 from memberships.discounts import mrr_of
 from memberships.models import CustomerDiscount, Interval, Price, Subscription, Version
+from ui import clock
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
@@ -77,7 +78,7 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     first = {"member": member, "customer_id": told["customer"], "started_at": when(told["start_date"]), "heard_at": at}
     Subscription.objects.get_or_create(stripe_id=told["id"], defaults=first | _columns(facts))
     row = Subscription.objects.select_for_update().get(stripe_id=told["id"])
-    state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts}
+    state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts, "seen_at": clock.now()}
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
     if new:
         _take_newest(row)

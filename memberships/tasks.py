@@ -50,6 +50,13 @@ def end_double(job):
         doubles.end(Subscription.objects.get(pk=job.payload["subscription"]))
 
 
+@handler("memberships.end_late", atomic=False)
+def end_late(job):
+    """A subscription that began after the account was deleted is ended at Stripe."""
+    with patience_with_stripe(job):
+        doubles.end_late(Subscription.objects.get(pk=job.payload["subscription"]))
+
+
 @handler("memberships.look_at_card", atomic=False)
 def look_at_card(job):
     """Which card pays it, and until when that is good."""

@@ -20,6 +20,7 @@ urlpatterns = [
     path("me/membership/", pages.membership, name="membership"),
     path("me/payments/", pages.payments, name="payments"),
     path("me/membership/subscribe/", actions.subscribe, name="subscribe"),
+    path("me/membership/refresh/", actions.refresh_membership, name="refresh_membership"),
     path("me/membership/portal/", actions.open_portal, name="open_portal"),
     path("admin/memberships/", pages.index, name="index"),
     path("admin/memberships/panels/", include((panel_urls, "panel"))),

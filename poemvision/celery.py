@@ -172,6 +172,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=50, hour=3),
         "options": {"expires": 3600},
     },
+    "forget words of page views": {
+        "task": "sitestats.forget_words",
+        "schedule": crontab(minute=5, hour=4),
+        "options": {"expires": 3600},
+    },
     "fetch the addresses of bots": {
         "task": "sitestats.keep_bot_addresses_fresh",
         "schedule": crontab(minute=20, hour=4),

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _SECRETS = re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)\w{4,}|(://[^/\s:@]*:)[^/\s@]+(?=@)")
-_ONE_TIME_KEYS = re.compile(r"(/(?:key|confirm-email|invite|media|owner|staff)/)[^/\s]+")
+KEYS_AFTER = "key|confirm-email|invite|media|owner|staff"  # parts of a path
+_ONE_TIME_KEYS = re.compile(rf"(/(?:{KEYS_AFTER})/)[^/\s]+")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

@@ -26,7 +26,7 @@ PROTECTED = {
     "ledger_wallet": READ,
     "memberships_movement": ADD,
     "memberships_version": ADD,
-    "sitestats_acquisition": f"{ADD}, UPDATE (campaign, landing_path, referrer)",
+    "sitestats_acquisition": f"{ADD}, UPDATE (campaign, landing_path, medium, referrer, share_target)",
 }
 
 # Partitions are reached through their table only

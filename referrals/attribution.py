@@ -1,6 +1,6 @@
 """Whose code brought a sign-up, within the cap of the week."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -12,26 +12,46 @@ WEEK = timedelta(days=7)
 State = Referral.State
 
 
-def attribute(request, user, code: str) -> Referral | None:
+def attribute(request, user, code: str, *, awaits: bool) -> Referral | None:
     """Note that `code` brought `user`; beyond the cap only that it would have. None where it is nobody's.
 
-    Called by registration, last in its transaction. Under a cap the code's row is locked until that commits, so that
-    of sign-ups at once no more get in than may.
+    Called by registration, last in its transaction. Where the account still `awaits` that its address is confirmed,
+    nothing of the cap is used up before: it would tell whoever watches their own code whose address is new here.
     """
-    rows = ShareCode.objects.filter(code=code, member__is_active=True, member__deleted_at=None)
-    limit = values.get("share_code_weekly_limit")
-    if limit:
-        rows = rows.select_for_update(no_key=True, of=("self",))
-    found = rows.select_related("member").first() if code else None
+    found = _lock(code=code, member__is_active=True, member__deleted_at=None) if code else None
     if found is None:
         return None
-    lately = Referral.objects.counted().filter(code=found, created_at__gt=timezone.now() - WEEK)
     mark = doubts.mark(request)
-    if limit and lately.count() >= limit:
+    if not awaits and _is_used_up(found, timezone.now()):
         return Referral.objects.create(code=found, member=user, state=State.OVER_CAP, mark=mark)
     doubt = doubts.found(found, user, mark)
     state = State.HELD if doubt else State.WAITING
     return Referral.objects.create(code=found, member=user, state=state, doubt=doubt, mark=mark)
+
+
+def confirmed(user) -> None:
+    """The address of who was brought is theirs: it counts from now on, within the cap or beyond it.
+
+    Called once in the life of an account, in the transaction that confirms the address.
+    """
+    came = Referral.objects.filter(member=user, state__in=(State.WAITING, State.HELD)).first()
+    if came and _is_used_up(_lock(pk=came.code_id), came.created_at, besides=came):
+        Referral.objects.filter(pk=came.pk).update(state=State.OVER_CAP, doubt="")
+
+
+def _lock(**code) -> ShareCode | None:
+    """The code; under a cap its row is locked, so that of sign-ups at once no more get in than may."""
+    rows = ShareCode.objects.filter(**code).select_related("member")
+    if values.get("share_code_weekly_limit"):
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    return rows.first()
+
+
+def _is_used_up(code: ShareCode, at: datetime, *, besides: Referral | None = None) -> bool:
+    """Whether others who count used up the cap within a week of a sign-up: who confirms late gains nothing by it."""
+    limit, week = values.get("share_code_weekly_limit"), (at - WEEK, at + WEEK)
+    others = Referral.objects.counted().filter(code=code, member__awaits_welcome=False, created_at__range=week)
+    return bool(limit) and others.exclude(pk=besides and besides.pk).count() >= limit
 
 
 def forget_marks(user) -> None:

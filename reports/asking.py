@@ -66,10 +66,14 @@ class Months:
 
 
 def months_of(period: Period, begun: dt.date | None) -> Months:
-    """The months that a period touches, from the first in which anything moved to the running one."""
+    """The months that a period touches, from the first in which anything moved to the running one.
+
+    Those of a period before that, where there is nothing to leave out, are all of it.
+    """
     running = periods.today().replace(day=1)
-    last = min(period.last.replace(day=1), running)
-    return Months(min(max(period.first.replace(day=1), begun or running), last), last)
+    first, last = (min(day.replace(day=1), running) for day in (period.first, period.last))
+    begun = begun or running
+    return Months(max(first, begun) if begun <= last else first, last)
 
 
 def months_in(query) -> Months:

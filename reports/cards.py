@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from operator import itemgetter
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from reports.mrr import Month, Span
 from ui import format
 from ui.charts import Chart, Series
 
-ZERO = Decimal(0)
+ZERO = Decimal("0.00")
 MOVES = [(kind, DEFINITIONS[kind].label) for kind in KINDS]
 RATES = ("customer_churn", "revenue_churn", "nrr", "grr")
 ALL_RATES = (*RATES, "net_churn", "upgrade_rate")
@@ -42,7 +43,7 @@ OPENS = {
     "customer_churn": "churn",
     "ltv": "churn",
     "first_paid": "joined",
-    "upgrade_rate": "joined",
+    "upgrade_rate": "upgraded",
 }
 
 
@@ -112,7 +113,13 @@ def _note(key: str, now: Span) -> str:
 def members_url(asked: Months, who: str, first=None) -> str:
     """The members behind a figure of months."""
     more = f"&first={first:%Y-%m}" if first else ""
-    return f"{reverse('reports:members')}?who={who}&{asked.query}{more}"
+    return f"{_members()}?who={who}&{asked.query}{more}"
+
+
+@cache
+def _members() -> str:
+    """The address of the page, which a table of cohorts names some hundred times."""
+    return reverse("reports:members")
 
 
 def rate(month: Month, name: str):
@@ -144,11 +151,11 @@ class CohortRow:
 
     def _cell(self, cell, shown: str) -> dict:
         share, amount = (cell.of_members, cell.members) if shown == "members" else (cell.of_mrr, cell.mrr)
+        amount = format.count(amount) if shown == "members" else format.money(amount)
         return {
-            "share": share,
+            "share": format.percent(share, 0),
             "strength": 0 if share is None else min(10, max(0, round(share * 10))),
-            "amount": format.count(amount) if shown == "members" else format.money(amount),
-            "month": cell.month,
+            "title": f"{amount} in {cell.month:%B %Y}",
             "url": members_url(Months(cell.month, cell.month), "paying", self.cohort.first),
         }
 

@@ -132,7 +132,10 @@ DEFINITIONS = {
     "member_after": Definition("After", "What the member paid a month after that month.", MOVEMENTS),
     "counts": Definition("Counts", "What the member adds to the figure that this list is behind.", OWNER),
     "moved": Definition(
-        "Amount", "By how much a change at Stripe moved the member’s MRR; all of them are the MRR of now.", MOVEMENTS
+        "Amount",
+        "By how much a change at Stripe moved the member’s MRR; all of them are the MRR of now. What is known better by"
+        " now is taken back: of the same kind and cause, against its sign.",
+        MOVEMENTS,
     ),
     "number": Definition("Number", "How many payments, refunds or disputes it is made of.", BALANCE),
     "amount": Definition("Amount", "In US dollars and without its tax; what went back is negative.", BALANCE),

@@ -36,11 +36,29 @@ class MemberMonth(models.Model):
         constraints = [models.UniqueConstraint(fields=["member", "month"], name="reports_one_member_month")]
         indexes = [
             models.Index(fields=["kind", "month", "id"], name="reports_kind_month"),
-            models.Index(fields=["first", "id"], name="reports_first"),
+            models.Index(fields=["month", "id"], name="reports_month"),
+            models.Index(fields=["first", "month", "id"], name="reports_first_month"),
+            models.Index(fields=["month", "id"], name="reports_restated", condition=~models.Q(restated=0)),
         ]
 
     def __str__(self):
         return f"{self.member_id} {self.month:%Y-%m} {self.kind}"
+
+
+class MemberEnding(models.Model):
+    """What of a member's MRR was about to end as a month was over; `until` is the next one in which that changed."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    month = models.DateField()
+    until = models.DateField(null=True)
+    amount = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "month"], name="reports_one_member_ending")]
+        indexes = [models.Index(fields=["until", "month"], name="reports_ending_until")]
+
+    def __str__(self):
+        return f"{self.member_id} {self.month:%Y-%m}"
 
 
 class MonthSum(models.Model):

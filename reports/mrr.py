@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from accounting import figures
 from accounting.figures import following
@@ -154,11 +154,12 @@ def begun() -> dt.date | None:
     return MonthSum.objects.order_by("month").values_list("month", flat=True).first()
 
 
-def span(asked: Months) -> Span:
-    """These months with the margin that their days had."""
+def span(asked: Months, known: list[Month] | None = None) -> Span:
+    """These months with the margin that their days had; `known` are read already, and have them all."""
     books = figures.period(asked.first, asked.last_day)
     margin = books.net_margin / books.revenue if books.revenue > 0 else None
-    return Span(months(asked), margin)
+    known = months(asked) if known is None else known
+    return Span([one for one in known if asked.first <= one.month <= asked.last], margin)
 
 
 def months(asked: Months) -> list[Month]:
@@ -178,21 +179,18 @@ def months(asked: Months) -> list[Month]:
 def _told(asked: Months) -> dict[dt.date, dict]:
     """What Month wants to know of each month, from the sums of its kinds and cohorts."""
     rows = MonthSum.objects.filter(month__range=(asked.first, asked.last))
+    joined = Sum("members", filter=Q(first=F("month")), default=0)
     sums = {"sum_net": Sum("net"), "sum_restated": Sum("restated"), "sum_paying": Sum("paying"), "who": Sum("members")}
     found: dict[dt.date, dict] = {}
-    for row in rows.values("month", "kind").annotate(**sums):
-        one = found.setdefault(row["month"], {"moved": {}, "counts": {}, "restated": ZERO, "change": 0})
+    for row in rows.values("month", "kind").annotate(**sums, joined=joined):
+        nothing = {"moved": {}, "counts": {}, "restated": ZERO, "change": 0, "first_paid": 0}
+        one = found.setdefault(row["month"], nothing)
         if row["kind"] != MemberMonth.Kind.NONE:
             one["moved"][row["kind"]], one["counts"][row["kind"]] = row["sum_net"], row["who"]
         one["restated"] += row["sum_restated"]
         one["change"] += row["sum_paying"]
-    for row in _cohort_sizes(rows):
-        found[row["month"]]["first_paid"] = row["who"]
+        one["first_paid"] += row["joined"]
     return found
-
-
-def _cohort_sizes(rows):
-    return rows.filter(first=F("month")).values("month").annotate(who=Sum("members"))
 
 
 def _since(asked: Months) -> dict[dt.date, Decimal]:

@@ -14,7 +14,7 @@ from ui.charts import Chart, Series
 LOOKING = "reports-look"  # the element that asks again while a job looks
 MONTHS = [
     *[files.month("month", "Month"), ("start", "Start")],
-    *[(kind, label, lambda month, kind=kind: month.moved.get(kind, 0)) for kind, label in cards.MOVES],
+    *[(kind, label, lambda month, kind=kind: month.moved.get(kind, cards.ZERO)) for kind, label in cards.MOVES],
     *[("restated", "Restated"), ("end", "End"), ("paying_at_end", "Paying at the end")],
     *[(name, DEFINITIONS[name].label, lambda month, name=name: cards.rate(month, name)) for name in cards.RATES],
     *[("since", "Learnt since it was closed"), ("committed", "Committed MRR at the end")],

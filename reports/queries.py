@@ -4,20 +4,16 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, F, Q, QuerySet, Sum
 
-from accounting.figures import following
 from jobs.models import Job, State
 from memberships.models import Movement
 from reports import cohorts as by_cohort
+from reports import endings, mrr
 from reports import money as paid
-from reports import mrr
 from reports.asking import Money, Months, months_of
 from reports.models import DayRevenue, Look, MemberMonth, MonthSum
 from reports.mrr import ZERO, Month, Span
-from reports.rollups import COMMITTED
-from ui import clock
 from ui.periods import Period
 
 GROUPS = {  # kinds that a figure is made of together
@@ -26,8 +22,6 @@ GROUPS = {  # kinds that a figure is made of together
     "paid_before": ("reactivation", "expansion", "contraction", "churn"),
     "upgraded": ("new", "reactivation"),
 }
-COMMITTED_OF_ONE = f"({COMMITTED.replace('%(at)s', '%s')} AND s.member_id = reports_membermonth.member_id)"
-MONEY = DecimalField(max_digits=20, decimal_places=6)
 LOOK = "reports.look"  # the job behind “Bring up to date”
 
 
@@ -50,11 +44,12 @@ def headline(*, period: Period) -> Headline:
     begun = mrr.begun()
     asked = months_of(period, begun)
     before = asked.before if period.previous and begun and begun < asked.first else None
+    known = mrr.months(Months((before or asked).first, asked.last))  # these directly follow those before
     return Headline(
         asked,
         before,
-        mrr.span(asked),
-        before and mrr.span(before),
+        mrr.span(asked, known),
+        before and mrr.span(before, known),
         paid.totals(period),
         period.previous and paid.totals(period.previous),
         Look.objects.first(),
@@ -70,7 +65,7 @@ def look_under_way() -> Job | None:
 def mrr_by_month(*, period: Period) -> list[Month]:
     """Each month that the period touches, the oldest first; none before anything moved."""
     begun = mrr.begun()
-    return mrr.months(months_of(period, begun)) if begun else []
+    return mrr.months(months_of(period, begun)) if begun and begun <= period.last else []
 
 
 def cohorts(*, period: Period) -> list[by_cohort.Cohort]:
@@ -85,38 +80,27 @@ def payments(*, period: Period, by: str) -> list[paid.Part]:
 
 def members(asked: Months, who: str, first: dt.date | None = None) -> QuerySet[MemberMonth]:
     """Members behind a figure of months, each with `amount`, what they add to it. `first` narrows to a cohort."""
-    rows = MemberMonth.objects.select_related("member")
-    rows = rows.filter(first=first) if first else rows
     within = Q(month__range=(asked.first, asked.last))
-    at_the_end = Q(month__lte=asked.last) & (Q(until=None) | Q(until__gt=asked.last))
     match who:
         case "paying":
-            return rows.filter(at_the_end, after__gt=0).annotate(amount=F("after"))
+            rows = endings.paying(asked.last).annotate(amount=F("after"))
         case "committed":
-            amount = RawSQL(COMMITTED_OF_ONE, [_end_of(asked.last)] * COMMITTED.count("%(at)s"), MONEY)  # noqa: S611 - of our own
-            return rows.filter(at_the_end, after__gt=0).annotate(amount=amount).exclude(amount=0)
+            rows = endings.committing(asked.last)
         case "joined":
-            return rows.filter(within, first__range=(asked.first, asked.last), month=F("first")).annotate(
-                amount=F("after")
-            )
+            rows = MemberMonth.objects.filter(within, month=F("first")).annotate(amount=F("after"))
         case "restated":
-            return rows.filter(within).exclude(restated=0).annotate(amount=F("restated"))
-    return rows.filter(within, kind__in=GROUPS.get(who, [who])).annotate(amount=F("net"))
-
-
-def _end_of(month: dt.date) -> dt.datetime:
-    """When a month is over; of the running one all that is known."""
-    return clock.midnight(following(month))
-
-
-def members_order(who: str) -> tuple[str, ...]:
-    """An order that an index has. Who pays at the end of a month stands in its list once."""
-    return ("-member_id",) if who in ("paying", "committed") else ("-month", "-id")
+            rows = MemberMonth.objects.filter(within).exclude(restated=0).annotate(amount=F("restated"))
+        case _:
+            kinds = GROUPS.get(who, [who])
+            rows = MemberMonth.objects.filter(within, kind__in=kinds).annotate(amount=F("net"))
+    return (rows.filter(first=first) if first else rows).select_related("member")
 
 
 def members_total(asked: Months, who: str, first: dt.date | None = None) -> tuple[int, Decimal]:
     """How many rows a list of members has, and what they add up to: from the sums, where these know it."""
-    if who in ("restated", "committed"):
+    if who == "committed":
+        return endings.committed(asked.last, first)
+    if who == "restated":
         found = members(asked, who, first).aggregate(total=Sum("amount", default=ZERO), count=Count("pk"))
         return found["count"], found["total"]
     rows = MonthSum.objects.filter(month__lte=asked.last)

@@ -5,7 +5,7 @@ was counted with is taken off the sums, then what they count with now is added: 
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Min
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounting.figures import following
 from memberships import movements
-from reports import revenue
+from reports import endings, revenue
 from reports.models import DayChange, DayRevenue, Look, MemberChange, MemberMonth, MonthBase, MonthSum
 from sitestats.facts import with_demo
 from ui import clock
@@ -52,22 +52,16 @@ SUMS = """
         members = kept.members + excluded.members, paying = kept.paying + excluded.paying,
         net = kept.net + excluded.net, restated = kept.restated + excluded.restated
 """
-NEWEST = """memberships_subscription s, LATERAL (
-        SELECT v.mrr, v.facts FROM memberships_version v WHERE v.subscription_id = s.id AND v.at < %(at)s
-        ORDER BY v.at DESC, v.rank DESC, v.digest DESC LIMIT 1
-    ) newest"""
-COMMITTED = f"""
-    SELECT coalesce(sum(newest.mrr), 0) FROM {NEWEST}
-    WHERE s.started_at < %(at)s AND (s.ended_at IS NULL OR s.ended_at >= %(at)s) AND newest.facts->>'cancel_at' IS NULL
-"""  # noqa: S608 - of our own
 # In one statement, so of one moment. As the running month ends: a test clock may have told of what is after it
-WORTH = f"""
-    SELECT coalesce(sum(mrr), 0), coalesce(sum(mrr) FILTER (WHERE stays), 0),
-           (SELECT coalesce(sum(amount), 0) FROM memberships_movement WHERE month <= %(running)s)
+WORTH = """
+    SELECT coalesce(sum(mrr), 0), (SELECT coalesce(sum(amount), 0) FROM memberships_movement WHERE month <= %(running)s)
     FROM (
-        SELECT mrr, cancel_at IS NULL AS stays FROM memberships_subscription WHERE heard_at < %(at)s
-        UNION ALL SELECT newest.mrr, newest.facts->>'cancel_at' IS NULL FROM {NEWEST} WHERE s.heard_at >= %(at)s
-    ) AS worth"""  # noqa: S608 - of our own
+        SELECT mrr FROM memberships_subscription WHERE heard_at < %(at)s
+        UNION ALL SELECT newest.mrr FROM memberships_subscription s, LATERAL (
+            SELECT v.mrr FROM memberships_version v WHERE v.subscription_id = s.id AND v.at < %(at)s
+            ORDER BY v.at DESC, v.rank DESC, v.digest DESC LIMIT 1
+        ) newest WHERE s.heard_at >= %(at)s
+    ) AS worth"""
 # Not while members are noted again, whose rows are yet to follow
 OFF = """SELECT CASE WHEN EXISTS (SELECT FROM reports_memberchange) THEN %s ELSE count(*) END
     FROM (SELECT month, sum(amount) AS total FROM memberships_movement GROUP BY month) moved
@@ -98,7 +92,8 @@ def catch_up() -> Look | None:
         _keep_bases(cursor)
         running = movements.month_of(timezone.now())
         cursor.execute(WORTH, {"running": running, "at": clock.midnight(following(running))})
-        mrr, committed, moved = cursor.fetchone()
+        mrr, moved = cursor.fetchone()
+        _, committed = endings.committed(running)
         cursor.execute(OFF, [last.off if last else 0])
         (off,) = cursor.fetchone()
         Look.objects.all().delete()
@@ -120,12 +115,14 @@ def _follow_members(cursor, *, anew: bool) -> None:
         MemberMonth.objects.all().delete()
         cursor.execute(MONTHS.format(whose=EVERYBODY))
         cursor.execute(SUMS.format(whose=EVERYBODY, sign=""))
+        endings.follow(cursor, None)
     elif noted:
         cursor.execute(SUMS.format(whose=THESE, sign="-"), [noted])
         MemberMonth.objects.filter(member__in=noted).delete()
         cursor.execute(MONTHS.format(whose=THESE), [noted])
         cursor.execute(SUMS.format(whose=THESE, sign=""), [noted])
         MonthSum.objects.filter(members=0).delete()
+        endings.follow(cursor, noted)
 
 
 def _noted_moments() -> list[datetime]:
@@ -151,8 +148,7 @@ def _keep_bases(cursor) -> None:
         start = clock.midnight(month)
         if month in kept and start + movements.CLOSES_AFTER < timezone.now():
             continue
-        cursor.execute(COMMITTED, {"at": start})
-        (committed,) = cursor.fetchone()
+        _, committed = endings.committed((month - timedelta(days=1)).replace(day=1))
         cursor.execute(MEMBERS, {"at": start, "demo": with_demo()})
         facts = {"committed": committed, "members": cursor.fetchone()[0], "zone": str(clock.zone())}
         MonthBase.objects.update_or_create(month=month, defaults=facts)

@@ -100,7 +100,8 @@ def outside_host(referrer: str) -> str:
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https", "android-app") or not host or host in _own_hosts():
+    own = _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
+    if parts.scheme not in ("http", "https", "android-app") or not host or host in own:
         return ""
     known = _known(host)
     return "" if known and known.channel == "none" else host[:100]
@@ -170,7 +171,7 @@ def _names() -> dict[str, Arrival]:
     return {arrival.source.lower(): arrival for arrival in _table().values()}
 
 
-def _own_hosts() -> set[str]:
-    addresses = (settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN)
-    named = {(urlsplit(address).hostname or "").removeprefix("www.") for address in addresses}
-    return named | {host.removeprefix("www.").lstrip(".") for host in settings.ALLOWED_HOSTS}
+@cache
+def _own_hosts(site: str, checkout: str, *allowed: str) -> set[str]:
+    named = {(urlsplit(address).hostname or "").removeprefix("www.") for address in (site, checkout)}
+    return named | {host.removeprefix("www.").lstrip(".") for host in allowed}

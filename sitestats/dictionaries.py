@@ -86,7 +86,7 @@ class Dictionary:
 
 
 @lru_cache(maxsize=8192)
-def origin(referrer: str, query: str, path: str = "", *, named=True) -> tuple[str, ...]:
+def origin(referrer: str, query: str, path: str = "", named=True) -> tuple[str, ...]:
     """The columns ORIGIN of a view that begins a session; `path` where the page is a way in (first_touch.leads).
 
     `named`: its codes are somebody's.

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from sitestats.models import Acquisition
 from sitestats.storing import CHANGED, CHANGED_BESIDE, LOCK, TALLY
 
+FORGOTTEN = ("medium", "campaign", "referrer", "landing_path", "share_target")  # the rest of a first touch
 VIEWS = "DELETE FROM sitestats_pageview WHERE user_id = %s RETURNING day, session"
 # In whatever session: a cut may have been adopted, and nobody is signed in at the sign-up. In theirs the visitors' cuts
 # as well; what another person did there stays
@@ -36,5 +37,5 @@ def forget_views(user, cuts: Iterable[int] = ()) -> int:
 
 
 def forget_way(user) -> None:
-    """How `user` came stays as channel and source alone, which money is told by."""
-    Acquisition.objects.filter(user=user).update(landing_path="", referrer="", campaign="")
+    """How `user` came stays by what money is told by: channel, source, and the code of whoever brought them."""
+    Acquisition.objects.filter(user=user).update(**dict.fromkeys(FORGOTTEN, ""))

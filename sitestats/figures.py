@@ -38,20 +38,21 @@ class Group(NamedTuple):
     words: str = ""
 
 
-_PATH = ("path", "path", "JOIN sitestats_path w ON w.id = f.path")
-_ORIGIN = ("origin", "origin", "JOIN sitestats_origin o ON o.id = f.origin")
-_AGENT = ("agent", "agent", "JOIN sitestats_useragent a ON a.id = f.agent")
+_PATH = ("f.path", "path", "JOIN sitestats_path w ON w.id = f.path")
+_ORIGIN = ("f.origin", "origin", "JOIN sitestats_origin o ON o.id = f.origin")
+_AGENT = ("f.agent", "agent", "JOIN sitestats_useragent a ON a.id = f.agent")
 GROUPS = {
-    "day": Group("f.day", "day"),
-    "kind": Group("f.kind", "kind"),
+    "day": Group("f.day", "f.day + %(moved)s AS day"),
+    "month": Group("f.month", "date_trunc('month', (f.day + %(moved)s)::timestamp)::date AS month"),
+    "kind": Group("f.kind", "f.kind"),
     "path": Group("w.text", *_PATH),
     "channel": Group("o.channel", *_ORIGIN),
     "source": Group("o.source", *_ORIGIN),
     "referrer": Group("o.referrer", *_ORIGIN),
-    "device": Group("f.device", "device", "device"),
+    "device": Group("f.device", "f.device", "device"),
     "operator": Group("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", *_AGENT),
     "purpose": Group("a.purpose", *_AGENT),
-    "identity": Group("f.identity", "identity", "agent"),
+    "identity": Group("f.identity", "f.identity", "agent"),
 }
 NUMBERS = (*SUMS, "visitors", "proven", "sessions")
 _COUNTED = {"visitors": "v1", "proven": "v1 AND proven", "sessions": "s1"}
@@ -95,7 +96,8 @@ class Figures:
         return Figures(self.by, **{name: getattr(self, name) + getattr(other, name) for name in NUMBERS})
 
 
-UNKNOWN = Figures(**dict.fromkeys(NUMBERS))  # of days of which not all were recorded: each number is None
+_NOT_ASKED = dict.fromkeys(NUMBERS)
+UNKNOWN = Figures(**_NOT_ASKED)  # of days of which not all were recorded: each number is None
 
 
 def share(part, whole) -> Decimal | None:
@@ -106,28 +108,30 @@ def total(asked: Asked) -> Figures:
     return next(read(asked), Figures())
 
 
-def read(asked: Asked, *by: str, order: str = "", limit: int | None = None, where: str = "") -> Iterator[Figures]:
+def read(asked: Asked, *by: str, only=NUMBERS, order: str = "", where: str = "", moved: int = 0) -> Iterator[Figures]:
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
+    Numbers that are not among `only` are None. Days, and the months they are of, are told as `moved` days later.
     Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
     """
     groups = [GROUPS[name] for name in by]
     source, params, sums = _source(asked, {each.dim for each in groups} - {""})
-    columns = dict.fromkeys(f"f.{each.column}" for each in groups)
-    numbers = [f"{rule} AS {name}" for name, rule in sums.items()]
+    columns = list(dict.fromkeys(each.column for each in groups))
+    numbers = [f"{sums[name]} AS {name}" for name in only]
     sql = f"""SELECT {", ".join([*columns, *numbers])} FROM {source[1]} f WHERE {source[2]} {where}
-        {f"GROUP BY {', '.join(columns)}" if by else "HAVING count(*) > 0"}"""  # noqa: S608 - constants of this module
+        {f"GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}" if by else "HAVING count(*) > 0"}"""  # noqa: S608 - constants of this module
     if words := " ".join(dict.fromkeys(each.words for each in groups)).strip():
         said = [each.said for each in groups]
         told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
-        told += [f"sum(f.{name}) AS {name}" for name in NUMBERS]
+        told += [f"sum(f.{name}) AS {name}" for name in only]
         sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
-    sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''} {f'LIMIT {limit}' if limit else ''}"
+    sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(sql, params | {"moved": moved})
         found = cursor.fetchall()
     for row in found:
-        yield Figures(dict(zip(by, row, strict=False)), **dict(zip(NUMBERS, map(int, row[len(by) :]), strict=True)))
+        told = dict(zip(only, map(int, row[len(by) :]), strict=True))
+        yield Figures(dict(zip(by, row, strict=False)), **_NOT_ASKED | told)
 
 
 def ours(asked: Asked) -> str:
@@ -145,7 +149,7 @@ def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT {group.said}, bucket, number FROM (
-                SELECT f.{group.column}, bucket, sum(number::bigint)::bigint AS number
+                SELECT {group.column}, bucket, sum(number::bigint)::bigint AS number
                 FROM sitestats_dayslice f CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
                 WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2) f {group.words}""",  # noqa: S608 - constants of this module
             params,
@@ -184,7 +188,7 @@ def _source(asked: Asked, dims: set[str]) -> tuple[tuple[str, str, str], dict, d
 
 _PATH_ID = "SELECT id FROM sitestats_path WHERE text = %(path)s"
 # There are no views and so no sessions: what else these saw says nothing, nor do days on which nobody asked for it
-_ALONE = """AND p.path_id = %(nobody)s AND p.day = ANY(ARRAY(SELECT day FROM sitestats_dayslice
+_ALONE = """AND p.path_id = %(nobody)s AND p.status >= 400 AND p.day = ANY(ARRAY(SELECT day FROM sitestats_dayslice
     WHERE by = 'path' AND day BETWEEN %(first)s AND %(last)s AND kind = ANY(%(kinds)s) AND path = %(nobody)s))"""
 
 

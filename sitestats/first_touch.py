@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.urls import Resolver404, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from sitestats import channels, headers
@@ -27,16 +27,21 @@ from tunables import values
 COOKIE = "__Host-first_touch" if settings.SESSION_COOKIE_SECURE else f"first_touch_{settings.PORT}"
 CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes them; else `ref` is a name some site adds
 _SALT = "sitestats.first_touch"
-SIGN_UP = "account_signup"
+NAMING, SIGN_UP = ("studio:shared_cut", "invites:join"), "account_signup"  # pages that name a cut, an invite
 _LONGEST = 600  # of what came with a request, as the recorder bounds it, too
 # share_code, invite -> a function of codes: those that somebody made. Filled by the rooms above
 _MADE: dict[str, Callable[[set[str]], Iterable[str]]] = {}
 _CLICKS = {*channels.CLICK_IDS, *channels.MARKS}
 _CLOSED = ("/admin/", "/static/")
+_OTHER = ("other_channel", "other_source")
 
 
 class Touch(NamedTuple):
-    """What the cookie holds. `seen` is in seconds since 1970."""
+    """What the cookie holds. `seen` is in seconds since 1970.
+
+    Codes stand in it as they were typed, somebody's or nobody's: their browser must not tell which. `freeze` judges
+    them; where one is nobody's, the channel and the source are the `other` ones.
+    """
 
     seen: int
     channel: str = Channel.DIRECT
@@ -48,6 +53,13 @@ class Touch(NamedTuple):
     share_code: str = ""
     invite: str = ""
     share_target: str = ""
+    other_channel: str = Channel.DIRECT
+    other_source: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """How somebody came, as the columns of `Acquisition` keep it: all but when."""
+        return {name: value for name, value in self._asdict().items() if name not in ("seen", *_OTHER)}
 
 
 def of(request) -> Touch | None:
@@ -66,12 +78,12 @@ def begin(request) -> None:
 
 def freeze(request, user, *, invite="") -> Acquisition:
     """Keep how `user` came, for good. Called by registration, in its transaction."""
-    touch = of(request) or _real(request) or Touch(_now())
+    touch = _judged(of(request) or _arrival(request) or Touch(_now()))
     if invite and touch.channel == Channel.DIRECT:
         touch = touch._replace(channel=Channel.INVITE, source=invite)
-    fields = touch._asdict() | {"invite": invite}
-    first_seen_at = datetime.fromtimestamp(fields.pop("seen"), UTC)
-    return Acquisition.objects.create(user=user, first_seen_at=first_seen_at, signed_up_at=timezone.now(), **fields)
+    facts = touch.facts | {"invite": invite}
+    first_seen_at = datetime.fromtimestamp(touch.seen, UTC)
+    return Acquisition.objects.create(user=user, first_seen_at=first_seen_at, signed_up_at=timezone.now(), **facts)
 
 
 def forget(request) -> None:
@@ -116,7 +128,7 @@ def _changed(request, response) -> Touch | None:
     begins = hasattr(request, "first_touch_begins")
     if not (came or begins) or headers.asked_not_to_be(request.META) or request.user.is_authenticated:
         return None
-    touch, came = of(request), came and _real(request)
+    touch = of(request)
     if touch and came and came.share_code and not touch.share_code:
         request.code_came = came.share_code
         return touch._replace(share_code=came.share_code, share_target=touch.share_target or came.share_target)
@@ -138,20 +150,27 @@ def _is_a_visit(request, response) -> bool:
     )
 
 
-def _arrival(request, *, named=True) -> Touch | None:
+def _arrival(request) -> Touch | None:
     """What this request says of where it came from; None when it says nothing, or asks not to be told of."""
     if headers.asked_not_to_be(request.META):
         return None
-    touch = arrival(request.headers.get("Referer", ""), request.GET, request.path, named=named)
+    asked = request.headers.get("Referer", ""), request.GET, request.path
+    touch = arrival(*asked)
+    if touch and (touch.share_code or touch.invite):
+        other = arrival(*asked, named=False) or Touch(0)
+        touch = touch._replace(other_channel=other.channel, other_source=other.source)
     return touch and touch._replace(landing_path=_page(request))
 
 
-def _real(request) -> Touch | None:
-    """The arrival; codes in it that nobody made are none."""
-    touch = _arrival(request)
-    named = touch and {what: {code} for what in _MADE if (code := getattr(touch, what))}
-    is_real = not named or all(there(what, codes) for what, codes in named.items())
-    return touch if is_real else _arrival(request, named=False)
+def _judged(touch: Touch) -> Touch:
+    """Without the codes that nobody made, and what was told by them."""
+    for what in _MADE:
+        code = getattr(touch, what)
+        if code and not there(what, {code}):
+            touch = touch._replace(**{what: ""})
+            if touch.source == code:
+                touch = touch._replace(channel=touch.other_channel, source=touch.other_source)
+    return touch
 
 
 def _page(request) -> str:
@@ -200,23 +219,30 @@ def leads(route: str | None, query: str) -> bool:
 
 @cache
 def _ways_in() -> tuple[str, ...]:
-    addresses = (reverse("studio:shared_cut", args=["x"]), reverse("invites:join", args=["x"]), reverse(SIGN_UP))
+    addresses = (*(reverse(name, args=["0"]) for name in NAMING), reverse(SIGN_UP))
     return tuple(resolve(address).route for address in addresses)
+
+
+@cache
+def _naming() -> tuple[re.Pattern, ...]:
+    """As the two pages' addresses are resolved, without trying some two hundred others first."""
+    return tuple(re.compile(re.escape(reverse(name, args=["0"])).replace("0", "([^/]+)")) for name in NAMING)
 
 
 def _led_to(path: str, query: Mapping[str, str], referrer: str) -> tuple[str, str]:
     """The invite and the cut that the address names, or that the page of ours names from where a link led here."""
     if query.get("code") and path == reverse(SIGN_UP):
         return _invite(query["code"]), ""
-    for address in (path, referrer):
+    of_cut, of_invite = _naming()
+    for address in filter(None, (path, referrer)):
         try:
-            match = resolve(urlsplit(address).path)
-        except (Resolver404, ValueError):
+            page = urlsplit(address).path
+        except ValueError:
             continue
-        if match.view_name == "studio:shared_cut":
-            return "", match.kwargs["slug"][:16]
-        if match.app_name == "invites" and "code" in match.kwargs:
-            return _invite(match.kwargs["code"]), ""
+        if found := of_cut.fullmatch(page):
+            return "", found[1][:16]
+        if found := of_invite.fullmatch(page):
+            return _invite(found[1]), ""
     return "", ""
 
 

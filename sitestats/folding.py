@@ -11,11 +11,15 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from sitestats.dictionaries import JUDGED, ORIGIN, OTHERS, SETTLED, Dictionary, describe_origin
 from sitestats.models import Day
+from sitestats.storing import LOCK as STORING
 
 BUSIEST = 200  # of a day
+AT_ONCE = 2_000  # words that are forgotten while nobody stores views
+MARGIN = dt.timedelta(hours=1)  # by which clocks differ, and more
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))"
 _SUMS = "views visitors proven sessions entries exits bounces not_found errors server_errors size microseconds makers"
 NUMBERS = (*_SUMS.split(), "renders", "sign_ups", "top_ups")
@@ -45,9 +49,11 @@ FOLD_CRAWLS = f"""WITH old AS (DELETE FROM sitestats_crawl WHERE day = %(day)s R
 INSERT INTO sitestats_crawl (day, agent, robots_txt, closed)
 SELECT day, coalesce(agent_to, agent), sum(robots_txt), sum(closed)
 FROM old {_NEW.format("agent")} GROUP BY 1, 2"""  # noqa: S608
-UNUSED = """DELETE FROM {table} WHERE {spare} AND id NOT IN (
-    SELECT {name} FROM sitestats_dayslice WHERE by = '{name}'
-    UNION SELECT {name}_id FROM sitestats_pageview WHERE day = ANY(%(days)s) {elsewhere})"""
+_USERS = """(SELECT {name} FROM sitestats_dayslice WHERE by = '{name}' {which}
+    UNION SELECT {name}_id FROM sitestats_pageview WHERE day = ANY(%(unbuilt)s) {elsewhere})"""
+UNUSED = f"SELECT id FROM {{table}} WHERE {{spare}} AND id NOT IN {_USERS}"  # noqa: S608 - constants of this module
+FORGET = f"DELETE FROM {{table}} WHERE id = ANY(%(some)s) AND id NOT IN {_USERS}"  # noqa: S608
+LATELY = "AND day = ANY(%(built)s)"
 
 
 class Words(NamedTuple):
@@ -103,7 +109,7 @@ def fold(day: dt.date) -> None:
     """From then on the day's slices are final. One transaction; twice changes nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK)
-        if not Day.objects.filter(day=day, is_kept=True).update(is_kept=False):
+        if not Day.objects.filter(day=day, is_kept=True).update(is_kept=False, built_at=timezone.now()):
             return
         told = {"day": day}
         for name, words in WORDS.items():
@@ -116,12 +122,33 @@ def fold(day: dt.date) -> None:
         cursor.execute(FOLD_CRAWLS, told)
 
 
-def forget_unused(last: dt.date) -> None:
-    """Words that neither a slice nor a view has; in a transaction that holds the lock of whoever stores views.
+def forget_unused() -> int:
+    """Delete words that neither a slice nor a view has; how many.
 
-    `last` is the day whose views are still there although its slices have fewer words.
+    They are looked for while views are stored. Then they go, some at a time, unless they came into use since.
     """
-    days = [last, *Day.objects.exclude(built=F("revision")).values_list("day", flat=True)]  # not in slices yet
-    with connection.cursor() as cursor:
-        for name, words in WORDS.items():
-            cursor.execute(UNUSED.format(name=name, **words._asdict()), {"days": days})
+    began, gone = timezone.now(), 0
+    for name, words in WORDS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(UNUSED.format(name=name, which="", **words._asdict()), {"unbuilt": _unbuilt()})
+            unused = [number for (number,) in cursor.fetchall()]
+        for start in range(0, len(unused), AT_ONCE):
+            gone += _forget(name, words, unused[start : start + AT_ONCE], began)
+    return gone
+
+
+def _forget(name: str, words: Words, some: list[int], began: dt.datetime) -> int:
+    """Of the words that were unused when it began, those that still are; how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK)  # nobody folds or rebuilds a day, nor stores views
+        cursor.execute(STORING)
+        built = Day.objects.filter(built_at__gt=began - MARGIN).values_list("day", flat=True)
+        told = {"some": some, "unbuilt": _unbuilt(), "built": list(built)}
+        cursor.execute(FORGET.format(name=name, which=LATELY, **words._asdict()), told)
+        return cursor.rowcount
+
+
+def _unbuilt() -> list[dt.date]:
+    """Days that have views whose words are in no slice: not yet, and of the last that was folded no more."""
+    folded = Day.objects.filter(is_kept=False).order_by("-day").values_list("day", flat=True)[:1]
+    return [*folded, *Day.objects.exclude(built=F("revision")).values_list("day", flat=True)]

@@ -5,22 +5,22 @@ A visitor and a session count in each hour; a visitor with the first source of t
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from django.db import connection
 
-from sitestats.agents import Kind
 from sitestats.asking import Asked
-from sitestats.figures import NUMBERS, UNKNOWN, Figures
+from sitestats.figures import UNKNOWN, Figures
 from sitestats.models import HourSlice, Origin
 
 HOUR = dt.timedelta(hours=1)
-COUNTED = """WITH seen AS MATERIALIZED (
-        SELECT width_bucket(at, %(hours)s::timestamptz[]) - 1 AS hour, kind, visitor, session, at,
-            %(origins)s::int[] IS NULL OR origin_id = ANY(%(origins)s::int[]) AS meant
-        FROM sitestats_pageview p JOIN sitestats_useragent a ON a.id = agent_id
-        WHERE day = %(day)s AND status < 400 AND (%(device)s = '' OR device = %(device)s)
-            AND (%(path)s = '' OR path_id = (SELECT id FROM sitestats_path WHERE text = %(path)s))
+SEEN = """SELECT width_bucket(at, %(hours)s::timestamptz[]) - 1 AS hour, kind, visitor, session, at,
+        %(origins)s::int[] IS NULL OR origin_id = ANY(%(origins)s::int[]) AS meant
+    FROM sitestats_pageview p JOIN sitestats_useragent a ON a.id = agent_id
+    WHERE day = %(day)s AND status < 400 AND (%(device)s = '' OR device = %(device)s)
+        AND (%(path)s = '' OR path_id = (SELECT id FROM sitestats_path WHERE text = %(path)s))"""
+VIEWS = f"SELECT hour, kind, count(*), 0, 0 FROM ({SEEN}) seen WHERE meant GROUP BY hour, kind"  # noqa: S608 - constants
+COUNTED = f"""WITH seen AS MATERIALIZED (
+        {SEEN}
     ), visitors AS (
         SELECT hour, kind, sum(views) AS views, count(*) FILTER (WHERE first = first_meant) AS visitors FROM (
             SELECT hour, kind, count(*) FILTER (WHERE meant) AS views, min(at) AS first,
@@ -29,7 +29,7 @@ COUNTED = """WITH seen AS MATERIALIZED (
     )
     SELECT hour, kind, views, visitors, sessions FROM visitors JOIN (
         SELECT hour, kind, count(*) AS sessions FROM (SELECT DISTINCT hour, kind, session FROM seen WHERE meant) each
-        GROUP BY hour, kind) stays USING (hour, kind)"""
+        GROUP BY hour, kind) stays USING (hour, kind)"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,11 @@ class Trend:
         return _sum([getattr(self, f"{kind}_before") for kind in kinds])
 
 
-def by_hour(asked: Asked) -> dict[tuple[int, str], Figures]:
-    """Views, visitors and sessions of each hour of one day that has any, from 0 on, by kind; whatever the traffic."""
+def by_hour(asked: Asked, *, only_views: bool = False) -> dict[tuple[int, str], Figures]:
+    """Views, visitors and sessions of each hour of one day that has any, from 0 on, by kind; whatever the traffic.
+
+    `only_views`: visitors and sessions, which take most of the time of a part, are not counted.
+    """
     start, day = asked.period.start, asked.period.first
     if not asked.is_part:
         return {
@@ -73,26 +76,12 @@ def by_hour(asked: Asked) -> dict[tuple[int, str], Figures]:
     }
     told["hours"] = [start + number * HOUR for number in range((asked.period.end - start) // HOUR)]
     with connection.cursor() as cursor:
-        cursor.execute(COUNTED, told)
+        cursor.execute(VIEWS if only_views else COUNTED, told)
         return {(hour, kind): _told(*map(int, numbers)) for hour, kind, *numbers in cursor.fetchall()}
 
 
 def _told(views: int, visitors: int, sessions: int) -> Figures:
     return replace(UNKNOWN, views=views, visitors=visitors, sessions=sessions)
-
-
-def by_month(days: list[Trend]) -> list[Trend]:
-    """Of the trends of days those of months, on the first of their days; before are the days in the place of theirs."""
-    months = [list(some) for _, some in groupby(days, lambda one: one.day.replace(day=1))]
-    return [replace(some[0], **_added(some)) for some in months]
-
-
-def _added(some: list[Trend]) -> dict:
-    told = {}
-    for kind in Kind:
-        each = [getattr(one, kind) for one in some]
-        told[kind] = Figures(**{number: sum(getattr(figures, number) for figures in each) for number in NUMBERS})
-    return told | {f"{kind}_before": _sum([one.before([kind]) for one in some]) for kind in Kind}
 
 
 def _sum(numbers: list[int | None]) -> int | None:

@@ -15,8 +15,9 @@ from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
-from sitestats.hours import HOUR, Trend, by_hour, by_month
+from sitestats.hours import HOUR, Trend, by_hour
 from sitestats.models import Day, Tally
+from sitestats.models.sums import WHOLE
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
 
@@ -53,10 +54,11 @@ def headline(*, asked: Asked) -> Headline:
     )
 
 
-def _earlier(asked: Asked, *by: str, where: str = "") -> Callable[..., Figures]:
+def _earlier(asked: Asked, *by: str, only=figures.NUMBERS, moved: int = 0) -> Callable[..., Figures]:
     """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
     before = compared(asked)
-    found = {tuple(each.by.values()): each for each in figures.read(before, *by, where=where)} if before else None
+    rows = figures.read(before, *by, only=only, moved=moved) if before else ()
+    found = {tuple(each.by.values()): each for each in rows} if before else None
     return lambda *values: UNKNOWN if found is None else found.get(values, Figures())
 
 
@@ -69,21 +71,22 @@ def trends(*, asked: Asked) -> list[Trend]:
     """Each day with every kind of traffic; of a single day each hour that has begun, of many days each month."""
     if asked.by_hour:
         return _hours(asked)
-    everybody = asked.but(traffic="all")
-    earlier = _earlier(everybody, "day", "kind")
-    found = {(each.by["day"], each.by["kind"]): each for each in figures.read(everybody, "day", "kind")}
-    days = [asked.period.first + dt.timedelta(days=n) for n in range(asked.period.days)]
-    back = asked.period.first - asked.period.previous.first
-    told = [
+    everybody, first = asked.but(traffic="all"), asked.period.first
+    days, by = [first + dt.timedelta(days=n) for n in range(asked.period.days)], ("day", "kind")
+    if asked.by_month:
+        days, by = [day for day in days if day in (first, day.replace(day=1))], ("month", "kind")
+    earlier = _earlier(everybody, *by, only=("views",), moved=(first - asked.period.previous.first).days)
+    found = {tuple(each.by.values()): each for each in figures.read(everybody, *by, only=WHOLE)}
+    return [
         Trend(
             day,
             None,
-            *(found.get((day, kind), Figures()) for kind in Kind),
-            *(earlier(day - back, kind).views for kind in Kind),
+            *(found.get((known_by, kind), Figures()) for kind in Kind),
+            *(earlier(known_by, kind).views for kind in Kind),
         )
         for day in days
+        for known_by in (day.replace(day=1) if asked.by_month else day,)
     ]
-    return by_month(told) if asked.by_month else told
 
 
 def _hours(asked: Asked) -> list[Trend]:
@@ -91,7 +94,7 @@ def _hours(asked: Asked) -> list[Trend]:
     before, start = compared(asked), asked.period.start
     if before and not before.by_hour:
         before = None
-    found, earlier = by_hour(asked), by_hour(before) if before else {}
+    found, earlier = by_hour(asked), by_hour(before, only_views=True) if before else {}
     lacking = Figures() if before else UNKNOWN
     return [
         Trend(

@@ -178,10 +178,9 @@ def _let_go(oldest: dt.date) -> None:
         folding.fold(each.day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
-        last = oldest - dt.timedelta(days=1)
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [last])
-        if gone:
-            folding.forget_unused(last)
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
+    if gone:
+        folding.forget_unused()
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
         _ring(
             FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is told roughly", "warn"

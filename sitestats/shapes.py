@@ -19,6 +19,8 @@ _RUN = re.compile(r"\d{6,}|(?:[0-9A-Fa-f]+-){2,}[0-9A-Fa-f]+|[0-9A-Za-z]{16,}")
 _OF_AGENT = re.compile(r"[^\s;,()<>\[\]\"']+")
 NOBODY = "address@nowhere.invalid"
 KEY = 16  # characters: so long is what is drawn at random
+# A path that is kept as it came: of parts that are too short for a key and no number, and none that a key follows
+_ORDINARY = re.compile(rf"(?:/(?!(?:{logs.KEYS_AFTER})/|\d+(?:/|$)|[^/]*\d{{4}})[\w.~-]{{0,{KEY - 1}}})+", re.ASCII)
 
 
 def plain(text: str) -> str:
@@ -36,6 +38,8 @@ def nameless(path: str) -> str:
 
 def word(text: str, longest: int = 100) -> str:
     """What came in a parameter, fit to be kept and shown; no mail address, no number, no key."""
+    if not text:
+        return ""
     kept = plain(" ".join(each for each in text[:LONGEST].split() if "@" not in _decoded(plain(each))))
     return " ".join(_ODD.sub(" ", _RUN.sub(_unless_a_key, kept)).split())[:longest].strip()
 
@@ -50,7 +54,12 @@ def shape(route: str | None, path: str) -> tuple[str, bool]:
     """The path without what stands for somebody or something, and whether it is one of ours."""
     if route is not None:
         return ("/" + _PART.sub("…", route).strip("^$").replace("\\", ""))[:120], True
-    return nameless(logs.without_keys(plain(path)))[:120], False
+    return (path if _ORDINARY.fullmatch(path) else without_names(path))[:120], False
+
+
+def without_names(path: str) -> str:
+    """A path that came with a request, without what stands for somebody."""
+    return nameless(logs.without_keys(plain(path)))
 
 
 def _names(text: str) -> bool:

@@ -7,23 +7,21 @@ import datetime as dt
 import secrets
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from sitestats import dictionaries, first_touch, shapes, signed_in
+from sitestats import copying, dictionaries, first_touch, shapes, signed_in
 from sitestats.recording import STAFF, Crawled, Did, Seen
 from sitestats.salts import IDLE
 from ui import clock
 
-COPY = """COPY sitestats_pageview
-    (at, visitor, session, user_id, day, path_id, agent_id, origin_id, microseconds, size, status, identity)
-    FROM STDIN"""
 BEGIN = "INSERT INTO sitestats_batch (id, at) VALUES (%s, now()) ON CONFLICT DO NOTHING"
 # One batch at a time: what two processes know of a visitor's session is then in order, and no two wait for each other
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.store'))"
 VISITS = """SELECT visitor, session, origin, extract(epoch FROM last_at)::float FROM sitestats_visit
-    WHERE visitor = ANY(%s)"""
+    WHERE visitor = ANY(%s::bigint[])"""
 KEEP_VISITS = """INSERT INTO sitestats_visit (visitor, session, origin, last_at)
     SELECT v, s, o, to_timestamp(l) FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::float[]) AS t (v, s, o, l)
     ON CONFLICT (visitor) DO UPDATE SET
@@ -190,7 +188,7 @@ class Store:
             self.partitions.add(day)
 
     def _visits(self, cursor, seen: list[Seen | Did]) -> dict:
-        cursor.execute(VISITS, [list({number for each in seen for number in (each.visitor, each.before) if number})])
+        cursor.execute(VISITS, [_array({number for each in seen for number in (each.visitor, each.before) if number})])
         return {visitor: (session, origin, last) for visitor, session, origin, last in cursor.fetchall()}
 
     def _of_before(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict, running: set[int]) -> set[dt.date]:
@@ -204,24 +202,18 @@ class Store:
                 if its_day == day and view.status < 400 and sessions[id(view)][0] in running
             }
             went_on, paths = zip(*pages, strict=True) if pages else ((), ())
-            cursor.execute(OF_BEFORE, {"day": day, "sessions": list(went_on), "paths": list(paths)})
+            cursor.execute(OF_BEFORE, {"day": day, "sessions": _array(went_on), "paths": _array(paths)})
             if cursor.fetchone():
                 found.add(day - DAY)
         return found
 
     def _copy(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict) -> None:
-        lines = []
-        for view, day in views:
-            session, origin = sessions[id(view)]
-            path = self.paths.number(_shape(view))
-            at = dt.datetime.fromtimestamp(view.at, dt.UTC)
-            user = r"\N" if view.user is None else view.user
-            lines.append(
-                f"{at}\t{view.visitor}\t{session}\t{user}\t{day}\t{path}\t{self.agents.number(view.agent)}\t{origin}"
-                f"\t{view.microseconds}\t{view.size}\t{view.status}\t{view.identity:d}\n"
-            )
-        with cursor.copy(COPY) as copy:
-            copy.write("".join(lines))
+        rows = (
+            (view, day, *sessions[id(view)], self.paths.number(_shape(view)), self.agents.number(view.agent))
+            for view, day in views
+        )
+        with cursor.copy(copying.COPY) as copy:
+            copy.write(copying.packed(rows))
 
     def _keep_crawls(self, cursor, crawls: list[tuple[Crawled, dt.date]]) -> None:
         if crawls:
@@ -253,9 +245,9 @@ def _shape(view: Seen) -> tuple[str, bool]:
 
 def _origin(each: Seen | Did, *, named=True) -> tuple[str, ...]:
     if type(each) is Did:
-        return dictionaries.origin(each.referrer, "", named=named)
+        return dictionaries.origin(each.referrer, "", "", named)
     leads = each.status < 400 and first_touch.leads(each.route, each.query)
-    return dictionaries.origin(each.referrer, each.query, each.path if leads else "", named=named)
+    return dictionaries.origin(each.referrer, each.query, each.path if leads else "", named)
 
 
 def _with_people(batch: Batch) -> Batch:
@@ -277,7 +269,12 @@ def _keep_deeds(cursor, deeds: list[tuple[Did, dt.date]], sessions: dict) -> Non
 
 def _keep_visits(cursor, touched: set[int], visits: dict) -> None:
     kept = [(visitor, *visits[visitor]) for visitor in sorted(touched)]
-    cursor.execute(KEEP_VISITS, [list(column) for column in zip(*kept, strict=True)] or [[], [], [], []])
+    cursor.execute(KEEP_VISITS, [_array(column) for column in zip(*kept, strict=True)] or ["{}"] * 4)
+
+
+def _array(numbers: Iterable[float]) -> str:
+    """As PostgreSQL writes an array. The driver makes one of a list, too, forty times as slowly."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def make_partition(day: dt.date) -> None:

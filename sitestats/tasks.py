@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from sitestats import bot_addresses, facts, rollups
+from sitestats import bot_addresses, facts, folding, rollups
 
 
 @shared_task(name="sitestats.catch_up")
@@ -21,6 +21,11 @@ def add_up_facts():
 @shared_task(name="sitestats.tend")
 def tend():
     rollups.tend()
+
+
+@shared_task(name="sitestats.forget_words")
+def forget_words():
+    folding.forget_unused()
 
 
 @shared_task(name="sitestats.keep_bot_addresses_fresh")

@@ -120,7 +120,7 @@ def authenticate(request, id):
     if session["status"] != "open" or intent is None or intent["status"] != "requires_action":
         return redirect("pay", id=id)
     if request.method == "GET":
-        context = {"session": session.wire, "merchant": account.MERCHANT}
+        context = {"session": session.wire, "amount": session["amount_total"], "merchant": account.MERCHANT}
         return render(request, "stripesandbox/authenticate.html", context)
     try:
         with transaction.atomic():

@@ -1,10 +1,13 @@
 """Receipts and invoices, the pages behind receipt_url, hosted_invoice_url and invoice_pdf."""
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from stripesandbox import account, records
+from stripesandbox import account, records, renewals
+from stripesandbox.events import Cause
 from stripesandbox.models import Record
 from stripesandbox.templatetags.sandbox import day, dollars
 
@@ -22,6 +25,42 @@ def invoice(request, id):
     """The hosted invoice page."""
     found = get_object_or_404(Record, kind="invoice", id=id)
     return render(request, "stripesandbox/invoice.html", {"invoice": found.wire, "merchant": account.MERCHANT})
+
+
+@require_POST
+def pay_invoice(request, id):
+    """Pay an open one with the card of its subscription; where the bank asks, the customer answers first."""
+    found = get_object_or_404(Record, kind="invoice", id=id, wire__status="open")
+    if renewals.asks(found):
+        return redirect("confirm_invoice", id=id)
+    _collect(request, found)
+    return redirect("invoice", id=id)
+
+
+@require_http_methods(["GET", "POST"])
+def confirm_invoice(request, id):
+    """The 3-D Secure page of the customer's bank, for an open invoice."""
+    found = get_object_or_404(Record, kind="invoice", id=id)
+    if found["status"] != "open":
+        return redirect("invoice", id=id)
+    if request.method == "GET":
+        context = {"amount": found["amount_due"], "merchant": account.MERCHANT}
+        return render(request, "stripesandbox/authenticate.html", context)
+    if request.POST.get("answer") == "approve":
+        _collect(request, found, confirmed=True)
+    else:
+        messages.error(request, "The bank was not answered, and nothing was charged.")
+    return redirect("invoice", id=id)
+
+
+def _collect(request, found: Record, **how) -> None:
+    with transaction.atomic():
+        renewals.collect(Cause(), found, **how)
+    found.refresh_from_db()
+    if found["status"] == "paid":
+        messages.success(request, "Paid. Thank you.")
+    else:
+        messages.error(request, "The card was declined.")
 
 
 @require_GET

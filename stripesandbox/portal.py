@@ -98,6 +98,9 @@ def change(request, id, verb, subscription):
     """Cancel, resume, switch to another price or pay what is open; a refusal is told in its own words."""
     session = _session(id)
     found = get_object_or_404(Record, kind="subscription", id=subscription, wire__customer=session["customer"])
+    owed = bills.owed(found).first() if verb == "pay" else None
+    if owed and renewals.asks(owed):
+        return redirect("confirm_invoice", id=owed.id)
     try:
         with transaction.atomic():
             found.refresh_from_db()

@@ -56,8 +56,8 @@ def finalize(cause, invoice: Record) -> None:
         collect(cause, invoice)
 
 
-def collect(cause, invoice: Record, behavior: str = "allow_incomplete") -> None:
-    """One attempt to take what is due."""
+def collect(cause, invoice: Record, behavior: str = "allow_incomplete", *, confirmed: bool = False) -> None:
+    """One attempt to take what is due; `confirmed`: the customer has answered the bank."""
     invoice.refresh_from_db()
     if invoice["status"] != "open":
         return
@@ -66,7 +66,7 @@ def collect(cause, invoice: Record, behavior: str = "allow_incomplete") -> None:
     if invoice["amount_due"]:
         intent = records.get("payment_intent", invoice.private["payment_intent"])
         method = _method(subscription)
-        card = _behaviour(subscription, method) if method else None
+        card = _behaviour(subscription, method, confirmed) if method else None
         if card is None or card.result == cards.DECLINE:
             if behavior == "error_if_incomplete":
                 message = card.message if card else "This customer has no attached payment source."
@@ -75,12 +75,18 @@ def collect(cause, invoice: Record, behavior: str = "allow_incomplete") -> None:
                 payments.decline(cause, intent, method, card)
             _failed(cause, invoice, subscription, card)
             return
-        charge = payments.succeed(cause, intent, method)
+        charge = payments.succeed(cause, intent, method, challenged=confirmed)
     timers.drop_timers(invoice.id)
     bills.mark_paid(cause, invoice)
     _recover(cause, subscription)
     if charge:
         payments.book(cause, charge)
+
+
+def asks(invoice: Record) -> bool:
+    """Whether the bank wants the customer to confirm it."""
+    method = _method(records.get("subscription", invoice.private["subscription"]))
+    return method is not None and unattended(method) is AUTHENTICATE
 
 
 def _method(subscription: Record) -> Record | None:
@@ -90,22 +96,24 @@ def _method(subscription: Record) -> Record | None:
     )
 
 
-def _behaviour(subscription: Record, method: Record) -> cards.TestCard:
+def _behaviour(subscription: Record, method: Record, confirmed: bool) -> cards.TestCard:
     """What the card does, unless the bank was told to refuse."""
     if times := subscription.private.get("next_fails", 0):
         subscription.private["next_fails"] = times - 1
         subscription.save(update_fields=["private"])
         return ON_ORDER
-    return unattended(method)
+    return unattended(method, confirmed=confirmed)
 
 
-def unattended(method: Record) -> cards.TestCard:
-    """What the card does when nobody is there to answer the bank."""
+def unattended(method: Record, *, confirmed: bool = False) -> cards.TestCard:
+    """What the card does when nobody is there to answer the bank, or once somebody has."""
     if methods.has_expired(method):
         return EXPIRED
     card = cards.TestCard(**method.private)
     if card.result == cards.CHALLENGE:
-        return AUTHENTICATE if card.asks_always else replace(card, result=cards.DECLINE if card.code else cards.APPROVE)
+        if card.asks_always and not confirmed:
+            return AUTHENTICATE
+        return replace(card, result=cards.DECLINE if card.code else cards.APPROVE)
     return card
 
 

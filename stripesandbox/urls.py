@@ -27,6 +27,8 @@ urlpatterns = [
     path("p/session/<str:id>/<str:verb>/<str:subscription>", portal.change, name="change_plan"),
     path("receipts/<str:id>", papers.receipt, name="receipt"),
     path("invoices/<str:id>", papers.invoice, name="invoice"),
+    path("invoices/<str:id>/pay", papers.pay_invoice, name="pay_invoice"),
+    path("invoices/<str:id>/confirm", papers.confirm_invoice, name="confirm_invoice"),
     path("invoices/<str:id>/pdf", papers.invoice_pdf, name="invoice_pdf"),
     path("_sandbox/deliveries", controls.deliveries),
     path("_sandbox/deliveries/<int:id>/send", controls.send_delivery),

@@ -82,11 +82,7 @@ def committed_db(transactional_db):
 
 @pytest.fixture
 def patience(committed_db, monkeypatch):
-    """Whoever waits for another one's row, or to count a try, does so as long as a slow machine takes.
-
-    allauth waits a second for its turn to count and then says 429; PostgreSQL three seconds for a lock.
-    """
-    monkeypatch.setattr("allauth.core.internal.ratelimit.CACHE_LOCK_WAIT_TIMEOUT", 120)
+    """Whoever waits for another one's row, or to count a try, does so as long as a slow machine takes."""
     waits = "-c lock_timeout=120s -c statement_timeout=120s -c timezone=UTC"
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "options", waits)  # of the connections of new threads
 

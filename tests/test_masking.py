@@ -7,16 +7,19 @@ from decimal import Decimal
 from importlib import import_module
 
 import pytest
-from django.http import StreamingHttpResponse
+from django.http import QueryDict, StreamingHttpResponse
 from django.test import Client
 
 import accounts.queries
+from accounts.columns import Masked
 from accounts.masking import MaskAddresses, masked, without
 from accounts.models import CustomRole, Note, User
 from accounts.permissions import Perm
 from audit.models import record
 from audit.redaction import with_masked_addresses
 from billing.tests.make import make_top_up, store_event
+from exports.columns import Type, WithoutAddresses
+from exports.kinds import KINDS
 from ledger import posting
 from memberships.tests.make import make_invoice
 from studio.tests.make import make_cut
@@ -142,3 +145,25 @@ def test_who_does_not_say_who_looks_finds_nobody_by_an_address(member):
     assert open_ones == []
     assert not accounts.queries.users(q=member.email).exists() and not accounts.queries.users(q="member@").exists()
     assert accounts.queries.users(q=member.name).exists()
+
+
+# Texts of exports that nobody types in about a person: codes, keys, and the names that we give to things of our own
+NO_ADDRESSES = {
+    "users": {"role", "status", "plan", "code"},
+    "journal": {"kind", "account", "service", "external"},
+    "summary": set(),
+}
+
+
+@pytest.mark.parametrize("key", sorted(KINDS))
+def test_each_text_of_an_export_is_masked_or_named_here(nosy, key):
+    texts = [column for column in KINDS[key].columns(nosy) if column.type is Type.TEXT]
+    plain = {column.key for column in texts if not isinstance(column.value, WithoutAddresses | Masked)}
+    assert plain == NO_ADDRESSES[key]
+
+
+def test_the_journal_as_a_file_holds_no_address(planted, nosy):
+    kind = KINDS["journal"]
+    value = next(column.value for column in kind.columns(nosy) if column.key == "note")
+    rows = kind.rows(nosy, QueryDict("period=all")).values_list(value, flat=True)
+    assert rows and {*rows} == {"Welcome, (address hidden)"}

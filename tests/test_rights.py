@@ -84,6 +84,7 @@ ORDINARY = {
     *("memberships_enrolment", "memberships_failedattempt", "memberships_invoice", "memberships_moneyback"),
     *("memberships_notice", "memberships_portalconfiguration", "memberships_price", "memberships_subscription"),
     *("reports_daychange", "reports_dayrevenue", "reports_look", "reports_memberchange", "reports_membermonth"),
+    "reports_memberending",
     *("reports_monthbase", "reports_monthsum"),
     *("mfa_authenticator", "usersessions_usersession"),
     *("sitestats_crawl", "sitestats_deed"),

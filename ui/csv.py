@@ -99,7 +99,8 @@ def value(row, column: Column):
 
 def _decimal(value: Decimal) -> str:
     """Never an exponent; two places at least, six at most, the rest only where it says something."""
-    text = f"{round(value, 6) if value.is_finite() and value.as_tuple().exponent < -6 else value:f}"
+    value = round(value, 6) if value.is_finite() and value.as_tuple().exponent < -6 else value
+    text = f"{value if value else abs(value):f}"  # nothing has no sign
     whole, _, rest = text.partition(".")
     return f"{whole}.{rest.rstrip('0').ljust(2, '0')}" if rest else whole
 

@@ -4,7 +4,9 @@ import datetime as dt
 import html
 import re
 import zlib
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -16,11 +18,17 @@ NONE = "–"
 MINUS = "−"
 CENT = Decimal("0.01")
 MICRO = Decimal("0.000001")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def markup(value) -> str:
     """As `conditional_escape`, for the thousands of cells of a page: without its wrapping, in a third of the time."""
     return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
+
+
+def each(pattern: str, rows: Iterable[Mapping]) -> SafeString:
+    """The pattern filled with each of the rows: a loop of a template that is long, or stands on every page."""
+    return SafeString("".join(pattern.format_map({key: markup(row[key]) for key in row}) for row in rows))
 
 
 def exact(amount: Decimal) -> str:
@@ -129,22 +137,28 @@ def absolute(moment) -> str:
     if moment is None:
         return NONE
     local = moment.astimezone(clock.zone())
-    return f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"
+    return f"{_date(local)}, {local.hour:02}:{local.minute:02} {local.tzname()}"
 
 
 def when(moment):
     """A `<time>` that reads relative and tells the absolute time in its title (and on paper)."""
     if not moment:
         return NONE
-    stamp = moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return SafeString(f'<time datetime="{stamp}" title="{absolute(moment)}" data-relative>{relative(moment)}</time>')
+    stamp = moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return SafeString(f'<time datetime="{stamp}Z" title="{absolute(moment)}" data-relative>{relative(moment)}</time>')
 
 
 def day(date):
     """`21 Nov 2026` of a date, or of a moment in the business time zone."""
     if not date:
         return NONE
-    return SafeString(f'<time datetime="{_local(date).isoformat()}">{plain_day(date)}</time>')
+    return _told(_local(date))
+
+
+@lru_cache(1000)
+def _told(date: dt.date) -> SafeString:
+    """Columns of days repeat them."""
+    return SafeString(f'<time datetime="{date.isoformat()}">{_date(date)}</time>')
 
 
 def plain_day(date) -> str:
@@ -157,7 +171,7 @@ def _local(date) -> dt.date:
 
 
 def _date(date: dt.date) -> str:
-    return f"{date.day} {date:%b %Y}"
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def grouped_code(code: str) -> str:

@@ -32,8 +32,11 @@ class Form(forms.Form):
             field.error_messages.setdefault("null_characters_not_allowed", INVISIBLE)
 
 
-# Where addresses come in that are new: what a mail server takes, but nobody has, and a mask would not know at sight
-plain_address = RegexValidator(r"[/=?\[\]]", "Write an address such as ada@example.com.", inverse_match=True)
+# Where addresses come in that are new: what a mail server takes, but nobody has, and a mask would not know at sight;
+# and what is under .invalid (RFC 2606), where the pseudonyms of purged accounts stand
+plain_address = RegexValidator(
+    r"[/=?\[\]]|[@.]invalid\.?$", "Write an address such as ada@example.com.", inverse_match=True, flags=re.IGNORECASE
+)
 
 
 def within_reach(day) -> None:

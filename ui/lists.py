@@ -5,11 +5,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
+from django.utils.safestring import SafeString
+
+from ui import format
 
 COUNT_LIMIT = 10_000
 _CURSORS = ("after", "before")
@@ -113,13 +117,24 @@ def head(shown: Page, key: str, label: str) -> dict:
     return {"label": label, "url": _url(shown.request, sort=wanted), "aria": now}
 
 
-def sort_choices(shown: Page, labels: Sequence[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-    """The same sorts for a select, which stands in for the column heads on a phone: (value, words, chosen)."""
-    choices = [("", "Sort by…", not shown.sort)]
-    for key, label in labels:
-        if key in shown.sorts:
-            choices += [(f"{sign}{key}", f"{label} {arrow}", shown.sort == sign + key) for sign, arrow in _ARROWS]
-    return choices if len(choices) > 1 else []
+HEAD = '<th role="columnheader" scope="col" class="{css}"{aria}>{label}</th>'
+SORTED = """<a href="{url}" hx-get="{url}" hx-target="closest [data-panel]" \
+hx-sync="closest [data-panel]:queue last">{label}<span class="arrow" aria-hidden="true"></span></a>"""
+
+
+def drawn_head(shown: Page, key: str, label: str, css: str = "") -> SafeString:
+    """The same as it stands in the table."""
+    told = head(shown, key, label)
+    aria = SafeString(f' aria-sort="{told["aria"]}"') if told.get("aria") else ""
+    link = format.each(SORTED, [told]) if "url" in told else label
+    return format.each(HEAD, [{"css": css, "aria": aria, "label": link}])
+
+
+def sort_choices(shown: Page, labels: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same sorts for a select, which stands in for the column heads on a phone; empty where there are none."""
+    sorts = [(key, label) for key, label in labels if key in shown.sorts]
+    choices = [(f"{sign}{key}", f"{label} {arrow}") for key, label in sorts for sign, arrow in _ARROWS]
+    return [("", "Sort by…"), *choices] if choices else []
 
 
 def kept(request, *without: str) -> list[tuple[str, str]]:
@@ -130,7 +145,14 @@ def kept(request, *without: str) -> list[tuple[str, str]]:
 
 def query(request, **changes) -> str:
     """The query string of a request with changes; None removes, cursors are dropped, empty values left out."""
-    return urlencode(kept(request, *changes) + [one for one in changes.items() if one[1] not in (None, "")])
+    pairs = kept(request, *changes) + [one for one in changes.items() if one[1] not in (None, "")]
+    return "&".join(_quoted(key, str(value)) for key, value in pairs)
+
+
+@lru_cache(1000)
+def _quoted(key: str, value: str) -> str:
+    """A page says the same in dozens of addresses."""
+    return urlencode({key: value})
 
 
 def _url(request, **changes) -> str:

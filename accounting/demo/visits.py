@@ -64,8 +64,7 @@ class Visits:
         self._did(act.at, visitor, "sign_up", user.pk)
         self._session(act.at + dt.timedelta(seconds=4), ("/home/", "/me/"), user=user.pk, who=(visitor, agent))
         touch = first_touch.arrival(source.referrer, dict(source.query), landing)
-        came = touch._asdict() if touch else {"channel": "direct", "landing_path": landing}
-        came.pop("seen", None)
+        came = touch.facts if touch else {"channel": "direct", "landing_path": landing}
         Acquisition.objects.create(user=user, first_seen_at=at, signed_up_at=act.at, **came)
 
     def _person(self) -> None:

@@ -95,6 +95,16 @@ class User(HasRole, AbstractBaseUser):
         return self.role != Role.NONE
 
     @property
+    def last_login_or_never(self) -> dt.datetime:
+        """As lists are ordered by it."""
+        return self.last_login or LONG_AGO
+
+    @property
+    def last_seen_or_never(self) -> dt.datetime:
+        """As lists are ordered by it."""
+        return self.last_seen_at or LONG_AGO
+
+    @property
     def status(self) -> str:
         """Active, Suspended, Deleted or Purged."""
         if self.deleted_at:

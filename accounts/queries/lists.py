@@ -15,6 +15,7 @@ from ledger import queries as ledger
 from ui.folding import begins
 
 NEWEST_FIRST = ("-date_joined", "-id")
+FEW = 200
 SORTS = {
     "joined": "date_joined",
     "last_login": "last_login_or_never",
@@ -32,6 +33,16 @@ def users(*, viewer=None, **wanted) -> QuerySet[User]:
 def named(words: str, *, by_email: bool = False) -> QuerySet[User]:
     """People whose name begins with the words, or `by_email` whose address does: for filters of other rooms' lists."""
     return User.objects.filter(begins(words, by_email=by_email))
+
+
+def of_named(column: str, words: str, *, by_email: bool = False) -> Q | None:
+    """Rows of such people, for a list with an index of each person's rows; None where nobody is named so.
+
+    Few are named one by one, so that this index is used; of many the list meets some soon in its own order.
+    """
+    people = named(words, by_email=by_email).values_list("pk", flat=True)
+    few = list(people[: FEW + 1])
+    return Q(**{f"{column}__in": few if len(few) <= FEW else people}) if few else None
 
 
 def sorts(viewer) -> dict[str, str]:
@@ -60,8 +71,8 @@ READY_MADE = [View("Everybody", ""), View("New this week", "joined=7"), View("Su
 
 def views(owner) -> list[View]:
     """The views that everybody has, and this person's own."""
-    own = [View(view.name, view.query, view.pk) for view in SavedView.objects.filter(owner=owner)]
-    return READY_MADE + own
+    own = SavedView.objects.filter(owner=owner).values_list("name", "query", "pk")
+    return READY_MADE + [View(*view) for view in own]
 
 
 def bulk_act(*, pk) -> BulkAct:

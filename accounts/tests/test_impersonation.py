@@ -51,10 +51,10 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     assert staff.post("/me/name/", {"name": "Hacked"}).status_code == 403
     member.refresh_from_db()
     assert (member.name, member.last_login, member.last_seen_at) == ("Member", None, None)
-    for verb in ("access.denied", "impersonation.refused"):
-        row = rows(verb).get()
-        assert (row.actor, row.on_behalf_of) == (supporter, member), verb
-    assert rows("impersonation.refused").get().note == "POST /me/name/"
+    refused = rows("impersonation.refused").order_by("id")
+    for row in (rows("access.denied").get(), *refused):
+        assert (row.actor, row.on_behalf_of) == (supporter, member), row.verb
+    assert (len(refused), refused[0].note, refused[4].note) == (5, "GET /me/leave/", "POST /me/name/")
     assert staff.post("/account/logout/").url == f"/admin/users/{member.pk}/"  # signing out leads back
     assert staff.get("/admin/users/").status_code == 200
     assert not rows("user.signed_in").exists()
@@ -124,6 +124,25 @@ def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, home)
     assert rows("impersonation.ended").get().actor_id == supporter.pk
     assert "impersonation" not in staff.session
+
+
+@pytest.mark.parametrize("key", ["signed_in_at", "seen_at"])
+def test_the_session_of_staff_grows_old_meanwhile(staff, member, key, monkeypatch):
+    """Neither are the hours of staff longer through a member's eyes, nor does who works there count as idle."""
+    values.change("staff_session_idle_hours", "1", by=None)
+    values.change("impersonation_minutes", "120", by=None)
+    staff.get("/admin/users/")
+    begin(staff, member)
+    now = impersonation.time.time()
+    monkeypatch.setattr(impersonation.time, "time", lambda: now)
+    for _ in range(2):
+        now += 40 * 60
+        assert staff.get("/me/account/").status_code == 200
+    session = staff.session
+    session["impersonation"][key] -= 3600 * values.get("staff_session_hours")
+    session.save()
+    assert staff.get("/me/account/")["Location"] == "/account/login/"
+    assert staff.get("/admin/users/").status_code == 302 and not staff.session.get("impersonation")
 
 
 @pytest.mark.parametrize("way", ["suspended", "deleted", "sessions"])

@@ -1,10 +1,17 @@
 """Sign-ins that are paused after too many wrong passwords: recorded once each, alarmed when there are many."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.core.internal import ratelimit
+from django.core.cache import cache
+from django.db import connection
+from django.test import RequestFactory
 
+from accounts import turns
 from accounts.tests.make import GOOD_PASSWORD, make_user
+from accounts.tests.test_sign_in import sign_in
 from alerts.queries import open_alerts
 from audit.models import AuditEvent
 from audit.tests.make import tamper
@@ -32,6 +39,31 @@ def test_it_is_recorded_once(client):
     lock(client, "nobody@example.org")
     assert paused().latest("pk").target == "user:unknown"
     assert not open_alerts().exists()
+
+
+def test_whose_turn_it_is_does_not_depend_on_who_died(client):
+    """A process that was killed while it counted left its lock for ten seconds, and everybody "had tried too often"."""
+    about = {"app": "allauth.account", "action": "login"}
+    (rate,) = ratelimit.get_rates(**about)
+    key = ratelimit.get_cache_key(RequestFactory().post("/"), rate=rate, **about)
+    cache.add(f"{key}:lock", True, timeout=10)
+    make_user()
+    assert sign_in(client).status_code == 302
+
+
+def test_who_does_not_get_their_turn_in_time_is_refused(patience):
+    with turns.one_at_a_time("key"), ThreadPoolExecutor(1) as threads:
+        assert threads.submit(_turn).result() is False
+
+
+def _turn() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1ms'")
+        with turns.one_at_a_time("another") as other, turns.one_at_a_time("key") as ours:
+            return other and ours
+    finally:
+        connection.close()
 
 
 def test_a_burst_raises_an_alert(client):

@@ -10,7 +10,7 @@ from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import columns, figures, filtering, plans, queries
+from accounts import columns, figures, plans, queries, searching
 from accounts.models import CustomRole, SavedView, StaffInvitation, User
 from accounts.tests.make import make_user
 from audit.models import record
@@ -66,7 +66,7 @@ def test_opened_directly_it_is_a_page(client_of, owner):
 @pytest.mark.parametrize("words", ["ada", "ADA@example", "Lovelace, A", "lovelace", " ada@example.org "])
 @pytest.mark.parametrize("few", [1000, 0])
 def test_it_finds_by_the_beginning_of_name_or_address(client_of, owner, words, few, monkeypatch):
-    monkeypatch.setattr(filtering, "FEW", few)  # rare words and common ones are looked for in two ways
+    monkeypatch.setattr(searching, "FEW", few)  # rare words and common ones are looked for in two ways
     make_user(name="Lovelace, Ada")
     make_user("grace@example.org", name="Hopper, Grace")
     text = shown(client_of(owner), q=words)
@@ -76,7 +76,7 @@ def test_it_finds_by_the_beginning_of_name_or_address(client_of, owner, words, f
 
 @pytest.mark.parametrize("few", [1000, 0])
 def test_it_finds_names_whatever_accents_are_typed(client_of, owner, few, monkeypatch):
-    monkeypatch.setattr(filtering, "FEW", few)
+    monkeypatch.setattr(searching, "FEW", few)
     client = client_of(owner)
     for number, (name, typed) in enumerate(
         [

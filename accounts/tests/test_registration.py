@@ -39,9 +39,11 @@ def test_the_name_may_stay_empty(client, db):
     assert sign_up(client, name="").status_code == 302
 
 
-@pytest.mark.parametrize("email", ["a/b=c@example.org", "a?b@example.org", "ada@[127.0.0.1]"])
+@pytest.mark.parametrize(
+    "email", ["a/b=c@example.org", "a?b@example.org", "ada@[127.0.0.1]", "purged-1@Purged.Invalid"]
+)
 def test_addresses_that_nobody_has_are_refused(client, db, email):
-    """A mask would not know them at sight. Who has one already signs in as ever."""
+    """A mask would not know them at sight, or a purge needs them. Who has one already signs in as ever."""
     refused = client.post(SIGN_UP, {"email": email, "password1": GOOD_PASSWORD, "name": ""})
     assert "Write an address such as" in refused.content.decode() and not User.objects.exists()
     make_user(email)

@@ -1,14 +1,16 @@
 """Deleted, restored, purged: what is said before, what is booked, what is gone, and what has to wait."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from accounts import removal, standing
+from accounts import removal, roles, standing
 from accounts.models import OutboxMail, User
 from accounts.standing import NotAllowed
+from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from billing.models import Dispute, StripeCustomer
 from billing.tests.make import make_top_up
@@ -84,7 +86,8 @@ def test_it_works(client_of, owner, member, monkeypatch):
     make_asset(owner=member)
     run_in_time(due)
     gone = User.objects.get(pk=member.pk)
-    assert (gone.status, gone.email, gone.name) == ("Purged", f"purged-{member.pk}@purged.invalid", "")
+    assert re.fullmatch(rf"purged-{member.pk}-\w{{8}}@purged\.invalid", gone.email), "nobody can have taken it before"
+    assert (gone.status, gone.name) == ("Purged", "")
     assert not gone.has_usable_password() and not gone.emailaddress_set.exists() and not OutboxMail.objects.exists()
     assert StripeCustomer.objects.get().email == "" and Asset.objects.get().retired_at
     assert (balances(member).paid, balances(member).granted) == (0, 0)
@@ -144,3 +147,14 @@ def test_a_suspension_that_ended_meanwhile_is_over(owner, member):
     run_now(Job.objects.get(kind="accounts.lift_suspension"))
     removal.restore(member, by=owner)
     assert (member.status, member.suspension_reason, member.suspended_until) == ("Active", "", None)
+
+
+def test_whose_role_was_retired_comes_back_as_a_member(owner):
+    role = roles.clone("support", "Night shift", by=owner)
+    person = make_user(role=role.key)
+    removal.delete(person, by=owner, reason="x")
+    roles.retire(role, by=owner)
+    removal.restore(person, by=owner)
+    assert (person.status, person.role) == ("Active", "")
+    row = AuditEvent.objects.get(verb="user.undeleted")
+    assert (row.before["role"], row.after["role"]) == (role.key, "")

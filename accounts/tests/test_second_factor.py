@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from accounts import encryption, second_factor
+from accounts import encryption, second_factor, sessions, standing
 from accounts.models import OutboxMail
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import code_of, recovery_codes, set_up_app, set_up_passkey
@@ -176,6 +176,7 @@ def test_the_app_is_removed_with_its_recovery_codes(db):
     assert client.post("/account/second-step/app/remove/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     assert AuditEvent.objects.filter(verb="user.second_factor_removed").exists()
+    assert 'action="/me/sessions/end/"' in client.get("/account/second-step/").content.decode(), "it offers to"
 
 
 def test_a_wrong_passkey_is_asked_for_again_on_the_way(db):
@@ -195,3 +196,22 @@ def test_an_unconfirmed_address_sets_up_nothing(db):
     user.emailaddress_set.update(verified=False)
     answer = again(signed_in(user)).get(SETTING_UP, follow=True)
     assert "Confirm your e-mail address first" in answer.content.decode()
+
+
+@pytest.mark.parametrize("way", ["password", "sessions", "suspended"])
+def test_a_sign_in_that_waits_holds_no_longer_than_a_session(db, owner, way):
+    user = make_user()
+    secret, client = set_up_app(user), Client()
+    assert sign_in(client)["Location"] == STEP
+    if way == "password":
+        user.set_password(GOOD_PASSWORD + "s")
+        user.save()
+    elif way == "sessions":
+        sessions.end_all(user)
+    else:
+        standing.suspend(user, by=owner, reason="Spam")
+        standing.restore(user, by=owner)
+    assert client.post(STEP, {"code": code_of(secret)})["Location"] == "/account/login/"
+    assert client.get(STEP)["Location"] == "/account/login/", "nothing of it waits any more"
+    assert client.get("/me/").status_code == 302 and "Sign in again" in client.get("/account/login/").content.decode()
+    assert not AuditEvent.objects.filter(verb="user.signed_in").exists()

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.tests.make import GOOD_PASSWORD, make_user
+from audit.models import AuditEvent
 
 SIGN_IN = "/account/login/"
 
@@ -118,11 +119,16 @@ def test_many_addresses_do_not_help_for_ever(client, db):
     assert "Too many" in sign_in(client, REMOTE_ADDR="10.1.0.1").content.decode()
 
 
-def test_re_authentication_is_the_same_door(client_of, db):
-    client = client_of(make_user())
+@pytest.mark.parametrize(
+    ("door", "field"), [("/account/reauthenticate/", "password"), ("/account/password/change/", "oldpassword")]
+)
+def test_where_the_password_is_asked_for_again_is_the_same_door(client_of, db, door, field):
+    client, new = client_of(make_user()), {"password1": "meadow lantern gravel sixty"}
     for _ in range(5):
-        client.post("/account/reauthenticate/", {"password": "wrong"})
-    assert "Too many" in client.post("/account/reauthenticate/", {"password": GOOD_PASSWORD}).content.decode()
+        client.post(door, {field: "wrong", **new})
+    assert "Too many" in client.post(door, {field: GOOD_PASSWORD, **new}).content.decode()
+    assert AuditEvent.objects.filter(verb="user.sign_in_failed").count() == 5
+    assert AuditEvent.objects.filter(verb="user.locked_out").count() == 1
 
 
 def test_guesses_at_the_same_time_count_one_by_one(committed_db):

@@ -105,6 +105,24 @@ def test_addresses_are_for_those_who_may_see_them(client_of, owner):
     assert "No such row" in seen(client, tab="activity", who="sent")
 
 
+def test_who_may_see_no_address_learns_of_none_by_trying_it(client_of, member):
+    """Neither from the row that a wrong password leaves, nor by looking for it."""
+    CustomRole.objects.create(key="nosy", title="Nosy", perms=["logs:read", "users:read"])
+    for email in (member.email, "nobody@example.org"):
+        for _ in range(6):
+            sign_in(Client(), email, "wrong")
+    client = client_of(make_user("nosy@example.org", role="nosy"))
+    names = ("Member", f"user:{member.pk}", f"/admin/users/{member.pk}/", "No such account")
+    for page in (seen(client), seen(client, tab="all"), as_csv(client), as_csv(client, tab="all")):
+        assert page.count("Wrong password") >= 10 and "Paused" in page
+        assert not [name for name in names if name in page]
+    for query in ({"who": "Member"}, {"whom": f"user:{member.pk}", "tab": "all"}):
+        assert "Wrong password</span>" not in seen(client, **query)
+    for panel in ("user_sign_ins", "user_events"):
+        page = client.get(f"/admin/accounts/panels/{panel}/{member.pk}/", {"by": "all"}, headers=HTMX).content.decode()
+        assert "Wrong password" not in page and "Paused" not in page
+
+
 def test_keys_and_ids_are_told_in_words(client_of, owner, member):
     CustomRole.objects.create(key="custom-night-shift", title="Night shift", perms=[])
     record(member, "staff.joined", member, after={"role": "custom-night-shift", "invited_by": owner.pk})

@@ -26,23 +26,28 @@ LIVES = """
 """
 SUBSCRIPTIONS = """
     INSERT INTO memberships_subscription (id, member_id, stripe_id, customer_id, status, interval, amount, mrr,
-        started_at, period_start, period_end, cancel_at, ended_at, is_collected, is_double, method_id, card, heard_at)
+        started_at, period_start, period_end, cancel_at, ended_at, is_collected, is_double, method_id, card,
+        card_expires, heard_at)
     SELECT n, n, 'sub_' || n, 'cus_' || n, CASE WHEN runs THEN 'active' ELSE 'canceled' END,
            CASE WHEN yearly THEN 'year' ELSE 'month' END, CASE WHEN yearly THEN 120 ELSE 12 END,
            CASE WHEN NOT runs THEN 0 WHEN yearly OR switches AND months > 1 THEN 10 ELSE 12 END, begins, begins, now(),
            CASE WHEN runs AND n %% 20 = 3 THEN now() + interval '9 days' END,
-           CASE WHEN NOT runs THEN begins + interval '1 month' * months END, true, false, '', 'Visa 4242', begins
+           CASE WHEN NOT runs THEN begins + interval '1 month' * months END, true, false, '', 'Visa 4242',
+           now()::date + (n %% 50 - 1), begins
     FROM lives
 """
+# Those that end are about to for ten days
 VERSIONS = """
     INSERT INTO memberships_version (id, subscription_id, at, rank, digest, status, mrr, facts, seen_at)
     SELECT n * 4 + step, n, at, 1, step, CASE WHEN mrr = 0 THEN 'canceled' ELSE 'active' END, mrr,
-           '{"cancel_at": null}', at
+           CASE step WHEN 3 THEN '{"cancel_at": 1}'::jsonb ELSE '{"cancel_at": null}' END, at
     FROM lives, LATERAL (VALUES
         (0, begins, CASE WHEN yearly THEN 10 ELSE 12 END, true),
         (1, begins + interval '1 month', 10, switches AND NOT yearly AND months > 1),
         (2, begins + interval '1 month' * months, 0, NOT runs),
-        (3, begins + interval '1 month' * (months + 2), 0, false)
+        (3, greatest(begins, CASE WHEN runs THEN now() ELSE begins + interval '1 month' * months END
+                             - interval '10 days'), CASE WHEN yearly OR switches AND months > 1 THEN 10 ELSE 12 END,
+         NOT runs OR n %% 20 = 3)
     ) AS steps (step, at, mrr, happens) WHERE happens
 """
 # One of a thousand was learnt a month late
@@ -80,13 +85,17 @@ BACK = """
            'succeeded', '', paid_at + interval '2 days', paid_at + interval '2 days'
     FROM memberships_invoice WHERE id %% 25 = 0
 """
-# One of twelve renewals failed at first
+# One of twelve renewals failed at first, one in sixty of these to this day
+UNPAID = """
+    UPDATE memberships_invoice SET status = CASE WHEN id %% 1440 = 5 THEN 'open' ELSE 'uncollectible' END, attempts = 2,
+           next_attempt_at = now(), cash = 0, paid_at = NULL WHERE id %% 720 = 5 AND id %% 25 <> 0
+"""
 ATTEMPTS = """
     INSERT INTO memberships_failedattempt (attempt_id, member_id, invoice_id, payment_intent_id, amount, code,
-                                           decline_code, message, card, happened_at)
+                                           decline_code, message, card, happened_at, outcome)
     SELECT 'ch_' || id, member_id, id, 'pi_' || id, due, 'card_declined', 'insufficient_funds', 'Declined.',
-           'Visa 4242', created_at
-    FROM memberships_invoice WHERE id %% 12 = 5
+           'Visa 4242', created_at, memberships_outcome('Visa 4242', invoice)
+    FROM memberships_invoice invoice WHERE id %% 12 = 5
 """
 TOP_UPS = """
     INSERT INTO billing_topup (public_id, member_id, status, amount, bonus, cash, form_key, attempt, session_id,
@@ -95,6 +104,7 @@ TOP_UPS = """
            'Visa 4242', country, begins, begins, begins
     FROM lives
 """
+STATEMENTS = (MEMBERS, LIVES, SUBSCRIPTIONS, VERSIONS, MOVEMENTS, INVOICES, BACK, UNPAID, ATTEMPTS, TOP_UPS)
 TABLES = (
     *("accounts_user", "memberships_subscription", "memberships_version", "memberships_movement"),
     *("memberships_invoice", "memberships_moneyback", "memberships_failedattempt", "billing_topup"),
@@ -107,7 +117,7 @@ def fill(subscriptions: int) -> None:
         cursor.execute("SET statement_timeout = 0; SET work_mem = '256MB'")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        for statement in (MEMBERS, LIVES, SUBSCRIPTIONS, VERSIONS, MOVEMENTS, INVOICES, BACK, ATTEMPTS, TOP_UPS):
+        for statement in STATEMENTS:
             cursor.execute(statement, {"subscriptions": subscriptions})
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")

@@ -25,8 +25,8 @@ LISTS = {  # panel -> what it is asked for
         "first=2026-01-01&last=2026-01-31&state=settled",
     ],
     "subscriptions": ["", "state=ending", "state=card", "state=past_due", "q=user77@"],
-    "invoices": ["", "status=paid", "status=open", "q=P-77-1", "q=user77@"],
-    "failed_attempts": ["", "outcome=open", "outcome=recovered", "outcome=lost", "q=user77@"],
+    "invoices": ["", "status=paid", "status=open", "q=P-77-1", "q=user77@", "q=user7"],
+    "failed_attempts": ["", "outcome=open", "outcome=recovered", "outcome=lost", "q=user77@", "q=expired_card"],
 }
 NOTED = 500  # members who moved since the last look
 
@@ -77,6 +77,7 @@ def reports(subscriptions: int) -> dict:
             for who in ("paying", "churn", "joined", "kept", "restated", "committed")
         ],
         f"{room}/members/?who=paying&from={months[-1]:%Y-%m}&to={months[-1]:%Y-%m}&first={first}",
+        *[f"{room}/members/?who={who}&from={first}&to={first}" for who in ("paying", "committed")],
         *[f"{room}/members/{number}/" for number in (7, 12)],
         *[f"{room}/money/?{query}" for query in ("period=12m&what=refund", "period=all", "period=all&country=DE")],
         f"{room}/money/rows/?day={day}&what=received&plan=month&country=US",

@@ -19,6 +19,7 @@ from billing.wording import BACK, kind_words, member_note, own_id, signed_amount
 from ledger.models import Kind, Transaction, Wallet
 from ledger.queries import SPENDING_ORDER, Balances, balances, holds, lots, movements
 from memberships import history
+from memberships.entries import Entry
 from ui import format
 from ui.periods import Period
 
@@ -260,7 +261,7 @@ class MemberMoney:
     lots: list
     holds: list
     customers: list[StripeCustomer]
-    payments: list[history.Entry]
+    payments: list[Entry]
     unpaid: list[TopUp]
     movements: list
 

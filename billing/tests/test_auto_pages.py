@@ -101,6 +101,10 @@ def test_the_member_sees_how_it_stands_and_turns_it_off(client_of, member, owner
     assert "The most that we charge by itself in a month is reached: $40.00 of $45.00" in page
     type(failed).objects.filter(pk=failed.pk).update(code="authentication_required")
     assert "confirm it yourself" in client.get(PAGE).content.decode()
+    type(auto).objects.update(is_on=False, off_because="failures", failures=3)
+    off = client.get(PAGE).content.decode()
+    assert "confirm each payment yourself" in off and "refused" not in off and off.count("by hand</a>") == 1
+    type(auto).objects.update(is_on=True, off_because="", failures=1)
     by_hand = client.get("/me/credit/?amount=35.00").content.decode()
     assert 'value="other" checked' in by_hand and 'value="35.00"' in by_hand and "Cap reached" in by_hand
     client.post(f"{PAGE}end/")

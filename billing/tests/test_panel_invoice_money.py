@@ -26,6 +26,16 @@ def test_it_works(client_of, accountant, marketer, supporter, member):
         status="unknown",
     )
     text = client_of(accountant).get(address).content.decode()
-    for words in ("Nothing is left to refund", "re_1", "Booked as", "The bank disputes", "$9.00", "Kind", "Unknown"):
+    for words in (
+        "Nothing is left to refund",
+        "re_1",
+        "Booked as",
+        "The bank disputes",
+        "$9.00",
+        "Kind",
+        "Unknown",
+        "−$3.00",
+        "−$9.00",
+    ):
         assert words in text, words
     assert client_of(marketer).get(address).status_code == 403

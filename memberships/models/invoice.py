@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 
 from memberships.models.price import MONEY
@@ -55,6 +55,9 @@ class Invoice(models.Model):
     credit_changes = models.PositiveSmallIntegerField(default=0)
     booked = models.JSONField(default=dict)
     attempts = models.PositiveSmallIntegerField(default=0)
+    asked_attempt = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Which attempt the bank wants the member to confirm; 0: none."
+    )
     next_attempt_at = models.DateTimeField(null=True)
     covers_from = models.DateTimeField()
     covers_until = models.DateTimeField()
@@ -81,6 +84,11 @@ class Invoice(models.Model):
             models.Index(fields=["-created_at", "-id"], name="memberships_invoice_created"),
             models.Index(fields=["subscription_id_at_stripe"], name="memberships_invoice_sub"),
             models.Index(fields=["number"], name="memberships_invoice_number"),
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                name="memberships_invoice_unpaid",
+                condition=Q(status__in=("open", "uncollectible", "void")),
+            ),
             models.Index(fields=["earns_at"], name="memberships_invoice_earns", condition=Q(earns_at__isnull=False)),
         ]
 
@@ -88,6 +96,21 @@ class Invoice(models.Model):
     def refunds(self):
         """What refunds took back of it, or will."""
         return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
+
+    @property
+    def needs_member(self) -> bool:
+        """Whether the bank refused nothing, but wants the member to confirm the newest attempt."""
+        return self.status == self.Status.OPEN and 0 < self.asked_attempt == self.attempts
+
+    @property
+    def from_balance(self) -> Decimal:
+        """What the customer's balance at Stripe paid of it; below zero is what it added to that, in US dollars."""
+        return self.total - self.due
+
+    @property
+    def to_balance(self) -> Decimal:
+        """What it added, above zero."""
+        return -self.from_balance
 
     @property
     def billed_for(self) -> str:
@@ -166,32 +189,20 @@ class MoneyBack(models.Model):
         return self.status.replace("_", " ").capitalize()
 
 
-class FailedAttemptQuerySet(models.QuerySet):
-    def with_outcome(self):
-        """Annotate `outcome`: how the invoice of the attempt stands now, and with which card it was paid."""
-        paid = Q(invoice__status=Invoice.Status.PAID)
-        other = paid & ~Q(card="") & ~Q(invoice__card="") & ~Q(card=models.F("invoice__card"))
-        lost = Q(invoice__status__in=(Invoice.Status.UNCOLLECTIBLE, Invoice.Status.VOID))
-        lost |= Q(invoice__next_attempt_at=None, invoice__status=Invoice.Status.OPEN, invoice__attempts__gt=1)
-        outcome = FailedAttempt.Outcome
-        return self.annotate(
-            outcome=Case(
-                When(other, then=Value(outcome.CARD_CHANGED)),
-                When(paid, then=Value(outcome.RECOVERED)),
-                When(lost, then=Value(outcome.LOST)),
-                default=Value(outcome.OPEN),
-            )
-        )
-
-
 class FailedAttempt(models.Model):
-    """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes."""
+    """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes.
+
+    `outcome` is how its invoice stands now, and with which card it was paid; the database's triggers keep it. A first
+    payment has no invoice before it is made: until then it is how the payment page stands.
+    """
 
     class Outcome(models.TextChoices):
         OPEN = "open", "Open"
         RECOVERED = "recovered", "Recovered"
         CARD_CHANGED = "card_changed", "Recovered with another card"
         LOST = "lost", "Lost"
+
+    RECOVERED = (Outcome.RECOVERED, Outcome.CARD_CHANGED)
 
     attempt_id = models.CharField(max_length=255, unique=True)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="failed_attempts")
@@ -203,9 +214,12 @@ class FailedAttempt(models.Model):
     message = models.TextField(blank=True)
     card = models.CharField(max_length=40, blank=True)
     happened_at = models.DateTimeField(default=timezone.now)
-
-    objects = FailedAttemptQuerySet.as_manager()
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.OPEN, db_default=Outcome.OPEN)
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["-happened_at", "-id"], name="memberships_failed_when")]
+        indexes = [
+            models.Index(fields=["-happened_at", "-id"], name="memberships_failed_when"),
+            models.Index(fields=["outcome", "-happened_at", "-id"], name="memberships_failed_outcome"),
+            models.Index(fields=["invoice", "outcome"], name="memberships_failed_invoice"),
+        ]

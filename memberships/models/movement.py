@@ -37,3 +37,8 @@ class Movement(models.Model):
             models.Index(fields=["member", "at"], name="memberships_movement_member"),
             models.Index(fields=["month", "member"], name="memberships_movement_month"),
         ]
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it undoes an earlier one of the same cause: then its amount is against its kind."""
+        return (self.amount > 0) == (self.kind in (self.Kind.CONTRACTION, self.Kind.CHURN))

@@ -4,11 +4,19 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from memberships.models.price import MONEY, Interval, Price
+
+# As Subscription.renews and .card_runs_out, for lists and their indexes
+RENEWING = Q(status__in=("active", "trialing", "past_due"), cancel_at=None, is_collected=True)
+RUNNING_OUT = RENEWING & Q(card_expires__lt=F("period_end__date"))
+OWING = ("past_due", "unpaid")
+LIVE = ("trialing", "active", *OWING, "paused")
+ENDING = Q(status__in=LIVE, cancel_at__isnull=False)
+NEWEST = ("-started_at", "-id")
 
 
 class SubscriptionQuerySet(models.QuerySet):
@@ -40,8 +48,7 @@ class Subscription(models.Model):
         CANCELED = "canceled", "Ended"
 
     COUNTED = (Status.ACTIVE, Status.PAST_DUE)  # in MRR
-    OWING = (Status.PAST_DUE, Status.UNPAID)
-    LIVE = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED)
+    OWING, LIVE = OWING, LIVE
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="subscriptions")
     stripe_id = models.CharField(max_length=255, unique=True)
@@ -71,8 +78,17 @@ class Subscription(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["member", "-id"], name="memberships_sub_member"),
-            models.Index(fields=["-started_at", "-id"], name="memberships_sub_started"),
+            models.Index(fields=NEWEST, name="memberships_sub_started"),
             models.Index(fields=["customer_id"], name="memberships_sub_customer"),
+            models.Index(fields=NEWEST, name="memberships_sub_owing", condition=Q(status__in=OWING)),
+            models.Index(fields=NEWEST, name="memberships_sub_ending", condition=ENDING),
+            models.Index(fields=NEWEST, name="memberships_sub_running_out", condition=RUNNING_OUT),
+            models.Index(
+                fields=["member"],
+                include=["mrr", "status", "cancel_at", "is_collected"],
+                name="memberships_sub_paying",
+                condition=Q(mrr__gt=0),
+            ),
         ]
 
     @property

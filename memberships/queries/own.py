@@ -1,13 +1,14 @@
 """What a member’s own page says of their plan."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import F, Sum
 from django.utils import timezone
 
 import tunables.values
-from accounts.models import User
+from accounts.models import Plan, PlanOverride, User
 from accounts.plans import override_of
 from memberships import checkout
 from memberships.models import Enrolment, Interval, Invoice, Subscription
@@ -40,15 +41,25 @@ def offers() -> list[Offer]:
 
 @dataclass(frozen=True)
 class Mine:
-    """A member's plan: what Stripe says, what staff gave, what was billed."""
+    """A member's plan: what Stripe says, what staff gave, what was billed; `balance` waits at Stripe, US dollars."""
 
     subscription: Subscription | None
-    given: object
+    given: PlanOverride | None
     ended: Subscription | None
     unpaid: Invoice | None
     invoices: list[Invoice]
     enrolment: Enrolment | None
     double: Subscription | None
+    balance: Decimal
+
+    @property
+    def stays_until(self) -> datetime | None:
+        """Until when Premium is left to who has not paid; None where what staff decided says more."""
+        until = self.subscription.grace_until if self.subscription else None
+        if until is None or self.given is None:
+            return until
+        outlasted = self.given.plan == Plan.COMPED and self.given.until and self.given.until < until
+        return until if outlasted else None
 
 
 def of_member(member: User) -> Mine:
@@ -70,4 +81,12 @@ def of_member(member: User) -> Mine:
         ),
         enrolment=Enrolment.objects.payable().filter(member=member).first(),
         double=mine.filter(is_double=True, started_at__gt=timezone.now() - TOLD_FOR).first(),
+        balance=_balance(member),
     )
+
+
+def _balance(member: User) -> Decimal:
+    """What invoices put on the customer's balance at Stripe and no later one used."""
+    counted = (Invoice.Status.OPEN, Invoice.Status.UNCOLLECTIBLE, Invoice.Status.PAID)
+    rows = Invoice.objects.filter(member=member, status__in=counted)
+    return max(Decimal(0), rows.aggregate(left=Sum(F("due") - F("total"), default=Decimal(0)))["left"])

@@ -3,24 +3,22 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Plan, PlanOverride, User
 from accounts.plans import override_of
-from accounts.queries import named
+from accounts.queries import of_named
 from memberships import history, movements
+from memberships.entries import Entry
 from memberships.models import FailedAttempt, Invoice, Movement, Subscription
+from memberships.models.subscription import ENDING, RENEWING, RUNNING_OUT
 
 Status = Subscription.Status
-RENEWING = Q(
-    status__in=(Status.ACTIVE, Status.TRIALING, Status.PAST_DUE), cancel_at=None, is_collected=True
-)  # as Subscription.renews
-RUNNING_OUT = RENEWING & Q(card_expires__lt=F("period_end__date"))
 STATES = {
     "active": ("Active", Q(status=Status.ACTIVE, cancel_at=None)),
-    "past_due": ("Past due", Q(status__in=(Status.PAST_DUE, Status.UNPAID))),
-    "ending": ("Ending", Q(status__in=Subscription.LIVE, cancel_at__isnull=False)),
+    "past_due": ("Past due", Q(status__in=Subscription.OWING)),
+    "ending": ("Ending", ENDING),
     "card": ("Card runs out", RUNNING_OUT),
     "ended": ("Ended", ~Q(status__in=Subscription.LIVE)),
 }
@@ -76,15 +74,17 @@ def standing() -> Standing:
         total=Sum("mrr", default=0),
         committed=Sum("mrr", filter=Q(cancel_at=None), default=0),
         renewing=Count("member", filter=RENEWING, distinct=True),
-        past_due=Count("pk", filter=Q(status=Status.PAST_DUE)),
+        past_due=Count("member", filter=Q(status=Status.PAST_DUE)),
         at_risk=Sum("mrr", filter=Q(status=Status.PAST_DUE), default=0),
-        running_out=Count("pk", filter=RUNNING_OUT),
     )
+    running_out = counted.filter(RUNNING_OUT).count()
     live = Subscription.objects.live().filter(member=OuterRef("user"))
     comped = PlanOverride.objects.in_force().filter(~Exists(live), plan=Plan.COMPED).count()
-    failed = Invoice.objects.filter(Exists(FailedAttempt.objects.filter(invoice=OuterRef("pk"))))
-    attempts = failed.aggregate(failed=Count("pk"), recovered=Count("pk", filter=Q(status=Invoice.Status.PAID)))
-    return Standing(mrr=found.pop("total"), comped=comped, **found, **attempts)
+    recovered = Q(outcome__in=FailedAttempt.RECOVERED)
+    attempts = FailedAttempt.objects.aggregate(
+        failed=Count("invoice", distinct=True), recovered=Count("invoice", filter=recovered, distinct=True)
+    )
+    return Standing(mrr=found.pop("total"), running_out=running_out, comped=comped, **found, **attempts)
 
 
 def ahead() -> Decimal | None:
@@ -103,7 +103,7 @@ class MemberPremium:
     given: PlanOverride | None
     subscriptions: list[Subscription]
     invoices: list[Invoice]
-    payments: list[history.Entry]
+    payments: list[Entry]
 
     @property
     def pays(self) -> bool:
@@ -122,12 +122,12 @@ def member_premium(person: User) -> MemberPremium:
 
 
 def subscriptions(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[Subscription]:
-    """Every subscription; `state` is of SUBSCRIPTION_STATES, `q` begins a name or is Stripe's id."""
+    """Every subscription; `state` is of SUBSCRIPTION_STATES, `q` begins a name or, where nobody has it, is an id."""
     rows = Subscription.objects.select_related("member", "price")
     if state:
         rows = rows.filter(STATES[state][1])
     if q:
-        rows = rows.filter(Q(member__in=named(q, by_email=by_email)) | Q(stripe_id=q) | Q(customer_id=q))
+        rows = rows.filter(of_named("member", q, by_email=by_email) or Q(stripe_id=q) | Q(customer_id=q))
     return rows
 
 
@@ -137,19 +137,19 @@ def invoices(*, status: str = "", q: str = "", by_email: bool = False) -> QueryS
     if status:
         rows = rows.filter(status=status)
     if q:
-        people = list(named(q, by_email=by_email).values_list("pk", flat=True)[:200])  # each side has an index
-        found = Q(member__in=people) if people else Q(number=q) | Q(stripe_id=q) | Q(payment_intent_id=q)
-        rows = rows.filter(found)
+        ids = Q(number=q) | Q(stripe_id=q) | Q(payment_intent_id=q)
+        rows = rows.filter(of_named("member", q, by_email=by_email) or ids)
     return rows
 
 
 def failed_attempts(*, outcome: str = "", q: str = "", by_email: bool = False) -> QuerySet[FailedAttempt]:
-    """Attempts to take the money of an invoice that failed, each with what became of it."""
-    rows = FailedAttempt.objects.with_outcome().select_related("member", "invoice")
+    """Attempts to take the money of an invoice that failed; `q` begins a name or, where nobody has it, is a code."""
+    rows = FailedAttempt.objects.select_related("member", "invoice")
     if outcome:
         rows = rows.filter(outcome=outcome)
     if q:
-        rows = rows.filter(Q(member__in=named(q, by_email=by_email)) | Q(code=q) | Q(decline_code=q) | Q(attempt_id=q))
+        codes = Q(code=q) | Q(decline_code=q) | Q(attempt_id=q)
+        rows = rows.filter(of_named("member", q, by_email=by_email) or codes)
     return rows
 
 
@@ -191,6 +191,6 @@ FAILED_COLUMNS = (
     ("code", "Code"),
     ("decline_code", "Decline code"),
     ("message", "Message"),
-    ("outcome", "Outcome", lambda row: FailedAttempt.Outcome(row.outcome).label),
+    ("outcome", "Outcome", lambda row: row.get_outcome_display()),
     ("attempt_id", "Attempt ID"),
 )

@@ -40,7 +40,7 @@ def test_from_the_first_failure_to_the_end(member, outsider):
     assert "ends on" in second and written() == []
     Subscription.objects.filter(pk=row.pk).update(status="canceled", ended_at=timezone.now())
     (third,) = written()
-    assert "has ended" in third and written() == []
+    assert "has ended" in third and "as $12.00 for it could not be taken" in third and written() == []
 
 
 def test_premium_that_goes_on_does_not_end(member, outsider, owner):

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import QueuedMail
 from billing.models import StripeEvent
 from billing.tests.refunding import confirmed
 from billing.tests.stripe_side import event_states
 from ledger.models import Transaction
 from ledger.queries import account_balance, balances
-from memberships import recognition
+from memberships import dunning, recognition
 from memberships.checkout import price_now
 from memberships.models import Enrolment, FailedAttempt, Invoice
 from tunables import values
@@ -78,12 +79,12 @@ def test_a_life(premium, member):
     premium.step(row, "renew")
     assert now() == ("past_due", 12, True) and row.mrr == 12 and row.grace_until > row.period_start
     assert cash()[2] == ("open", 0, 0)
-    (failed,) = FailedAttempt.objects.with_outcome()
+    failed = FailedAttempt.objects.get()
     assert (failed.outcome, failed.member, failed.amount, failed.invoice.attempts) == ("open", member, 12, 1)
     assert "did not go through" in premium.client(member).get("/me/membership/").content.decode()
     premium.portal(member, "pay")
     assert now() == ("active", 12, True) and row.grace_until is None
-    assert FailedAttempt.objects.with_outcome().get().outcome == "recovered"
+    assert FailedAttempt.objects.get().outcome == "recovered"
     premium.portal(member, "switch", price=price_now("year").stripe_id)
     assert now() == ("active", 120, True) and row.mrr == 10 and row.interval == "year"
     switched = Invoice.objects.first()
@@ -101,3 +102,39 @@ def test_a_life(premium, member):
     assert not list(StripeEvent.objects.exclude(state__in=("applied", "unhandled")).values_list("type", "error"))
     total = sum(invoice.cash - invoice.fee for invoice in Invoice.objects.all())
     assert account_balance("stripe") == total == premium.balance()
+
+
+def test_a_first_payment_that_is_refused(premium, member, accountant, confirmed_lately):
+    """The page tells whose it is; it is lost with the page, and recovered with another card."""
+    session = premium.begins(member, card="decline")
+    premium.side.deliver()
+    row = FailedAttempt.objects.get()
+    assert (row.member, row.invoice, row.outcome) == (member, None, "open")
+    panel = f"/admin/memberships/panels/failed_attempts/?q={member.email}"
+    assert "$12.00" in premium.client(accountant).get(panel).content.decode()
+    premium.sandbox.submit(f"/sessions/{session}/expire", {})
+    premium.side.deliver()
+    assert FailedAttempt.objects.get().outcome == "lost"
+    session = premium.begins(member, card="no_funds")
+    premium.sandbox.pay(session, email=member.email)
+    premium.side.deliver()
+    assert [found.outcome for found in FailedAttempt.objects.order_by("pk")] == ["lost", "card_changed"]
+
+
+def test_a_bank_that_asks_is_no_refusal(premium, member):
+    row = premium.subscribe(member, card="challenge_always")
+    premium.step(row, "renew")
+    premium.side.deliver()
+    invoice = Invoice.objects.first()
+    assert invoice.needs_member and invoice.status == "open"
+    page = premium.client(member).get("/me/membership/").content.decode()
+    assert "wants you to confirm the payment of $12.00" in page and f'href="{invoice.url}"' in page
+    assert "Another card helps" not in page
+    dunning.send_due()
+    mail = QueuedMail.objects.get()
+    assert "confirm the payment" in mail.subject and invoice.url in mail.body and "refused" not in mail.body
+    premium.sandbox.submit(f"/invoices/{invoice.stripe_id}/confirm", {"answer": "approve"})
+    premium.side.deliver()
+    row.refresh_from_db()
+    invoice.refresh_from_db()
+    assert (row.status, invoice.status, invoice.needs_member) == ("active", "paid", False)

@@ -11,7 +11,7 @@ import psycopg
 from poemvision.embedded import changes, place, watch
 from poemvision.embedded.plan import READY, Plan
 
-PATIENCE = 90  # seconds
+PATIENCE = 300  # seconds; a program that fails ends the wait at once
 
 
 def bring_up(plan: Plan, home: Path | None, check: Callable[[], None]) -> None:

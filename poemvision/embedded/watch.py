@@ -12,6 +12,7 @@ LOG = place.VAR / "log"
 _FAILED = re.compile(r"(?:exited: (\S+) \((?!.*; expected\))|spawnerr: .*?(\S+)$)", re.MULTILINE)
 _GAVE_UP = re.compile(r"gave up: (\S+) entered FATAL")
 GIVEN_UP_AFTER = 3  # ends of the same program during the start
+PATIENCE = 30  # seconds for one answer: the first of a busy machine takes ten and more
 
 
 class SupervisorLog:
@@ -42,7 +43,7 @@ class SupervisorLog:
 def answers(url: str) -> bool:
     """Whether a GET of the address gives 200."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 (a loopback address of ours)
+        with urllib.request.urlopen(url, timeout=PATIENCE) as response:  # noqa: S310 (a loopback address of ours)
             return response.status == 200
     except (OSError, urllib.error.URLError):
         return False

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts import registration
 from accounts.models import User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from ledger.queries import balances
@@ -91,6 +92,23 @@ def test_the_cap_holds_with_many_at_once(patience):
     assert states.count(State.OVER_CAP) == 3 * limit - (limit - 1), "one of six days ago still counts"
     assert len(states) == 3 * limit == Acquisition.objects.filter(share_code=code.code).count()
     assert all(balances(member).granted == 1 for member in members)
+
+
+def test_the_cap_is_used_up_by_those_whose_address_is_theirs(db):
+    """Else a sharer would learn from what is left of it whose address is new here; who confirms late gains nothing."""
+    values.change("share_code_weekly_limit", "1", by=None)
+    code = make_code()
+    first, second, known = (sign_up_by(code.code) for _ in range(3))
+    registration.welcome(second)
+    Referral.objects.filter(member=known).update(created_at=timezone.now() - timedelta(days=6))
+    for late in (first, known):
+        registration.welcome(late)
+    states = dict(Referral.objects.values_list("member", "state"))
+    assert states == {first.pk: State.OVER_CAP, second.pk: State.WAITING, known.pk: State.OVER_CAP}
+    third = sign_up_by(code.code)
+    Referral.objects.filter(member=third).update(created_at=timezone.now() + timedelta(days=8))
+    registration.welcome(third)
+    assert Referral.objects.get(member=third).state == State.WAITING, "the week is over"
 
 
 def test_who_looks_like_the_sharer_is_held(db):

@@ -28,7 +28,12 @@ def lives(member, *states, in_time=True) -> Subscription:
 
 def hears(row, at, mrr, *, in_time=True, **facts) -> None:
     """One state: heard of at once, or only now."""
-    state = {"status": "active" if Decimal(mrr) else "canceled", "mrr": Decimal(mrr), "facts": facts}
+    state = {
+        "status": "active" if Decimal(mrr) else "canceled",
+        "mrr": Decimal(mrr),
+        "facts": facts,
+        "seen_at": at if in_time else NOW,
+    }
     Version.objects.create(subscription=row, at=at, rank=1, digest=f"{at}{mrr}", **state)
     newest = row.versions.order_by(*Version.ORDER).last()
     Subscription.objects.filter(pk=row.pk).update(mrr=newest.mrr, status=newest.status)

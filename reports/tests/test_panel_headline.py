@@ -50,6 +50,24 @@ def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately
     assert client_of(marketer).get(PAGE).status_code == 403
 
 
+def test_a_rate_opens_those_whom_it_counts(client_of, accountant, make_people):
+    """Who is back is in the upgrade rate, and who pays for the first time; each list adds up to what its rate is of."""
+    back, fresh, left, more = make_people(*[""] * 4)
+    lives(back, (ago(3), "10"), (ago(2), "0"), (ago(0), "10"))
+    lives(fresh, (ago(0), "12"))
+    lives(left, (ago(3), "7"), (ago(0), "0"))
+    lives(more, (ago(3), "5"), (ago(0), "8"))
+    rollups.catch_up()
+    client = client_of(accountant)
+    text = client.get(f"{PAGE}?period=month").content.decode()
+    opens = {"Upgrade rate": (2, "$22"), "Revenue churn": (1, "−$7"), "Customer churn": (1, "−$7"), "NRR": (2, "−$4")}
+    opens |= {"GRR": (1, "−$7"), "Net churn": (3, "$6"), "New paid users": (1, "$12"), "LTV": (1, "−$7")}
+    for label, (count, total) in opens.items():
+        url = re.search(rf"<h3>{label}<.*?class=\"val\"><a href=\"([^\"]+)\"", text, re.S)[1]
+        page = client.get(url.replace("&amp;", "&")).content.decode()
+        assert f": {total}.00</span>" in page and f"· {count} row" in page, label
+
+
 def test_what_a_test_clock_tells_of_the_future_is_in_no_figure_yet(client_of, accountant, member):
     later = NOW + timedelta(days=40)
     row = lives(member, (ago(1), "12"))

@@ -28,6 +28,7 @@ def test_it_works(client_of, accountant, member):
     assert f"Expansion, {ago(1):%B %Y}: $8.00" in shown and f"/admin/reports/members/{member.pk}/" in shown
     told = client.get(f"/admin/reports/members/{member.pk}/").content.decode()
     assert "MRR of" in told and ": $20.00" in told and f"Restates {ago(3):%B %Y}" in told
+    assert told.count("Takes back") == 1 and "no longer" in told, "the expansion of 8 is one of 5 by what is known"
     for kind, rows in (("csv", 5), ("xlsx", 5)):
         answer = client.get(f"/admin/reports/members/{member.pk}/?format={kind}")
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content

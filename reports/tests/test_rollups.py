@@ -15,7 +15,7 @@ from memberships.models import MoneyBack, Version
 from memberships.tests.make import make_invoice, make_subscription
 from reports import mrr, queries, revenue, rollups, tasks
 from reports.asking import Months
-from reports.models import DayRevenue, Look, MemberChange, MemberMonth, MonthBase, MonthSum
+from reports.models import DayRevenue, Look, MemberChange, MemberEnding, MemberMonth, MonthBase, MonthSum
 from reports.tests.make import NOW, ago, hears, lives
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def _by_day() -> dict:
 
 
 def everything() -> list:
-    return [rows(MemberMonth), rows(MonthSum), rows(DayRevenue)]
+    return [rows(MemberMonth), rows(MonthSum), rows(MemberEnding), rows(DayRevenue)]
 
 
 def test_rebuilt_is_what_was_kept_in_step(make_people):
@@ -48,7 +48,8 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
         states = [(ago(months), chance.choice(["0", "7.5", "10", "12", "24"])) for months in range(6, 0, -1)]
         row = make_subscription(member, "0")
         for at, amount in chance.sample(states, 6) if number % 2 else states:
-            hears(row, at, amount, in_time=number % 2 == 0)
+            about = {"cancel_at": 1} if chance.random() < 0.3 else {}
+            hears(row, at, amount, in_time=number % 2 == 0, **about)
             invoice = make_invoice(member, "12", paid_at=at, tax=Decimal("1.99"), country=chance.choice(["DE", ""]))
             back = {"created_at": at + timedelta(days=9), "taken_at": at, "kind": "refund", "amount": Decimal("3.33")}
             for part in range(chance.randrange(4)):
@@ -67,7 +68,8 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
     sums = _by_day()
     rollups.begin_anew()
     rollups.catch_up()
-    assert everything()[:2] == kept[:2] and _by_day() == sums and DayRevenue.objects.filter(restates=None).exists()
+    assert everything()[:3] == kept[:3] and all(kept)
+    assert _by_day() == sums and DayRevenue.objects.filter(restates=None).exists()
     months = mrr.months(ALL)
     assert all(later.start == earlier.end for earlier, later in itertools.pairwise(months))
     assert months[-1].end == look.mrr == queries.members_total(ALL, "paying")[1]
@@ -76,12 +78,15 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
         for kind in mrr.MOVES:
             count, total = queries.members_total(asked, kind)
             assert (count, total) == (month.counts.get(kind, 0), month.moved.get(kind, 0)), f"{month} {kind}"
-        for who in ("joined", "kept", "restated", "paying"):
+        for who in ("joined", "kept", "restated", "paying", "committed"):
             found = list(queries.members(asked, who))
             assert queries.members_total(asked, who) == (len(found), sum(row.amount for row in found)), f"{month} {who}"
         paying = queries.members(asked, "paying")
         assert (paying.count(), sum(row.amount for row in paying)) == (month.paying_at_end, month.end)
         assert queries.members_total(asked, "restated")[1] == month.restated
+        assert queries.members_total(asked, "committed")[1] == (month.committed or 0)
+        of_cohorts = [queries.members_total(asked, "committed", first) for first in {row[1] for row in kept[1]}]
+        assert tuple(map(sum, zip(*of_cohorts, strict=True))) == queries.members_total(asked, "committed")
 
 
 def test_what_moves_while_a_look_is_under_way_is_no_difference(member, monkeypatch):

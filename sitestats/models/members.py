@@ -9,7 +9,7 @@ from sitestats.channels import Channel
 class Acquisition(models.Model):
     """How a member came: the first touch, frozen at the sign-up.
 
-    The application's role cannot change it, but for what a purge empties: campaign, referrer, landing path.
+    The application's role cannot change it, but for what a purge empties: erasing.FORGOTTEN.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="acquisition")

@@ -4,6 +4,8 @@ from django.db import models
 
 from sitestats.models.views import Identity
 
+WHOLE = ("views", "visitors", "sessions")  # what the trends tell of a day
+
 
 class Day(models.Model):
     """A day with views. Its rollups are right when `built` is `revision`: each change of its views raises that."""
@@ -74,7 +76,11 @@ class DaySlice(Figures):
         indexes = [
             models.Index(
                 fields=["by", "origin", "day"], condition=models.Q(origin__gt=0), name="sitestats_slices_of_origin"
-            )
+            ),
+            # Ten years of trends, without the pages on which each day's row stands among thousands
+            models.Index(
+                fields=["day", "kind"], include=WHOLE, condition=models.Q(by="all"), name="sitestats_whole_days"
+            ),
         ]
 
 

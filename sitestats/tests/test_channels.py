@@ -1,6 +1,7 @@
 """Channel and source of an arrival, by the rules and by the table of hosts."""
 
 import csv
+import random
 import time
 from urllib.parse import parse_qsl, urlsplit
 
@@ -138,6 +139,31 @@ def test_nobody_makes_a_text_slow(part):
 )
 def test_an_address_is_kept_without_what_stands_for_somebody(path, kept):
     assert shapes.shape(None, path) == (kept, False)
+
+
+def test_what_is_quickly_seen_to_be_ordinary_has_nothing_to_hide():
+    """Of paths of parts that come near to each rule."""
+    chance, kinds = random.Random(4), [0, 0]
+    parts = ["key", "owner", "make", "", ".", "a.b", "~x", "-", "_", "wp-login.php", "123", "a123", "a1234", "１２３"]
+    parts += [
+        "0" * 15,
+        "abcdef012345678",
+        "deadbeefdeadbeef",
+        "of-the-sea-and-more",
+        "@",
+        "%40",
+        ";a",
+        "é",
+        "\u202e",
+        "A b",
+    ]
+    for _ in range(20_000):
+        few = ["".join(chance.choices(parts, k=chance.choice((1, 1, 1, 2)))) for _ in range(chance.randrange(5))]
+        path = "/".join(["", *few][chance.random() < 0.1 :])
+        kept = shapes.shape(None, path)[0]
+        assert kept == shapes.without_names(path)[:120], path
+        kinds[bool(shapes._ORDINARY.fullmatch(path))] += 1
+    assert min(kinds) > 2_000
 
 
 def test_words_and_agents_are_kept_without_what_stands_for_somebody():

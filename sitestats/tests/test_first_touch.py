@@ -3,12 +3,14 @@
 import time
 
 import pytest
+from django.core import signing
 from django.db import ProgrammingError
 from django.test import Client
 
 from accounts.models import User
 from accounts.tests.make import make_user
 from accounts.tests.test_registration import sign_up
+from invites.models import Invite
 from referrals.models import ShareCode
 from sitestats import dictionaries, erasing, first_touch
 from sitestats.first_touch import COOKIE
@@ -102,6 +104,19 @@ def test_where_it_leads(visitor, path, headers, expected):
     assert slug not in kept.landing_path
 
 
+@pytest.mark.parametrize("way", ["/?ref={}", "/?ref={}&utm_source=leaflet", "/account/signup/?code={}"])
+def test_the_cookie_tells_nobody_which_codes_there_are(visitor, way):
+    """Whoever tries codes may look at their own cookies as often as they like."""
+    Invite.objects.create(code=CODE, created_by=User.objects.first())
+    touches = []
+    for code in (CODE, "ZZZZZZZZZZZZ"):
+        tries = Client()
+        tries.get(way.format(code))
+        held = signing.loads(tries.cookies[COOKIE].value, salt="sitestats.first_touch")
+        touches.append([str(each).replace(code, "") for each in held[1:]])
+    assert touches[0] == touches[1]
+
+
 def test_a_first_cut_begins_it_and_nothing_at_all_is_direct(visitor):
     assert (direct := frozen(visitor)).channel == "direct" and direct.landing_path == ""
     maker = Client()
@@ -138,9 +153,10 @@ def test_the_application_cannot_change_it(app_role, client):
     with pytest.raises(ProgrammingError, match="permission denied"):
         Acquisition.objects.update(channel="ads")
     assert Acquisition.objects.get().channel == "direct"
-    Acquisition.objects.update(landing_path="/make/", referrer="a.example/x", campaign="May")
+    Acquisition.objects.update(**dict.fromkeys(erasing.FORGOTTEN, "May"))
+    before = Acquisition.objects.values().get()
     erasing.forget_way(User.objects.get())
-    assert Acquisition.objects.filter(channel="direct", landing_path="", referrer="", campaign="").exists()
+    assert Acquisition.objects.values().get() == before | dict.fromkeys(erasing.FORGOTTEN, "")
 
 
 def test_letters_that_grow_with_their_case_still_fit(visitor):

@@ -78,6 +78,16 @@ def test_many_days_are_told_by_their_months(client_of, owner):
     assert figures.total(of_month).views == months[-1].human.views and of_month.period.last == last
 
 
+def test_before_a_month_stand_the_days_in_the_place_of_its_own(db):
+    for age in (900, 450):
+        keep(view(clock.midnight(day_before(age)).timestamp() + 60))
+    rollups.catch_up()
+    whole = asking.asked_of(RequestFactory().get(f"/?period=custom&from={day_before(400)}&to={day_before(0)}"))
+    place = day_before(450) + dt.timedelta(days=401)
+    found = {(month.day.year, month.day.month): month.human_before for month in queries.trends(asked=whole)}
+    assert found.pop((place.year, place.month)) == 1 and set(found.values()) == {0}
+
+
 def test_the_hours_of_a_part_are_counted_while_its_views_are_there(client_of, owner):
     """A visitor who came from a second source within the hour counts there as a session alone."""
     make_traffic()

@@ -6,6 +6,8 @@ import secrets
 import subprocess
 import sys
 
+import psycopg
+import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -34,6 +36,17 @@ def files(old: str | None = None) -> tuple:
         path, held = cursor.fetchone()
         cursor.execute("SELECT pg_read_binary_file(%s, 0, 100000, true)", [old or path])
         return path, bytes(held), bytes(cursor.fetchone()[0] or b"")
+
+
+def test_two_who_destroy_do_it_one_after_the_other(db):
+    """Before either has looked at the table: else both wait for the other to let go of it."""
+    where = connection.settings_dict
+    names = {"USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port", "NAME": "dbname"}
+    salts.destroy(timezone.now())
+    with psycopg.connect(**{name: where[key] for key, name in names.items()}) as other:
+        other.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT sitestats_destroy_salts(current_date)")
 
 
 def test_a_salt_is_made_once_and_destroyed(committed_db):

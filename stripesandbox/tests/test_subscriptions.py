@@ -190,7 +190,14 @@ def test_cards_expire_and_banks_ask(sandbox, api, prices, clock):
     forward_to(sandbox, ends(asked.subscription))
     codes = {charge.failure_code for charge in api.charges.list({"limit": 10}).data}
     assert {"expired_card", "authentication_required"} <= codes
-    assert api.events.list({"type": "invoice.payment_action_required", "limit": 1}).data
+    (event,) = api.events.list({"type": "invoice.payment_action_required", "limit": 1}).data
+    page = f"/invoices/{event.data.object.id}"
+    asks_first = sandbox.submit(f"{page}/pay", {})
+    assert asks_first.headers["location"] == f"{page}/confirm"
+    for answer, status in (("fail", "open"), ("approve", "paid")):
+        sandbox.submit(f"{page}/confirm", {"answer": answer})
+        assert api.invoices.retrieve(event.data.object.id).status == status
+    assert api.subscriptions.retrieve(asked.subscription).status == "active"
 
 
 def test_the_first_payment_of_the_api_may_fail(api, prices, sandbox, clock):

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
-from ui import charts, fields, filters, format, lists, nav, panels, periods, preferences
+from ui import charts, fields, filters, format, lists, nav, panels, periods, preferences, widgets
 
 register = template.Library()
 
@@ -140,10 +140,10 @@ def pager(context, page, of=""):
     return {"page": page, "of": of, "panel_id": context.get("panel_id", "")}
 
 
-@register.inclusion_tag("ui/column.html", takes_context=True)
-def column(context, page, key, label, num=False, css=""):
+@register.simple_tag
+def column(page, key, label, num=False, css=""):
     """The head of one column; a link when the list may be sorted by `key`."""
-    return {"head": lists.head(page, key, label), "num": num, "css": css, "panel_id": context.get("panel_id", "")}
+    return lists.drawn_head(page, key, label, css=f"num {css}" if num else css)
 
 
 @register.inclusion_tag("ui/csv_link.html", takes_context=True)
@@ -175,7 +175,7 @@ def filter_bar(context, content, label="", without="", page=None, columns=(), so
         "q": request.GET.get("q", ""),
         "more": content.strip() and content,
         "columns": columns,
-        "sorts": sorts,
+        "sorts": widgets.options(sorts, page.sort) if sorts else "",
         "table": panel_id,
         "kept": lists.kept(request, "q", "sort" if sorts else "", *without.replace(",", " ").split()),
         "clear_url": filters.clear_url(request, options.get("applied", ())),

@@ -53,6 +53,7 @@ def test_nor_is_a_part_that_others_take_for_a_cell(evil):
 def test_negative_numbers_stay_numbers():
     assert ui.csv.cell(Decimal("-0.500000")) == "-0.50"
     assert ui.csv.cell(-3) == "-3"
+    assert [ui.csv.cell(Decimal(nothing)) for nothing in ("-0.000000", "-0.0000001")] == ["0.00", "0.00"]
 
 
 def test_decimals_never_get_an_exponent():

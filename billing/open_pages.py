@@ -1,0 +1,39 @@
+"""An account that is deleted leaves nothing at Stripe that its member could still pay: the pages that stand open."""
+
+from accounts.models import User
+from billing import payment_page, stripe_api
+from billing.models import CardSetup, TopUp
+from jobs.models import Job
+from memberships.models import Enrolment
+
+KINDS = (TopUp, Enrolment, CardSetup)
+
+
+def close_later(member: User) -> None:
+    """Have them closed by a job. Call in the transaction that deletes the account."""
+    Job.enqueue("billing.close_pages", {"member": member.pk})
+
+
+def close(member: User) -> None:
+    """Each at Stripe, then here; what one brought that was completed before is told by its event.
+
+    Outside a transaction; again is harmless. An account that was restored meanwhile keeps its pages. Errors: those of
+    `stripe_api.call`; Unreachable while Stripe leaves one open.
+    """
+    if member.deleted_at is None:
+        return
+    for kind in KINDS:
+        mine = kind.objects.filter(member=member)
+        # Whoever waits for Stripe's answer to these shows it to nobody, see payment_page
+        mine.filter(status=kind.Status.CREATING).update(status=kind.Status.EXPIRED)
+        for row in mine.filter(status=kind.Status.OPEN):
+            _close(row)
+
+
+def _close(row) -> None:
+    status = payment_page.expire(row)["status"]
+    if status == "open":
+        raise stripe_api.Unreachable(f"The page {row.session_id} is still open.")
+    if status == "expired":
+        still = type(row).objects.filter(pk=row.pk, status=row.Status.OPEN)
+        still.update(status=row.Status.EXPIRED, checkout_url="")

@@ -1,0 +1,80 @@
+"""A member goes to Stripe's page, deletes the account, and pays: nobody is charged for what nobody can use."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from accounts import removal
+from alerts.models import Alert
+from billing import checkout, open_pages, payment_page, saved_cards, stripe_api
+from billing.models import CardSetup, TopUp
+from billing.tests.make import make_top_up
+from billing.tests.stripe_side import choose, session_id, work
+from ledger.queries import balances
+from memberships.checkout import price_now, reserve
+from memberships.models import Enrolment, Invoice, Subscription
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_stands_open_is_closed_at_stripe(premium, member, monkeypatch):
+    client = premium.client(member)
+    begun = client.post("/me/membership/subscribe/", {"interval": "month"})
+    topping = client.post("/me/credit/top-ups/start/", choose())
+    setup = saved_cards.start(member)
+    waits = make_top_up(member, "50", status=TopUp.Status.CREATING, session_id=None)
+    removal.delete(member, by=member, reason="My own wish")
+    work()
+    pages = [session_id(begun), session_id(topping), setup.session_id]
+    assert {premium.api.checkout.sessions.retrieve(page).status for page in pages} == {"expired"}
+    for kind in (Enrolment, TopUp, CardSetup):
+        assert set(kind.objects.values_list("status", flat=True)) == {"expired"}
+    late = {"id": "cs_late", "url": "https://stripe.example/cs_late", "expires_at": 1}
+    monkeypatch.setattr(stripe_api, "call", lambda *_: late)
+    payment_page.open_session(waits, dict, checkout.CHECKOUT_LIFETIME)
+    assert waits.status == TopUp.Status.EXPIRED and not waits.checkout_url, "whoever waited for it is shown none"
+    with pytest.raises(PermissionDenied):
+        reserve(member, price_now("month"))
+
+
+def test_one_that_was_restored_meanwhile_keeps_its_pages(member, owner, monkeypatch):
+    make_top_up(member)
+    removal.delete(member, by=owner, reason="x")
+    removal.restore(member, by=owner)
+    monkeypatch.setattr(stripe_api, "call", pytest.fail)
+    open_pages.close(member)
+    assert TopUp.objects.get().status == TopUp.Status.OPEN
+
+
+def test_one_that_stripe_leaves_open_is_asked_for_again(member, owner, monkeypatch):
+    make_top_up(member)
+    removal.delete(member, by=owner, reason="x")
+    monkeypatch.setattr(stripe_api, "call", lambda *_: {"status": "open"})
+    with pytest.raises(stripe_api.Unreachable):
+        open_pages.close(member)
+    assert TopUp.objects.get().status == TopUp.Status.OPEN
+
+
+def test_a_subscription_that_is_paid_all_the_same_is_ended_and_paid_back(premium, member):
+    premium.begins(member)
+    removal.delete(member, by=member, reason="My own wish")
+    for _ in range(3):
+        premium.side.deliver()
+    row, invoice = Subscription.objects.get(), Invoice.objects.get()
+    assert (row.status, row.mrr) == ("canceled", 0) and not row.is_double
+    back = invoice.money_back.get()
+    assert back.holds and back.amount == 12 and balances(member).granted == 0
+    alert = Alert.objects.get(fingerprint=f"memberships.late.{row.pk}")
+    assert alert.title == f"{member.email} paid for Premium after the account was deleted"
+
+
+def test_staff_are_told_of_a_top_up_that_is_paid_all_the_same(premium, member):
+    opened = premium.client(member).post("/me/credit/top-ups/start/", choose())
+    premium.sandbox.pay(session_id(opened), "pay", email=member.email)
+    removal.delete(member, by=member, reason="My own wish")
+    premium.side.deliver()
+    top_up = TopUp.objects.get()
+    assert (top_up.status, balances(member).paid) == (TopUp.Status.PAID, Decimal(20))
+    alert = Alert.objects.get(fingerprint=f"billing.late_top_up.{top_up.pk}")
+    assert f"{member.email} paid $20.00" in alert.title and alert.url == f"/admin/billing/top-ups/{top_up.pk}/"

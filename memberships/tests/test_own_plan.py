@@ -1,0 +1,61 @@
+"""What a member reads about their plan: what was charged, what waits on the balance, what holds."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Plan, PlanOverride
+from memberships import checkout, queries
+from memberships.tests.make import make_invoice, make_subscription
+
+pytestmark = pytest.mark.django_db
+PAGE, REFRESH = "/me/membership/", "/me/membership/refresh/"
+
+
+def test_switches_show_what_was_charged(client_of, member):
+    """A year is paid, switched to a month: what is left pays the next month, and part of a year again."""
+    row = make_subscription(member, "12")
+    make_invoice(member, "120")
+    make_invoice(member, "0", total=-108)
+    make_invoice(member, "0", total=12)
+    text = client_of(member).get(PAGE).content.decode()
+    assert queries.of_member(member).balance == 96
+    for words in ("$108.00 credited to your balance", "$12.00 paid from your balance", "On your balance", "$96.00"):
+        assert words in text, words
+    assert "−$108.00" not in text and text.count('data-label="Charged">$0.00') == 2
+    make_invoice(member, "24", total=120)
+    text = client_of(member).get(PAGE).content.decode()
+    assert "$96.00 paid from your balance" in text and "On your balance" not in text
+    make_invoice(member, "0", total=-50)
+    row.status, row.ended_at = "canceled", timezone.now()
+    row.save()
+    assert "$50.00 stays on your balance" in client_of(member).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(("days", "stays"), [(None, False), (30, False), (2, True)])
+def test_what_staff_gave_says_until_when(client_of, member, owner, days, stays):
+    """Past due, and comped: without end, beyond the grace, or for less."""
+    in_a_week = timezone.now() + timedelta(days=7)
+    row = make_subscription(member, status="past_due", grace_until=in_a_week)
+    make_invoice(member, status="open", paid_at=None, attempts=1, subscription_id_at_stripe=row.stripe_id)
+    assert "Premium stays until" in client_of(member).get(PAGE).content.decode()
+    until = days and timezone.now() + timedelta(days=days)
+    PlanOverride.objects.create(user=member, plan=Plan.COMPED, reason="A friend", by=owner, until=until)
+    text = client_of(member).get(PAGE).content.decode()
+    assert ("Premium stays until" in text) == stays and "Premium is on us" in text and "is not paid yet" in text
+
+
+def test_the_page_that_waits_asks_by_itself(client_of, member, monkeypatch):
+    client, asked = client_of(member), []
+    monkeypatch.setattr(checkout, "refresh", asked.append)
+    assert f'hx-post="{REFRESH}" hx-trigger="load delay:2s, every 10s"' in client.get(f"{PAGE}?paid=1").content.decode()
+    page = checkout.reserve(member, checkout.price_now("month"))
+    page.session_id, page.status = "cs_1", "open"
+    page.save()
+    waiting = client.post(REFRESH, headers={"HX-Request": "true"})
+    assert (waiting.status_code, "HX-Redirect" in waiting.headers, asked) == (204, False, [page])
+    assert client.post(REFRESH)["Location"].endswith("?paid=1")
+    make_subscription(member)
+    assert client.post(REFRESH, headers={"HX-Request": "true"}).headers["HX-Redirect"] == PAGE
+    assert client.post(REFRESH)["Location"] == PAGE and len(asked) == 2

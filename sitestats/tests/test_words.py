@@ -1,0 +1,72 @@
+"""Words that nobody uses are forgotten, and none that somebody uses; who looks for them holds nobody up for long."""
+
+import datetime as dt
+from importlib import import_module
+
+from django.db import connection
+from django.utils import timezone
+
+from sitestats import erasing, folding, queries, rollups, tasks
+from sitestats.dictionaries import make
+from sitestats.models import Crawl, Origin, PageView, Path, UserAgent
+from sitestats.tests.make import asked, make_traffic
+from sitestats.tests.test_page_views import GPTBOT, keep, view
+
+FAILED = import_module("sitestats.migrations.0019_failed_views")
+
+
+def test_words_of_views_that_are_gone_go_each_night(db, member, monkeypatch):
+    monkeypatch.setattr(folding, "AT_ONCE", 1)
+    now = timezone.now().timestamp()
+    theirs = {"user": member.pk, "agent": "Thing/1.0", "referrer": "https://one.example/"}
+    keep(view(now, 1, route=None, path="/one", status=404, **theirs), view(now, 1, **theirs))
+    keep(view(now, 2, route=None, path="/two", status=404), view(now, 3, agent=GPTBOT))
+    make()[1].learn({"Crawler/2.0", "Crawler/3.0"})  # of a batch that was refused in the end
+    Crawl.objects.create(day=timezone.now().date(), agent=UserAgent.objects.get(text="Crawler/2.0").pk)
+    rollups.catch_up()
+    erasing.forget_views(member)
+    tasks.forget_words()
+    assert Path.objects.filter(text="/one").exists(), "slices still tell of it"
+    rollups.catch_up()
+    tasks.forget_words()
+    assert set(Path.objects.values_list("text", flat=True)) == {"/make/", "/two"}
+    agents = UserAgent.objects.values_list("text", flat=True)
+    assert "Thing/1.0" not in agents and "Crawler/3.0" not in agents and {"Crawler/2.0", GPTBOT} < set(agents)
+    assert not Origin.objects.filter(referrer="one.example").exists()
+    assert PageView.objects.count() == 2 and folding.forget_unused() == 0
+
+
+def test_a_word_that_came_into_use_meanwhile_stays(db):
+    paths = make()[0]
+    paths.learn({("/then", False), ("/now", False), ("/never", False)})
+    some, began = list(Path.objects.values_list("pk", flat=True)), timezone.now()
+    then, now = began.timestamp() - 86_400, began.timestamp()
+    keep(view(then, 1, route=None, path="/then", status=404))
+    rollups.catch_up()
+    keep(view(now, 2, route=None, path="/now", status=404))
+    assert folding._forget("path", folding.WORDS["path"], some, began) == 1
+    assert set(Path.objects.values_list("text", flat=True)) == {"/then", "/now"}
+
+
+def test_who_asked_for_an_address_of_nobody_is_found_by_an_index(committed_db):
+    """Days that were there before the index was get it, too, and one that is broken is made anew."""
+    make_traffic()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {FAILED.NAME}")
+        day = f"sitestats_pageview_{timezone.now():%Y%m%d}"
+        cursor.execute(f"CREATE INDEX {day}_failed ON {day} (status)")
+        with connection.schema_editor(atomic=False) as editor:
+            FAILED.make(None, editor)
+        FAILED.make(None, editor)
+        cursor.execute("SELECT sitestats_make_partition(%s)", [timezone.now().date() + dt.timedelta(days=9)])
+        cursor.execute(FAILED.LACKING, [FAILED.NAME])
+        assert cursor.fetchall() == []
+        cursor.execute(
+            "SELECT indisvalid, pg_get_indexdef(indexrelid) FROM pg_index WHERE indexrelid = %s::regclass",
+            [f"{day}_failed"],
+        )
+        assert cursor.fetchone()[1].endswith(FAILED.WHAT.replace("status >= 400", "(status >= 400)"))
+    found = queries.devices(asked=asked(path="/wp-login.php", source="direct", traffic="all"))
+    assert (
+        found == [] and queries.headline(asked=asked(path="/wp-login.php", source="direct", traffic="all")).now.errors
+    )
