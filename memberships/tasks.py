@@ -5,10 +5,20 @@ from datetime import UTC, datetime
 from celery import shared_task
 from django.db import transaction
 
+from accounts.models import User
 from billing.tasks import patience_with_stripe
 from jobs.models import Job
 from jobs.registry import LOW_QUEUE, Retry, handler
-from memberships import checkout, doubles, dunning, invoice_events, older_invoices, recognition, subscription_events
+from memberships import (
+    checkout,
+    doubles,
+    dunning,
+    ending,
+    invoice_events,
+    older_invoices,
+    recognition,
+    subscription_events,
+)
 from memberships.models import Enrolment, Invoice, Subscription
 
 
@@ -36,6 +46,13 @@ def end_late(job):
     """A subscription that began after the account was deleted is ended at Stripe."""
     with patience_with_stripe(job):
         doubles.end_late(Subscription.objects.get(pk=job.payload["subscription"]))
+
+
+@handler("memberships.end_premium", atomic=False)
+def end_premium(job):
+    """Staff decided that a member is not charged again."""
+    with patience_with_stripe(job):
+        ending.end(User.objects.get(pk=job.payload["member"]))
 
 
 @handler("memberships.look_at_card", atomic=False)
