@@ -12,7 +12,7 @@ from alerts.models import raise_alert, settle
 from audit.models import record
 from billing import auto_payments, customers, disputes, fulfilment, payouts, refunds, saved_cards
 from billing.models import StripeEvent
-from billing.stripe_objects import ParentMissing, Quarantined
+from billing.stripe_objects import NotOurs, ParentMissing, Quarantined
 from jobs.models import Job
 from ledger.posting import LedgerError
 from memberships import checkout, invoice_events, subscription_events
@@ -150,6 +150,8 @@ def apply_event(event_pk: int) -> StripeEvent:
         _check_origin(event)
         with transaction.atomic():
             handler(event.object, event.created)
+    except NotOurs as error:
+        event.settle(State.UNHANDLED, str(error))
     except Quarantined as error:
         event.settle(State.QUARANTINED, str(error))
         _alert(event, "was quarantined", error.topic)

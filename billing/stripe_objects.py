@@ -17,6 +17,10 @@ class Quarantined(Exception):
         self.topic = topic
 
 
+class NotOurs(Exception):
+    """The object is about something else that this Stripe account sells: it is left alone, and nobody is alarmed."""
+
+
 class ParentMissing(Exception):
     """The payment that this object belongs to is not known or not booked yet."""
 

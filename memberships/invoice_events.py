@@ -1,5 +1,6 @@
 """From Stripe's word about an invoice to its row, to the ledger and to the member's included credit."""
 
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,7 +10,17 @@ from django.utils import timezone
 
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, known, move, page_at_stripe, when
+from billing.stripe_objects import (
+    NotOurs,
+    Quarantined,
+    book_fee,
+    dollars,
+    in_dollars,
+    known,
+    move,
+    page_at_stripe,
+    when,
+)
 from jobs.models import Job
 from ledger import posting
 from memberships import owners, recognition
@@ -24,11 +35,14 @@ def apply_invoice(told: dict, at: datetime) -> None:
     """Bring our row to where Stripe says the invoice stands; once it is paid, book it and grant what it includes.
 
     Inside a transaction; safe to repeat, in any order: an older state never overwrites a newer one. Invoices that
-    stand behind top-ups are no concern of this room.
+    stand behind top-ups are no concern of this room. Raises NotOurs, Quarantined.
     """
     subscription = ((told.get("parent") or {}).get("subscription_details") or {}).get("subscription")
     if not subscription:
         return
+    sold = [_sold(line) for line in told["lines"]["data"]]
+    named = told["parent"]["subscription_details"].get("metadata")
+    owners.check_ours(subscription, named, [(each.get("price"), each.get("product")) for each in sold])
     recognition.together(subscription)
     row = _row_of(told, subscription, at)
     if told["status"] == Invoice.Status.PAID:
@@ -41,6 +55,11 @@ def apply_action_required(told: dict, at: datetime) -> None:
     apply_invoice(told, at)
     attempt = told["attempt_count"]
     Invoice.objects.filter(stripe_id=told["id"], asked_attempt__lt=attempt).update(asked_attempt=attempt)
+
+
+def _sold(line: dict) -> dict:
+    """The price and the product of a line; nothing for one that is typed in at Stripe."""
+    return (line.get("pricing") or {}).get("price_details") or {}
 
 
 def _once(row: Invoice, told: dict) -> str:
@@ -179,7 +198,7 @@ def _is_proration(line: dict) -> bool:
 
 
 def _included(line: dict) -> Decimal:
-    sold = ((line.get("pricing") or {}).get("price_details") or {}).get("price")
+    sold = _sold(line).get("price")
     price = Price.objects.filter(stripe_id=sold).first() if sold else None
     return price.credit * dollars(line["amount"]) / price.amount if price else Decimal(0)
 
@@ -192,7 +211,7 @@ def catch_up(payment_intent: str, at: datetime) -> bool:
     asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}}
     found = stripe_api.call("invoice_payments", "list", asked)["data"]
     told = stripe_api.call("invoices", "retrieve", found[0]["invoice"]) if found else {}
-    with transaction.atomic():
+    with suppress(NotOurs), transaction.atomic():
         apply_invoice(told, at)
     row = Invoice.objects.filter(stripe_id=told.get("id")).first()
     if row is not None:
@@ -210,7 +229,7 @@ def read_later(row: Invoice) -> None:
     told = {each["id"]: each for each in stripe_api.call("invoices", "list", asked)["data"] if each["status"] == "paid"}
     known_here = Invoice.objects.filter(stripe_id__in=told, paid_at__isnull=False).values_list("stripe_id", flat=True)
     for key in reversed([key for key in told if key not in set(known_here)]):
-        with transaction.atomic():
+        with suppress(NotOurs), transaction.atomic():
             apply_invoice(told[key], timezone.now())
 
 

@@ -7,6 +7,7 @@ by its id: in both cases Stripe is asked.
 import calendar
 import hashlib
 import json
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 import tunables.values
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import Quarantined, known, when
+from billing.stripe_objects import NotOurs, Quarantined, known, when
 from jobs.models import Job
 from memberships import discounts, doubles, movements, owners, recognition
 from memberships.discounts import mrr_of
@@ -71,7 +72,10 @@ def follow_discount(discount: CustomerDiscount) -> None:
 
 
 def keep(told: dict, at: datetime, rank: int) -> Subscription:
-    """Keep this state, and bring the row to the newest. Inside a transaction; safe to repeat. Raises Quarantined."""
+    """Keep this state, and bring the row to the newest. Inside a transaction; safe to repeat.
+
+    Raises NotOurs, Quarantined.
+    """
     _check(told)
     member, facts = owners.member_of(told["customer"], told["metadata"]), facts_of(told)
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
@@ -103,7 +107,7 @@ def ask(stripe_id: str, at: datetime) -> None:
     """
     asked, since = _answers(stripe_id).count(), max(at, timezone.now().replace(microsecond=0))
     told = stripe_api.call("subscriptions", "retrieve", stripe_id, DISCOUNTS)
-    with transaction.atomic():
+    with suppress(NotOurs), transaction.atomic():  # of what is left alone there is no doubt
         list(Subscription.objects.select_for_update().filter(stripe_id=stripe_id))
         if _answers(stripe_id).count() != asked:
             raise AskedMeanwhile
@@ -132,6 +136,8 @@ def _bare(facts: dict) -> dict:
 
 
 def _check(told: dict) -> None:
+    sold = [(item["price"]["id"], item["price"]["product"]) for item in told["items"]["data"]]
+    owners.check_ours(told["id"], told["metadata"], sold)
     if told["livemode"] != settings.STRIPE_LIVEMODE:
         raise Quarantined("The subscription is of the other mode (test or live).")
     if told["currency"] != "usd":

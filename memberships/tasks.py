@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 from django.db import transaction
 
+from accounts.models import User
 from billing.tasks import patience_with_stripe
 from jobs.models import Job
 from jobs.registry import LOW_QUEUE, Retry, handler
@@ -13,6 +14,7 @@ from memberships import (
     discounts,
     doubles,
     dunning,
+    ending,
     invoice_events,
     older_invoices,
     recognition,
@@ -55,6 +57,13 @@ def end_late(job):
     """A subscription that began after the account was deleted is ended at Stripe."""
     with patience_with_stripe(job):
         doubles.end_late(Subscription.objects.get(pk=job.payload["subscription"]))
+
+
+@handler("memberships.end_premium", atomic=False)
+def end_premium(job):
+    """Staff decided that a member is not charged again."""
+    with patience_with_stripe(job):
+        ending.end(User.objects.get(pk=job.payload["member"]))
 
 
 @handler("memberships.look_at_card", atomic=False)

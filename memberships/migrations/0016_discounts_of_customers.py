@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("memberships", "0010_what_waits")]
+    dependencies = [("memberships", "0014_who_confirms")]
 
     operations = [
         migrations.CreateModel(
