@@ -23,4 +23,6 @@ def end(member: User) -> None:
     Errors: those of `stripe_api.call`.
     """
     for row in renewing(member):
-        stripe_api.call("subscriptions", "update", row.stripe_id, {"cancel_at_period_end": True})
+        key = f"end:{row.stripe_id}:{row.heard_at.timestamp()}"  # who takes it back is heard of, and may be ended again
+        ending = {"cancel_at_period_end": True}
+        stripe_api.call("subscriptions", "update", row.stripe_id, ending, {"idempotency_key": key})
