@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Min, Q, Sum
 
 from accounting import figures
 from accounting.figures import following
@@ -152,6 +152,12 @@ def _ratio(part, whole) -> Decimal | None:
 def begun() -> dt.date | None:
     """The first month in which anything moved."""
     return MonthSum.objects.order_by("month").values_list("month", flat=True).first()
+
+
+def begun_in_truth() -> dt.date | None:
+    """The first month in which anything moved by what is known now, though it was closed when that was learnt."""
+    earliest = Movement.objects.filter(restates__isnull=False).aggregate(month=Min("restates"))["month"]
+    return min(filter(None, (earliest, begun())), default=None)
 
 
 def span(asked: Months, known: list[Month] | None = None) -> Span:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from jobs.models import Job, State
 from memberships.models import Movement
@@ -63,8 +63,8 @@ def look_under_way() -> Job | None:
 
 
 def mrr_by_month(*, period: Period) -> list[Month]:
-    """Each month that the period touches, the oldest first; none before anything moved."""
-    begun = mrr.begun()
+    """Each month that the period touches, the oldest first; none before anything moved, as is known now."""
+    begun = mrr.begun_in_truth()
     return mrr.months(months_of(period, begun)) if begun and begun <= period.last else []
 
 
@@ -89,7 +89,8 @@ def members(asked: Months, who: str, first: dt.date | None = None) -> QuerySet[M
         case "joined":
             rows = MemberMonth.objects.filter(within, month=F("first")).annotate(amount=F("after"))
         case "restated":
-            rows = MemberMonth.objects.filter(within).exclude(restated=0).annotate(amount=F("restated"))
+            late = Movement.objects.filter(member=OuterRef("member"), month=OuterRef("month"), restates__isnull=False)
+            rows = MemberMonth.objects.filter(within, Exists(late)).annotate(amount=F("restated"))
         case _:
             kinds = GROUPS.get(who, [who])
             rows = MemberMonth.objects.filter(within, kind__in=kinds).annotate(amount=F("net"))

@@ -2,10 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from memberships.models.price import MONEY
 from memberships.models.subscription import Version
+
+LATE = Q(restates__isnull=False)  # learnt when the month that it is about was closed
 
 
 class Movement(models.Model):
@@ -36,6 +39,8 @@ class Movement(models.Model):
         indexes = [
             models.Index(fields=["member", "at"], name="memberships_movement_member"),
             models.Index(fields=["month", "member"], name="memberships_movement_month"),
+            models.Index(fields=["restates"], include=["amount"], name="memberships_movement_restates", condition=LATE),
+            models.Index(fields=["month", "member"], name="memberships_movement_late", condition=LATE),
         ]
 
     @property

@@ -36,6 +36,30 @@ def test_it_works(client_of, accountant, member):
         assert found == rows, "the heading and four movements"
 
 
+def test_what_was_learnt_late_of_months_before_the_first(client_of, accountant, member):
+    """Paid and left, both heard of when it was over; then back in time: the table begins where that was true."""
+    row = lives(member, (ago(4), "12"), (ago(3), "0"), in_time=False)
+    hears(row, ago(0), "20", in_time=False)
+    rollups.catch_up()
+    client = client_of(accountant)
+    text = client.get(PANEL).content.decode()
+    assert text.count("Restated since") == 2 and f"{ago(4):%b %Y}" in text and f"{ago(5):%b %Y}" not in text
+    month = f"from={ago(0):%Y-%m}&to={ago(0):%Y-%m}"
+    back = client.get(f"/admin/reports/members/?who=reactivation&{month}").content.decode()
+    assert ": $20.00</span>" in back, "who paid before, whenever that was learnt"
+    late = client.get(f"/admin/reports/members/?who=restated&{month}").content.decode()
+    assert "1 row add" in late and "Restated</span>" in late, "plus and minus, which are nothing together"
+
+
+@pytest.mark.parametrize(("days", "label"), [("from=2019-01-01&to=2019-02-01", "Jan – Feb 2019")])
+def test_a_period_before_the_first_month_is_named_as_it_is(client_of, accountant, member, days, label):
+    lives(member, (ago(1), "12"))
+    rollups.catch_up()
+    text = client_of(accountant).get(f"/admin/reports/?period=custom&{days}").content.decode()
+    assert label in text and "February 2019" not in text and "No MRR yet" in text
+    assert "In 1 Jan – 1 Feb 2019 nobody paid" in text
+
+
 def test_it_shows_nothing_yet(client_of, accountant):
     assert "No MRR yet" in client_of(accountant).get(PANEL).content.decode()
 
