@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("memberships", "0014_who_confirms")]
+    dependencies = [("memberships", "0015_what_was_learnt_late")]
 
     operations = [
         migrations.CreateModel(
