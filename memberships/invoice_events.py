@@ -176,10 +176,10 @@ def _credit_of(told: dict) -> tuple[Decimal, str]:
     """
     if told["billing_reason"] not in WITH_CREDIT:
         return Decimal(0), ""
-    included = [_included(line) for line in told["lines"]["data"]]
-    credit = max(Decimal(0), recognition.cents(sum(included, Decimal(0)) * _of_price(told)))
+    included, share = [_included(line) for line in told["lines"]["data"]], _of_price(told)
+    credit = max(Decimal(0), recognition.cents(sum(included, Decimal(0)) * share))
     unused = recognition.cents(-sum((part for part in included if part < 0), Decimal(0)))
-    less = f", less {money(unused)} of the time you did not use" if unused and _in_money(told) == 1 else ""
+    less = f", less {money(unused)} of the time you did not use" if unused and share == 1 else ""
     return credit, f"Included in Premium{less}"
 
 
