@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts.models import Alert
-from billing import stripe_api
+from billing import payment_page, stripe_api
 from billing.models import StripeCustomer, StripeEvent
 from billing.tests.stripe_side import event_states, work
 from jobs.models import Job
@@ -105,7 +105,7 @@ def test_a_page_that_stripe_does_not_close_stays_the_only_one(at_stripe, member,
     """Stripe refuses to expire it, and says that it is open."""
     page = checkout.reserve(member, make_price())
     checkout.open_session(page)
-    monkeypatch.setattr(checkout, "_expire", lambda enrolment: at_stripe["sessions"]["cs_1"])
+    monkeypatch.setattr(payment_page, "expire", lambda enrolment: at_stripe["sessions"]["cs_1"])
     with pytest.raises(checkout.NotNow, match="still open"):
         checkout.reserve(member, make_price("120", "60", "year"))
     assert Enrolment.objects.payable().get() == page
