@@ -63,7 +63,9 @@ class EditNoteForm(Form):
 
 
 class SuspendForm(UntilForm):
-    """Why, and until when at most."""
+    """Why, until when at most, and what becomes of Premium that renews."""
+
+    ends_premium = forms.BooleanField(required=False, label="End Premium when what is paid for is over")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -6,7 +6,9 @@ from django.urls import resolve, reverse
 
 from accounts import act_forms as forms
 from accounts import removal
+from memberships import ending
 from tunables import values
+from ui.format import money, plain_day
 from ui.forms import Form
 
 
@@ -32,6 +34,8 @@ class Act:
     def context(self, person, form=None) -> dict:
         """What `accounts/act.html` needs; `form` with its errors after a refusal."""
         form = form or self.form(auto_id=f"{self.name}-%s")
+        if self.name == "suspend_user":
+            _speak_of_premium(form, person)
         seen = removal.outlook(person) if self.name == "delete_user" else None
         says = self.says.format(minutes=values.get("impersonation_minutes"))
         return {
@@ -42,6 +46,17 @@ class Act:
             "action": self.url(person),
             "outlook": seen,
         }
+
+
+def _speak_of_premium(form, person) -> None:
+    """Suspended or not, who has Premium is charged for it: staff choose, knowing when and how much."""
+    renewing = ending.renewing(person)
+    if not renewing:
+        del form.fields["ends_premium"]
+        return
+    next_one = renewing[0]
+    says = f"Else the card is charged {money(next_one.amount)} on {plain_day(next_one.period_end)}, though nobody"
+    form.fields["ends_premium"].help_text = f"{says} can sign in. Auto top-up charges nothing while it is suspended."
 
 
 ACTS = {

@@ -1,4 +1,7 @@
-"""Whether an account may be used: suspended with a reason, perhaps until a day, and restored."""
+"""Whether an account may be used: suspended with a reason, perhaps until a day, and restored.
+
+It looks up to the Premium that a suspended member goes on paying for.
+"""
 
 from django.db import transaction
 
@@ -6,15 +9,17 @@ from accounts import sessions, superadmins
 from accounts.models import User
 from audit.models import record
 from jobs.models import Job
+from memberships import ending
 
 
 class NotAllowed(Exception):
     """The act does not fit this account or the person who tries; the message says why."""
 
 
-def suspend(user: User, *, by: User | None, reason: str, until=None) -> bool:
+def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premium: bool = False) -> bool:
     """Close the account at once, with all its sessions; at `until` it opens again by itself.
 
+    `ends_premium`: their card is not charged for another period. Else it goes on, as it does at Stripe.
     Again with another reason or end: the newer one holds. False when nothing changes.
     """
     with transaction.atomic():
@@ -32,7 +37,10 @@ def suspend(user: User, *, by: User | None, reason: str, until=None) -> bool:
         user.refresh_from_db()
         if until:
             Job.enqueue("accounts.lift_suspension", {"user": user.pk, "until": _state(user)["until"]}, run_at=until)
-        record(by, "user.suspended", user, before=before, after=_state(user), note=reason)
+        if ends_premium:
+            ending.end_later(user)
+        after = _state(user) | ({"premium": "not charged again"} if ends_premium else {})
+        record(by, "user.suspended", user, before=before, after=after, note=reason)
     return True
 
 

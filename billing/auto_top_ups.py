@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -22,13 +22,14 @@ import tunables.values
 from accounts.models import User
 from alerts.models import raise_alert
 from billing import auto_notices, auto_payments, backfill, checkout, stripe_api
-from billing.models import AutoTopUp, AutoTopUpAttempt, Dispute, TopUp
+from billing.models import AutoTopUp, AutoTopUpAttempt, Dispute, FraudWarning, RefundRequest, TopUp
 from jobs.models import Job
 from ledger.models import Hold, Kind, Transaction
 from ledger.queries import balances
 from ui import clock
 
 SPENDING = (Kind.CHARGE, Kind.SETTLE)
+TAKEN = (Kind.REFUND, Kind.DISPUTE, Kind.EXPIRY, Kind.REVERSAL, Kind.ADJUSTMENT)  # away, though nothing was spent
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day at the earliest
 ABOUT_THE_CARD = ("payment_method", "customer")  # what Stripe names when the card is to blame
 LATE = timedelta(minutes=10)  # by then Stripe has nothing under way, and a job that has no answer is taken for lost
@@ -69,6 +70,9 @@ def hindrance(auto: AutoTopUp) -> str:
     disputes = Dispute.objects.of(member)
     if disputes.open().exists() or disputes.filter(status=Dispute.Status.LOST).exists():
         return "A payment was disputed."
+    warnings = FraudWarning.objects.undecided().filter(top_up__member=member).select_related("top_up")
+    if any(RefundRequest.objects.left(warning.top_up) for warning in warnings):
+        return "A bank doubts that a payment was the cardholder’s."
     return ""
 
 
@@ -102,7 +106,9 @@ def sweep() -> int:
     since = Greatest("consented_at", Subquery(mine.order_by("-created_at").values("created_at")[:1]))
     rows = AutoTopUp.objects.filter(is_on=True, member__wallet__frozen_at=None, member__wallet__debt=0)
     rows = _below(rows).alias(since=since).exclude(cap_told_for=this_month().date())
-    rows = rows.filter(Exists(_spent(OuterRef("member_id"), since=OuterRef("since"))))
+    last = _lowered(OuterRef("member_id"))
+    rows = rows.alias(by=Subquery(last.values("kind")[:1]), lowered=Subquery(last.values("posted_at")[:1]))
+    rows = rows.filter(by__in=SPENDING, lowered__gt=F("since"))
     rows = rows.exclude(Exists(mine.filter(created_at__gt=_window()))).filter(member__is_active=True)
     claimed = (pk for pk in _page_by_page(rows) if claim(pk))
     return sum(1 for _ in islice(claimed, BATCH))
@@ -116,9 +122,14 @@ def _page_by_page(rows) -> Iterator[int]:
         last = page[-1]
 
 
-def _spent(member_id, *, since):
-    """What they were charged after that moment: nothing is topped up that was not spent."""
-    return Transaction.objects.filter(member=member_id, kind__in=SPENDING, posted_at__gt=since)
+def _lowered(member_id) -> QuerySet[Transaction]:
+    """What lowered a member's credit, newest first: nothing is topped up unless it was spending that did so last.
+
+    A refund takes a top-up back: the same one an hour later is not what its member agreed to.
+    """
+    up = Q(kind=Kind.ADJUSTMENT, amount__gt=0)
+    mine = Transaction.objects.filter(member=member_id, kind__in=(*SPENDING, *TAKEN)).exclude(up)
+    return mine.order_by("-posted_at", "-pk")
 
 
 def _window() -> datetime:
@@ -160,14 +171,15 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
 
 
 def _is_due(auto: AutoTopUp) -> bool:
-    """Below by what was spent since the member agreed and since the last attempt, which is long enough ago."""
+    """Below by spending, since the member agreed and since the last attempt, which is long enough ago."""
     if balances(auto.member).available >= auto.threshold:
         return False
     last = auto.attempts.order_by("-created_at").first()  # those that were made again come in any order
     if last and (last.created_at > _window() or auto.attempts.filter(settled_at=None).exists()):
         return False
     since = max(auto.consented_at, last.created_at) if last else auto.consented_at
-    return _spent(auto.member_id, since=since).exists()
+    lowered = _lowered(auto.member_id).first()
+    return lowered is not None and lowered.kind in SPENDING and lowered.posted_at > since
 
 
 def carry_out(attempt: AutoTopUpAttempt) -> None:

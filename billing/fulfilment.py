@@ -12,7 +12,7 @@ from alerts.models import raise_alert
 from billing import lost_top_ups, stripe_api
 from billing.models import FailedPayment, StripeCustomer, TopUp
 from billing.models.debt import note_debt
-from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, when
+from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, page_at_stripe, when
 from jobs.models import Job
 from ledger import posting
 from memberships import attempts
@@ -173,7 +173,7 @@ def complete(top_up: TopUp) -> bool:
     )
     charge = intent["latest_charge"] or {}
     balance = charge.get("balance_transaction")
-    top_up.charge_id, top_up.receipt_url = charge.get("id"), charge.get("receipt_url") or ""
+    top_up.charge_id, top_up.receipt_url = charge.get("id"), page_at_stripe(charge.get("receipt_url"))
     method = charge.get("payment_method_details") or {}
     top_up.card = card_of(method.get("card"))
     top_up.fingerprint = (method.get(method.get("type")) or {}).get("fingerprint") or ""

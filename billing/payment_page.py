@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,10 +21,9 @@ PATIENCE = 1  # seconds for the other press of the same button
 def lock_payer(member: User) -> None:
     """Two tabs at once share one page: call this first in the transaction that makes a row.
 
-    Raises PermissionDenied for an account that was deleted meanwhile: its pages are closed already.
+    Raises Http404 for an account that was deleted meanwhile: its pages are closed already.
     """
-    if User.objects.select_for_update(no_key=True).get(pk=member.pk).deleted_at:
-        raise PermissionDenied("This account was deleted.")
+    get_object_or_404(User.objects.select_for_update(no_key=True), pk=member.pk, deleted_at=None)
 
 
 def open_session(row, params: Callable[[], dict], lifetime: timedelta) -> None:

@@ -65,7 +65,7 @@ def _top_up_of(refund: dict) -> TopUp:
     top_up = TopUp.objects.select_for_update().filter(payment_intent_id=refund["payment_intent"] or "").first()
     if top_up is None or top_up.status != TopUp.Status.PAID:
         raise ParentMissing(f"The payment {refund['payment_intent']} is not booked here yet.")
-    if dollars(refund["amount"]) > top_up.cash:
+    if not 0 < dollars(refund["amount"]) <= top_up.cash:
         raise Quarantined(f"Refunded {refund['amount']} cents of a payment of ${top_up.cash:.2f}.")
     return top_up
 

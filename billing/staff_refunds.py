@@ -9,7 +9,11 @@ from accounts.permissions import Perm
 from alerts.models import raise_alert
 from billing import stripe_api
 from billing.models import RefundRequest
+from billing.models.adjustment import NotAllowed
+from billing.stripe_objects import Quarantined
 from jobs.models import Job
+from memberships import invoice_events
+from memberships.models import Invoice
 from ui.format import money
 
 # Longer than Stripe works on any one request: what a list does not show by then was not made
@@ -19,6 +23,10 @@ LATE = timedelta(minutes=10)  # without an answer for so long, a person is told
 DISPUTED = (
     "This payment is disputed: the member’s bank has taken the money and decides whose it is, so it cannot be refunded "
     "besides. Answer the dispute at Stripe, or accept it there."
+)
+NOT_KNOWN = (
+    "Stripe did not say what it has billed for this subscription since, so it is not known how much is left. Nothing "
+    "was refunded; try again in a moment."
 )
 TOO_MUCH = "amount_too_large"
 REFUSALS = {
@@ -45,10 +53,22 @@ def refusal(request: RefundRequest) -> str:
 
 def start(payment, amount, *, by, **asked) -> RefundRequest:
     """`RefundRequest.objects.ask`, and one call to Stripe if it is new. Raises NotAllowed."""
+    if isinstance(payment, Invoice):
+        _read_later(payment)
     request, is_new = RefundRequest.objects.ask(payment, amount, by=by, **asked)
     if is_new:
         send(request)
     return request
+
+
+def _read_later(invoice: Invoice) -> None:
+    """A change of plan of this moment may have put its money on the customer's balance, whatever we have heard."""
+    try:
+        invoice_events.read_later(invoice)
+    except (stripe_api.Unreachable, stripe_api.Rejected, Quarantined) as error:
+        raise NotAllowed(NOT_KNOWN) from error
+    except stripe_api.NotConfigured:
+        return  # which `send` tells
 
 
 def send(request: RefundRequest) -> None:

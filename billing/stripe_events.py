@@ -1,16 +1,18 @@
 """What each of Stripe's events does here. An event is applied once: its effect and its state in one transaction."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
 
 from alerts.models import raise_alert, settle
 from audit.models import record
 from billing import auto_payments, customers, disputes, fulfilment, payouts, refunds, saved_cards
 from billing.models import StripeEvent
-from billing.stripe_objects import ParentMissing, Quarantined
+from billing.stripe_objects import NotOurs, ParentMissing, Quarantined
 from jobs.models import Job
 from ledger.posting import LedgerError
 from memberships import checkout, invoice_events, subscription_events
@@ -23,6 +25,7 @@ UNREADABLE = (
     *(DataError, IntegrityError, ValidationError, LedgerError),
 )
 State = StripeEvent.State
+AHEAD = timedelta(minutes=5)  # by which clocks may differ, as of signatures
 
 
 def _sync_charge(charge: dict, at) -> None:
@@ -109,7 +112,7 @@ HANDLERS = {
     "customer.subscription.deleted": subscription_events.apply_deleted,
     "customer.discount.created": subscription_events.apply_discount,
     "customer.discount.updated": subscription_events.apply_discount,
-    "customer.discount.deleted": subscription_events.apply_discount,
+    "customer.discount.deleted": subscription_events.apply_discount_deleted,
     "invoice.finalized": invoice_events.apply_invoice,
     "invoice.updated": invoice_events.apply_invoice,
     "invoice.paid": invoice_events.apply_invoice,
@@ -147,6 +150,8 @@ def apply_event(event_pk: int) -> StripeEvent:
         _check_origin(event)
         with transaction.atomic():
             handler(event.object, event.created)
+    except NotOurs as error:
+        event.settle(State.UNHANDLED, str(error))
     except Quarantined as error:
         event.settle(State.QUARANTINED, str(error))
         _alert(event, "was quarantined", error.topic)
@@ -198,9 +203,12 @@ def replay_of(customer: str) -> None:
 
 
 def _check_origin(event: StripeEvent) -> None:
+    """Only test mode has clocks that run months ahead: https://docs.stripe.com/billing/testing/test-clocks."""
     if event.livemode != settings.STRIPE_LIVEMODE:
         ours, theirs = ("live", "test") if settings.STRIPE_LIVEMODE else ("test", "live")
         raise Quarantined(f"A {theirs} mode event, but this installation runs in {ours} mode.", topic="mode")
+    if event.livemode and event.created > timezone.now() + AHEAD:
+        raise Quarantined(f"It happened at {event.created:%Y-%m-%d %H:%M} UTC, which is ahead of now.", topic="ahead")
     if event.api_version != settings.STRIPE_API_VERSION:
         raise Quarantined(
             f"Rendered in API version {event.api_version or 'unknown'}; this installation reads "

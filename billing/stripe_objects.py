@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.conf import settings
+
 from alerts.models import raise_alert
 from ledger import posting
 
@@ -13,6 +15,10 @@ class Quarantined(Exception):
     def __init__(self, message: str, topic: str = ""):
         super().__init__(message)
         self.topic = topic
+
+
+class NotOurs(Exception):
+    """The object is about something else that this Stripe account sells: it is left alone, and nobody is alarmed."""
 
 
 class ParentMissing(Exception):
@@ -47,6 +53,11 @@ def movements_of(dispute: dict) -> list[dict]:
         if movement["source"] != dispute["id"] or abs(movement["amount"]) > dispute["amount"]:
             raise Quarantined(f"The movement {movement['id']} does not belong to this dispute.")
     return found
+
+
+def page_at_stripe(url: str | None) -> str:
+    """The address of one of Stripe's pages, for a link; empty for anything but https (the sandbox has http)."""
+    return url if url and url.startswith(("https://", f"{settings.STRIPE_API_BASE}/")) else ""
 
 
 def when(seconds: int) -> datetime:

@@ -73,11 +73,11 @@ def _refuse_second(member: User) -> None:
 
 
 def _close(enrolment: Enrolment) -> None:
-    """At Stripe, then here. Raises NotNow where it was paid, or still can be."""
+    """At Stripe, then here, unless its page was opened since. Raises NotNow where it was paid, or still can be."""
     status = payment_page.expire(enrolment)["status"] if enrolment.session_id else "expired"
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
-    _end(Enrolment.objects.payable().filter(pk=enrolment.pk))
+    _end(Enrolment.objects.payable().filter(pk=enrolment.pk, session_id=enrolment.session_id))
 
 
 @transaction.atomic

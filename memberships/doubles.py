@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from accounts.models import User
-from alerts.models import raise_alert
+from alerts.models import raise_alert, settle
 from billing import stripe_api
 from jobs.models import Job
 from memberships.models import Subscription
@@ -35,6 +35,14 @@ def look(member: User) -> None:
         if first.status in PAID:
             key = f"memberships.end_double:{double.pk}:{double.heard_at}:{first.heard_at}"
             Job.enqueue("memberships.end_double", {"subscription": double.pk}, dedupe_key=key)
+    _settle_ended(member)
+
+
+def _settle_ended(member: User) -> None:
+    """What a person has ended needs nobody any more; of what the job ends the refund comes after."""
+    ended = Subscription.objects.filter(member=member, ended_at__isnull=False, is_double=False)
+    for pk in ended.values_list("pk", flat=True):
+        settle(f"memberships.double.{pk}")
 
 
 def _end_all(member: User) -> None:
@@ -67,6 +75,7 @@ def end(double: Subscription) -> None:
     except stripe_api.Rejected as error:
         _tell(double, _refusal(double, error))
         raise
+    settle(f"memberships.double.{double.pk}")
 
 
 def end_late(row: Subscription) -> None:

@@ -1,14 +1,26 @@
 """From Stripe's word about an invoice to its row, to the ledger and to the member's included credit."""
 
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import Quarantined, book_fee, dollars, in_dollars, known, move, when
+from billing.stripe_objects import (
+    NotOurs,
+    Quarantined,
+    book_fee,
+    dollars,
+    in_dollars,
+    known,
+    move,
+    page_at_stripe,
+    when,
+)
 from jobs.models import Job
 from ledger import posting
 from memberships import owners, recognition
@@ -23,11 +35,14 @@ def apply_invoice(told: dict, at: datetime) -> None:
     """Bring our row to where Stripe says the invoice stands; once it is paid, book it and grant what it includes.
 
     Inside a transaction; safe to repeat, in any order: an older state never overwrites a newer one. Invoices that
-    stand behind top-ups are no concern of this room.
+    stand behind top-ups are no concern of this room. Raises NotOurs, Quarantined.
     """
     subscription = ((told.get("parent") or {}).get("subscription_details") or {}).get("subscription")
     if not subscription:
         return
+    sold = [_sold(line) for line in told["lines"]["data"]]
+    named = told["parent"]["subscription_details"].get("metadata")
+    owners.check_ours(subscription, named, [(each.get("price"), each.get("product")) for each in sold])
     recognition.together(subscription)
     row = _row_of(told, subscription, at)
     if told["status"] == Invoice.Status.PAID:
@@ -40,6 +55,11 @@ def apply_action_required(told: dict, at: datetime) -> None:
     apply_invoice(told, at)
     attempt = told["attempt_count"]
     Invoice.objects.filter(stripe_id=told["id"], asked_attempt__lt=attempt).update(asked_attempt=attempt)
+
+
+def _sold(line: dict) -> dict:
+    """The price and the product of a line; nothing for one that is typed in at Stripe."""
+    return (line.get("pricing") or {}).get("price_details") or {}
 
 
 def _once(row: Invoice, told: dict) -> str:
@@ -84,7 +104,7 @@ def _columns(told: dict) -> dict:
         "covers_from": when(covers[0]),
         "covers_until": when(covers[1]),
         **({"country": country} if country else {}),  # else the one of the card stays
-        "url": told["hosted_invoice_url"] or "",
+        "url": page_at_stripe(told["hosted_invoice_url"]),
     }
 
 
@@ -136,22 +156,30 @@ def _paid_at(told: dict, at: datetime) -> datetime:
 
 def _in_money(told: dict) -> Decimal:
     """Which share of it was paid in money; the customer's balance paid the rest, with money of earlier invoices."""
-    return Decimal(told["amount_paid"]) / told["total"] if told["total"] > 0 else Decimal(0)
+    return min(Decimal(1), Decimal(told["amount_paid"]) / told["total"]) if told["total"] > 0 else Decimal(0)
+
+
+def _of_price(told: dict) -> Decimal:
+    """Which share of the prices of its lines was paid in money; discounts took the rest, or the customer's balance."""
+    price = sum(line["amount"] for line in told["lines"]["data"])
+    besides = sum(tax["amount"] for tax in told.get("total_taxes") or () if tax.get("tax_behavior") == "exclusive")
+    billed = min(Decimal(1), Decimal(told["total"] - besides) / price) if price > 0 else Decimal(0)
+    return billed * _in_money(told)
 
 
 def _credit_of(told: dict) -> tuple[Decimal, str]:
-    """What the prices of its lines include, less what unused time included, in the share that was paid in money.
+    """What the prices of its lines include, less what unused time included, in the share of them that was paid in
+    money. And in words for the member.
 
-    And in words for the member.
-
-    So credit comes with money alone: whoever switches to and fro gets as much as they pay for, and nothing twice.
+    So credit comes with money alone: whoever switches to and fro gets as much as they pay for, and nothing twice; whom
+    a discount spares a half of the price gets half of the credit.
     """
     if told["billing_reason"] not in WITH_CREDIT:
         return Decimal(0), ""
-    included = [_included(line) for line in told["lines"]["data"]]
-    credit = max(Decimal(0), recognition.cents(sum(included, Decimal(0)) * _in_money(told)))
+    included, share = [_included(line) for line in told["lines"]["data"]], _of_price(told)
+    credit = max(Decimal(0), recognition.cents(sum(included, Decimal(0)) * share))
     unused = recognition.cents(-sum((part for part in included if part < 0), Decimal(0)))
-    less = f", less {money(unused)} of the time you did not use" if unused and _in_money(told) == 1 else ""
+    less = f", less {money(unused)} of the time you did not use" if unused and share == 1 else ""
     return credit, f"Included in Premium{less}"
 
 
@@ -170,7 +198,7 @@ def _is_proration(line: dict) -> bool:
 
 
 def _included(line: dict) -> Decimal:
-    sold = ((line.get("pricing") or {}).get("price_details") or {}).get("price")
+    sold = _sold(line).get("price")
     price = Price.objects.filter(stripe_id=sold).first() if sold else None
     return price.credit * dollars(line["amount"]) / price.amount if price else Decimal(0)
 
@@ -183,12 +211,26 @@ def catch_up(payment_intent: str, at: datetime) -> bool:
     asked = {"payment": {"type": "payment_intent", "payment_intent": payment_intent}}
     found = stripe_api.call("invoice_payments", "list", asked)["data"]
     told = stripe_api.call("invoices", "retrieve", found[0]["invoice"]) if found else {}
-    with transaction.atomic():
+    with suppress(NotOurs), transaction.atomic():
         apply_invoice(told, at)
     row = Invoice.objects.filter(stripe_id=told.get("id")).first()
     if row is not None:
         look_at_payment(row)
     return row is not None
+
+
+def read_later(row: Invoice) -> None:
+    """Book what Stripe has billed for the same subscription and we have not heard of yet, of the newest ten.
+
+    A switch moves what was paid to the customer's balance: who wants to give it back has to know. Outside a
+    transaction; errors: those of `stripe_api.call`, and Quarantined.
+    """
+    asked = {"subscription": row.subscription_id_at_stripe, "limit": 10}
+    told = {each["id"]: each for each in stripe_api.call("invoices", "list", asked)["data"] if each["status"] == "paid"}
+    known_here = Invoice.objects.filter(stripe_id__in=told, paid_at__isnull=False).values_list("stripe_id", flat=True)
+    for key in reversed([key for key in told if key not in set(known_here)]):
+        with suppress(NotOurs), transaction.atomic():
+            apply_invoice(told[key], timezone.now())
 
 
 def look_at_payment(row: Invoice) -> bool:

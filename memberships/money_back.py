@@ -67,7 +67,7 @@ def warn(warning: dict, invoice: Invoice) -> None:
 
 
 def _row_of(kind: str, told: dict, invoice: Invoice, amount: Decimal) -> MoneyBack:
-    if told["currency"] != "usd" or amount > invoice.cash:
+    if told["currency"] != "usd" or not 0 < amount <= invoice.cash:
         raise Quarantined(f"{money(amount)} ({told['currency']}) of a payment of {money(invoice.cash)}.")
     row, _ = MoneyBack.objects.get_or_create(
         stripe_id=told["id"],

@@ -1,17 +1,19 @@
 """Whose a subscription or an invoice of Stripe's is."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
 from billing import lost_top_ups
 from billing.models import StripeCustomer
-from billing.stripe_objects import Quarantined
+from billing.stripe_objects import NotOurs, Quarantined
 from jobs.models import Job
-from memberships.models import Enrolment
+from memberships.models import Enrolment, Price, Subscription
 
 KEY = "enrolment"  # in the metadata of what we ask Stripe for
 UNDER_WAY = timedelta(seconds=10)  # by then an event that is looked at now has found nobody, and is in quarantine
@@ -24,6 +26,19 @@ def names_one(metadata: dict | None) -> bool:
     except ValueError:
         return False
     return True
+
+
+def check_ours(subscription: str, metadata: dict | None, sold: Iterable[tuple[str, str]]) -> None:
+    """Raises NotOurs for a subscription that is none of Premium: another product of the same Stripe account.
+
+    Premium names an enrolment, or sells (price, product) of ours, as it does where somebody made it at Stripe. One
+    that is kept here goes on to its end.
+    """
+    prices, products = ({each for each in ids if each} for ids in zip(*sold, strict=True)) if sold else ((), ())
+    ours = Price.objects.filter(Q(stripe_id__in=prices) | Q(product_id__in=products))
+    kept = Subscription.objects.filter(stripe_id=subscription)
+    if not (names_one(metadata) or ours.exists() or kept.exists()):
+        raise NotOurs(f"Not ours: {subscription} sells nothing of Premium. It is left alone.")
 
 
 def enrolment_of(metadata: dict | None) -> Enrolment | None:

@@ -7,6 +7,7 @@ by its id: in both cases Stripe is asked.
 import calendar
 import hashlib
 import json
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -17,15 +18,15 @@ from django.utils import timezone
 import tunables.values
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import Quarantined, known, when
+from billing.stripe_objects import NotOurs, Quarantined, known, when
 from jobs.models import Job
-from memberships import doubles, movements, owners, recognition
-from memberships.models import Interval, Price, Subscription, Version
+from memberships import discounts, doubles, movements, owners, recognition
+from memberships.discounts import mrr_of
+from memberships.models import CustomerDiscount, Interval, Price, Subscription, Version
 from ui import clock
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
-SIX_PLACES = Decimal("0.000001")
 
 
 class AskedMeanwhile(Exception):
@@ -48,13 +49,33 @@ def apply_deleted(subscription: dict, at: datetime) -> None:
 
 
 def apply_discount(discount: dict, at: datetime) -> None:
-    """customer.discount.*: what the subscription costs now is asked for."""
+    """customer.discount.created, .updated: what a subscription costs now is asked for; a customer's is kept."""
+    _apply_discount(discount, at, ended_at=None)
+
+
+def apply_discount_deleted(discount: dict, at: datetime) -> None:
+    """customer.discount.deleted"""
+    _apply_discount(discount, at, ended_at=at)
+
+
+def _apply_discount(discount: dict, at: datetime, ended_at: datetime | None) -> None:
     if discount.get("subscription"):
         Job.enqueue("memberships.ask_subscription", {"id": discount["subscription"], "at": at.timestamp()})
+    else:
+        follow_discount(discounts.keep(discount, ended_at))
+
+
+def follow_discount(discount: CustomerDiscount) -> None:
+    """Bring all that its customer subscribes to, or did, to what it takes off. Inside a transaction."""
+    for row in Subscription.objects.select_for_update().filter(customer_id=discount.customer_id).order_by("pk"):
+        _take_newest(row)
 
 
 def keep(told: dict, at: datetime, rank: int) -> Subscription:
-    """Keep this state, and bring the row to the newest. Inside a transaction; safe to repeat. Raises Quarantined."""
+    """Keep this state, and bring the row to the newest. Inside a transaction; safe to repeat.
+
+    Raises NotOurs, Quarantined.
+    """
     _check(told)
     member, facts = owners.member_of(told["customer"], told["metadata"]), facts_of(told)
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
@@ -86,7 +107,7 @@ def ask(stripe_id: str, at: datetime) -> None:
     """
     asked, since = _answers(stripe_id).count(), max(at, timezone.now().replace(microsecond=0))
     told = stripe_api.call("subscriptions", "retrieve", stripe_id, DISCOUNTS)
-    with transaction.atomic():
+    with suppress(NotOurs), transaction.atomic():  # of what is left alone there is no doubt
         list(Subscription.objects.select_for_update().filter(stripe_id=stripe_id))
         if _answers(stripe_id).count() != asked:
             raise AskedMeanwhile
@@ -109,11 +130,14 @@ def _is_of(at: datetime, stripe_id: str, facts: dict) -> bool:
 
 
 def _bare(facts: dict) -> dict:
-    """As an event tells it: discounts by their ids."""
-    return facts | {"discounts": [discount["id"] for discount in facts.get("discounts", ())]}
+    """As an event tells it: discounts by their ids, and not its customer's."""
+    named = {"discounts": [discount["id"] for discount in facts.get("discounts", ())]}
+    return {name: value for name, value in facts.items() if name != discounts.KEY} | named
 
 
 def _check(told: dict) -> None:
+    sold = [(item["price"]["id"], item["price"]["product"]) for item in told["items"]["data"]]
+    owners.check_ours(told["id"], told["metadata"], sold)
     if told["livemode"] != settings.STRIPE_LIVEMODE:
         raise Quarantined("The subscription is of the other mode (test or live).")
     if told["currency"] != "usd":
@@ -127,10 +151,10 @@ def facts_of(told: dict) -> dict:
     """What of a subscription means something here, as plain JSON. The period stands on the items since basil."""
     items = told["items"]["data"]
     price, recurring = items[0]["price"], items[0]["price"]["recurring"]
-    amount = sum(Decimal(item["price"]["unit_amount_decimal"]) * item["quantity"] for item in items) / 100
-    discounts = [_discount(each) for each in told.get("discounts") or ()]
+    amount = sum((_of_one_interval(item, _months(recurring)) for item in items), Decimal(0)) / 100
+    own = [discounts.of_subscription(each) for each in told.get("discounts") or ()]
     return {
-        **({"discounts": discounts} if discounts else {}),
+        **({"discounts": own} if own else {}),
         "status": told["status"],
         "price": price["id"],
         "interval": recurring["interval"],
@@ -145,27 +169,14 @@ def facts_of(told: dict) -> dict:
     }
 
 
-def _discount(told: dict | str) -> dict:
-    """What it takes off each payment, as far as that is told. One of a single payment is no matter of months."""
-    if isinstance(told, str):
-        return {"id": told}
-    coupon = told["source"]["coupon"]
-    if isinstance(coupon, str):
-        return {"id": told["id"]}
-    lasts = coupon["duration"] != "once"
-    percent, off = (str(coupon[name] or 0) if lasts else "0" for name in ("percent_off", "amount_off"))
-    return {"id": told["id"], "percent": percent, "off": off}
+def _months(recurring: dict) -> int:
+    return Interval(recurring["interval"]).months * recurring["interval_count"]
 
 
-def mrr_of(facts: dict) -> Decimal:
-    """Its price normalised to a month, net of discounts, while it counts."""
-    if facts["status"] not in Subscription.COUNTED:
-        return Decimal(0)
-    amount = Decimal(facts["amount"])
-    for discount in facts.get("discounts", ()):
-        amount -= amount * Decimal(discount.get("percent", 0)) / 100 + Decimal(discount.get("off", 0)) / 100
-    months = Interval(facts["interval"]).months * facts["every"]
-    return (max(Decimal(0), amount) / months).quantize(SIX_PLACES)
+def _of_one_interval(item: dict, months: int) -> Decimal:
+    """What an item costs in so many months, in cents; its own interval may be another one."""
+    price = item["price"]
+    return Decimal(price["unit_amount_decimal"]) * item["quantity"] * months / _months(price["recurring"])
 
 
 def _columns(facts: dict) -> dict:
@@ -185,6 +196,7 @@ def _columns(facts: dict) -> dict:
 
 
 def _take_newest(row: Subscription) -> None:
+    discounts.follow(row)
     newest = row.versions.order_by(*Version.ORDER).last()
     another_card = row.method_id != newest.facts["method"] or not row.card
     for name, value in (_columns(newest.facts) | {"heard_at": newest.at, "grace_until": _grace(row, newest)}).items():

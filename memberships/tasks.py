@@ -5,11 +5,22 @@ from datetime import UTC, datetime
 from celery import shared_task
 from django.db import transaction
 
+from accounts.models import User
 from billing.tasks import patience_with_stripe
 from jobs.models import Job
 from jobs.registry import LOW_QUEUE, Retry, handler
-from memberships import checkout, doubles, dunning, invoice_events, older_invoices, recognition, subscription_events
-from memberships.models import Enrolment, Invoice, Subscription
+from memberships import (
+    checkout,
+    discounts,
+    doubles,
+    dunning,
+    ending,
+    invoice_events,
+    older_invoices,
+    recognition,
+    subscription_events,
+)
+from memberships.models import CustomerDiscount, Enrolment, Invoice, Subscription
 
 
 @handler("memberships.ask_subscription", atomic=False)
@@ -24,6 +35,16 @@ def ask_subscription(job):
             raise Retry(1, "Another answer came first.") from error
 
 
+@handler("memberships.ask_coupon", atomic=False)
+def ask_coupon(job):
+    """What the discount of a customer takes off."""
+    discount = CustomerDiscount.objects.get(pk=job.payload["discount"])
+    with patience_with_stripe(job):
+        discounts.ask_coupon(discount)
+    with transaction.atomic():
+        subscription_events.follow_discount(discount)
+
+
 @handler("memberships.end_double", atomic=False)
 def end_double(job):
     """A second subscription of the same member is ended at Stripe."""
@@ -36,6 +57,13 @@ def end_late(job):
     """A subscription that began after the account was deleted is ended at Stripe."""
     with patience_with_stripe(job):
         doubles.end_late(Subscription.objects.get(pk=job.payload["subscription"]))
+
+
+@handler("memberships.end_premium", atomic=False)
+def end_premium(job):
+    """Staff decided that a member is not charged again."""
+    with patience_with_stripe(job):
+        ending.end(User.objects.get(pk=job.payload["member"]))
 
 
 @handler("memberships.look_at_card", atomic=False)

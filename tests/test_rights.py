@@ -80,6 +80,7 @@ ORDINARY = {
     "sitestats_publishedaddresses",
     *("studio_allowance", "studio_cut", "studio_cutimage", "studio_document", "studio_sizedpicture"),
     "studio_writtenpoem",
+    "memberships_customerdiscount",
     *("memberships_enrolment", "memberships_failedattempt", "memberships_invoice", "memberships_moneyback"),
     *("memberships_notice", "memberships_portalconfiguration", "memberships_price", "memberships_subscription"),
     *("reports_daychange", "reports_dayrevenue", "reports_look", "reports_memberchange", "reports_membermonth"),

@@ -14,6 +14,7 @@ from alerts.models import raise_alert
 from billing import auto_settings, saved_cards, stripe_api
 from billing.auto_pages import auto_top_up_context
 from billing.forms import AutoTopUpForm, StopForm
+from billing.turns import DOUBLE_CLICK, turn
 from ui import actions
 
 PAGE = "billing:auto_top_up"
@@ -58,7 +59,8 @@ def save_card(request):
         messages.error(request, NOT_OFFERED)
         return redirect(PAGE)
     try:
-        setup = saved_cards.start(request.user)
+        with turn(request.user, DOUBLE_CLICK):
+            setup = saved_cards.start(request.user)
     except stripe_api.Unreachable:
         messages.error(request, BUSY)
     except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
@@ -75,7 +77,8 @@ def save_card(request):
 def refresh_card(request):
     """Ask Stripe for the card that was just saved, should its word be late; the page that waits asks by itself."""
     try:
-        found = saved_cards.refresh(request.user)
+        with turn(request.user):
+            found = saved_cards.refresh(request.user)
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         found = False
         if not request.htmx:

@@ -11,6 +11,7 @@ from billing.forms import TopUpForm
 from billing.models import TopUp
 from billing.pages import credit_context, top_up_context
 from billing.stripe_objects import Quarantined
+from billing.turns import DOUBLE_CLICK, turn
 
 BILLING = "/admin/billing/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
@@ -44,7 +45,8 @@ def reopen_top_up(request, public_id):
 def _to_payment_page(request, top_up: TopUp):
     """Off to Stripe, or to our own page about this top-up when there is nothing to pay (yet, or any more)."""
     try:
-        checkout.open_session(top_up)
+        with turn(request.user, DOUBLE_CLICK):
+            checkout.open_session(top_up)
     except stripe_api.Unreachable:
         return redirect(top_up)
     except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
@@ -62,7 +64,8 @@ def refresh_top_up(request, public_id):
     top_up = get_object_or_404(request.user.top_ups, public_id=public_id)
     problem = ""
     try:
-        checkout.refresh(top_up)
+        with turn(request.user):
+            checkout.refresh(top_up)
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         problem = SILENT
     except Quarantined as error:

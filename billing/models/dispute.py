@@ -1,9 +1,13 @@
 """A dispute of a payment, and the warning that one may come; both are the bank's, heard through Stripe."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils import timezone
 
 from billing.models.top_up import TopUp
+
+WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
 
 
 class DisputeQuerySet(models.QuerySet):
@@ -109,6 +113,12 @@ class Dispute(models.Model):
         return (heard_at, order.index(status)) > (self.heard_at, order.index(self.status))
 
 
+class FraudWarningQuerySet(models.QuerySet):
+    def undecided(self):
+        """Those of the last 120 days of payments that are not disputed: of a dispute the bank says more."""
+        return self.filter(created_at__gte=timezone.now() - WARNED_FOR, top_up__disputes=None)
+
+
 class FraudWarning(models.Model):
     """An early fraud warning: the card's issuer suspects fraud; see https://docs.stripe.com/api/radar/early_fraud_warnings."""
 
@@ -116,6 +126,8 @@ class FraudWarning(models.Model):
     stripe_id = models.CharField(max_length=255, unique=True)
     fraud_type = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = FraudWarningQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -1,11 +1,9 @@
 """Disputes, warnings of them, and what members owe."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
-from django.utils import timezone
 
 from accounts.models import User
 from accounts.queries import named
@@ -14,7 +12,6 @@ from billing.wording import words
 from ledger.models import Entry, Transaction, Wallet
 
 DISPUTE_STATES = (("answer", "Needs an answer"), ("open", "Open"), ("won", "Won"), ("lost", "Lost"))
-WARNED_FOR = timedelta(days=120)  # as long as a cardholder may usually dispute
 
 
 def disputes(*, state: str = "", q: str = "", by_email: bool = False) -> QuerySet[Dispute]:
@@ -49,8 +46,7 @@ DISPUTE_COLUMNS = (
 
 def fraud_warnings() -> list[FraudWarning]:
     """Early fraud warnings of the last 120 days, newest first, of payments that are not disputed nor all refunded."""
-    rows = FraudWarning.objects.filter(created_at__gte=timezone.now() - WARNED_FOR, top_up__disputes=None)
-    newest = rows.select_related("top_up__member")[:50]
+    newest = FraudWarning.objects.undecided().select_related("top_up__member")[:50]
     return [warning for warning in newest if RefundRequest.objects.left(warning.top_up)]
 
 

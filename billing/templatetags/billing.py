@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from billing import stripe_api, wording
+from billing import stripe_api, stripe_objects, wording
 from billing.models import Dispute, Refund
 from ui import format
 
@@ -33,6 +33,7 @@ def tone(state: str) -> str:
 
 register.filter("debt_words", wording.debt_words)
 register.filter("exact", format.exact)
+register.filter("page_at_stripe", stripe_objects.page_at_stripe)
 register.filter("kind_words", wording.kind_words)
 register.filter("member_note", wording.member_note)
 register.filter("signed", wording.signed_amount)

@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.models import QueuedMail
 from alerts.models import Alert
 from billing import auto_top_ups, saved_cards, stripe_api
-from billing.models import AutoTopUp, AutoTopUpAttempt, CardSetup, Dispute
+from billing.models import AutoTopUp, AutoTopUpAttempt, CardSetup, Dispute, FraudWarning, Refund
 from billing.tests.auto import asked_lately, spend
 from billing.tests.make import make_top_up
+from billing.tests.refunding import confirmed
 from jobs.models import Job
 from ledger import posting
 from memberships.tests.test_panel_auto_top_ups import make_auto
@@ -45,6 +46,44 @@ def test_those_who_are_kept_back_are_in_nobodys_way(member, outsider, monkeypatc
     low(second)
     assert auto_top_ups.sweep() == 1
     assert AutoTopUpAttempt.objects.get().auto_id == second.pk
+
+
+def _refunded(member, name):
+    posting.refund(member, Decimal(20), top_up_external_id=name, external_id="stripe:refund:re_1")
+
+
+def _corrected(member, name):
+    posting.adjust(member, Decimal(-20), actor=member, note="A mistake")
+
+
+@pytest.mark.parametrize("taken", [_refunded, _corrected])
+def test_what_was_taken_back_is_not_topped_up_again_until_something_is_spent(member, taken):
+    """Agreed was: whenever spending takes the credit below."""
+    name = make_top_up(member, status="paid", cash=20, paid_at=timezone.now()).external_id
+    posting.top_up(member, cash=Decimal(20), external_id=name)
+    low(member)
+    taken(member, name)
+    assert auto_top_ups.sweep() == 0 and auto_top_ups.claim(member.pk) is None
+    spend(member, "0.50")
+    assert auto_top_ups.sweep() == 1
+
+
+def test_a_card_that_its_bank_warns_of_is_not_charged(member):
+    paid = make_top_up(member, status="paid", cash=20, paid_at=timezone.now())
+    auto, now = low(member), timezone.now()
+    FraudWarning.objects.create(top_up=paid, stripe_id="issfr_1", fraud_type="made_with_stolen_card")
+    assert auto_top_ups.hindrance(auto) == "A bank doubts that a payment was the cardholder’s."
+    assert auto_top_ups.sweep() == 0
+    Refund.objects.create(top_up=paid, stripe_id="re_1", amount=20, status="succeeded", created_at=now)
+    assert auto_top_ups.hindrance(auto) == ""
+
+
+def test_who_refunds_is_told_what_auto_top_up_does_then(member, supporter):
+    paid = make_top_up(member, status="paid", cash=20, paid_at=timezone.now())
+    page, browser = f"/admin/billing/top-ups/{paid.pk}/refunds/new/", confirmed(supporter)
+    assert "Auto top-up" not in browser.get(page).content.decode()
+    make_auto(member)
+    assert "A refund alone charges nothing" in browser.get(page).content.decode()
 
 
 @pytest.mark.parametrize("error", [stripe.AuthenticationError, stripe.PermissionError])

@@ -1,5 +1,6 @@
 """Premium: what it costs, who has it, what was billed for it. All but enrolments is written from Stripe's webhook."""
 
+from memberships.models.discount import CustomerDiscount
 from memberships.models.enrolment import Enrolment
 from memberships.models.invoice import FailedAttempt, Invoice, MoneyBack
 from memberships.models.movement import Movement
@@ -9,6 +10,7 @@ from memberships.models.price import Interval, Price
 from memberships.models.subscription import Subscription, Version
 
 __all__ = [
+    "CustomerDiscount",
     "Enrolment",
     "FailedAttempt",
     "Interval",

@@ -108,13 +108,16 @@ class Subscription(models.Model):
 
 
 class Version(models.Model):
-    """One state, at the moment from which it held. Of one second: made, changed, ended, then what Stripe answered."""
+    """One state, at the moment from which it held. Of one second: made, changed, ended, what Stripe answered, what the
+    discount of its customer made of it.
+    """
 
     class Rank(models.IntegerChoices):
         CREATED = 0
         UPDATED = 1
         DELETED = 2
         ASKED = 3
+        DISCOUNT = 4
 
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="versions")
     at = models.DateTimeField()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts.models import Alert
-from billing import stripe_api
+from billing import payment_page, stripe_api
 from billing.models import StripeCustomer, StripeEvent
 from billing.tests.stripe_side import event_states, work
 from jobs.models import Job
@@ -87,11 +87,25 @@ def test_a_page_of_another_price_is_closed_first(at_stripe, member):
     assert first.status == "expired"
 
 
+def test_a_page_that_is_opened_meanwhile_is_closed_at_stripe_too(at_stripe, member, monkeypatch):
+    """The other tab reads it before Stripe has answered, and acts on it afterwards."""
+    first, close = checkout.reserve(member, make_price()), checkout._close
+
+    def late(read):
+        if read.session_id is None:
+            checkout.open_session(first)
+        close(read)
+
+    monkeypatch.setattr(checkout, "_close", late)
+    second = checkout.reserve(member, make_price("120", "60", "year"))
+    assert ("expire", "cs_1") in at_stripe["calls"] and Enrolment.objects.payable().get() == second
+
+
 def test_a_page_that_stripe_does_not_close_stays_the_only_one(at_stripe, member, monkeypatch):
     """Stripe refuses to expire it, and says that it is open."""
     page = checkout.reserve(member, make_price())
     checkout.open_session(page)
-    monkeypatch.setattr(checkout, "_expire", lambda enrolment: at_stripe["sessions"]["cs_1"])
+    monkeypatch.setattr(payment_page, "expire", lambda enrolment: at_stripe["sessions"]["cs_1"])
     with pytest.raises(checkout.NotNow, match="still open"):
         checkout.reserve(member, make_price("120", "60", "year"))
     assert Enrolment.objects.payable().get() == page
@@ -159,7 +173,8 @@ def test_a_second_subscription_is_ended_and_paid_back(premium, member, client_of
     assert (row.status, row.is_double) == ("active", False)
     back = Invoice.objects.get(subscription_id_at_stripe=made.id).money_back.get()
     assert back.holds and back.amount == 12
-    assert member.email in Alert.objects.get(fingerprint=f"memberships.double.{double.pk}").title
+    alert = Alert.objects.get(fingerprint=f"memberships.double.{double.pk}")
+    assert member.email in alert.title and not alert.is_open, "all of it is done"
     page = premium.client(member).get("/me/membership/").content.decode()
     assert "Premium was paid for twice" in page and "Premium, monthly" in page
 
@@ -196,6 +211,9 @@ def test_a_person_decides_while_the_first_one_is_not_paid(member):
     assert "End one of them at Stripe" in Alert.objects.get().detail and not Job.objects.exists()
     double.refresh_from_db()
     assert not double.is_double
+    Subscription.objects.filter(pk=double.pk).update(status="canceled", ended_at=timezone.now())
+    doubles.look(member)
+    assert not Alert.objects.get().is_open
 
 
 def test_the_money_of_a_double_goes_back_though_none_runs_any_more(member, monkeypatch):

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from accounts import removal
 from alerts.models import Alert
@@ -23,7 +23,7 @@ def test_what_stands_open_is_closed_at_stripe(premium, member, monkeypatch):
     begun = client.post("/me/membership/subscribe/", {"interval": "month"})
     topping = client.post("/me/credit/top-ups/start/", choose())
     setup = saved_cards.start(member)
-    waits = make_top_up(member, "50", status=TopUp.Status.CREATING, session_id=None)
+    waits = make_top_up(member, "50", status=TopUp.Status.CREATING, session_id=None, checkout_url="")
     removal.delete(member, by=member, reason="My own wish")
     work()
     pages = [session_id(begun), session_id(topping), setup.session_id]
@@ -34,7 +34,7 @@ def test_what_stands_open_is_closed_at_stripe(premium, member, monkeypatch):
     monkeypatch.setattr(stripe_api, "call", lambda *_: late)
     payment_page.open_session(waits, dict, checkout.CHECKOUT_LIFETIME)
     assert waits.status == TopUp.Status.EXPIRED and not waits.checkout_url, "whoever waited for it is shown none"
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(Http404):
         reserve(member, price_now("month"))
 
 

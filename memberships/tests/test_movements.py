@@ -9,8 +9,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from memberships import movements
+from memberships.discounts import mrr_of
 from memberships.models import Movement, Subscription, Version
-from memberships.subscription_events import mrr_of
 from memberships.tests.make import make_subscription
 
 pytestmark = pytest.mark.django_db

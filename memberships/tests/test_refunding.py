@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from alerts.models import Alert
 from audit.models import AuditEvent
 from billing import staff_refunds, stripe_api
 from billing.models import RefundRequest
@@ -13,7 +14,7 @@ from ledger.queries import account_balance, balances
 from memberships import recognition
 from memberships.models import Invoice, MoneyBack
 from memberships.tests.make import make_invoice
-from memberships.tests.told import dispute_told, make_price, paid, refund_told, tell
+from memberships.tests.told import START, dispute_told, invoice_told, make_price, paid, refund_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -51,8 +52,10 @@ def test_it_works(premium, member, supporter):
 def test_a_lost_answer_is_unknown_and_is_looked_up(member, supporter, monkeypatch):
     invoice, calls = paid(member, 1200, (1200, make_price())), []
 
-    def silent(resource, method, params, options):
-        calls.append((params, options))
+    def silent(resource, method, params, *options):
+        if resource == "invoices":
+            return {"data": []}
+        calls.append((params, *options))
         raise stripe_api.Unreachable("Stripe did not answer.")
 
     monkeypatch.setattr(stripe_api, "call", silent)
@@ -76,6 +79,39 @@ def test_what_the_bank_has_cannot_be_refunded(member, supporter, accountant, cli
     text = confirmed(supporter).get(f"{page}refunds/new/").content.decode()
     assert "decides whose it is" in text
     assert "What it is" in client_of(accountant).get(page).content.decode()
+
+
+def test_what_a_switch_has_just_put_on_the_balance_does_not_go_back_too(member, supporter, monkeypatch):
+    """The events of the switch are on their way: Stripe is asked what it has billed since."""
+    year, month = make_price("120", "60", "year"), make_price()
+    invoice, silent = paid(member, 12_000, (12_000, year), days=365), []
+    lines = ((-12_000, year), (1200, month))
+    switch = invoice_told(member, 0, *lines, total=-10_800, billing_reason="subscription_update", created=START + 60)
+
+    def answer(resource, *asked):
+        if silent:
+            raise stripe_api.Unreachable("Stripe did not answer.")
+        return {"invoices": {"data": [switch]}}[resource]
+
+    monkeypatch.setattr(stripe_api, "call", answer)
+    page = f"/admin/billing/invoices/{invoice.pk}/refund/"
+    refused = confirmed(supporter).post(page, typed(invoice, "120.00"))
+    assert refused.status_code == 422 and "At most $12.00" in refused.content.decode()
+    silent.append(True)
+    refused = confirmed(supporter).post(page, typed(invoice, "12.00"))
+    assert refused.status_code == 422 and "it is not known how much is left" in refused.content.decode()
+    assert not RefundRequest.objects.exists()
+
+
+def test_a_switch_after_a_refund_gives_the_same_money_again_and_is_told(member):
+    year, month = make_price("120", "60", "year"), make_price()
+    invoice = paid(member, 12_000, (12_000, year), days=365)
+    tell("refund.created", refund_told(invoice, 12_000, START + 30))
+    assert not Alert.objects.exists()
+    lines = ((-12_000, year), (1200, month))
+    paid(member, 0, *lines, total=-10_800, billing_reason="subscription_update", created=START + 60)
+    alert = Alert.objects.get()
+    assert member.email in alert.title and "$120.00 went back of $120.00, and $108.00 waits" in alert.detail
 
 
 def test_unpaid_is_not_refunded(member, supporter):

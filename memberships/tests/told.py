@@ -27,9 +27,10 @@ def customer_of(member) -> str:
 
 
 def subscription_told(customer: str, cents=1200, interval="month", *, at: int = START, **fields) -> dict:
-    """One that runs since `at`."""
+    """One that runs since `at`, of a product of ours."""
+    product = _product()
     recurring = {"interval": interval, "interval_count": 1}
-    price = {"id": f"price_{interval}", "recurring": recurring, "unit_amount_decimal": str(cents)}
+    price = {"id": f"price_{interval}", "product": product, "recurring": recurring, "unit_amount_decimal": str(cents)}
     period = {"current_period_start": at, "current_period_end": at + 30 * DAY}
     empty = ("canceled_at", "ended_at", "pause_collection", "default_payment_method", "cancel_at")
     told = {"id": "sub_1", "customer": customer, "metadata": {}, "livemode": False, "currency": "usd"}
@@ -40,7 +41,7 @@ def subscription_told(customer: str, cents=1200, interval="month", *, at: int = 
 
 def invoice_told(member, cents=1200, *lines, tax=0, days=28, **fields) -> dict:
     """A paid invoice of a first period. A line is (cents, price)."""
-    customer = customer_of(member)
+    customer, product = customer_of(member), _product()
     period = {"start": START, "end": START + days * DAY}
     total = fields.get("total", cents)
     told = {
@@ -64,14 +65,20 @@ def invoice_told(member, cents=1200, *lines, tax=0, days=28, **fields) -> dict:
         "period_end": START,
         "total_taxes": [{"amount": tax}] if tax else [],
         "parent": {"subscription_details": {"subscription": "sub_1", "metadata": {}}},
-        "lines": {"data": [_line(amount, price, period) for amount, price in lines] or [_line(total, None, period)]},
+        "lines": {"data": [_line(product, period, *line) for line in lines or [(total, None)]]},
         "status_transitions": {"paid_at": START},
     }
     return told | fields
 
 
-def _line(cents: int, price: Price | None, period: dict) -> dict:
-    details = {"price": price.stripe_id} if price else {}
+def _product() -> str:
+    """That of Premium, at whatever price the test sells it."""
+    return (Price.objects.exclude(product_id="").first() or make_price()).product_id
+
+
+def _line(product: str, period: dict, cents: int, price: Price | None) -> dict:
+    """Without a price, of one that is not known here: it comes with no credit."""
+    details = {"price": price.stripe_id if price else "price_unknown", "product": product}
     kind = "subscription_item_details"
     parent = {"type": kind, kind: {"proration": cents < 0}}
     return {"amount": cents, "quantity": 1, "period": period, "parent": parent, "pricing": {"price_details": details}}
