@@ -10,7 +10,7 @@ from accounts.access import confirmed, members
 from accounts.plans import override_of
 from alerts.models import raise_alert
 from billing import stripe_api
-from billing.turns import DOUBLE_CLICK, turn
+from billing.turns import opening, turn
 from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
 from tunables import values
@@ -66,7 +66,7 @@ def refresh_membership(request):
 
 def _to_stripe(request, ask):
     try:
-        with turn(request.user, DOUBLE_CLICK):
+        with opening(request.user):
             answer = ask()
     except checkout.NotNow as error:
         messages.info(request, str(error))

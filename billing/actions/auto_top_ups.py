@@ -14,7 +14,7 @@ from alerts.models import raise_alert
 from billing import auto_settings, saved_cards, stripe_api
 from billing.auto_pages import auto_top_up_context
 from billing.forms import AutoTopUpForm, StopForm
-from billing.turns import DOUBLE_CLICK, turn
+from billing.turns import opening, turn
 from ui import actions
 
 PAGE = "billing:auto_top_up"
@@ -59,7 +59,7 @@ def save_card(request):
         messages.error(request, NOT_OFFERED)
         return redirect(PAGE)
     try:
-        with turn(request.user, DOUBLE_CLICK):
+        with opening(request.user):
             setup = saved_cards.start(request.user)
     except stripe_api.Unreachable:
         messages.error(request, BUSY)

@@ -11,7 +11,7 @@ from billing.forms import TopUpForm
 from billing.models import TopUp
 from billing.pages import credit_context, top_up_context
 from billing.stripe_objects import Quarantined
-from billing.turns import DOUBLE_CLICK, turn
+from billing.turns import opening, turn
 
 BILLING = "/admin/billing/"
 SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
@@ -45,7 +45,7 @@ def reopen_top_up(request, public_id):
 def _to_payment_page(request, top_up: TopUp):
     """Off to Stripe, or to our own page about this top-up when there is nothing to pay (yet, or any more)."""
     try:
-        with turn(request.user, DOUBLE_CLICK):
+        with opening(request.user):
             checkout.open_session(top_up)
     except stripe_api.Unreachable:
         return redirect(top_up)
