@@ -6,16 +6,16 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         from accounts import (
+            allauth_lock,
             masking,
             reach,  # noqa: F401 - tells what security settings would do to people
             roles,
             second_factor,  # noqa: F401 - notes what happens to second factors
             staff_invitations,
-            turns,
         )
         from audit import entries
 
-        turns.install()
+        allauth_lock.install()
         entries.show_addresses_to(masking.sees_addresses)
         entries.word_values("role", roles.titles)
         entries.word_values("invited_by", staff_invitations.inviters)

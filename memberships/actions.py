@@ -1,7 +1,6 @@
 """What members do about their plan. POST only."""
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -10,7 +9,8 @@ from accounts.access import confirmed, members
 from accounts.plans import override_of
 from alerts.models import raise_alert
 from billing import stripe_api
-from billing.turns import opening, turn
+from billing.turns import opening
+from billing.waiting import look_again
 from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
 from tunables import values
@@ -52,16 +52,9 @@ def open_portal(request):
 @members
 def refresh_membership(request):
     """Look whether Premium has begun after the payment; the page that waits for it asks by itself."""
-    try:
-        with turn(request.user):
-            found = checkout.look_again(request.user)
-    except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
-        found = False
-        if not request.htmx:
-            messages.error(request, "Stripe is not answering at the moment. Premium shows here as soon as it does.")
-    if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse(PAGE)} if found else {})
-    return redirect(PAGE if found else f"{reverse(PAGE)}?paid=1")
+    page = reverse(PAGE)
+    late = "Premium shows here as soon as it does."
+    return look_again(request, checkout.look_again, home=page, still=f"{page}?paid=1", late=late)
 
 
 def _to_stripe(request, ask):

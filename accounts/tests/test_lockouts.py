@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 
-from accounts import turns
+from accounts import allauth_lock
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.test_sign_in import sign_in
 from alerts.queries import open_alerts
@@ -52,7 +52,7 @@ def test_whose_turn_it_is_does_not_depend_on_who_died(client):
 
 
 def test_who_does_not_get_their_turn_in_time_is_refused(patience):
-    with turns.one_at_a_time("key"), ThreadPoolExecutor(1) as threads:
+    with allauth_lock.one_at_a_time("key"), ThreadPoolExecutor(1) as threads:
         assert threads.submit(_turn).result() is False
 
 
@@ -60,7 +60,7 @@ def _turn() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1ms'")
-        with turns.one_at_a_time("another") as other, turns.one_at_a_time("key") as ours:
+        with allauth_lock.one_at_a_time("another") as other, allauth_lock.one_at_a_time("key") as ours:
             return other and ours
     finally:
         connection.close()

@@ -1,7 +1,6 @@
 """What members do about auto top-ups and the card behind them; and staff, who may stop them."""
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,7 +13,8 @@ from alerts.models import raise_alert
 from billing import auto_settings, saved_cards, stripe_api
 from billing.auto_pages import auto_top_up_context
 from billing.forms import AutoTopUpForm, StopForm
-from billing.turns import opening, turn
+from billing.turns import opening
+from billing.waiting import look_again
 from ui import actions
 
 PAGE = "billing:auto_top_up"
@@ -76,16 +76,10 @@ def save_card(request):
 @members
 def refresh_card(request):
     """Ask Stripe for the card that was just saved, should its word be late; the page that waits asks by itself."""
-    try:
-        with turn(request.user):
-            found = saved_cards.refresh(request.user)
-    except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
-        found = False
-        if not request.htmx:
-            messages.error(request, "Stripe is not answering at the moment. Your card shows here as soon as it does.")
-    if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse(PAGE)} if found else {})
-    return redirect(PAGE)
+    page = reverse(PAGE)
+    return look_again(
+        request, saved_cards.refresh, home=page, still=page, late="Your card shows here as soon as it does."
+    )
 
 
 @require_POST
