@@ -98,7 +98,8 @@ ACTS = {
         Act(
             "undelete_user",
             "Restore",
-            "The account comes back as it was, with its credit; whose role was retired meanwhile, as a member.",
+            "The account comes back as it was, with its credit. If its role was retired meanwhile, it comes back as a "
+            "member.",
             forms.RestoreForm,
         ),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),

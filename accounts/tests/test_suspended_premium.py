@@ -26,7 +26,7 @@ def test_it_is_ended_where_staff_choose_so(client_of, supporter, member, monkeyp
     assert "End Premium" not in client.get(page).content.decode()
     row = make_subscription(member)
     text = client.get(page).content.decode()
-    assert "End Premium when what is paid for is over" in text and "Else the card is charged $12.00 on" in text
+    assert "End Premium after the paid period" in text and "Else the card is charged $12.00 on" in text
     assert suspend(client, member, ends_premium="on") == 204
     assert AuditEvent.objects.get(verb="user.suspended").after["premium"] == "not charged again"
     calls = []
