@@ -117,7 +117,6 @@ class DayRevenue(models.Model):
     country = models.CharField(max_length=2, blank=True)
     number = models.IntegerField()
     amount = models.DecimalField(**MONEY)
-    tax = models.DecimalField(**MONEY)
 
     class Meta:
         constraints = [

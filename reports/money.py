@@ -113,8 +113,8 @@ SOURCES = {  # what, of a top-up or not -> where it is kept, and the way to the 
 }
 
 
-def rows_of(day: date, what: str, plan: str, country: str) -> tuple[QuerySet, dict]:
-    """The payments, refunds or disputes of a row of a day as they are known now, each with `at`; number -> amounts."""
+def rows_of(day: date, what: str, plan: str, country: str) -> tuple[QuerySet, dict[int, Decimal]]:
+    """The payments, refunds or disputes of a row of a day as they are known now, each with `at`; number -> amount."""
     model, payment = SOURCES[what, plan == DayRevenue.Plan.TOP_UP]
     found = revenue.amounts(day, what, plan, country)
     rows = model.objects.filter(pk__in=found).select_related(f"{payment}member")
