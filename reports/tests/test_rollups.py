@@ -177,6 +177,9 @@ def test_money_is_kept_in_step_and_closed_days_are_restated(member, monkeypatch)
     rollups.catch_up()
     rollups.catch_up()
     assert not DayRevenue.objects.filter(day=NOW.date(), what="refund", restates=None).exists() and late.count() == 3
+    type(invoice).objects.filter(pk=invoice.pk).update(cash=Decimal("14"), tax=Decimal("2"))
+    rollups.catch_up()
+    assert late.count() == 3, "tax alone restates nothing"
 
 
 def test_no_month_is_closed_while_the_demo_is_loaded(member, settings):
