@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts import devices, second_factor
+from accounts import devices
 from accounts.models import User
 from audit.models import record
 
@@ -63,7 +63,6 @@ def end_others(request) -> None:
         end_all(request.user)
         record(request.user, "user.sessions_ended", request.user)
     update_session_auth_hash(request, request.user)
-    request.session.pop(second_factor.CHANGED, None)
     seen(request)
 
 

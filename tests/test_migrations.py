@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration, RunPython
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED, UniqueConstraint
 
@@ -56,8 +56,12 @@ def _holding(migration: Migration) -> Iterator[str]:
 @each([found for found in MIGRATIONS if "concurrently" in inspect.getsource(sys.modules[found.__module__]).lower()])
 def test_an_index_is_built_with_patience_and_can_be_begun_again(migration):
     """`poemvision.indexes.concurrently`, and PATIENCE before what is built by other means."""
-    steps = migration.operations
-    assert not migration.atomic and steps[0] is PATIENCE and steps[-1] is USUAL
-    for before, step in pairwise(steps):
+    assert not migration.atomic
+    patient = False
+    for before, step in pairwise([None, *migration.operations]):
+        patient = step is PATIENCE or (patient and step is not USUAL)
+        if isinstance(step, AddIndexConcurrently | RemoveIndexConcurrently | RunPython):
+            assert patient, step.describe()
         if isinstance(step, AddIndexConcurrently):
             assert before.sql == f'DROP INDEX CONCURRENTLY IF EXISTS "{step.index.name}"'
+    assert not patient, "what follows waits as usual"
