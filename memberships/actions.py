@@ -16,7 +16,7 @@ from memberships.models import Enrolment, Interval
 from tunables import values
 
 PURPOSE, PAGE = "to see to your plan and card", "memberships:membership"
-BUSY = "Stripe is not answering at the moment, and nothing was charged. Try again in a moment."
+BUSY = "Stripe has not answered yet, and nothing was charged. Try again in a moment."
 
 
 @require_POST
@@ -58,7 +58,7 @@ def refresh_membership(request):
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         found = False
         if not request.htmx:
-            messages.error(request, "Stripe is not answering at the moment. Premium shows here as soon as it does.")
+            messages.error(request, "Stripe has not answered yet. Premium shows here as soon as it does.")
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse(PAGE)} if found else {})
     return redirect(PAGE if found else f"{reverse(PAGE)}?paid=1")

@@ -18,7 +18,7 @@ from billing.turns import opening, turn
 from ui import actions
 
 PAGE = "billing:auto_top_up"
-BUSY = "Stripe is not answering at the moment, and nothing was saved. Try again in a moment."
+BUSY = "Stripe has not answered yet, and nothing was saved. Try again in a moment."
 NOT_OFFERED = "Auto top-up is not offered at the moment."
 
 
@@ -82,7 +82,7 @@ def refresh_card(request):
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         found = False
         if not request.htmx:
-            messages.error(request, "Stripe is not answering at the moment. Your card shows here as soon as it does.")
+            messages.error(request, "Stripe has not answered yet. Your card shows here as soon as it does.")
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse(PAGE)} if found else {})
     return redirect(PAGE)
