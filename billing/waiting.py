@@ -22,7 +22,7 @@ def look_again(request, look: Callable[[User], bool], *, home: str, still: str, 
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         found = False
         if not request.htmx:
-            messages.error(request, f"Stripe is not answering at the moment. {late}")
+            messages.error(request, f"Stripe has not answered yet. {late}")
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": home} if found else {})
     return redirect(home if found else still)

@@ -16,7 +16,7 @@ from memberships.models import Enrolment, Interval
 from tunables import values
 
 PURPOSE, PAGE = "to see to your plan and card", "memberships:membership"
-BUSY = "Stripe is not answering at the moment, and nothing was charged. Try again in a moment."
+BUSY = "Stripe has not answered yet, and nothing was charged. Try again in a moment."
 
 
 @require_POST

@@ -18,7 +18,7 @@ from billing.waiting import look_again
 from ui import actions
 
 PAGE = "billing:auto_top_up"
-BUSY = "Stripe is not answering at the moment, and nothing was saved. Try again in a moment."
+BUSY = "Stripe has not answered yet, and nothing was saved. Try again in a moment."
 NOT_OFFERED = "Auto top-up is not offered at the moment."
 
 

@@ -14,7 +14,7 @@ from billing.stripe_objects import Quarantined
 from billing.turns import opening, turn
 
 BILLING = "/admin/billing/"
-SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
+SILENT = "Stripe has not answered yet. Nothing is lost: this page asks again."
 
 
 @require_POST

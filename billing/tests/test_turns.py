@@ -35,7 +35,7 @@ def test_one_too_many_is_answered_at_once(waiting, asked, member, outsider, clie
     mine = client_of(member)
     at = top_up.get_absolute_url()
     assert mine.post("/me/credit/auto/card/refresh/", headers={"HX-Request": "true"}).status_code == 204
-    assert "Stripe is not answering" in mine.post(f"{at}refresh/", headers={"HX-Request": "true"}).content.decode()
+    assert "Stripe has not answered yet" in mine.post(f"{at}refresh/", headers={"HX-Request": "true"}).content.decode()
     assert asked == []
     client_of(outsider).post("/me/credit/auto/card/refresh/")
     assert asked == [outsider], "nobody else is kept waiting"
