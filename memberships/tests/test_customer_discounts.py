@@ -101,7 +101,7 @@ def test_the_next_takes_the_place_of_the_one_before(member, fields):
                 assert moved() == [(0, "new", 12), (10, "contraction", -6), (20, "expansion", 3), (30, "expansion", 3)]
 
 
-def test_one_of_some_months_ends_by_itself(member, monkeypatch):
+def test_one_of_some_months_ends_by_itself(member):
     """Though its end is never told."""
     ends = timezone.now().replace(microsecond=0) + timedelta(days=3)
     tell("customer.subscription.created", subscription_told(customer_of(member), 1200), START)
