@@ -54,8 +54,8 @@ def _speak_of_premium(form, person) -> None:
     if not renewing:
         del form.fields["ends_premium"]
         return
-    next_one = renewing[0]
-    says = f"Else the card is charged {money(next_one.amount)} on {plain_day(next_one.period_end)}, though nobody"
+    charged = " and ".join(f"{money(ending.next_charge(row))} on {plain_day(row.period_end)}" for row in renewing)
+    says = f"Else the card is charged {charged}, though nobody"
     form.fields["ends_premium"].help_text = f"{says} can sign in. Auto top-up charges nothing while it is suspended."
 
 
