@@ -45,6 +45,11 @@ class MemberMonth(models.Model):
     def __str__(self):
         return f"{self.member_id} {self.month:%Y-%m} {self.kind}"
 
+    @property
+    def movements_url(self) -> str:
+        """Every movement of this member's MRR; a list has fifty of these."""
+        return f"/admin/reports/members/{self.member_id}/"
+
 
 class MemberEnding(models.Model):
     """What of a paying member's MRR was about to end as a month was over, `is_all` or a part of it.

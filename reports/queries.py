@@ -132,9 +132,10 @@ def money_days(money: Money) -> QuerySet[DayRevenue]:
     return DayRevenue.objects.filter(day__range=days, **money.wanted)
 
 
-def money_total(money: Money) -> Decimal:
-    """What they add up to."""
-    return money_days(money).aggregate(total=Sum("amount", default=ZERO))["total"]
+def money_total(money: Money) -> tuple[int, Decimal]:
+    """How many these are, and what they add up to."""
+    found = money_days(money).aggregate(count=Count("pk"), total=Sum("amount", default=ZERO))
+    return found["count"], found["total"]
 
 
 def kept_of_day(money: Money, day: dt.date) -> tuple[Decimal, Decimal]:
