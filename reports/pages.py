@@ -100,16 +100,17 @@ def money_days(request):
     order = ("-day", "-id")
     if files.asked(request):
         return files.answer(request, found.order_by(*order), DAY_COLUMNS, "money", asked.label, asked.period.label)
+    count, total = queries.money_total(asked)
     labels = {name: (name.capitalize(), choices) for name, choices in PARTS.items()} | {"country": "Country"}
     applied = filters.applied(request, labels)
     context = {
         "asked": asked,
         "period": asked.period,
         "presets": PRESETS,
-        "total": queries.money_total(asked),
+        "total": total,
         "definition": DEFINITIONS[asked.what or "net"],
         "about": DEFINITIONS,
-        "excel": files.fits(found),
+        "excel": count <= files.EXCEL_ROWS,
         "applied": applied,
         "clear_url": filters.clear_url(request, applied),
         "page": lists.page(found, request, order=order, size=SIZE),
