@@ -55,8 +55,10 @@ def _speak_of_premium(form, person) -> None:
         del form.fields["ends_premium"]
         return
     charged = " and ".join(f"{money(ending.next_charge(row))} on {plain_day(row.period_end)}" for row in renewing)
-    says = f"Else the card is charged {charged}, though nobody"
-    form.fields["ends_premium"].help_text = f"{says} can sign in. Auto top-up charges nothing while it is suspended."
+    form.fields["ends_premium"].help_text = (
+        f"Else the card is charged {charged}, though nobody can sign in. Auto top-up charges nothing while the account "
+        "is suspended."
+    )
 
 
 ACTS = {
