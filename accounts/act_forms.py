@@ -65,7 +65,7 @@ class EditNoteForm(Form):
 class SuspendForm(UntilForm):
     """Why, until when at most, and what becomes of Premium that renews."""
 
-    ends_premium = forms.BooleanField(required=False, label="End Premium when what is paid for is over")
+    ends_premium = forms.BooleanField(required=False, label="End Premium after the paid period")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -54,9 +54,11 @@ def _speak_of_premium(form, person) -> None:
     if not renewing:
         del form.fields["ends_premium"]
         return
-    next_one = renewing[0]
-    says = f"Else the card is charged {money(next_one.amount)} on {plain_day(next_one.period_end)}, though nobody"
-    form.fields["ends_premium"].help_text = f"{says} can sign in. Auto top-up charges nothing while it is suspended."
+    charged = " and ".join(f"{money(ending.next_charge(row))} on {plain_day(row.period_end)}" for row in renewing)
+    form.fields["ends_premium"].help_text = (
+        f"Else the card is charged {charged}, though nobody can sign in. Auto top-up charges nothing while the account "
+        "is suspended."
+    )
 
 
 ACTS = {
@@ -98,7 +100,8 @@ ACTS = {
         Act(
             "undelete_user",
             "Restore",
-            "The account comes back as it was, with its credit; whose role was retired meanwhile, as a member.",
+            "The account comes back as it was, with its credit. If its role was retired meanwhile, it comes back as a "
+            "member.",
             forms.RestoreForm,
         ),
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),

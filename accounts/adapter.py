@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import devices, gate, known_devices, lockouts, mail, registration, sessions
 from accounts.models import User
+from audit.entries import UNKNOWN
 from audit.models import record
 from tunables import values
 from ui import clock
@@ -104,7 +105,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request, **credentials):
         """Write it down, on the account if there is one."""
         user = User.objects.filter(email=credentials.get("email", "").lower()).first()
-        record(None, "user.sign_in_failed", user or "user:unknown", after=devices.of(request))
+        record(None, "user.sign_in_failed", user or UNKNOWN, after=devices.of(request))
 
     def pre_login(self, request, user, **kwargs):
         """A sign-in begins, and may have to wait: for a second step, or for a link of a mail."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from allauth.core.internal import ratelimit
 from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 
 @contextmanager
@@ -23,8 +24,10 @@ def _is_ours(key: str) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
-    except OperationalError:
-        return False
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
     return True
 
 

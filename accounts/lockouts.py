@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from alerts.models import raise_alert
+from audit.entries import UNKNOWN
 from audit.models import AuditEvent, record
 from tunables import values
 
@@ -20,7 +21,7 @@ def note(key: str, email: str, device: dict | None = None) -> None:
     name = f"lockout:{hashlib.sha256(key.encode()).hexdigest()}"
     if not cache.add(name, 1, timeout=60 * values.get("lockout_minutes")):
         return
-    record(None, VERB, User.objects.filter(email=email).first() or "user:unknown", after=device)
+    record(None, VERB, User.objects.filter(email=email).first() or UNKNOWN, after=device)
     if _is_burst():
         raise_alert(
             "accounts.lockouts",

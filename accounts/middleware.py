@@ -15,6 +15,7 @@ from accounts.permissions import Perm
 from tunables import values
 
 SEEN_EVERY = 60  # seconds
+SELF_REFRESH = "X-Self-Refresh"  # sent by a page that asks again by itself with a POST
 # What staff without a second factor reach while one is required, besides what needs no sign-in
 ENROLMENT = {
     *("mfa_index", "mfa_activate_totp", "mfa_view_recovery_codes", "mfa_add_webauthn", "mfa_list_webauthn"),
@@ -37,11 +38,11 @@ class SessionLifetime:
         return self.get_response(request)
 
     def _note_activity(self, request):
-        """Remember the person's last step, to the minute. Panels that refresh themselves are not steps.
+        """Remember the person's last step, to the minute. What refreshes itself is not one: a panel, a page that waits.
 
         Through a member's eyes it is staff who step, and the member is not seen.
         """
-        if request.headers.get("HX-Request") and request.method == "GET":
+        if request.headers.get("HX-Request") and (request.method == "GET" or SELF_REFRESH in request.headers):
             return
         now, lent = int(time.time()), request.session.get("impersonation")
         times = request.session if lent is None else lent

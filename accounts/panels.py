@@ -74,7 +74,7 @@ def user_events(request, pk):
     """What happened to one account, and what it did."""
     person = get_object_or_404(User, pk=pk)
     by = filters.choice(request, "by", entries.BY)
-    events = queries.user_events(person, by=by).exclude(verb__in=entries.hidden_from(request.user))
+    events = queries.user_events(person, viewer=request.user, by=by)
     page = lists.page(events, request, order=("-id",), size=20)
     context = {
         "page": page,
@@ -170,7 +170,7 @@ def user_devices(request, pk):
 def user_sign_ins(request, pk):
     """When and from where somebody signed in to an account, or tried to."""
     person = get_object_or_404(User, pk=pk)
-    tries = queries.user_sign_ins(person).exclude(verb__in=entries.hidden_from(request.user))
+    tries = queries.user_sign_ins(person, viewer=request.user)
     page = lists.page(tries, request, order=("-id",), size=10)
     return render(request, "accounts/panels/user_sign_ins.html", {"person": person, "page": page}, title="Sign-ins")
 

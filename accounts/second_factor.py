@@ -21,6 +21,7 @@ from audit.models import record
 PERIOD = 30  # seconds that a code of an authenticator app is good for
 NAMES = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
 ISSUER = "Poem Vision AI"
+CHANGED = "second_step_changed"  # in the session that did, until others are signed out
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -90,16 +91,18 @@ def _use_app(authenticator: Authenticator, code: str) -> bool:
 
 
 @receiver(signals.authenticator_added)
-def _added(user, authenticator, **kwargs):
+def _added(request, user, authenticator, **kwargs):
     """Note it. The code that an app was set up with is used up."""
     if authenticator.type == "totp":
         authenticator.data["last_period"] = int(time.time()) // PERIOD
         authenticator.save(update_fields=["data"])
+    request.session[CHANGED] = True
     record(user, "user.second_factor_added", user, after={"kind": NAMES[authenticator.type]})
 
 
 @receiver(signals.authenticator_removed)
-def _removed(user, authenticator, **kwargs):
+def _removed(request, user, authenticator, **kwargs):
+    request.session[CHANGED] = True
     record(user, "user.second_factor_removed", user, before={"kind": NAMES[authenticator.type]})
 
 

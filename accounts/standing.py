@@ -37,9 +37,10 @@ def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premiu
         user.refresh_from_db()
         if until:
             Job.enqueue("accounts.lift_suspension", {"user": user.pk, "until": _state(user)["until"]}, run_at=until)
+        ends_premium = ends_premium and bool(ending.renewing(user))
         if ends_premium:
             ending.end_later(user)
-        after = _state(user) | ({"premium": "not charged again"} if ends_premium else {})
+        after = _state(user) | ({"premium": "to be ended"} if ends_premium else {})
         record(by, "user.suspended", user, before=before, after=after, note=reason)
     return True
 

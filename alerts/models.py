@@ -73,6 +73,14 @@ def raise_alert(fingerprint, title, detail="", *, severity="warn", url="") -> Al
     )[0]
 
 
+def raise_once(fingerprint, title, detail="", **facts) -> None:
+    """The same of what is looked at again and again: a person who has seen it is called when it reads otherwise, or
+    is back after it was over."""
+    known = Alert.objects.filter(fingerprint=fingerprint, detail=_clean(detail))
+    if not known.exclude(acknowledged_at__isnull=False, acknowledged_by=None).exists():
+        raise_alert(fingerprint, title, detail, **facts)
+
+
 def settle(fingerprint) -> bool:
     """The trouble is over by itself: close its alert, if one is open."""
     rows = Alert.objects.filter(fingerprint=fingerprint, acknowledged_at__isnull=True)

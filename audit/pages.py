@@ -5,7 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import confirmed, requires
+from accounts.access import confirmed, deny, requires
+from accounts.masking import sees_addresses
 from accounts.permissions import Perm
 from audit import entries, queries
 from ui import csv, lists
@@ -31,7 +32,9 @@ def logs(request):
 @requires(Perm.LOGS_READ)
 @confirmed("to take the head of the log away as a file", file=True)
 def head_file(request):
-    """The head of the chain as a file to be kept elsewhere: JSON, or CSV."""
+    """The head of the chain as a file to be kept elsewhere: JSON, or CSV. See `panels.HASH`."""
+    if not sees_addresses(request.user):
+        deny(request, Perm.USERS_READ_CONTACT)
     row, (position, head), check = queries.newest(), queries.head(), queries.last_check()
     facts = {
         "position": position,

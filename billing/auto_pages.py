@@ -2,14 +2,17 @@
 
 from django.conf import settings
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 import tunables.values
 from accounts.access import members, typed_before
 from billing import queries
 from billing.forms import AutoTopUpForm
+from billing.waiting import Wait
 from ledger.queries import balances
 
+WAITS = "Stripe tells us of your card in a moment."
 SUGGESTED = {"threshold": "5", "amount": "20", "monthly_cap": "100"}
 
 
@@ -21,9 +24,10 @@ def auto_top_up(request):
 
 
 def auto_top_up_context(request, form: AutoTopUpForm | None = None) -> dict:
-    """What auto_top_up.html needs. `waits`: a card was saved at Stripe, whose word is still to come."""
+    """What auto_top_up.html needs. `wait`: a card was saved at Stripe, whose word is still to come."""
     own = queries.own_auto_top_up(member=request.user)
     has_card = bool(own.auto and own.auto.payment_method_id)
+    waits = "saved" in request.GET and _is_on_its_way(request.user)
     return {
         "own": own,
         "has_card": has_card,
@@ -33,7 +37,7 @@ def auto_top_up_context(request, form: AutoTopUpForm | None = None) -> dict:
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "minutes": tunables.values.get("auto_topup_minutes_between"),
         "attempts_before_off": tunables.values.get("auto_topup_failures_before_off"),
-        "waits": "saved" in request.GET and _is_on_its_way(request.user),
+        "wait": Wait(WAITS, reverse("billing:refresh_card")) if waits else None,
     }
 
 

@@ -30,6 +30,7 @@ from ui import clock
 
 SPENDING = (Kind.CHARGE, Kind.SETTLE)
 TAKEN = (Kind.REFUND, Kind.DISPUTE, Kind.EXPIRY, Kind.REVERSAL, Kind.ADJUSTMENT)  # away, though nothing was spent
+TAKES = (*SPENDING, Kind.REFUND, Kind.DISPUTE)  # what is reversed of these gives credit
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day at the earliest
 ABOUT_THE_CARD = ("payment_method", "customer")  # what Stripe names when the card is to blame
 LATE = timedelta(minutes=10)  # by then Stripe has nothing under way, and a job that has no answer is taken for lost
@@ -127,7 +128,11 @@ def _lowered(member_id) -> QuerySet[Transaction]:
 
     A refund takes a top-up back: the same one an hour later is not what its member agreed to.
     """
-    up = Q(kind=Kind.ADJUSTMENT, amount__gt=0)
+    up = (
+        Q(kind=Kind.ADJUSTMENT, amount__gt=0)
+        | Q(reverses__kind__in=TAKES)
+        | Q(reverses__kind=Kind.ADJUSTMENT, reverses__amount__lt=0)
+    )
     mine = Transaction.objects.filter(member=member_id, kind__in=(*SPENDING, *TAKEN)).exclude(up)
     return mine.order_by("-posted_at", "-pk")
 

@@ -4,9 +4,10 @@ from accounts.models import User
 from billing import payment_page, stripe_api
 from billing.models import CardSetup, TopUp
 from jobs.models import Job
+from memberships import checkout
 from memberships.models import Enrolment
 
-KINDS = (TopUp, Enrolment, CardSetup)
+ENDS = {TopUp: payment_page.end, Enrolment: checkout.end, CardSetup: payment_page.end}
 
 
 def close_later(member: User) -> None:
@@ -22,18 +23,10 @@ def close(member: User) -> None:
     """
     if member.deleted_at is None:
         return
-    for kind in KINDS:
+    for kind, end in ENDS.items():
         mine = kind.objects.filter(member=member)
         # Whoever waits for Stripe's answer to these shows it to nobody, see payment_page
-        mine.filter(status=kind.Status.CREATING).update(status=kind.Status.EXPIRED)
+        end(mine.filter(status=kind.Status.CREATING))
         for row in mine.filter(status=kind.Status.OPEN):
-            _close(row)
-
-
-def _close(row) -> None:
-    status = payment_page.expire(row)["status"]
-    if status == "open":
-        raise stripe_api.Unreachable(f"The page {row.session_id} is still open.")
-    if status == "expired":
-        still = type(row).objects.filter(pk=row.pk, status=row.Status.OPEN)
-        still.update(status=row.Status.EXPIRED, checkout_url="")
+            if payment_page.close(row, end) == "open":
+                raise stripe_api.Unreachable(f"The page {row.session_id} is still open.")

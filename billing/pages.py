@@ -18,6 +18,7 @@ from audit.models import record
 from billing import belongings, payloads, queries, statements, top_up_details, wording
 from billing.forms import OTHER, RefundForm, TopUpForm
 from billing.models import RefundRequest, StripeEvent, TopUp
+from billing.waiting import ASK_AFTER
 from ledger.models import Transaction
 from ledger.queries import SPENDING_ORDER, balances, entries, lots, movements
 from ledger.statement import statement as read_statement
@@ -107,7 +108,6 @@ def top_up(request, public_id):
 
 
 READABLE = 64 * 1024  # characters of an event that is laid out line by line
-ASK_AFTER = (1, 2, 3, 5, 10, 30, 60)  # seconds; then the page stops asking, and says how to
 
 
 def top_up_context(top_up: TopUp, *, came_back=frozenset(), problem: str = "", asked: int = 0) -> dict:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,12 +18,14 @@ from billing.stripe_objects import when
 PATIENCE = 1  # seconds for the other press of the same button
 
 
-def lock_payer(member: User) -> None:
-    """Two tabs at once share one page: call this first in the transaction that makes a row.
+class AccountGone(Exception):
+    """The account was deleted meanwhile: its pages are closed already."""
 
-    Raises Http404 for an account that was deleted meanwhile: its pages are closed already.
-    """
-    get_object_or_404(User.objects.select_for_update(no_key=True), pk=member.pk, deleted_at=None)
+
+def lock_payer(member: User) -> None:
+    """Two tabs at once share one page: call this first in the transaction that makes a row. Raises AccountGone."""
+    if not User.objects.select_for_update(no_key=True).filter(pk=member.pk, deleted_at=None).exists():
+        raise AccountGone(f"The account {member.pk} is deleted.")
 
 
 def open_session(row, params: Callable[[], dict], lifetime: timedelta) -> None:
@@ -77,6 +79,23 @@ def _first_answer(row, params: dict) -> dict | None:
             time.sleep(0.1)
             if not _still(row).exists():
                 return None
+
+
+def end(rows: QuerySet) -> None:
+    """Nobody can pay these any more."""
+    rows.update(status=rows.model.Status.EXPIRED, checkout_url="")
+
+
+def close(row, end: Callable[[QuerySet], None] = end) -> str:
+    """At Stripe, then here, unless its page was opened since. How it stands there: open, complete or expired.
+
+    Outside a transaction; errors: those of `stripe_api.call`.
+    """
+    status = expire(row)["status"] if row.session_id else "expired"
+    if status == "expired":
+        payable = (row.Status.CREATING, row.Status.OPEN)
+        end(type(row).objects.filter(pk=row.pk, session_id=row.session_id, status__in=payable))
+    return status
 
 
 def expire(row) -> dict:

@@ -13,7 +13,7 @@ from audit.models import record
 from billing import backfill, balance, matching, sources, stripe_api, stripe_events, totals
 from billing.models import Difference, StripeEvent
 from billing.sources import CannotRepair, source_of
-from billing.stripe_objects import ParentMissing, Quarantined
+from billing.stripe_objects import UNREADABLE, ParentMissing, Quarantined
 from jobs.models import Job
 from ledger.posting import LedgerError
 
@@ -33,7 +33,7 @@ def repair(difference: Difference, *, by=None) -> bool:
         _act(difference)
     except REFUSALS as refusal:
         error = str(refusal)
-    except stripe_events.UNREADABLE as unreadable:
+    except UNREADABLE as unreadable:
         log.exception("Difference %s could not be repaired", difference.pk)
         error = f"It could not be read or booked: {type(unreadable).__name__}: {unreadable}"
     tried = {"repairs": F("repairs") + 1, "tried_at": timezone.now(), "repaired_by": by, "error": error}

@@ -1,5 +1,6 @@
 """Refunds that staff ask for from our own panel: each is made once, whatever becomes of Stripe's answer."""
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,15 +8,17 @@ from django.utils import timezone
 
 from accounts.permissions import Perm
 from alerts.models import raise_alert
+from alerts.models import settle as settle_alert
 from billing import stripe_api
 from billing.models import RefundRequest
 from billing.models.adjustment import NotAllowed
-from billing.stripe_objects import Quarantined
+from billing.stripe_objects import UNREADABLE, Quarantined
 from jobs.models import Job
 from memberships import invoice_events
 from memberships.models import Invoice
 from ui.format import money
 
+log = logging.getLogger("billing")
 # Longer than Stripe works on any one request: what a list does not show by then was not made
 NOTHING_UNDER_WAY = timedelta(minutes=2)
 LATE = timedelta(minutes=10)  # without an answer for so long, a person is told
@@ -27,6 +30,10 @@ DISPUTED = (
 NOT_KNOWN = (
     "Stripe did not say what it has billed for this subscription since, so it is not known how much is left. Nothing "
     "was refunded; try again in a moment."
+)
+NOT_BOOKED = (
+    "Something that Stripe has billed for this subscription since could not be booked, so it is not known how much is "
+    "left. Nothing was refunded; an alert says what it is."
 )
 TOO_MUCH = "amount_too_large"
 REFUSALS = {
@@ -63,12 +70,19 @@ def start(payment, amount, *, by, **asked) -> RefundRequest:
 
 def _read_later(invoice: Invoice) -> None:
     """A change of plan of this moment may have put its money on the customer's balance, whatever we have heard."""
+    alert = f"memberships.billed_later.{invoice.pk}"
     try:
         invoice_events.read_later(invoice)
-    except (stripe_api.Unreachable, stripe_api.Rejected, Quarantined) as error:
+    except (stripe_api.Unreachable, stripe_api.Rejected) as error:
         raise NotAllowed(NOT_KNOWN) from error
+    except (Quarantined, *UNREADABLE) as error:
+        log.exception("What was billed after invoice %s could not be booked", invoice.pk)
+        title = f"What Stripe billed after invoice {invoice.number or invoice.stripe_id} could not be booked"
+        raise_alert(alert, title, f"{type(error).__name__}: {error}", severity="bad", url=invoice.staff_url)
+        raise NotAllowed(NOT_BOOKED) from error
     except stripe_api.NotConfigured:
         return  # which `send` tells
+    settle_alert(alert)
 
 
 def send(request: RefundRequest) -> None:

@@ -4,26 +4,18 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import raise_alert, settle
 from audit.models import record
 from billing import auto_payments, customers, disputes, fulfilment, payouts, refunds, saved_cards
 from billing.models import StripeEvent
-from billing.stripe_objects import NotOurs, ParentMissing, Quarantined
+from billing.stripe_objects import UNREADABLE, NotOurs, ParentMissing, Quarantined
 from jobs.models import Job
-from ledger.posting import LedgerError
 from memberships import checkout, invoice_events, subscription_events
 
 log = logging.getLogger("billing")
-# What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
-# a posting that the ledger refuses
-UNREADABLE = (
-    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
-    *(DataError, IntegrityError, ValidationError, LedgerError),
-)
 State = StripeEvent.State
 AHEAD = timedelta(minutes=5)  # by which clocks may differ, as of signatures
 
@@ -152,6 +144,7 @@ def apply_event(event_pk: int) -> StripeEvent:
             handler(event.object, event.created)
     except NotOurs as error:
         event.settle(State.UNHANDLED, str(error))
+        _settle_alert(event)
     except Quarantined as error:
         event.settle(State.QUARANTINED, str(error))
         _alert(event, "was quarantined", error.topic)
@@ -163,8 +156,7 @@ def apply_event(event_pk: int) -> StripeEvent:
         _alert(event, "was quarantined")
     else:
         event.settle(State.APPLIED)
-        if event.attempts > 1:  # the first attempt has no alert to close
-            settle(_fingerprint(event))
+        _settle_alert(event)
     return event
 
 
@@ -220,6 +212,11 @@ def _check_origin(event: StripeEvent) -> None:
 def _fingerprint(event: StripeEvent, topic: str = "") -> str:
     """One alert an event, or one for all that share a cause: a wrong endpoint must not raise thousands."""
     return f"billing.event.{topic or event.event_id}"
+
+
+def _settle_alert(event: StripeEvent) -> None:
+    if event.attempts > 1:  # the first attempt has no alert to close
+        settle(_fingerprint(event))
 
 
 def _alert(event: StripeEvent, what: str, topic: str = "") -> None:

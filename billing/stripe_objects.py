@@ -1,12 +1,23 @@
 """How Stripe's objects are read here, and how what moved its balance is booked."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError
 
 from alerts.models import raise_alert
 from ledger import posting
+
+# What trying again would not change: fields that are missing or of another kind, amounts that nothing can hold,
+# a posting that the ledger refuses
+UNREADABLE = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    *(DataError, IntegrityError, ValidationError, posting.LedgerError),
+)
+PAGES = re.compile(r"https://([\w-]+\.)*stripe\.com/")
 
 
 class Quarantined(Exception):
@@ -56,8 +67,9 @@ def movements_of(dispute: dict) -> list[dict]:
 
 
 def page_at_stripe(url: str | None) -> str:
-    """The address of one of Stripe's pages, for a link; empty for anything but https (the sandbox has http)."""
-    return url if url and url.startswith(("https://", f"{settings.STRIPE_API_BASE}/")) else ""
+    """The address of one of Stripe's pages (or of the sandbox's), for a link; empty for any other."""
+    ours = url and (PAGES.match(url) or url.startswith(f"{settings.STRIPE_API_BASE}/"))
+    return url if ours else ""
 
 
 def when(seconds: int) -> datetime:

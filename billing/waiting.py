@@ -1,28 +1,56 @@
 """Pages that wait for Stripe's word, and ask for it by themselves should it be late."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from accounts.models import User
 from billing import stripe_api
-from billing.turns import turn
+from billing.turns import AskedAlready, turn
+
+ASK_AFTER = (1, 2, 3, 5, 10, 30, 60)  # seconds; then the page stops asking, and says how to
 
 
-def look_again(request, look: Callable[[User], bool], *, home: str, still: str, late: str) -> HttpResponse:
+@dataclass(frozen=True)
+class Wait:
+    """What _waits.html says, and the address that it asks, having `asked` so many times."""
+
+    says: str
+    address: str
+    asked: int = 0
+
+    @property
+    def poll(self) -> int | None:
+        """After how many seconds it asks again; None once it was often enough."""
+        return ASK_AFTER[self.asked] if self.asked < len(ASK_AFTER) else None
+
+
+def asked(request) -> int:
+    """How many times this page has asked already; whatever else is sent counts as often enough."""
+    text = request.POST.get("asked", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 99
+
+
+def look_again(request, look: Callable[[User], bool], says: str, *, home: str, still: str, late: str) -> HttpResponse:
     """Go `home` once `look` finds at Stripe what the member waits for, and be `still` until then.
 
     Where Stripe does not answer, whoever pressed a button reads `late`; the page that asks by itself asks again.
     """
+    found, problem = False, ""
     try:
         with turn(request.user):
             found = look(request.user)
+    except AskedAlready as error:
+        problem = str(error)
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
-        found = False
-        if not request.htmx:
-            messages.error(request, f"Stripe is not answering at the moment. {late}")
-    if request.htmx:
-        return HttpResponse(status=204, headers={"HX-Redirect": home} if found else {})
-    return redirect(home if found else still)
+        problem = "Stripe has not answered yet."
+    if not request.htmx:
+        if problem:
+            messages.error(request, f"{problem} {late}")
+        return redirect(home if found else still)
+    if found:
+        return HttpResponse(status=204, headers={"HX-Redirect": home})
+    return render(request, "billing/_waits.html", {"wait": Wait(says, request.path, asked(request) + 1)})

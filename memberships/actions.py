@@ -1,6 +1,7 @@
 """What members do about their plan. POST only."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -8,15 +9,16 @@ from django.views.decorators.http import require_POST
 from accounts.access import confirmed, members
 from accounts.plans import override_of
 from alerts.models import raise_alert
-from billing import stripe_api
-from billing.turns import opening
+from billing import payment_page, stripe_api
+from billing.turns import AskedAlready, opening
 from billing.waiting import look_again
 from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
+from memberships.pages import WAITS
 from tunables import values
 
 PURPOSE, PAGE = "to see to your plan and card", "memberships:membership"
-BUSY = "Stripe is not answering at the moment, and nothing was charged. Try again in a moment."
+BUSY = "Stripe has not answered yet, and nothing was charged. Try again in a moment."
 
 
 @require_POST
@@ -53,16 +55,20 @@ def open_portal(request):
 def refresh_membership(request):
     """Look whether Premium has begun after the payment; the page that waits for it asks by itself."""
     page = reverse(PAGE)
-    late = "Premium shows here as soon as it does."
-    return look_again(request, checkout.look_again, home=page, still=f"{page}?paid=1", late=late)
+    late = "Premium shows here as soon as it answers."
+    return look_again(request, checkout.look_again, WAITS, home=page, still=f"{page}?paid=1", late=late)
 
 
 def _to_stripe(request, ask):
     try:
         with opening(request.user):
             answer = ask()
+    except payment_page.AccountGone as error:
+        raise Http404 from error
     except checkout.NotNow as error:
         messages.info(request, str(error))
+    except AskedAlready as error:
+        messages.info(request, f"{error} Press once more in a moment.")
     except stripe_api.Unreachable:
         messages.error(request, BUSY)
     except (stripe_api.Rejected, stripe_api.NotConfigured) as error:

@@ -1,17 +1,22 @@
 """Attempts to take the money of an invoice that came to nothing. Their payment tells which invoice.
 
-A first payment has no invoice, and no customer, before it is made: there the payment page tells whose it is.
+A first payment has no invoice, and no customer, before it is made: there the payment page tells whose it is. Where
+neither is known it is nobody's until its invoice is: it may be for something else that the same Stripe account sells.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from billing.models import StripeCustomer
 from billing.stripe_objects import dollars
 from memberships.models import Enrolment, FailedAttempt, Invoice
 
+Outcome = FailedAttempt.Outcome
+SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
+EVENTS_KEPT = timedelta(days=30)  # by Stripe
 DESCRIBED = "Subscription "  # as Stripe describes such payments: Subscription creation, Subscription update
 
 
@@ -22,18 +27,18 @@ def is_one(thing: dict) -> bool:
 
 
 def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
-    """Keep it once, however often it is told; the fullest word of the bank stays."""
+    """Keep it once, however often it is told; the fullest word of the bank stays. Inside a transaction."""
     intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
     # Held before the attempt, in the order of those who change an invoice and with it the outcome of its attempts
     invoice = Invoice.objects.select_for_update(no_key=True).filter(payment_intent_id=intent).first()
-    member = invoice.member if invoice else _member_of(thing)
+    member = invoice.member if invoice else _member_of(thing, at)
     said = {name: words[name] for name in ("code", "decline_code", "message", "card")}
     row, created = FailedAttempt.objects.select_for_update().get_or_create(
         attempt_id=attempt_id,
         defaults={
             "member": member,
             "invoice": invoice,
-            "outcome": FailedAttempt.Outcome.LOST if member and _page_is_over(member) else FailedAttempt.Outcome.OPEN,
+            "outcome": Outcome.LOST if member and not invoice and _page_is_over(member) else Outcome.OPEN,
             "payment_intent_id": intent,
             "amount": dollars(thing["amount"]),
             "happened_at": at,
@@ -46,14 +51,17 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
         row.save(update_fields=said)
 
 
-def _member_of(thing: dict) -> User | None:
-    """By the customer, else by the address that the payment page has from us and lets nobody change."""
-    customer = StripeCustomer.objects.select_related("member").filter(stripe_id=thing.get("customer") or "").first()
-    if customer:
-        return customer.member
-    method = (thing.get("last_payment_error") or {}).get("payment_method") or thing
-    email = (method.get("billing_details") or {}).get("email") or ""
-    page = Enrolment.objects.select_related("member").filter(member__email=email.lower()).first()
+def _member_of(thing: dict, at: datetime) -> User | None:
+    """Who could pay a page of ours then: by the customer, else by the address that the page has from us and lets
+    nobody change.
+    """
+    pages = Enrolment.objects.select_related("member").filter(created_at__lte=at + SKEW, expires_at__gte=at)
+    if customer := StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").first():
+        page = pages.filter(member=customer.member_id).first()
+    else:
+        method = (thing.get("last_payment_error") or {}).get("payment_method") or thing
+        email = (method.get("billing_details") or {}).get("email") or ""
+        page = pages.filter(member__email=email.lower()).first()
     return page and page.member
 
 
@@ -63,7 +71,18 @@ def _page_is_over(member: User) -> bool:
     return newest is not None and newest.status == Enrolment.Status.EXPIRED
 
 
+def claim(invoice: Invoice) -> None:
+    """What was tried for it before its payment was known is the member's."""
+    rows = FailedAttempt.objects.filter(payment_intent_id=invoice.payment_intent_id, invoice=None)
+    rows.update(invoice=invoice, member=invoice.member)
+
+
 def give_up(which: Q) -> int:
     """What was tried on pages that are over, and no invoice followed, is lost. Returns how many attempts."""
-    rows = FailedAttempt.objects.filter(which, invoice=None, outcome=FailedAttempt.Outcome.OPEN)
-    return rows.update(outcome=FailedAttempt.Outcome.LOST)
+    return FailedAttempt.objects.filter(which, invoice=None, outcome=Outcome.OPEN).update(outcome=Outcome.LOST)
+
+
+def drop_unclaimed() -> None:
+    """What no invoice of ours was found for was about something else."""
+    told_no_more = timezone.now() - EVENTS_KEPT
+    FailedAttempt.objects.filter(member=None, invoice=None, happened_at__lt=told_no_more).delete()

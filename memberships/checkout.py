@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import tunables.values
@@ -66,25 +66,36 @@ def reserve(member: User, price: Price) -> Enrolment:
 def _refuse_second(member: User) -> None:
     if Subscription.objects.live().filter(member=member).exists():
         raise NotNow("You have Premium already.")
-    lately = Enrolment.objects.filter(member=member, status=Enrolment.Status.COMPLETE)
-    lately = lately.filter(created_at__gt=timezone.now() - TOLD_WITHIN).exclude(subscription_id="")
-    if lately.exclude(subscription_id__in=Subscription.objects.values("stripe_id")).exists():
+    if _paid_unheard(member).exists():
         raise NotNow(PAID_ALREADY)
 
 
+def _paid_unheard(member: User) -> QuerySet[Enrolment]:
+    """Pages that were paid lately, of whose subscription nothing is heard yet."""
+    mine = Enrolment.objects.filter(member=member, status=Enrolment.Status.COMPLETE).exclude(subscription_id="")
+    heard = Subscription.objects.filter(stripe_id=OuterRef("subscription_id"))
+    return mine.filter(~Exists(heard), created_at__gt=timezone.now() - TOLD_WITHIN)
+
+
+def is_on_its_way(member: User) -> bool:
+    """Whether a page was paid, or may have been, and Stripe's word of it is still to come."""
+    return Enrolment.objects.filter(member=member, status=Enrolment.Status.OPEN).exists() or (
+        _paid_unheard(member).exists()
+    )
+
+
 def _close(enrolment: Enrolment) -> None:
-    """At Stripe, then here, unless its page was opened since. Raises NotNow where it was paid, or still can be."""
-    status = payment_page.expire(enrolment)["status"] if enrolment.session_id else "expired"
+    """Raises NotNow where it was paid, or still can be."""
+    status = payment_page.close(enrolment, end)
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
-    _end(Enrolment.objects.payable().filter(pk=enrolment.pk, session_id=enrolment.session_id))
 
 
 @transaction.atomic
-def _end(pages: QuerySet[Enrolment]) -> None:
+def end(pages: QuerySet[Enrolment]) -> None:
     """Nobody can pay these any more: what was tried on them is lost."""
     members = list(pages.values_list("member", flat=True))
-    pages.update(status=Enrolment.Status.EXPIRED, checkout_url="")
+    payment_page.end(pages)
     attempts.give_up(Q(member__in=members))
 
 
@@ -150,7 +161,7 @@ def apply_session(session: dict, at: datetime | None = None) -> None:
             key = f"memberships.began:{made}"
             Job.enqueue("memberships.ask_subscription", asked, dedupe_key=key, run_at=late)
     elif session["status"] == "expired":
-        _end(rows.payable().filter(session_id=session["id"]))
+        end(rows.payable().filter(session_id=session["id"]))
 
 
 def refresh(enrolment: Enrolment) -> None:
@@ -172,9 +183,10 @@ def look_again(member: User) -> bool:
 def let_go() -> int:
     """Pages that are over: Stripe is asked how they ended. Those that nobody ever saw just go. Returns how many.
 
-    So does what was tried by whoever is not known.
+    So does what was tried, and is nobody's.
     """
-    attempts.give_up(Q(happened_at__lt=timezone.now() - 2 * LIFETIME))
+    attempts.give_up(Q(member__isnull=False, happened_at__lt=timezone.now() - 2 * LIFETIME))
+    attempts.drop_unclaimed()
     over = Enrolment.objects.payable().filter(expires_at__lte=timezone.now())
     gone = over.filter(session_id=None).update(status=Enrolment.Status.EXPIRED)
     for pk in over.values_list("pk", flat=True)[:200]:

@@ -1,16 +1,20 @@
 """What discounts take off, so that MRR is net of them: those of a subscription itself, else the one of its customer.
 
 A subscription's own stand in its facts. When a customer's begins or ends no subscription is told of: the states in
-which it left each are added here. https://docs.stripe.com/billing/subscriptions/coupons
+which it left each are added here. A customer has one: the next takes its place, and no word tells that it ended.
+https://docs.stripe.com/billing/subscriptions/coupons
 """
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection
+
 from billing import stripe_api
 from billing.stripe_objects import when
 from jobs.models import Job
 from memberships.models import CustomerDiscount, Interval, Subscription, Version
+from ui import clock
 
 SIX_PLACES = Decimal("0.000001")
 SECOND = timedelta(seconds=1)
@@ -22,11 +26,16 @@ def mrr_of(facts: dict) -> Decimal:
     """Its price normalised to a month, net of discounts, while it counts."""
     if facts["status"] not in Subscription.COUNTED:
         return Decimal(0)
+    months = Interval(facts["interval"]).months * facts["every"]
+    return (net_of(facts) / months).quantize(SIX_PLACES)
+
+
+def net_of(facts: dict) -> Decimal:
+    """What one of its intervals costs, net of discounts, in US dollars."""
     amount = Decimal(facts["amount"])
     for discount in facts.get("discounts") or facts.get(KEY, ()):
         amount -= amount * Decimal(discount.get("percent", 0)) / 100 + Decimal(discount.get("off", 0)) / 100
-    months = Interval(facts["interval"]).months * facts["every"]
-    return (max(Decimal(0), amount) / months).quantize(SIX_PLACES)
+    return max(Decimal(0), amount)
 
 
 def terms_of(coupon: dict) -> dict:
@@ -44,24 +53,51 @@ def of_subscription(told: dict | str) -> dict:
     return {"id": told["id"], **({} if isinstance(coupon, str) else terms_of(coupon))}
 
 
-def keep(told: dict, ended_at: datetime | None = None) -> CustomerDiscount:
-    """A customer's, or that it was taken away, in any order. An event names its coupon only: a job asks for that."""
+def lock(customer: str) -> None:
+    """One word about a customer at a time: what they pay follows from their subscriptions and discounts together.
+
+    Inside a transaction, before any row of theirs is locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"customer {customer}"])
+
+
+def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount:
+    """A customer's, as told at that moment, or that it was taken away then; in any order, inside a transaction.
+
+    An event names its coupon only: a job asks for what that takes off. Of one id the newest word counts.
+    """
+    lock(told["customer"])
     coupon = told["source"]["coupon"]
-    known, key = (None, coupon) if isinstance(coupon, str) else (terms_of(coupon), coupon["id"])
-    facts = {"customer_id": told["customer"], "coupon_id": key, "terms": known, "starts_at": when(told["start"])}
-    row, _ = CustomerDiscount.objects.get_or_create(stripe_id=told["id"], defaults=facts)
-    if ended_at:
-        row.ended_at = ended_at
-        row.save(update_fields=["ended_at"])
-    if row.terms is None:
-        Job.enqueue("memberships.ask_coupon", {"discount": row.pk}, dedupe_key=f"memberships.ask_coupon:{row.pk}")
+    terms, key = (None, coupon) if isinstance(coupon, str) else (terms_of(coupon), coupon["id"])
+    ends_at = when(told["end"]) if told["end"] else None
+    facts = {"customer_id": told["customer"], "coupon_id": key, "terms": terms, "starts_at": when(told["start"])}
+    facts |= {"ends_at": ends_at, "heard_at": at}
+    row, new = CustomerDiscount.objects.get_or_create(stripe_id=told["id"], defaults=facts)
+    if not new and (row.heard_at is None or row.heard_at <= at):
+        facts["terms"] = terms or (row.terms if row.coupon_id == key else None)
+        for name, value in facts.items():
+            setattr(row, name, value)
+    if is_over:
+        row.ended_at = at
+    row.save()
+    _ask_later(row)
     return row
+
+
+def _ask_later(row: CustomerDiscount) -> None:
+    about = {"discount": row.pk}
+    if row.terms is None:
+        Job.enqueue("memberships.ask_coupon", about, dedupe_key=f"memberships.ask_coupon:{row.pk}:{row.coupon_id}")
+    if row.ends_at and row.ends_at > clock.now():
+        key = f"memberships.end_discount:{row.pk}:{row.ends_at.timestamp()}"
+        Job.enqueue("memberships.end_discount", about, dedupe_key=key, run_at=row.ends_at)
 
 
 def ask_coupon(row: CustomerDiscount) -> None:
     """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`."""
-    row.terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
-    row.save(update_fields=["terms"])
+    terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
+    CustomerDiscount.objects.filter(pk=row.pk, coupon_id=row.coupon_id).update(terms=terms)
 
 
 def follow(row: Subscription) -> None:
@@ -75,18 +111,19 @@ def follow(row: Subscription) -> None:
     states = list(row.versions.order_by(*Version.ORDER))
     told = [state for state in states if state.rank != Version.Rank.DISCOUNT]
     moments = {state.at.replace(microsecond=0) for state in told} | {each.starts_at for each in known}
-    for moment in sorted(moments | {each.ended_at for each in known if each.ended_at}):
+    ends = {each.over_at for each in known if each.ended_at or (each.ends_at and each.ends_at <= clock.now())}
+    for moment in sorted(moments | ends):
         before = [state for state in told if state.at < moment + SECOND]
         if before:
             _add(row, states, moment, before[-1], _facts(before[-1].facts, known, moment))
 
 
 def _facts(facts: dict, known: list[CustomerDiscount], moment: datetime) -> dict:
-    """With the newest that held at that moment, unless the subscription has some of its own."""
-    held = [each for each in known if each.starts_at <= moment and not (each.ended_at and each.ended_at <= moment)]
-    if not held or facts.get("discounts"):
+    """With the newest that had begun by that moment, unless that was over, or the subscription has some of its own."""
+    newest = next((each for each in reversed(known) if each.starts_at <= moment), None)
+    if newest is None or (newest.over_at and newest.over_at <= moment) or facts.get("discounts"):
         return facts
-    return facts | {KEY: [{"id": held[-1].stripe_id, **held[-1].terms}]}
+    return facts | {KEY: [{"id": newest.stripe_id, **newest.terms}]}
 
 
 def _add(row: Subscription, states: list[Version], moment: datetime, of: Version, facts: dict) -> None:

@@ -1,7 +1,8 @@
 """Mails about money that did not come: after the first failure, before the grace is over, when Premium has ended."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -40,34 +41,35 @@ def _failed() -> Iterator[tuple]:
     ending = set(_last().filter(pk__in=[row.pk for row in rows.values()]).values_list("pk", flat=True))
     for invoice in owed.filter(subscription_id_at_stripe__in=rows):
         row = rows[invoice.subscription_id_at_stripe]
-        yield row, Kind.FAILED, invoice.stripe_id, {"invoice": invoice, "ends": row.pk in ending and row.grace_until}
+        ends = row.pk in ending and row.grace_until
+        yield row, Kind.FAILED, invoice.stripe_id, partial(dict, invoice=invoice, ends=ends)
 
 
 def _last_days() -> Iterator[tuple]:
     soon = (timezone.now(), timezone.now() + LAST_DAYS)
     for row in _last().filter(status=Subscription.Status.PAST_DUE, grace_until__range=soon):
-        yield row, Kind.LAST_DAYS, row.grace_until.isoformat(), {"invoice": _unpaid(row)}
+        yield row, Kind.LAST_DAYS, row.grace_until.isoformat(), partial(_unpaid, row)
 
 
 def _ended() -> Iterator[tuple]:
     """However it ended; a second subscription that was taken by mistake is told of on the member's page."""
     lately = timezone.now() - FRESH
     for row in _last().filter(status=Subscription.Status.CANCELED, ended_at__gt=lately, is_double=False):
-        yield row, Kind.ENDED, "", {"invoice": None if row.cancel_at else _unpaid(row)}
+        yield row, Kind.ENDED, "", dict if row.cancel_at else partial(_unpaid, row)
 
 
-def _unpaid(row: Subscription) -> Invoice | None:
+def _unpaid(row: Subscription) -> dict:
     """The newest invoice that could not be taken; that of one who cancelled is not why it ended."""
     tried = Invoice.objects.filter(subscription_id_at_stripe=row.stripe_id, attempts__gt=0)
-    return tried.filter(status__in=(Invoice.Status.OPEN, Invoice.Status.UNCOLLECTIBLE)).first()
+    return {"invoice": tried.filter(status__in=(Invoice.Status.OPEN, Invoice.Status.UNCOLLECTIBLE)).first()}
 
 
-def _write(row: Subscription, kind: str, about: str, facts: dict) -> bool:
-    """The notice and the mail commit together: two schedulers may tick at once."""
+def _write(row: Subscription, kind: str, about: str, facts: Callable[[], dict]) -> bool:
+    """The notice and the mail commit together: two schedulers may tick at once. `facts` are asked for a new one."""
     with transaction.atomic():
         _, is_new = Notice.objects.get_or_create(subscription=row, kind=kind, about=about)
         if is_new:
             url = f"{settings.BASE_URL}/me/membership/"
-            context = {"member": row.member, "subscription": row, "url": url, **facts}
+            context = {"member": row.member, "subscription": row, "url": url, **facts()}
             mail.send(row.member.email, f"memberships/mail/{kind}", context)
     return is_new

@@ -23,8 +23,8 @@ from billing.stripe_objects import (
 )
 from jobs.models import Job
 from ledger import posting
-from memberships import owners, recognition
-from memberships.models import FailedAttempt, Invoice, Price
+from memberships import attempts, owners, recognition
+from memberships.models import Invoice, Price
 from ui.format import money
 
 # What comes with credit: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
@@ -227,8 +227,9 @@ def read_later(row: Invoice) -> None:
     """
     asked = {"subscription": row.subscription_id_at_stripe, "limit": 10}
     told = {each["id"]: each for each in stripe_api.call("invoices", "list", asked)["data"] if each["status"] == "paid"}
-    known_here = Invoice.objects.filter(stripe_id__in=told, paid_at__isnull=False).values_list("stripe_id", flat=True)
-    for key in reversed([key for key in told if key not in set(known_here)]):
+    here = Invoice.objects.filter(stripe_id__in=told, paid_at__isnull=False)
+    known_here = set(here.values_list("stripe_id", flat=True))
+    for key in reversed([key for key in told if key not in known_here]):
         with suppress(NotOurs), transaction.atomic():
             apply_invoice(told[key], timezone.now())
 
@@ -252,9 +253,7 @@ def look_at_payment(row: Invoice) -> bool:
         if row.status == Invoice.Status.PAID and charge.get("paid", True):
             _keep_charge(row, charge, balance)
         row.save()
-        FailedAttempt.objects.filter(payment_intent_id=intent["id"], invoice=None).update(
-            invoice=row, member=row.member
-        )
+        attempts.claim(row)
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was known
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
         if charge.get("disputed"):

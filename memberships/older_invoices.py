@@ -1,28 +1,36 @@
 """Invoices that were booked before it was kept what their lines sell and give back of unused time.
 
-Stripe's word about them is stored, and read again. Those of a first period give nothing back: they stay as they are.
+Stripe's word about them is stored, and read again, once: migration 0019 has it done. Those of a first period give
+nothing back: they stay as they are.
 """
+
+import logging
 
 from django.db import transaction
 
 from billing.models import StripeEvent
+from billing.stripe_objects import UNREADABLE
 from memberships import recognition
 from memberships.invoice_events import switched
 from memberships.models import Invoice
 
+log = logging.getLogger("billing")
 AT_ONCE = 500
 
 
 def read(after: int) -> int | None:
     """Read the next of them with ids above `after`; returns the last id that was looked at, None at the end.
 
-    Each in a transaction of its own; safe to repeat.
+    Each in a transaction of its own; safe to repeat. One that cannot be read stays as it is, and is in nobody's way.
     """
     unread = Invoice.objects.filter(pk__gt=after, paid_at__isnull=False, bought=0, unused=0)
     found = list(unread.exclude(reason=Invoice.FIRST).order_by("pk")[:AT_ONCE])
     for row in found:
-        with transaction.atomic():
-            _read(row)
+        try:
+            with transaction.atomic():
+                _read(row)
+        except UNREADABLE:
+            log.exception("What the lines of invoice %s say could not be read", row.pk)
     return found[-1].pk if found else None
 
 

@@ -2,13 +2,17 @@
 
 from django.conf import settings
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 import tunables.values
 from accounts.access import members, requires
 from accounts.permissions import Perm
-from memberships import entries, history, queries
+from billing.waiting import Wait
+from memberships import checkout, entries, history, queries
 from ui import csv, lists
+
+WAITS = "Thank you. Stripe tells us of your payment in a moment."
 
 
 @require_safe
@@ -19,15 +23,16 @@ def membership(request):
 
 
 def membership_context(request) -> dict:
-    """What membership.html needs. `waits`: a payment is on its way, so the page asks again."""
+    """What membership.html needs. `wait`: a payment is on its way, so the page asks again."""
     mine = queries.of_member(request.user)
+    waits = "paid" in request.GET and not mine.subscription and checkout.is_on_its_way(request.user)
     return {
         "mine": mine,
         "offers": queries.offers(),
         "offered": tunables.values.get("premium_offered"),
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "came_back": {name for name in ("paid", "left") if name in request.GET},
-        "waits": "paid" in request.GET and not mine.subscription,
+        "wait": Wait(WAITS, reverse("memberships:refresh_membership")) if waits else None,
         "support_email": tunables.values.get("support_email"),
     }
 

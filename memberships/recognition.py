@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from alerts.models import raise_alert
+from alerts.models import raise_once, settle
 from ledger import posting
 from memberships import earning
 from memberships.earning import DEFERRED, ZERO, Earning, Part, cents
@@ -49,18 +49,21 @@ def recognise(row: Invoice, now: datetime | None = None) -> bool:
     row.waits = _on_balance(row, moves, now)
     row.save(update_fields=["recognised", "refunded", "earns_at", "booked", "waits"])
     MoneyBack.objects.bulk_update(backs, ["unearned"])
-    if row.waits:
-        _warn_of_both_ways(row, sum((back.amount for back in backs if back.holds), ZERO))
+    if backs:
+        _watch_both_ways(row, sum((back.amount for back in backs if back.holds), ZERO))
     return any(posted)
 
 
-def _warn_of_both_ways(row: Invoice, back: Decimal) -> None:
+def _watch_both_ways(row: Invoice, back: Decimal) -> None:
     """Stripe knows nothing of the one when it does the other: a switch after a refund gives the same money again."""
-    if back + row.waits > row.cash:
-        title = f"{row.member.email} was given back more than was paid for Premium"
-        gone = f"{money(back)} went back of {money(row.cash)}, and {money(row.waits)} waits on the balance at Stripe."
-        detail = f"{gone} Take what is too much off the customer’s balance at Stripe, or leave it to them."
-        raise_alert(f"memberships.both_ways.{row.pk}", title, detail, severity="bad", url=row.staff_url)
+    name = f"memberships.both_ways.{row.pk}"
+    if not row.waits or back + row.waits <= row.cash:
+        settle(name)
+        return
+    title = f"{row.member.email} was given back more than was paid for Premium"
+    gone = f"{money(back)} went back of {money(row.cash)}, and {money(row.waits)} waits on the balance at Stripe."
+    detail = f"{gone} Take what is too much off the customer’s balance at Stripe, or leave it to them."
+    raise_once(name, title, detail, severity="bad", url=row.staff_url)
 
 
 def _on_balance(row: Invoice, moves: list[earning.Move], now: datetime) -> Decimal:

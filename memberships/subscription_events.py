@@ -23,7 +23,6 @@ from jobs.models import Job
 from memberships import discounts, doubles, movements, owners, recognition
 from memberships.discounts import mrr_of
 from memberships.models import CustomerDiscount, Interval, Price, Subscription, Version
-from ui import clock
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
@@ -50,23 +49,24 @@ def apply_deleted(subscription: dict, at: datetime) -> None:
 
 def apply_discount(discount: dict, at: datetime) -> None:
     """customer.discount.created, .updated: what a subscription costs now is asked for; a customer's is kept."""
-    _apply_discount(discount, at, ended_at=None)
+    _apply_discount(discount, at, is_over=False)
 
 
 def apply_discount_deleted(discount: dict, at: datetime) -> None:
     """customer.discount.deleted"""
-    _apply_discount(discount, at, ended_at=at)
+    _apply_discount(discount, at, is_over=True)
 
 
-def _apply_discount(discount: dict, at: datetime, ended_at: datetime | None) -> None:
+def _apply_discount(discount: dict, at: datetime, *, is_over: bool) -> None:
     if discount.get("subscription"):
         Job.enqueue("memberships.ask_subscription", {"id": discount["subscription"], "at": at.timestamp()})
     else:
-        follow_discount(discounts.keep(discount, ended_at))
+        follow_discount(discounts.keep(discount, at, is_over=is_over))
 
 
 def follow_discount(discount: CustomerDiscount) -> None:
     """Bring all that its customer subscribes to, or did, to what it takes off. Inside a transaction."""
+    discounts.lock(discount.customer_id)
     for row in Subscription.objects.select_for_update().filter(customer_id=discount.customer_id).order_by("pk"):
         _take_newest(row)
 
@@ -77,12 +77,13 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     Raises NotOurs, Quarantined.
     """
     _check(told)
+    discounts.lock(told["customer"])
     member, facts = owners.member_of(told["customer"], told["metadata"]), facts_of(told)
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     first = {"member": member, "customer_id": told["customer"], "started_at": when(told["start_date"]), "heard_at": at}
     Subscription.objects.get_or_create(stripe_id=told["id"], defaults=first | _columns(facts))
     row = Subscription.objects.select_for_update().get(stripe_id=told["id"])
-    state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts, "seen_at": clock.now()}
+    state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts}
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
     if new:
         _take_newest(row)
@@ -108,6 +109,7 @@ def ask(stripe_id: str, at: datetime) -> None:
     asked, since = _answers(stripe_id).count(), max(at, timezone.now().replace(microsecond=0))
     told = stripe_api.call("subscriptions", "retrieve", stripe_id, DISCOUNTS)
     with suppress(NotOurs), transaction.atomic():  # of what is left alone there is no doubt
+        discounts.lock(told["customer"])
         list(Subscription.objects.select_for_update().filter(stripe_id=stripe_id))
         if _answers(stripe_id).count() != asked:
             raise AskedMeanwhile
@@ -122,7 +124,7 @@ def _answers(stripe_id: str):
 
 def _is_of(at: datetime, stripe_id: str, facts: dict) -> bool:
     """Whether an answer is a state of that second, and nothing is known since; or whether nothing is known at all."""
-    known = Version.objects.filter(subscription__stripe_id=stripe_id)
+    known = Version.objects.filter(subscription__stripe_id=stripe_id).exclude(rank=Version.Rank.DISCOUNT)
     latest = list(known.filter(at__gte=at).only("at", "facts"))
     if any(version.at >= at + timedelta(seconds=1) for version in latest):
         return False

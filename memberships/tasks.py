@@ -45,6 +45,12 @@ def ask_coupon(job):
         subscription_events.follow_discount(discount)
 
 
+@handler("memberships.end_discount")
+def end_discount(job):
+    """The discount of a customer is over by itself."""
+    subscription_events.follow_discount(CustomerDiscount.objects.get(pk=job.payload["discount"]))
+
+
 @handler("memberships.end_double", atomic=False)
 def end_double(job):
     """A second subscription of the same member is ended at Stripe."""
@@ -94,13 +100,6 @@ def read_older_invoices(job):
     """Some hundred invoices; the next ones are a job of their own."""
     if last := older_invoices.read(job.payload["after"]):
         Job.enqueue(job.kind, {"after": last}, dedupe_key=f"{job.kind}:{job.pk}")
-
-
-@shared_task(name="memberships.look_at_older_invoices")
-def look_at_older_invoices():
-    """Each night; where all is known there is nothing to read."""
-    with transaction.atomic():
-        Job.enqueue("memberships.read_older_invoices", {"after": 0})
 
 
 @shared_task(name="memberships.recognise")

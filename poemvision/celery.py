@@ -113,11 +113,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
-    "read what older invoices for Premium gave back": {
-        "task": "memberships.look_at_older_invoices",
-        "schedule": crontab(minute=15, hour=3),
-        "options": {"expires": 3600},
-    },
     "write to members whose Premium is not paid or has ended": {
         "task": "memberships.dunning",
         "schedule": crontab(minute="6-59/10"),

@@ -34,9 +34,10 @@ def confirmed(user) -> None:
 
     Called once in the life of an account, in the transaction that confirms the address.
     """
-    came = Referral.objects.filter(member=user, state__in=(State.WAITING, State.HELD)).first()
+    open_ones = Referral.objects.filter(member=user, state__in=(State.WAITING, State.HELD))
+    came = open_ones.first()
     if came and _is_used_up(_lock(pk=came.code_id), came.created_at, besides=came):
-        Referral.objects.filter(pk=came.pk).update(state=State.OVER_CAP, doubt="")
+        open_ones.update(state=State.OVER_CAP, doubt="")  # unless staff decide about it just now
 
 
 def _lock(**code) -> ShareCode | None:
@@ -48,10 +49,14 @@ def _lock(**code) -> ShareCode | None:
 
 
 def _is_used_up(code: ShareCode, at: datetime, *, besides: Referral | None = None) -> bool:
-    """Whether others who count used up the cap within a week of a sign-up: who confirms late gains nothing by it."""
-    limit, week = values.get("share_code_weekly_limit"), (at - WEEK, at + WEEK)
-    others = Referral.objects.counted().filter(code=code, member__awaits_welcome=False, created_at__range=week)
-    return bool(limit) and others.exclude(pk=besides and besides.pk).count() >= limit
+    """Whether others who count fill a week in which a sign-up lies: who confirms late neither gains nor loses by it."""
+    limit = values.get("share_code_weekly_limit")
+    if not limit:
+        return False
+    near = {"code": code, "member__awaits_welcome": False, "created_at__range": (at - WEEK, at + WEEK)}
+    others = Referral.objects.counted().filter(**near).exclude(pk=besides and besides.pk).order_by("created_at")
+    times = list(others.values_list("created_at", flat=True))
+    return any(max(last, at) - min(first, at) <= WEEK for first, last in zip(times, times[limit - 1 :], strict=False))
 
 
 def forget_marks(user) -> None:

@@ -7,8 +7,7 @@ it was learnt, as movements do: closed months do not change.
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from memberships import movements
@@ -17,9 +16,10 @@ from ui import clock
 
 ZERO = Decimal("0.000000")
 MONTH = "date_trunc('month', {at} AT TIME ZONE %(zone)s)::date"
-# Of each subscription the newest state of those known by a month; of each member the sum, where it changes
+# Of each subscription the newest state of those known by a month; of each member the sum, where it or what they pay
+# changes
 ENDINGS = f"""
-    INSERT INTO reports_memberending (member_id, month, until, amount)
+    INSERT INTO reports_memberending (member_id, month, until, first, amount, is_all)
     WITH told AS (
         SELECT s.member_id, v.subscription_id, {MONTH.format(at="v.at")} AS month,
                {MONTH.format(at="v.seen_at")} AS seen, {MONTH.format(at="(v.seen_at - %(closes)s)")} AS open_from,
@@ -43,22 +43,16 @@ ENDINGS = f"""
         SELECT member_id, month, lead(month) OVER months AS until, sum(change) OVER months AS amount
         FROM changes WINDOW months AS (PARTITION BY member_id ORDER BY month)
     )
-    SELECT member_id, month, until, amount FROM amounts WHERE amount <> 0
+    SELECT member_id, greatest(amounts.month, paid.month), least(amounts.until, paid.until), first, amount,
+           amount = after
+    FROM amounts JOIN reports_membermonth paid USING (member_id)
+    WHERE amount <> 0 AND after > 0 AND (amounts.until IS NULL OR paid.month < amounts.until)
+      AND (paid.until IS NULL OR amounts.month < paid.until)
 """  # noqa: S608 - of our own
-# Of those who pay as a month is over: whose MRR is all about to end, and what of all of theirs is
-GONE = """
-    SELECT count(*) FILTER (WHERE p.after = e.amount), coalesce(sum(e.amount), 0)
-    FROM reports_memberending e, LATERAL (
-        SELECT first, after FROM reports_membermonth m WHERE m.member_id = e.member_id AND m.month <= %(month)s
-        ORDER BY m.month DESC LIMIT 1
-    ) p
-    WHERE e.month <= %(month)s AND (e.until IS NULL OR e.until > %(month)s)
-      AND p.after > 0 AND (%(first)s::date IS NULL OR p.first = %(first)s)
-"""
 
 
 def follow(cursor, members: list[int] | None) -> None:
-    """Make the rows of these members anew, or of all."""
+    """Make the rows of these members anew, or of all, from what they pay and what of that is about to end."""
     rows = MemberEnding.objects.all()
     (rows if members is None else rows.filter(member__in=members)).delete()
     whose = "TRUE" if members is None else "s.member_id = ANY(%(members)s)"
@@ -87,7 +81,7 @@ def committed(month: date, first: date | None = None) -> tuple[int, Decimal]:
     cohort = Q(first=first) if first else Q()
     pays = MonthSum.objects.filter(cohort, month__lte=month)
     all_of = pays.aggregate(count=Sum("paying", default=0), total=Sum(F("net") + F("restated"), default=ZERO))
-    with connection.cursor() as cursor:
-        cursor.execute(GONE, {"month": month, "first": first})
-        count, total = cursor.fetchone()
-    return all_of["count"] - count, all_of["total"] - total
+    gone = MemberEnding.objects.filter(cohort, holds(month)).aggregate(
+        count=Count("pk", filter=Q(is_all=True)), total=Sum("amount", default=ZERO)
+    )
+    return all_of["count"] - gone["count"], all_of["total"] - gone["total"]

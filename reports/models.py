@@ -11,7 +11,7 @@ class MemberMonth(models.Model):
     """What one member paid a month before and after a month in which that changed; `kind` is what its net change was.
 
     `first` is the month in which they first paid, `until` the next one in which it changed again. `restated` was learnt
-    in this month about closed ones, and is no part of `net`.
+    in this month about closed ones, and is no part of `net`; `is_restated` where it adds up to nothing, too.
     """
 
     class Kind(models.TextChoices):
@@ -30,6 +30,7 @@ class MemberMonth(models.Model):
     before = models.DecimalField(**MONEY)
     net = models.DecimalField(**MONEY)
     restated = models.DecimalField(**MONEY)
+    is_restated = models.BooleanField(default=False, db_default=False)
     after = models.DecimalField(**MONEY)
 
     class Meta:
@@ -38,20 +39,30 @@ class MemberMonth(models.Model):
             models.Index(fields=["kind", "month", "id"], name="reports_kind_month"),
             models.Index(fields=["month", "id"], name="reports_month"),
             models.Index(fields=["first", "month", "id"], name="reports_first_month"),
-            models.Index(fields=["month", "id"], name="reports_restated", condition=~models.Q(restated=0)),
+            models.Index(fields=["month", "id"], name="reports_is_restated", condition=models.Q(is_restated=True)),
         ]
 
     def __str__(self):
         return f"{self.member_id} {self.month:%Y-%m} {self.kind}"
 
+    @property
+    def movements_url(self) -> str:
+        """Every movement of this member's MRR; a list has fifty of these."""
+        return f"/admin/reports/members/{self.member_id}/"
+
 
 class MemberEnding(models.Model):
-    """What of a member's MRR was about to end as a month was over; `until` is the next one in which that changed."""
+    """What of a paying member's MRR was about to end as a month was over, `is_all` or a part of it.
+
+    `until` is the next month in which that or what they paid changed; `first` is that of their MemberMonth.
+    """
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     month = models.DateField()
     until = models.DateField(null=True)
+    first = models.DateField(null=True)
     amount = models.DecimalField(**MONEY)
+    is_all = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member", "month"], name="reports_one_member_ending")]
@@ -117,7 +128,6 @@ class DayRevenue(models.Model):
     country = models.CharField(max_length=2, blank=True)
     number = models.IntegerField()
     amount = models.DecimalField(**MONEY)
-    tax = models.DecimalField(**MONEY)
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncMonth
 
 from accounting.figures import following
@@ -113,9 +114,10 @@ SOURCES = {  # what, of a top-up or not -> where it is kept, and the way to the 
 }
 
 
-def rows_of(day: date, what: str, plan: str, country: str) -> tuple[QuerySet, dict]:
-    """The payments, refunds or disputes of a row of a day as they are known now, each with `at`; number -> amounts."""
+def rows_of(day: date, what: str, plan: str, country: str) -> tuple[QuerySet, dict[int, Decimal]]:
+    """The payments, refunds or disputes of a row of a day as they are known now, each with `at`; number -> amount."""
     model, payment = SOURCES[what, plan == DayRevenue.Plan.TOP_UP]
     found = revenue.amounts(day, what, plan, country)
-    rows = model.objects.filter(pk__in=found).select_related(f"{payment}member")
+    these = RawSQL("SELECT unnest(%s::bigint[])", [list(found)])  # one value, however many there are
+    rows = model.objects.filter(pk__in=these).select_related(f"{payment}member")
     return rows.annotate(at=F("created_at" if payment else "paid_at")), found

@@ -100,16 +100,17 @@ def money_days(request):
     order = ("-day", "-id")
     if files.asked(request):
         return files.answer(request, found.order_by(*order), DAY_COLUMNS, "money", asked.label, asked.period.label)
+    count, total = queries.money_total(asked)
     labels = {name: (name.capitalize(), choices) for name, choices in PARTS.items()} | {"country": "Country"}
     applied = filters.applied(request, labels)
     context = {
         "asked": asked,
         "period": asked.period,
         "presets": PRESETS,
-        "total": queries.money_total(asked),
+        "total": total,
         "definition": DEFINITIONS[asked.what or "net"],
         "about": DEFINITIONS,
-        "excel": files.fits(found),
+        "excel": count <= files.EXCEL_ROWS,
         "applied": applied,
         "clear_url": filters.clear_url(request, applied),
         "page": lists.page(found, request, order=order, size=SIZE),
@@ -126,7 +127,7 @@ def money_rows(request):
         raise Http404
     found, amounts = money.rows_of(day, asked.what, asked.plan, asked.country)
     if files.asked(request):
-        columns = [*ROW_COLUMNS, ("amount", "Amount", lambda row: amounts[row.pk][0]), ID]
+        columns = [*ROW_COLUMNS, ("amount", "Amount", lambda row: amounts[row.pk]), ID]
         return files.answer(request, found.order_by("-at", "-id"), columns, "money", asked.label, day)
     page = lists.page(found, request, order=("-at", "-id"), size=SIZE)
     context = {
@@ -134,10 +135,10 @@ def money_rows(request):
         "day": day,
         "page": page,
         "excel": len(amounts) <= files.EXCEL_ROWS,
-        "rows": [(row, payment_of(row), amounts[row.pk][0]) for row in page.rows],
+        "rows": [(row, payment_of(row), amounts[row.pk]) for row in page.rows],
         "plan": PARTS["plan"][asked.plan],
         "about": DEFINITIONS,
-        "total": sum((amount for amount, _ in amounts.values()), money.ZERO),
+        "total": sum(amounts.values(), money.ZERO),
         "kept": queries.kept_of_day(asked, day),
     }
     return render(request, "reports/money_rows.html", context)

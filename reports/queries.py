@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from jobs.models import Job, State
 from memberships.models import Movement
@@ -22,6 +22,9 @@ GROUPS = {  # kinds that a figure is made of together
     "paid_before": ("reactivation", "expansion", "contraction", "churn"),
     "upgraded": ("new", "reactivation"),
 }
+SHOWN = (
+    *("month", "first", "kind", "before", "net", "restated", "is_restated", "after", "member__name", "member__email"),
+)
 LOOK = "reports.look"  # the job behind “Bring up to date”
 
 
@@ -89,12 +92,11 @@ def members(asked: Months, who: str, first: dt.date | None = None) -> QuerySet[M
         case "joined":
             rows = MemberMonth.objects.filter(within, month=F("first")).annotate(amount=F("after"))
         case "restated":
-            late = Movement.objects.filter(member=OuterRef("member"), month=OuterRef("month"), restates__isnull=False)
-            rows = MemberMonth.objects.filter(within, Exists(late)).annotate(amount=F("restated"))
+            rows = MemberMonth.objects.filter(within, is_restated=True).annotate(amount=F("restated"))
         case _:
             kinds = GROUPS.get(who, [who])
             rows = MemberMonth.objects.filter(within, kind__in=kinds).annotate(amount=F("net"))
-    return (rows.filter(first=first) if first else rows).select_related("member")
+    return (rows.filter(first=first) if first else rows).select_related("member").only(*SHOWN)
 
 
 def members_total(asked: Months, who: str, first: dt.date | None = None) -> tuple[int, Decimal]:
@@ -130,9 +132,10 @@ def money_days(money: Money) -> QuerySet[DayRevenue]:
     return DayRevenue.objects.filter(day__range=days, **money.wanted)
 
 
-def money_total(money: Money) -> Decimal:
-    """What they add up to."""
-    return money_days(money).aggregate(total=Sum("amount", default=ZERO))["total"]
+def money_total(money: Money) -> tuple[int, Decimal]:
+    """How many these are, and what they add up to."""
+    found = money_days(money).aggregate(count=Count("pk"), total=Sum("amount", default=ZERO))
+    return found["count"], found["total"]
 
 
 def kept_of_day(money: Money, day: dt.date) -> tuple[Decimal, Decimal]:

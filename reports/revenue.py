@@ -24,41 +24,40 @@ REFUND_TAX, DISPUTE_TAX = shares.of_refund("r", "t"), shares.of_dispute("d", "t"
 BACK_TAX = shares.of_money_back("b", "i")
 # Of the moments from start to end, each with the number of its own row; tax is in no amount
 MONEY = f"""
-    SELECT t.id, t.paid_at AS at, 'received' AS what, 'top_up' AS plan, t.country, t.amount, t.cash - t.amount AS tax
+    SELECT t.id, t.paid_at AS at, 'received' AS what, 'top_up' AS plan, t.country, t.amount
     FROM billing_topup t WHERE t.paid_at >= %(start)s AND t.paid_at < %(end)s
-    UNION ALL SELECT i.id, i.paid_at, 'received', {PLAN}, i.country, i.cash - i.tax, i.tax
+    UNION ALL SELECT i.id, i.paid_at, 'received', {PLAN}, i.country, i.cash - i.tax
     FROM memberships_invoice i WHERE i.paid_at >= %(start)s AND i.paid_at < %(end)s AND i.cash > 0
-    UNION ALL SELECT r.id, r.created_at, 'refund', 'top_up', t.country, tax - r.amount, -tax
-    FROM billing_refund r JOIN billing_topup t ON t.id = r.top_up_id, LATERAL (SELECT {REFUND_TAX} AS tax) share
+    UNION ALL SELECT r.id, r.created_at, 'refund', 'top_up', t.country, ({REFUND_TAX}) - r.amount
+    FROM billing_refund r JOIN billing_topup t ON t.id = r.top_up_id
     WHERE r.created_at >= %(start)s AND r.created_at < %(end)s AND r.{ISSUED}
-    UNION ALL SELECT d.id, d.created_at, 'dispute', 'top_up', t.country, tax - d.amount, -tax
-    FROM billing_dispute d JOIN billing_topup t ON t.id = d.top_up_id, LATERAL (SELECT {DISPUTE_TAX} AS tax) share
+    UNION ALL SELECT d.id, d.created_at, 'dispute', 'top_up', t.country, ({DISPUTE_TAX}) - d.amount
+    FROM billing_dispute d JOIN billing_topup t ON t.id = d.top_up_id
     WHERE d.created_at >= %(start)s AND d.created_at < %(end)s AND d.{TAKEN}
-    UNION ALL SELECT b.id, b.created_at, b.kind, {PLAN}, i.country, share.tax - b.amount, -share.tax
-    FROM memberships_moneyback b JOIN memberships_invoice i ON i.id = b.invoice_id,
-         LATERAL (SELECT {BACK_TAX} AS tax) share
+    UNION ALL SELECT b.id, b.created_at, b.kind, {PLAN}, i.country, ({BACK_TAX}) - b.amount
+    FROM memberships_moneyback b JOIN memberships_invoice i ON i.id = b.invoice_id
     WHERE b.created_at >= %(start)s AND b.created_at < %(end)s AND b.{HELD.format("b")}
 """  # noqa: S608 - nothing of it comes from outside
 # A day, of the first to the last: where a month begins or ends by another zone, the hours between are of that one
 DAY = "least(greatest((at AT TIME ZONE %(zone)s)::date, %(first)s), %(last)s)"
 DAYS = """
-    INSERT INTO reports_dayrevenue (day, restates, what, plan, country, number, amount, tax)
-    SELECT {day}, NULL, what, plan, country, count(*), sum(amount), sum(tax)
+    INSERT INTO reports_dayrevenue (day, restates, what, plan, country, number, amount)
+    SELECT {day}, NULL, what, plan, country, count(*), sum(amount)
     FROM ({money}) AS money GROUP BY 1, what, plan, country
 """
 # By how much what is known now differs from what is kept of closed days, restatements included
 RESTATED = """
-    INSERT INTO reports_dayrevenue AS kept (day, restates, what, plan, country, number, amount, tax)
-    SELECT %(today)s, day, what, plan, country, sum(number), sum(amount), sum(tax) FROM (
-        SELECT {day} AS day, what, plan, country, 1 AS number, amount, tax
+    INSERT INTO reports_dayrevenue AS kept (day, restates, what, plan, country, number, amount)
+    SELECT %(today)s, day, what, plan, country, sum(number), sum(amount) FROM (
+        SELECT {day} AS day, what, plan, country, 1 AS number, amount
         FROM ({money}) AS money
-        UNION ALL SELECT coalesce(restates, day), what, plan, country, -number, -amount, -tax FROM reports_dayrevenue
+        UNION ALL SELECT coalesce(restates, day), what, plan, country, -number, -amount FROM reports_dayrevenue
         WHERE restates BETWEEN %(first)s AND %(last)s OR restates IS NULL AND day BETWEEN %(first)s AND %(last)s
-    ) AS both_sides GROUP BY day, what, plan, country HAVING sum(number) <> 0 OR sum(amount) <> 0 OR sum(tax) <> 0
+    ) AS both_sides GROUP BY day, what, plan, country HAVING sum(number) <> 0 OR sum(amount) <> 0
     ON CONFLICT (day, what, plan, country, restates) DO UPDATE SET
-        number = kept.number + excluded.number, amount = kept.amount + excluded.amount, tax = kept.tax + excluded.tax
+        number = kept.number + excluded.number, amount = kept.amount + excluded.amount
 """
-ROWS = """SELECT id, amount, tax FROM ({money}) AS money
+ROWS = """SELECT id, amount FROM ({money}) AS money
           WHERE what = %(what)s AND plan = %(plan)s AND country = %(country)s"""
 EVER = """SELECT min(at), max(at) FROM (
     SELECT paid_at AS at FROM billing_topup WHERE paid_at IS NOT NULL
@@ -94,12 +93,12 @@ def follow(moments: Iterable[datetime], *, anew: bool) -> None:
                 cursor.execute(RESTATED.format(money=MONEY, day=DAY), params)
 
 
-def amounts(day: date, what: str, plan: str, country: str) -> dict[int, tuple[Decimal, Decimal]]:
-    """Number of each payment, refund or dispute that a row of a day is added up from -> its amount and its tax."""
+def amounts(day: date, what: str, plan: str, country: str) -> dict[int, Decimal]:
+    """Number of each payment, refund or dispute that a row of a day is added up from -> its amount."""
     with connection.cursor() as cursor:
         wanted = {"what": what, "plan": plan, "country": country, "month": A_MONTH}
         cursor.execute(ROWS.format(money=MONEY), Calendar().span(day, day) | wanted)
-        return {number: (amount, tax) for number, amount, tax in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def _from_to(first: date, last: date) -> set[date]:

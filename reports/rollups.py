@@ -20,10 +20,11 @@ from ui import clock
 
 LOCK = 0x5245_5053  # "REPS": one look at a time
 MONTHS = """
-    INSERT INTO reports_membermonth (member_id, month, first, until, kind, before, net, restated, after)
+    INSERT INTO reports_membermonth (member_id, month, first, until, kind, before, net, restated, is_restated, after)
     WITH changes AS (
         SELECT member_id, month, coalesce(sum(amount) FILTER (WHERE restates IS NULL), 0) AS net,
                coalesce(sum(amount) FILTER (WHERE restates IS NOT NULL), 0) AS restated,
+               bool_or(restates IS NOT NULL) AS is_restated,
                coalesce(sum(amount) FILTER (WHERE kind IN ('new', 'reactivation')), 0) AS came,
                coalesce(sum(amount) FILTER (WHERE kind IN ('new', 'reactivation') AND restates IS NOT NULL), 0) AS late
         FROM memberships_movement WHERE {whose} GROUP BY member_id, month
@@ -40,7 +41,7 @@ MONTHS = """
                WHEN before + restated <= 0 THEN CASE WHEN ever THEN 'reactivation' ELSE 'new' END
                WHEN before + restated + net <= 0 THEN 'churn'
                WHEN net > 0 THEN 'expansion' ELSE 'contraction' END,
-           before, net, restated, before + net + restated
+           before, net, restated, is_restated, before + net + restated
     FROM paid
 """
 SUMS = """

@@ -170,8 +170,7 @@ def _let_go(oldest: dt.date) -> None:
 
     The last of these days keeps its views for one more: a session of the next one may have begun there.
     """
-    gone = list(Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"))
-    for each in gone:
+    for each in Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"):
         if each.built != each.revision and not _rebuilt(each.day):
             oldest = each.day  # which waits, and all that come after it
             break
@@ -179,8 +178,6 @@ def _let_go(oldest: dt.date) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
         cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
-    if gone:
-        folding.forget_unused()
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
         _ring(
             FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is told roughly", "warn"

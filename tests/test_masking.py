@@ -87,7 +87,7 @@ def test_it_is_nowhere(planted, nosy, owner, confirmed_lately):
 
 def test_no_page_of_stripes_is_in_reach_that_shows_it(planted, nosy, owner):
     """Its papers are headed with name and address; an event names them, and holds the key to a page."""
-    paper, top_up = "https://pay.stripe.test/paper", planted.top_ups.get()
+    paper, top_up = "https://pay.stripe.com/paper", planted.top_ups.get()
     planted.top_ups.update(receipt_url=paper)
     charge = {"id": "ch_1", "receipt_url": paper, "billing_details": {"name": "Karla Card"}, "client_secret": "key_1"}
     event = f"/admin/billing/events/{store_event('charge.updated', charge).pk}/"

@@ -69,7 +69,11 @@ _TUNABLES = (
     Tunable("premium_offered", "switch", False, "Members may subscribe to Premium. Who has it keeps it either way."),
     _usd("premium_monthly_usd", "12", "Premium for a month. Members keep the price at which they began.", minimum="1"),
     _usd("premium_yearly_usd", "120", "Premium for a year. Members keep the price at which they began.", minimum="1"),
-    _usd("premium_credit_usd", "5", "Credit with a paid month of Premium; a discount takes its share. 0 gives none."),
+    _usd(
+        "premium_credit_usd",
+        "5",
+        "Credit with a paid month of Premium; a discount lowers it in proportion. 0 gives none.",
+    ),
     Tunable("premium_grace_days", "integer", 7, "Days Premium stays unpaid.", minimum=0, maximum=60, unit="days"),
     _usd("low_balance_alert_usd", "1", "Members get a mail when their balance falls below this. 0 sends none."),
     Tunable(

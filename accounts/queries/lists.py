@@ -10,6 +10,7 @@ from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedVi
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
 from accounts.staff_invitations import waiting
+from audit.entries import hidden_from
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
 from ui.folding import begins
@@ -85,9 +86,10 @@ def user_credit(person: User) -> ledger.Balances:
     return ledger.balances(person)
 
 
-def user_events(person: User, *, by: str = "") -> QuerySet[AuditEvent]:
-    """What people did to an account, and what its person did; when asked, what the system did, too."""
+def user_events(person: User, *, viewer: User, by: str = "") -> QuerySet[AuditEvent]:
+    """What people did to an account, and what its person did, as a viewer may know; when asked, the system, too."""
     found = AuditEvent.objects.filter(Q(target=label(person)) | Q(actor=person))
+    found = found.exclude(verb__in=hidden_from(viewer))
     return found if by else found.filter(actor__isnull=False)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from accounts import plans, sessions
 from accounts.act_forms import EditNoteForm
 from accounts.models import Note, PastNote, User
-from audit.entries import RESULTS
+from audit.entries import RESULTS, hidden_from
 from audit.models import AuditEvent, label
 from catalog.assets import used_storage
 from catalog.models import Asset
@@ -47,9 +47,9 @@ def user_devices(person: User) -> list[UserSession]:
     return sessions.of(person)
 
 
-def user_sign_ins(person: User) -> QuerySet[AuditEvent]:
-    """Sign-ins to the account and tries."""
-    return AuditEvent.objects.filter(target=label(person), verb__in=RESULTS)
+def user_sign_ins(person: User, *, viewer: User) -> QuerySet[AuditEvent]:
+    """Sign-ins to the account and tries, as a viewer may know of them."""
+    return AuditEvent.objects.filter(target=label(person), verb__in=set(RESULTS).difference(hidden_from(viewer)))
 
 
 def user_works(person: User) -> Works:

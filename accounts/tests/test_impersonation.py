@@ -11,10 +11,13 @@ from accounts.models import CustomRole, User
 from accounts.tests.make import make_user
 from audit import chain
 from audit.models import AuditEvent
+from billing.tests.make import make_top_up
 from ctas import counting
 from ctas.models import PlacementDay
 from files.tests import make
 from files.tests.conftest import media  # noqa: F401 (a fixture)
+from memberships import checkout
+from memberships.models import Enrolment
 from studio.models import Cut
 from studio.tests.make import make_cut
 from tunables import values
@@ -72,6 +75,17 @@ def test_who_may_not_see_addresses_sees_none_through_the_member_either(client, m
     assert begin(client, member).headers["HX-Redirect"] == "/me/"
     for path in ("/me/", "/me/account/", "/account/email/", "/studio/"):
         assert member.email not in client.get(path).content.decode(), path
+
+
+def test_a_page_that_waits_asks_for_nothing_through_the_members_eyes(staff, member):
+    """Each time it would be refused, and written down."""
+    checkout.reserve(member, checkout.price_now("month"))
+    Enrolment.objects.update(status="open", session_id="cs_1")
+    top_up = make_top_up(member)
+    begin(staff, member)
+    for page in ("/me/membership/", top_up.get_absolute_url()):
+        text = staff.get(f"{page}?paid=1").content.decode()
+        assert "Stripe" in text and "X-Self-Refresh" not in text, page
 
 
 def test_changes_are_allowed_by_a_switch_and_never_money_or_the_account(staff, supporter, member):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import RequestFactory
 
 from accounts import allauth_lock
@@ -52,14 +52,17 @@ def test_whose_turn_it_is_does_not_depend_on_who_died(client):
 
 
 def test_who_does_not_get_their_turn_in_time_is_refused(patience):
+    """What else fails is no queue."""
     with allauth_lock.one_at_a_time("key"), ThreadPoolExecutor(1) as threads:
-        assert threads.submit(_turn).result() is False
+        assert threads.submit(_turn, "lock_timeout").result() is False
+        with pytest.raises(OperationalError, match="statement timeout"):
+            threads.submit(_turn, "statement_timeout").result()
 
 
-def _turn() -> bool:
+def _turn(limit: str) -> bool:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '1ms'")
+            cursor.execute(f"SET {limit} = '1ms'")
         with allauth_lock.one_at_a_time("another") as other, allauth_lock.one_at_a_time("key") as ours:
             return other and ours
     finally:

@@ -119,15 +119,17 @@ def test_a_person_is_seen_every_five_minutes_at_most(db, monkeypatch):
     user, began = make_user(), timezone.now()
     here, phone = two_browsers()
 
-    def seen_after(client, minutes, **headers):
+    def seen_after(client, minutes, ask="get", **headers):
         monkeypatch.setattr("time.time", lambda: began.timestamp() + 60 * minutes)
         monkeypatch.setattr(timezone, "now", lambda: began + timedelta(minutes=minutes))
-        client.get("/me/account/", headers=headers)
+        getattr(client, ask)("/me/account/", headers=headers)
         user.refresh_from_db()
         return round((user.last_seen_at - began).total_seconds() / 60)
 
     assert [seen_after(here, 0), seen_after(phone, 4), seen_after(here, 6)] == [0, 0, 6]
     assert seen_after(phone, 20, **{"HX-Request": "true"}) == 6, "a panel that refreshes itself is no step"
+    by_itself = {"HX-Request": "true", "X-Self-Refresh": "1"}
+    assert seen_after(phone, 20, "post", **by_itself) == 6, "nor does a page that waits for Stripe"
     with CaptureQueriesContext(connection) as queries:
         seen_after(here, 6.5)
     assert not [query for query in queries if query["sql"].startswith("UPDATE")]

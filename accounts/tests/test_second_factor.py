@@ -171,12 +171,15 @@ def test_new_keys_open_old_secrets_and_use_renews_them(db, settings, clock):
 def test_the_app_is_removed_with_its_recovery_codes(db):
     user = make_user()
     set_up_app(user)
-    client = again(signed_in(user))
+    client, page, offer = again(signed_in(user)), "/account/second-step/", 'action="/me/sessions/end/"'
+    assert offer not in client.get(page).content.decode(), "nothing changed"
     assert client.get("/account/second-step/app/remove/").status_code == 200
     assert client.post("/account/second-step/app/remove/").status_code == 302
     assert not Authenticator.objects.filter(user=user).exists()
     assert AuditEvent.objects.filter(verb="user.second_factor_removed").exists()
-    assert 'action="/me/sessions/end/"' in client.get("/account/second-step/").content.decode(), "it offers to"
+    assert offer in client.get(page).content.decode(), "it offers to sign out where it was not asked for"
+    client.post("/me/sessions/end/")
+    assert offer not in client.get(page).content.decode()
 
 
 def test_a_wrong_passkey_is_asked_for_again_on_the_way(db):

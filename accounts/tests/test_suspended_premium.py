@@ -1,12 +1,18 @@
 """Who is suspended cannot sign in to cancel: staff are told what Premium goes on to take, and may end it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from billing import stripe_api
 from jobs.models import Job
 from jobs.registry import run_now
+from memberships import ending
+from memberships.models import Subscription
 from memberships.tests.make import make_subscription
+from memberships.tests.told import START, customer_of, subscription_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +32,9 @@ def test_it_is_ended_where_staff_choose_so(client_of, supporter, member, monkeyp
     assert "End Premium" not in client.get(page).content.decode()
     row = make_subscription(member)
     text = client.get(page).content.decode()
-    assert "End Premium when what is paid for is over" in text and "Else the card is charged $12.00 on" in text
+    assert "End Premium after the paid period" in text and "Else the card is charged $12.00 on" in text
     assert suspend(client, member, ends_premium="on") == 204
-    assert AuditEvent.objects.get(verb="user.suspended").after["premium"] == "not charged again"
+    assert AuditEvent.objects.get(verb="user.suspended").after["premium"] == "to be ended"
     calls = []
     monkeypatch.setattr(stripe_api, "call", lambda *asked: calls.append(asked))
     assert run_now(ending_jobs().get()).state == "done"
@@ -40,3 +46,36 @@ def test_it_goes_on_where_they_do_not(client_of, supporter, member):
     assert suspend(client_of(supporter), member) == 204
     member.refresh_from_db()
     assert not member.is_active and not ending_jobs().exists()
+
+
+def test_staff_read_what_is_really_charged(client_of, supporter, member):
+    """Each that renews, net of what is taken off."""
+    half = {"id": "di_1", "source": {"coupon": {"percent_off": 50, "amount_off": None, "duration": "forever"}}}
+    tell("customer.subscription.created", subscription_told(customer_of(member), 1299, discounts=[half]), START)
+    make_subscription(member, "120", interval="year")
+    text = client_of(supporter).get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+    assert "Else the card is charged $6.50 on" in text and "and $120.00 on" in text
+
+
+def test_where_nothing_renews_nothing_is_said_to_be_ended(client_of, supporter, member):
+    make_subscription(member, cancel_at=timezone.now() + timedelta(days=9))
+    assert suspend(client_of(supporter), member, ends_premium="on") == 204
+    assert "premium" not in AuditEvent.objects.get(verb="user.suspended").after and not ending_jobs().exists()
+
+
+@pytest.mark.parametrize("ended_at", [None, 1])
+def test_one_that_ended_meanwhile_needs_no_end(member, monkeypatch, ended_at):
+    row = make_subscription(member)
+
+    def call(resource, method, *asked):
+        if method == "update":
+            raise stripe_api.Rejected("A canceled subscription can only update its metadata.")
+        return {"ended_at": ended_at}
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    if ended_at:
+        ending.end(member)
+    else:
+        with pytest.raises(stripe_api.Rejected):
+            ending.end(member)
+    assert Subscription.objects.get() == row

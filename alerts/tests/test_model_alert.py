@@ -1,4 +1,4 @@
-from alerts.models import Alert, raise_alert, settle
+from alerts.models import Alert, raise_alert, raise_once, settle
 from alerts.queries import open_alerts
 from audit.queries import events_for
 
@@ -43,3 +43,15 @@ def test_settled_by_itself(db):
     assert settle("disk") is True
     assert settle("disk") is False
     assert Alert.objects.get().is_open is False
+
+
+def test_once_is_told_anew_when_it_reads_otherwise_or_was_over(owner):
+    def tell(detail):
+        raise_once("balance", "Too much", detail, severity="bad")
+        return Alert.objects.get()
+
+    assert tell("$1").is_open and tell("$1").count == 1
+    tell("$1").acknowledge(by=owner)
+    assert not tell("$1").is_open and tell("$2").is_open
+    settle("balance")
+    assert tell("$2").is_open

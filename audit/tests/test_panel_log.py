@@ -11,6 +11,7 @@ from accounts.tests.make import make_user
 from accounts.tests.test_sign_in import sign_in
 from audit import context, entries
 from audit.models import AuditEvent, record
+from audit.tests.make import seal
 from conftest import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
@@ -116,6 +117,11 @@ def test_who_may_see_no_address_learns_of_none_by_trying_it(client_of, member):
     for page in (seen(client), seen(client, tab="all"), as_csv(client), as_csv(client, tab="all")):
         assert page.count("Wrong password") >= 10 and "Paused" in page
         assert not [name for name in names if name in page]
+    seal()
+    hashes = list(AuditEvent.objects.exclude(hash=None).values_list("hash", flat=True))
+    log = as_csv(client, tab="all") + client.get("/admin/audit/panels/integrity/", headers=HTMX).content.decode()
+    assert hashes and not [hash for hash in hashes if hash in log], "of who has it, a guess could be tried"
+    assert client.get("/admin/audit/head/").status_code == 403
     for query in ({"who": "Member"}, {"whom": f"user:{member.pk}", "tab": "all"}):
         assert "Wrong password</span>" not in seen(client, **query)
     for panel in ("user_sign_ins", "user_events"):

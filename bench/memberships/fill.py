@@ -63,6 +63,7 @@ MOVEMENTS = """
           FROM memberships_version v JOIN memberships_subscription s ON s.id = v.subscription_id) AS states
     WHERE mrr <> coalesce(before, 0)
 """
+# In the order in which they come
 INVOICES = """
     INSERT INTO memberships_invoice (member_id, stripe_id, subscription_id_at_stripe, number, status, reason, total,
         due, cash, tax, credit, bought, unused, credit_back, credit_changes, recognised, refunded, attempts,
@@ -76,7 +77,7 @@ INVOICES = """
                      CASE WHEN yearly THEN interval '1 year' ELSE interval '1 month' END AS length,
                      CASE WHEN yearly THEN months / 12 ELSE greatest(0, months - 1) END AS last FROM lives) AS priced,
           LATERAL generate_series(0, last) AS month) AS billed
-    WHERE at <= now()
+    WHERE at <= now() ORDER BY at
 """
 BACK = """
     INSERT INTO memberships_moneyback (invoice_id, kind, stripe_id, amount, unearned, is_booked, is_given_back, status,

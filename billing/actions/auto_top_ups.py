@@ -1,6 +1,7 @@
 """What members do about auto top-ups and the card behind them; and staff, who may stop them."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -10,15 +11,15 @@ from accounts.access import confirmed, members, requires
 from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert
-from billing import auto_settings, saved_cards, stripe_api
-from billing.auto_pages import auto_top_up_context
+from billing import auto_settings, payment_page, saved_cards, stripe_api
+from billing.auto_pages import WAITS, auto_top_up_context
 from billing.forms import AutoTopUpForm, StopForm
-from billing.turns import opening
+from billing.turns import AskedAlready, opening
 from billing.waiting import look_again
 from ui import actions
 
 PAGE = "billing:auto_top_up"
-BUSY = "Stripe is not answering at the moment, and nothing was saved. Try again in a moment."
+BUSY = "Stripe has not answered yet, and nothing was saved. Try again in a moment."
 NOT_OFFERED = "Auto top-up is not offered at the moment."
 
 
@@ -61,6 +62,10 @@ def save_card(request):
     try:
         with opening(request.user):
             setup = saved_cards.start(request.user)
+    except payment_page.AccountGone as error:
+        raise Http404 from error
+    except AskedAlready as error:
+        messages.info(request, f"{error} Press once more in a moment.")
     except stripe_api.Unreachable:
         messages.error(request, BUSY)
     except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
@@ -77,9 +82,8 @@ def save_card(request):
 def refresh_card(request):
     """Ask Stripe for the card that was just saved, should its word be late; the page that waits asks by itself."""
     page = reverse(PAGE)
-    return look_again(
-        request, saved_cards.refresh, home=page, still=page, late="Your card shows here as soon as it does."
-    )
+    late = "Your card shows here as soon as it answers."
+    return look_again(request, saved_cards.refresh, WAITS, home=page, still=page, late=late)
 
 
 @require_POST

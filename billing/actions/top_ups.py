@@ -1,20 +1,22 @@
 """What members do: start a payment, go on with it, ask how it stands."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.access import members
 from alerts.models import raise_alert
-from billing import checkout, stripe_api
+from billing import checkout, payment_page, stripe_api
 from billing.forms import TopUpForm
 from billing.models import TopUp
 from billing.pages import credit_context, top_up_context
 from billing.stripe_objects import Quarantined
-from billing.turns import opening, turn
+from billing.turns import AskedAlready, opening, turn
+from billing.waiting import asked
 
 BILLING = "/admin/billing/"
-SILENT = "Stripe is not answering at the moment. Nothing is lost: this page asks again."
+SILENT = "Stripe has not answered yet. Nothing is lost: this page asks again."
 
 
 @require_POST
@@ -26,6 +28,8 @@ def start_top_up(request):
         return render(request, "billing/credit.html", credit_context(request, form), status=422)
     try:
         top_up = checkout.reserve(request.user, form.cleaned_data["amount"], form.cleaned_data["form_key"])
+    except payment_page.AccountGone as error:
+        raise Http404 from error
     except checkout.DailyLimit as error:
         form.add_error("choice", str(error))
     except checkout.KeyTaken as error:
@@ -47,6 +51,10 @@ def _to_payment_page(request, top_up: TopUp):
     try:
         with opening(request.user):
             checkout.open_session(top_up)
+    except AskedAlready as error:
+        top_up.refresh_from_db()
+        if top_up.status == TopUp.Status.CREATING:
+            messages.info(request, str(error))
     except stripe_api.Unreachable:
         return redirect(top_up)
     except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
@@ -66,6 +74,8 @@ def refresh_top_up(request, public_id):
     try:
         with turn(request.user):
             checkout.refresh(top_up)
+    except AskedAlready as error:
+        problem = str(error)
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
         problem = SILENT
     except Quarantined as error:
@@ -74,11 +84,5 @@ def refresh_top_up(request, public_id):
         problem = "Stripe's answer does not fit this top-up, so nothing is credited yet. We are looking into it."
     if not request.htmx:
         return redirect(f"{top_up.get_absolute_url()}?paid=1")
-    context = top_up_context(top_up, came_back={"paid"}, problem=problem, asked=_asked(request))
+    context = top_up_context(top_up, came_back={"paid"}, problem=problem, asked=asked(request))
     return render(request, "billing/_top_up_state.html", context)
-
-
-def _asked(request) -> int:
-    """How many times this page has asked already; whatever else is sent counts as often enough."""
-    text = request.POST.get("asked", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 99

@@ -1,5 +1,6 @@
 """What keeps an auto top-up back, and keeps nobody else back with it: without Stripe."""
 
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -66,6 +67,42 @@ def test_what_was_taken_back_is_not_topped_up_again_until_something_is_spent(mem
     assert auto_top_ups.sweep() == 0 and auto_top_ups.claim(member.pk) is None
     spend(member, "0.50")
     assert auto_top_ups.sweep() == 1
+
+
+def _charged(member):
+    return posting.charge(member, Decimal("0.50"), service="poem")
+
+
+def _held(member):
+    late = timezone.now() + timedelta(hours=1)
+    held = posting.hold(member, Decimal("0.50"), service="poem", expires_at=late)
+    return posting.settle(held.hold_id, Decimal("0.50"))
+
+
+def _lost(member):
+    name = make_top_up(member, status="paid", cash=20, paid_at=timezone.now()).external_id
+    posting.top_up(member, cash=Decimal("0.40"), external_id=name)
+    return posting.refund(member, Decimal("0.40"), top_up_external_id=name, external_id="stripe:refund:re_1")
+
+
+def _lowered(member):
+    return posting.adjust(member, Decimal("-0.50"), actor=member, note="A mistake")
+
+
+@pytest.mark.parametrize("what", [_charged, _held, _lost, _lowered])
+def test_credit_that_comes_back_but_not_enough_leaves_it_below_by_spending(member, what):
+    posting.grant(member, Decimal("0.50"), note="Welcome")
+    booked = what(member)
+    low(member)
+    posting.reverse(booked.transaction_id)
+    assert auto_top_ups.sweep() == 1
+
+
+def test_a_grant_that_is_undone_is_no_spending(member):
+    low(member)
+    booked = posting.grant(member, Decimal(3), note="A mistake")
+    posting.reverse(booked.transaction_id)
+    assert auto_top_ups.sweep() == 0 and auto_top_ups.claim(member.pk) is None
 
 
 def test_a_card_that_its_bank_warns_of_is_not_charged(member):

@@ -128,7 +128,7 @@ def test_the_success_page_says_when_stripe_is_silent(client_of, member, stripe_s
     stripe_side.sandbox.fault(status=500, path="checkout/sessions", times=1)
     top_up = TopUp.objects.get()
     answer = client.post(f"{top_up.get_absolute_url()}refresh/", headers={"HX-Request": "true"})
-    assert answer.status_code == 200 and "Stripe is not answering" in answer.content.decode()
+    assert answer.status_code == 200 and "Stripe has not answered yet" in answer.content.decode()
     stripe_side.deliver()
     assert balances(member).paid == 20
 

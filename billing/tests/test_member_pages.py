@@ -99,7 +99,7 @@ def test_another_members_top_up_is_unknown(client_of, member, outsider):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("creating", "Stripe is not answering"),
+        ("creating", "Stripe has not answered yet"),
         ("open", "is not finished"),
         ("processing", "still processing"),
         ("failed", "did not go through"),

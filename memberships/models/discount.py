@@ -1,10 +1,14 @@
 """What Stripe takes off all that a customer subscribes to."""
 
+from datetime import datetime
+
 from django.db import models
 
 
 class CustomerDiscount(models.Model):
-    """From `starts_at` until it was taken away. `terms` say what it takes off, once its coupon is known.
+    """From `starts_at` until it was taken away, or ends by itself: `ends_at`, of a coupon for some months.
+
+    `terms` say what it takes off, once its coupon is known; `heard_at` is when Stripe last told of it.
 
     https://docs.stripe.com/api/discounts/object
     """
@@ -15,6 +19,13 @@ class CustomerDiscount(models.Model):
     terms = models.JSONField(null=True)
     starts_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["starts_at", "pk"]
+
+    @property
+    def over_at(self) -> datetime | None:
+        """From when on it takes off nothing, as far as we know."""
+        return min(filter(None, (self.ended_at, self.ends_at)), default=None)

@@ -98,9 +98,14 @@ class Invoice(models.Model):
         return self.money_back.filter(kind=MoneyBack.Kind.REFUND)
 
     @property
+    def asks_member(self) -> bool:
+        """Whether the bank refused nothing, but wanted the member to confirm the newest attempt."""
+        return 0 < self.asked_attempt == self.attempts
+
+    @property
     def needs_member(self) -> bool:
-        """Whether the bank refused nothing, but wants the member to confirm the newest attempt."""
-        return self.status == self.Status.OPEN and 0 < self.asked_attempt == self.attempts
+        """Whether it still does."""
+        return self.status == self.Status.OPEN and self.asks_member
 
     @property
     def from_balance(self) -> Decimal:
@@ -193,7 +198,8 @@ class FailedAttempt(models.Model):
     """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes.
 
     `outcome` is how its invoice stands now, and with which card it was paid; the database's triggers keep it. A first
-    payment has no invoice before it is made: until then it is how the payment page stands.
+    payment has no invoice before it is made: until then it is how the payment page stands. One without a member may be
+    about something else that we sell, see `attempts`: no list shows it.
     """
 
     class Outcome(models.TextChoices):

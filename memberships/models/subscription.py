@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from memberships.models.price import MONEY, Interval, Price
+from ui import clock
 
 # As Subscription.renews and .card_runs_out, for lists and their indexes
 RENEWING = Q(status__in=("active", "trialing", "past_due"), cancel_at=None, is_collected=True)
@@ -126,7 +126,7 @@ class Version(models.Model):
     status = models.CharField(max_length=20, choices=Subscription.Status)
     mrr = models.DecimalField(**MONEY)
     facts = models.JSONField()
-    seen_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=clock.now)
 
     ORDER = ("at", "rank", "digest")
 

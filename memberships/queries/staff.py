@@ -144,7 +144,7 @@ def invoices(*, status: str = "", q: str = "", by_email: bool = False) -> QueryS
 
 def failed_attempts(*, outcome: str = "", q: str = "", by_email: bool = False) -> QuerySet[FailedAttempt]:
     """Attempts to take the money of an invoice that failed; `q` begins a name or, where nobody has it, is a code."""
-    rows = FailedAttempt.objects.select_related("member", "invoice")
+    rows = FailedAttempt.objects.filter(member__isnull=False).select_related("member", "invoice")
     if outcome:
         rows = rows.filter(outcome=outcome)
     if q:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from django.http import Http404
 
 from accounts import removal
 from alerts.models import Alert
@@ -13,7 +12,7 @@ from billing.tests.make import make_top_up
 from billing.tests.stripe_side import choose, session_id, work
 from ledger.queries import balances
 from memberships.checkout import price_now, reserve
-from memberships.models import Enrolment, Invoice, Subscription
+from memberships.models import Enrolment, FailedAttempt, Invoice, Subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +33,7 @@ def test_what_stands_open_is_closed_at_stripe(premium, member, monkeypatch):
     monkeypatch.setattr(stripe_api, "call", lambda *_: late)
     payment_page.open_session(waits, dict, checkout.CHECKOUT_LIFETIME)
     assert waits.status == TopUp.Status.EXPIRED and not waits.checkout_url, "whoever waited for it is shown none"
-    with pytest.raises(Http404):
+    with pytest.raises(payment_page.AccountGone):
         reserve(member, price_now("month"))
 
 
@@ -54,6 +53,16 @@ def test_one_that_stripe_leaves_open_is_asked_for_again(member, owner, monkeypat
     with pytest.raises(stripe_api.Unreachable):
         open_pages.close(member)
     assert TopUp.objects.get().status == TopUp.Status.OPEN
+
+
+def test_what_was_tried_on_a_page_that_is_closed_is_lost(member, owner, monkeypatch):
+    page = reserve(member, price_now("month"))
+    Enrolment.objects.filter(pk=page.pk).update(status="open", session_id="cs_1")
+    FailedAttempt.objects.create(member=member, attempt_id="ch_1", payment_intent_id="pi_1", amount=12)
+    removal.delete(member, by=owner, reason="x")
+    monkeypatch.setattr(stripe_api, "call", lambda *_: {"status": "expired"})
+    open_pages.close(member)
+    assert (Enrolment.objects.get().status, FailedAttempt.objects.get().outcome) == ("expired", "lost")
 
 
 def test_a_subscription_that_is_paid_all_the_same_is_ended_and_paid_back(premium, member):

@@ -43,6 +43,15 @@ def test_from_the_first_failure_to_the_end(member, outsider):
     assert "has ended" in third and "as $12.00 for it could not be taken" in third and written() == []
 
 
+@pytest.mark.parametrize(("asked", "says"), [(1, "your bank refused"), (2, "wanted you to confirm")])
+def test_why_it_ended_is_what_became_of_the_last_attempt(member, asked, says):
+    row = make_subscription(member, status="canceled", ended_at=timezone.now())
+    owed = {"status": "uncollectible", "paid_at": None, "attempts": 2, "asked_attempt": asked}
+    make_invoice(member, subscription_id_at_stripe=row.stripe_id, **owed)
+    (mail,) = written()
+    assert says in mail
+
+
 def test_premium_that_goes_on_does_not_end(member, outsider, owner):
     """Who is back, or has Premium from us, is told of the money alone."""
     tomorrow = timezone.now() + timedelta(days=1)

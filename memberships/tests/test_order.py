@@ -11,6 +11,7 @@ from billing import stripe_api, stripe_events
 from billing.models import StripeEvent
 from jobs.models import Job
 from ledger.queries import account_balance, balances
+from memberships import attempts
 from memberships.models import Enrolment, FailedAttempt, Invoice, MoneyBack, Movement, Subscription
 from memberships.tests.told import (
     DAY,
@@ -69,6 +70,8 @@ def ends(member, order, again=()) -> dict:
         for number in [*order, *again]:
             assert tell(*words[number]).state in ("applied", "waiting")
             Invoice.objects.update(payment_intent_id=Concat(Value("pi_"), "stripe_id"))
+            for row in Invoice.objects.all():
+                attempts.claim(row)
         for waiting in StripeEvent.objects.filter(state="waiting"):
             stripe_events.apply_event(waiting.pk)
         moved = {}

@@ -2,11 +2,15 @@
 
 import pytest
 
-from alerts.models import Alert
+from alerts.models import Alert, raise_alert
+from billing import stripe_events
+from billing.models import StripeEvent
+from billing.tests.make import store_event
+from billing.tests.refunding import confirmed
 from jobs.models import Job
-from memberships import invoice_events, subscription_events
-from memberships.models import Invoice, Movement, Subscription
-from memberships.tests.make import make_subscription
+from memberships import attempts, checkout, invoice_events, subscription_events
+from memberships.models import FailedAttempt, Invoice, Movement, Subscription
+from memberships.tests.make import make_invoice, make_subscription
 from memberships.tests.told import START, customer_of, invoice_told, make_price, subscription_told, tell
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +45,14 @@ def test_it_is_left_alone(member):
     assert not Job.objects.exists() and not Alert.objects.exists()
 
 
+def test_one_that_was_quarantined_before_needs_nobody_any_more(member):
+    event = store_event("customer.subscription.created", posters(member), created=START)
+    StripeEvent.objects.filter(pk=event.pk).update(attempts=1)
+    raise_alert(f"billing.event.{event.event_id}", "It was quarantined")
+    assert stripe_events.apply_event(event.pk).state == "unhandled"
+    assert not Alert.objects.get().is_open
+
+
 def test_what_is_asked_about_it_changes_nothing(member, monkeypatch):
     """Events of its discounts name only its id, and a payment only its invoice."""
     invoice = posters_billed(member)
@@ -54,6 +66,36 @@ def test_what_is_asked_about_it_changes_nothing(member, monkeypatch):
     subscription_events.ask("sub_posters", subscription_events.when(START))
     assert not invoice_events.catch_up("pi_1", subscription_events.when(START))
     assert not Subscription.objects.exists() and not Invoice.objects.exists()
+
+
+def test_its_failed_payments_are_none_of_premium(member, accountant):
+    """Until an invoice of ours is found for one, nobody can tell."""
+    declined = {
+        "id": "ch_1",
+        "object": "charge",
+        "payment_intent": "pi_1",
+        "amount": 3900,
+        "failure_code": "expired_card",
+    }
+    declined |= {"customer": customer_of(member), "description": "Subscription update"}
+    assert tell("charge.failed", declined, START).state == "applied"
+    browser = confirmed(accountant)
+    shown = lambda: browser.get("/admin/memberships/panels/failed_attempts/").content.decode()  # noqa: E731
+    assert "No failed payments" in shown()
+    attempts.claim(make_invoice(member, payment_intent_id="pi_1"))
+    assert "expired_card" in shown()
+    assert tell("charge.failed", declined | {"id": "ch_2", "payment_intent": "pi_2"}, START).state == "applied"
+    checkout.let_go()
+    assert [row.attempt_id for row in FailedAttempt.objects.all()] == ["ch_1"]
+
+
+def test_what_fails_on_a_page_of_ours_is_of_premium_before_there_is_an_invoice(member):
+    page = checkout.reserve(member, make_price())
+    declined = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 1200, "customer": None}
+    declined |= {"description": "Subscription creation", "billing_details": {"email": member.email}}
+    tell("charge.failed", declined)
+    tell("charge.failed", declined | {"id": "ch_2"}, int(page.expires_at.timestamp()) + 1)
+    assert dict(FailedAttempt.objects.values_list("attempt_id", "member")) == {"ch_1": member.pk, "ch_2": None}
 
 
 def test_any_price_of_ours_is_premium(member):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Plan, PlanOverride
 from memberships import checkout, queries
+from memberships.models import Enrolment
 from memberships.tests.make import make_invoice, make_subscription
 
 pytestmark = pytest.mark.django_db
@@ -50,13 +51,25 @@ def test_what_staff_gave_says_until_when(client_of, member, owner, days, stays):
 def test_the_page_that_waits_asks_by_itself(client_of, member, monkeypatch):
     client, asked = client_of(member), []
     monkeypatch.setattr(checkout, "refresh", asked.append)
-    assert f'hx-post="{REFRESH}" hx-trigger="load delay:2s, every 10s"' in client.get(f"{PAGE}?paid=1").content.decode()
+    assert "Thank you" not in client.get(f"{PAGE}?paid=1").content.decode(), "a bookmark: nothing is on its way"
     page = checkout.reserve(member, checkout.price_now("month"))
     page.session_id, page.status = "cs_1", "open"
     page.save()
-    waiting = client.post(REFRESH, headers={"HX-Request": "true"})
-    assert (waiting.status_code, "HX-Redirect" in waiting.headers, asked) == (204, False, [page])
+    text = client.get(f"{PAGE}?paid=1").content.decode()
+    assert (
+        f'hx-post="{REFRESH}" hx-trigger="load delay:1s" hx-vals=\'{{"asked": "0"}}\'' in text
+        and "X-Self-Refresh" in text
+    )
+    again = client.post(REFRESH, {"asked": "0"}, headers={"HX-Request": "true"})
+    assert ('load delay:2s" hx-vals=\'{"asked": "1"}' in again.content.decode(), asked) == (True, [page])
+    often = client.post(REFRESH, {"asked": "6"}, headers={"HX-Request": "true"}).content.decode()
+    assert "hx-post" not in often and "Look again" in often
     assert client.post(REFRESH)["Location"].endswith("?paid=1")
+    Enrolment.objects.update(status="complete", subscription_id="sub_1")
+    assert "Thank you" in client.get(f"{PAGE}?paid=1").content.decode()
+    ended = make_subscription(member, status="canceled", stripe_id="sub_1", ended_at=timezone.now())
+    assert "Thank you" not in client.get(f"{PAGE}?paid=1").content.decode(), "it came, and ended since"
+    ended.delete()
     make_subscription(member)
     assert client.post(REFRESH, headers={"HX-Request": "true"}).headers["HX-Redirect"] == PAGE
-    assert client.post(REFRESH)["Location"] == PAGE and len(asked) == 2
+    assert client.post(REFRESH)["Location"] == PAGE and len(asked) == 3

@@ -24,14 +24,19 @@ def paid(member, outsider):
     """Of each kind what holds and what does not; a fifth of each payment is tax."""
     now = timezone.now()
     ago = {hours: {"created_at": now - timedelta(hours=hours)} for hours in range(9)}
-    facts = {"status": "paid", "cash": Decimal(24), "paid_at": now - timedelta(days=40), "receipt_url": "https://r"}
+    facts = {
+        "status": "paid",
+        "cash": Decimal(24),
+        "paid_at": now - timedelta(days=40),
+        "receipt_url": "https://pay.stripe.com/r",
+    }
     top_up, _ = (make_top_up(who, "20", payment_intent_id=f"pi_{who.pk}", **facts) for who in (member, outsider))
     for number, status in enumerate(("succeeded", "failed", "pending"), 1):
         Refund.objects.create(top_up=top_up, stripe_id=f"re_{number}", amount=5, status=status, **ago[number])
     for number, status in enumerate(("won", "lost", "warning_closed", "needs_response"), 4):
         told = {"stripe_id": f"du_{number}", "amount": 7, "status": status, "heard_at": now}
         Dispute.objects.create(top_up=top_up, **told, **ago[number])
-    invoice = make_invoice(member, "12", tax=2, url="https://i", payment_intent_id="pi_1")
+    invoice = make_invoice(member, "12", tax=2, url="https://invoice.stripe.com/i", payment_intent_id="pi_1")
     make_invoice(member, "7", status="open", paid_at=None, cash=0)
     for number, (kind, given_back) in enumerate((("refund", False), ("dispute", False), ("dispute", True))):
         told = {"kind": kind, "amount": 6, "status": "succeeded", "is_booked": True, "is_given_back": given_back}
@@ -118,8 +123,8 @@ def test_a_member_sees_their_own(client_of, member, outsider, owner, paid):
         "Paid back by your bank",
         "Your payment stands again",
         "of $6.00",
-        'href="https://i"',
-        'href="https://r"',
+        'href="https://invoice.stripe.com/i"',
+        'href="https://pay.stripe.com/r"',
         "−$6.00",
         "−$0.83",
     ):

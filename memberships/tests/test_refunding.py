@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.db import transaction
 
 from alerts.models import Alert
 from audit.models import AuditEvent
@@ -103,7 +104,23 @@ def test_what_a_switch_has_just_put_on_the_balance_does_not_go_back_too(member, 
     assert not RefundRequest.objects.exists()
 
 
-def test_a_switch_after_a_refund_gives_the_same_money_again_and_is_told(member):
+@pytest.mark.parametrize("wrong", [{"currency": "eur"}, {"lines": {}}])
+def test_what_was_billed_since_and_cannot_be_booked_is_for_a_person(member, supporter, monkeypatch, wrong):
+    invoice = paid(member)
+    answers = [[], [invoice_told(member) | wrong]]
+    monkeypatch.setattr(stripe_api, "call", lambda *_: {"data": answers.pop()})
+    page = f"/admin/billing/invoices/{invoice.pk}/refund/"
+    refused = confirmed(supporter).post(page, typed(invoice))
+    assert refused.status_code == 422 and "could not be booked" in refused.content.decode()
+    assert not RefundRequest.objects.exists() and Alert.objects.get().is_open
+    with pytest.raises(IndexError):  # what is asked after that
+        staff_refunds.start(
+            invoice, invoice.cash, by=supporter, reason="x", stripe_reason="duplicate", form_key=uuid.uuid4()
+        )
+    assert not Alert.objects.get().is_open
+
+
+def test_a_switch_after_a_refund_gives_the_same_money_again_and_is_told_until_it_is_not_so(member, owner):
     year, month = make_price("120", "60", "year"), make_price()
     invoice = paid(member, 12_000, (12_000, year), days=365)
     tell("refund.created", refund_told(invoice, 12_000, START + 30))
@@ -112,6 +129,14 @@ def test_a_switch_after_a_refund_gives_the_same_money_again_and_is_told(member):
     paid(member, 0, *lines, total=-10_800, billing_reason="subscription_update", created=START + 60)
     alert = Alert.objects.get()
     assert member.email in alert.title and "$120.00 went back of $120.00, and $108.00 waits" in alert.detail
+    assert alert.acknowledge(by=owner)
+    with transaction.atomic():
+        recognition.recognise(recognition.together("sub_1").get(pk=invoice.pk))
+    alert.refresh_from_db()
+    assert not alert.is_open, "a person has seen it"
+    refund = MoneyBack.objects.get()
+    tell("refund.failed", refund_told(invoice, 12_000, START + 30, id=refund.stripe_id, status="failed"))
+    assert not Alert.objects.filter(acknowledged_at=None, fingerprint=alert.fingerprint).exists()
 
 
 def test_unpaid_is_not_refunded(member, supporter):

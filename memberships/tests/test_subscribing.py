@@ -52,7 +52,7 @@ def test_what_staff_set_is_what_is_offered(client_of, member, owner, settings):
     text = client.get("/me/membership/").content.decode()
     assert "$15.00" in text and "$99.00" in text and "you save $81.00" in text and "$24.00" in text
     values.change("premium_offered", "off", by=owner)
-    assert "Premium is not offered yet" in client.get("/me/membership/").content.decode()
+    assert "Premium is not offered at the moment" in client.get("/me/membership/").content.decode()
     chosen = {"interval": "year"}
     asked = client.post("/me/membership/subscribe/", chosen)
     assert "/account/reauthenticate/" in asked["Location"], "a stored card is not charged without the password"

@@ -11,7 +11,7 @@ from accounts import registration
 from accounts.models import User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from ledger.queries import balances
-from referrals import codes, doubts
+from referrals import attribution, codes, doubts, rewards
 from referrals.models import Referral, ShareCode, VisitDay
 from referrals.tests.make import browser, make_code, make_referral, sign_up_by
 from sitestats.models import Acquisition
@@ -109,6 +109,38 @@ def test_the_cap_is_used_up_by_those_whose_address_is_theirs(db):
     Referral.objects.filter(member=third).update(created_at=timezone.now() + timedelta(days=8))
     registration.welcome(third)
     assert Referral.objects.get(member=third).state == State.WAITING, "the week is over"
+
+
+@pytest.mark.parametrize(
+    ("days", "fits"), [((-6, 6), True), ((-6, -1), False), ((-3, 4), False), ((-3, 5), True), ((-8, 1), True)]
+)
+def test_a_late_confirmation_counts_within_some_seven_days(db, days, fits):
+    values.change("share_code_weekly_limit", "2", by=None)
+    code, at = make_code(), timezone.now()
+    late = sign_up_by(code.code)
+    Referral.objects.filter(member=late).update(created_at=at)
+    for number in days:
+        make_referral(code, created_at=at + timedelta(days=number))
+    registration.welcome(late)
+    assert Referral.objects.get(member=late).state == (State.WAITING if fits else State.OVER_CAP)
+
+
+def test_what_staff_decide_while_an_address_is_confirmed_stays(db, owner, monkeypatch):
+    values.change("share_code_weekly_limit", "1", by=None)
+    code = make_code()
+    late = sign_up_by(code.code)
+    referral = Referral.objects.get(member=late)
+    Referral.objects.filter(member=late).update(state=State.HELD)
+    make_referral(code)
+
+    def meanwhile(*args, **options):
+        assert rewards.refuse(referral, by=owner)
+        return is_used_up(*args, **options)
+
+    is_used_up = attribution._is_used_up
+    monkeypatch.setattr(attribution, "_is_used_up", meanwhile)
+    registration.welcome(late)
+    assert Referral.objects.get(member=late).state == State.REFUSED
 
 
 def test_who_looks_like_the_sharer_is_held(db):

@@ -73,8 +73,7 @@ def test_every_row_of_a_day_is_the_sum_of_its_payments(client_of, accountant, pa
     assert len(found) == 7 and sum(row.amount for row in found) == Decimal("70.5")
     for row in found:
         behind, amounts = money.rows_of(row.day, row.what, row.plan, row.country)
-        together = tuple(sum(each) for each in zip(*amounts.values(), strict=True))
-        assert (behind.count(), together) == (row.number, (row.amount, row.tax)), str(row)
+        assert (behind.count(), sum(amounts.values())) == (row.number, row.amount), str(row)
         address = f"/admin/reports/money/rows/?day={row.day}&what={row.what}&plan={row.plan}&country={row.country}"
         assert client.get(address).status_code == client.get(f"{address}&format=csv").status_code == 200
 

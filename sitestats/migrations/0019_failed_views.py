@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from poemvision.indexes import PATIENCE, concurrently
 
 NAME = "sitestats_pageview_failed"
 WHAT = "(path_id) WHERE status >= 400"
@@ -21,6 +22,14 @@ def make(apps, schema_editor):
             cursor.execute(f"ALTER INDEX {NAME} ATTACH PARTITION {day}_failed")
 
 
+WHOLE_DAYS = models.Index(
+    fields=["day", "kind"],
+    include=("views", "visitors", "sessions"),
+    condition=models.Q(by="all"),
+    name="sitestats_whole_days",
+)
+
+
 class Migration(migrations.Migration):
     """Who asked for an address that nothing answers to is found without reading its days, and trends without slices."""
 
@@ -28,14 +37,7 @@ class Migration(migrations.Migration):
     dependencies = [("sitestats", "0018_salts_destroyed")]
 
     operations = [
+        PATIENCE,
         migrations.RunPython(make, lambda apps, schema_editor: schema_editor.execute(f"DROP INDEX {NAME}")),
-        AddIndexConcurrently(
-            "dayslice",
-            models.Index(
-                fields=["day", "kind"],
-                include=("views", "visitors", "sessions"),
-                condition=models.Q(by="all"),
-                name="sitestats_whole_days",
-            ),
-        ),
+        *concurrently({"dayslice": [WHOLE_DAYS]}),
     ]

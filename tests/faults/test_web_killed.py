@@ -96,7 +96,7 @@ def test_in_the_start_of_a_top_up(stack, new_member, settings):
             dies(press)
         pages = {press().headers["Location"] for _ in range(2)}
     top_up = member.top_ups.get()
-    assert pages == {top_up.get_absolute_url()}, "which says that Stripe, not there in this test, is not answering"
+    assert pages == {top_up.get_absolute_url()}, "which says that Stripe, not there in this test, has not answered yet"
     assert (top_up.status, top_up.session_id, str(top_up.form_key)) == ("creating", None, form["form_key"])
 
 

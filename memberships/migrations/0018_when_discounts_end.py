@@ -1,0 +1,15 @@
+"""When a customer's discount ends by itself, and when it was last told of."""
+
+from django.db import migrations, models
+
+import ui.clock
+
+
+class Migration(migrations.Migration):
+    dependencies = [("memberships", "0016_discounts_of_customers")]
+
+    operations = [
+        migrations.AddField("customerdiscount", "ends_at", models.DateTimeField(null=True)),
+        migrations.AddField("customerdiscount", "heard_at", models.DateTimeField(null=True)),
+        migrations.AlterField("version", "seen_at", models.DateTimeField(default=ui.clock.now)),
+    ]

@@ -1,0 +1,67 @@
+"""Migrations hold up nobody who writes meanwhile: indexes are built beside them, new columns have a default."""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+
+from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration, RunPython
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED, UniqueConstraint
+
+from poemvision.indexes import PATIENCE, USUAL
+from tests.each import each
+
+MIGRATIONS = [found for found in MigrationLoader(None).disk_migrations.values() if found.app_label in settings.ROOMS]
+# Released before the rule was: they hold up who writes
+BEFORE = {
+    "accounting": "0005_close_zone",
+    "accounts": "0002_roles_suspension_removal 0006_user_list 0009_last_seen 0011_folded_names",
+    "billing": "0002_disputes_and_debts 0006_dispute_index 0007_fingerprint_of_payments 0009_disputes_of_invoices "
+    "0010_refunds_of_invoices",
+    "catalog": "0002_library_search",
+    "exports": "0002_perms_when_written",
+    "ledger": "0004_functions_and_indexes 0006_happened 0007_notable_happened",
+    "memberships": "0003_books 0004_doubles 0006_portal 0007_when_money_went_back 0008_what_lines_sell "
+    "0009_what_went_back_by_kind",
+    "pricing": "0002_true_ups 0004_provider_invoices 0006_calls_unanswered",
+    "reports": "0004_off 0005_zones",
+    "sitestats": "0005_what_panels_ask 0007_slices_of_origin",
+    "studio": "0005_taking_down_and_purging 0007_own_music 0009_demo_cuts 0010_poem_hash",
+}
+
+
+def test_migrations_hold_up_nobody():
+    """Neither by reading a table that they have locked, nor by a column that a process of before leaves out."""
+    holding = {str(migration) for migration in MIGRATIONS if any(_holding(migration))}
+    assert holding == {f"{room}.{name}" for room, names in BEFORE.items() for name in names.split()}
+
+
+def _holding(migration: Migration) -> Iterator[str]:
+    made = {operation.name_lower for operation in migration.operations if isinstance(operation, CreateModel)}
+    for operation in migration.operations:
+        if getattr(operation, "model_name_lower", None) in made or isinstance(operation, AddIndexConcurrently):
+            continue
+        match operation:
+            case AddIndex() | AddConstraint(constraint=UniqueConstraint()):
+                yield operation.describe()
+            case AddField(field=field) if not field.many_to_many:
+                optional = field.null or field.db_default is not NOT_PROVIDED
+                if not optional or field.db_index or field.unique:
+                    yield operation.describe()
+
+
+@each([found for found in MIGRATIONS if "concurrently" in inspect.getsource(sys.modules[found.__module__]).lower()])
+def test_an_index_is_built_with_patience_and_can_be_begun_again(migration):
+    """`poemvision.indexes.concurrently`, and PATIENCE before what is built by other means."""
+    assert not migration.atomic
+    patient = False
+    for before, step in pairwise([None, *migration.operations]):
+        patient = step is PATIENCE or (patient and step is not USUAL)
+        if isinstance(step, AddIndexConcurrently | RemoveIndexConcurrently | RunPython):
+            assert patient, step.describe()
+        if isinstance(step, AddIndexConcurrently):
+            assert before.sql == f'DROP INDEX CONCURRENTLY IF EXISTS "{step.index.name}"'
+    assert not patient, "what follows waits as usual"
