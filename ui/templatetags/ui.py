@@ -49,6 +49,13 @@ def _svg(name, size, label, stroke):
 # Shell
 
 
+@register.simple_tag
+@lru_cache
+def constant(template):
+    """`{% constant "ui/_styles.html" %}`: a fragment that knows nothing of its page, drawn once in each process."""
+    return render_to_string(template)
+
+
 @register.simple_tag(takes_context=True)
 def theme(context):
     """`auto`, `light` or `dark`, from the viewer's cookie."""
@@ -76,10 +83,15 @@ def environment():
 
 
 @register.simple_tag(takes_context=True)
-def nav_groups(context):
+def sections(context):
     """The sidebar as this viewer may see it."""
     request = context["request"]
-    return nav.groups(request.user, request.path)
+    return _sections(nav.groups(request.user, request.path))
+
+
+@lru_cache(1000)
+def _sections(groups):
+    return render_to_string("ui/_sections.html", {"groups": groups})
 
 
 # Panels
