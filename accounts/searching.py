@@ -37,7 +37,8 @@ _REFERRAL = """id IN (SELECT r.member_id FROM referrals_referral r JOIN referral
 _SHARE_CODE = "id IN (SELECT member_id FROM referrals_sharecode WHERE code LIKE %s)"
 _WAY = "(SELECT id, place FROM people WHERE {} LIMIT {})"
 _FIND = """
-    WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people}), found AS MATERIALIZED ({ways} LIMIT {most})
+    WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people}),
+         found AS MATERIALIZED (SELECT * FROM ({ways}) AS each LIMIT {most})
     SELECT (SELECT count(*) FROM found),
            ARRAY(SELECT id FROM found GROUP BY id, place ORDER BY place {way}, id {way} LIMIT {number})
 """
@@ -72,15 +73,17 @@ class Search:
 
     def _few(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[int] | None:
         """The first ids of those found, by a column and the id; None where there are many, and where one index does."""
-        ways = () if self._one else self._ways()
+        if self._one:
+            return None
+        ways = self._ways()
+        if not ways:
+            return []
         column, pk = order
         asked = people.order_by().annotate(place=F(column.removeprefix("-")))
         try:
             sql, parameters = asked.values_list("pk", "place", "folded", "email").query.sql_with_params()
         except EmptyResultSet:
-            ways = []
-        if not ways:
-            return None if self._one else []
+            return []
         statement = _FIND.format(
             people=sql,
             ways=" UNION ALL ".join(_WAY.format(way, FEW + 1) for way, _ in ways),
