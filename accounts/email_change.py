@@ -1,4 +1,7 @@
-"""Changing the address one signs in with: both the old and the new one agree, each by a link in a mail."""
+"""Changing the address one signs in with: both the old and the new one agree, each by a link in a mail.
+
+A change holds no longer than a session: a new password, a closed account, "sign out everywhere" end it, too.
+"""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -65,7 +68,7 @@ def confirm(token: str) -> Outcome:
     try:
         with transaction.atomic():
             change, end = find(token)
-            locked = change and _open().select_for_update().filter(pk=change.pk, email=change.email).first()
+            locked = change and _locked(change)
             if not locked:
                 return Outcome.OVER
             setattr(locked, f"{end}_confirmed_at", timezone.now())
@@ -95,8 +98,14 @@ def forget_old() -> None:
     EmailChange.objects.exclude(one_time.in_time()).delete()
 
 
+def _locked(change: EmailChange) -> EmailChange | None:
+    """The same change, if it is still open. The account first: whatever closes one takes its row before this."""
+    User.objects.select_for_update(no_key=True).get(pk=change.user_id)
+    return _open().select_for_update(of=("self",)).filter(pk=change.pk, email=change.email).first()
+
+
 def _apply(change: EmailChange) -> Outcome:
-    user = User.objects.select_for_update().get(pk=change.user_id)
+    user = User.objects.get(pk=change.user_id)
     before, user.email = user.email, change.email
     user.save(update_fields=["email"])
     user.emailaddress_set.all().delete()
@@ -115,4 +124,4 @@ def _ask(to: str, template: str, link: str, change: EmailChange) -> None:
 
 
 def _open():
-    return EmailChange.objects.filter(one_time.in_time())
+    return EmailChange.objects.filter(one_time.in_time(), user__is_active=True)

@@ -8,19 +8,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from accounts import searching
-from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User
 from accounts.models.user import LONG_AGO
 from accounts.permissions import Perm
-from invites.codes import LENGTH, plain
-from invites.models import Invite, Redemption
+from accounts.searching import Search
 from memberships.models import Subscription
-from referrals.models import Referral, ShareCode
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import clock
 from ui.forms import DayField
+from ui.widgets import Choice
 
 STATES = [("active", "Active"), ("suspended", "Suspended"), ("deleted", "Deleted")]
 DAYS = [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days")]
@@ -46,7 +43,7 @@ def everybody() -> QuerySet[User]:
 
 
 def _choice(label, choices, empty="Any"):
-    return forms.ChoiceField(label=label, choices=[("", empty), *choices], required=False)
+    return forms.ChoiceField(label=label, choices=[("", empty), *choices], required=False, widget=Choice)
 
 
 def _day(label):
@@ -61,7 +58,7 @@ class UserFilter(forms.Form):
     """What the address says, over accounts (`everybody()`); nonsense is left out, and `ignored` tells of it.
 
     Without a `viewer`: no search of addresses, nothing of credit. `roles`: the choices, if they are known.
-    What field `x` says, `by_x` does.
+    What field `x` says, `by_x` does; what is typed, `search`.
     """
 
     q = forms.CharField(label="Search", required=False)
@@ -97,28 +94,23 @@ class UserFilter(forms.Form):
     @cached_property
     def qs(self) -> QuerySet[User]:
         """The accounts that fit."""
+        return self.search.among(self.others) if self.search else self.others
+
+    @cached_property
+    def search(self) -> Search | None:
+        """What was typed, if anything."""
+        words = self.said.get("q", "").strip()[:LONGEST]
+        return Search(words, by_email=self.may(Perm.USERS_READ_CONTACT)) if "q" in self.said else None
+
+    @cached_property
+    def others(self) -> QuerySet[User]:
+        """The accounts that fit everything else."""
         people = self.people
         for name, value in self.said.items():
-            people = getattr(self, f"by_{name}")(people, value)
+            people = people if name == "q" else getattr(self, f"by_{name}")(people, value)
         return people
 
     # Each by one value: accounts in, those that fit out
-
-    def by_q(self, people, words):
-        """The beginning of an e-mail address, of a word of the name or of a code they came by; an id. All by index."""
-        words = words.strip().lower()[:LONGEST]
-        contact = self.viewer is not None and sees_addresses(self.viewer)
-        if "@" in words:
-            return people.filter(email__startswith=words) if contact else people.none()
-        words = words.removeprefix("#").strip()  # as ids are written elsewhere
-        code = plain(words)
-        if len(code) == LENGTH:
-            if invite := Invite.objects.filter(code=code).first():  # all who came in by it, however many
-                return people.filter(pk__in=Redemption.objects.filter(invite=invite).values("user"))
-            if share := ShareCode.objects.filter(code=code).first():  # and whose it is
-                came = Referral.objects.filter(code=share).values("member")
-                return people.filter(Q(pk__in=came) | Q(pk=share.member_id))
-        return searching.search(people, words, code=code, by_email=contact)
 
     def by_role(self, people, role):
         if role == "staff":

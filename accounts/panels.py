@@ -28,7 +28,9 @@ def users(request):
     found = UserFilter(request.GET, viewer=request.user)
     if lists.count_asked(request):
         return lists.count_response(found.qs)
-    page = lists.page(found.qs, request, order=queries.NEWEST_FIRST, sorts=queries.sorts(request.user), counted=True)
+    first = found.search.first if found.search else lists.first_rows
+    order = {"order": queries.NEWEST_FIRST, "sorts": queries.sorts(request.user)}
+    page = lists.page(found.others, request, **order, counted=True, first=first)
     shown = columns.chosen(request.user, request.GET.get("columns"))
     columns.fill(page.rows, shown)
 

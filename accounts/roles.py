@@ -52,10 +52,9 @@ def offered(by: User) -> list[Known]:
 def give(person: User, key: str, *, by: User) -> User:
     """Give a person another role; the empty key makes them a member. Their sessions end, so nothing old lingers."""
     with transaction.atomic():
-        people = superadmins.lock(person.pk, by.pk)
-        person, by = people[person.pk], people[by.pk]
+        person = superadmins.lock(person.pk, by.pk)[person.pk]
         role = _lock_role(key)
-        _check(person, role.perms if role else frozenset(), by)
+        _check(person, role.perms if role else frozenset(), _still(by))
         before = person.role
         if before == key:
             return person
@@ -77,6 +76,14 @@ def _lock_role(key: str) -> Known | None:
     if role is None or (role.custom and role.custom.retired_at):
         raise Refused("This role does not exist.")
     return role
+
+
+def _still(by: User) -> User:
+    """Whoever changes roles, as they are now: while they waited for a lock their own may have been taken away."""
+    by = User.objects.get(pk=by.pk)
+    if not by.can(Perm.ROLES_MANAGE):
+        raise Refused("You may change roles no more.")
+    return by
 
 
 def _check(person: User, perms: frozenset, by: User) -> None:
@@ -103,7 +110,7 @@ def clone(source: str, title: str, *, by: User) -> CustomRole:
     role = find(source)
     if role is None:
         raise Refused("The role to begin with does not exist.")
-    _check_perms(role.perms, by)
+    _check_perms(role.perms, _still(by))
     key = f"custom-{slugify(title)[:20] or 'role'}"
     with transaction.atomic():
         taken = set(CustomRole.objects.filter(key__startswith=key).values_list("key", flat=True))
@@ -120,7 +127,7 @@ def clone(source: str, title: str, *, by: User) -> CustomRole:
 def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: User) -> CustomRole:
     """What a custom role is called and holds, from the next request of its people on."""
     with transaction.atomic():
-        row = CustomRole.objects.select_for_update().get(pk=role.pk)
+        row, by = _locked(role), _still(by)
         if row.version != version:
             raise Refused("Somebody changed this role meanwhile. Look at it again, then save.")
         _check_own(row, by)
@@ -135,7 +142,7 @@ def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: 
 def retire(role: CustomRole, *, by: User) -> None:
     """Give it to nobody any more; refused while somebody has it."""
     with transaction.atomic():
-        row = CustomRole.objects.select_for_update().get(pk=role.pk)
+        row, by = _locked(role), _still(by)
         _check_own(row, by)
         _check_perms(row.held, by)
         holders = User.objects.filter(role=row.key, deleted_at=None).count()
@@ -149,10 +156,17 @@ def retire(role: CustomRole, *, by: User) -> None:
 
 def bring_back(role: CustomRole, *, by: User) -> None:
     """Offer a retired role again."""
-    _check_perms(role.held, by)
     with transaction.atomic():
-        if CustomRole.objects.filter(pk=role.pk, retired_at__isnull=False).update(retired_at=None):
-            record(by, "role.brought_back", role)
+        row = _locked(role)
+        _check_perms(row.held, _still(by))
+        if row.retired_at is not None:
+            row.retired_at = None
+            row.save(update_fields=["retired_at"])
+            record(by, "role.brought_back", row)
+
+
+def _locked(role: CustomRole) -> CustomRole:
+    return CustomRole.objects.select_for_update().get(pk=role.pk)
 
 
 def _check_own(row: CustomRole, by: User) -> None:

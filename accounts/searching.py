@@ -5,78 +5,132 @@ apart. So one statement asks the index of each way for ids first, and where thes
 """
 
 import re
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Func, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
-from invites.models import Redemption
+from invites.codes import LENGTH, plain
+from invites.models import Invite, Redemption
 from referrals.models import Referral, ShareCode
+from ui import lists
 from ui.folding import begins, fold
 
 FEW = 5_000
 FEWEST_LETTERS = 4  # of a code: fewer are the beginning of too many
 WORDS = SearchVector("folded", config="simple")
 
-_ID = "SELECT id FROM accounts_user WHERE id = %s"
-_NAME = "SELECT id FROM accounts_user WHERE folded LIKE %s"
-_WORDS = """SELECT id FROM accounts_user
-    WHERE to_tsvector('simple'::regconfig, coalesce(folded, '')) @@ to_tsquery('simple'::regconfig, %s)"""
-_EMAIL = "SELECT id FROM accounts_user WHERE email LIKE %s"
-_INVITE = """SELECT r.user_id FROM invites_redemption r JOIN invites_invite i ON i.id = r.invite_id
-    WHERE i.code LIKE %s"""
-_REFERRAL = """SELECT r.member_id FROM referrals_referral r JOIN referrals_sharecode s ON s.id = r.code_id
-    WHERE s.code LIKE %s"""
-_SHARE_CODE = "SELECT member_id FROM referrals_sharecode WHERE code LIKE %s"
-_IDS = "SELECT count(*), coalesce(array_agg(id), '{{}}')::text FROM ({} LIMIT {}) AS found (id)"
+_ID = "id = %s"
+_NAME = "folded LIKE %s"
+_WORDS = "to_tsvector('simple'::regconfig, coalesce(folded, '')) @@ to_tsquery('simple'::regconfig, %s)"
+_EMAIL = "email LIKE %s"
+_INVITE = """id IN (SELECT r.user_id FROM invites_redemption r JOIN invites_invite i ON i.id = r.invite_id
+    WHERE i.code LIKE %s)"""
+_REFERRAL = """id IN (SELECT r.member_id FROM referrals_referral r JOIN referrals_sharecode s ON s.id = r.code_id
+    WHERE s.code LIKE %s)"""
+_SHARE_CODE = "id IN (SELECT member_id FROM referrals_sharecode WHERE code LIKE %s)"
+_WAY = "(SELECT id, place FROM people WHERE {} LIMIT {})"
+_FIND = """
+    WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people}),
+         found AS MATERIALIZED (SELECT * FROM ({ways}) AS each LIMIT {most})
+    SELECT (SELECT count(*) FROM found),
+           ARRAY(SELECT id FROM found GROUP BY id, place ORDER BY place {way}, id {way} LIMIT {number})
+"""
 
 
-def search(people: QuerySet[User], words: str, *, code: str, by_email: bool) -> QuerySet[User]:
-    """Those of `people` whom the words find; `code` is the words as `invites.codes.plain` writes them."""
-    pk = int(words) if words.isdecimal() and len(words) < 19 else None
-    lexemes = " & ".join(map(_beginning, re.findall(r"\w+", fold(words))))
-    code = code if len(code) >= FEWEST_LETTERS and " " not in words else ""
-    ids = _few(_ways(words, pk, lexemes, code, by_email))
-    if ids is None:
-        return _many(people, begins(words, by_email=by_email) | Q(pk__in=[] if pk is None else [pk]), lexemes, code)
-    return people.filter(_Among("pk", RawSQL("ARRAY(SELECT unnest(%s::bigint[]))", [ids])))
+class Search:
+    """What somebody typed. An address and a whole code mean one thing; anything else may mean several."""
+
+    def __init__(self, words: str, *, by_email: bool):
+        words = words.lower().removeprefix("#").strip()  # as ids are written elsewhere
+        code = plain(words)
+        self._words, self._by_email = words, by_email
+        self._one = self._address() if "@" in words else _by_code(code)
+        self._pk = int(words) if words.isdecimal() and len(words) < 19 else None
+        self._lexemes = " & ".join(f"{word}:*" for word in re.findall(r"\w+", fold(words)))
+        self._code = code if len(code) >= FEWEST_LETTERS and " " not in words else ""
+
+    def among(self, people: QuerySet[User]) -> QuerySet[User]:
+        """Those of `people` whom it finds."""
+        ids = self._few(User.objects.all(), ("pk", "pk"), FEW)
+        if ids is None:
+            return self._filtered(people)
+        return people.filter(_Among("pk", RawSQL("ARRAY(SELECT unnest(%s::bigint[]))", [ids])))
+
+    def first(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[User]:
+        """The first of them, for `ui.lists.page`: of a few, only those that it shows are looked at twice."""
+        ids = self._few(people, order, number)
+        if ids is None:
+            return lists.first_rows(self._filtered(people), order, number)
+        found = User.objects.in_bulk(ids)
+        return [found[pk] for pk in ids if pk in found]
+
+    def _few(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[int] | None:
+        """The first ids of those found, by a column and the id; None where there are many, and where one index does."""
+        if self._one:
+            return None
+        ways = self._ways()
+        if not ways:
+            return []
+        column, pk = order
+        asked = people.order_by().annotate(place=F(column.removeprefix("-")))
+        try:
+            sql, parameters = asked.values_list("pk", "place", "folded", "email").query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        statement = _FIND.format(
+            people=sql,
+            ways=" UNION ALL ".join(_WAY.format(way, FEW + 1) for way, _ in ways),
+            most=FEW + 1,
+            way="DESC" if pk.startswith("-") else "ASC",
+            number=number,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*parameters, *(sought for _, sought in ways)])
+            found, ids = cursor.fetchone()
+        return ids if found <= FEW else None
+
+    def _ways(self) -> list[tuple[str, object]]:
+        """Each way that the words may mean: a condition, and what it looks for."""
+        name = fold(self._words)
+        ways = [(_NAME, _like(name))] if name.strip() else []
+        ways += [(_EMAIL, _like(self._words))] if name.strip() and self._by_email else []
+        ways += [(_WORDS, self._lexemes)] if self._lexemes else []
+        ways += [] if self._pk is None else [(_ID, self._pk)]
+        return ways + [(way, _like(self._code)) for way in (_INVITE, _REFERRAL, _SHARE_CODE) if self._code]
+
+    def _filtered(self, people: QuerySet[User]) -> QuerySet[User]:
+        """The same as one condition, which the list is walked by."""
+        if self._one:
+            return people.filter(self._one)
+        told = [begins(self._words, by_email=self._by_email), Q(pk__in=[] if self._pk is None else [self._pk])]
+        if self._lexemes:
+            told.append(Q(words=SearchQuery(self._lexemes, search_type="raw", config="simple")))
+        if self._code:
+            told.append(Q(pk__in=Redemption.objects.filter(invite__code__startswith=self._code).values("user")))
+            told.append(Q(pk__in=Referral.objects.filter(code__code__startswith=self._code).values("member")))
+            told.append(Q(pk__in=ShareCode.objects.filter(code__startswith=self._code).values("member")))
+        return people.alias(words=WORDS).filter(reduce(or_, told))
+
+    def _address(self) -> Q:
+        return Q(email__startswith=self._words) if self._by_email else Q(pk__in=[])
 
 
-def _ways(words: str, pk: int | None, lexemes: str, code: str, by_email: bool) -> list[tuple[str, object]]:
-    """Each way that these words may mean: a statement for ids, and what it looks for."""
-    name = fold(words)
-    ways = [(_NAME, _like(name))] if name.strip() else []
-    ways += [(_EMAIL, _like(words))] if name.strip() and by_email else []
-    ways += [(_WORDS, lexemes)] if lexemes else []
-    ways += [] if pk is None else [(_ID, pk)]
-    return ways + ([(way, _like(code)) for way in (_INVITE, _REFERRAL, _SHARE_CODE)] if code else [])
-
-
-def _few(ways: list[tuple[str, object]]) -> str | None:
-    """The ids that they find, as PostgreSQL writes an array; None when these are more than FEW."""
-    if not ways:
-        return "{}"
-    each = " UNION ALL ".join(f"({way} LIMIT {FEW + 1})" for way, _ in ways)
-    with connection.cursor() as cursor:
-        cursor.execute(_IDS.format(each, FEW + 1), [sought for _, sought in ways])
-        number, ids = cursor.fetchone()
-    return ids if number <= FEW else None
-
-
-def _many(people: QuerySet[User], begun: Q, lexemes: str, code: str) -> QuerySet[User]:
-    """The same ways as one condition, which the list is walked by."""
-    told = [begun]
-    if lexemes:
-        told.append(Q(words=SearchQuery(lexemes, search_type="raw", config="simple")))
-    if code:
-        told.append(Q(pk__in=Redemption.objects.filter(invite__code__startswith=code).values("user")))
-        told.append(Q(pk__in=Referral.objects.filter(code__code__startswith=code).values("member")))
-        told.append(Q(pk__in=ShareCode.objects.filter(code__startswith=code).values("member")))
-    return people.alias(words=WORDS).filter(reduce(or_, told))
+def _by_code(code: str) -> Q | None:
+    """All who came in by this code, however many, and whose it is; None when there is none such."""
+    if len(code) != LENGTH:
+        return None
+    if invite := Invite.objects.filter(code=code).first():
+        return Q(pk__in=Redemption.objects.filter(invite=invite).values("user"))
+    if share := ShareCode.objects.filter(code=code).first():
+        return Q(pk__in=Referral.objects.filter(code=share).values("member")) | Q(pk=share.member_id)
+    return None
 
 
 class _Among(Func):
@@ -85,11 +139,6 @@ class _Among(Func):
     arg_joiner = " = ANY "
     template = "%(expressions)s"
     output_field = BooleanField()
-
-
-def _beginning(word: str) -> str:
-    """A word as PostgreSQL looks for its beginning."""
-    return f"{word}:*"
 
 
 def _like(beginning: str) -> str:

@@ -90,6 +90,25 @@ def _use_app(authenticator: Authenticator, code: str) -> bool:
     return True
 
 
+@transaction.atomic
+def counts_on(passkey: Authenticator, counter: int) -> bool:
+    """Whether this use of a passkey comes after the last one, in whatever process; if not, it is written down.
+
+    A device that counts and does not count on was copied, or somebody says again what it said (WebAuthn Level 3, 7.2,
+    step 22). Many do not count: theirs is always 0.
+    """
+    kept = Authenticator.objects.select_for_update().filter(pk=passkey.pk).first()
+    if kept is None:
+        return False
+    last = kept.data.get("counter", kept.wrap().authenticator_data.counter)
+    if (counter or last) and counter <= last:
+        _failed(kept.user, kept)
+        return False
+    kept.data["counter"] = counter
+    kept.save(update_fields=["data"])
+    return True
+
+
 @receiver(signals.authenticator_added)
 def _added(request, user, authenticator, **kwargs):
     """Note it. The code that an app was set up with is used up."""

@@ -4,6 +4,7 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as code_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
@@ -80,10 +81,24 @@ class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
     name = forms.CharField(label="Name", max_length=60, validators=[plain_name])
 
 
+def _used(user, credential: dict) -> Authenticator:
+    """The passkey of this person that the browser used. Raises ValidationError when it is none, or was used before."""
+    said = passkey_forms.auth.parse_authentication_response(credential)
+    passkey = passkey_forms.auth.complete_authentication(user, credential)
+    if not second_factor.counts_on(passkey, said.response.authenticator_data.counter):
+        raise get_mfa_adapter().validation_error("incorrect_code")
+    return passkey
+
+
 class LoginByPasskeyForm(passkey_forms.LoginWebAuthnForm):
     """A passkey instead of the password."""
 
     credential = Credential()
+
+    def clean_credential(self):
+        credential = self.cleaned_data["credential"]
+        passkey_forms.auth.parse_authentication_response(credential)
+        return _used(passkey_forms.auth.extract_user_from_response(credential), credential)
 
 
 class AuthenticateByPasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
@@ -92,9 +107,7 @@ class AuthenticateByPasskeyForm(passkey_forms.AuthenticateWebAuthnForm):
     credential = Credential()
 
     def clean_credential(self):
-        credential = self.cleaned_data["credential"]
-        passkey_forms.auth.parse_authentication_response(credential)
-        return passkey_forms.auth.complete_authentication(self.user, credential)
+        return _used(self.user, self.cleaned_data["credential"])
 
 
 class ReauthenticateByPasskeyForm(AuthenticateByPasskeyForm):

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts import devices
-from accounts.models import User
+from accounts.models import EmailChange, User
 from audit.models import record
 
 PERSON_EVERY = dt.timedelta(minutes=5)
@@ -50,11 +50,14 @@ def end(session: UserSession, *, by: User) -> None:
 def end_all(user: User) -> None:
     """Sign this person out everywhere, with whatever else the caller's transaction does to the account.
 
-    Sessions carry a hash that the epoch is part of: none of those that began holds any more, and none is listed.
+    Sessions carry a hash that the epoch is part of: none of those that began holds any more, and none is listed. Nor
+    does what somebody who was in may have begun for later: another address.
     """
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     UserSession.objects.filter(user=user).delete()
+    if EmailChange.objects.filter(user=user).delete()[0]:
+        record(user, "user.email_change_stopped", user)
 
 
 def end_others(request) -> None:

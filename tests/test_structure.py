@@ -258,7 +258,7 @@ def test_templates_that_code_names_exist():
 
 def test_templates_that_templates_name_exist():
     ours = (path for path in files(".html") if "stripesandbox" not in path.parts and not is_test(path))
-    named = named_in(ours, r"""\{% (?:extends|include) ["']([^"']+)["']""")
+    named = named_in(ours, r"""\{% (?:extends|include|constant) ["']([^"']+)["']""")
     assert [get_template(name) for _, name in named]
 
 

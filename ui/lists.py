@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -42,6 +42,11 @@ class Page:
     request: object = None
 
 
+def first_rows(queryset: QuerySet, order: Sequence[str], number: int) -> list:
+    """The first rows in an order."""
+    return list(queryset.order_by(*order)[:number])
+
+
 def page(
     queryset: QuerySet,
     request,
@@ -50,11 +55,13 @@ def page(
     sorts: Mapping[str, str] | None = None,
     size: int = 50,
     counted: bool = False,
+    first: Callable[[QuerySet, Sequence[str], int], list] = first_rows,
 ) -> Page:
     """One page of `queryset`, by `?after=` or `?before=`.
 
     `order` names the columns; the last one must be unique. `sorts` maps what `?sort=` may say to a column:
     `{"amount": "amount"}` allows `?sort=amount` and `?sort=-amount`. `counted` shows a lazy total beside the pager.
+    `first` finds the first rows where another way is faster than this module's.
     """
     sorts = sorts or {}
     sort = request.GET.get("sort", "")
@@ -63,7 +70,7 @@ def page(
         order = (sign + sorts[sort.removeprefix("-")], sign + order[-1].removeprefix("-"))
     else:
         sort = ""
-    rows, has_previous, has_next = _rows(queryset, request, tuple(order), size)
+    rows, has_previous, has_next = _rows(queryset, request, tuple(order), size, first)
     return Page(
         rows=rows,
         next_url=_url(request, after=_seal(rows[-1], order)) if has_next else "",
@@ -160,18 +167,18 @@ def _url(request, **changes) -> str:
     return f"{request.path}?{asked}" if asked else request.path
 
 
-def _rows(queryset, request, order: tuple[str, ...], size: int) -> tuple[list, bool, bool]:
+def _rows(queryset, request, order: tuple[str, ...], size: int, first) -> tuple[list, bool, bool]:
     after, before = (_open(request.GET.get(name, ""), order) for name in _CURSORS)
     if after:
-        rows = list(queryset.filter(_beyond(order, after)).order_by(*order)[: size + 1])
+        rows = first(queryset.filter(_beyond(order, after)), order, size + 1)
         if rows:
             return rows[:size], True, len(rows) > size
     elif before:
         back = tuple(_flip(name) for name in order)
-        rows = list(queryset.filter(_beyond(back, before)).order_by(*back)[: size + 1])
+        rows = first(queryset.filter(_beyond(back, before)), back, size + 1)
         if len(rows) > size:
             return rows[:size][::-1], True, True
-    rows = list(queryset.order_by(*order)[: size + 1])
+    rows = first(queryset, order, size + 1)
     return rows[:size], False, len(rows) > size
 
 

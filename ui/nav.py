@@ -46,7 +46,7 @@ class Entry:
     current: bool
 
 
-def groups(user, path: str) -> list[tuple[str, list[Entry]]]:
+def groups(user, path: str) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     """The groups and entries that `user` may see, with the one that holds `path` marked."""
     entries = [
         (group, label, icon, *_page(name, get_urlconf() or settings.ROOT_URLCONF)) for group, label, icon, name in NAV
@@ -56,7 +56,7 @@ def groups(user, path: str) -> list[tuple[str, list[Entry]]]:
     found: dict[str, list[Entry]] = {}
     for group, label, icon, url, _ in seen:
         found.setdefault(group, []).append(Entry(label, icon, url, url == current))
-    return list(found.items())
+    return tuple((group, tuple(entries)) for group, entries in found.items())
 
 
 @lru_cache

@@ -29,6 +29,17 @@ class Renderer(DjangoTemplates):
         return super().render(template_name, context, request)
 
 
+class Choice(widgets.Select):
+    """A select without groups, drawn from its choices at once."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """As `select`, without a dictionary for each option."""
+        drawn = options(self.choices, "" if value is None else str(value))
+        return SafeString(
+            f'<select name="{markup(name)}"{_attrs(self.build_attrs(self.attrs, attrs))}>{drawn}</select>'
+        )
+
+
 def entry(widget: dict) -> SafeString:
     """What `django/forms/widgets/input.html` says of the same context."""
     value = widget["value"]

@@ -93,7 +93,10 @@ def retire_role(request, key):
 def restore_role(request, key):
     """Offer a retired role again."""
     role = get_object_or_404(CustomRole, key=key)
-    roles.bring_back(role, by=request.user)
+    try:
+        roles.bring_back(role, by=request.user)
+    except roles.Refused as refusal:
+        return actions.done(request, toast=str(refusal), redirect=ROLES_PAGE)
     return actions.done(request, CHANGED, toast=f"“{role}” is offered again.", redirect=ROLES_PAGE)
 
 

@@ -2,13 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import email_change, one_time
+from accounts import email_change, one_time, removal, standing
 from accounts.models import EmailChange, OutboxMail, QueuedMail, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import set_up_app
@@ -16,9 +21,12 @@ from accounts.tests.test_own_account import again, signed_in
 from accounts.tests.test_registration import link_in
 from audit.models import AuditEvent
 from audit.redaction import masked
+from jobs.models import Job
+from jobs.registry import run_now
 from tunables import values
 
 NEW = "lovelace@example.org"
+OTHER_PASSWORD = "another harbour kettle sparrow"
 
 
 def ask(client, email=NEW):
@@ -139,3 +147,113 @@ def test_both_ends_at_the_same_time_change_it_once(committed_db, monkeypatch):
         said = list(threads.map(confirm, ["old-token", "new-token"] * 4))
     assert said.count("done") == 1
     assert User.objects.get().email == NEW
+
+
+@pytest.mark.parametrize("how", ["reset", "changed", "signed out", "suspended", "deleted", "purged"])
+def test_it_holds_no_longer_than_a_session(db, owner, links, how):
+    """Somebody who was in may have begun it: whoever takes the account back is rid of it."""
+    user = make_user()
+    user.emailaddress_set.update(verified=False)
+    client = again(signed_in(user))
+    email_change.start(user, NEW, old_agrees=True)
+    _, new = links()
+    if how == "reset":
+        path = f"/account/password/reset/key/{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}/"
+        stranger = Client()
+        assert stranger.post(stranger.get(path)["Location"], {"password1": OTHER_PASSWORD}).status_code == 302
+    elif how == "changed":
+        client.post("/account/password/change/", {"oldpassword": GOOD_PASSWORD, "password1": OTHER_PASSWORD})
+    elif how == "signed out":
+        client.post("/me/sessions/end/")
+    elif how == "suspended":
+        standing.suspend(user, by=owner, reason="Spam")
+        standing.restore(user, by=owner)
+    else:
+        removal.delete(user, by=owner, reason="Asked")
+        if how == "purged":
+            User.objects.filter(pk=user.pk).update(purges_at=timezone.now())
+            run_now(Job.objects.get(kind="accounts.purge"))
+        else:
+            removal.restore(user, by=owner)
+    assert Client().get(new).status_code == Client().post(f"{new}confirm/").status_code == 410
+    assert not User.objects.filter(email=NEW).exists()
+    assert AuditEvent.objects.filter(verb="user.email_change_stopped", target=f"user:{user.pk}").count() == 1
+
+
+def test_a_closed_account_keeps_its_address(db, owner, links):
+    """Asked for by a page that stood open: it waits until the account is open again."""
+    user = make_user()
+    standing.suspend(user, by=owner, reason="Spam")
+    email_change.start(user, NEW, old_agrees=True)
+    _, new = links()
+    assert Client().post(f"{new}confirm/").status_code == 410 and email_change.pending(user) is None
+    standing.restore(user, by=owner)
+    assert "The e-mail is changed" in agree(new).content.decode()
+
+
+@pytest.fixture
+def tokens(monkeypatch):
+    """The tokens of links, in the order in which they are made."""
+    made, real = [], one_time.secrets.token_urlsafe
+    monkeypatch.setattr(one_time.secrets, "token_urlsafe", lambda size: made.append(real(size)) or made[-1])
+    return made
+
+
+def at_once(*acts) -> list:
+    """What each says, or the name of what it raises."""
+    start = Barrier(len(acts))
+
+    def run(act):
+        start.wait(30)
+        try:
+            return act()
+        except Exception as error:
+            return type(error).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def test_two_who_want_one_address_at_once(committed_db, tokens):
+    ada, eve = make_user(), make_user("eve@example.org")
+    for user in (ada, eve):
+        email_change.start(user, NEW, old_agrees=True)
+    said = at_once(*(partial(email_change.confirm, tokens[at]) for at in (1, 3)))
+    assert sorted(said) == ["done", "taken"]
+    assert User.objects.filter(email=NEW).count() == EmailChange.objects.count() == 1
+
+
+def test_two_changes_of_one_account_at_once_leave_one(committed_db, tokens):
+    user = make_user()
+    start = [partial(email_change.start, User.objects.get(), f"{name}@example.org") for name in "bc"]
+    assert "IntegrityError" not in at_once(*start * 2)
+    change = EmailChange.objects.get()
+    opens = [token for token in tokens if email_change.find(token)[0]]
+    assert {email_change.find(token)[1] for token in opens} == {"old", "new"} and len(opens) == 2
+    assert [email_change.confirm(token) for token in opens] == ["waiting", "done"]
+    user.refresh_from_db()
+    assert user.email == change.email
+
+
+def test_a_change_and_a_sign_up_of_one_address_at_once(committed_db, tokens):
+    values.change("require_email_verification", "off", by=None)
+    email_change.start(make_user(), NEW, old_agrees=True)
+    form = {"email": NEW, "password1": OTHER_PASSWORD, "name": "Eve"}
+    _, status = at_once(
+        partial(email_change.confirm, tokens[1]),
+        lambda: Client().post("/account/signup/", form).status_code,
+    )
+    assert status in (200, 302) and User.objects.filter(email=NEW).count() == 1
+    assert EmailAddress.objects.filter(email=NEW).values("user").distinct().count() == 1
+
+
+def test_a_change_and_a_suspension_at_once_wait_in_one_order(committed_db, owner, tokens):
+    user = make_user()
+    email_change.start(user, NEW, old_agrees=True)
+    said = at_once(
+        partial(email_change.confirm, tokens[1]),
+        partial(standing.suspend, user, by=owner, reason="Spam"),
+    )
+    assert said in (["done", True], ["over", True]) and not EmailChange.objects.exists()

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from accounts import queries, searching
+from accounts.filtering import UserFilter
 from accounts.models import User
 from accounts.tests.make import make_user
 from invites import codes
@@ -75,6 +77,25 @@ def test_few_and_many_come_in_one_order(owner, people, sort, monkeypatch):
     few = found()
     monkeypatch.setattr(searching, "FEW", 0)
     assert few == found() and len(few) > 10
+
+
+@pytest.mark.parametrize("sort", ["", "-name", "last_login", "credits"])
+def test_few_and_many_make_the_same_pages(owner, people, sort, monkeypatch):
+    def walked():
+        """What each of some pages shows, there and back again."""
+        shown, address = [], f"/?q=ad&role=member&sort={sort}"
+        for turn in ["next_url"] * 7 + ["previous_url"] * 7:
+            request = RequestFactory().get(address)
+            found = UserFilter(request.GET, viewer=owner)
+            order = {"order": queries.NEWEST_FIRST, "sorts": queries.sorts(owner)}
+            page = lists.page(found.others, request, **order, size=4, first=found.search.first)
+            shown.append([person.pk for person in page.rows])
+            address = getattr(page, turn) or address
+        return shown
+
+    few = walked()
+    monkeypatch.setattr(searching, "FEW", 0)
+    assert few == walked() and len({pk for page in few for pk in page}) > 10
 
 
 def test_a_few_are_asked_for_once_and_each_way_by_its_index(owner, people):

@@ -5,7 +5,6 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
@@ -52,9 +51,9 @@ def _svg(name, size, label, stroke):
 
 @register.simple_tag
 @lru_cache
-def once(template_name):
-    """`{% once "ui/_styles.html" %}`: a part that is the same for everybody, drawn once by each process."""
-    return render_to_string(template_name)
+def constant(template):
+    """`{% constant "ui/_styles.html" %}`: a fragment that knows nothing of its page, drawn once in each process."""
+    return render_to_string(template)
 
 
 @register.simple_tag(takes_context=True)
@@ -84,18 +83,15 @@ def environment():
 
 
 @register.simple_tag(takes_context=True)
-def nav_groups(context):
+def sections(context):
     """The sidebar as this viewer may see it."""
     request = context["request"]
-    return nav.groups(request.user, request.path)
+    return _sections(nav.groups(request.user, request.path))
 
 
-@register.simple_tag
-@lru_cache(200)
-def nav_entry(entry):
-    """One entry of the sidebar, which every page has dozens of: written without a template."""
-    here = mark_safe(' aria-current="page"') if entry.current else ""
-    return format_html('<li><a href="{}"{}>{}<span>{}</span></a></li>', entry.url, here, icon(entry.icon), entry.label)
+@lru_cache(1000)
+def _sections(groups):
+    return render_to_string("ui/_sections.html", {"groups": groups})
 
 
 # Panels

@@ -4,7 +4,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from pytest_django.asserts import assertHTMLEqual
 
-from ui.widgets import Renderer
+from ui.widgets import Choice, Renderer
 
 CHOICES = [("", "Any"), ("1", "<One> & 'only'"), ('Group "x"', [("2", "Two"), ("3", "Three")])]
 ODD = {"data-x": 'a"b', "disabled": True, "hidden": False}
@@ -23,6 +23,13 @@ def test_a_select_says_what_djangos_template_says():
         many = forms.MultipleChoiceField(choices=CHOICES, required=False)
 
     _same(Form, None, {"one": "2", "many": ["1", "3"]}, {"one": "nonsense"})
+
+
+def test_a_choice_says_what_a_select_does():
+    flat = [("", "Any"), ("1", "<One> & 'only'"), ("2", "Two")]
+    for value in (None, "", "1", 2, "nonsense"):
+        ours, theirs = (kind(ODD, flat).render("one", value, {"id": "id_one"}) for kind in (Choice, forms.Select))
+        assertHTMLEqual(ours, theirs)
 
 
 def test_an_input_says_what_djangos_template_says():
