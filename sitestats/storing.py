@@ -45,14 +45,15 @@ OURS = "UPDATE sitestats_path SET is_known = true WHERE text = ANY(%s) AND NOT i
 ANEW = "UPDATE sitestats_day SET revision = revision + 1 WHERE is_kept"
 
 # Whether any of these sessions began on the day before and sees such a page of this day for the first time: that may
-# be where it got to, and how far, of the day on which it began. A day without statistics must not be read as a whole
+# be where it got to, and how far, of the day on which it began
 OF_BEFORE = """SELECT true FROM unnest(%(sessions)s::bigint[], %(paths)s::int[]) AS seen (session, path)
     CROSS JOIN LATERAL (SELECT FROM sitestats_pageview p
         WHERE p.day = %(day)s::date - 1 AND p.session = seen.session LIMIT 1) began
     LEFT JOIN LATERAL (SELECT true AS already FROM sitestats_pageview p WHERE p.day = %(day)s::date
         AND p.session = seen.session AND p.path_id = seen.path AND p.status < 400 LIMIT 1) earlier ON true
     WHERE already IS NULL LIMIT 1"""
-INDEXES = "SET LOCAL enable_seqscan = off"
+# Neither a day without statistics nor all visits may be read as a whole
+INDEXES = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 
 REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
