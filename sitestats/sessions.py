@@ -4,6 +4,7 @@ Read and kept while nobody else stores, so that what two processes know of a vis
 """
 
 import secrets
+from struct import iter_unpack
 
 from sitestats.copying import array
 from sitestats.recording import Did, Seen
@@ -37,11 +38,12 @@ def assign(came: list[Seen | Did], origins: list[int], visits: Visits) -> list[t
 
     `origins`: of sessions that begin with them.
     """
-    found = []
+    found, new = [], iter_unpack("Q", secrets.token_bytes(8 * len(came)))
     for each, origin in zip(came, origins, strict=True):
         visit = visits.get(each.visitor) or visits.get(each.before)
         if visit is None or abs(each.at - visit[2]) > IDLE:
-            visit = (secrets.randbits(63), origin, each.at)
+            (number,) = next(new)
+            visit = (number >> 1, origin, each.at)  # as a bigint holds it
         visits[each.visitor] = (visit[0], visit[1], max(visit[2], each.at))
         found.append(visit[:2])
     return found

@@ -95,9 +95,11 @@ class Told(NamedTuple):
 
     views: list[Seen]
     days: list[dt.date]  # of the views
+    places: list[tuple]  # of the views: see _place
     deeds: list[tuple[Did, dt.date]]
     crawls: list[tuple[Crawled, dt.date]]
     came: list[Seen | Did]
+    ways: list[tuple]  # of these: see _way
 
     @classmethod
     def of(cls, batch: Batch) -> "Told":
@@ -105,7 +107,7 @@ class Told(NamedTuple):
         deeds, crawls = ([each for each in beside if type(each) is kind] for kind in (Did, Crawled))
         came = sorted([*views, *deeds], key=AT)
         dated = (list(zip(some, _days(some), strict=True)) for some in (deeds, crawls))
-        return cls(views, _days(views), *dated, came)
+        return cls(views, _days(views), [*map(_place, views)], *dated, came, [*map(_way, came)])
 
 
 def _days(told: list[Seen | Did | Crawled]) -> list[dt.date]:
@@ -169,9 +171,8 @@ class Store:
 
     def _words(self, told: Told) -> list[tuple[dictionaries.Dictionary, dict]]:
         """The dictionaries, each with what is told of it: as requests said it -> as it is kept."""
-        paths = {place: shapes.shape(*place) for place in map(_place, told.views)}
-        ways = {*map(_way, told.came)}
-        origins = {way: dictionaries.origin(*way) for way in ways}
+        paths = {place: shapes.shape(*place) for place in {*told.places}}
+        origins = {way: dictionaries.origin(*way) for way in {*told.ways}}
         for at, what in dictionaries.CODES:
             self.codes[at] |= first_touch.there(what, {origin[at] for origin in origins.values()} - self.codes[at])
         made_up = [way for way, origin in origins.items() if not self._is_real(origin)]
@@ -226,11 +227,11 @@ def _keep_seen(cursor, told: Told, paths: dict, agents: dict, origins: dict) -> 
     """Views and deeds with their sessions. The days on which sessions began that now go on: they are told there."""
     visits = sessions.running(cursor, told.came)
     began = {session for session, _, _ in visits.values()}
-    found = sessions.assign(told.came, [origins[_way(each)] for each in told.came], visits)
+    found = sessions.assign(told.came, [origins[way] for way in told.ways], visits)
     of_views, of_deeds = (
         [session for each, session in zip(told.came, found, strict=True) if type(each) is kind] for kind in (Seen, Did)
     )
-    of_paths = [paths[_place(view)] for view in told.views]
+    of_paths = [paths[place] for place in told.places]
     before = _before(cursor, zip(told.views, told.days, of_views, of_paths, strict=True), began)
     if told.views:
         with cursor.copy(copying.COPY) as copy:
