@@ -8,7 +8,7 @@ host covers the hosts below it, one without a dot every country's (google: googl
 import csv
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -95,16 +95,22 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
 
 def outside_host(referrer: str) -> str:
     """The host of another site; empty for our own, for those that take payments or sign people in, for nonsense."""
-    try:
-        parts = urlsplit(referrer)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    own = _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
-    if parts.scheme not in ("http", "https", "android-app") or not host or host in own:
+    host = _host(referrer)
+    if not host or host in _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS):
         return ""
     known = _known(host)
     return "" if known and known.channel == "none" else host[:100]
+
+
+@lru_cache(maxsize=4096)
+def _host(referrer: str) -> str:
+    """What the address of a page or an app names, but for its `www.`; empty for anything else."""
+    try:
+        parts = urlsplit(referrer)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.") if parts.scheme in ("http", "https", "android-app") else ""
 
 
 def is_known(source: str) -> bool:
@@ -149,6 +155,7 @@ def _by_utm_source(text: str) -> Arrival | None:
     return known if known and known.channel != "none" else None
 
 
+@lru_cache(maxsize=4096)
 def _known(host: str) -> Arrival | None:
     """The row of sources.csv that covers a host."""
     table = _table()

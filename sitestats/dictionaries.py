@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from django.db import connection
 
 from sitestats import agents, channels, first_touch, shapes
+from sitestats.copying import array
 from sitestats.models import Origin
 from sitestats.shapes import plain
 
@@ -51,10 +52,10 @@ class Dictionary:
             bounded = [row for row in missing if row[-1] is not True]
             stands = {row: self.instead(row) for row in bounded[room:]}
             rows = {*(row for row in missing if row not in stands), *stands.values()}
-            marks = ", ".join(["%s"] * len(self.columns))
-            cursor.executemany(
-                f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
-                sorted(rows),
+            marks = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
+            cursor.execute(
+                f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608
+                [value for row in sorted(rows) for value in row],
             )
         self._find({each: row for each, row in new.items() if row in rows} | {row: row for row in stands.values()})
         for each in [each for each in new if each not in self.known][: self.cap]:
@@ -63,12 +64,14 @@ class Dictionary:
     def number(self, each) -> int:
         return self.known.get(each) or self.known[self.instead(self.describe(each))]
 
-    def check(self, cursor, wanted: set) -> None:
-        """Raise Forgotten when one that we have a number for is there no more."""
-        numbers = list({self.number(each) for each in wanted})
-        cursor.execute(f"SELECT count(*) FROM {self.table} WHERE id = ANY(%s)", [numbers])  # noqa: S608
-        if cursor.fetchone()[0] < len(numbers):
+    def numbers(self, cursor, told: dict) -> dict:
+        """The number of each by what is told of it. Forgotten: one that we have a number for is there no more."""
+        found = {each: self.number(each) for each in {*told.values()}}
+        numbers = array({*found.values()})
+        cursor.execute(f"SELECT count(*) FROM {self.table} WHERE id = ANY(%s::bigint[])", [numbers])  # noqa: S608
+        if cursor.fetchone()[0] < len({*found.values()}):
             raise Forgotten(self.table)
+        return {key: found[each] for key, each in told.items()}
 
     def is_full(self) -> bool:
         """Whether what is new is told by what stands for it."""

@@ -185,8 +185,7 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False, 
     `named`: the codes that the address holds are somebody's; else they say nothing.
     """
     referrer = referrer[:_LONGEST].replace(channels.BETWEEN, "%7C")
-    typed = re.sub(r"[\s-]", "", query.get("ref", "")[:_LONGEST]).upper()
-    code = typed if CODE.match(typed) else ""
+    code = _code(query["ref"]) if query.get("ref") else ""
     utm = {key: query[key] for key in query if key.startswith("utm_") or key in _CLICKS}
     if query.get("ref") and not code:
         utm.setdefault("utm_source", query["ref"])
@@ -209,6 +208,12 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False, 
         invite=invite,
         share_target=target,
     )
+
+
+def _code(typed: str) -> str:
+    """A member's code, however it was typed; empty when it is none."""
+    code = re.sub(r"[\s-]", "", typed[:_LONGEST]).upper()
+    return code if CODE.match(code) else ""
 
 
 def leads(route: str | None, query: str) -> bool:

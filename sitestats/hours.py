@@ -13,14 +13,17 @@ from sitestats.figures import UNKNOWN, Figures
 from sitestats.models import HourSlice, Origin
 
 HOUR = dt.timedelta(hours=1)
-SEEN = """SELECT width_bucket(at, %(hours)s::timestamptz[]) - 1 AS hour, kind, visitor, session, at,
+SEEN = """SELECT date_bin('1 hour', at, %(start)s) AS hour, kind, visitor, session, at,
         %(origins)s::int[] IS NULL OR origin_id = ANY(%(origins)s::int[]) AS meant
     FROM sitestats_pageview p JOIN sitestats_useragent a ON a.id = agent_id
     WHERE day = %(day)s AND status < 400 AND (%(device)s = '' OR device = %(device)s)
         AND (%(path)s = '' OR path_id = (SELECT id FROM sitestats_path WHERE text = %(path)s))"""
+# Of visitors who did not come from the source at all nothing is counted
+THEIRS = """(%(origins)s::int[] IS NULL OR visitor IN (
+        SELECT visitor FROM sitestats_pageview WHERE day = %(day)s AND origin_id = ANY(%(origins)s::int[])))"""
 VIEWS = f"SELECT hour, kind, count(*), 0, 0 FROM ({SEEN}) seen WHERE meant GROUP BY hour, kind"  # noqa: S608 - constants
 COUNTED = f"""WITH seen AS MATERIALIZED (
-        {SEEN}
+        {SEEN} AND {THEIRS}
     ), visitors AS (
         SELECT hour, kind, sum(views) AS views, count(*) FILTER (WHERE first = first_meant) AS visitors FROM (
             SELECT hour, kind, count(*) FILTER (WHERE meant) AS views, min(at) AS first,
@@ -70,14 +73,15 @@ def by_hour(asked: Asked, *, only_views: bool = False) -> dict[tuple[int, str], 
     origins = Origin.objects.filter(**asked.origin).values_list("pk", flat=True) if asked.source else None
     told = {
         "day": day,
+        "start": start,
         "path": asked.path,
         "device": asked.device,
         "origins": None if origins is None else list(origins),
     }
-    told["hours"] = [start + number * HOUR for number in range((asked.period.end - start) // HOUR)]
     with connection.cursor() as cursor:
         cursor.execute(VIEWS if only_views else COUNTED, told)
-        return {(hour, kind): _told(*map(int, numbers)) for hour, kind, *numbers in cursor.fetchall()}
+        found = cursor.fetchall()
+    return {((hour - start) // HOUR, kind): _told(*map(int, numbers)) for hour, kind, *numbers in found}
 
 
 def _told(views: int, visitors: int, sessions: int) -> Figures:

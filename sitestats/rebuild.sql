@@ -23,12 +23,14 @@ WITH make AS (
     SELECT DISTINCT visitor FROM sitestats_pageview WHERE day = %(day)s AND (user_id IS NOT NULL
         OR session IN (SELECT session FROM sitestats_deed WHERE day BETWEEN %(day)s - 1 AND %(day)s + 1))
 ), judged AS (
-    SELECT id, kind, device, min(id) OVER (PARTITION BY kind, operator, name, purpose, device) AS alike
+    SELECT id AS agent_id, kind, device, min(id) OVER (PARTITION BY kind, operator, name, purpose, device) AS alike
     FROM sitestats_useragent WHERE id IN (SELECT agent_id FROM sitestats_pageview WHERE day = %(day)s)
+), who AS (
+    SELECT agent_id AS alike, kind, device FROM judged
 ), v AS MATERIALIZED (
-    SELECT p.path_id, p.origin_id, p.agent_id, a.alike, p.identity, a.kind, a.device, p.visitor, p.session, p.status,
-        p.size, p.microseconds, fine, CASE WHEN is_known THEN path_id ELSE 0 END AS place,
-        date_trunc('hour', at, %(zone)s) AS hour, proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
+    SELECT path_id, origin_id, agent_id, alike, identity, status, size, microseconds, fine, hour,
+        CASE WHEN is_known THEN path_id ELSE 0 END AS place,
+        proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
         fine AND lag(at) OVER s IS NULL AS s1,
         fine AND lag(at) OVER s IS NULL AND session NOT IN (
             SELECT session FROM sitestats_pageview WHERE day = %(day)s - 1 AND status < 400) AS enters,
@@ -36,19 +38,25 @@ WITH make AS (
             SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves,
         fine AND row_number() OVER (PARTITION BY session, fine, path_id ORDER BY identity) = 1 AS sp1,
         fine AND row_number() OVER (PARTITION BY visitor, fine, path_id ORDER BY at, origin_id) = 1 AS vp1,
-        fine AND row_number() OVER (PARTITION BY visitor, fine ORDER BY at, origin_id) = 1 AS v1
-    FROM (SELECT *, status < 400 AS fine FROM sitestats_pageview WHERE day = %(day)s) p
-    JOIN judged a ON a.id = p.agent_id JOIN sitestats_path w ON w.id = p.path_id
+        fine AND lag(at) OVER u IS NULL AS v1,
+        fine AND lag(hour) OVER s IS DISTINCT FROM hour AS hs1,
+        fine AND lag(hour) OVER u IS DISTINCT FROM hour AS hv1
+    FROM (
+        SELECT *, status < 400 AS fine, date_bin('1 hour', at, %(start)s) AS hour
+        FROM sitestats_pageview WHERE day = %(day)s
+    ) p
+    JOIN judged USING (agent_id) JOIN sitestats_path w ON w.id = path_id
     LEFT JOIN step USING (session) LEFT JOIN proof USING (visitor)
-    WINDOW s AS (PARTITION BY session, fine ORDER BY at, path_id)
+    WINDOW s AS (PARTITION BY session, fine ORDER BY at, path_id),
+        u AS (PARTITION BY visitor, fine ORDER BY at, origin_id)
 ), cell AS MATERIALIZED (
-    SELECT grouping(place, agent_id, hour) AS of, kind, place, origin_id, alike, agent_id, identity, device, hour,
-        {sums},
+    SELECT grouping(place, agent_id, hour) AS of, place, origin_id, alike, agent_id, identity, hour, {sums},
         count(*) FILTER (WHERE v1) AS visitors, count(*) FILTER (WHERE v1 AND proven) AS proven,
         count(*) FILTER (WHERE s1) AS sessions, count(*) FILTER (WHERE vp1) AS path_visitors,
-        count(*) FILTER (WHERE vp1 AND proven) AS path_proven, count(*) FILTER (WHERE sp1) AS path_sessions
-    FROM v GROUP BY GROUPING SETS ((kind, place, origin_id, alike, identity, device), (kind, agent_id, identity),
-        (kind, hour))
+        count(*) FILTER (WHERE vp1 AND proven) AS path_proven, count(*) FILTER (WHERE sp1) AS path_sessions,
+        count(*) FILTER (WHERE hv1) AS hour_visitors, count(*) FILTER (WHERE hv1 AND proven) AS hour_proven,
+        count(*) FILTER (WHERE hs1) AS hour_sessions
+    FROM v GROUP BY GROUPING SETS ((place, origin_id, alike, identity), (agent_id, identity), (alike, hour))
 ), slice AS (
     SELECT CASE grouping(place, origin_id, alike, device)
             WHEN 15 THEN 'all' WHEN 7 THEN 'path' WHEN 11 THEN 'origin' WHEN 14 THEN 'device'
@@ -60,43 +68,41 @@ WITH make AS (
         CASE grouping(place) WHEN 0 THEN sum(path_visitors) ELSE sum(visitors) END AS visitors,
         CASE grouping(place) WHEN 0 THEN sum(path_proven) ELSE sum(proven) END AS proven,
         CASE grouping(place) WHEN 0 THEN sum(path_sessions) ELSE sum(sessions) END AS sessions
-    FROM cell WHERE of = 3 GROUP BY GROUPING SETS ((kind), (kind, place), (kind, origin_id), (kind, device),
+    FROM cell JOIN who USING (alike) WHERE of = 3 GROUP BY GROUPING SETS ((kind), (kind, place), (kind, origin_id), (kind, device),
         (kind, place, origin_id), (kind, place, device), (kind, origin_id, device), (kind, place, origin_id, device),
         (kind, place, alike, identity), (kind, origin_id, alike, identity), (kind, place, origin_id, alike, identity))
     HAVING (kind <> 'human' OR grouping(origin_id, alike) > 0)
         AND (place > 0 OR grouping(place, origin_id, alike, device) <> 7)
     UNION ALL SELECT 'path', kind, path_id, 0, 0, '', 0, {sums}, 0, 0, 0
-    FROM v WHERE place = 0 GROUP BY kind, path_id
+    FROM v JOIN who USING (alike) WHERE place = 0 GROUP BY kind, path_id
     UNION ALL SELECT 'agent', kind, 0, 0, agent_id, '', identity, {figures}, visitors, proven, sessions
-    FROM cell WHERE of = 5
+    FROM cell JOIN who ON who.alike = agent_id WHERE of = 5
 ), took AS (
-    SELECT kind, path_id, origin_id, device, bucket, count(*)::int AS views
-    FROM (SELECT *, width_bucket(microseconds, %(edges)s::int[]) AS bucket FROM v WHERE fine) b
-    GROUP BY kind, path_id, origin_id, device, bucket
+    SELECT path_id, origin_id, alike, width_bucket(microseconds, %(edges)s::int[]) AS bucket, count(*)::int AS views
+    FROM v WHERE fine GROUP BY path_id, origin_id, alike, bucket
 ), spread AS (
     SELECT CASE of WHEN 7 THEN 'all' WHEN 3 THEN 'path' WHEN 5 THEN 'origin' WHEN 6 THEN 'device'
             WHEN 1 THEN 'path+origin' WHEN 2 THEN 'path+device' WHEN 4 THEN 'origin+device' ELSE 'path+origin+device'
             END AS by,
         kind, coalesce(path_id, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(device, '') AS device,
-        jsonb_object_agg(bucket, views) AS durations
+        json_object_agg(bucket, views)::jsonb AS durations
     FROM (
         SELECT grouping(path_id, origin_id, device) AS of, kind, path_id, origin_id, device, bucket, sum(views) AS views
-        FROM took GROUP BY kind, bucket, CUBE (path_id, origin_id, device)
+        FROM took JOIN who USING (alike) GROUP BY kind, bucket, CUBE (path_id, origin_id, device)
     ) each GROUP BY of, kind, path_id, origin_id, each.device
-), by_day AS (
-    INSERT INTO sitestats_dayslice (day, by, kind, path, origin, agent, device, identity, {figures}, visitors, proven,
-        sessions, durations)
-    SELECT %(day)s, slice.by, kind, path, origin, agent, device, identity, {figures}, visitors, proven, sessions,
-        durations
+), told AS (
+    SELECT slice.by, kind, path, origin, agent, device, identity, {figures}, visitors, proven, sessions, durations
     FROM slice LEFT JOIN spread USING (by, kind, path, origin, device)
-), person AS (
-    SELECT hour, kind, count(*) AS visitors, count(*) FILTER (WHERE proven) AS proven
-    FROM (SELECT DISTINCT hour, kind, visitor, proven FROM v WHERE fine) each GROUP BY hour, kind
-), stay AS (
-    SELECT hour, kind, count(*) AS sessions FROM (SELECT DISTINCT hour, kind, session FROM v WHERE fine) each
-    GROUP BY hour, kind
+), gone AS (
+    DELETE FROM sitestats_dayslice d WHERE d.day = %(day)s AND NOT EXISTS (SELECT FROM told t WHERE {same})
+), by_hour AS (
+    INSERT INTO sitestats_hourslice (day, hour, kind, {figures}, visitors, proven, sessions)
+    SELECT %(day)s, hour, kind, {added}, sum(hour_visitors), sum(hour_proven), sum(hour_sessions)
+    FROM cell JOIN who USING (alike) WHERE of = 6 GROUP BY hour, kind
 )
-INSERT INTO sitestats_hourslice (day, hour, kind, {figures}, visitors, proven, sessions)
-SELECT %(day)s, hour, kind, {figures}, coalesce(person.visitors, 0), coalesce(person.proven, 0),
-    coalesce(stay.sessions, 0)
-FROM cell LEFT JOIN person USING (hour, kind) LEFT JOIN stay USING (hour, kind) WHERE of = 6
+MERGE INTO sitestats_dayslice d USING told t ON d.day = %(day)s AND {same}
+WHEN MATCHED AND (d.durations, {of_slice}) IS DISTINCT FROM (t.durations, {of_told}) THEN
+    UPDATE SET (durations, {figures}, visitors, proven, sessions) = (t.durations, {of_told})
+WHEN NOT MATCHED THEN
+    INSERT (day, by, kind, path, origin, agent, device, identity, durations, {figures}, visitors, proven, sessions)
+    VALUES (%(day)s, t.by, t.kind, t.path, t.origin, t.agent, t.device, t.identity, t.durations, {of_told})

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, raise_alert, settle
 from sitestats import agents, deeds, dictionaries, durations, folding, salts
-from sitestats.models import Batch, Day, DaySlice, HourSlice, Tally, UserAgent
+from sitestats.models import Batch, Day, HourSlice, Tally, UserAgent
 from sitestats.storing import LOCK as STORING
 from sitestats.storing import make_partition
 from tunables import values
@@ -37,6 +37,8 @@ SUMS = {
     "sign_ups": "count(*) FILTER (WHERE enters AND step >= 4)",
     "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
 }
+COUNTED = ("visitors", "proven", "sessions")
+APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
 REBUILD = (
     Path(__file__)
     .with_name("rebuild.sql")
@@ -44,7 +46,10 @@ REBUILD = (
     .format(
         figures=", ".join(SUMS),
         sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()),
-        added=", ".join(f"sum({name}) AS {name}" for name in SUMS),
+        added=", ".join(f"sum({name})::bigint AS {name}" for name in SUMS),
+        same=" AND ".join(f"d.{name} = t.{name}" for name in APART),
+        of_slice=", ".join(f"d.{name}" for name in (*SUMS, *COUNTED)),
+        of_told=", ".join(f"t.{name}" for name in (*SUMS, *COUNTED)),
     )
 )
 # A new day has no statistics yet: what is planned without them took minutes with nested loops
@@ -94,14 +99,13 @@ def rebuild(day: dt.date) -> None:
     Of a day whose views are not kept any more they stay as they are.
     """
     began = time.monotonic()
-    told = {"day": day, "zone": str(clock.zone()), "edges": durations.EDGES}
+    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(folding.LOCK)
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
         if not of_day.is_kept:
             return
         HourSlice.objects.filter(day=day).delete()
-        DaySlice.objects.filter(day=day).delete()
         cursor.execute(PLAN)
         cursor.execute(REBUILD, told)
         cursor.execute("SELECT count(*) FROM sitestats_pageview WHERE day = %s", [day])

@@ -25,6 +25,8 @@ _ORDINARY = re.compile(rf"(?:/(?!(?:{logs.KEYS_AFTER})/|\d+(?:/|$)|[^/]*\d{{4}})
 
 def plain(text: str) -> str:
     """As PostgreSQL can hold it, and nothing in it that is not seen."""
+    if text.isascii() and text.isprintable():
+        return text
     if not text.isprintable():
         text = "".join(each for each in text if unicodedata.category(each) not in _UNSEEN)
     return text.encode(errors="replace").decode()

@@ -4,28 +4,22 @@ After a lost answer the same batch is sent again under the same id; if it is the
 """
 
 import datetime as dt
-import secrets
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from sitestats import copying, dictionaries, first_touch, shapes, signed_in
+from sitestats import copying, dictionaries, first_touch, sessions, shapes, signed_in
 from sitestats.recording import STAFF, Crawled, Did, Seen
-from sitestats.salts import IDLE
 from ui import clock
 
 BEGIN = "INSERT INTO sitestats_batch (id, at) VALUES (%s, now()) ON CONFLICT DO NOTHING"
 # One batch at a time: what two processes know of a visitor's session is then in order, and no two wait for each other
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.store'))"
-VISITS = """SELECT visitor, session, origin, extract(epoch FROM last_at)::float FROM sitestats_visit
-    WHERE visitor = ANY(%s::bigint[])"""
-KEEP_VISITS = """INSERT INTO sitestats_visit (visitor, session, origin, last_at)
-    SELECT v, s, o, to_timestamp(l) FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::float[]) AS t (v, s, o, l)
-    ON CONFLICT (visitor) DO UPDATE SET
-        session = excluded.session, origin = excluded.origin, last_at = excluded.last_at"""
 TALLY = """INSERT INTO sitestats_tally AS t (day, what, number)
     SELECT * FROM unnest(%s::date[], %s::text[], %s::bigint[])
     ON CONFLICT (day, what) DO UPDATE SET number = t.number + excluded.number"""
@@ -51,18 +45,20 @@ OURS = "UPDATE sitestats_path SET is_known = true WHERE text = ANY(%s) AND NOT i
 ANEW = "UPDATE sitestats_day SET revision = revision + 1 WHERE is_kept"
 
 # Whether any of these sessions began on the day before and sees such a page of this day for the first time: that may
-# be where it got to, and how far, of the day on which it began. A day without statistics must not be read as a whole
+# be where it got to, and how far, of the day on which it began
 OF_BEFORE = """SELECT true FROM unnest(%(sessions)s::bigint[], %(paths)s::int[]) AS seen (session, path)
     CROSS JOIN LATERAL (SELECT FROM sitestats_pageview p
         WHERE p.day = %(day)s::date - 1 AND p.session = seen.session LIMIT 1) began
     LEFT JOIN LATERAL (SELECT true AS already FROM sitestats_pageview p WHERE p.day = %(day)s::date
         AND p.session = seen.session AND p.path_id = seen.path AND p.status < 400 LIMIT 1) earlier ON true
     WHERE already IS NULL LIMIT 1"""
-INDEXES = "SET LOCAL enable_seqscan = off"
+# Neither a day without statistics nor all visits may be read as a whole
+INDEXES = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 
 REFUSED = "dropped: refused"
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
+AT = itemgetter(0)  # when it was, of a view, a deed, a crawl
 
 
 @dataclass
@@ -94,6 +90,33 @@ class Batch:
         return Batch([], self.others + Counter({REFUSED: len(self.views)}), self.served)
 
 
+class Told(NamedTuple):
+    """A batch by day and in order of time."""
+
+    views: list[Seen]
+    days: list[dt.date]  # of the views
+    places: list[tuple]  # of the views: see _place
+    deeds: list[tuple[Did, dt.date]]
+    crawls: list[tuple[Crawled, dt.date]]
+    came: list[Seen | Did]
+    ways: list[tuple]  # of these: see _way
+
+    @classmethod
+    def of(cls, batch: Batch) -> "Told":
+        views, beside = sorted(batch.views, key=AT), sorted(batch.beside, key=AT)
+        deeds, crawls = ([each for each in beside if type(each) is kind] for kind in (Did, Crawled))
+        came = sorted([*views, *deeds], key=AT)
+        dated = (list(zip(some, _days(some), strict=True)) for some in (deeds, crawls))
+        return cls(views, _days(views), [*map(_place, views)], *dated, came, [*map(_way, came)])
+
+
+def _days(told: list[Seen | Did | Crawled]) -> list[dt.date]:
+    """The business day of each."""
+    zone, quarters = clock.zone(), [each.at // QUARTER for each in told]
+    day_of = {each: dt.datetime.fromtimestamp(each * QUARTER, zone).date() for each in {*quarters}}
+    return [day_of[each] for each in quarters]
+
+
 class Store:
     """What one flusher knows: the numbers of texts, the partitions that are there, where days begin."""
 
@@ -123,55 +146,43 @@ class Store:
             return cursor.fetchone()[0]
 
     def _write(self, batch: Batch) -> bool:
-        zone = clock.zone()
         batch = _with_people(batch)
-        told = sorted([*batch.views, *batch.beside], key=lambda each: each.at)
-        quarters = {each.at // QUARTER for each in told}
-        day_of = {quarter: dt.datetime.fromtimestamp(quarter * QUARTER, zone).date() for quarter in quarters}
-        views, deeds, crawls = (
-            [(each, day_of[each.at // QUARTER]) for each in told if type(each) is kind] for kind in (Seen, Did, Crawled)
-        )
-        days, done = Counter(day for _, day in views), {day for _, day in deeds}
+        told = Told.of(batch)
         words = self._words(told)
         for dictionary, wanted in words:
-            dictionary.learn(wanted)
-        self._have_partitions(set(days))
+            dictionary.learn({*wanted.values()})
+        self._have_partitions({*told.days})
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(LOCK)
             cursor.execute(BEGIN, [batch.id])
             if not cursor.rowcount:
                 return False
-            for dictionary, wanted in words:
-                dictionary.check(cursor, wanted)
-            ours = self._own(cursor, words[0][1])
-            seen = [each for each in told if type(each) is not Crawled]
-            visits = self._visits(cursor, seen)
-            running = {session for session, _, _ in visits.values()}
-            sessions = {id(each): self._session(visits, each) for each in seen}  # views and deeds in their order
-            before = self._of_before(cursor, views, sessions, running)
-            self._copy(cursor, views, sessions)
-            _keep_deeds(cursor, deeds, sessions)
-            self._keep_crawls(cursor, crawls)
-            _keep_visits(cursor, {each.visitor for each in seen}, visits)
-            counts = _tallies(batch, days, clock.today())
-            rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
-            cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)] or [[], [], []])
-            cursor.execute(CHANGED, [sorted({*days, *before, *done})])
-            cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
+            paths, agents, origins = (dictionary.numbers(cursor, wanted) for dictionary, wanted in words)
+            ours = self._own(cursor, {*words[0][1].values()})
+            before = _keep_seen(cursor, told, paths, agents, origins)
+            _keep_crawls(cursor, told.crawls, agents)
+            _keep_tallies(cursor, _tallies(batch, Counter(told.days), clock.today()))
+            done = {day for _, day in told.deeds}
+            cursor.execute(CHANGED, [sorted({*told.days, *before, *done})])
+            if done:
+                cursor.execute(CHANGED_BESIDE, {"days": sorted(done)})
         self.ours |= ours
         return True
 
-    def _words(self, told: list[Seen | Did | Crawled]) -> list[tuple[dictionaries.Dictionary, set]]:
-        views = [each for each in told if type(each) is Seen]
-        shapes = {_shape(view) for view in views}
-        came = [each for each in told if type(each) is not Crawled]
-        origins = {_origin(each) for each in came}
+    def _words(self, told: Told) -> list[tuple[dictionaries.Dictionary, dict]]:
+        """The dictionaries, each with what is told of it: as requests said it -> as it is kept."""
+        paths = {place: shapes.shape(*place) for place in {*told.places}}
+        origins = {way: dictionaries.origin(*way) for way in {*told.ways}}
         for at, what in dictionaries.CODES:
-            self.codes[at] |= first_touch.there(what, {origin[at] for origin in origins} - self.codes[at])
-        if not all(map(self._is_real, origins)):
-            origins = {self._origin(each) for each in came}
-        agents = {each.agent for each in told if type(each) is not Did}
-        return [(self.paths, shapes), (self.agents, agents), (self.origins, origins)]
+            self.codes[at] |= first_touch.there(what, {origin[at] for origin in origins.values()} - self.codes[at])
+        made_up = [way for way, origin in origins.items() if not self._is_real(origin)]
+        origins |= {way: dictionaries.origin(*way, named=False) for way in made_up}
+        agents = {each.agent for each in (*told.views, *(crawl for crawl, _ in told.crawls))}
+        return [(self.paths, paths), (self.agents, {each: each for each in agents}), (self.origins, origins)]
+
+    def _is_real(self, origin: tuple[str, ...]) -> bool:
+        """Whether its codes are somebody's; a code that nobody made says nothing."""
+        return all(not origin[at] or origin[at] in codes for at, codes in self.codes.items())
 
     def _own(self, cursor, shapes: set[tuple[str, bool]]) -> set[str]:
         """Pages of ours that we have not seen yet; whatever they were taken for, they are known from now on."""
@@ -187,67 +198,18 @@ class Store:
             make_partition(day)
             self.partitions.add(day)
 
-    def _visits(self, cursor, seen: list[Seen | Did]) -> dict:
-        cursor.execute(VISITS, [_array({number for each in seen for number in (each.visitor, each.before) if number})])
-        return {visitor: (session, origin, last) for visitor, session, origin, last in cursor.fetchall()}
 
-    def _of_before(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict, running: set[int]) -> set[dt.date]:
-        """The days on which sessions began that now go on: they are told there."""
-        found = set()
-        cursor.execute(INDEXES)
-        for day in {day for _, day in views}:
-            pages = {
-                (sessions[id(view)][0], self.paths.number(_shape(view)))
-                for view, its_day in views
-                if its_day == day and view.status < 400 and sessions[id(view)][0] in running
-            }
-            went_on, paths = zip(*pages, strict=True) if pages else ((), ())
-            cursor.execute(OF_BEFORE, {"day": day, "sessions": _array(went_on), "paths": _array(paths)})
-            if cursor.fetchone():
-                found.add(day - DAY)
-        return found
-
-    def _copy(self, cursor, views: list[tuple[Seen, dt.date]], sessions: dict) -> None:
-        rows = (
-            (view, day, *sessions[id(view)], self.paths.number(_shape(view)), self.agents.number(view.agent))
-            for view, day in views
-        )
-        with cursor.copy(copying.COPY) as copy:
-            copy.write(copying.packed(rows))
-
-    def _keep_crawls(self, cursor, crawls: list[tuple[Crawled, dt.date]]) -> None:
-        if crawls:
-            rows = [(day, self.agents.number(each.agent), each.what) for each, day in crawls]
-            cursor.execute(CRAWLS, [list(column) for column in zip(*rows, strict=True)])
-
-    def _origin(self, each: Seen | Did) -> tuple[str, ...]:
-        """Of a session that begins with it; a code that nobody made says nothing."""
-        found = _origin(each)
-        return found if self._is_real(found) else _origin(each, named=False)
-
-    def _is_real(self, origin: tuple[str, ...]) -> bool:
-        return all(not origin[at] or origin[at] in codes for at, codes in self.codes.items())
-
-    def _session(self, visits: dict, view: Seen | Did) -> tuple[int, int]:
-        """The one that goes on, by today's number or yesterday's, or a new one, which comes whence this view does."""
-        running = visits.get(view.visitor) or visits.get(view.before)
-        if running is None or abs(view.at - running[2]) > IDLE:
-            origin = self.origins.number(self._origin(view))
-            running = (secrets.randbits(63), origin, view.at)
-        visits[view.visitor] = (*running[:2], max(running[2], view.at))
-        return running[:2]
+def _place(view: Seen) -> tuple[str | None, str]:
+    """What tells which page it was."""
+    return view.route, view.path if view.route is None else ""
 
 
-def _shape(view: Seen) -> tuple[str, bool]:
-    """Its path, as the dictionary has it."""
-    return shapes.shape(view.route, view.path if view.route is None else "")
-
-
-def _origin(each: Seen | Did, *, named=True) -> tuple[str, ...]:
+def _way(each: Seen | Did) -> tuple[str, str, str]:
+    """What tells where a session came from that begins with it: referrer, parameters, and the path of a way in."""
     if type(each) is Did:
-        return dictionaries.origin(each.referrer, "", "", named)
+        return each.referrer, "", ""
     leads = each.status < 400 and first_touch.leads(each.route, each.query)
-    return dictionaries.origin(each.referrer, each.query, each.path if leads else "", named)
+    return each.referrer, each.query, each.path if leads else ""
 
 
 def _with_people(batch: Batch) -> Batch:
@@ -261,20 +223,56 @@ def _with_people(batch: Batch) -> Batch:
     return replace(batch, views=views, others=batch.others + Counter({STAFF: len(told) - len(views)}))
 
 
-def _keep_deeds(cursor, deeds: list[tuple[Did, dt.date]], sessions: dict) -> None:
-    if deeds:
-        rows = [(each.what, each.subject, sessions[id(each)][0], day, each.at) for each, day in deeds]
+def _keep_seen(cursor, told: Told, paths: dict, agents: dict, origins: dict) -> set[dt.date]:
+    """Views and deeds with their sessions. The days on which sessions began that now go on: they are told there."""
+    visits = sessions.running(cursor, told.came)
+    began = {session for session, _, _ in visits.values()}
+    found = sessions.assign(told.came, [origins[way] for way in told.ways], visits)
+    of_views, of_deeds = (
+        [session for each, session in zip(told.came, found, strict=True) if type(each) is kind] for kind in (Seen, Did)
+    )
+    of_paths = [paths[place] for place in told.places]
+    before = _before(cursor, zip(told.views, told.days, of_views, of_paths, strict=True), began)
+    if told.views:
+        with cursor.copy(copying.COPY) as copy:
+            columns = (told.views, told.days, of_views, of_paths, [agents[view.agent] for view in told.views])
+            copy.write(copying.packed(*columns))
+    if told.deeds:
+        rows = [
+            (deed.what, deed.subject, session, day, deed.at)
+            for (deed, day), (session, _) in zip(told.deeds, of_deeds, strict=True)
+        ]
         cursor.execute(DEEDS, [list(column) for column in zip(*rows, strict=True)])
+    sessions.keep(cursor, told.came, visits)
+    return before
 
 
-def _keep_visits(cursor, touched: set[int], visits: dict) -> None:
-    kept = [(visitor, *visits[visitor]) for visitor in sorted(touched)]
-    cursor.execute(KEEP_VISITS, [_array(column) for column in zip(*kept, strict=True)] or ["{}"] * 4)
+def _before(cursor, rows: Iterable[tuple], began: set[int]) -> set[dt.date]:
+    """The days before that views of sessions which `began` change; rows: view, day, session, number of its path."""
+    pages = defaultdict(set)  # of a day
+    for view, day, (session, _), path in rows:
+        if session in began and view.status < 400:
+            pages[day].add((session, path))
+    cursor.execute(INDEXES)
+    found = set()
+    for day, seen in pages.items():
+        went_on, paths = map(copying.array, zip(*seen, strict=True))
+        cursor.execute(OF_BEFORE, {"day": day, "sessions": went_on, "paths": paths})
+        if cursor.fetchone():
+            found.add(day - DAY)
+    return found
 
 
-def _array(numbers: Iterable[float]) -> str:
-    """As PostgreSQL writes an array. The driver makes one of a list, too, forty times as slowly."""
-    return f"{{{','.join(map(str, numbers))}}}"
+def _keep_crawls(cursor, crawls: list[tuple[Crawled, dt.date]], agents: dict[str, int]) -> None:
+    if crawls:
+        rows = [(day, agents[each.agent], each.what) for each, day in crawls]
+        cursor.execute(CRAWLS, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _keep_tallies(cursor, counts: Counter) -> None:
+    rows = sorted((day, what, number) for (day, what), number in counts.items() if number)
+    if rows:
+        cursor.execute(TALLY, [list(column) for column in zip(*rows, strict=True)])
 
 
 def make_partition(day: dt.date) -> None:

@@ -6,6 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from psycopg.errors import QueryCanceled
 
 SENTENCES = {
     400: "The request could not be understood.",
@@ -14,6 +15,7 @@ SENTENCES = {
     500: "Something went wrong on our side.",
     503: "Poem Vision AI is not available at the moment.",
 }
+TOO_LONG = "This took too long and was stopped. Try again in a moment, or ask for less at once."
 
 
 def bad_request(request, exception=None):
@@ -38,14 +40,15 @@ def not_found(request, exception=None):
 
 def server_error(request):
     """500: rendered without a user or a database, which may be what failed; 503 when the database does not answer."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return unavailable(request)
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return unavailable(request, TOO_LONG if isinstance(error.__cause__, QueryCanceled) else "")
     return answer(request, 500)
 
 
-def unavailable(request):
-    """503: the database does not answer."""
-    return answer(request, 503, headers={"Retry-After": "5"})
+def unavailable(request, sentence: str = ""):
+    """503: the database does not answer, or not in the time that a statement has; then `sentence` says so."""
+    return answer(request, 503, sentence=sentence, headers={"Retry-After": "5"})
 
 
 def answer(request, status: int, template: str = "", sentence: str = "", headers: dict | None = None):

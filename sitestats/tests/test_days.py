@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts import sessions
 from alerts.models import Alert
 from sitestats import deeds, rollups, signed_in, visits
-from sitestats.models import Day, DaySlice, PageView, Path
+from sitestats.models import Day, DaySlice, PageView, Path, UserAgent
 from sitestats.storing import Store
 from sitestats.tests.test_page_views import FIREFOX, GPTBOT, NOON, keep, view
 from tunables import values
@@ -29,6 +30,31 @@ def test_a_page_of_ours_is_known_whatever_it_was_taken_for_first(db):
     assert Path.objects.filter(is_known=True).count() == 2
     keep(refused._replace(path="/wall/"))
     assert Path.objects.filter(is_known=True).count() == 2
+
+
+def test_what_is_the_same_is_not_written_again(db):
+    """Each minute of a day few of its slices change."""
+
+    def written() -> set[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT by, path, agent, views, id, ctid::text FROM sitestats_dayslice")
+            return set(cursor.fetchall())
+
+    store, day = Store(), dt.date(2026, 3, 10)
+    keep(view(), view(NOON + 1, 2, route="wall/"), view(NOON, 3, agent=GPTBOT), store=store)
+    rollups.rebuild(day)
+    first = written()
+    rollups.rebuild(day)
+    assert written() == first
+    keep(view(NOON + 2, 2, route="wall/"), store=store)
+    rollups.rebuild(day)
+    wall = Path.objects.get(text="/wall/").pk
+    kept = {row for row in first if row[1] not in (0, wall) or row[2]}
+    assert kept < written() and {row[4] for row in written()} == {row[4] for row in first}
+    assert ("path", wall, 0, 2) in {row[:4] for row in written()}
+    UserAgent.objects.filter(text=GPTBOT).update(kind="bot", name="Thing")
+    rollups.rebuild(day)
+    assert not DaySlice.objects.filter(kind="ai").exists() and DaySlice.objects.filter(kind="bot", by="all").exists()
 
 
 def test_a_session_of_the_first_day_kept_began_on_the_day_before(db):

@@ -165,3 +165,22 @@ def test_a_database_that_does_not_answer_is_503(client_of, owner, monkeypatch):
     assert answer.status_code == 503
     assert answer["Retry-After"] == "5"
     assert "closed the connection" not in answer.content.decode()
+
+
+def test_a_statement_that_is_stopped_says_that_it_took_too_long(client_of, owner, monkeypatch):
+    from django.db import connection, transaction
+
+    from tests.browser.gallery import views
+
+    def sleep(*args):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '5ms'")
+            cursor.execute("SELECT pg_sleep(5)")
+
+    client = client_of(owner)
+    client.raise_request_exception = False
+    monkeypatch.setattr(views.panels, "render", sleep)
+    answer = client.get(PEOPLE, headers=HTMX)
+    assert answer.status_code == 503
+    assert answer.content.decode().startswith("This took too long and was stopped. Try again")
+    assert "not available" not in client.get(PEOPLE).content.decode()
