@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from jobs import doorbell
-from tests.databases import TEMPLATE
+from tests import databases
 from tests.faults.crash import tally
 from tests.faults.stack import Stack, django_at
 
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 def running_stack(django_db_setup, tmp_path_factory):
     stack = Stack(tmp_path_factory.mktemp("stack"))
     try:
-        yield stack.start(TEMPLATE)
+        yield stack.start(databases.TEMPLATE)
     finally:
         stack.stop()
 
