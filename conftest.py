@@ -1,12 +1,16 @@
 """The named cast (the same people stand in the demo data), and what differs from the settings in tests."""
 
+import random
+
 import pytest
 from django.conf import settings
 
 from ctas import counting
+from stripesandbox.tests.server import running_sandbox, sandbox  # noqa: F401 (fixtures)
 from tests.cast import cast  # noqa: F401 (a fixture)
 from tests.databases import app_role, committed_db, django_db_setup, patience  # noqa: F401 (fixtures)
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401 (a hook)
+from tests.system import lasting_system  # noqa: F401 (a fixture)
 from tunables import values
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -21,6 +25,19 @@ def no_request():
     """A test begins outside any request, whatever response an earlier one left unread and so unfinished."""
     values._snapshot.set(None)
     counting.forget()
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig) -> bool:
+    """Whether this run takes the long tests too (`bin/test --long`): others try a part of what there is to try."""
+    return pytestconfig.option.markexpr != "not long"
+
+
+@pytest.fixture
+def some(request, thorough):
+    """`some(things, 2)`: two of them, others in each run and for each test; all of them where the run is thorough."""
+    chance = random.Random(f"{request.config.getoption('randomly_seed', 0)} {request.node.nodeid}")  # noqa: S311
+    return lambda things, count: list(things) if thorough else chance.sample(list(things), min(count, len(things)))
 
 
 def _person(name, role=""):

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALLED = os.environ.get("INSTALLED_SYSTEM", "")  # the file in which deploy/rehearse.sh says where it is
@@ -141,6 +142,14 @@ class System(Mailing):
             return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+@pytest.fixture(scope="session")
+def lasting_system(tmp_path_factory):
+    """A copy of the tree for the whole run; whoever takes it starts it and stops it. Only the first start is long."""
+    system = System.copied_to(tmp_path_factory.mktemp("system") / "a clone, 100% new")
+    yield system
+    system.remove()
 
 
 @dataclass

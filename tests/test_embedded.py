@@ -63,12 +63,17 @@ class Clone(System):
 
 
 @pytest.fixture
-def clone(tmp_path):
-    copy = Clone.copied_to(tmp_path / "a clone, 100% new")
+def clone(lasting_system):
+    copy = Clone(lasting_system.folder, lasting_system.port)
     yield copy
     if copy.process and copy.process.poll() is None:
         copy.kill()
-    copy.remove()
+
+
+@pytest.fixture
+def new_clone(tmp_path):
+    """It has never been started."""
+    return Clone.copied_to(tmp_path / "clone")
 
 
 def test_it_works(clone):
@@ -114,17 +119,17 @@ def test_data_survives_kill_nine_of_everything(clone):
     assert clone.processes() == []
 
 
-def test_a_port_in_use_is_named(clone):
-    with socket.create_server(("127.0.0.1", clone.port)):
-        assert clone.refusal() == f"Port {clone.port} is in use: choose another one with --port N.\n"
+def test_a_port_in_use_is_named(new_clone):
+    with socket.create_server(("127.0.0.1", new_clone.port)):
+        assert new_clone.refusal() == f"Port {new_clone.port} is in use: choose another one with --port N.\n"
 
 
-def test_production_and_a_foreign_database_are_refused(clone):
-    assert clone.refusal(MODE="production").startswith("bin/run is the embedded mode")
-    said = clone.refusal("--fresh", DATABASE_URL="postgresql://127.0.0.1:1/x")
+def test_production_and_a_foreign_database_are_refused(new_clone):
+    assert new_clone.refusal(MODE="production").startswith("bin/run is the embedded mode")
+    said = new_clone.refusal("--fresh", DATABASE_URL="postgresql://127.0.0.1:1/x")
     assert said.startswith("--fresh does not empty the database")
     assert len(said.splitlines()) == 1
-    assert not clone.var.exists()
+    assert not new_clone.var.exists()
 
 
 def test_the_database_log_holds_no_values():

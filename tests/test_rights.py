@@ -15,7 +15,7 @@ from accounts.tests.test_registration import sign_up
 from audit.models import AuditEvent
 from audit.tasks import verify
 from billing.models import StripeEvent
-from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
+from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from billing.tests.stripe_side import START, choose, session_id
 from billing.tests.test_panel_grant_adjust import ASK, form
 from jobs import sweeper, upkeep

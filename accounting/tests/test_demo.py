@@ -25,7 +25,6 @@ from ledger.queries import account_balance
 from memberships.models import Enrolment, Invoice, Movement, Subscription
 from pricing.models import ProviderCall, ProviderInvoice
 from sitestats.models import Deed, PageView, Tally
-from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 from studio.demo import WHY
 from studio.models import Cut
 

@@ -4,7 +4,6 @@ import pytest
 
 from billing.tests.stripe_side import StripeSide
 from jobs.tests.broker import broker, refusing, silent  # noqa: F401 (fixtures)
-from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def make_people(django_user_model):
 
 
 @pytest.fixture
-def stripe_side(sandbox, settings):  # noqa: F811
+def stripe_side(sandbox, settings):
     """The project talks to a real sandbox; its webhooks wait until the test hands them over."""
     settings.STRIPE_SECRET_KEY = sandbox.api_key
     settings.STRIPE_API_BASE = settings.STRIPE_SANDBOX_URL = sandbox.url

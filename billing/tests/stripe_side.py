@@ -2,14 +2,12 @@
 
 import uuid
 
-import pytest
 from django.conf import settings
 from django.test import Client
 
 from billing.models import StripeEvent
 from jobs.models import Job, State
 from jobs.registry import run_now
-from stripesandbox.tests.server import Sandbox, free_port
 
 START = "/me/credit/top-ups/start/"
 NOWHERE = "http://127.0.0.1:9/webhooks/stripe/"
@@ -31,10 +29,8 @@ class StripeSide:
         return self
 
     def close(self) -> None:
-        """Throw away what was not delivered, and let the sandbox work normally again."""
+        """Throw away what was not delivered, with its endpoint, and let the sandbox work normally again."""
         self.sandbox.heal()
-        for letter in self.letters():
-            self.sandbox.drop(letter["id"])
         self.api.webhook_endpoints.delete(self.endpoint.id)
         self.sandbox.pause(False)
 
@@ -71,16 +67,6 @@ class StripeSide:
             refunds = self.api.refunds.list({"payment_intent": intent, "expand": ["data.balance_transaction"]})
             total += sum(refund.balance_transaction.net for refund in refunds.data if refund.balance_transaction)
         return total
-
-
-@pytest.fixture(name="sandbox")
-def own_sandbox(tmp_path):
-    """For tests that import it: a Stripe account of its own, whose balance holds only what the test did."""
-    running = Sandbox(free_port(), tmp_path)
-    try:
-        yield running.start()
-    finally:
-        running.kill()
 
 
 def post(letter: dict, client: Client | None = None):

@@ -8,7 +8,7 @@ import pytest
 from billing import balance, stripe_api, totals
 from billing.models import BalanceListing, BalanceTransaction, Difference
 from billing.tests.make import make_balance_row
-from billing.tests.stripe_side import START, choose, own_sandbox, session_id  # noqa: F401 (a fixture)
+from billing.tests.stripe_side import START, choose, session_id
 from ledger.models import Transaction
 from ledger.queries import account_balances
 

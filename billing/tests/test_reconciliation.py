@@ -11,7 +11,7 @@ from audit.models import AuditEvent
 from billing import backfill, matching, reconciliation, stripe_api
 from billing.models import BalanceTransaction, Difference, Payout, Reconciliation, Refund, StripeEvent, TopUp
 from billing.stripe_events import HANDLERS
-from billing.tests.stripe_side import START, choose, own_sandbox, session_id, work  # noqa: F401 (a fixture)
+from billing.tests.stripe_side import START, choose, session_id, work
 from jobs.models import Job, State
 from jobs.registry import run_now
 from ledger.queries import account_balance, balances

@@ -8,7 +8,6 @@ from billing.tests.conftest import make_people, stripe_side  # noqa: F401 (fixtu
 from memberships import recognition
 from memberships.tests.stripe_side import Premium
 from memberships.tests.told import DAY, START
-from stripesandbox.tests.server import Sandbox, free_port
 from tunables import values
 
 
@@ -16,23 +15,6 @@ from tunables import values
 def offered(db):
     """Staff offer Premium."""
     values.change("premium_offered", "on", by=None)
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory):
-    """A Stripe account of the module's own."""
-    running = Sandbox(free_port(), tmp_path_factory.mktemp("sandbox"))
-    try:
-        yield running.start()
-    finally:
-        running.kill()
-
-
-@pytest.fixture
-def sandbox(account):
-    """The same, where nothing has happened yet."""
-    account.forget()
-    return account
 
 
 @pytest.fixture

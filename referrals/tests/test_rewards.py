@@ -11,7 +11,7 @@ from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from billing import stripe_events
 from billing.models import TopUp
-from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
+from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from billing.tests.make import make_dispute, make_refund, make_session, make_top_up, store_event
 from billing.tests.refunding import paid_top_up
 from billing.tests.stripe_side import work

@@ -9,7 +9,7 @@ from django.utils import timezone
 from alerts.queries import open_alerts
 from billing import matching, stripe_api, totals
 from billing.models import BalanceTransaction, TopUp
-from billing.tests.conftest import sandbox, stripe_side  # noqa: F401 (fixtures)
+from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from billing.tests.make import make_top_up, store_event
 from ledger.queries import account_balance
 from selfcheck import runs, stripe_total

@@ -3,24 +3,29 @@
 import pytest
 
 from stripesandbox.tests.receiver import Receiver
-from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
+
+
+@pytest.fixture(scope="session")
+def sandbox(running_sandbox):
+    """With what happened in other tests."""
+    return running_sandbox
 
 
 @pytest.fixture
-def api(sandbox):  # noqa: F811
+def api(sandbox):
     """stripe-python."""
     return sandbox.client().v1
 
 
 @pytest.fixture
-def clock(sandbox):  # noqa: F811
+def clock(sandbox):
     """The test moves the clock; real time comes back after it."""
     yield sandbox
     sandbox.clock_to()
 
 
 @pytest.fixture
-def receiver(sandbox, api):  # noqa: F811
+def receiver(sandbox, api):
     """A listening endpoint, registered for everything while the test runs; nothing of other tests is on its way."""
     sandbox.forget()
     listening = Receiver().start()

@@ -1,6 +1,6 @@
 """A real sandbox for tests: its own process, a free port, a temporary database; paid over HTTP as a browser would.
 
-Use it anywhere with `from stripesandbox.tests.server import sandbox` in a conftest, then take the fixture `sandbox`.
+The fixture `sandbox` is at hand for every test.
 """
 
 import json
@@ -324,10 +324,18 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory):
-    """A sandbox without a webhook endpoint (add one through `sandbox.client()`), shared by the session's tests."""
+def running_sandbox(tmp_path_factory):
+    """A sandbox without a webhook endpoint (add one through `sandbox.client()`), for all tests of a worker."""
     running = Sandbox(free_port(), tmp_path_factory.mktemp("sandbox"))
     try:
         yield running.start()
     finally:
         running.stop()
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """The same, where nothing has happened yet; what the test does is forgotten."""
+    running_sandbox.forget()
+    yield running_sandbox
+    running_sandbox.forget()

@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from audit.models import AuditEvent
 from billing import auto_top_ups
 from billing.tests.auto import asked_lately, charged, spend
-from billing.tests.stripe_side import own_sandbox  # noqa: F401 (a fixture)
 from ledger import checks, posting
 from studio import paying
 from tests.browser.test_money_walk import stripe  # noqa: F401 (a fixture)

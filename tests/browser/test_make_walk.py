@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import QueuedMail, User
 from artwork import music, sound
-from billing.tests.stripe_side import own_sandbox, work  # noqa: F401 (a fixture)
+from billing.tests.stripe_side import work
 from files import storing
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from ledger import checks

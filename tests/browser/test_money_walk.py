@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from billing import backfill, matching, reconciliation
 from billing.models import Reconciliation, TopUp
-from billing.tests.stripe_side import StripeSide, own_sandbox, work  # noqa: F401 (a fixture)
+from billing.tests.stripe_side import StripeSide, work
 from ledger import checks, posting
 from ledger.queries import account_balance, balances
 from ui.format import money

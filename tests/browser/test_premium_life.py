@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from billing.tests.stripe_side import own_sandbox  # noqa: F401 (a fixture)
 from conftest import PASSWORD
 from ledger import checks
 from ledger.queries import account_balance

@@ -4,7 +4,6 @@ phone, light or dark; and the trouble that a person makes there by hand."""
 import pytest
 from playwright.sync_api import expect
 
-from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 from tests.browser.chromium import PATIENCE, watch
 from tests.browser.conftest import DESKTOP, PHONE
 
@@ -15,13 +14,10 @@ pytestmark = pytest.mark.long  # the sandbox is no page of the product
 
 
 @pytest.fixture
-def stripe(sandbox):  # noqa: F811
+def stripe(sandbox):
     """A sandbox on which nothing has happened."""
-    sandbox.forget()
     yield sandbox
-    sandbox.heal()
     sandbox.pause(False)
-    sandbox.forget()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.browser.chromium import PATIENCE, find_chromium, watch
-from tests.system import INSTALLED, Installed, System
+from tests.system import INSTALLED, Installed
 
 pytestmark = [
     pytest.mark.skipif(not find_chromium(), reason="no Chromium on this machine"),
@@ -17,19 +17,17 @@ PASSWORD = "a long sentence about herons"
 
 
 @pytest.fixture(scope="module", params=["embedded", "installed"])
-def system(request, tmp_path_factory):
-    """The running system: in a folder of its own, stopped at the end; or the one that deploy/install.sh brought up."""
+def system(request, lasting_system):
+    """The running system: from a copy of the tree, stopped at the end; or the one that deploy/install.sh brought up."""
     if request.param == "installed":
         if not INSTALLED:
             pytest.skip("no installed system here: deploy/rehearse.sh brings one up and walks through it")
         yield Installed.named(INSTALLED)
         return
-    running = System.copied_to(tmp_path_factory.mktemp("system") / "clone")
     try:
-        yield running.start()
+        yield lasting_system.start()
     finally:
-        running.stop()
-        running.remove()
+        lasting_system.stop()
 
 
 @pytest.fixture

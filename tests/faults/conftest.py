@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from jobs import doorbell
+from tests import databases
 from tests.faults.crash import tally
 from tests.faults.stack import Stack, django_at
 
@@ -16,10 +17,10 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def running_stack(tmp_path_factory):
+def running_stack(django_db_setup, tmp_path_factory):
     stack = Stack(tmp_path_factory.mktemp("stack"))
     try:
-        yield stack.start()
+        yield stack.start(databases.TEMPLATE)
     finally:
         stack.stop()
 

@@ -13,6 +13,7 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
+from backups import server
 from billing.tests.make import make_event, make_session, make_top_up, signature
 from poemvision.embedded.postgres import free_port
 from tests.faults.engines import Postgres, Redis, environment, wait_until
@@ -42,18 +43,33 @@ class Stack:
 
     # Processes
 
-    def start(self) -> "Stack":
-        """Engines, tables and web; no worker yet."""
+    def start(self, template: str = "") -> "Stack":
+        """Engines, tables and web; no worker yet. `template` names a migrated database of Django's server to copy."""
         self.postgres.start()
         self.redis.start()
+        if template:
+            self._copy(template)
+        else:
+            self._migrate()
+        self.web = self.start_web("web", self.port)
+        wait_until(lambda: self.status("/healthz") == 200, 40, "the web process")
+        return self
+
+    def _copy(self, template: str) -> None:
+        """In a tenth of the time that migrations take."""
+        dump = self.folder / "tables"
+        with server.connect(server.MAINTENANCE) as line:
+            version = server.major(line)
+        server.run("pg_dump", version, "--format=custom", "--compress=none", f"--file={dump}", database=template)
+        with django_at(self.postgres.url):
+            server.run("pg_restore", version, str(dump))
+
+    def _migrate(self) -> None:
         for command in ("migrate", "createcachetable"):
             subprocess.run(
                 [sys.executable, "manage.py", command], cwd=settings.BASE_DIR, env=self.environment, check=True,
                 capture_output=True,
             )  # fmt: skip
-        self.web = self.start_web("web", self.port)
-        wait_until(lambda: self.status("/healthz") == 200, 40, "the web process")
-        return self
 
     def start_web(self, name: str, port: int) -> subprocess.Popen:
         """A web server, whose log has this name."""

@@ -12,7 +12,6 @@ from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from jobs.models import Job
 from jobs.registry import run_now
 from jobs.tests.make import lose_lease
-from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 from tests.faults.cases import booked, has, person
 from tests.faults.crash import sweep
 

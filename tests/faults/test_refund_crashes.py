@@ -13,7 +13,6 @@ from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from billing.tests.refunding import at_stripe, paid_top_up
 from jobs.models import Job
 from jobs.registry import run_now
-from stripesandbox.tests.server import sandbox  # noqa: F401 (a fixture)
 from tests.faults.cases import person
 from tests.faults.crash import sweep
 
