@@ -2,7 +2,7 @@
 
 import pytest
 
-from backups.tests.make import make_books
+from backups.tests.make import make_books, make_uploads
 
 
 @pytest.fixture
@@ -14,10 +14,7 @@ def folder(tmp_path, settings):
 @pytest.fixture
 def uploads(tmp_path, settings):
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    (tmp_path / "media" / "cuts").mkdir(parents=True)
-    (tmp_path / "media" / "cuts" / "a.mp4").write_bytes(b"a cut" * 1000)
-    (tmp_path / "media" / "b.png").write_bytes(b"a picture")
-    return tmp_path / "media"
+    return make_uploads(tmp_path / "media")
 
 
 @pytest.fixture

@@ -27,6 +27,14 @@ def make_books(people=3) -> list:
     return members
 
 
+def make_uploads(folder):
+    """A cut and a picture."""
+    (folder / "cuts").mkdir(parents=True)
+    (folder / "cuts" / "a.mp4").write_bytes(b"a cut" * 1000)
+    (folder / "b.png").write_bytes(b"a picture")
+    return folder
+
+
 def make_backup(folder, **options):
     """A backup, without its words."""
     return making.make(folder, say=lambda words: None, **options)

@@ -1,17 +1,30 @@
 """A backup that is not what it was is refused before anything is done with it."""
 
 import json
+import shutil
 
 import pytest
+from django.test import override_settings
 
 from backups import manifest
 from backups.server import Failed
-from backups.tests.make import make_backup
+from backups.tests.make import make_backup, make_uploads
+from tests.cast import forgotten
+
+pytestmark = pytest.mark.xdist_group("manifest")
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One backup, of which each test spoils a copy."""
+    media = make_uploads(tmp_path_factory.mktemp("uploads") / "media")
+    with django_db_blocker.unblock(), forgotten(), override_settings(MEDIA_ROOT=str(media)):
+        return make_backup(tmp_path_factory.mktemp("backups"))
 
 
 @pytest.fixture
-def backup(books, folder, uploads):
-    return make_backup(folder)
+def backup(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "backups" / made.name)
 
 
 def test_it_works(backup):
