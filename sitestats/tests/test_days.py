@@ -37,7 +37,7 @@ def test_what_is_the_same_is_not_written_again(db):
 
     def written() -> set[tuple]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT by, path, agent, views, id, ctid::text FROM sitestats_dayslice")
+            cursor.execute("SELECT by, kind, path, agent, views, id, ctid::text FROM sitestats_dayslice")
             return set(cursor.fetchall())
 
     store, day = Store(), dt.date(2026, 3, 10)
@@ -49,9 +49,9 @@ def test_what_is_the_same_is_not_written_again(db):
     keep(view(NOON + 2, 2, route="wall/"), store=store)
     rollups.rebuild(day)
     wall = Path.objects.get(text="/wall/").pk
-    kept = {row for row in first if row[1] not in (0, wall) or row[2]}
-    assert kept < written() and {row[4] for row in written()} == {row[4] for row in first}
-    assert ("path", wall, 0, 2) in {row[:4] for row in written()}
+    assert {row for row in first if row[1] == "ai"} < written()
+    assert {row[5] for row in written()} == {row[5] for row in first}
+    assert ("path", "human", wall, 0, 2) in {row[:5] for row in written()}
     UserAgent.objects.filter(text=GPTBOT).update(kind="bot", name="Thing")
     rollups.rebuild(day)
     assert not DaySlice.objects.filter(kind="ai").exists() and DaySlice.objects.filter(kind="bot", by="all").exists()
