@@ -51,12 +51,14 @@ class Dictionary:
             room = max(0, self.cap - cursor.fetchone()[0])
             bounded = [row for row in missing if row[-1] is not True]
             stands = {row: self.instead(row) for row in bounded[room:]}
-            rows = {*(row for row in missing if row not in stands), *stands.values()}
-            marks = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
-            cursor.execute(
-                f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608
-                [value for row in sorted(rows) for value in row],
-            )
+            self._find({row: row for row in stands.values()})  # one that is tried in vain uses up a number as well
+            rows = {*(row for row in missing if row not in stands), *stands.values()} - self.known.keys()
+            if rows:
+                marks = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
+                cursor.execute(
+                    f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608
+                    [value for row in sorted(rows) for value in row],
+                )
         self._find({each: row for each, row in new.items() if row in rows} | {row: row for row in stands.values()})
         for each in [each for each in new if each not in self.known][: self.cap]:
             self.known[each] = self.known[stands[new[each]]]

@@ -37,6 +37,15 @@ def test_words_of_views_that_are_gone_go_each_night(db, member, monkeypatch):
     assert PageView.objects.count() == 2 and folding.forget_unused() == 0
 
 
+def test_a_full_dictionary_uses_up_no_numbers(db):
+    agents = make()[1]
+    agents.cap = 1
+    with CaptureQueriesContext(connection) as asking:
+        agents.learn({f"Crawler/{n}.0" for n in range(9)})
+        agents.learn({f"Crawler/{n}.1" for n in range(9)})
+    assert ["INSERT" in one["sql"] for one in asking].count(True) == 1 and UserAgent.objects.count() == 2
+
+
 def test_a_word_that_came_into_use_meanwhile_stays(db):
     paths = make()[0]
     paths.learn({("/then", False), ("/now", False), ("/never", False)})
