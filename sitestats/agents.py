@@ -19,7 +19,7 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from sitestats import browsers
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 TABLE = Path(__file__).with_name("agents.csv")
 LONGEST = 512
 
@@ -129,10 +129,10 @@ def classify(user_agent: str, /) -> Agent:
     seen = browsers.look(text)
     rule = _first_rule(text)
     if rule is None and not (seen.browser or seen.os) and (named := _NAMES_ITSELF.match(text)):
-        return Agent(Kind.BOT, named[1], "", Purpose.UNSORTED, *seen)
+        return Agent(Kind.BOT, _chosen(named[1]), "", Purpose.UNSORTED, *seen)
     if rule is None:
         return Agent(Kind.HUMAN if seen.browser else Kind.UNKNOWN, seen.browser, "", Purpose.NONE, *seen)
-    name = rule.name or _matched(rule.pattern, text)
+    name = rule.name or _chosen(_matched(rule.pattern, text))
     return Agent(rule.kind, name, rule.operator, rule.purpose, *seen)
 
 
@@ -151,6 +151,16 @@ def _first_rule(text: str) -> _Rule | None:
 def _matched(pattern: str, text: str) -> str:
     found = re2.search(pattern, text.encode(errors="replace").decode())
     return re.sub(r"^[^\w]+|[^\w)]+$", "", found[0] if found else "")[:60]
+
+
+def _chosen(name: str) -> str:
+    """A name that a bot gave itself: in quotes where it is an operator's, for whom it must not be taken."""
+    return f"“{name}”" if name.strip().casefold() in _operators() else name
+
+
+@cache
+def _operators() -> set[str]:
+    return {rule.operator.casefold() for rule in _table()} - {""}
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from audit.context import client_address
 from sitestats import agents, bot_addresses, headers, salts, signed_in
+from sitestats.models import Identity
 from ui.pages import CLOSED
 
 log = logging.getLogger("sitestats")
@@ -201,18 +202,20 @@ def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
 def _beside(request, here: Buffer) -> None:
     """What a request tells that its view does not: a deed, a crawl; of nobody who asks not to be told of."""
     meta, now = request.META, time.time()
-    if headers.asked_not_to_be(meta):
+    if headers.asked_not_to_be(meta) or _is_staff(request):
         return
-    agent = meta.get("HTTP_USER_AGENT", "")
-    deeds = getattr(request, "deeds", ())
-    if deeds and not _is_staff(request):
-        for what, subject in deeds:
-            numbers = _numbers(here.turns, now, client_address(meta), agent)
-            here.note_beside(Did(now, *numbers, _beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"), what, subject))
-    if request.path == "/robots.txt":
-        here.note_beside(Crawled(now, agent[:AGENT], "robots_txt"))
-    elif request.path.startswith(CLOSED) and agents.classify(agent[:AGENT]).kind in agents.BOTS:
-        here.note_beside(Crawled(now, agent[:AGENT], "closed"))
+    agent, address = meta.get("HTTP_USER_AGENT", ""), client_address(meta)
+    for what, subject in getattr(request, "deeds", ()):
+        numbers = _numbers(here.turns, now, address, agent)
+        here.note_beside(Did(now, *numbers, _beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"), what, subject))
+    is_robots_txt = request.path == "/robots.txt"
+    if not (is_robots_txt or request.path.startswith(CLOSED)):
+        return
+    who = agents.classify(agent[:AGENT])
+    if bot_addresses.verify(who.name, address) == Identity.CLAIMED:
+        return  # whoever uses its name says nothing of the operator
+    if is_robots_txt or who.kind in agents.BOTS:
+        here.note_beside(Crawled(now, agent[:AGENT], "robots_txt" if is_robots_txt else "closed"))
 
 
 def _beginning(text: str, most: int, parted_by: str, end="") -> str:

@@ -13,7 +13,7 @@ from sitestats.agents import Kind, Purpose, classify
 
 with Path(__file__).with_name("user_agents.csv").open(newline="") as file:
     SAMPLES = list(csv.DictReader(file))
-RULES = {1: "8fbd4e560c7f"}  # a version of the rules -> what they are
+RULES = {2: "8fbd4e560c7f"}  # a version of the rules -> what they are
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )

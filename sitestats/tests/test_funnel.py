@@ -134,7 +134,7 @@ def test_bots_are_verified_claimed_or_neither_and_what_they_read_is_known(record
     assert list(told) == [(Identity.CLAIMED, 1, 2, 1), (Identity.VERIFIED, 1, 2, 1)]
     pages = DaySlice.objects.filter(by="path+agent", kind="ai", identity=Identity.VERIFIED).order_by("path")
     assert [(page.path > 0, page.views, page.not_found) for page in pages] == [(False, 0, 2), (True, 1, 0)]
-    assert Crawl.objects.values_list("robots_txt", "closed").get() == (2, 2)
+    assert Crawl.objects.values_list("robots_txt", "closed").get() == (1, 1)  # of the verified one
     Store().write(Batch([], recording.Counter(), 0, [Crawled(NOON, GPTBOT, "closed")]))  # it waited since that day
     assert Crawl.objects.filter(day=DAY).values_list("robots_txt", "closed").get() == (0, 1)
 

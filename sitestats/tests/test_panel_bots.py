@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from sitestats import channels, crawlers, figures, queries, rollups
+from sitestats import bot_addresses, channels, crawlers, figures, queries, rollups
 from sitestats.agents import _table
 from sitestats.models import Crawl, UserAgent
 from sitestats.tests.make import asked, make_traffic
@@ -65,6 +65,19 @@ def test_whoever_asks_for_what_is_closed_does_not_obey_whatever_the_answer(recor
     rollups.catch_up()
     told = {one.operator: (one.robots_txt, one.disallowed, one.obeys) for one in queries.bots(asked=asked())}
     assert told == {"OpenAI": (1, 5, False), "Not told": (0, 1, False)}
+
+
+def test_who_uses_a_bots_name_says_nothing_of_its_operator(recorder, client, client_of, owner, monkeypatch):  # noqa: F811
+    """Nor does staff behind such a name, nor a bot that calls itself like the operator."""
+    monkeypatch.setattr(bot_addresses, "_loaded", {"GPTBot": bot_addresses._ranges(["198.51.100.0/24"])})
+    for address, paths in {"198.51.100.1": ["/robots.txt"], "203.0.113.9": ["/robots.txt", "/me/"]}.items():
+        for path in paths:
+            client.get(path, headers={"User-Agent": GPTBOT}, REMOTE_ADDR=address)
+    client.get("/me/", headers={"User-Agent": "OpenAI/1.0"})
+    client_of(owner).get("/admin/", headers={"User-Agent": "Thing/1.0"})
+    assert recorder.flush()
+    told = {one.operator: (one.robots_txt, one.disallowed, one.obeys) for one in queries.bots(asked=asked())}
+    assert told == {"OpenAI": (1, 0, True), "“OpenAI”": (0, 1, False)}
 
 
 def test_an_operator_none_of_whose_bots_came_has_sent_visitors_all_the_same(client_of, owner):
