@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _SECRETS = re.compile(r"\b((?:sk|rk)_(?:live|test)_|whsec_)\w{4,}|(://[^/\s:@]*:)[^/\s@]+(?=@)")
-KEYS_AFTER = "key|confirm-email|invite|media|owner|staff"  # parts of a path
-_ONE_TIME_KEYS = re.compile(rf"(/(?:{KEYS_AFTER})/)[^/\s]+")
+KEYS_AFTER = "key|confirm-email|invite|join|media|owner|staff"  # parts of a path
+_ONE_TIME_KEYS = re.compile(rf"(/(?:{KEYS_AFTER})/+)[^/\s]+", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 

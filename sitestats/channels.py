@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import models
 
-from sitestats.shapes import LONGEST, word
+from sitestats.shapes import word
 
 TABLE = Path(__file__).with_name("sources.csv")
 BETWEEN = "|"  # channel, source and referrer in an address of ours; in none of them
@@ -37,6 +37,7 @@ MAIL = re.compile(r"^(e[-_ ]?mail|newsletter)$")
 SOCIAL = re.compile(r"^((organic[-_ ])?social([-_ ](network|media|post))?|sm)$")
 ASSISTANT = re.compile(r"^(ai([-_ ](assistant|chat|search))?|llm|chatbot)$")
 _EVERY_COUNTRY = re.compile(r"(?:^|\.)([a-z]+)\.(?:com|[a-z]{2}|com?\.[a-z]{2})$")
+_NAMED = re.compile(r"(?:[\w-]+\.)*(?!(?:\d+|0x[0-9a-f]*)$)[\w-]+")  # a name, and no address of a network
 _MAIL_HOST = re.compile(r"^(?:web|roundcube|e)?mail\d*\.")
 
 
@@ -75,7 +76,8 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
     """The arrival. `referrer` is an address, `query` the visit's parameters, `share_target` the cut of a share page."""
     query = query or {}
     host = outside_host(referrer)
-    medium, utm_source = (word(query.get(f"utm_{part}", "")[:LONGEST].lower()) for part in ("medium", "source"))
+    # Judged before its letters are made small: a key is known by having both
+    medium, utm_source = (word(query.get(f"utm_{part}", "")).lower()[:100] for part in ("medium", "source"))
     if invite:
         return Arrival(Channel.INVITE, invite)
     if share_code:
@@ -104,13 +106,15 @@ def outside_host(referrer: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _host(referrer: str) -> str:
-    """What the address of a page or an app names, but for its `www.`; empty for anything else."""
+    """What the address of a page or an app names, but for its `www.`; empty for anything else, as a number."""
     try:
         parts = urlsplit(referrer)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").rstrip(".")
     except ValueError:
         return ""
-    return host.removeprefix("www.") if parts.scheme in ("http", "https", "android-app") else ""
+    if parts.scheme not in ("http", "https", "android-app") or "@" in parts.netloc or not _NAMED.fullmatch(host):
+        return ""
+    return host.removeprefix("www.")
 
 
 def is_known(source: str) -> bool:

@@ -20,7 +20,7 @@ from sitestats import bot_addresses, recording, salts
 from sitestats.storing import Batch, Store
 
 log = logging.getLogger("sitestats")
-EVERY, WAIT, RENEW = 0.4, 2.0, 60.0  # seconds: between batches, after a failure, between looks at salts
+EVERY, RENEW = 0.4, 60.0  # seconds: between batches, of which one that failed is tried again, between looks at salts
 LOAD = 1800.0  # seconds between looks at what operators of bots have published
 MOST = 5_000  # views in a batch
 TRIES = 3  # of a batch in which something is refused
@@ -39,7 +39,8 @@ class Flusher:
         self.thread = threading.Thread(target=self.run, daemon=True, name="page views")
 
     def run(self) -> None:
-        while not self.ending.wait(EVERY if self._flush_anyhow() else WAIT):
+        while not self.ending.wait(EVERY):
+            self._flush_anyhow()
             close_old_connections()
         connection.close()  # the thread's own
 

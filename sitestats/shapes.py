@@ -15,12 +15,23 @@ _UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # controls, what turns the direction of a li
 _PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
 _ODD = re.compile(r"[^\w.+ -]+")
 _DIGITS = re.compile(r"\d{4}")
-_RUN = re.compile(r"\d{6,}|(?:[0-9A-Fa-f]+-){2,}[0-9A-Fa-f]+|[0-9A-Za-z]{16,}")
+_RUN = re.compile(r"\d{6,}|(?:[0-9A-Fa-f]+-){2,}[0-9A-Fa-f]+|[0-9A-Za-z_.~-]{16,}")
+_NUMBER = re.compile(r"\d(?:[ ._+-]{0,4}\d){8,}")  # of a card, a telephone, however it is written
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
+_WRITTEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z]+")  # what words are made of: many letters each
 _OF_AGENT = re.compile(r"[^\s;,()<>\[\]\"']+")
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+# Of a device or a network: drawn keys, numbers of nine digits and more, addresses; no version or build, which has dots
+_OF_DEVICE = re.compile(
+    r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{4,}-){3,}[0-9A-Fa-f]+|[0-9A-Fa-f]{16,})(?![0-9A-Za-z])"
+    r"|(?<![\d.])\d(?:[ )-]{0,2}\d){8,}|\d{12,}"
+    r"|(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])"
+    rf"|(?:(?<=//)|(?<!rv:)(?<![\w./])){_BYTE}(?:\.{_BYTE}){{3}}(?![\w.])"
+)
 NOBODY = "address@nowhere.invalid"
 KEY = 16  # characters: so long is what is drawn at random
 # A path that is kept as it came: of parts that are too short for a key and no number, and none that a key follows
-_ORDINARY = re.compile(rf"(?:/(?!(?:{logs.KEYS_AFTER})/|\d+(?:/|$)|[^/]*\d{{4}})[\w.~-]{{0,{KEY - 1}}})+", re.ASCII)
+_ORDINARY = re.compile(rf"(?:/(?!(?i:{logs.KEYS_AFTER})/|\d+(?:/|$)|[^/]*\d{{4}})[\w.~-]{{0,{KEY - 1}}})+", re.ASCII)
 
 
 def plain(text: str) -> str:
@@ -43,12 +54,12 @@ def word(text: str, longest: int = 100) -> str:
     if not text:
         return ""
     kept = plain(" ".join(each for each in text[:LONGEST].split() if "@" not in _decoded(plain(each))))
-    return " ".join(_ODD.sub(" ", _RUN.sub(_unless_a_key, kept)).split())[:longest].strip()
+    return " ".join(_NUMBER.sub(" ", _ODD.sub(" ", _RUN.sub(_unless_a_key, kept))).split())[:longest].strip()
 
 
 def agent(text: str) -> str:
-    """A user agent; where a mail address stood, one of nobody, by which rules find the same in it."""
-    return _OF_AGENT.sub(lambda each: NOBODY if "@" in _decoded(each[0]) else each[0], plain(text))
+    """A user agent; where a mail address stood, one of nobody, by which rules find the same in it; 0 for a number."""
+    return _OF_DEVICE.sub("0", _OF_AGENT.sub(lambda each: NOBODY if "@" in _decoded(each[0]) else each[0], plain(text)))
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +92,11 @@ def _is_key(text: str) -> bool:
 
 
 def _unless_a_key(found: re.Match) -> str:
-    return " " if found[0].isdecimal() or _is_key(found[0]) else found[0]
+    parts = re.split(r"[_.~-]", found[0])
+    bare = "".join(parts)
+    changes = sum(len(_WRITTEN.findall(part)) - 1 for part in parts if part)  # of the kind of letter, within parts
+    drawn = len(bare) >= KEY and (4 * changes >= len(bare) or _HEXADECIMAL.fullmatch(bare))
+    return " " if found[0].isdecimal() or drawn or any(map(_is_key, parts)) else found[0]
 
 
 def _decoded(text: str) -> str:

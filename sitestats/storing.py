@@ -226,7 +226,7 @@ def _with_people(batch: Batch) -> Batch:
 def _keep_seen(cursor, told: Told, paths: dict, agents: dict, origins: dict) -> set[dt.date]:
     """Views and deeds with their sessions. The days on which sessions began that now go on: they are told there."""
     visits = sessions.running(cursor, told.came)
-    began = {session for session, _, _ in visits.values()}
+    began = {session for session, *_ in visits.values()}
     found = sessions.assign(told.came, [origins[way] for way in told.ways], visits)
     of_views, of_deeds = (
         [session for each, session in zip(told.came, found, strict=True) if type(each) is kind] for kind in (Seen, Did)

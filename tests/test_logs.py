@@ -68,7 +68,7 @@ def test_each_request_has_its_id_in_its_lines():
     assert seen[0] != seen[1]
 
 
-@pytest.mark.parametrize("folder", ["reset/key", "account/confirm-email", "account/owner"])
+@pytest.mark.parametrize("folder", ["reset/key", "account/confirm-email", "account/owner", "JOIN", "/join/"])
 def test_the_access_log_holds_no_query_and_no_one_time_key(folder, monkeypatch):
     monkeypatch.setattr("gunicorn.glogging.Logger.atoms", lambda *_: {"U": f"/{folder}/3f-c9a1b2/\r\nforged"})
     path = Discreet.__new__(Discreet).atoms(None, None, None, None)["U"]

@@ -57,6 +57,7 @@ class Visit(models.Model):
     session = models.BigIntegerField()
     origin = models.BigIntegerField()
     last_at = models.DateTimeField()
+    is_carried = models.BooleanField(db_default=False, help_text="It went on from the day before.")
 
 
 class Salt(models.Model):

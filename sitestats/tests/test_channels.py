@@ -16,6 +16,14 @@ ARRIVALS = [
     ("", "/", "direct", ""),
     ("not an address", "/", "direct", ""),
     ("https://[broken", "/", "direct", ""),
+    ("http://203.0.113.9:8080/poems", "/", "direct", ""),
+    ("http://[2001:db8::9]:8080/", "/", "direct", ""),
+    ("http://0xcb007109/", "/", "direct", ""),
+    ("https://jane%40example.org/", "/", "direct", ""),
+    ("https://jane@example.org/", "/", "direct", ""),
+    ("https://a\x7fb.example/", "/", "direct", ""),
+    ("https://4chan.example:8080/", "/", "referral", "4chan.example"),
+    ("", "/?utm_source=dQw4w9WgXcQdQwLwXy&utm_medium=dQw4w9WgXcQdQwLwXy", "direct", ""),
     ("javascript://google.com/%0aalert(1)", "/", "direct", ""),
     (f"{SITE}/wall/", "/make/", "direct", ""),
     ("https://checkout.stripe.com/c/pay/cs_1", "/me/credit/", "direct", ""),
@@ -134,6 +142,8 @@ def test_nobody_makes_a_text_slow(part):
         ("/a;jsessionid=1F2A/b;x", "/a/b"),
         ("/jane%2540example.org/jane%25252540example.org/jane＠example.org/jane%ef%bc%a0x", "/…/…/…/…"),
         ("/account/password/reset/k\u202eey/1-a-secret/", "/account/password/reset/key/…/"),
+        ("/JOIN/A2BC3DE4FGHJ/", "/JOIN/…/"),
+        ("//join//A2BC3DE4FGHJ/", "//join//…/"),
         ("/two\r\nlines\u2028and\u202emore", "/twolinesandmore"),
     ],
 )
@@ -144,7 +154,23 @@ def test_an_address_is_kept_without_what_stands_for_somebody(path, kept):
 def test_what_is_quickly_seen_to_be_ordinary_has_nothing_to_hide():
     """Of paths of parts that come near to each rule."""
     chance, kinds = random.Random(4), [0, 0]
-    parts = ["key", "owner", "make", "", ".", "a.b", "~x", "-", "_", "wp-login.php", "123", "a123", "a1234", "１２３"]
+    parts = [
+        "key",
+        "Owner",
+        "join",
+        "make",
+        "",
+        ".",
+        "a.b",
+        "~x",
+        "-",
+        "_",
+        "wp-login.php",
+        "123",
+        "a123",
+        "a1234",
+        "１２３",
+    ]
     parts += [
         "0" * 15,
         "abcdef012345678",
@@ -169,6 +195,18 @@ def test_what_is_quickly_seen_to_be_ordinary_has_nothing_to_hide():
 def test_words_and_agents_are_kept_without_what_stands_for_somebody():
     words = "spring-sale-2026-de 123456 Jane@example.org jane%2540example.org dQw4w9WgXcQdQw4w9 two\nlines"
     assert shapes.word(words) == "spring-sale-2026-de two lines"
+    for kept in ("spring_sale_2026", "newsletter-2026-11", "spring_sale_2026_de-v2", "SPRING.SALE_2026-Mail"):
+        assert shapes.word(kept) == kept
+    for key in ("dQw4w9Wg_cQdQw4-w9xYz", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0.4f-x", "k3j9-x8q2-m4n7-p1z6"):
+        assert shapes.word(f"a {key} b") == "a b"
+    for number in (
+        "4111 1111 1111 1111",
+        "4111.1111.1111.1111",
+        "4111/1111/1111/1111",
+        "+49-170-1234567",
+        "12_34_56_789",
+    ):
+        assert shapes.word(f"a {number} b").strip("+") in ("a b", "a + b")
     assert shapes.word("a 550e8400-e29b-41d4-a716-446655440000 deadbeefdeadbeef b") == "a b"
     for text in (
         "Mozilla/5.0 (compatible; Crusader/1.0; +mailto:jane@example.org)",
@@ -178,4 +216,17 @@ def test_words_and_agents_are_kept_without_what_stands_for_somebody():
         row = dictionaries._agent(f"{text}\r\n\u202e")
         assert row[0].isprintable() and row[1] == "bot" and not {"jane", "a%40b"} & set(" ".join(map(str, row)).split())
         assert "jane" not in repr(row) and "%40" not in repr(row)
+    agents = {
+        "IMEI/352099001761481": "IMEI/0",
+        "35-209900-176148-1": "0",
+        "550e8400-e29b-41d4-a716-446655440000": "0",
+        "0123456789abcdef01": "0",
+        "+49 170 1234567": "+0",
+        "2001:db8::9": "0",
+        "+http://203.0.113.9/bot": "+http://0/bot",
+        "rv:1.9.2.13) Gecko/20100101 Chrome/128.0.0.0": "rv:1.9.2.13) Gecko/20100101 Chrome/128.0.0.0",
+    }
+    assert {told: shapes.agent(f"Thing/1.0 ({told}) x") for told in agents} == {
+        told: f"Thing/1.0 ({kept}) x" for told, kept in agents.items()
+    }
     assert dictionaries._agent("jane@example.org")[2] == "", "nor is a bot called by it"

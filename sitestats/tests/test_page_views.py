@@ -225,6 +225,21 @@ def test_a_session_ends_after_half_an_hour_and_survives_the_turn_of_the_salt(db)
     assert list(figures) == [(1, 1, 0, 0), (2, 1, 2, 1)]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_no_session_survives_two_turns_of_the_salt(db, together):
+    """In a batch, or known by what was kept of it."""
+    first = dt.datetime(2026, 3, 11, tzinfo=dt.UTC).timestamp()
+    views = [view(first - 60 + 1500 * step, (2 + (1500 * step - 60) // 86_400)) for step in range(120)]
+    views = [each._replace(before=each.visitor - 1 if (each.at - first) % 86_400 < 1800 else 0) for each in views]
+    store = Store()
+    for batch in [views] if together else [views[:50], *([each] for each in views[50:70]), views[70:]]:
+        keep(*batch, store=store)
+    days = {}
+    for session, day in PageView.objects.values_list("session", "day"):
+        days.setdefault(session, set()).add(day.day)
+    assert sorted(map(sorted, days.values())) == [[10, 11], [12, 13]]
+
+
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
 def test_days_are_the_business_zones(db, owner, day, hours):
     values.change("business_time_zone", "Europe/Berlin", by=owner)

@@ -49,6 +49,15 @@ def test_two_who_destroy_do_it_one_after_the_other(db):
             other.execute("SELECT sitestats_destroy_salts(current_date)")
 
 
+def test_nothing_of_a_salt_is_in_the_statistics_of_the_planner(db):
+    """Those outlive the rows that they were sampled from."""
+    salts.turns()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE sitestats_salt")
+        cursor.execute("SELECT attname FROM pg_stats WHERE tablename = 'sitestats_salt'")
+        assert cursor.fetchall() == [("day",)]
+
+
 def test_a_salt_is_made_once_and_destroyed(committed_db):
     """By two processes at once; then nobody can make yesterday's numbers again."""
     where = {name: connection.settings_dict[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
