@@ -37,7 +37,12 @@ def thorough(pytestconfig) -> bool:
 def some(request, thorough):
     """`some(things, 2)`: two of them, others in each run and for each test; all of them where the run is thorough."""
     chance = random.Random(f"{request.config.getoption('randomly_seed', 0)} {request.node.nodeid}")  # noqa: S311
-    return lambda things, count: list(things) if thorough else chance.sample(list(things), min(count, len(things)))
+
+    def choose(things, count: int) -> list:
+        things = list(things)
+        return things if thorough else chance.sample(things, min(count, len(things)))
+
+    return choose
 
 
 def _person(name, role=""):

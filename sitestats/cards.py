@@ -46,7 +46,8 @@ URLS = [
     *[("figures.server_errors", "Failed: 5xx"), ("p95", "p95 (µs)"), *BEFORE],
 ]
 SOURCES = [
-    *[("channel", "Channel"), ("source", "Source"), *NUMBERS],
+    *[("channel", "Channel", lambda row: Channel(row.channel).label if row.channel else "Not known")],
+    *[("source", "Source"), *NUMBERS],
     *((f"facts.{name}", label) for name, label in FACTS),
     *BEFORE,
 ]
@@ -204,7 +205,7 @@ CRAWLERS = [
     *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
 ]
 LIVE = [
-    *[("view.at", "When"), ("view.path.text", "Path"), ("who", "User"), ("view.agent.device", "Device")],
+    *[("view.at", "When"), ("view.path.text", "Path"), ("who", "User"), ("view.agent.device_word", "Device")],
     *[("view.agent.browser", "Browser"), ("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
 ]
 

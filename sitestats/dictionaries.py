@@ -98,7 +98,8 @@ def origin(referrer: str, query: str, path: str = "", named=True) -> tuple[str, 
     """
     parameters = dict(parse_qsl(plain(query), max_num_fields=None)) if query else {}
     touch = first_touch.arrival(plain(referrer), parameters, plain(path), leads=bool(path), named=named)
-    return tuple(plain(getattr(touch, column))[:longest] for column, longest in LONGEST) if touch else NOWHERE
+    told = ((getattr(touch, column), longest) for column, longest in LONGEST)
+    return tuple(text and plain(text)[:longest] for text, longest in told) if touch else NOWHERE
 
 
 def _no_path(row: tuple) -> tuple:

@@ -239,16 +239,19 @@ def _led_to(path: str, query: Mapping[str, str], referrer: str) -> tuple[str, st
     if query.get("code") and path == reverse(SIGN_UP):
         return _invite(query["code"]), ""
     of_cut, of_invite = _naming()
-    for address in filter(None, (path, referrer)):
-        try:
-            page = urlsplit(address).path
-        except ValueError:
-            continue
+    for page in filter(None, (path, _path_of(referrer))):
         if found := of_cut.fullmatch(page):
             return "", found[1][:16]
         if found := of_invite.fullmatch(page):
             return _invite(found[1]), ""
     return "", ""
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _invite(code: str) -> str:

@@ -140,5 +140,6 @@ def conservation(request, asked: Asked):
     """Whether every answer is accounted for. No filter: what was not counted has neither page nor source."""
     found = queries.conservation(asked=asked)
     old = found.before
+    erased = [("counted, then erased with their person", found.erased, old and old.erased)] if found.erased else []
     rows = [("served", found.served, old and old.served), *found.rows]
-    return [*rows, ("unaccounted", found.missing, old and old.missing)], {"found": found}
+    return [*rows, *erased, ("unaccounted", found.missing, old and old.missing)], {"found": found}

@@ -4,7 +4,9 @@
 -- where it began, by what it did on that day and on the next.
 -- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
 -- The views are added up once, by all that slices tell apart (cell), and slices are sums of these. Beside another
--- dimension, agents of the day that are judged alike are one: the first of them.
+-- dimension, agents of the day that are judged alike are one: the first of them, by which kind and device are known.
+-- Slices that are as they were are not written again: of a day that is added up each minute few change. A spread is made
+-- as json and read once, which takes half the time of jsonb made pair by pair.
 WITH make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
     WHERE day IN (%(day)s, %(day)s + 1) AND status < 400

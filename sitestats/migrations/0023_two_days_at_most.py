@@ -7,5 +7,9 @@ class Migration(migrations.Migration):
     dependencies = [("sitestats", "0022_salts_unmeasured")]
 
     operations = [
-        migrations.AddField("visit", "is_carried", models.BooleanField(db_default=False)),
+        migrations.AddField(
+            "visit",
+            "is_carried",
+            models.BooleanField(db_default=False, help_text="It went on from the day before."),
+        ),
     ]

@@ -35,6 +35,10 @@ class UserAgent(models.Model):
     def __str__(self):
         return self.text
 
+    @property
+    def device_word(self):
+        return "TV" if self.device == "tv" else self.device.capitalize()
+
 
 class Origin(models.Model):
     """Where a session came from: its first view's. One row per combination; `key` is all of it."""
@@ -54,4 +58,4 @@ class Origin(models.Model):
     IS_WORD = True
 
     def __str__(self):
-        return " ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))
+        return " › ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))

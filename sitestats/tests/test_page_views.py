@@ -69,7 +69,15 @@ def recorder(db, monkeypatch):
 
 def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member, owner):
     human = {"User-Agent": FIREFOX}
-    for headers in ({}, {"DNT": "1"}, {"Sec-GPC": "1"}, {"Sec-Purpose": "prefetch"}, {"HX-Request": "true"}, FRAME):
+    for headers in (
+        {},
+        {"DNT": "1"},
+        {"Sec-GPC": "1"},
+        {"Sec-Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+        {"HX-Request": "true"},
+        FRAME,
+    ):
         client.get("/", headers=human | headers)
     for path in ("/robots.txt", "/admin/"):  # nor is a bot told of that asks not to be
         client.get(path, headers={"User-Agent": GPTBOT, "DNT": "1"})
@@ -84,10 +92,10 @@ def test_a_request_is_a_view_or_says_why_not(recorder, client, client_of, member
     assert recorder.flush()
     told = tallies()
     assert told == {
-        "served": 16,
+        "served": 17,
         "counted": told["counted"],
         "excluded: asked not to be": 2,
-        "excluded: prefetch": 1,
+        "excluded: prefetch": 2,
         "excluded: embedded": 1,
         "excluded: partial": 1,
         "excluded: no GET": 1,

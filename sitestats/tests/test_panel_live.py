@@ -20,8 +20,8 @@ def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, market
     assert len(queries.live(asked=asked(traffic="all", path="/make/"))) == 4
     assert len(queries.live(asked=asked(source="search|Google", device="mobile"))) == 0
     page = client_of(owner).get(PANEL, headers=HTMX).content.decode()
-    assert "load delay:5s" in page and "reader@poemvision.example" in page
-    assert "load delay:5s" not in client_of(owner).get(f"{PANEL}?paused=yes", headers=HTMX).content.decode()
+    assert "every 5s" in page and "reader@poemvision.example" in page
+    assert "every 5s" not in client_of(owner).get(f"{PANEL}?paused=yes", headers=HTMX).content.decode()
     assert "reader@poemvision.example" not in client_of(marketer).get(PANEL, headers=HTMX).content.decode()
     file = client_of(owner).get(f"{PANEL}?traffic=all&path=/make/&period=7d&format=csv")
     assert file.headers["Content-Disposition"] == 'attachment; filename="live_make_all.csv"'
@@ -29,10 +29,10 @@ def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, market
     assert head.endswith("When,Path,User,Device,Browser,Status,Session,Source")
     told = [line.split(",")[2:5] for line in lines]
     assert told == [
-        ["GPTBot", "other", ""],
-        ["Visitor", "mobile", "Safari"],
-        ["reader@poemvision.example", "desktop", "Firefox"],
-        ["Visitor", "desktop", "Firefox"],
+        ["GPTBot", "Other", ""],
+        ["Visitor", "Mobile", "Safari"],
+        ["reader@poemvision.example", "Desktop", "Firefox"],
+        ["Visitor", "Desktop", "Firefox"],
     ]
     one = found[1]
     url = f"/admin/site-stats/sessions/{one.number}/"

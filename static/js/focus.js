@@ -4,7 +4,7 @@
   "use strict";
   const ROWS = "tr, li";
   const ACTS = "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea";
-  let lost = null; // {panel, row, words, fromEnd}
+  let lost = null; // {panel, row, words, fromEnd, name}
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
@@ -14,7 +14,7 @@
     if (!panel) return; // a part of the frame, such as the banner
     const row = held.closest(ROWS);
     const acts = row ? actsOf(row) : [];
-    lost = { panel: panel.id, row: row ? rowsOf(panel).indexOf(row) : -1, words: words(held), fromEnd: acts.length - acts.indexOf(held) };
+    lost = { panel: panel.id, row: row ? rowsOf(panel).indexOf(row) : -1, words: words(held), fromEnd: acts.length - acts.indexOf(held), name: name(held) };
   });
 
   document.addEventListener("htmx:afterSettle", () => {
@@ -25,17 +25,22 @@
     const panel = document.getElementById(place.panel) || document.querySelector("main");
     const rows = place.row < 0 ? [] : rowsOf(panel);
     const acts = rows.length ? actsOf(rows[Math.min(place.row, rows.length - 1)]) : [];
-    focus(acts.find((act) => words(act) === place.words) || acts.at(-place.fromEnd) || headingOf(panel));
+    focus(acts.find((act) => words(act) === place.words) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
   });
 
   const rowsOf = (panel) => [...panel.querySelectorAll(ROWS)].filter((row) => row.querySelector(ACTS));
   const actsOf = (row) => [...row.querySelectorAll(ACTS)];
+  // A chip, a download: above the rows; the pager below them leads back to the heading, where the next page begins
+  const sameBeside = (panel, { row, name: wanted }) =>
+    row < 0 && [...panel.querySelectorAll(`.toolbar :is(${ACTS})`)].find((act) => name(act) === wanted);
   const headingOf = (panel) => (panel.matches("main") ? panel : panel.closest("section, main")).querySelector("h1, h2");
 
   // What an act says, without the name of its row
   function words(act) {
     return [...act.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()).join(" ");
   }
+
+  const name = (act) => act.getAttribute("aria-label") || act.textContent.trim();
 
   function focus(element) {
     if (!element) return;
