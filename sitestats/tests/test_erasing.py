@@ -39,7 +39,8 @@ def test_no_id_and_no_address_of_another_site_is_kept(rf, db):
     query = "utm_source=jane@example.org&utm_medium=to+j@x.org+now&utm_campaign=%2540jane+May"
     told = dict(zip(ORIGIN, origin("", query), strict=True))
     assert (told["source"], told["medium"], told["campaign"]) == ("May", "to now", "May")
-    odd = dict(zip(ORIGIN, origin("https://a|b.example/x|y", ""), strict=True))
+    assert origin("https://a|b.example/x", "")[0] == "direct", "no host is called so"
+    odd = dict(zip(ORIGIN, origin("https://b.example/x|y", ""), strict=True))
     source = "|".join([odd["channel"], odd["source"], odd["referrer"]])
     found = asked_of(rf.get("/", {"source": source}))
     assert found.origin == {name: odd[name] for name in ("channel", "source", "referrer")}
