@@ -119,5 +119,5 @@ def rows_of(day: date, what: str, plan: str, country: str) -> tuple[QuerySet, di
     model, payment = SOURCES[what, plan == DayRevenue.Plan.TOP_UP]
     found = revenue.amounts(day, what, plan, country)
     these = RawSQL("SELECT unnest(%s::bigint[])", [list(found)])  # one value, however many there are
-    rows = model.objects.filter(pk__in=these).select_related(f"{payment}member")
+    rows = model.objects.filter(pk__in=these).prefetch_related(f"{payment}member")  # of those on the page alone
     return rows.annotate(at=F("created_at" if payment else "paid_at")), found
