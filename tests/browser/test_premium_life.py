@@ -72,7 +72,7 @@ class Life:
         self.hear()
         self.theirs.goto("/me/membership/")
         expect(self.theirs.locator("main")).to_contain_text(plan)
-        amounts = self.theirs.locator("td[data-label=Amount]").all_inner_texts()
+        amounts = self.theirs.locator("td[data-label=Charged]").all_inner_texts()
         newest = Invoice.objects.order_by("created_at", "pk").last()
         assert amounts == [*([] if newest.paid_at else [money(newest.due)]), *paid]
 
