@@ -18,6 +18,9 @@ from tests.faults.stack import children_of, django_at, make_payment
 
 pytestmark = [pytest.mark.xdist_group("stack-database"), pytest.mark.timeout(180)]
 OUR_PAGE = "We will be right back."
+# Seconds. A connection is given up after 3 and a statement after 15 (`poemvision.settings`): whoever waits for longer
+# than this has waited for a statement, or without any limit. A busy machine adds its own seconds to the 3.
+AT_ONCE = 10
 
 
 class Visitor(threading.Thread):
@@ -82,7 +85,7 @@ def test_postgres_is_killed_under_load(stack, new_member, session_cookie):
 
     everything = [answer for each in answers for answer in each]
     assert {status for status, _, _ in everything} <= {200, 503}
-    assert max(seconds for _, seconds, _ in everything) < 4
+    assert max(seconds for _, seconds, _ in everything) < AT_ONCE
     assert all(OUR_PAGE in text for status, _, text in everything if status == 503)
     for each, start in zip(answers, back, strict=True):
         assert {status for status, _, _ in each[start + 2 :]} == {200}, "requests recover by themselves"
@@ -107,7 +110,7 @@ def test_postgres_is_down(stack, new_member, session_cookie):
             began = time.monotonic()
             answer = stack.get(path, cookies=session_cookie)
             assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5"), path
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < AT_ONCE
             assert OUR_PAGE in answer.text and "psycopg" not in answer.text
             assert answer.headers["Content-Security-Policy"] and answer.headers["Cache-Control"] == "no-store"
             assert "Set-Cookie" not in answer.headers, "nobody is signed out"
@@ -136,4 +139,4 @@ def test_a_postgres_that_accepts_and_is_silent(django_db_setup, django_db_blocke
                 began = time.monotonic()
                 answer = client.get(path)
                 assert (answer.status_code, OUR_PAGE in answer.content.decode()) == (503, True)
-                assert time.monotonic() - began < 4.5, path
+                assert time.monotonic() - began < AT_ONCE, path
