@@ -141,10 +141,11 @@ class Url:
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
     """The pages with most views, and in one row what nothing answers to; None: all of them."""
-    before, took = compared(asked), figures.p95(asked, "path", figures.ours(asked))
+    before = compared(asked)
     found, earlier = by_address(asked), by_address(before) if before else {}
     lacking = Figures() if before else UNKNOWN
-    shown = [*[path for path in found if path != NOWHERE][:limit], *({NOWHERE} & {*found})]
+    pages = [path for path in found if path != NOWHERE][:limit]
+    took, shown = figures.p95(asked, pages), [*pages, *({NOWHERE} & {*found})]
     return [Url(path, found[path], took.get(path), earlier.get(path, lacking)) for path in shown]
 
 
