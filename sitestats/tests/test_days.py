@@ -101,7 +101,7 @@ def test_who_is_signed_in_is_found_at_once_for_all(member, outsider, owner, djan
     for person, browser in browsers.items():
         browser.force_login(person)
     keys = {person: browser.session.session_key for person, browser in browsers.items()}
-    sessions.end_all(outsider)
+    sessions.end_all(outsider, by=None)
     with django_assert_num_queries(2):
         found = signed_in.look_up({*keys.values(), "0" * 32})
     told = {keys[member]: (member.pk, False), keys[outsider]: (None, False), keys[owner]: (owner.pk, True)}
