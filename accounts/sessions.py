@@ -48,10 +48,10 @@ def end(session: UserSession, *, by: User) -> None:
 
 
 def end_all(user: User, *, by: User | None) -> None:
-    """Sign this person out everywhere, with whatever else the caller's transaction does to the account; None: the system.
+    """Sign this person out everywhere, with whatever else the caller's transaction does to the account.
 
-    Sessions carry a hash that the epoch is part of: none of those that began holds any more, and none is listed. Nor
-    does what somebody who was in may have begun for later: another address.
+    `by` None is the system. Sessions carry a hash that the epoch is part of: none of those that began holds any more,
+    and none is listed. Nor does what somebody who was in may have begun for later: another address.
     """
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from alerts.models import Alert, raise_alert, settle
+from alerts.models import raise_alert, raise_once, settle
 from sitestats import agents, deeds, dictionaries, durations, folding, salts
 from sitestats.models import Batch, Day, HourSlice, Tally, UserAgent
 from sitestats.storing import LOCK as STORING
@@ -153,20 +153,13 @@ def _watch(changed: list[dt.date]) -> None:
     days = sorted({*changed, today - dt.timedelta(days=1), today})
     dropped = Tally.objects.filter(day__in=days[-2:], what__startswith="dropped", number__gt=0).order_by("day", "what")
     if told := "; ".join(f"{each.day}: {each.number} {each.what}" for each in dropped):
-        _ring(DROPPED, "Page views were dropped", told, "warn")
+        raise_once(DROPPED, "Page views were dropped", told, severity="warn")
     lost = {day: missing(day) for day in days}
     if any(any(numbers) for numbers in lost.values()):
         told = "; ".join(f"{day}: {unknown} unaccounted, {gone} not there" for day, (unknown, gone) in lost.items())
-        _ring(ALERT, "Page views do not add up", told, "bad")
+        raise_once(ALERT, "Page views do not add up", told, severity="bad")
     else:
         settle(ALERT)
-
-
-def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
-    """Once for what a person has seen: the same loss is looked at again each minute of two days."""
-    known = Alert.objects.filter(fingerprint=fingerprint, detail=told)
-    if not known.filter(Q(acknowledged_at=None) | Q(acknowledged_by__isnull=False)).exists():
-        raise_alert(fingerprint, title, told, severity=severity)
 
 
 def _let_go(oldest: dt.date) -> None:
@@ -183,8 +176,7 @@ def _let_go(oldest: dt.date) -> None:
         cursor.execute(STORING)
         cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
-        _ring(
-            FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is told roughly", "warn"
-        )
+        told = f"What is new in {', '.join(full)} is told roughly"
+        raise_once(FULL, "Page views name more than is told apart", told, severity="warn")
     else:
         settle(FULL)

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from django.conf import settings
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration, RunPython
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently
+from django.db import connection
+from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, Migration, RunPython
 from django.db.migrations.loader import MigrationLoader
-from django.db.models import NOT_PROVIDED, UniqueConstraint
+from django.db.models import NOT_PROVIDED, CharField, Field, IntegerField, TextField
 
 from poemvision.indexes import PATIENCE, USUAL
 from tests.each import each
 
-MIGRATIONS = [found for found in MigrationLoader(None).disk_migrations.values() if found.app_label in settings.ROOMS]
+LOADER = MigrationLoader(None)
+MIGRATIONS = [found for found in LOADER.disk_migrations.values() if found.app_label in settings.ROOMS]
 # Released before the rule was: they hold up who writes
 BEFORE = {
     "accounting": "0005_close_zone",
@@ -42,15 +44,44 @@ def test_migrations_hold_up_nobody():
 def _holding(migration: Migration) -> Iterator[str]:
     made = {operation.name_lower for operation in migration.operations if isinstance(operation, CreateModel)}
     for operation in migration.operations:
-        if getattr(operation, "model_name_lower", None) in made or isinstance(operation, AddIndexConcurrently):
+        if getattr(operation, "model_name_lower", None) in made:
             continue
         match operation:
-            case AddIndex() | AddConstraint(constraint=UniqueConstraint()):
+            case AddIndexConcurrently() | AddConstraintNotValid():
+                continue
+            case AddIndex() | AddConstraint():
                 yield operation.describe()
+            case AlterField(model_name_lower=model, name=name, field=field):
+                state = LOADER.project_state((migration.app_label, migration.name), at_end=False)
+                if _is_read(state.models[migration.app_label, model].fields[name], field):
+                    yield operation.describe()
             case AddField(field=field) if not field.many_to_many:
                 optional = field.null or field.db_default is not NOT_PROVIDED
                 if not optional or field.db_index or field.unique:
                     yield operation.describe()
+
+
+def _is_read(before: Field, after: Field) -> bool:
+    """Whether PostgreSQL reads or writes all rows for it: another type, no room for what is there, NULL no more."""
+    if before.null and not after.null:
+        return True
+    if before.is_relation or after.is_relation:
+        return type(before) is not type(after)
+    types = [each.db_type(connection) for each in (before, after)]
+    wider = isinstance(before, CharField) and (isinstance(after, TextField) or _length(before) <= _length(after))
+    return types[0] != types[1] and not wider
+
+
+def _length(field: Field) -> float:
+    return getattr(field, "max_length", None) or float("inf")
+
+
+def test_what_reads_a_whole_table_is_known():
+    """A number of another size, a shorter text, NULL no more; not a longer text, nor words beside the column."""
+    short, long = CharField(max_length=9), CharField(max_length=10)
+    told = [(short, long), (long, short), (short, TextField()), (TextField(), short), (short, short)]
+    assert [_is_read(*both) for both in told] == [False, True, False, True, False]
+    assert _is_read(IntegerField(null=True), IntegerField()) and _is_read(IntegerField(), TextField())
 
 
 @each([found for found in MIGRATIONS if "concurrently" in inspect.getsource(sys.modules[found.__module__]).lower()])

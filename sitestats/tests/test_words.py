@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sitestats import erasing, folding, queries, rollups, tasks
-from sitestats.dictionaries import make
+from sitestats.dictionaries import describe_origin, make
 from sitestats.models import Crawl, Origin, PageView, Path, UserAgent
 from sitestats.tests.make import asked, make_traffic
 from sitestats.tests.test_page_views import GPTBOT, keep, view
@@ -44,6 +44,21 @@ def test_a_full_dictionary_uses_up_no_numbers(db):
         agents.learn({f"Crawler/{n}.0" for n in range(9)})
         agents.learn({f"Crawler/{n}.1" for n in range(9)})
     assert ["INSERT" in one["sql"] for one in asking].count(True) == 1 and UserAgent.objects.count() == 2
+
+
+def test_what_stood_for_many_and_was_forgotten_is_made_again_when_it_comes_itself(db):
+    origins, google = make()[2], ("search", "Google", *[""] * 6)
+    origins.known[describe_origin(google)] = 99  # the number that it had
+    origins.learn({google})
+    assert origins.known[google] == Origin.objects.get().pk != 99
+
+
+def test_visits_are_read_by_an_index_whatever_is_planned(db):
+    with CaptureQueriesContext(connection) as asking:
+        keep(view(timezone.now().timestamp(), 1))
+    asked_for = [one["sql"] for one in asking]
+    reads = next(at for at, sql in enumerate(asked_for) if "FROM sitestats_visit" in sql)
+    assert next(at for at, sql in enumerate(asked_for) if "enable_seqscan" in sql) < reads
 
 
 def test_a_word_that_came_into_use_meanwhile_stays(db):
