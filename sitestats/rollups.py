@@ -39,6 +39,10 @@ SUMS = {
 }
 COUNTED = ("visitors", "proven", "sessions")
 APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
+BY = (  # see DaySlice
+    *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
+    *("path+agent", "origin+agent", "path+origin+agent"),
+)
 REBUILD = (
     Path(__file__)
     .with_name("rebuild.sql")
@@ -99,7 +103,7 @@ def rebuild(day: dt.date) -> None:
     Of a day whose views are not kept any more they stay as they are.
     """
     began = time.monotonic()
-    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES}
+    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES, "by": list(BY)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(folding.LOCK)
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
