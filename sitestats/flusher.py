@@ -1,4 +1,4 @@
-"""The thread of a web process that stores what its requests note, at least every half second."""
+"""The thread of a web process that stores what its requests note, at least every half second while it can."""
 
 import logging
 import threading
