@@ -20,7 +20,7 @@ MIGRATIONS = [found for found in LOADER.disk_migrations.values() if found.app_la
 # Released before the rule was: they hold up who writes
 BEFORE = {
     "accounting": "0005_close_zone",
-    "accounts": "0002_roles_suspension_removal 0006_user_list 0009_last_seen 0011_folded_names",
+    "accounts": "0002_roles_suspension_removal 0006_user_list 0009_last_seen 0010_purges_at 0011_folded_names",
     "billing": "0002_disputes_and_debts 0006_dispute_index 0007_fingerprint_of_payments 0009_disputes_of_invoices "
     "0010_refunds_of_invoices",
     "catalog": "0002_library_search",
@@ -28,7 +28,7 @@ BEFORE = {
     "ledger": "0004_functions_and_indexes 0006_happened 0007_notable_happened",
     "memberships": "0003_books 0004_doubles 0006_portal 0007_when_money_went_back 0008_what_lines_sell "
     "0009_what_went_back_by_kind",
-    "pricing": "0002_true_ups 0004_provider_invoices 0006_calls_unanswered",
+    "pricing": "0002_true_ups 0004_provider_invoices 0005_withdrawn_before_valid 0006_calls_unanswered",
     "reports": "0004_off 0005_zones",
     "sitestats": "0005_what_panels_ask 0007_slices_of_origin",
     "studio": "0005_taking_down_and_purging 0007_own_music 0009_demo_cuts 0010_poem_hash",

@@ -70,7 +70,7 @@ def test_the_pauses_grow_while_nothing_can_be_stored_and_end_with_that(monkeypat
     monkeypatch.setattr(flusher, "close_old_connections", lambda: None)
     monkeypatch.setattr(flusher, "connection", SimpleNamespace(close=lambda: None))
     thread.run()
-    assert told == [0.4, 0.4, 0.4, 0.4, 0.8, 1.6, 3.2, 3.2, 0.4, 0.4]
+    assert told == [0.4, 0.4, 0.4, 0.8, 1.6, 3.2, 3.2, 3.2, 0.4, 0.4]
 
 
 def _raise(error):
