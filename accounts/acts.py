@@ -56,8 +56,8 @@ def _speak_of_premium(form, person) -> None:
         return
     charged = " and ".join(f"{money(ending.next_charge(row))} on {plain_day(row.period_end)}" for row in renewing)
     form.fields["ends_premium"].help_text = (
-        f"Else the card is charged {charged}, though nobody can sign in. Auto top-up charges nothing while the account "
-        "is suspended."
+        f"Otherwise the card is charged {charged}, although nobody can sign in. Auto top-up charges nothing while the "
+        "account is suspended."
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from sitestats import facts, figures, visits
 from sitestats.addresses import NOWHERE, by_address
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
+from sitestats.asking import BETWEEN, LEVELS, Asked
 from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
@@ -18,6 +18,7 @@ from sitestats.figures import UNKNOWN, Figures, share
 from sitestats.hours import HOUR, Trend, by_hour
 from sitestats.models import Day, Tally
 from sitestats.models.sums import WHOLE
+from sitestats.models.words import DEVICES
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
 
