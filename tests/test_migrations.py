@@ -7,7 +7,16 @@ from itertools import pairwise
 
 from django.conf import settings
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, Migration, RunPython
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    Migration,
+    RemoveField,
+    RunPython,
+)
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED, UniqueConstraint
 
@@ -51,6 +60,15 @@ def _holding(migration: Migration) -> Iterator[str]:
                 optional = field.null or field.db_default is not NOT_PROVIDED
                 if not optional or field.db_index or field.unique:
                     yield operation.describe()
+
+
+def test_columns_are_added_all_or_none():
+    """Where each step commits by itself, one that was stopped could not be begun again."""
+    steps = (AddField, AlterField, CreateModel, RemoveField)
+    parted = [
+        str(found) for found in MIGRATIONS if not found.atomic and any(isinstance(s, steps) for s in found.operations)
+    ]
+    assert parted == []
 
 
 @each([found for found in MIGRATIONS if "concurrently" in inspect.getsource(sys.modules[found.__module__]).lower()])
