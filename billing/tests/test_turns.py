@@ -52,6 +52,8 @@ def test_one_too_many_is_answered_at_once(elsewhere, asked, member, outsider, cl
     mine, at = client_of(member), top_up.get_absolute_url()
     by_itself = {"HX-Request": "true"}
     assert "in a moment" in mine.post("/me/credit/auto/card/refresh/", headers=by_itself).content.decode()
+    often = mine.post("/me/credit/auto/card/refresh/", {"asked": "6"}, headers=by_itself).content.decode()
+    assert "Stripe has told us nothing yet" in often and "in a moment" not in often and "hx-trigger" not in often
     assert BUSY in mine.post(f"{at}refresh/", headers=by_itself).content.decode()
     assert BUSY in mine.post("/me/credit/auto/card/refresh/", follow=True).content.decode()
     assert asked == []
