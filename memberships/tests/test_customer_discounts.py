@@ -15,7 +15,7 @@ from billing import stripe_api
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from jobs.registry import run_now
-from jobs.tests.workers import wait_for
+from jobs.tests.workers import somebody_waits, wait_for
 from memberships import discounts, ending, subscription_events
 from memberships.models import CustomerDiscount, Movement, Subscription
 from memberships.tests.told import DAY, START, customer_of, subscription_told, tell
@@ -165,7 +165,7 @@ def test_the_next_charge_is_net_of_what_lasts_until_then(member, who):
     made = subscription_told(customer_of(member), 1200)
     period_end = made["items"]["data"][0]["current_period_end"]
     for end, costs in ((None, 6), (period_end + 1, 6), (period_end, 12)):
-        with forgotten():
+        with forgotten(), clock.standing(subscription_events.when(START + DAY)):
             discount = discount_told(member, day=0, end=end)
             own = {"discounts": [discount]} if who == "subscription" else {}
             tell("customer.subscription.created", made | own, START)
@@ -200,7 +200,7 @@ def test_a_coupon_that_was_changed_meanwhile_is_not_what_was_asked_for(member, m
 
     monkeypatch.setattr(stripe_api, "call", answer)
     discounts.ask_coupon(CustomerDiscount.objects.get())
-    percents = CustomerDiscount.objects.order_by("starts_at").values_list("terms__percent", flat=True)
+    percents = CustomerDiscount.objects.order_by("heard_at").values_list("terms__percent", flat=True)
     assert list(percents) == ["50", "25"]
 
 
@@ -222,7 +222,7 @@ def test_an_answer_waits_for_a_word_that_is_being_kept(committed_db, make_people
         with transaction.atomic():
             discounts.lock(row.customer_id)
             asked = pool.submit(answer)
-            wait_for(lambda: asked.done() or _somebody_waits(), 10)
+            wait_for(lambda: asked.done() or somebody_waits(), 10)
             assert not asked.done()
             discounts.keep(told[1], subscription_events.when(START + 11 * DAY))
         asked.result()
@@ -250,15 +250,6 @@ def test_two_words_at_once_know_of_each_other(committed_db, make_people, first):
         with transaction.atomic():
             tell(*one)
             told = pool.submit(elsewhere)
-            wait_for(lambda: told.done() or _somebody_waits(), 10)
+            wait_for(lambda: told.done() or somebody_waits(), 10)
         assert told.result() == "applied"
     assert Subscription.objects.get().mrr == 6
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
-            " WHERE NOT granted AND locktype = 'advisory' AND datname = current_database()"
-        )
-        return cursor.fetchone()[0] > 0
