@@ -8,7 +8,16 @@ from itertools import pairwise
 from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import connection
-from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, Migration, RunPython
+from django.db.migrations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    Migration,
+    RemoveField,
+    RunPython,
+)
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED, CharField, Field, IntegerField, TextField
 
@@ -82,6 +91,15 @@ def test_what_reads_a_whole_table_is_known():
     told = [(short, long), (long, short), (short, TextField()), (TextField(), short), (short, short)]
     assert [_is_read(*both) for both in told] == [False, True, False, True, False]
     assert _is_read(IntegerField(null=True), IntegerField()) and _is_read(IntegerField(), TextField())
+
+
+def test_columns_are_added_all_or_none():
+    """Where each step commits by itself, one that was stopped could not be begun again."""
+    steps = (AddField, AlterField, CreateModel, RemoveField)
+    parted = [
+        str(found) for found in MIGRATIONS if not found.atomic and any(isinstance(s, steps) for s in found.operations)
+    ]
+    assert parted == []
 
 
 @each([found for found in MIGRATIONS if "concurrently" in inspect.getsource(sys.modules[found.__module__]).lower()])
