@@ -35,14 +35,14 @@ def asked(request) -> int:
 
 
 def look_again(request, look: Callable[[User], bool], says: str, *, home: str, still: str, late: str) -> HttpResponse:
-    """Go `home` once `look` finds at Stripe what the member waits for, and be `still` until then.
+    """Go `home` once `look` finds at Stripe that there is nothing to wait for any more, and be `still` until then.
 
     Where Stripe does not answer, whoever pressed a button reads `late`; the page that asks by itself asks again.
     """
-    found, problem = False, ""
+    over, problem = False, ""
     try:
         with turn(request.user):
-            found = look(request.user)
+            over = look(request.user)
     except AskedAlready as error:
         problem = str(error)
     except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
@@ -50,7 +50,7 @@ def look_again(request, look: Callable[[User], bool], says: str, *, home: str, s
     if not request.htmx:
         if problem:
             messages.error(request, f"{problem} {late}")
-        return redirect(home if found else still)
-    if found:
+        return redirect(home if over else still)
+    if over:
         return HttpResponse(status=204, headers={"HX-Redirect": home})
     return render(request, "billing/_waits.html", {"wait": Wait(says, request.path, asked(request) + 1)})

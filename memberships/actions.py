@@ -14,16 +14,17 @@ from billing.turns import AskedAlready, opening
 from billing.waiting import look_again
 from memberships import checkout, doubles, portal
 from memberships.models import Enrolment, Interval
-from memberships.pages import WAITS
+from memberships.pages import waits_for
 from tunables import values
 
 PURPOSE, PAGE = "to see to your plan and card", "memberships:membership"
+TO_PAY = "to pay for Premium"
 BUSY = "Stripe has not answered yet, and nothing was charged. Try again in a moment."
 
 
 @require_POST
 @members
-@confirmed(PURPOSE, page=PAGE)
+@confirmed(TO_PAY, page=PAGE)
 def subscribe(request):
     """Go to Stripe's Checkout page for Premium, by month or by year."""
     if not values.get("premium_offered"):
@@ -56,7 +57,7 @@ def refresh_membership(request):
     """Look whether Premium has begun after the payment; the page that waits for it asks by itself."""
     page = reverse(PAGE)
     late = "Premium shows here as soon as it answers."
-    return look_again(request, checkout.look_again, WAITS, home=page, still=f"{page}?paid=1", late=late)
+    return look_again(request, checkout.look_again, waits_for(request.user), home=page, still=f"{page}?paid=1", late=late)
 
 
 def _to_stripe(request, ask):

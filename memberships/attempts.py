@@ -7,11 +7,13 @@ neither is known it is nobody's until its invoice is: it may be for something el
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from billing.models import StripeCustomer
 from billing.stripe_objects import dollars
+from jobs.models import Job
 from memberships.models import Enrolment, FailedAttempt, Invoice
 
 Outcome = FailedAttempt.Outcome
@@ -40,6 +42,8 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     lock(intent)
     # Held before the attempt, in the order of those who change an invoice and with it the outcome of its attempts
     invoice = Invoice.objects.select_for_update(no_key=True).filter(payment_intent_id=intent).first()
+    if invoice is None:
+        _look_for_it(thing, attempt_id, at)
     member = invoice.member if invoice else _member_of(thing, at)
     said = {name: words[name] for name in ("code", "decline_code", "message", "card")}
     row, created = FailedAttempt.objects.select_for_update().get_or_create(
@@ -61,7 +65,7 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
 
 
 def _member_of(thing: dict, at: datetime) -> User | None:
-    """Who could pay a page of ours then: by the customer, else by the address that the page has from us and lets
+    """Who could pay a page of ours then, which ends when it is paid: by the customer, else by the address that the page has from us and lets
     nobody change.
     """
     pages = Enrolment.objects.select_related("member").filter(created_at__lte=at + SKEW, expires_at__gte=at)
@@ -80,10 +84,19 @@ def _page_is_over(member: User) -> bool:
     return newest is not None and newest.status == Enrolment.Status.EXPIRED
 
 
-def claim(invoice: Invoice) -> None:
-    """What was tried for it before its payment was known is the member's."""
-    rows = FailedAttempt.objects.filter(payment_intent_id=invoice.payment_intent_id, invoice=None)
+def claim(invoice: Invoice, intents: list[str]) -> None:
+    """What was tried for it before its payments were known is the member's."""
+    rows = FailedAttempt.objects.filter(payment_intent_id__in=intents, invoice=None)
     rows.update(invoice=invoice, member=invoice.member)
+
+
+def _look_for_it(thing: dict, attempt_id: str, at: datetime) -> None:
+    """An invoice may have several payments, and names one: those that its customer owed then are asked about theirs."""
+    owed = Invoice.objects.filter(Q(status=Invoice.Status.OPEN) | Q(paid_at__gte=at), created_at__lte=at + SKEW)
+    whose = StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").values("member")
+    for pk in owed.filter(member__in=whose).exclude(payment_intent_id="").values_list("pk", flat=True):
+        key = f"memberships.look_at_payment:{pk}:{attempt_id}"
+        Job.enqueue("memberships.look_at_payment", {"invoice": pk}, dedupe_key=key)
 
 
 def drop_unclaimed() -> None:

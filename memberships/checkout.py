@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 import tunables.values
@@ -66,7 +67,7 @@ def reserve(member: User, price: Price) -> Enrolment:
 def _refuse_second(member: User) -> None:
     if Subscription.objects.live().filter(member=member).exists():
         raise NotNow("You have Premium already.")
-    if _paid_unheard(member).exists():
+    if is_paid(member):
         raise NotNow(PAID_ALREADY)
 
 
@@ -77,11 +78,14 @@ def _paid_unheard(member: User) -> QuerySet[Enrolment]:
     return mine.filter(~Exists(heard), created_at__gt=timezone.now() - TOLD_WITHIN)
 
 
+def is_paid(member: User) -> bool:
+    """Whether a page was paid, and Stripe's word of the subscription is still to come."""
+    return _paid_unheard(member).exists()
+
+
 def is_on_its_way(member: User) -> bool:
     """Whether a page was paid, or may have been, and Stripe's word of it is still to come."""
-    return Enrolment.objects.filter(member=member, status=Enrolment.Status.OPEN).exists() or (
-        _paid_unheard(member).exists()
-    )
+    return Enrolment.objects.filter(member=member, status=Enrolment.Status.OPEN).exists() or is_paid(member)
 
 
 def _close(enrolment: Enrolment) -> None:
@@ -146,14 +150,15 @@ def apply_session(session: dict, at: datetime | None = None) -> None:
         if not rows.exists():
             owners.keep_lost(session)
         made = session.get("subscription") or ""
-        rows.update(status=Enrolment.Status.COMPLETE, checkout_url="", subscription_id=made)
+        over = Least("expires_at", at or Now())
+        rows.update(status=Enrolment.Status.COMPLETE, checkout_url="", subscription_id=made, expires_at=over)
         if made:
             asked = {"id": made, "at": int((at or timezone.now()).timestamp()), "if_lost": True}
             late = timezone.now() + EVENTS_ARE_LATE
             key = f"memberships.began:{made}"
             Job.enqueue("memberships.ask_subscription", asked, dedupe_key=key, run_at=late)
     elif session["status"] == "expired":
-        rows.payable().filter(session_id=session["id"]).end()
+        rows.payable().filter(session_id=session["id"]).end(at)
 
 
 def refresh(enrolment: Enrolment) -> None:
@@ -164,12 +169,15 @@ def refresh(enrolment: Enrolment) -> None:
 
 
 def look_again(member: User) -> bool:
-    """Whether Premium has begun; while it has not, Stripe is asked, should its word be late. Errors as `refresh`."""
+    """Whether there is nothing to wait for: Premium has begun, or no page can be paid any more.
+
+    Until then Stripe is asked, should its word be late. Errors as `refresh`.
+    """
     mine = Subscription.objects.live().filter(member=member)
     page = Enrolment.objects.filter(member=member, status=Enrolment.Status.OPEN, session_id__isnull=False).first()
     if page and not mine.exists():
         refresh(page)
-    return mine.exists()
+    return mine.exists() or not is_on_its_way(member)
 
 
 def let_go() -> int:

@@ -1,7 +1,8 @@
 """What discounts take off, so that MRR is net of them: those of a subscription itself, else the one of its customer.
 
-A subscription's own stand in its facts. When a customer's begins or ends no subscription is told of: the states in
-which it left each are added here. A customer has one: the next takes its place, and no word tells that it ended.
+A subscription's own stand in its facts, with their ends. When one is over by itself, or a customer's begins or ends, no
+subscription is told of: the states in which it left each are added here. A customer has one: the next takes its place,
+and no word tells that it ended. About those of people who subscribe to nothing here Stripe is not asked.
 Of two that began in one second the one that was told of last counts.
 https://docs.stripe.com/billing/subscriptions/coupons
 """
@@ -13,6 +14,7 @@ from math import inf
 from django.db import connection, transaction
 from django.db.models import F
 
+from alerts.models import raise_alert
 from billing import stripe_api
 from billing.stripe_objects import when
 from jobs.models import Job
@@ -43,10 +45,13 @@ def net_of(facts: dict) -> Decimal:
 
 def lasting(facts: dict) -> dict:
     """Facts without the discounts that are over when the period is: what the next one costs follows from these."""
-    _, period_end = facts["period"]
+    return _after(facts, facts["period"][1])
+
+
+def _after(facts: dict, moment: float) -> dict:
+    """Facts without the discounts that are over by that Unix time."""
     names = [name for name in ("discounts", KEY) if name in facts]
-    lasts = {name: [each for each in facts[name] if each.get("until", inf) > period_end] for name in names}
-    return facts | lasts
+    return facts | {name: [each for each in facts[name] if each.get("until", inf) > moment] for name in names}
 
 
 def terms_of(coupon: dict) -> dict:
@@ -77,7 +82,7 @@ def lock(customer: str) -> None:
 def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount:
     """A customer's, as told at that moment, or that it was taken away then; in any order, inside a transaction.
 
-    An event names its coupon only: a job asks for what that takes off.
+    An event names its coupon only: once they subscribe a job asks for what that takes off.
     """
     lock(told["customer"])
     coupon = told["source"]["coupon"]
@@ -89,7 +94,6 @@ def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount
     row.ended_at = min(row.ended_at or at, at) if is_over else row.ended_at
     row.heard_at = max(row.heard_at or at, at)
     row.save()
-    _ask_later(row)
     return row
 
 
@@ -102,12 +106,42 @@ def _ask_later(row: CustomerDiscount) -> None:
         Job.enqueue("memberships.end_discount", about, dedupe_key=key, run_at=row.ends_at)
 
 
+def _end_later(row: Subscription, end: datetime) -> None:
+    if end <= clock.now():
+        return
+    key = f"memberships.end_own_discount:{row.pk}:{end.timestamp()}"
+    about = {"subscription": row.pk, "until": end.timestamp()}
+    Job.enqueue("memberships.end_own_discount", about, dedupe_key=key, run_at=end)
+
+
 def ask_coupon(row: CustomerDiscount) -> None:
     """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`."""
-    terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
+    try:
+        terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
+    except stripe_api.Rejected as error:
+        if error.code != "resource_missing":
+            raise
+        terms = _terms_of_deleted(row)
+    if terms is None:
+        return
     with transaction.atomic():
         lock(row.customer_id)
         CustomerDiscount.objects.filter(pk=row.pk).update(terms=terms)
+
+
+def _terms_of_deleted(row: CustomerDiscount) -> dict | None:
+    """Who has the discount keeps its terms; where that is over as well, nobody knows them, which staff are told."""
+    coupon = ((_told_of(row.customer_id).get("discount") or {}).get("source") or {}).get("coupon") or {}
+    if coupon.get("id") == row.coupon_id:
+        return terms_of(coupon)
+    title = f"What the coupon {row.coupon_id} took off is not known any more"
+    text = f"It was deleted at Stripe, and {row.customer_id} has it no more. MRR of that time is as if nothing changed."
+    raise_alert(f"memberships.coupon:{row.pk}", title, text, url="/admin/memberships/")
+    return None
+
+
+def _told_of(customer: str) -> dict:
+    return stripe_api.call("customers", "retrieve", customer, {"expand": ["discount.source.coupon"]})
 
 
 def ask(customer: str) -> None:
@@ -116,7 +150,7 @@ def ask(customer: str) -> None:
     One that is not ended by itself, at a time that nobody knows any more: it counts until now. Errors: those of
     `stripe_api.call`.
     """
-    told = stripe_api.call("customers", "retrieve", customer, {"expand": ["discount.source.coupon"]})
+    told = _told_of(customer)
     with transaction.atomic():
         lock(customer)
         now = clock.now().replace(microsecond=0)
@@ -133,12 +167,18 @@ def follow(row: Subscription) -> None:
     What was added before stays; of one second the latest counts. Inside a transaction, the row locked.
     """
     known = list(CustomerDiscount.objects.filter(customer_id=row.customer_id))
-    if not known:
-        return
     states = list(row.versions.order_by(*Version.ORDER))
     told = [state for state in states if state.rank != Version.Rank.DISCOUNT]
     moments = {state.at.replace(microsecond=0) for state in told} | {each.starts_at for each in known}
     ends = {each.over_at for each in known if each.ended_at or (each.ends_at and each.ends_at <= clock.now())}
+    own_ends = {when(each["until"]) for state in told for each in state.facts.get("discounts", ()) if "until" in each}
+    if not known and not own_ends:
+        return
+    for each in known:
+        _ask_later(each)
+    for end in own_ends:
+        _end_later(row, end)
+    ends |= {end for end in own_ends if end <= clock.now()}
     for moment in sorted(moments | ends):
         so_far = [state for state in told if state.at < moment + SECOND]
         if so_far:
@@ -147,10 +187,12 @@ def follow(row: Subscription) -> None:
 
 
 def _facts(facts: dict, before: dict, known: list[CustomerDiscount], moment: datetime) -> dict:
-    """With the newest that had begun by that moment, unless that was over, or the subscription has some of its own.
+    """Without its own that were over by that moment. Where none is left with the newest that had begun, was it not over.
 
     Until it is known what that takes off, what was taken off `before` it still is: no movement is made up.
     """
+    if "discounts" in facts:
+        facts = _after(facts, moment.timestamp())
     newest = next((each for each in reversed(known) if each.starts_at <= moment), None)
     if newest is None or (newest.over_at and newest.over_at <= moment) or facts.get("discounts"):
         return facts

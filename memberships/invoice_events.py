@@ -237,9 +237,10 @@ def read_later(row: Invoice) -> None:
 def look_at_payment(row: Invoice) -> bool:
     """Which payment pays it, and that one's charge and fee. False while Stripe has no fee yet.
 
-    Outside a transaction: it calls Stripe. https://docs.stripe.com/api/invoice-payment/object
+    Of several the one that was made, else the first; what was tried with any of them was tried for this invoice. Outside a transaction: it calls Stripe. https://docs.stripe.com/api/invoice-payment/object
     """
-    payments = stripe_api.call("invoice_payments", "list", {"invoice": row.stripe_id, "limit": 10})["data"]
+    payments = stripe_api.call("invoice_payments", "list", {"invoice": row.stripe_id, "limit": 100})["data"]
+    payments.sort(key=lambda each: each.get("status") != "paid")
     intents = [each["payment"]["payment_intent"] for each in payments if each["payment"].get("payment_intent")]
     if not intents:
         return True
@@ -248,13 +249,14 @@ def look_at_payment(row: Invoice) -> bool:
     charge = intent["latest_charge"] or {}
     balance = charge.get("balance_transaction")
     with transaction.atomic():
-        attempts.lock(intent["id"])
+        for each in sorted(intents):
+            attempts.lock(each)
         row = Invoice.objects.select_for_update().get(pk=row.pk)
         row.payment_intent_id = intent["id"]
         if row.status == Invoice.Status.PAID and charge.get("paid", True):
             _keep_charge(row, charge, balance)
         row.save()
-        attempts.claim(row)
+        attempts.claim(row, intents)
         if charge.get("amount_refunded"):  # its events may have come, and gone, before the payment was known
             Job.enqueue("billing.sync_refunds", {"charge": charge["id"]})
         if charge.get("disputed"):

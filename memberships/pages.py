@@ -12,7 +12,8 @@ from billing.waiting import Wait
 from memberships import checkout, entries, history, queries
 from ui import csv, lists
 
-WAITS = "Thank you. Stripe tells us of your payment in a moment."
+PAID = "Thank you. Stripe tells us of your payment in a moment."
+LOOKS = "We are asking Stripe whether you have paid. Premium shows here as soon as you have."
 
 
 @require_safe
@@ -32,9 +33,14 @@ def membership_context(request) -> dict:
         "offered": tunables.values.get("premium_offered"),
         "configured": bool(settings.STRIPE_SECRET_KEY),
         "came_back": {name for name in ("paid", "left") if name in request.GET},
-        "wait": Wait(WAITS, reverse("memberships:refresh_membership")) if waits else None,
+        "wait": Wait(waits_for(request.user), reverse("memberships:refresh_membership")) if waits else None,
         "support_email": tunables.values.get("support_email"),
     }
+
+
+def waits_for(member) -> str:
+    """What the page says that waits for Stripe's word: it thanks for what was paid alone."""
+    return PAID if checkout.is_paid(member) else LOOKS
 
 
 @require_safe

@@ -25,6 +25,7 @@ from memberships.discounts import mrr_of
 from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
+SMALLER = ("invoice", "invoice_item", "subscription_item")
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 
 
@@ -48,7 +49,10 @@ def apply_deleted(subscription: dict, at: datetime) -> None:
 
 
 def apply_discount(discount: dict, at: datetime) -> None:
-    """customer.discount.created, .updated: what a subscription costs now is asked for; a customer's is kept."""
+    """customer.discount.created, .updated: what a subscription costs now is asked for; a customer's is kept.
+
+    One of something smaller takes off nothing else.
+    """
     _apply_discount(discount, at, is_over=False)
 
 
@@ -60,7 +64,7 @@ def apply_discount_deleted(discount: dict, at: datetime) -> None:
 def _apply_discount(discount: dict, at: datetime, *, is_over: bool) -> None:
     if discount.get("subscription"):
         Job.enqueue("memberships.ask_subscription", {"id": discount["subscription"], "at": at.timestamp()})
-    else:
+    elif not any(discount.get(name) for name in SMALLER) and discount.get("customer"):
         follow_customer(discounts.keep(discount, at, is_over=is_over).customer_id)
 
 

@@ -64,6 +64,14 @@ def end_discount(job):
     subscription_events.follow_customer(discount.customer_id)
 
 
+@handler("memberships.end_own_discount")
+def end_own_discount(job):
+    """As `end_discount`, of a subscription's own."""
+    if job.payload["until"] > clock.now().timestamp():
+        raise Retry(1, "It is not over yet by this clock.")
+    subscription_events.follow_customer(Subscription.objects.get(pk=job.payload["subscription"]).customer_id)
+
+
 @handler("memberships.end_double", atomic=False)
 def end_double(job):
     """A second subscription of the same member is ended at Stripe."""

@@ -1,7 +1,8 @@
 """The sandbox's clock: the real one, or moved by hand, so that nobody waits two days for a payout.
 
 Everything that Stripe dates follows it: created, expiries, deadlines, timers, retries of webhooks. Only signatures are
-made by the real clock, because the project that checks them has no other.
+made by the real clock, because the project that checks them has no other; so is the time at which a page that it asks
+for ends, which is moved along.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """One way into Premium: a member, a price, and Stripe's page on which both are made a subscription."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -21,10 +21,10 @@ def _tomorrow():
 
 class EnrolmentQuerySet(PageQuerySet):
     @transaction.atomic
-    def end(self) -> int:
+    def end(self, at: datetime | None = None) -> int:
         """Nobody can pay these any more: what was tried on them is lost. Returns how many rows."""
         members = list(self.values_list("member", flat=True))
-        ended = super().end()
+        ended = super().end(at)
         FailedAttempt.objects.filter(member__in=members).give_up()
         return ended
 

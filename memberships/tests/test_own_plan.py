@@ -25,7 +25,7 @@ def test_switches_show_what_was_charged(client_of, member, settings):
     assert queries.of_member(member).balance == 96
     for words in ("$108.00 credited to your balance", "$12.00 paid from your balance", "On your balance", "$96.00"):
         assert words in text, words
-    assert "−$108.00" not in text and text.count('data-label="Charged">$0.00') == 2
+    assert "−$108.00" not in text and text.count('data-label="Amount">$0.00') == 2
     make_invoice(member, "24", total=120)
     text = client_of(member).get(PAGE).content.decode()
     assert "$96.00 paid from your balance" in text and "On your balance" not in text
