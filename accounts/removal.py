@@ -15,6 +15,7 @@ from accounts.models import CustomRole, Role, User
 from accounts.standing import NotAllowed
 from audit.models import record
 from billing import obstacles, open_pages, saved_cards
+from billing.obstacles import Obstacle
 from jobs.models import Job
 from jobs.registry import Retry
 from ledger import posting
@@ -28,7 +29,7 @@ HOUR = 3600
 class Outlook:
     """What a deletion would mean: why it must wait, what credit is left, and when what happens to it."""
 
-    obstacles: list[str]
+    obstacles: list[Obstacle]
     credit: Balances
     purged_at: datetime
     paid_ends_at: datetime
@@ -62,7 +63,7 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
             return False
         seen = outlook(person)
         if seen.obstacles:
-            raise NotAllowed(f"{' '.join(seen.obstacles)} The account can be deleted when that is settled.")
+            raise NotAllowed(" ".join(map(str, seen.obstacles)))
         now = timezone.now()
         closed = "" if person.is_active else person.suspension_reason or "Suspended before it was deleted"
         User.objects.filter(pk=person.pk).update(
@@ -110,7 +111,7 @@ def purge(user_id: int, deleted_at: str) -> None:
     if (early := (user.purges_at - timezone.now()).total_seconds()) > 0:
         raise Retry(early, "The account can still be restored.")  # staff told the job to run again
     if waiting := obstacles.obstacles(user):
-        raise Retry(24 * HOUR, " ".join(waiting))
+        raise Retry(24 * HOUR, " ".join(map(str, waiting)))
     credit = balances(user)
     if credit.held:
         raise Retry(HOUR, "Credit is held for work under way.")

@@ -65,8 +65,8 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
 
 
 def _member_of(thing: dict, at: datetime) -> User | None:
-    """Who could pay a page of ours then, which ends when it is paid: by the customer, else by the address that the page has from us and lets
-    nobody change.
+    """Who could pay a page of ours then, which ends when it is paid: by the customer, else by the address that the
+    page has from us and lets nobody change.
     """
     pages = Enrolment.objects.select_related("member").filter(created_at__lte=at + SKEW, expires_at__gte=at)
     if customer := StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").first():

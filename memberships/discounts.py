@@ -187,7 +187,8 @@ def follow(row: Subscription) -> None:
 
 
 def _facts(facts: dict, before: dict, known: list[CustomerDiscount], moment: datetime) -> dict:
-    """Without its own that were over by that moment. Where none is left with the newest that had begun, was it not over.
+    """Without its own that were over by that moment; where none is left, with the customer's newest that had begun,
+    unless that was over.
 
     Until it is known what that takes off, what was taken off `before` it still is: no movement is made up.
     """

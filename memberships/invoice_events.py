@@ -237,7 +237,8 @@ def read_later(row: Invoice) -> None:
 def look_at_payment(row: Invoice) -> bool:
     """Which payment pays it, and that one's charge and fee. False while Stripe has no fee yet.
 
-    Of several the one that was made, else the first; what was tried with any of them was tried for this invoice. Outside a transaction: it calls Stripe. https://docs.stripe.com/api/invoice-payment/object
+    Of several the one that was made, else the first; what was tried with any was tried for this invoice. Outside a
+    transaction: it calls Stripe. https://docs.stripe.com/api/invoice-payment/object
     """
     payments = stripe_api.call("invoice_payments", "list", {"invoice": row.stripe_id, "limit": 100})["data"]
     payments.sort(key=lambda each: each.get("status") != "paid")

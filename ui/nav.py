@@ -36,6 +36,8 @@ NAV = (
     ("System", "Alerts", "bell", "alerts:index"),
     ("System", "Security settings", "lock-keyhole", "tunables:security"),
 )
+# Pages at the address of one entry that belong to another
+ELSEWHERE = {"/admin/billing/invoices/": "/admin/memberships/"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def groups(user, path: str) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
         (group, label, icon, *_page(name, get_urlconf() or settings.ROOT_URLCONF)) for group, label, icon, name in NAV
     ]
     seen = [entry for entry in entries if user.can(entry[4])]
+    path = next((entry for begins, entry in ELSEWHERE.items() if path.startswith(begins)), path)
     current = max((url for *_, url, _ in seen if path == url or _inside(path, url)), key=len, default="")
     found: dict[str, list[Entry]] = {}
     for group, label, icon, url, _ in seen:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
+from alerts.models import Alert
 from billing import stripe_api
 from billing.tests.stripe_side import work
 from jobs.models import Job
@@ -253,3 +254,50 @@ def test_two_words_at_once_know_of_each_other(committed_db, make_people, first):
             wait_for(lambda: told.done() or somebody_waits(), 10)
         assert told.result() == "applied"
     assert Subscription.objects.get().mrr == 6
+
+
+def test_a_subscriptions_own_ends_by_itself_too(member):
+    """And leaves what it costs to the discount of the customer, which it kept off."""
+    ends = timezone.now().replace(microsecond=0) + timedelta(days=3)
+    own = {"id": "di_own", "end": int(ends.timestamp()), "source": {"coupon": HALF}}
+    tell("customer.subscription.created", subscription_told(customer_of(member), 1200, discounts=[own]), START)
+    tell("customer.discount.created", discount_told(member, QUARTER), START + 10 * DAY)
+    assert Subscription.objects.get().mrr == 6
+    job = Job.objects.get(kind="memberships.end_own_discount")
+    assert job.run_at == ends and run_now(job).state == "new", "PostgreSQL's clock is ahead"
+    with clock.standing(ends):
+        assert run_now(job).state == "done"
+    assert Subscription.objects.get().mrr == 9 and Movement.objects.filter(at=ends, amount=3).exists()
+
+
+@pytest.mark.parametrize(
+    "of", [{"invoice": "x"}, {"invoice_item": "x"}, {"subscription_item": "x"}, {"customer": None}]
+)
+def test_one_of_something_smaller_is_not_the_customers(member, of):
+    tell("customer.subscription.created", subscription_told(customer_of(member)), START)
+    assert tell("customer.discount.created", discount_told(member) | of, START + 10 * DAY).state == "applied"
+    assert Subscription.objects.get().mrr == 12 and not CustomerDiscount.objects.exists()
+
+
+def test_it_is_asked_for_once_the_customer_subscribes(member):
+    tell("customer.discount.created", discount_told(member, "half"), START)
+    assert not Job.objects.filter(kind="memberships.ask_coupon").exists()
+    tell("customer.subscription.created", subscription_told(customer_of(member)), START)
+    assert Job.objects.filter(kind="memberships.ask_coupon").count() == 1
+
+
+@pytest.mark.parametrize(("there", "mrr"), [(True, 6), (False, 12)])
+def test_a_coupon_that_is_deleted_is_read_from_its_customer(member, monkeypatch, there, mrr):
+    """Or staff are told, once, that nobody knows it."""
+
+    def call(what, *_):
+        if what == "coupons":
+            raise stripe_api.Rejected("No such coupon: 'half'", code="resource_missing")
+        return {"id": "cus", "discount": discount_told(member) if there else None}
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    tell("customer.subscription.created", subscription_told(customer_of(member)), START)
+    tell("customer.discount.created", discount_told(member, "half"), START + 10 * DAY)
+    assert run_now(Job.objects.get(kind="memberships.ask_coupon")).state == "done"
+    assert Subscription.objects.get().mrr == mrr
+    assert list(Alert.objects.values_list("count", flat=True)) == ([] if there else [1])

@@ -1,18 +1,22 @@
 """A member goes to Stripe's page, deletes the account, and pays: nobody is charged for what nobody can use."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from accounts import removal
+from accounts.standing import NotAllowed
 from alerts.models import Alert
 from billing import checkout, open_pages, payment_page, saved_cards, stripe_api
 from billing.models import CardSetup, TopUp
 from billing.tests.make import make_top_up
+from billing.tests.refunding import confirmed
 from billing.tests.stripe_side import choose, session_id, work
 from ledger.queries import balances
 from memberships.checkout import price_now, reserve
 from memberships.models import Enrolment, FailedAttempt, Invoice, Subscription
+from memberships.tests.make import make_subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +91,17 @@ def test_staff_are_told_of_a_top_up_that_is_paid_all_the_same(premium, member):
     assert (top_up.status, balances(member).paid) == (TopUp.Status.PAID, Decimal(20))
     alert = Alert.objects.get(fingerprint=f"billing.late_top_up.{top_up.pk}")
     assert f"{member.email} paid $20.00" in alert.title and alert.url == f"/admin/billing/top-ups/{top_up.pk}/"
+
+
+@pytest.mark.parametrize("renews", [True, False])
+def test_premium_that_runs_says_what_the_account_waits_for(member, renews):
+    """To be cancelled, with the way there; or the end that is set."""
+    ends = datetime(2026, 12, 27, 12, tzinfo=UTC)
+    make_subscription(member, cancel_at=None if renews else ends)
+    text = confirmed(member).get("/me/leave/").content.decode()
+    assert (
+        "Premium still runs: cancel it first." in text and 'href="/me/membership/">Go to your plan' in text
+    ) == renews
+    assert ("Premium ends on 27 Dec 2026; the account can be deleted then." in text) != renews
+    with pytest.raises(NotAllowed, match="cancel it first" if renews else "ends on 27 Dec 2026"):
+        removal.delete(member, by=member, reason="")

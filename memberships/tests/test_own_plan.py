@@ -72,3 +72,28 @@ def test_the_page_that_waits_asks_by_itself(client_of, member, monkeypatch):
     make_subscription(member)
     assert client.post(REFRESH, headers={"HX-Request": "true"}).headers["HX-Redirect"] == PAGE
     assert client.post(REFRESH)["Location"] == PAGE and len(asked) == 3
+
+
+def test_a_page_that_expires_while_it_is_waited_for_thanks_nobody(client_of, member, monkeypatch):
+    """Neither does one that was only opened."""
+    page = checkout.reserve(member, checkout.price_now("month"))
+    Enrolment.objects.filter(pk=page.pk).update(status="open", session_id="cs_1")
+    client = client_of(member)
+    text = client.get(f"{PAGE}?paid=1").content.decode()
+    assert "Thank you" not in text and "We are asking Stripe whether you have paid." in text
+    told = {"id": "cs_1", "status": "expired", "metadata": {"enrolment": str(page.public_id)}}
+    monkeypatch.setattr(checkout.stripe_api, "call", lambda *_: told)
+    assert client.post(REFRESH, {"asked": "1"}, headers={"HX-Request": "true"}).headers["HX-Redirect"] == PAGE
+
+
+@pytest.mark.parametrize("at_stripe", [True, False])
+def test_past_due_leads_to_the_open_invoice(client_of, member, at_stripe):
+    """Where nothing was charged the list of invoices says so."""
+    url = "https://invoice.stripe.com/i/1" if at_stripe else ""
+    row = make_subscription(member, status="past_due", grace_until=timezone.now() + timedelta(days=7))
+    owed = {"status": "open", "paid_at": None, "attempts": 1, "next_attempt_at": timezone.now() + timedelta(days=3)}
+    make_invoice(member, subscription_id_at_stripe=row.stripe_id, url=url, **owed)
+    text = client_of(member).get(PAGE).content.decode()
+    button = f'<a class="btn primary" href="{url}" rel="noreferrer">Pay now</a>'
+    assert (button in text, '<button class="btn primary">Save another card' in text) == (at_stripe, not at_stripe)
+    assert "helps at once" not in text and 'data-label="Amount">due $12.00' in text

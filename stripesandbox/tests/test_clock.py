@@ -43,6 +43,12 @@ def test_sessions_expire_in_their_own_time(sandbox, api, clock):
     assert types_about(api, intent)[-2:] == ["payment_intent.canceled", "checkout.session.expired"]
 
 
+def test_a_page_that_is_asked_for_by_real_time_is_as_long_by_the_clock(sandbox, api, clock):
+    sandbox.forward(days=5)
+    session = make_session(api, expires_at=int(time.time()) + 3600)
+    assert abs(session.expires_at - session.created - 3600) < 5
+
+
 def test_it_moves_by_hand(sandbox, clock):
     assert sandbox.submit("/clock/move", {"count": "2", "unit": "hours"}).status_code == 302
     assert "2 hours ahead" in ribbon(sandbox)

@@ -1,5 +1,6 @@
 """The sidebar shows what the viewer may open."""
 
+import pytest
 from django.urls import resolve
 
 from ui import nav
@@ -27,9 +28,14 @@ def test_members_see_none(member):
     assert labels(member) == []
 
 
-def test_a_page_below_an_entry_marks_it(owner):
-    shown = nav.groups(owner, "/admin/users/12/")
-    assert [entry.label for _, entries in shown for entry in entries if entry.current] == ["Users"]
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [("/admin/users/12/", "Users"), ("/admin/billing/invoices/1/refunds/new/", "Memberships")],
+)
+def test_a_page_below_an_entry_marks_it(owner, path, label):
+    """Or the one that it belongs to."""
+    shown = nav.groups(owner, path)
+    assert [entry.label for _, entries in shown for entry in entries if entry.current] == [label]
 
 
 def test_every_entry_leads_to_a_guarded_page(owner):

@@ -1,0 +1,66 @@
+"""Whose a failed attempt is: of a page that could be paid then, of any payment of an invoice."""
+
+import pytest
+
+from billing import stripe_api
+from billing.stripe_objects import when
+from billing.tests.stripe_side import work
+from memberships import checkout
+from memberships.models import Enrolment, FailedAttempt, Invoice
+from memberships.tests.told import DAY, START, customer_of, invoice_told, make_price, tell
+
+pytestmark = pytest.mark.django_db
+HOUR = 3600
+
+
+def declined(member, **fields) -> dict:
+    told = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 3900, "failure_code": "declined"}
+    return told | {"customer": customer_of(member), "description": "Subscription creation"} | fields
+
+
+@pytest.mark.parametrize("status", ["complete", "expired"])
+@pytest.mark.parametrize(("hours", "whose"), [(-1, True), (1, False)])
+def test_a_page_claims_what_was_tried_until_it_ended(member, status, hours, whose):
+    page = checkout.reserve(member, make_price())
+    Enrolment.objects.filter(pk=page.pk).update(status="open", session_id="cs_1")
+    ended = int(page.created_at.timestamp()) + 2 * HOUR
+    told = {"id": "cs_1", "status": status, "metadata": {"enrolment": str(page.public_id)}, "subscription": "sub_1"}
+    checkout.apply_session(told, when(ended))
+    tell("charge.failed", declined(member), ended + hours * HOUR)
+    assert FailedAttempt.objects.get().member == (member if whose else None)
+
+
+@pytest.mark.parametrize("first", ["attempt", "invoice"])
+def test_any_payment_of_an_invoice_tells_whose_it_is(member, monkeypatch, first):
+    """Whichever stands first of them at Stripe: here the newer one, which nobody tried."""
+    intents = {"pi_2": {"id": "pi_2", "latest_charge": None}}
+    listed = [{"payment": {"payment_intent": key}} for key in ("pi_2", "pi_1")]
+    monkeypatch.setattr(
+        stripe_api,
+        "call",
+        lambda what, _, key, *__: {"data": list(listed)} if what == "invoice_payments" else intents[key],
+    )
+    owed = {"status": "open", "amount_paid": 0, "billing_reason": "subscription_cycle"}
+    invoice = "invoice.payment_failed", invoice_told(member, status_transitions={"paid_at": None}, **owed), START
+    attempt = "charge.failed", declined(member), START
+    for word in (attempt, invoice) if first == "attempt" else (invoice, attempt):
+        tell(*word)
+        work()
+    row = FailedAttempt.objects.get()
+    assert (row.invoice, row.member) == (Invoice.objects.get(), member)
+
+
+def test_what_paid_an_invoice_is_the_payment_that_was_made(member, monkeypatch):
+    intents = {"pi_2": {"id": "pi_2", "latest_charge": {"id": "ch_2", "paid": True, "balance_transaction": None}}}
+    listed = [
+        {"status": status, "payment": {"payment_intent": key}}
+        for key, status in (("pi_1", "canceled"), ("pi_2", "paid"))
+    ]
+    monkeypatch.setattr(
+        stripe_api,
+        "call",
+        lambda what, _, key, *__: {"data": list(listed)} if what == "invoice_payments" else intents[key],
+    )
+    tell("invoice.paid", invoice_told(member), START + DAY)
+    work()
+    assert Invoice.objects.get().charge_id == "ch_2"
