@@ -107,6 +107,11 @@ class Subscription(models.Model):
         return self.status in (self.Status.ACTIVE, self.Status.TRIALING) and self.cancel_at is not None
 
     @property
+    def standing(self) -> str:
+        """Its status in a word for staff."""
+        return "Ending" if self.is_ending else self.get_status_display()
+
+    @property
     def card_runs_out(self) -> bool:
         """Whether the card will not last until the next renewal."""
         return bool(self.renews and self.card_expires and self.card_expires < self.period_end.date())

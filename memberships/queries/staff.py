@@ -156,7 +156,7 @@ def failed_attempts(*, outcome: str = "", q: str = "", by_email: bool = False) -
 SUBSCRIPTION_COLUMNS = (
     ("user", "User", lambda row: row.member.email),
     ("plan", "Plan", lambda row: f"Premium, {row.get_interval_display().lower()}"),
-    ("status", "Status", lambda row: row.get_status_display()),
+    ("status", "Status", lambda row: row.standing),
     ("amount", "Price"),
     ("mrr", "MRR"),
     ("since", "Since", lambda row: row.started_at),

@@ -29,10 +29,16 @@ def test_from_the_first_failure_to_the_end(member, outsider):
     in_a_week = timezone.now() + timedelta(days=7)
     row = make_subscription(member, status="past_due", grace_until=in_a_week)
     owed = {"status": "open", "paid_at": None, "attempts": 1, "next_attempt_at": in_a_week}
-    make_invoice(member, subscription_id_at_stripe=row.stripe_id, **owed)
+    page = "https://invoice.stripe.com/i/1"
+    make_invoice(member, subscription_id_at_stripe=row.stripe_id, url=page, **owed)
     make_invoice(outsider, subscription_id_at_stripe=make_subscription(outsider).stripe_id, **owed)  # has recovered
     (first,) = written()
-    assert "could not be renewed" in first and "$12.00" in first and "Visa 4242" in first and "/me/membership/" in first
+    assert (
+        "could not be renewed" in first
+        and "$12.00" in first
+        and "Visa 4242" in first
+        and f"Pay now on Stripe’s page, with this card or another:\n\n{page}" in first
+    )
     Invoice.objects.update(attempts=2)
     assert written() == []  # once for each payment
     Subscription.objects.filter(pk=row.pk).update(grace_until=timezone.now() + timedelta(days=1))

@@ -139,6 +139,7 @@ def test_days_that_make_no_sense_are_told(client_of, owner):
     client = client_of(owner)
     for query, words in (
         ("first=2026-02-30", "From: that is no day of the calendar"),
+        ("first=2026-13-45", "From: that is no day of the calendar"),
         ("first=2026-03-02&last=2026-03-01", "The first day comes after the last"),
     ):
         assert words in client.get(f"{PANEL}?{query}").content.decode()

@@ -28,3 +28,6 @@ def test_it_works(client_of, owner, member, outsider):
         ) == renews
     file = b"".join(client.get(f"{PANEL}?q={member.email}&format=csv").streaming_content).decode()
     assert '"Premium, monthly",Active,12.0' in file and outsider.email not in file
+    Subscription.objects.filter(member=member).update(cancel_at=timezone.now())
+    text = client.get(f"{PANEL}?state=ending&q={member.email}").content.decode()
+    assert '<span class="badge warn">Ending</span>' in text and ">Active</span>" not in text
