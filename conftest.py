@@ -35,7 +35,7 @@ def thorough(pytestconfig) -> bool:
 
 @pytest.fixture
 def some(request, thorough):
-    """`some(things, 2)`: two of them, others in each run and for each test; all of them where the run is thorough."""
+    """`some(things, 2)`: two of them, others by test and seed of pytest-randomly; all where the run is thorough."""
     chance = random.Random(f"{request.config.getoption('randomly_seed', 0)} {request.node.nodeid}")  # noqa: S311
 
     def choose(things, count: int) -> list:

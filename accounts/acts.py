@@ -73,7 +73,7 @@ def _speak_of_premium(form, person) -> None:
     past_due = any(ending.is_past_due(row) for row in renewing)
     form.fields["ends_premium"].help_text = " ".join(
         (
-            f"Else the card is charged {charged or 'again'}, though nobody can sign in.",
+            f"Otherwise the card is charged {charged or 'again'}, although nobody can sign in.",
             *(["What is past due ends at once, and is not collected any more."] if past_due else []),
             "Auto top-up charges nothing while the account is suspended.",
         )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import devices, gate, known_devices, lockouts, mail, registration, sessions
+from accounts import devices, gate, known_devices, lockouts, mail, registration, second_factor, sessions
 from accounts.models import User
 from audit.entries import UNKNOWN
 from audit.models import record
@@ -151,8 +151,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Also end all sessions, in one transaction with the record."""
         with transaction.atomic():
             super().set_password(user, password)
-            sessions.end_all(user)  # allauth then goes on with the one in which it was changed
+            sessions.end_all(user, by=user)  # allauth then goes on with the one in which it was changed
             record(user, "user.password_changed", user)
+        self.request.session.pop(second_factor.CHANGED, None)
 
     def confirm_email(self, request, email_address):
         """Confirm an address. Another account may have taken it between the mail and the click."""

@@ -28,7 +28,7 @@ TONES = {"Active": "good", "Suspended": "bad"}
 
 @lru_cache(maxsize=256)
 def badge(text: str, tone: str = "") -> SafeString:
-    """As `ui/badge.html` has it. A page has few different ones, many times."""
+    """As the tag `badge` has it. A page has few different ones, many times."""
     return format_html('<span class="badge {}">{}</span>', tone, text)
 
 

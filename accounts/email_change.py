@@ -27,8 +27,10 @@ class Outcome(StrEnum):
     OVER = "over"
 
 
-def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
+def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange | None:
     """Ask both ends, instead of an earlier change. A taken address is told so by mail, and nobody else is told.
+
+    None: the sessions of `user` have been ended, or the account closed, since it was read; nothing is begun.
 
     `old_agrees`: the old address was never confirmed, so whoever reads there is not asked, and not told the new one,
     but may stop it.
@@ -36,6 +38,9 @@ def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange:
     (old_link, old_digest), (new_link, new_digest) = (one_time.make("email_change") for _ in (OLD, NEW))
     now = timezone.now()
     with transaction.atomic():
+        account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not account.is_active or account.session_epoch != user.session_epoch:
+            return None
         change, _ = EmailChange.objects.update_or_create(
             user=user,
             defaults={

@@ -27,7 +27,7 @@ def resend_confirmation(request, user: User) -> bool:
 def end_sessions(user: User, *, by: User) -> None:
     """Sign this person out everywhere."""
     with transaction.atomic():
-        sessions.end_all(standing.locked(user, by=by))
+        sessions.end_all(standing.locked(user, by=by), by=by)
         record(by, "user.sessions_ended", user)
 
 

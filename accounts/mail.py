@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import BadHeaderError, EmailMessage
 from django.db import transaction
 from django.template import Context, engines
 from django.utils import timezone
 
-from accounts.models import QueuedMail
+from accounts.models import MailServer, QueuedMail
 from alerts.models import raise_alert, settle
 from jobs.models import Job
 
@@ -18,7 +17,6 @@ LATE = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=2)
 LONGEST_PAUSE = 3600
 STUCK = "mails-stuck"
-LEFT_AT = "accounts.mail_left_at"  # in the cache: when the mail server last took a mail
 
 
 def send(to: str, template: str, context: dict) -> QueuedMail:
@@ -47,7 +45,8 @@ def deliver(mail: QueuedMail) -> None:
     """Hand one mail to the mail server and forget it. Raises what the mail server's connection raises."""
     EmailMessage(mail.subject, mail.body, settings.DEFAULT_FROM_EMAIL, [mail.to]).send()
     mail.delete()
-    cache.set(LEFT_AT, timezone.now(), GIVE_UP_AFTER.total_seconds())
+    took = MailServer(pk=1, took_at=timezone.now())
+    MailServer.objects.bulk_create([took], update_conflicts=True, unique_fields=["id"], update_fields=["took_at"])
     settle(STUCK)
 
 
@@ -56,8 +55,8 @@ def tell_of_delay(mail: QueuedMail, error: Exception) -> None:
 
     Without mails nobody gets in who is new or forgot a password.
     """
-    left_at = cache.get(LEFT_AT)
-    if timezone.now() - mail.created_at < LATE or (left_at and left_at >= mail.created_at):
+    another = MailServer.objects.filter(took_at__gte=mail.created_at)
+    if timezone.now() - mail.created_at < LATE or another.exists():
         return
     waiting = QueuedMail.objects.count()
     raise_alert(

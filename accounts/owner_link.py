@@ -35,7 +35,7 @@ def redeem(link: OwnerLink, password: str) -> bool:
             return False
         link.user.set_password(password)
         link.user.save(update_fields=["password"])
-        sessions.end_all(link.user)
+        sessions.end_all(link.user, by=link.user)
         record(link.user, "user.password_changed", link.user, note="By the one-time link for owners")
     return True
 

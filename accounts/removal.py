@@ -68,7 +68,7 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         User.objects.filter(pk=person.pk).update(
             deleted_at=now, purges_at=seen.purged_at, is_active=False, suspension_reason=closed
         )
-        sessions.end_all(person)
+        sessions.end_all(person, by=by)
         saved_cards.remove(person, by=by)
         open_pages.close_later(person)
         user.refresh_from_db()

@@ -62,7 +62,7 @@ def give(person: User, key: str, *, by: User) -> User:
             superadmins.keep_one(person)
         person.role = key
         person.save(update_fields=["role"])
-        sessions.end_all(person)
+        sessions.end_all(person, by=by)
         record(by, "user.role_changed", person, before={"role": before}, after={"role": key})
     return person
 
@@ -82,7 +82,7 @@ def _still(by: User) -> User:
     """Whoever changes roles, as they are now: while they waited for a lock their own may have been taken away."""
     by = User.objects.get(pk=by.pk)
     if not by.can(Perm.ROLES_MANAGE):
-        raise Refused("You may change roles no more.")
+        raise Refused("You may no longer change roles.")
     return by
 
 

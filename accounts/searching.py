@@ -39,8 +39,11 @@ _WAY = "(SELECT id, place FROM people WHERE {} LIMIT {})"
 _FIND = """
     WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people}),
          found AS MATERIALIZED (SELECT * FROM ({ways}) AS each LIMIT {most})
-    SELECT (SELECT count(*) FROM found),
-           ARRAY(SELECT id FROM found GROUP BY id, place ORDER BY place {way}, id {way} LIMIT {number})
+    SELECT (SELECT count(*) FROM found), ARRAY(SELECT id FROM found ORDER BY place {way}, id {way} LIMIT {number})
+"""
+_BEGINS_A_CODE = """
+    SELECT EXISTS (SELECT FROM invites_invite WHERE code LIKE %(code)s)
+        OR EXISTS (SELECT FROM referrals_sharecode WHERE code LIKE %(code)s)
 """
 
 
@@ -58,6 +61,8 @@ class Search:
 
     def among(self, people: QuerySet[User]) -> QuerySet[User]:
         """Those of `people` whom it finds."""
+        if self._one:
+            return people.filter(self._one)
         ids = self._few(User.objects.all(), ("pk", "pk"), FEW)
         if ids is None:
             return self._filtered(people)
@@ -65,6 +70,8 @@ class Search:
 
     def first(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[User]:
         """The first of them, for `ui.lists.page`: of a few, only those that it shows are looked at twice."""
+        if self._one:
+            return lists.first_rows(people.filter(self._one), order, number)
         ids = self._few(people, order, number)
         if ids is None:
             return lists.first_rows(self._filtered(people), order, number)
@@ -72,9 +79,7 @@ class Search:
         return [found[pk] for pk in ids if pk in found]
 
     def _few(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[int] | None:
-        """The first ids of those found, by a column and the id; None where there are many, and where one index does."""
-        if self._one:
-            return None
+        """The first ids in this order, which is a column and then the id; None where more than `FEW` are found."""
         ways = self._ways()
         if not ways:
             return []
@@ -89,12 +94,12 @@ class Search:
             ways=" UNION ALL ".join(_WAY.format(way, FEW + 1) for way, _ in ways),
             most=FEW + 1,
             way="DESC" if pk.startswith("-") else "ASC",
-            number=number,
+            number=number * len(ways),  # by each of which somebody may be found
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*parameters, *(sought for _, sought in ways)])
             found, ids = cursor.fetchone()
-        return ids if found <= FEW else None
+        return list(dict.fromkeys(ids))[:number] if found <= FEW else None
 
     def _ways(self) -> list[tuple[str, object]]:
         """Each way that the words may mean: a condition, and what it looks for."""
@@ -103,12 +108,11 @@ class Search:
         ways += [(_EMAIL, _like(self._words))] if name.strip() and self._by_email else []
         ways += [(_WORDS, self._lexemes)] if self._lexemes else []
         ways += [] if self._pk is None else [(_ID, self._pk)]
-        return ways + [(way, _like(self._code)) for way in (_INVITE, _REFERRAL, _SHARE_CODE) if self._code]
+        codes = (_INVITE, _REFERRAL, _SHARE_CODE) if self._code and _begins_a_code(self._code) else ()
+        return ways + [(way, _like(self._code)) for way in codes]
 
     def _filtered(self, people: QuerySet[User]) -> QuerySet[User]:
         """The same as one condition, which the list is walked by."""
-        if self._one:
-            return people.filter(self._one)
         told = [begins(self._words, by_email=self._by_email), Q(pk__in=[] if self._pk is None else [self._pk])]
         if self._lexemes:
             told.append(Q(words=SearchQuery(self._lexemes, search_type="raw", config="simple")))
@@ -131,6 +135,13 @@ def _by_code(code: str) -> Q | None:
     if share := ShareCode.objects.filter(code=code).first():
         return Q(pk__in=Referral.objects.filter(code=share).values("member")) | Q(pk=share.member_id)
     return None
+
+
+def _begins_a_code(words: str) -> bool:
+    """Whether any does. Most words begin none, and to plan how their people are found takes longer than to ask."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGINS_A_CODE, {"code": _like(words)})
+        return cursor.fetchone()[0]
 
 
 class _Among(Func):

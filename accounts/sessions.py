@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts import devices
+from accounts import devices, second_factor
 from accounts.models import EmailChange, User
 from audit.models import record
 
@@ -47,25 +47,26 @@ def end(session: UserSession, *, by: User) -> None:
         record(by, "user.session_ended", session.user, before={"device": device})
 
 
-def end_all(user: User) -> None:
+def end_all(user: User, *, by: User | None) -> None:
     """Sign this person out everywhere, with whatever else the caller's transaction does to the account.
 
-    Sessions carry a hash that the epoch is part of: none of those that began holds any more, and none is listed. Nor
-    does what somebody who was in may have begun for later: another address.
+    `by` None is the system. Sessions carry a hash that the epoch is part of: none of those that began holds any more,
+    and none is listed. Nor does what somebody who was in may have begun for later: another address.
     """
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     UserSession.objects.filter(user=user).delete()
     if EmailChange.objects.filter(user=user).delete()[0]:
-        record(user, "user.email_change_stopped", user)
+        record(by, "user.email_change_stopped", user)
 
 
 def end_others(request) -> None:
     """Sign this person out everywhere but here."""
     with transaction.atomic():
-        end_all(request.user)
+        end_all(request.user, by=request.user)
         record(request.user, "user.sessions_ended", request.user)
     update_session_auth_hash(request, request.user)
+    request.session.pop(second_factor.CHANGED, None)
     seen(request)
 
 

@@ -37,7 +37,7 @@ def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premiu
         if same and not ends_premium:
             return False
         User.objects.filter(pk=person.pk).update(is_active=False, suspension_reason=reason, suspended_until=until)
-        sessions.end_all(person)
+        sessions.end_all(person, by=by)
         user.refresh_from_db()
         if until:
             Job.enqueue("accounts.lift_suspension", {"user": user.pk, "until": _state(user)["until"]}, run_at=until)

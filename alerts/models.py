@@ -74,8 +74,10 @@ def raise_alert(fingerprint, title, detail="", *, severity="warn", url="") -> Al
 
 
 def raise_once(fingerprint, title, detail="", **facts) -> None:
-    """The same of what is looked at again and again: a person who has seen it is called when it reads otherwise, or
-    is back after it was over."""
+    """Raise an alert for what is looked at again and again: once a person has seen it, only if it reads otherwise.
+
+    Or if it is back after it was over.
+    """
     known = Alert.objects.filter(fingerprint=fingerprint, detail=_clean(detail))
     if not known.exclude(acknowledged_at__isnull=False, acknowledged_by=None).exists():
         raise_alert(fingerprint, title, detail, **facts)

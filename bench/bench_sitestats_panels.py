@@ -10,6 +10,7 @@ import os
 import statistics
 import sys
 import time
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 from bench.sitestats import facts, fill, peer
@@ -85,10 +86,23 @@ def _measure(question: Question, fifth) -> tuple[list[float], list[float]]:
     with values.snapshot():  # as a request has one
         asked, read = _asked(name, some), getattr(queries, name)
         for _ in range(TIMES + 1):
-            for connections["default"] in took:
-                took[connections["default"]].append(_timed(lambda: read(asked=asked)))
+            for connection, times in took.items():
+                with _asking(connection):
+                    times.append(_timed(lambda: read(asked=asked)))
     small, large = (times[1:] for times in took.values())  # the first ones warm up
     return small, large
+
+
+@contextmanager
+def _asking(connection):
+    """What Django asks by default, it asks this connection."""
+    from django.db import connections
+
+    usual, connections["default"] = connections["default"], connection
+    try:
+        yield
+    finally:
+        connections["default"] = usual
 
 
 def _tell(question: Question, small: list[float], took: list[float]) -> bool:

@@ -4,10 +4,7 @@ from accounts.models import User
 from billing import payment_page, stripe_api
 from billing.models import CardSetup, TopUp
 from jobs.models import Job
-from memberships import checkout
 from memberships.models import Enrolment
-
-ENDS = {TopUp: payment_page.end, Enrolment: checkout.end, CardSetup: payment_page.end}
 
 
 def close_later(member: User) -> None:
@@ -23,10 +20,10 @@ def close(member: User) -> None:
     """
     if member.is_active:
         return
-    for kind, end in ENDS.items():
+    for kind in (TopUp, Enrolment, CardSetup):
         mine = kind.objects.filter(member=member)
         # Whoever waits for Stripe's answer to these shows it to nobody, see payment_page
-        end(mine.filter(status=kind.Status.CREATING))
+        mine.filter(status=kind.Status.CREATING).end()
         for row in mine.filter(status=kind.Status.OPEN):
-            if payment_page.close(row, end) == "open":
+            if payment_page.close(row) == "open":
                 raise stripe_api.Unreachable(f"The page {row.session_id} is still open.")

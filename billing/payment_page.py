@@ -1,14 +1,13 @@
 """Stripe's payment page of a row that stands, made once whatever becomes of the answer: for top-ups and for Premium.
 
 Such a row has `status` (CREATING, then OPEN), `attempt` and with it `idempotency_key`, `session_id`, `checkout_url` and
-`expires_at`.
+`expires_at`; its manager is of a `PageQuerySet`.
 """
 
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -81,20 +80,14 @@ def _first_answer(row, params: dict) -> dict | None:
                 return None
 
 
-def end(rows: QuerySet) -> None:
-    """Nobody can pay these any more."""
-    rows.update(status=rows.model.Status.EXPIRED, checkout_url="")
-
-
-def close(row, end: Callable[[QuerySet], None] = end) -> str:
+def close(row) -> str:
     """At Stripe, then here, unless its page was opened since. How it stands there: open, complete or expired.
 
     Outside a transaction; errors: those of `stripe_api.call`.
     """
     status = expire(row)["status"] if row.session_id else "expired"
     if status == "expired":
-        payable = (row.Status.CREATING, row.Status.OPEN)
-        end(type(row).objects.filter(pk=row.pk, session_id=row.session_id, status__in=payable))
+        type(row).objects.payable().filter(pk=row.pk, session_id=row.session_id).end()
     return status
 
 

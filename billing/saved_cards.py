@@ -24,8 +24,8 @@ def start(member: User) -> CardSetup:
     """Stripe's page on which `member` saves a card. Errors: those of `stripe_api.call` (the row stays `creating`)."""
     with transaction.atomic():
         payment_page.lock_payer(member)
-        open_ones = CardSetup.objects.filter(member=member, status__in=CardSetup.OPEN_ONES)
-        open_ones.filter(expires_at__lte=timezone.now()).update(status=CardSetup.Status.EXPIRED)
+        open_ones = CardSetup.objects.payable().filter(member=member)
+        open_ones.filter(expires_at__lte=timezone.now()).end()
         setup = open_ones.first() or CardSetup.objects.create(member=member, expires_at=timezone.now() + LIFETIME)
     if setup.status == CardSetup.Status.CREATING and setup.expires_at < timezone.now() + SHORTEST:
         payment_page.take_new_key(setup, LIFETIME)
@@ -65,8 +65,7 @@ def apply_session(session: dict) -> None:
         key = f"billing.keep_card:{session['id']}"
         Job.enqueue("billing.keep_card", {"setup": setup.pk}, dedupe_key=key)
     elif session["status"] == "expired":
-        open_ones = CardSetup.objects.filter(pk=setup.pk, session_id=session["id"], status__in=CardSetup.OPEN_ONES)
-        open_ones.update(status=CardSetup.Status.EXPIRED, checkout_url="")
+        CardSetup.objects.payable().filter(pk=setup.pk, session_id=session["id"]).end()
 
 
 def refresh(member: User) -> bool:

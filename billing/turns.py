@@ -1,17 +1,17 @@
 """How many requests of one member may wait for Stripe at once: while it is silent, nobody holds the threads of all."""
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import connection
 
 from accounts.models import User
 
 LOCK = 0x57717  # among advisory locks; each place in the line has one of its own
 DOUBLE_CLICK = 2  # the second press of a button is answered by the same page as the first
 WAITING = LOCK + DOUBLE_CLICK  # the place of the one press that may wait for its turn
-PATIENCE = 3  # seconds for which it does
+PATIENCE, LOOKS_EVERY = 3, 0.05  # seconds for which it does, and between its looks for a free place
 
 
 class AskedAlready(Exception):
@@ -30,30 +30,31 @@ def turn(member: User, at_once: int = 1, patience: float = 0) -> Iterator[None]:
     The places of a process that dies are free again.
     """
     with connection.cursor() as cursor:
-        place = next((place for place in range(LOCK, LOCK + at_once) if _took(cursor, place, member)), None)
-        if place is None and not (patience and _waited(cursor, member, patience)):
-            raise AskedAlready("Stripe is being asked already, by another tab or press of yours.")
+        place = _free(cursor, member, at_once) or (patience and _waited(cursor, member, at_once, patience))
+        if not place:
+            raise AskedAlready("We are already asking Stripe, from another tab or an earlier click.")
         try:
             yield
         finally:
-            _leave(cursor, place or LOCK, member)
+            _leave(cursor, place, member)
 
 
-def _waited(cursor, member: User, patience: float) -> bool:
-    """Whether the first place is ours within so many seconds; at once no, where somebody waits for it already."""
+def _free(cursor, member: User, at_once: int) -> int | None:
+    """A place that is ours now."""
+    return next((place for place in range(LOCK, LOCK + at_once) if _took(cursor, place, member)), None)
+
+
+def _waited(cursor, member: User, at_once: int, patience: float) -> int | None:
+    """The place that is ours within so many seconds; none at once, where somebody waits already."""
     if not _took(cursor, WAITING, member):
-        return False
+        return None
+    until = time.monotonic() + patience
     try:
-        with transaction.atomic():
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{patience}s"])
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, _number(member)])
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        return False
+        while (place := _free(cursor, member, at_once)) is None and time.monotonic() < until:
+            time.sleep(LOOKS_EVERY)
+        return place
     finally:
         _leave(cursor, WAITING, member)
-    return True
 
 
 def _took(cursor, place: int, member: User) -> bool:

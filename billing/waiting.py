@@ -12,12 +12,12 @@ from alerts.models import raise_once
 from billing import stripe_api
 from billing.turns import AskedAlready, turn
 
-ASK_AFTER = (1, 2, 3, 5, 10, 30, 60)  # seconds; then the page stops asking, and says how to
+ASK_AFTER = (1, 2, 3, 5, 10, 30, 60)  # seconds; then the page stops asking, and says so
 
 
 @dataclass(frozen=True)
 class Wait:
-    """What _waits.html says, and the address that it asks, having `asked` so many times."""
+    """What _waits.html says while it asks, and the address that it asks, having `asked` so many times."""
 
     says: str
     address: str

@@ -6,7 +6,7 @@ neither is known it is nobody's until its invoice is: it may be for something el
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,9 +26,18 @@ def is_one(thing: dict) -> bool:
     return not named and (thing.get("description") or "").startswith(DESCRIBED)
 
 
+def lock(intent: str) -> None:
+    """A failed attempt and the invoice that it was about do not miss each other. Inside a transaction, before either
+    row is held.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"intent {intent}"])
+
+
 def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     """Keep it once, however often it is told; the fullest word of the bank stays. Inside a transaction."""
     intent = thing["id"] if thing["object"] == "payment_intent" else thing["payment_intent"]
+    lock(intent)
     # Held before the attempt, in the order of those who change an invoice and with it the outcome of its attempts
     invoice = Invoice.objects.select_for_update(no_key=True).filter(payment_intent_id=intent).first()
     member = invoice.member if invoice else _member_of(thing, at)
@@ -75,11 +84,6 @@ def claim(invoice: Invoice) -> None:
     """What was tried for it before its payment was known is the member's."""
     rows = FailedAttempt.objects.filter(payment_intent_id=invoice.payment_intent_id, invoice=None)
     rows.update(invoice=invoice, member=invoice.member)
-
-
-def give_up(which: Q) -> int:
-    """What was tried on pages that are over, and no invoice followed, is lost. Returns how many attempts."""
-    return FailedAttempt.objects.filter(which, invoice=None, outcome=Outcome.OPEN).update(outcome=Outcome.LOST)
 
 
 def drop_unclaimed() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 import tunables.values
@@ -14,7 +14,7 @@ from billing import payment_page, stripe_api
 from billing.stripe_objects import Quarantined
 from jobs.models import Job
 from memberships import attempts, owners, subscription_events
-from memberships.models import Enrolment, Interval, Price, Subscription
+from memberships.models import Enrolment, FailedAttempt, Interval, Price, Subscription
 from memberships.models.enrolment import LIFETIME
 
 AMOUNTS = {Interval.MONTH: "premium_monthly_usd", Interval.YEAR: "premium_yearly_usd"}
@@ -88,17 +88,9 @@ def is_on_its_way(member: User) -> bool:
 
 def _close(enrolment: Enrolment) -> None:
     """Raises NotNow where it was paid, or still can be."""
-    status = payment_page.close(enrolment, end)
+    status = payment_page.close(enrolment)
     if status != "expired":
         raise NotNow(PAID_ALREADY if status == "complete" else STILL_OPEN)
-
-
-@transaction.atomic
-def end(pages: QuerySet[Enrolment]) -> None:
-    """Nobody can pay these any more: what was tried on them is lost."""
-    members = list(pages.values_list("member", flat=True))
-    payment_page.end(pages)
-    attempts.give_up(Q(member__in=members))
 
 
 def open_session(enrolment: Enrolment) -> None:
@@ -163,7 +155,7 @@ def apply_session(session: dict, at: datetime | None = None) -> None:
             key = f"memberships.began:{made}"
             Job.enqueue("memberships.ask_subscription", asked, dedupe_key=key, run_at=late)
     elif session["status"] == "expired":
-        end(rows.payable().filter(session_id=session["id"]))
+        rows.payable().filter(session_id=session["id"]).end()
 
 
 def refresh(enrolment: Enrolment) -> None:
@@ -190,7 +182,7 @@ def let_go() -> int:
 
     So does what was tried, and is nobody's.
     """
-    attempts.give_up(Q(member__isnull=False, happened_at__lt=timezone.now() - 2 * LIFETIME))
+    FailedAttempt.objects.filter(member__isnull=False, happened_at__lt=timezone.now() - 2 * LIFETIME).give_up()
     attempts.drop_unclaimed()
     over = Enrolment.objects.payable().filter(expires_at__lte=timezone.now())
     gone = over.filter(session_id=None).update(status=Enrolment.Status.EXPIRED)

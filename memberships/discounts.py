@@ -2,13 +2,16 @@
 
 A subscription's own stand in its facts. When a customer's begins or ends no subscription is told of: the states in
 which it left each are added here. A customer has one: the next takes its place, and no word tells that it ended.
+Of two that began in one second the one that was told of last counts.
 https://docs.stripe.com/billing/subscriptions/coupons
 """
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import inf
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 
 from billing import stripe_api
 from billing.stripe_objects import when
@@ -31,11 +34,19 @@ def mrr_of(facts: dict) -> Decimal:
 
 
 def net_of(facts: dict) -> Decimal:
-    """What one of its intervals costs, net of discounts, in US dollars."""
+    """What it costs each time that it renews, net of discounts, in US dollars."""
     amount = Decimal(facts["amount"])
     for discount in facts.get("discounts") or facts.get(KEY, ()):
         amount -= amount * Decimal(discount.get("percent", 0)) / 100 + Decimal(discount.get("off", 0)) / 100
     return max(Decimal(0), amount)
+
+
+def lasting(facts: dict) -> dict:
+    """Facts without the discounts that are over when the period is: what the next one costs follows from these."""
+    _, period_end = facts["period"]
+    names = [name for name in ("discounts", KEY) if name in facts]
+    lasts = {name: [each for each in facts[name] if each.get("until", inf) > period_end] for name in names}
+    return facts | lasts
 
 
 def terms_of(coupon: dict) -> dict:
@@ -49,8 +60,9 @@ def of_subscription(told: dict | str) -> dict:
     """One of a subscription's, as far as it is told."""
     if isinstance(told, str):
         return {"id": told}
-    coupon = told["source"]["coupon"]
-    return {"id": told["id"], **({} if isinstance(coupon, str) else terms_of(coupon))}
+    coupon, until = told["source"]["coupon"], told.get("end")
+    terms = {} if isinstance(coupon, str) else terms_of(coupon)
+    return {"id": told["id"], **terms, **({"until": until} if until else {})}
 
 
 def lock(customer: str) -> None:
@@ -65,21 +77,17 @@ def lock(customer: str) -> None:
 def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount:
     """A customer's, as told at that moment, or that it was taken away then; in any order, inside a transaction.
 
-    An event names its coupon only: a job asks for what that takes off. Of one id the newest word counts.
+    An event names its coupon only: a job asks for what that takes off.
     """
     lock(told["customer"])
     coupon = told["source"]["coupon"]
     terms, key = (None, coupon) if isinstance(coupon, str) else (terms_of(coupon), coupon["id"])
-    ends_at = when(told["end"]) if told["end"] else None
-    facts = {"customer_id": told["customer"], "coupon_id": key, "terms": terms, "starts_at": when(told["start"])}
-    facts |= {"ends_at": ends_at, "heard_at": at}
-    row, new = CustomerDiscount.objects.get_or_create(stripe_id=told["id"], defaults=facts)
-    if not new and (row.heard_at is None or row.heard_at <= at):
-        facts["terms"] = terms or (row.terms if row.coupon_id == key else None)
-        for name, value in facts.items():
-            setattr(row, name, value)
-    if is_over:
-        row.ended_at = at
+    which = {"stripe_id": told["id"], "coupon_id": key, "starts_at": when(told["start"])}
+    row, _ = CustomerDiscount.objects.get_or_create(**which, defaults={"customer_id": told["customer"]})
+    row.terms = terms or row.terms
+    row.ends_at = when(told["end"]) if told["end"] else None  # as its coupon and its start say: no other word differs
+    row.ended_at = min(row.ended_at or at, at) if is_over else row.ended_at
+    row.heard_at = max(row.heard_at or at, at)
     row.save()
     _ask_later(row)
     return row
@@ -88,7 +96,7 @@ def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount
 def _ask_later(row: CustomerDiscount) -> None:
     about = {"discount": row.pk}
     if row.terms is None:
-        Job.enqueue("memberships.ask_coupon", about, dedupe_key=f"memberships.ask_coupon:{row.pk}:{row.coupon_id}")
+        Job.enqueue("memberships.ask_coupon", about, dedupe_key=f"memberships.ask_coupon:{row.pk}")
     if row.ends_at and row.ends_at > clock.now():
         key = f"memberships.end_discount:{row.pk}:{row.ends_at.timestamp()}"
         Job.enqueue("memberships.end_discount", about, dedupe_key=key, run_at=row.ends_at)
@@ -97,7 +105,26 @@ def _ask_later(row: CustomerDiscount) -> None:
 def ask_coupon(row: CustomerDiscount) -> None:
     """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`."""
     terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
-    CustomerDiscount.objects.filter(pk=row.pk, coupon_id=row.coupon_id).update(terms=terms)
+    with transaction.atomic():
+        lock(row.customer_id)
+        CustomerDiscount.objects.filter(pk=row.pk).update(terms=terms)
+
+
+def ask(customer: str) -> None:
+    """What of those that were kept before their end was is still there. Outside a transaction; safe to repeat.
+
+    One that is not ended by itself, at a time that nobody knows any more: it counts until now. Errors: those of
+    `stripe_api.call`.
+    """
+    told = stripe_api.call("customers", "retrieve", customer, {"expand": ["discount.source.coupon"]})
+    with transaction.atomic():
+        lock(customer)
+        now = clock.now().replace(microsecond=0)
+        here = told.get("discount")
+        if here:
+            keep(here, now)
+        unheard = CustomerDiscount.objects.filter(customer_id=customer, heard_at=None, ended_at=None)
+        unheard.update(heard_at=F("starts_at"), **({} if here else {"ended_at": now}))
 
 
 def follow(row: Subscription) -> None:
@@ -105,7 +132,7 @@ def follow(row: Subscription) -> None:
 
     What was added before stays; of one second the latest counts. Inside a transaction, the row locked.
     """
-    known = list(CustomerDiscount.objects.filter(customer_id=row.customer_id, terms__isnull=False))
+    known = list(CustomerDiscount.objects.filter(customer_id=row.customer_id))
     if not known:
         return
     states = list(row.versions.order_by(*Version.ORDER))
@@ -113,17 +140,24 @@ def follow(row: Subscription) -> None:
     moments = {state.at.replace(microsecond=0) for state in told} | {each.starts_at for each in known}
     ends = {each.over_at for each in known if each.ended_at or (each.ends_at and each.ends_at <= clock.now())}
     for moment in sorted(moments | ends):
-        before = [state for state in told if state.at < moment + SECOND]
-        if before:
-            _add(row, states, moment, before[-1], _facts(before[-1].facts, known, moment))
+        so_far = [state for state in told if state.at < moment + SECOND]
+        if so_far:
+            before = next((state.facts for state in reversed(states) if state.at < moment), {})
+            _add(row, states, moment, so_far[-1], _facts(so_far[-1].facts, before, known, moment))
 
 
-def _facts(facts: dict, known: list[CustomerDiscount], moment: datetime) -> dict:
-    """With the newest that had begun by that moment, unless that was over, or the subscription has some of its own."""
+def _facts(facts: dict, before: dict, known: list[CustomerDiscount], moment: datetime) -> dict:
+    """With the newest that had begun by that moment, unless that was over, or the subscription has some of its own.
+
+    Until it is known what that takes off, what was taken off `before` it still is: no movement is made up.
+    """
     newest = next((each for each in reversed(known) if each.starts_at <= moment), None)
     if newest is None or (newest.over_at and newest.over_at <= moment) or facts.get("discounts"):
         return facts
-    return facts | {KEY: [{"id": newest.stripe_id, **newest.terms}]}
+    if newest.terms is None:
+        return facts | ({KEY: before[KEY]} if KEY in before else {})
+    until = {"until": int(newest.ends_at.timestamp())} if newest.ends_at else {}
+    return facts | {KEY: [{"id": newest.stripe_id, **newest.terms, **until}]}
 
 
 def _add(row: Subscription, states: list[Version], moment: datetime, of: Version, facts: dict) -> None:

@@ -13,9 +13,8 @@ from accounts.models import User
 from billing import stripe_api
 from jobs.models import Job
 from memberships import discounts, doubles
+from memberships.earning import cents
 from memberships.models import Invoice, Subscription, Version
-
-CENT = Decimal("0.01")
 
 
 def renewing(member: User) -> list[Subscription]:
@@ -31,7 +30,7 @@ def is_past_due(row: Subscription) -> bool:
 def next_charge(row: Subscription) -> Decimal:
     """What its renewal costs in US dollars, net of the discounts that last."""
     newest = row.versions.order_by(*Version.ORDER).last()
-    return discounts.net_of(newest.facts).quantize(CENT) if newest else row.amount
+    return cents(discounts.net_of(discounts.lasting(newest.facts))) if newest else row.amount
 
 
 def charges(member: User) -> list[tuple[Decimal, datetime]]:

@@ -248,6 +248,7 @@ def look_at_payment(row: Invoice) -> bool:
     charge = intent["latest_charge"] or {}
     balance = charge.get("balance_transaction")
     with transaction.atomic():
+        attempts.lock(intent["id"])
         row = Invoice.objects.select_for_update().get(pk=row.pk)
         row.payment_intent_id = intent["id"]
         if row.status == Invoice.Status.PAID and charge.get("paid", True):

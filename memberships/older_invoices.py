@@ -1,6 +1,6 @@
 """Invoices that were booked before it was kept what their lines sell and give back of unused time.
 
-Stripe's word about them is stored, and read again, once: migration 0019 has it done. Those of a first period give
+Stripe's word about them is stored, and read again, once: migration 0020 has it done. Those of a first period give
 nothing back: they stay as they are.
 """
 
@@ -8,6 +8,7 @@ import logging
 
 from django.db import transaction
 
+from alerts.models import raise_once
 from billing.models import StripeEvent
 from billing.stripe_objects import UNREADABLE
 from memberships import recognition
@@ -16,22 +17,27 @@ from memberships.models import Invoice
 
 log = logging.getLogger("billing")
 AT_ONCE = 500
+SAYS = "What they give back of unused time is not known: their revenue stays as it was. The log names each."
 
 
-def read(after: int) -> int | None:
-    """Read the next of them with ids above `after`; returns the last id that was looked at, None at the end.
+def read(after: int, unread: int = 0) -> tuple[int | None, int]:
+    """Read the next of them with ids above `after`. Returns the last id that was looked at, None at the end, and how
+    many are `unread` by now: at the end a person is told.
 
     Each in a transaction of its own; safe to repeat. One that cannot be read stays as it is, and is in nobody's way.
     """
-    unread = Invoice.objects.filter(pk__gt=after, paid_at__isnull=False, bought=0, unused=0)
-    found = list(unread.exclude(reason=Invoice.FIRST).order_by("pk")[:AT_ONCE])
+    older = Invoice.objects.filter(pk__gt=after, paid_at__isnull=False, bought=0, unused=0)
+    found = list(older.exclude(reason=Invoice.FIRST).order_by("pk")[:AT_ONCE])
     for row in found:
         try:
             with transaction.atomic():
                 _read(row)
         except UNREADABLE:
             log.exception("What the lines of invoice %s say could not be read", row.pk)
-    return found[-1].pk if found else None
+            unread += 1
+    if not found and unread:
+        raise_once("older-invoices", f"{unread} older invoice{'s'[: unread > 1]} could not be read", SAYS)
+    return (found[-1].pk if found else None), unread
 
 
 def _read(row: Invoice) -> None:

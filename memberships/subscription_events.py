@@ -22,7 +22,7 @@ from billing.stripe_objects import NotOurs, Quarantined, known, when
 from jobs.models import Job
 from memberships import discounts, doubles, movements, owners, recognition
 from memberships.discounts import mrr_of
-from memberships.models import CustomerDiscount, Interval, Price, Subscription, Version
+from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
@@ -61,13 +61,13 @@ def _apply_discount(discount: dict, at: datetime, *, is_over: bool) -> None:
     if discount.get("subscription"):
         Job.enqueue("memberships.ask_subscription", {"id": discount["subscription"], "at": at.timestamp()})
     else:
-        follow_discount(discounts.keep(discount, at, is_over=is_over))
+        follow_customer(discounts.keep(discount, at, is_over=is_over).customer_id)
 
 
-def follow_discount(discount: CustomerDiscount) -> None:
-    """Bring all that its customer subscribes to, or did, to what it takes off. Inside a transaction."""
-    discounts.lock(discount.customer_id)
-    for row in Subscription.objects.select_for_update().filter(customer_id=discount.customer_id).order_by("pk"):
+def follow_customer(customer: str) -> None:
+    """Bring all that they subscribe to, or did, to what their discounts take off. Inside a transaction."""
+    discounts.lock(customer)
+    for row in Subscription.objects.select_for_update().filter(customer_id=customer).order_by("pk"):
         _take_newest(row)
 
 

@@ -21,6 +21,7 @@ from memberships import (
     subscription_events,
 )
 from memberships.models import CustomerDiscount, Enrolment, Invoice, Subscription
+from ui import clock
 
 
 @handler("memberships.ask_subscription", atomic=False)
@@ -42,13 +43,25 @@ def ask_coupon(job):
     with patience_with_stripe(job):
         discounts.ask_coupon(discount)
     with transaction.atomic():
-        subscription_events.follow_discount(discount)
+        subscription_events.follow_customer(discount.customer_id)
+
+
+@handler("memberships.ask_discount", atomic=False, queue=LOW_QUEUE)
+def ask_discount(job):
+    """Whether a customer still has what was kept before it was kept when it ends."""
+    with patience_with_stripe(job):
+        discounts.ask(job.payload["customer"])
+    with transaction.atomic():
+        subscription_events.follow_customer(job.payload["customer"])
 
 
 @handler("memberships.end_discount")
 def end_discount(job):
-    """The discount of a customer is over by itself."""
-    subscription_events.follow_discount(CustomerDiscount.objects.get(pk=job.payload["discount"]))
+    """The discount of a customer is over by itself: by our clock, though PostgreSQL's says when the job is due."""
+    discount = CustomerDiscount.objects.get(pk=job.payload["discount"])
+    if discount.ends_at and discount.ends_at > clock.now():
+        raise Retry(1, "It is not over yet by this clock.")
+    subscription_events.follow_customer(discount.customer_id)
 
 
 @handler("memberships.end_double", atomic=False)
@@ -95,11 +108,12 @@ def refresh_enrolment(job):
         checkout.refresh(Enrolment.objects.get(pk=job.payload["enrolment"]))
 
 
-@handler("memberships.read_older_invoices", atomic=False, queue=LOW_QUEUE)
-def read_older_invoices(job):
-    """Some hundred invoices; the next ones are a job of their own."""
-    if last := older_invoices.read(job.payload["after"]):
-        Job.enqueue(job.kind, {"after": last}, dedupe_key=f"{job.kind}:{job.pk}")
+@handler("memberships.read_invoice_lines", atomic=False, queue=LOW_QUEUE)
+def read_invoice_lines(job):
+    """Some hundred older invoices; the next ones are a job of their own."""
+    last, unread = older_invoices.read(**job.payload)
+    if last:
+        Job.enqueue(job.kind, {"after": last, "unread": unread}, dedupe_key=f"{job.kind}:{job.pk}")
 
 
 @shared_task(name="memberships.recognise")

@@ -45,11 +45,6 @@ class MemberMonth(models.Model):
     def __str__(self):
         return f"{self.member_id} {self.month:%Y-%m} {self.kind}"
 
-    @property
-    def movements_url(self) -> str:
-        """Every movement of this member's MRR; a list has fifty of these."""
-        return f"/admin/reports/members/{self.member_id}/"
-
 
 class MemberEnding(models.Model):
     """What of a paying member's MRR was about to end as a month was over, `is_all` or a part of it.
@@ -168,6 +163,7 @@ class Look(models.Model):
     committed = models.DecimalField(**MONEY)
     moved = models.DecimalField(**MONEY)
     off = models.IntegerField(default=0, help_text="Months whose rows are not what their movements add up to.")
+    version = models.IntegerField(db_default=0, help_text="The rollups.VERSION that made the rows of members.")
 
     @property
     def difference(self):

@@ -19,6 +19,7 @@ from sitestats.facts import with_demo
 from ui import clock
 
 LOCK = 0x5245_5053  # "REPS": one look at a time
+VERSION = 1  # raised with what MONTHS or ENDINGS tell: rows that another version made are made anew
 MONTHS = """
     INSERT INTO reports_membermonth (member_id, month, first, until, kind, before, net, restated, is_restated, after)
     WITH changes AS (
@@ -85,10 +86,11 @@ def catch_up() -> Look | None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         last, zone = Look.objects.first(), str(clock.zone())
         anew = last is None or last.zone != zone
+        outdated = last is not None and last.version != VERSION
         if last and not last.zone:
             MonthBase.objects.all().delete()
             DayRevenue.objects.all().delete()
-        _follow_members(cursor, anew=anew)
+        _follow_members(cursor, anew=anew or outdated)
         revenue.follow(_noted_moments(), anew=anew)
         _keep_bases(cursor)
         running = movements.month_of(timezone.now())
@@ -98,7 +100,8 @@ def catch_up() -> Look | None:
         cursor.execute(OFF, [last.off if last else 0])
         (off,) = cursor.fetchone()
         Look.objects.all().delete()
-        return Look.objects.create(zone=zone, mrr=mrr, committed=committed, moved=moved, off=off)
+        facts = {"mrr": mrr, "committed": committed, "moved": moved, "off": off}
+        return Look.objects.create(zone=zone, version=VERSION, **facts)
 
 
 def begin_anew() -> None:

@@ -8,13 +8,13 @@ from django.urls import reverse
 from sitestats.agents import BOTS, Kind
 from sitestats.channels import BETWEEN, Channel
 from sitestats.models import Day
+from sitestats.models.words import DEVICES
 from ui import filters, lists, periods
 from ui.periods import Period, PeriodForm
 
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unclear", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
-DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 LEVELS = ("channel", "source", "referrer")
 WEEK = "7d"
 MOST_DAYS = 400  # that are told one by one

@@ -33,16 +33,16 @@ def packed(
 
     Column by column, so that no row is made in between. struct.error: a number is too large.
     """
-    told = Seen(*zip(*views, strict=True))
+    told = dict(zip(Seen._fields, zip(*views, strict=True), strict=True))
     of_session, of_origin = zip(*sessions, strict=True)
-    moments = [round((at - _FIRST_MOMENT) * 1e6) for at in told.at]
+    moments = [round((at - _FIRST_MOMENT) * 1e6) for at in told["at"]]
     numbers = [day.toordinal() - _FIRST_DAY for day in days]
-    columns = (moments, told.visitor, of_session, numbers, paths, agents, of_origin)
-    columns += (told.microseconds, told.size, told.status, told.identity)
+    columns = (moments, told["visitor"], of_session, numbers, paths, agents, of_origin)
+    columns += tuple(told[name] for name in ("microseconds", "size", "status", "identity"))
     lengths = [repeat(calcsize(f"!{each}")) for each in _FILLED]
     parts = chain.from_iterable(zip(lengths, columns, strict=True))
     rows = map(_ROW.pack, repeat(len(COLUMNS)), *parts)
-    users = [_NOBODY if user is None else _SOMEBODY.pack(calcsize(f"!{_LAST}"), user) for user in told.user]
+    users = [_NOBODY if user is None else _SOMEBODY.pack(calcsize(f"!{_LAST}"), user) for user in told["user"]]
     return b"".join([_HEAD, *chain.from_iterable(zip(rows, users, strict=True)), _END])
 
 

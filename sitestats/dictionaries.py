@@ -52,14 +52,16 @@ class Dictionary:
             bounded = [row for row in missing if row[-1] is not True]
             stands = {row: self.instead(row) for row in bounded[room:]}
             self._find({row: row for row in stands.values()})  # one that is tried in vain uses up a number as well
-            rows = {*(row for row in missing if row not in stands), *stands.values()} - self.known.keys()
+            rows = {row for row in missing if row not in stands} | ({*stands.values()} - self.known.keys())
             if rows:
                 marks = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
                 cursor.execute(
                     f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES {marks} ON CONFLICT DO NOTHING",  # noqa: S608
                     [value for row in sorted(rows) for value in row],
                 )
-        self._find({each: row for each, row in new.items() if row in rows} | {row: row for row in stands.values()})
+        self._find(
+            {each: row for each, row in new.items() if row not in stands} | {row: row for row in stands.values()}
+        )
         for each in [each for each in new if each not in self.known][: self.cap]:
             self.known[each] = self.known[stands[new[each]]]
 

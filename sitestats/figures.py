@@ -140,9 +140,9 @@ def ours(asked: Asked) -> str:
     return "AND f.path > 0" if beside else "AND f.path = ANY(ARRAY(SELECT id FROM sitestats_path WHERE is_known))"
 
 
-def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
-    """Microseconds within which 95 % were answered, by path or device."""
-    group = GROUPS[by]
+def p95(asked: Asked, paths: list[str]) -> dict[str, int | None]:
+    """Microseconds within which 95 % of the answers of each of these paths were given."""
+    group = GROUPS["path"]
     _, params, _ = _source(asked, {group.dim})
     name = HELD[frozenset({group.dim} | _asked(asked))]
     found: dict[str, dict] = {}
@@ -151,8 +151,10 @@ def p95(asked: Asked, by: str, where: str = "") -> dict[str, int | None]:
             f"""SELECT {group.said}, bucket, number FROM (
                 SELECT {group.column}, bucket, sum(number::bigint)::bigint AS number
                 FROM sitestats_dayslice f CROSS JOIN LATERAL jsonb_each_text(durations) spread (bucket, number)
-                WHERE {_conditions(asked, name)} {where} GROUP BY 1, 2) f {group.words}""",  # noqa: S608 - constants of this module
-            params,
+                WHERE {_conditions(asked, name)}
+                    AND f.path = ANY(ARRAY(SELECT id FROM sitestats_path WHERE text = ANY(%(paths)s)))
+                GROUP BY 1, 2) f {group.words}""",  # noqa: S608 - constants of this module
+            params | {"paths": paths},
         )
         for key, bucket, number in cursor.fetchall():
             found.setdefault(key, {})[bucket] = number

@@ -1,4 +1,4 @@
-"""The thread of a web process that stores what its requests note, at least every half second."""
+"""The thread of a web process that stores what its requests note, at least every half second while it can."""
 
 import logging
 import threading
@@ -20,10 +20,11 @@ from sitestats import bot_addresses, recording, salts
 from sitestats.storing import Batch, Store
 
 log = logging.getLogger("sitestats")
-EVERY, RENEW = 0.4, 60.0  # seconds: between batches, of which one that failed is tried again, between looks at salts
+EVERY, RENEW = 0.4, 60.0  # seconds: between batches, between looks at salts
+LONGEST = 3.2  # seconds between tries while nothing can be stored: the first comes after EVERY, each next pause doubles
 LOAD = 1800.0  # seconds between looks at what operators of bots have published
 MOST = 5_000  # views in a batch
-TRIES = 3  # of a batch in which something is refused
+PATIENCE = 4.0  # seconds in which a batch is refused, again and again, before it is looked at what is bad in it
 ALERT = "sitestats:storing"
 
 
@@ -33,14 +34,18 @@ class Flusher:
     def __init__(self, buffer: recording.Buffer):
         self.buffer, self.store = buffer, Store()
         self.pending: deque[Batch] = deque()
-        self.refusals, self.renewed, self.loaded = 0, 0.0, -LOAD
+        self.refused_at, self.renewed, self.loaded = None, 0.0, -LOAD
         self.troubled = False
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True, name="page views")
 
     def run(self) -> None:
-        while not self.ending.wait(EVERY):
-            self._flush_anyhow()
+        pause = again = EVERY
+        while not self.ending.wait(pause):
+            if self._flush_anyhow():
+                pause = again = EVERY
+            else:
+                pause, again = again, min(2 * again, LONGEST)
             close_old_connections()
         connection.close()  # the thread's own
 
@@ -58,7 +63,7 @@ class Flusher:
                         return False
                 else:
                     self.pending.popleft()
-            self.refusals = 0
+            self.refused_at = None
             if self.troubled:
                 settle(ALERT)
                 self.troubled = False
@@ -119,8 +124,9 @@ class Flusher:
         """
         self._let_go(error)
         self.store.forget()
-        self.refusals += 1
-        if self.refusals < TRIES:
+        now = time.monotonic()
+        self.refused_at = self.refused_at or now
+        if now - self.refused_at < PATIENCE:
             return False
         self._tell(error)
         is_there = self.store.has(self.pending[0])
@@ -131,7 +137,7 @@ class Flusher:
             self.pending.extendleft(reversed(batch.halves()))
             return True
         if batch.rows:
-            log.error("What was noted of a request was refused %s times and is dropped", TRIES)
+            log.error("What was noted of a request was refused for %s seconds and is dropped", PATIENCE)
         self.pending.appendleft(batch.without_rows())
         return bool(batch.rows)
 

@@ -8,7 +8,11 @@ def asked_not_to_be(meta) -> bool:
 
 def is_ahead(meta) -> bool:
     """A page that is fetched before anybody wants to see it."""
-    return any("prefetch" in meta.get(f"HTTP_{name}", "") for name in ("SEC_PURPOSE", "PURPOSE", "X_MOZ"))
+    return (
+        "prefetch" in meta.get("HTTP_SEC_PURPOSE", "")
+        or "prefetch" in meta.get("HTTP_PURPOSE", "")
+        or "prefetch" in meta.get("HTTP_X_MOZ", "")
+    )
 
 
 def is_embedded(meta) -> bool:

@@ -11,6 +11,7 @@ from accounts.access import requires
 from accounts.permissions import Perm
 from sitestats import asking, cards, queries, visits
 from sitestats.figures import Figures
+from sitestats.models.words import DEVICES
 from tunables import values
 from ui import csv, filters, lists, periods, prose
 
@@ -73,7 +74,7 @@ def _frame(request, asked) -> dict:
         "period": asked.period,
         "presets": asking.PRESETS,
         "traffic": filters.chips(request, "traffic", asking.TRAFFIC.items()),
-        "devices": filters.chips(request, "device", [("", "All devices"), *asking.DEVICES.items()]),
+        "devices": filters.chips(request, "device", [("", "All devices"), *DEVICES.items()]),
         "applied": asking.applied(request, asked),
         "clear_url": asking.clear_url(request),
     }

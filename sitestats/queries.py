@@ -10,7 +10,7 @@ from django.utils import timezone
 from sitestats import facts, figures, visits
 from sitestats.addresses import NOWHERE, by_address
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, DEVICES, LEVELS, Asked
+from sitestats.asking import BETWEEN, LEVELS, Asked
 from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
@@ -18,6 +18,7 @@ from sitestats.figures import UNKNOWN, Figures, share
 from sitestats.hours import HOUR, Trend, by_hour
 from sitestats.models import Day, Tally
 from sitestats.models.sums import WHOLE
+from sitestats.models.words import DEVICES
 from sitestats.reconciling import TopUps, top_ups
 from ui.periods import Period
 
@@ -141,10 +142,11 @@ class Url:
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
     """The pages with most views, and in one row what nothing answers to; None: all of them."""
-    before, took = compared(asked), figures.p95(asked, "path", figures.ours(asked))
+    before = compared(asked)
     found, earlier = by_address(asked), by_address(before) if before else {}
     lacking = Figures() if before else UNKNOWN
-    shown = [*[path for path in found if path != NOWHERE][:limit], *({NOWHERE} & {*found})]
+    pages = [path for path in found if path != NOWHERE][:limit]
+    took, shown = figures.p95(asked, pages), [*pages, *({NOWHERE} & {*found})]
     return [Url(path, found[path], took.get(path), earlier.get(path, lacking)) for path in shown]
 
 

@@ -5,8 +5,9 @@
 -- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
 -- The views are added up once, by all that slices tell apart (cell), and slices are sums of these. Beside another
 -- dimension, agents of the day that are judged alike are one: the first of them, by which kind and device are known.
--- Slices that are as they were are not written again: of a day that is added up each minute few change. A spread is made
--- as json and read once, which takes half the time of jsonb made pair by pair.
+-- Slices that are as they were are not written again: of a day that is added up each minute few change. They are
+-- looked up by all there are to be by, since the index begins with that. A spread is made as json and read once, which
+-- takes half the time of jsonb made pair by pair.
 WITH make AS (
     SELECT session, min(at) AS at FROM sitestats_pageview
     WHERE day IN (%(day)s, %(day)s + 1) AND status < 400
@@ -70,7 +71,8 @@ WITH make AS (
         CASE grouping(place) WHEN 0 THEN sum(path_visitors) ELSE sum(visitors) END AS visitors,
         CASE grouping(place) WHEN 0 THEN sum(path_proven) ELSE sum(proven) END AS proven,
         CASE grouping(place) WHEN 0 THEN sum(path_sessions) ELSE sum(sessions) END AS sessions
-    FROM cell JOIN who USING (alike) WHERE of = 3 GROUP BY GROUPING SETS ((kind), (kind, place), (kind, origin_id), (kind, device),
+    FROM cell JOIN who USING (alike) WHERE of = 3 GROUP BY GROUPING SETS (
+        (kind), (kind, place), (kind, origin_id), (kind, device),
         (kind, place, origin_id), (kind, place, device), (kind, origin_id, device), (kind, place, origin_id, device),
         (kind, place, alike, identity), (kind, origin_id, alike, identity), (kind, place, origin_id, alike, identity))
     HAVING (kind <> 'human' OR grouping(origin_id, alike) > 0)
@@ -96,13 +98,14 @@ WITH make AS (
     SELECT slice.by, kind, path, origin, agent, device, identity, {figures}, visitors, proven, sessions, durations
     FROM slice LEFT JOIN spread USING (by, kind, path, origin, device)
 ), gone AS (
-    DELETE FROM sitestats_dayslice d WHERE d.day = %(day)s AND NOT EXISTS (SELECT FROM told t WHERE {same})
+    DELETE FROM sitestats_dayslice d
+    WHERE d.by = ANY(%(by)s) AND d.day = %(day)s AND NOT EXISTS (SELECT FROM told t WHERE {same})
 ), by_hour AS (
     INSERT INTO sitestats_hourslice (day, hour, kind, {figures}, visitors, proven, sessions)
     SELECT %(day)s, hour, kind, {added}, sum(hour_visitors), sum(hour_proven), sum(hour_sessions)
     FROM cell JOIN who USING (alike) WHERE of = 6 GROUP BY hour, kind
 )
-MERGE INTO sitestats_dayslice d USING told t ON d.day = %(day)s AND {same}
+MERGE INTO sitestats_dayslice d USING told t ON d.by = ANY(%(by)s) AND d.day = %(day)s AND {same}
 WHEN MATCHED AND (d.durations, {of_slice}) IS DISTINCT FROM (t.durations, {of_told}) THEN
     UPDATE SET (durations, {figures}, visitors, proven, sessions) = (t.durations, {of_told})
 WHEN NOT MATCHED THEN

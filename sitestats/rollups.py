@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from alerts.models import Alert, raise_alert, settle
+from alerts.models import raise_alert, raise_once, settle
 from sitestats import agents, deeds, dictionaries, durations, folding, salts
 from sitestats.models import Batch, Day, HourSlice, Tally, UserAgent
 from sitestats.storing import LOCK as STORING
@@ -39,6 +39,10 @@ SUMS = {
 }
 COUNTED = ("visitors", "proven", "sessions")
 APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
+BY = (  # see DaySlice
+    *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
+    *("path+agent", "origin+agent", "path+origin+agent"),
+)
 REBUILD = (
     Path(__file__)
     .with_name("rebuild.sql")
@@ -99,7 +103,7 @@ def rebuild(day: dt.date) -> None:
     Of a day whose views are not kept any more they stay as they are.
     """
     began = time.monotonic()
-    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES}
+    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES, "by": list(BY)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(folding.LOCK)
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
@@ -153,20 +157,13 @@ def _watch(changed: list[dt.date]) -> None:
     days = sorted({*changed, today - dt.timedelta(days=1), today})
     dropped = Tally.objects.filter(day__in=days[-2:], what__startswith="dropped", number__gt=0).order_by("day", "what")
     if told := "; ".join(f"{each.day}: {each.number} {each.what}" for each in dropped):
-        _ring(DROPPED, "Page views were dropped", told, "warn")
+        raise_once(DROPPED, "Page views were dropped", told, severity="warn")
     lost = {day: missing(day) for day in days}
     if any(any(numbers) for numbers in lost.values()):
         told = "; ".join(f"{day}: {unknown} unaccounted, {gone} not there" for day, (unknown, gone) in lost.items())
-        _ring(ALERT, "Page views do not add up", told, "bad")
+        raise_once(ALERT, "Page views do not add up", told, severity="bad")
     else:
         settle(ALERT)
-
-
-def _ring(fingerprint: str, title: str, told: str, severity: str) -> None:
-    """Once for what a person has seen: the same loss is looked at again each minute of two days."""
-    known = Alert.objects.filter(fingerprint=fingerprint, detail=told)
-    if not known.filter(Q(acknowledged_at=None) | Q(acknowledged_by__isnull=False)).exists():
-        raise_alert(fingerprint, title, told, severity=severity)
 
 
 def _let_go(oldest: dt.date) -> None:
@@ -183,8 +180,7 @@ def _let_go(oldest: dt.date) -> None:
         cursor.execute(STORING)
         cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
-        _ring(
-            FULL, "Page views name more than is told apart", f"What is new in {', '.join(full)} is told roughly", "warn"
-        )
+        told = f"What is new in {', '.join(full)} is told roughly"
+        raise_once(FULL, "Page views name more than is told apart", told, severity="warn")
     else:
         settle(FULL)

@@ -225,6 +225,7 @@ def _with_people(batch: Batch) -> Batch:
 
 def _keep_seen(cursor, told: Told, paths: dict, agents: dict, origins: dict) -> set[dt.date]:
     """Views and deeds with their sessions. The days on which sessions began that now go on: they are told there."""
+    cursor.execute(INDEXES)  # also of what reads and keeps visits
     visits = sessions.running(cursor, told.came)
     began = {session for session, *_ in visits.values()}
     found = sessions.assign(told.came, [origins[way] for way in told.ways], visits)
@@ -253,7 +254,6 @@ def _before(cursor, rows: Iterable[tuple], began: set[int]) -> set[dt.date]:
     for view, day, (session, _), path in rows:
         if session in began and view.status < 400:
             pages[day].add((session, path))
-    cursor.execute(INDEXES)
     found = set()
     for day, seen in pages.items():
         went_on, paths = map(copying.array, zip(*seen, strict=True))

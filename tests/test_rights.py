@@ -41,6 +41,7 @@ ORDINARY = {
         "accounts_outboxmail",
         "accounts_pastnote",
         "accounts_planoverride",
+        "accounts_mailserver",
         "accounts_queuedmail",
         "accounts_savedview",
         "accounts_user",

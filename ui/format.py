@@ -114,7 +114,7 @@ def size(number) -> str:
 
 
 # Below how many seconds, seconds in the unit, unit; the same steps as static/js/times.js
-_STEPS = ((2700, 60, "minute"), (72_000, 3600, "hour"), (2_200_000, 86_400, "day"))
+_STEPS = ((3570, 60, "minute"), (84_600, 3600, "hour"), (2_200_000, 86_400, "day"))
 
 
 def relative(local, now=None) -> str:

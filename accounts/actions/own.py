@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import email_change, impersonation, own_data, owner_link, removal, second_factor, sessions
+from accounts import email_change, impersonation, own_data, owner_link, removal, sessions
 from accounts.access import confirmed, members
 from accounts.forms import LeaveForm, NameForm, OwnerPasswordForm
 from accounts.models import User
@@ -37,7 +37,6 @@ def change_name(request):
 def end_sessions(request):
     """Sign out everywhere else."""
     sessions.end_others(request)
-    request.session.pop(second_factor.CHANGED, None)
     messages.success(request, "You are signed out everywhere else.")
     return redirect("accounts:sessions")
 

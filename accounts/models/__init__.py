@@ -2,7 +2,7 @@
 
 from accounts.models.bulk import BulkAct
 from accounts.models.email_change import EmailChange, FormerAddress
-from accounts.models.mail import OutboxMail, QueuedMail
+from accounts.models.mail import MailServer, OutboxMail, QueuedMail
 from accounts.models.note import Note, PastNote
 from accounts.models.own_data import OwnData
 from accounts.models.owner_link import OwnerLink, StaffInvitation
@@ -16,6 +16,7 @@ __all__ = [
     "CustomRole",
     "EmailChange",
     "FormerAddress",
+    "MailServer",
     "Note",
     "OutboxMail",
     "OwnData",

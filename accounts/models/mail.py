@@ -13,6 +13,12 @@ class QueuedMail(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
 
+class MailServer(models.Model):
+    """What is known of it, in one row: when it last took a mail."""
+
+    took_at = models.DateTimeField()
+
+
 class OutboxMail(models.Model):
     """A mail delivered in embedded mode, where nothing leaves the machine: read it at /outbox/."""
 

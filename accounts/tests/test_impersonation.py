@@ -130,7 +130,7 @@ def test_it_ends_by_itself(staff, supporter, member, way, monkeypatch):
     elif way == "role":
         User.objects.filter(pk=supporter.pk).update(role="marketing")
     elif way == "sessions":
-        sessions.end_all(supporter)
+        sessions.end_all(supporter, by=None)
     else:
         User.objects.filter(pk=supporter.pk).update(is_active=False)
     answer = staff.get("/me/account/", headers=HTMX)
@@ -168,7 +168,7 @@ def test_it_ends_with_the_member(staff, supporter, owner, member, way):
     elif way == "deleted":
         removal.delete(member, by=owner, reason="Asked by mail")
     else:
-        sessions.end_all(member)
+        sessions.end_all(member, by=None)
     answer = staff.get("/me/account/", headers=HTMX)
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"/admin/users/{member.pk}/")
     ended = rows("impersonation.ended").get()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import help as helping
 from accounts import removal, roles, sessions, standing
 from accounts.models import User
+from accounts.second_factor import CHANGED
 from accounts.tasks import clear_sessions
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import code_of, set_up_app
@@ -133,3 +134,15 @@ def test_a_person_is_seen_every_five_minutes_at_most(db, monkeypatch):
     with CaptureQueriesContext(connection) as queries:
         seen_after(here, 6.5)
     assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+
+
+def test_who_signed_others_out_by_a_new_password_is_not_asked_to(db):
+    user = make_user()
+    client = signed_in(user)
+    session = client.session
+    session[CHANGED] = True
+    session.save()
+    client.post(
+        "/account/password/change/", {"oldpassword": GOOD_PASSWORD, "password1": "a long sentence nobody guesses"}
+    )
+    assert client.get("/me/").status_code == 200 and CHANGED not in client.session

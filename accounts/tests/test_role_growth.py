@@ -128,7 +128,7 @@ def test_what_is_taken_away_while_they_wait_is_gone(patience, act, loses):
 
     assert manager.can(Perm.LOGS_READ)
     said = at_the_same_time(acts[act], meanwhile, other)
-    assert said.startswith(("You may change roles no more", "You cannot give")), said
+    assert said.startswith(("You may no longer change roles", "You cannot give")), said
     other.refresh_from_db()
     assert (other.held, other.retired_at) == (BASE | {Perm.LOGS_READ}, retired_at)
     assert User.objects.get(pk=person.pk).role == ""

@@ -210,7 +210,7 @@ def test_a_sign_in_that_waits_holds_no_longer_than_a_session(db, owner, way):
         user.set_password(GOOD_PASSWORD + "s")
         user.save()
     elif way == "sessions":
-        sessions.end_all(user)
+        sessions.end_all(user, by=None)
     else:
         standing.suspend(user, by=owner, reason="Spam")
         standing.restore(user, by=owner)

@@ -33,7 +33,7 @@ def test_it_is_ended_where_staff_choose_so(client_of, supporter, member, monkeyp
     assert "End Premium" not in client.get(page).content.decode()
     row = make_subscription(member)
     text = client.get(page).content.decode()
-    assert "End Premium after the paid period" in text and "Else the card is charged $12.00 on" in text
+    assert "End Premium after the paid period" in text and "Otherwise the card is charged $12.00 on" in text
     assert suspend(client, member, ends_premium="on") == 204
     assert AuditEvent.objects.get(verb="user.suspended").after["premium"] == "to be ended"
     calls = []
@@ -55,7 +55,7 @@ def test_staff_read_what_is_really_charged(client_of, supporter, member):
     tell("customer.subscription.created", subscription_told(customer_of(member), 1299, discounts=[half]), START)
     make_subscription(member, "120", interval="year")
     text = client_of(supporter).get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
-    assert "Else the card is charged $6.50 on" in text and "and $120.00 on" in text
+    assert "Otherwise the card is charged $6.50 on" in text and "and $120.00 on" in text
 
 
 def test_where_nothing_renews_nothing_is_said_to_be_ended(client_of, supporter, member):
@@ -115,6 +115,6 @@ def test_staff_read_when_what_is_past_due_is_tried_again_and_that_it_ends_at_onc
     make_invoice(member, "12", subscription_id_at_stripe=row.stripe_id, **owed)
     client = client_of(supporter)
     text = client.get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
-    assert f"charged $12.00 on {plain_day(day)}, though" in text and "What is past due ends at once" in text
+    assert f"charged $12.00 on {plain_day(day)}, although" in text and "What is past due ends at once" in text
     assert suspend(client, member, ends_premium="on") == 204
     assert "at once" in AuditEvent.objects.get(verb="user.suspended").after["premium"]

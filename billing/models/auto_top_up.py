@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from billing.models.page import PageQuerySet
 from billing.models.top_up import TopUp
 
 LIFETIME = timedelta(hours=1)  # of the page on which a card is saved
@@ -120,8 +121,6 @@ class CardSetup(models.Model):
         COMPLETE = "complete", "Complete"
         EXPIRED = "expired", "Expired"
 
-    OPEN_ONES = (Status.CREATING, Status.OPEN)
-
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="card_setups")
     status = models.CharField(max_length=16, choices=Status, default=Status.CREATING)
@@ -131,6 +130,8 @@ class CardSetup(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     kept_at = models.DateTimeField(null=True, blank=True)  # when its card became the one that is charged
+
+    objects = PageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

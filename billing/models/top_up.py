@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from billing.models.page import PageQuerySet
+
 CHECKOUT_LIFETIME = timedelta(hours=1)
 
 
@@ -26,14 +28,10 @@ class StripeCustomer(models.Model):
         ordering = ["-pk"]
 
 
-class TopUpQuerySet(models.QuerySet):
+class TopUpQuerySet(PageQuerySet):
     def unfinished(self):
         """Top-ups that a member may still pay, or that wait for a delayed payment."""
         return self.filter(status__in=TopUp.UNFINISHED)
-
-    def payable(self):
-        """Top-ups whose Checkout page can still be opened and paid."""
-        return self.filter(status__in=(TopUp.Status.CREATING, TopUp.Status.OPEN))
 
 
 class TopUp(models.Model):

@@ -57,13 +57,18 @@ def test_the_row_is_committed_before_stripe_is_called(committed_db, make_people,
 
 
 def press(member, sent):
-    """One press of the button, in a browser of its own, and of the one on the page that it leads to; for threads."""
+    """One press of the button, in a browser of its own, and of the one on the page that it leads to; for threads.
+
+    The answer `is_straight` where the first press led to Stripe.
+    """
     client, until = Client(), time.monotonic() + 20
     client.force_login(member)
     try:
         answer = client.post(START, sent)
+        is_straight = not answer["Location"].startswith("/me/")
         while answer["Location"].startswith("/me/credit/top-ups/") and time.monotonic() < until:
             answer = client.post(f"{answer['Location']}reopen/")
+        answer.is_straight = is_straight
         return answer
     finally:
         connection.close()
@@ -78,6 +83,7 @@ def test_ten_presses_of_one_form_open_one_page(committed_db, make_people, stripe
     (member,) = make_people("")
     answers = press_at_once(member, [choose(form_key=str(uuid.uuid4()))] * 10)
     assert len({session_id(answer) for answer in answers}) == 1
+    assert any(answer.is_straight for answer in answers)
     assert [session.id for session in stripe_side.sessions_of(TopUp.objects.get())] == [session_id(answers[0])]
 
 
@@ -85,6 +91,7 @@ def test_ten_tabs_with_one_amount_open_one_page(committed_db, make_people, strip
     (member,) = make_people("")
     answers = press_at_once(member, [choose() for _ in range(10)])
     assert len({session_id(answer) for answer in answers}) == 1
+    assert any(answer.is_straight for answer in answers)
     assert len(stripe_side.sessions_of(TopUp.objects.get())) == 1
 
 
@@ -107,6 +114,7 @@ def test_two_tabs_with_two_amounts_open_two_pages(committed_db, make_people):
     (member,) = make_people("")
     answers = press_at_once(member, [choose("5.00"), choose("50.00")])
     assert len({session_id(answer) for answer in answers}) == 2
+    assert all(answer.is_straight for answer in answers)
     assert sorted(TopUp.objects.values_list("amount", flat=True)) == [5, 50]
 
 
@@ -114,6 +122,7 @@ def test_two_members_with_one_amount_open_two_pages(committed_db, make_people):
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(press, make_people("", ""), [choose(), choose()]))
     assert len({session_id(answer) for answer in answers}) == 2
+    assert all(answer.is_straight for answer in answers)
 
 
 @pytest.mark.django_db

@@ -42,3 +42,13 @@ def wait_for(condition, seconds) -> float:
         assert waited < seconds, f"still not so after {seconds} s"
         time.sleep(0.05)
     return time.monotonic() - start
+
+
+def somebody_waits() -> bool:
+    """Whether a transaction of this test's database waits for an advisory lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database AS named ON named.oid = database"
+            " WHERE NOT granted AND locktype = 'advisory' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0] > 0

@@ -8,12 +8,13 @@ from django.db import models
 class CustomerDiscount(models.Model):
     """From `starts_at` until it was taken away, or ends by itself: `ends_at`, of a coupon for some months.
 
-    `terms` say what it takes off, once its coupon is known; `heard_at` is when Stripe last told of it.
+    One that is switched to another coupon is another row. `terms` say what it takes off, once its coupon is known;
+    `heard_at` is when Stripe last told of it.
 
     https://docs.stripe.com/api/discounts/object
     """
 
-    stripe_id = models.CharField(max_length=255, unique=True)
+    stripe_id = models.CharField(max_length=255)
     customer_id = models.CharField(max_length=255, db_index=True)
     coupon_id = models.CharField(max_length=255)
     terms = models.JSONField(null=True)
@@ -23,7 +24,10 @@ class CustomerDiscount(models.Model):
     heard_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["stripe_id", "coupon_id", "starts_at"], name="memberships_one_stretch")
+        ]
+        ordering = ["starts_at", "heard_at", "ended_at", "stripe_id", "coupon_id"]
 
     @property
     def over_at(self) -> datetime | None:

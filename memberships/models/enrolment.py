@@ -4,10 +4,12 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from billing.models.page import PageQuerySet
+from memberships.models.invoice import FailedAttempt
 from memberships.models.price import Price
 
 LIFETIME = timedelta(hours=24)  # of a page, when Stripe is not told another
@@ -17,10 +19,14 @@ def _tomorrow():
     return timezone.now() + LIFETIME
 
 
-class EnrolmentQuerySet(models.QuerySet):
-    def payable(self):
-        """Those whose page can still be opened and paid."""
-        return self.filter(status__in=Enrolment.PAYABLE)
+class EnrolmentQuerySet(PageQuerySet):
+    @transaction.atomic
+    def end(self) -> int:
+        """Nobody can pay these any more: what was tried on them is lost. Returns how many rows."""
+        members = list(self.values_list("member", flat=True))
+        ended = super().end()
+        FailedAttempt.objects.filter(member__in=members).give_up()
+        return ended
 
 
 class Enrolment(models.Model):
@@ -31,8 +37,6 @@ class Enrolment(models.Model):
         OPEN = "open", "Awaiting payment"
         COMPLETE = "complete", "Complete"
         EXPIRED = "expired", "Expired"
-
-    PAYABLE = (Status.CREATING, Status.OPEN)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="enrolments")

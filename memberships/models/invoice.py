@@ -194,6 +194,13 @@ class MoneyBack(models.Model):
         return self.status.replace("_", " ").capitalize()
 
 
+class FailedAttemptQuerySet(models.QuerySet):
+    def give_up(self) -> int:
+        """What was tried on pages that are over, and no invoice followed, is lost. Returns how many attempts."""
+        lost = FailedAttempt.Outcome.LOST
+        return self.filter(invoice=None, outcome=FailedAttempt.Outcome.OPEN).update(outcome=lost)
+
+
 class FailedAttempt(models.Model):
     """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes.
 
@@ -221,6 +228,8 @@ class FailedAttempt(models.Model):
     card = models.CharField(max_length=40, blank=True)
     happened_at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.OPEN, db_default=Outcome.OPEN)
+
+    objects = FailedAttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

@@ -1,11 +1,13 @@
 """A discount of a customer takes off what all their subscriptions cost, whatever is told first."""
 
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -13,8 +15,8 @@ from billing import stripe_api
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from jobs.registry import run_now
-from jobs.tests.workers import wait_for
-from memberships import discounts
+from jobs.tests.workers import somebody_waits, wait_for
+from memberships import discounts, ending, subscription_events
 from memberships.models import CustomerDiscount, Movement, Subscription
 from memberships.tests.told import DAY, START, customer_of, subscription_told, tell
 from tests.cast import forgotten
@@ -78,7 +80,7 @@ def test_a_subscription_with_a_discount_of_its_own_has_that_alone(member):
     assert Subscription.objects.get().mrr == 9
 
 
-@pytest.mark.parametrize("fields", [{"id": "di_2"}, {}])
+@pytest.mark.parametrize("fields", [{"id": "di_2"}, {}, {"start": START + 10 * DAY}])
 def test_the_next_takes_the_place_of_the_one_before(member, fields):
     """Switched to another coupon: no word tells that the first one ended, and when the next is over nothing is left."""
     made = subscription_told(customer_of(member), 1200)
@@ -92,13 +94,55 @@ def test_the_next_takes_the_place_of_the_one_before(member, fields):
     for word in words[:3]:
         tell(*word)
     assert Subscription.objects.get().mrr == 9
-    for order in permutations(words) if fields else [words]:
+    stretches = [(10, "contraction", -6), (20, "expansion", 3), (30, "expansion", 3)]
+    if "start" in fields:  # then Stripe itself says that it is the second coupon since the first day
+        stretches = [(10, "contraction", -3), (30, "expansion", 3)]
+    for order in permutations(words):
         with forgotten():
             for word in order:
                 tell(*word)
             assert Subscription.objects.get().mrr == 12
-            if fields:
-                assert moved() == [(0, "new", 12), (10, "contraction", -6), (20, "expansion", 3), (30, "expansion", 3)]
+            assert moved() == [(0, "new", 12), *stretches]
+
+
+def test_two_words_of_one_second_end_the_same_in_any_order(member):
+    """Whichever of two coupons it is."""
+    made = ("customer.subscription.created", subscription_told(customer_of(member), 1200), START)
+    both = [("customer.discount.updated", discount_told(member, coupon), START + DAY) for coupon in (HALF, QUARTER)]
+    ends = set()
+    for order in permutations([made, *both]):
+        with forgotten():
+            for word in order:
+                tell(*word)
+            ends.add(Subscription.objects.get().mrr)
+    assert len(ends) == 1
+
+
+def test_back_to_the_first_coupon_is_asked_for_again(member, monkeypatch):
+    """Of one id, each time by the name of its coupon only."""
+    coupons = {coupon["id"]: coupon for coupon in (HALF, QUARTER)}
+    monkeypatch.setattr(stripe_api, "call", lambda _, __, key: coupons[key])
+    tell("customer.subscription.created", subscription_told(customer_of(member), 1200), START)
+    for day, coupon, mrr in ((10, "half", 6), (20, "quarter", 9), (30, "half", 6)):
+        tell("customer.discount.updated", discount_told(member, coupon, day), START + day * DAY)
+        work(1)
+        assert Subscription.objects.get().mrr == mrr
+
+
+def test_until_a_coupon_is_known_nothing_moves(member):
+    """Though what stood before it was taken away, and the subscription is told of meanwhile."""
+    made = subscription_told(customer_of(member), 1200)
+    tell("customer.subscription.created", made, START)
+    tell("customer.discount.created", discount_told(member), START + 10 * DAY)
+    tell("customer.discount.created", discount_told(member, "quarter", day=20, id="di_2"), START + 20 * DAY)
+    tell("customer.discount.deleted", discount_told(member), START + 20 * DAY)
+    tell("customer.subscription.updated", made | {"metadata": {}, "cancel_at": START + 90 * DAY}, START + 25 * DAY)
+    still = [(0, "new", 12), (10, "contraction", -6)]
+    assert moved() == still and Movement.objects.count() == 2
+    CustomerDiscount.objects.filter(stripe_id="di_2").update(terms=discounts.terms_of(QUARTER))
+    with transaction.atomic():
+        subscription_events.follow_customer(customer_of(member))
+    assert moved() == [*still, (20, "expansion", 3)] and Movement.objects.count() == 3
 
 
 def test_one_of_some_months_ends_by_itself(member):
@@ -109,9 +153,42 @@ def test_one_of_some_months_ends_by_itself(member):
     assert Subscription.objects.get().mrr == 6
     job = Job.objects.get(kind="memberships.end_discount")
     assert job.run_at == ends
+    assert run_now(job).state == "new", "PostgreSQL's clock is ahead"
     with clock.standing(ends):
-        run_now(job)
+        assert run_now(job).state == "done"
     assert Subscription.objects.get().mrr == 12 and Movement.objects.filter(at=ends, amount=6).exists()
+
+
+@pytest.mark.parametrize("who", ["customer", "subscription"])
+def test_the_next_charge_is_net_of_what_lasts_until_then(member, who):
+    """One that ends with the period takes nothing off the renewal."""
+    made = subscription_told(customer_of(member), 1200)
+    period_end = made["items"]["data"][0]["current_period_end"]
+    for end, costs in ((None, 6), (period_end + 1, 6), (period_end, 12)):
+        with forgotten(), clock.standing(subscription_events.when(START + DAY)):
+            discount = discount_told(member, day=0, end=end)
+            own = {"discounts": [discount]} if who == "subscription" else {}
+            tell("customer.subscription.created", made | own, START)
+            if who == "customer":
+                tell("customer.discount.created", discount, START)
+            assert ending.next_charge(Subscription.objects.get()) == costs
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_was_kept_before_its_end_was_is_asked_for_once(member, monkeypatch, there):
+    tell("customer.subscription.created", subscription_told(customer_of(member), 1200), START)
+    tell("customer.discount.created", discount_told(member), START + 10 * DAY)
+    CustomerDiscount.objects.update(heard_at=None)
+    ends = timezone.now().replace(microsecond=0) + timedelta(days=3)
+    discount = discount_told(member, end=int(ends.timestamp()))
+    monkeypatch.setattr(stripe_api, "call", lambda *_: {"id": "cus", "discount": discount if there else None})
+    read_again = importlib.import_module("memberships.migrations.0020_read_again")
+    for _ in range(2):  # a migration that was stopped begins again
+        read_again.ask(apps, connection.schema_editor())
+    assert run_now(Job.objects.get(kind="memberships.ask_discount")).state == "done"
+    assert Subscription.objects.get().mrr == (6 if there else 12)
+    assert Job.objects.filter(kind="memberships.end_discount", run_at=ends).exists() == there
+    assert not CustomerDiscount.objects.filter(heard_at=None).exists()
 
 
 def test_a_coupon_that_was_changed_meanwhile_is_not_what_was_asked_for(member, monkeypatch):
@@ -123,7 +200,34 @@ def test_a_coupon_that_was_changed_meanwhile_is_not_what_was_asked_for(member, m
 
     monkeypatch.setattr(stripe_api, "call", answer)
     discounts.ask_coupon(CustomerDiscount.objects.get())
-    assert CustomerDiscount.objects.get().terms["percent"] == "25"
+    percents = CustomerDiscount.objects.order_by("heard_at").values_list("terms__percent", flat=True)
+    assert list(percents) == ["50", "25"]
+
+
+def test_an_answer_waits_for_a_word_that_is_being_kept(committed_db, make_people, monkeypatch):
+    """Else the word, which knows no answer, would take it away again."""
+    (member,) = make_people("")
+    told = "customer.discount.created", discount_told(member, "half"), START + 10 * DAY
+    tell(*told)
+    row = CustomerDiscount.objects.get()
+    monkeypatch.setattr(stripe_api, "call", lambda *_: HALF)
+
+    def answer():
+        try:
+            discounts.ask_coupon(row)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            discounts.lock(row.customer_id)
+            asked = pool.submit(answer)
+            wait_for(lambda: asked.done() or somebody_waits(), 10)
+            assert not asked.done()
+            discounts.keep(told[1], subscription_events.when(START + 11 * DAY))
+        asked.result()
+    row.refresh_from_db()
+    assert row.terms["percent"] == "50"
 
 
 @pytest.mark.parametrize("first", ["subscription", "discount"])
@@ -146,12 +250,6 @@ def test_two_words_at_once_know_of_each_other(committed_db, make_people, first):
         with transaction.atomic():
             tell(*one)
             told = pool.submit(elsewhere)
-            wait_for(lambda: told.done() or _somebody_waits(), 10)
+            wait_for(lambda: told.done() or somebody_waits(), 10)
         assert told.result() == "applied"
     assert Subscription.objects.get().mrr == 6
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0

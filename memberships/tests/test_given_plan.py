@@ -1,6 +1,9 @@
 """While staff have set a member's plan, nothing that would not change it is sold."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from billing.tests.refunding import confirmed
 from memberships.models import Enrolment
@@ -15,6 +18,8 @@ def test_premium_is_not_sold_to_who_was_given_a_plan(member, owner, settings, pl
     assert "Continue to payment" in client.get(page).content.decode()
     member.plan_overrides.create(plan=plan, reason="A poet", by=owner)
     text = client.get(page).content.decode()
-    assert "Continue to payment" not in text and "you can choose Premium here" in text
+    assert "Continue to payment" not in text and "you can choose Premium here" not in text, "it does not end"
+    member.plan_overrides.update(until=timezone.now() + timedelta(days=9))
+    assert "you can choose Premium here" in client.get(page).content.decode()
     said = client.post("/me/membership/subscribe/", {"interval": "month"}, follow=True).content.decode()
     assert "We set your plan" in said and not Enrolment.objects.exists()

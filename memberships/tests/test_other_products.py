@@ -1,6 +1,9 @@
 """The same Stripe account sells something else: that is no Premium, and nobody ends it or pays it back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from alerts.models import Alert, raise_alert
 from billing import stripe_events
@@ -8,6 +11,7 @@ from billing.models import StripeEvent
 from billing.tests.make import store_event
 from billing.tests.refunding import confirmed
 from jobs.models import Job
+from jobs.tests.workers import somebody_waits, wait_for
 from memberships import attempts, checkout, invoice_events, subscription_events
 from memberships.models import FailedAttempt, Invoice, Movement, Subscription
 from memberships.tests.make import make_invoice, make_subscription
@@ -87,6 +91,36 @@ def test_its_failed_payments_are_none_of_premium(member, accountant):
     assert tell("charge.failed", declined | {"id": "ch_2", "payment_intent": "pi_2"}, START).state == "applied"
     checkout.let_go()
     assert [row.attempt_id for row in FailedAttempt.objects.all()] == ["ch_1"]
+
+
+def test_a_failed_payment_and_its_invoice_do_not_miss_each_other(committed_db, make_people, monkeypatch):
+    """While the look at the payment has not committed which one it is, its failure is told."""
+    (member,) = make_people("")
+    invoice = make_invoice(member, payment_intent_id="")
+    declined = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 1200, "customer": None}
+    declined |= {"description": "Subscription update", "failure_code": "expired_card"}
+
+    def told():
+        try:
+            return tell("charge.failed", declined).state
+        finally:
+            connection.close()
+
+    def claim(row):
+        hears = pool.submit(told)
+        claimed(row)  # not seen by it yet, nor it by us
+        wait_for(lambda: hears.done() or somebody_waits(), 10)
+
+    claimed = attempts.claim
+    monkeypatch.setattr(attempts, "claim", claim)
+    answers = {
+        "invoice_payments": {"data": [{"payment": {"payment_intent": "pi_1"}}]},
+        "payment_intents": {"id": "pi_1", "latest_charge": None},
+    }
+    monkeypatch.setattr("billing.stripe_api.call", lambda what, *asked: answers[what])
+    with ThreadPoolExecutor(1) as pool:
+        invoice_events.look_at_payment(invoice)
+    assert FailedAttempt.objects.get().invoice == invoice
 
 
 def test_what_fails_on_a_page_of_ours_is_of_premium_before_there_is_an_invoice(member):

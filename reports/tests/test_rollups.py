@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from accounting import demo
 from billing.models import Refund
@@ -85,6 +86,26 @@ def test_rebuilt_is_what_was_kept_in_step(make_people):
         assert queries.members_total(asked, "committed")[1] == (month.committed or 0)
         of_cohorts = [queries.members_total(asked, "committed", first) for first in {row[1] for row in kept[1]}]
         assert tuple(map(sum, zip(*of_cohorts, strict=True))) == queries.members_total(asked, "committed")
+
+
+def test_what_a_worker_of_before_made_is_made_anew(member):
+    """It knows nothing of some columns, and writes no version."""
+    row = lives(member, (ago(4), "12"), (ago(1), "20"))
+    hears(row, ago(3), "15", in_time=False)
+    hears(row, ago(0), "20", cancel_at=1)
+    rollups.catch_up()
+    kept = everything()
+    assert MemberEnding.objects.filter(is_all=True).exists() and MemberMonth.objects.filter(is_restated=True).exists()
+    MemberEnding.objects.update(first=None, is_all=False)
+    MemberMonth.objects.update(is_restated=False)
+    names = "at, zone, mrr, committed, moved, off"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH last AS (DELETE FROM reports_look RETURNING *) "
+            f"INSERT INTO reports_look ({names}) SELECT {names} FROM last"
+        )
+    rollups.catch_up()
+    assert everything() == kept
 
 
 def test_what_moves_while_a_look_is_under_way_is_no_difference(member, monkeypatch):

@@ -4,6 +4,8 @@ from django.db import models
 
 from sitestats.channels import Channel
 
+DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
+
 
 class Path(models.Model):
     """What a view was of: the shape of an address of ours (`/cuts/…/`), or an address that nothing answers to."""
@@ -37,7 +39,7 @@ class UserAgent(models.Model):
 
     @property
     def device_word(self):
-        return "TV" if self.device == "tv" else self.device.capitalize()
+        return DEVICES.get(self.device, self.device)
 
 
 class Origin(models.Model):

@@ -199,14 +199,14 @@ def test_words_and_agents_are_kept_without_what_stands_for_somebody():
         assert shapes.word(kept) == kept
     for key in ("dQw4w9Wg_cQdQw4-w9xYz", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0.4f-x", "k3j9-x8q2-m4n7-p1z6"):
         assert shapes.word(f"a {key} b") == "a b"
-    for number in (
-        "4111 1111 1111 1111",
-        "4111.1111.1111.1111",
-        "4111/1111/1111/1111",
-        "+49-170-1234567",
-        "12_34_56_789",
-    ):
-        assert shapes.word(f"a {number} b").strip("+") in ("a b", "a + b")
+    numbers = {
+        "4111 1111 1111 1111": "a b",
+        "4111.1111.1111.1111": "a b",
+        "4111/1111/1111/1111": "a b",
+        "+49-170-1234567": "a + b",
+        "12_34_56_789": "a b",
+    }
+    assert {number: shapes.word(f"a {number} b") for number in numbers} == numbers
     assert shapes.word("a 550e8400-e29b-41d4-a716-446655440000 deadbeefdeadbeef b") == "a b"
     for text in (
         "Mozilla/5.0 (compatible; Crusader/1.0; +mailto:jane@example.org)",

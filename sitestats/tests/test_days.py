@@ -1,6 +1,7 @@
 """A day's rollups follow what happens beside them: before a page was known, and beyond midnight."""
 
 import datetime as dt
+import re
 
 from django.db import connection
 from django.test import Client
@@ -101,7 +102,7 @@ def test_who_is_signed_in_is_found_at_once_for_all(member, outsider, owner, djan
     for person, browser in browsers.items():
         browser.force_login(person)
     keys = {person: browser.session.session_key for person, browser in browsers.items()}
-    sessions.end_all(outsider)
+    sessions.end_all(outsider, by=None)
     with django_assert_num_queries(2):
         found = signed_in.look_up({*keys.values(), "0" * 32})
     told = {keys[member]: (member.pk, False), keys[outsider]: (None, False), keys[owner]: (owner.pk, True)}
@@ -116,3 +117,9 @@ def test_a_long_session_says_that_it_goes_on(client_of, owner, monkeypatch):
     assert "What it saw: 2 pages" in browser.get(address).content.decode()
     keep(view(NOON + 2))
     assert "What it saw: the first 2 pages" in browser.get(address).content.decode()
+
+
+def test_slices_are_looked_up_by_all_that_they_are_told_by():
+    """The index begins with it: a day alone would read the slices of all days."""
+    assert {*re.findall(r"(?:THEN|ELSE|SELECT) '([a-z+]+)'", rollups.REBUILD)} == {*rollups.BY}
+    assert rollups.REBUILD.count("d.by = ANY(%(by)s) AND d.day = %(day)s") == 2 == rollups.REBUILD.count("d.day =")

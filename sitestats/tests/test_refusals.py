@@ -1,6 +1,7 @@
 """What the database refuses: only what a row is to blame for is given up, and nothing that is stored counts again."""
 
 import tracemalloc
+from types import SimpleNamespace
 
 import pytest
 from django.db import InternalError, OperationalError, ProgrammingError
@@ -28,7 +29,8 @@ def recorder(db, monkeypatch):
 def test_what_no_row_is_to_blame_for_waits(recorder, monkeypatch, error):
     with monkeypatch.context() as broken:
         broken.setattr(Store, "write", lambda self, batch: _raise(error))
-        assert [recorder.flush() for _ in range(flusher.TRIES + 2)] == [False] * (flusher.TRIES + 2)
+        monkeypatch.setattr(flusher, "PATIENCE", 0)
+        assert [recorder.flush() for _ in range(5)] == [False] * 5
         assert len(recorder.pending) == 1 and Alert.objects.get(fingerprint=flusher.ALERT).is_open
     assert recorder.flush()
     assert tallies() == {"served": 3, "counted": 3}
@@ -46,8 +48,29 @@ def test_what_is_stored_is_not_halved_and_stored_again(recorder, monkeypatch):
         raise ValueError
 
     monkeypatch.setattr(Store, "write", shaky)
-    assert [recorder.flush() for _ in range(flusher.TRIES + 1)] == [False] * flusher.TRIES + [True]
+    monkeypatch.setattr(flusher, "PATIENCE", 0)
+    assert [recorder.flush() for _ in range(2)] == [False, True]
     assert PageView.objects.count() == 3 and tallies() == {"served": 3, "counted": 3}
+
+
+def test_a_batch_is_parted_after_seconds_not_after_tries(recorder, monkeypatch):
+    now = flusher.time.monotonic()
+    monkeypatch.setattr(flusher.time, "monotonic", lambda: now)
+    monkeypatch.setattr(Store, "write", lambda self, batch: batch.rows and _raise(ValueError()))
+    assert [recorder.flush() for _ in range(5)] == [False] * 5 and len(recorder.pending[0].rows) == 3
+    now += flusher.PATIENCE
+    assert recorder.flush() and not recorder.pending
+
+
+def test_the_pauses_grow_while_nothing_can_be_stored_and_end_with_that(monkeypatch):
+    told, works = [], iter([True, False, False, False, False, False, False, True, True])
+    thread = flusher.Flusher(recording.Buffer([]))
+    monkeypatch.setattr(thread, "_flush_anyhow", lambda: next(works))
+    monkeypatch.setattr(thread.ending, "wait", lambda pause: told.append(pause) or len(told) > 9)
+    monkeypatch.setattr(flusher, "close_old_connections", lambda: None)
+    monkeypatch.setattr(flusher, "connection", SimpleNamespace(close=lambda: None))
+    thread.run()
+    assert told == [0.4, 0.4, 0.4, 0.8, 1.6, 3.2, 3.2, 3.2, 0.4, 0.4]
 
 
 def _raise(error):

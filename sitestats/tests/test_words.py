@@ -3,16 +3,18 @@
 import datetime as dt
 from importlib import import_module
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sitestats import erasing, folding, queries, rollups, tasks
-from sitestats.dictionaries import make
-from sitestats.models import Crawl, Origin, PageView, Path, UserAgent
+from sitestats.dictionaries import describe_origin, make
+from sitestats.models import Acquisition, Crawl, Origin, PageView, Path, UserAgent
 from sitestats.tests.make import asked, make_traffic
 from sitestats.tests.test_page_views import GPTBOT, keep, view
 
+BEFORE = import_module("sitestats.migrations.0024_nothing_of_anybody")
 FAILED = import_module("sitestats.migrations.0019_failed_views")
 
 
@@ -44,6 +46,40 @@ def test_a_full_dictionary_uses_up_no_numbers(db):
         agents.learn({f"Crawler/{n}.0" for n in range(9)})
         agents.learn({f"Crawler/{n}.1" for n in range(9)})
     assert ["INSERT" in one["sql"] for one in asking].count(True) == 1 and UserAgent.objects.count() == 2
+
+
+def test_what_stood_for_many_and_was_forgotten_is_made_again_when_it_comes_itself(db):
+    origins, google = make()[2], ("search", "Google", *[""] * 6)
+    origins.known[describe_origin(google)] = 99  # the number that it had
+    origins.learn({google})
+    assert origins.known[google] == Origin.objects.get().pk != 99
+
+
+def test_what_was_kept_before_loses_what_stands_for_somebody(db, member):
+    judged = {"kind": "bot", "rules": 1}
+    agents = [UserAgent.objects.create(text=text, **judged) for text in ("a IMEI/352099001761481", "a IMEI/0", "(bot)")]
+    came = {"channel": "campaign", "source": "Jane@example.org list", "campaign": "4111 1111 1111 1111 sale"}
+    kept = {"channel": "invite", "source": "WELCOME-0123456789AB", "invite": "WELCOME-0123456789AB"}
+    origins = [Origin.objects.create(key=key, **told) for key, told in enumerate((came, came, kept))]
+    now = timezone.now()
+    whose = Acquisition.objects.create(user=member, first_seen_at=now, signed_up_at=now, **came)
+    BEFORE.clean(apps, None)
+    BEFORE.clean(apps, None)  # it was broken off
+    for row in (*agents, *origins, whose):
+        row.refresh_from_db()
+    assert [row.text for row in agents] == [f"a IMEI/0 #{agents[0].pk}", "a IMEI/0", "(bot)"]
+    told = ("campaign", "list", "sale")
+    assert [(row.channel, row.source, row.campaign) for row in (*origins[:2], whose)] == [told] * 3
+    assert origins[0].key == describe_origin((*told[:2], "", "sale", *[""] * 4))[0] and origins[1].key not in "01"
+    assert (origins[2].key, origins[2].source) == ("2", kept["source"])
+
+
+def test_visits_are_read_by_an_index_whatever_is_planned(db):
+    with CaptureQueriesContext(connection) as asking:
+        keep(view(timezone.now().timestamp(), 1))
+    asked_for = [one["sql"] for one in asking]
+    reads = next(at for at, sql in enumerate(asked_for) if "FROM sitestats_visit" in sql)
+    assert next(at for at, sql in enumerate(asked_for) if "enable_seqscan" in sql) < reads
 
 
 def test_a_word_that_came_into_use_meanwhile_stays(db):

@@ -25,14 +25,14 @@
     const panel = document.getElementById(place.panel) || document.querySelector("main");
     const rows = place.row < 0 ? [] : rowsOf(panel);
     const acts = rows.length ? actsOf(rows[Math.min(place.row, rows.length - 1)]) : [];
-    focus(acts.find((act) => words(act) === place.words) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
+    focus((place.words && acts.find((act) => words(act) === place.words)) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
   });
 
   const rowsOf = (panel) => [...panel.querySelectorAll(ROWS)].filter((row) => row.querySelector(ACTS));
   const actsOf = (row) => [...row.querySelectorAll(ACTS)];
   // A chip, a download: above the rows; the pager below them leads back to the heading, where the next page begins
   const sameBeside = (panel, { row, name: wanted }) =>
-    row < 0 && [...panel.querySelectorAll(`.toolbar :is(${ACTS})`)].find((act) => name(act) === wanted);
+    row < 0 && wanted && [...panel.querySelectorAll(`.toolbar :is(${ACTS})`)].find((act) => name(act) === wanted);
   const headingOf = (panel) => (panel.matches("main") ? panel : panel.closest("section, main")).querySelector("h1, h2");
 
   // What an act says, without the name of its row
@@ -40,7 +40,9 @@
     return [...act.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()).join(" ");
   }
 
-  const name = (act) => act.getAttribute("aria-label") || act.textContent.trim();
+  // What tells it from the others beside it; a field by what it sends
+  const name = (act) =>
+    act.matches("input, select, textarea") ? act.name : act.getAttribute("aria-label") || act.textContent.trim();
 
   function focus(element) {
     if (!element) return;

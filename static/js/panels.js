@@ -51,7 +51,10 @@
     target.setAttribute("aria-busy", "false");
     delete target.dataset.stale;
     delete target.dataset.failed;
-    delete target.late;
+  });
+
+  document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+    if (detail.target && detail.successful) delete detail.target.late;
   });
 
   // Only now does the new field answer to typing: an earlier event would reach nobody.
@@ -75,15 +78,15 @@
     if (elt.matches("[data-optimistic]")) turnBack(elt, words);
     else if (target && target.matches("[data-panel]") && !loaded(target)) {
       explain(target, words);
-    } else if (target && !event.detail.requestConfig.triggeringEvent) {
-      late(target); // it asks by itself, and will again
+    } else if (target && elt.matches("[hx-trigger*=every]") && !event.detail.requestConfig.triggeringEvent) {
+      late(target, words); // it asks by itself, and will again
     } else toast(words || "That did not work. Try again in a moment.");
   }
 
   // Said once, at the second time in a row: the first may be a page that is being left.
-  function late(panel) {
-    panel.late = (panel.late || 0) + 1;
-    if (panel.late === 2) toast("This could not be brought up to date: the server does not answer. It is tried again by itself.");
+  function late(target, words) {
+    target.late = (target.late || 0) + 1;
+    if (target.late === 2) toast(words || "This part of the page could not be updated. It keeps trying.");
   }
 
   // 409 and 422 carry a form back, which is no error to htmx; to a switch without a form it is one.

@@ -4,7 +4,7 @@
   "use strict";
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
   // [below this many seconds, seconds in the unit, unit]; the same steps as ui/format.py, which writes a date beyond them
-  const STEPS = [[45, Infinity, "second"], [2700, 60, "minute"], [72000, 3600, "hour"], [2.2e6, 86400, "day"]];
+  const STEPS = [[45, Infinity, "second"], [3570, 60, "minute"], [84600, 3600, "hour"], [2.2e6, 86400, "day"]];
 
   function relative(time) {
     const seconds = (new Date(time.dateTime) - Date.now()) / 1000;

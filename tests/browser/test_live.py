@@ -17,7 +17,7 @@ def test_it_goes_on_after_failures_and_holds_the_focus(open_page, owner):
     for _ in range(2):
         with page.expect_event("requestfailed"):
             page.clock.run_for(FOLLOWS_EVERY)
-    expect(page.locator("#toasts")).to_contain_text("tried again by itself")
+    expect(page.locator("#toasts")).to_contain_text("It keeps trying")
     page.unroute(LIVE)
     page.errors.clear()  # of the two that failed
     for name in ("Paused", "CSV"):
@@ -26,3 +26,59 @@ def test_it_goes_on_after_failures_and_holds_the_focus(open_page, owner):
             page.clock.run_for(FOLLOWS_EVERY)
         page.clock.run_for(500)
         expect(panel.get_by_role("link", name=name)).to_be_focused()
+
+
+FAILURES = """() => {
+  const told = [], plain = { getResponseHeader: () => "text/plain", responseText: "" };
+  document.addEventListener("toast", (event) => told.push(event.detail.text));
+  const say = (name, elt, more) => elt.dispatchEvent(
+    new CustomEvent(name, { bubbles: true, detail: { elt, target: elt, requestConfig: {}, xhr: plain, ...more } }));
+  const asks = (trigger) => {
+    const elt = document.createElement("p");
+    elt.setAttribute("hx-trigger", trigger);
+    document.body.append(elt);
+    return elt;
+  };
+  const fails = (elt, responseText = "") => say("htmx:responseError", elt, { xhr: { ...plain, responseText } });
+  const often = asks("every 2s");
+  fails(often);
+  say("htmx:afterOnLoad", often, { successful: true });
+  fails(often);
+  told.push("twice in a row:");
+  fails(often, "You may not see this.");
+  fails(often);
+  told.push("once for all:");
+  fails(asks("load"));
+  return told;
+}"""
+
+
+def test_failures_in_a_row_are_told_once_and_what_asks_once_at_once(open_page, owner):
+    assert open_page("/admin/", as_user=owner).evaluate(FAILURES) == [
+        "twice in a row:",
+        "You may not see this.",
+        "once for all:",
+        "That did not work. Try again in a moment.",
+    ]
+
+
+FOCUS = """() => {
+  const panel = document.querySelector("main").appendChild(document.createElement("section"));
+  const fill = () => {
+    panel.innerHTML = "<h2>List</h2><div class=toolbar><input name=q><input name=day></div><input name=HELD>";
+  };
+  return ["", "day"].map((name) => {
+    fill();
+    panel.lastChild.name = name;
+    panel.lastChild.focus();
+    const say = (event, detail) => document.dispatchEvent(new CustomEvent(event, { detail }));
+    say("htmx:beforeSwap", { target: panel, shouldSwap: true, requestConfig: {}, xhr: {} });
+    fill();
+    say("htmx:afterSettle", { target: panel });
+    return document.activeElement.name || document.activeElement.tagName;
+  });
+}"""
+
+
+def test_the_focus_goes_to_the_field_of_the_same_name(open_page, owner):
+    assert open_page("/admin/", as_user=owner).evaluate(FOCUS) == ["H1", "day"]

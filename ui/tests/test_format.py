@@ -83,7 +83,10 @@ def test_bytes(number, shown):
     [
         ({"seconds": 5}, "now"),
         ({"minutes": 3}, "3 minutes ago"),
+        ({"minutes": 59}, "59 minutes ago"),
+        ({"minutes": 59, "seconds": 40}, "1 hour ago"),
         ({"hours": 1}, "1 hour ago"),
+        ({"hours": 23}, "23 hours ago"),
         ({"days": 1}, "yesterday"),
         ({"days": 3}, "3 days ago"),
         ({"days": 40}, "12 Oct 2026"),

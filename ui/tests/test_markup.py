@@ -20,6 +20,7 @@ FORBIDDEN = {
     "hx-on": r"\bhx-on\b",
     "an hx value with js:": r"""=\s*["']\s*(js|javascript):""",
     "a trigger filter, which needs eval": r"""hx-trigger\s*=\s*["'][^"']*\[""",
+    "a page that waits and asks once, so never again after a failure": r"""hx-trigger\s*=\s*["']load delay""",
     "markup from text": r"\|\s*safe\b|\{%\s*autoescape\s+off",
     "something from another site": r"""(src|href)\s*=\s*["'](https?:)?//(?!(dashboard|docs)\.stripe\.com)""",
 }

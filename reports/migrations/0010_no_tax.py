@@ -9,7 +9,7 @@ NO_DEFAULT = "ALTER TABLE reports_dayrevenue ALTER COLUMN tax DROP DEFAULT"
 class Migration(migrations.Migration):
     """Whoever still runs what was before writes the column: it stays, empty of what is new, and goes later."""
 
-    dependencies = [("reports", "0008_told_by_rows")]
+    dependencies = [("reports", "0009_restated")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
