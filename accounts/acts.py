@@ -17,7 +17,7 @@ from ui.forms import Form
 class Act:
     """`name` is the action's view and route; `says` is what will happen; `button` may differ from `label`.
 
-    `again` is its label for whom it was done to already.
+    `again` and `again_says` take their place for whom it was done to already.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Act:
     tone: str = "primary"
     button: str = ""
     again: str = ""
+    again_says: str = ""
 
     def url(self, person) -> str:
         """Where the act of this person is shown and sent."""
@@ -52,9 +53,10 @@ class Act:
         if self.name == "suspend_user":
             _speak_of_premium(form, person)
         seen = removal.outlook(person) if self.name == "delete_user" else None
-        says = self.says.format(minutes=values.get("impersonation_minutes"))
+        again = self.again and not person.is_active
+        says = self.again_says if again else self.says.format(minutes=values.get("impersonation_minutes"))
         return {
-            "act": replace(self, label=self.again) if self.again and not person.is_active else self,
+            "act": replace(self, label=self.again) if again else self,
             "says": says,
             "person": person,
             "form": form,
@@ -71,7 +73,8 @@ def _speak_of_premium(form, person) -> None:
         return
     charged = " and ".join(f"{money(amount)} on {plain_day(at)}" for amount, at in ending.charges(person))
     past_due = any(ending.is_past_due(row) for row in renewing)
-    form.fields["ends_premium"].help_text = " ".join(
+    # Of the field as it is shown: a form that was judged has made it already
+    form["ends_premium"].help_text = " ".join(
         (
             f"Otherwise the card is charged {charged or 'again'}, although nobody can sign in.",
             *(["What is past due ends at once, and is not collected any more."] if past_due else []),
@@ -91,6 +94,7 @@ ACTS = {
             forms.SuspendForm,
             "danger",
             again="Change suspension",
+            again_says="The account is closed. The reason and the day that you leave here hold from now on.",
         ),
         Act(
             "impersonate_user",

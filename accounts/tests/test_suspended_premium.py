@@ -105,7 +105,15 @@ def test_it_can_be_ended_later_with_the_same_words(client_of, supporter, member)
     suspend(client, member)
     shown = client.get(page).content.decode()
     assert "Change suspension" in shown and "End Premium after" in shown and 'value="Abuse"' in shown
+    assert "The account is closed." in shown and "The account closes at once" not in shown
     assert suspend(client, member, ends_premium="on") == 204 and ending_jobs().exists()
+
+
+def test_a_refused_form_still_says_what_is_charged(client_of, supporter, member):
+    make_subscription(member)
+    asked, headers = {"reason": "Abuse", "until": "2020-01-01"}, {"HX-Request": "true"}
+    answer = client_of(supporter).post(f"/admin/accounts/users/{member.pk}/suspend/", asked, headers=headers)
+    assert answer.status_code == 422 and "Otherwise the card is charged $12.00 on" in answer.content.decode()
 
 
 def test_staff_read_when_what_is_past_due_is_tried_again_and_that_it_ends_at_once(client_of, supporter, member):
