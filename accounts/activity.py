@@ -66,6 +66,7 @@ def _said(event: AuditEvent, user: User) -> Happening:
     staff = event.actor is not None and event.actor != user
     kind = (event.after or event.before or {}).get("kind")
     device = (event.after or {}).get("device") or (event.before or {}).get("device")
-    what = f"{WORDS[event.verb]}: {kind}" if kind else WORDS[event.verb]
+    words = "Signed out everywhere" if staff and event.verb == "user.sessions_ended" else WORDS[event.verb]
+    what = f"{words}: {kind}" if kind else words
     who = "Our staff" if staff else "You" if event.actor else "Somebody"
     return Happening(event.at, what, who, "" if staff else ", ".join(filter(None, (device, event.client))))

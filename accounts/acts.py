@@ -1,6 +1,6 @@
 """What staff may do to one account: for each action its form, and the words around it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import resolve, reverse
 
@@ -8,13 +8,17 @@ from accounts import act_forms as forms
 from accounts import removal
 from memberships import ending
 from tunables import values
+from ui import clock
 from ui.format import money, plain_day
 from ui.forms import Form
 
 
 @dataclass(frozen=True)
 class Act:
-    """`name` is the action's view and route; `says` is what will happen; `button` may differ from `label`."""
+    """`name` is the action's view and route; `says` is what will happen; `button` may differ from `label`.
+
+    `again` and `again_says` take their place for whom it was done to already.
+    """
 
     name: str
     label: str
@@ -22,6 +26,8 @@ class Act:
     form: type[Form] = Form
     tone: str = "primary"
     button: str = ""
+    again: str = ""
+    again_says: str = ""
 
     def url(self, person) -> str:
         """Where the act of this person is shown and sent."""
@@ -31,15 +37,26 @@ class Act:
         """Whether the viewer's role holds it; nobody acts on themselves."""
         return viewer.pk != person.pk and viewer.can(resolve(self.url(person)).func.perm)
 
+    def _as_it_is(self, person) -> dict:
+        """What the form shows first: the reason and the last day that hold, where it may be done again."""
+        if not self.again or person.is_active:
+            return {}
+        until = person.suspended_until
+        return {
+            "reason": person.suspension_reason,
+            "until": until and until.astimezone(clock.zone()).date().isoformat(),
+        }
+
     def context(self, person, form=None) -> dict:
         """What `accounts/act.html` needs; `form` with its errors after a refusal."""
-        form = form or self.form(auto_id=f"{self.name}-%s")
+        form = form or self.form(auto_id=f"{self.name}-%s", initial=self._as_it_is(person))
         if self.name == "suspend_user":
             _speak_of_premium(form, person)
         seen = removal.outlook(person) if self.name == "delete_user" else None
-        says = self.says.format(minutes=values.get("impersonation_minutes"))
+        again = self.again and not person.is_active
+        says = self.again_says if again else self.says.format(minutes=values.get("impersonation_minutes"))
         return {
-            "act": self,
+            "act": replace(self, label=self.again) if again else self,
             "says": says,
             "person": person,
             "form": form,
@@ -54,10 +71,15 @@ def _speak_of_premium(form, person) -> None:
     if not renewing:
         del form.fields["ends_premium"]
         return
-    charged = " and ".join(f"{money(ending.next_charge(row))} on {plain_day(row.period_end)}" for row in renewing)
-    form.fields["ends_premium"].help_text = (
-        f"Otherwise the card is charged {charged}, although nobody can sign in. Auto top-up charges nothing while the "
-        "account is suspended."
+    charged = " and ".join(f"{money(amount)} on {plain_day(at)}" for amount, at in ending.charges(person))
+    past_due = any(ending.is_past_due(row) for row in renewing)
+    # Of the field as it is shown: a form that was judged has made it already
+    form["ends_premium"].help_text = " ".join(
+        (
+            f"Otherwise the card is charged {charged or 'again'}, although nobody can sign in.",
+            *(["What is past due ends at once, and is not collected any more."] if past_due else []),
+            "Auto top-up charges nothing while the account is suspended.",
+        )
     )
 
 
@@ -67,9 +89,12 @@ ACTS = {
         Act(
             "suspend_user",
             "Suspend",
-            "The account closes at once and all its sessions end. Credit and cuts stay as they are.",
+            "The account closes at once, all its sessions end, and so do its payment pages that stand open at Stripe. "
+            "Credit and cuts stay as they are.",
             forms.SuspendForm,
             "danger",
+            again="Change suspension",
+            again_says="The account is closed. The reason and the day that you leave here hold from now on.",
         ),
         Act(
             "impersonate_user",

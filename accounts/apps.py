@@ -17,5 +17,8 @@ class AccountsConfig(AppConfig):
 
         allauth_lock.install()
         entries.show_addresses_to(masking.sees_addresses)
+        entries.name_targets("customrole", roles.names)
+        entries.name_targets("bulkact", lambda ids, viewer: {pk: f"bulk act {pk}" for pk in ids})
+        entries.name_targets("staffinvitation", staff_invitations.names)
         entries.word_values("role", roles.titles)
         entries.word_values("invited_by", staff_invitations.inviters)

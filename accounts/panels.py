@@ -52,6 +52,7 @@ def users(request):
         "sortable": [("name", "User"), *((column.sort, column.label) for column in shown)],
         "bulk": bulk,
         "lines": Table(shown, request.user, bulk=bulk).lines(page.rows),
+        "by_credit": page.sort.removeprefix("-") == "credits" or {"credit_min", "credit_max"} & found.in_force.keys(),
         "chips": filters.chips(request, "role", ROLES),
         "applied": filters.applied(request, {name: said(name, words) for name, words in found.in_force.items()}),
         "views": views,

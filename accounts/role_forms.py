@@ -5,6 +5,7 @@ from django import forms
 from accounts.forms import LONGEST_EMAIL, plain_name
 from accounts.models import Role
 from accounts.permissions import Perm
+from accounts.roles import Stale
 from ui.forms import Form, plain_address
 
 
@@ -31,10 +32,20 @@ class RoleForm(Form):
         return super().clean()
 
 
+class TitleField(forms.CharField):
+    """What a role is called, with one space between its words."""
+
+    def __init__(self):
+        super().__init__(label="Name", max_length=60, validators=[plain_name])
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
 class CloneRoleForm(Form):
     """A new role, as a copy of another to begin with."""
 
-    title = forms.CharField(label="Name", max_length=60, validators=[plain_name])
+    title = TitleField()
     source = forms.ChoiceField(label="Begin with", help_text="You can change what it holds on the next page.")
 
     def __init__(self, *args, offered, **kwargs):
@@ -45,7 +56,7 @@ class CloneRoleForm(Form):
 class CustomRoleForm(Form):
     """What a custom role is called and holds. What the editor lacks stands there, but cannot be ticked."""
 
-    title = forms.CharField(label="Name", max_length=60, validators=[plain_name])
+    title = TitleField()
     perms = forms.MultipleChoiceField(choices=[(perm, perm.act) for perm in Perm], required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -63,6 +74,17 @@ class CustomRoleForm(Form):
         for perm in Perm:
             found.setdefault(perm.area, []).append((perm, perm in ticked, perm in self.by.perms))
         return list(found.items())
+
+    def overtaken(self, stale: Stale) -> None:
+        """Say what somebody else saved, where it differs from this; sent again, this replaces it."""
+        now, wanted = stale.now, self.cleaned_data["perms"]
+        differs = [f"it is called “{now.title}”"] if now.title != self.cleaned_data["title"] else []
+        for words, perms in (("it has", now.held - wanted), ("it has not", wanted - now.held)):
+            if perms:
+                differs.append(f"{words} {', '.join(f'{perm.area}: {perm.act}' for perm in sorted(perms))}")
+        self.add_error(None, f"{stale} Now {'; '.join(differs)}. Save again to replace that with what stands below.")
+        self.data = self.data.copy()
+        self.data["version"] = now.version
 
     def clean_perms(self):
         """What was ticked, and what the role holds already beyond the editor's own: that stays."""

@@ -1,5 +1,7 @@
 """Who has which role, and what custom roles hold. Nobody gives what they lack, nor changes their own role."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -14,6 +16,18 @@ from audit.models import record
 
 class Refused(Exception):
     """This may not be; the message is for the person who tries."""
+
+
+class Taken(Refused):
+    """Another role has this name."""
+
+
+class Stale(Refused):
+    """Somebody saved the role meanwhile; `now` is what it is since."""
+
+    def __init__(self, now: CustomRole):
+        super().__init__("Somebody changed this role meanwhile.")
+        self.now = now
 
 
 @dataclass(frozen=True)
@@ -116,25 +130,27 @@ def clone(source: str, title: str, *, by: User) -> CustomRole:
         taken = set(CustomRole.objects.filter(key__startswith=key).values_list("key", flat=True))
         names = (key, *(f"{key}-{n}" for n in range(2, len(taken) + 3)))
         key = next(name for name in names if name not in taken)
-        try:
+        with _named_once(title):
             made = CustomRole.objects.create(key=key, title=title, perms=sorted(role.perms), cloned_from=source)
-        except IntegrityError as error:  # made twice at once
-            raise Refused("A role of this name was made a moment ago.") from error
         record(by, "role.created", made, after={"title": title, "cloned_from": source, "perms": made.perms})
     return made
 
 
 def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: User) -> CustomRole:
-    """What a custom role is called and holds, from the next request of its people on."""
+    """What a custom role is called and holds, from the next request of its people on. The same as now is no change."""
     with transaction.atomic():
         row, by = _locked(role), _still(by)
-        if row.version != version:
-            raise Refused("Somebody changed this role meanwhile. Look at it again, then save.")
+        same = (row.title, row.held) == (title, perms)
+        if row.version != version and not same:
+            raise Stale(row)
         _check_own(row, by)
         _check_perms(set(perms) ^ row.held, by)  # what stays as it is, nobody gives or takes
+        if same:
+            return row
         before = {"title": row.title, "perms": row.perms}
         row.title, row.perms, row.version = title, sorted(perms), row.version + 1
-        row.save(update_fields=["title", "perms", "version"])
+        with _named_once(title):
+            row.save(update_fields=["title", "perms", "version"])
         record(by, "role.changed", row, before=before, after={"title": row.title, "perms": row.perms})
     return row
 
@@ -161,8 +177,26 @@ def bring_back(role: CustomRole, *, by: User) -> None:
         _check_perms(row.held, _still(by))
         if row.retired_at is not None:
             row.retired_at = None
-            row.save(update_fields=["retired_at"])
+            with _named_once(row.title):
+                row.save(update_fields=["retired_at"])
             record(by, "role.brought_back", row)
+
+
+@contextmanager
+def _named_once(title: str) -> Iterator[None]:
+    """Around what saves a role: Taken where a preset or another offered one has this name, but for case and spaces."""
+    refusal = Taken(f"There is a role “{title}” already. Choose another name.")
+    if _spelled(title) in map(_spelled, Role.labels):
+        raise refusal
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:  # the table's own word, also for two at once
+        raise refusal from error
+
+
+def _spelled(title: str) -> str:
+    return title.replace(" ", "").lower()
 
 
 def _locked(role: CustomRole) -> CustomRole:
@@ -177,6 +211,11 @@ def _check_own(row: CustomRole, by: User) -> None:
 def _check_perms(perms, by: User) -> None:
     if lacking := sorted(set(perms) - by.perms):
         raise Refused(f"You cannot give or take what you do not hold yourself: {', '.join(lacking[:3])}.")
+
+
+def names(ids: set[int], viewer) -> dict[int, str]:
+    """Id -> title of custom roles, for the log."""
+    return dict(CustomRole.objects.filter(pk__in=ids).values_list("pk", "title"))
 
 
 def titles(keys: set[str], viewer) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from qrcode.image.svg import SvgPathImage
 from qrcode.main import QRCode
 
-from accounts import encryption
+from accounts import devices, encryption
 from audit.models import record
 
 PERIOD = 30  # seconds that a code of an authenticator app is good for
@@ -131,8 +131,9 @@ def _renewed(user, **kwargs):
 
 
 @receiver(signals.authentication_failed)
-def _failed(user, authenticator, **kwargs):
-    record(None, "user.second_factor_failed", user, after={"kind": NAMES[authenticator.type]})
+def _failed(request, user, authenticator, **kwargs):
+    facts = {"kind": NAMES[authenticator.type]} | (devices.of(request) or {})
+    record(None, "user.second_factor_failed", user, after=facts)
 
 
 @receiver(signals.authenticator_used)

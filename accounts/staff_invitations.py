@@ -7,10 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import mail, one_time, roles
+from accounts.masking import sees_addresses
 from accounts.models import StaffInvitation, User
 from accounts.permissions import Perm
 from accounts.roles import Refused
 from audit.models import record
+from audit.redaction import masked
 
 VALID_FOR = timedelta(days=3)
 TAKEN = "There is an account with this address. Change its role on its page under Users."
@@ -25,6 +27,12 @@ def waiting() -> QuerySet[StaffInvitation]:
 def inviters(ids: set[int], viewer) -> dict[int, str]:
     """Id -> name of who invited, for the log."""
     return {person.pk: person.name or f"Account {person.pk}" for person in User.objects.filter(pk__in=ids)}
+
+
+def names(ids: set[int], viewer) -> dict[int, str]:
+    """Id -> whom it invites, for the log: masked for whoever may not see addresses, as it is kept there."""
+    found = StaffInvitation.objects.filter(pk__in=ids).values_list("pk", "email")
+    return {pk: f"invitation of {email if sees_addresses(viewer) else masked(email)}" for pk, email in found}
 
 
 def invite(email: str, role_key: str, *, by: User) -> StaffInvitation:
@@ -84,4 +92,9 @@ def accept(made: StaffInvitation, *, name: str, password: str) -> User | None:
 def _still_allowed(made: StaffInvitation) -> bool:
     """The inviter is still here and may still give this role, so a link never outlives its giver's rights."""
     inviter = User.objects.select_for_update(no_key=True).get(pk=made.invited_by_id)
-    return inviter.can(Perm.STAFF_INVITE) and any(role.key == made.role for role in roles.offered(inviter))
+    return allows(inviter, made.role, roles.known())
+
+
+def allows(inviter: User, key: str, offered: list[roles.Known]) -> bool:
+    """Whether `inviter` may bring in somebody as this role, of those that are offered now."""
+    return inviter.can(Perm.STAFF_INVITE) and any(role.key == key and role.perms <= inviter.perms for role in offered)

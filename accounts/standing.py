@@ -1,6 +1,6 @@
 """Whether an account may be used: suspended with a reason, perhaps until a day, and restored.
 
-It looks up to the Premium that a suspended member goes on paying for.
+It looks up to the Premium that a suspended member goes on paying for, and to their open payment pages.
 """
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts import sessions, superadmins
 from accounts.models import User
 from audit.models import record
+from billing import open_pages
 from jobs.models import Job
 from memberships import ending
 
@@ -19,8 +20,9 @@ class NotAllowed(Exception):
 def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premium: bool = False) -> bool:
     """Close the account at once, with all its sessions; at `until` it opens again by itself.
 
-    `ends_premium`: their card is not charged for another period. Else it goes on, as it does at Stripe.
-    Again with another reason or end: the newer one holds. False when nothing changes.
+    `ends_premium`: their card is not charged for another period. Else it goes on, as it does at Stripe. What they could
+    still pay is closed in any case: nobody is there to use it.
+    Again with another reason or end, or to end Premium: the newer one holds. False when nothing changes.
     """
     with transaction.atomic():
         check(user, by=by)
@@ -30,17 +32,18 @@ def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premiu
         before = _state(person)
         if person.deleted_at:
             raise NotAllowed("This account is deleted.")
-        if (person.is_active, person.suspension_reason, person.suspended_until) == (False, reason, until):
+        ends_premium = ends_premium and bool(ending.renewing(person))
+        same = (person.is_active, person.suspension_reason, person.suspended_until) == (False, reason, until)
+        if same and not ends_premium:
             return False
         User.objects.filter(pk=person.pk).update(is_active=False, suspension_reason=reason, suspended_until=until)
         sessions.end_all(person, by=by)
         user.refresh_from_db()
         if until:
             Job.enqueue("accounts.lift_suspension", {"user": user.pk, "until": _state(user)["until"]}, run_at=until)
-        ends_premium = ends_premium and bool(ending.renewing(user))
-        if ends_premium:
-            ending.end_later(user)
-        after = _state(user) | ({"premium": "to be ended"} if ends_premium else {})
+        open_pages.close_later(user)
+        premium = ending.end_later(user) if ends_premium else ""
+        after = _state(user) | ({"premium": premium} if premium else {})
         record(by, "user.suspended", user, before=before, after=after, note=reason)
     return True
 

@@ -10,7 +10,7 @@ from accounts import bulk, email_change, exporting, figures, mail, own_data, rem
 from accounts.models import OwnData, QueuedMail
 from accounts.models.bulk import KIND
 from exports import kinds
-from jobs.registry import LOW_QUEUE, Retry, handler
+from jobs.registry import FILES_QUEUE, Retry, handler
 
 kinds.register(exporting.USERS)
 
@@ -38,7 +38,7 @@ def run_bulk_act(job):
     bulk.run_job(job)
 
 
-@handler("accounts.gather_own_data", atomic=False, queue=LOW_QUEUE)
+@handler("accounts.gather_own_data", atomic=False, queue=FILES_QUEUE)
 def gather_own_data(job):
     """Put together what is kept about one person."""
     own_data.gather(OwnData.objects.select_related("user").get(pk=job.payload["own_data"]), job)

@@ -158,6 +158,12 @@ class Entry:
         """To whom or what it was done, by name; "" where nothing but the target says it."""
         return self.whom.name if self.whom else self.about
 
+    @property
+    def listed(self) -> str:
+        """Of an export: which list or thing it is of, `Billing: recent topups`."""
+        room, _, name = self.target.partition(":")
+        return self.called or f"{room}{' ' if name.isdecimal() else ': '}{name.replace('_', ' ')}".capitalize()
+
     def side(self, which: str) -> str:
         """All of `before` or `after` in words, for a cell of a file."""
         fields = getattr(self, which)

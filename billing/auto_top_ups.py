@@ -126,7 +126,8 @@ def _page_by_page(rows) -> Iterator[int]:
 def _lowered(member_id) -> QuerySet[Transaction]:
     """What lowered a member's credit, newest first: nothing is topped up unless it was spending that did so last.
 
-    A refund takes a top-up back: the same one an hour later is not what its member agreed to.
+    A refund takes a top-up back: the same one an hour later is not what its member agreed to. What was itself reversed
+    lowered nothing.
     """
     up = (
         Q(kind=Kind.ADJUSTMENT, amount__gt=0)
@@ -134,7 +135,8 @@ def _lowered(member_id) -> QuerySet[Transaction]:
         | Q(reverses__kind=Kind.ADJUSTMENT, reverses__amount__lt=0)
     )
     mine = Transaction.objects.filter(member=member_id, kind__in=(*SPENDING, *TAKEN)).exclude(up)
-    return mine.order_by("-posted_at", "-pk")
+    undone = Transaction.objects.filter(reverses=OuterRef("pk"), notable=True)
+    return mine.exclude(Exists(undone)).order_by("-posted_at", "-pk")
 
 
 def _window() -> datetime:

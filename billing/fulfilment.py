@@ -227,16 +227,17 @@ def book(top_up: TopUp, *, cash: Decimal, tax: Decimal = Decimal(0), ordered_at:
         happened_at=at,
     )
     note_debt(top_up.member, posted)
-    if top_up.member.deleted_at:
+    if not top_up.member.is_active:
         _tell_late(top_up)
     Job.enqueue("billing.complete_top_up", {"top_up": top_up.pk}, dedupe_key=f"billing.complete_top_up:{top_up.pk}")
 
 
 def _tell_late(top_up: TopUp) -> None:
     """Nobody is there to spend it: only staff know whether the money goes back or the account comes back."""
+    how = "deleted" if top_up.member.deleted_at else "suspended"
     raise_alert(
         f"billing.late_top_up.{top_up.pk}",
-        f"{top_up.member.email} paid {money(top_up.cash)} after the account was deleted",
+        f"{top_up.member.email} paid {money(top_up.cash)} after the account was {how}",
         "The credit is booked. Refund it here; or restore the account, if its member wants to come back.",
         severity="bad",
         url=top_up.staff_url,

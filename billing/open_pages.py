@@ -1,4 +1,4 @@
-"""An account that is deleted leaves nothing at Stripe that its member could still pay: the pages that stand open."""
+"""An account that is closed leaves nothing at Stripe that its member could still pay: the pages that stand open."""
 
 from accounts.models import User
 from billing import payment_page, stripe_api
@@ -8,17 +8,17 @@ from memberships.models import Enrolment
 
 
 def close_later(member: User) -> None:
-    """Have them closed by a job. Call in the transaction that deletes the account."""
+    """Have them closed by a job. Call in the transaction that suspends or deletes the account."""
     Job.enqueue("billing.close_pages", {"member": member.pk})
 
 
 def close(member: User) -> None:
     """Each at Stripe, then here; what one brought that was completed before is told by its event.
 
-    Outside a transaction; again is harmless. An account that was restored meanwhile keeps its pages. Errors: those of
+    Outside a transaction; again is harmless. An account that is open again keeps its pages. Errors: those of
     `stripe_api.call`; Unreachable while Stripe leaves one open.
     """
-    if member.deleted_at is None:
+    if member.is_active:
         return
     for kind in (TopUp, Enrolment, CardSetup):
         mine = kind.objects.filter(member=member)

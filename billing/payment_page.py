@@ -18,13 +18,13 @@ PATIENCE = 1  # seconds for the other press of the same button
 
 
 class AccountGone(Exception):
-    """The account was deleted meanwhile: its pages are closed already."""
+    """The account was suspended or deleted meanwhile: its pages are closed already."""
 
 
 def lock_payer(member: User) -> None:
     """Two tabs at once share one page: call this first in the transaction that makes a row. Raises AccountGone."""
-    if not User.objects.select_for_update(no_key=True).filter(pk=member.pk, deleted_at=None).exists():
-        raise AccountGone(f"The account {member.pk} is deleted.")
+    if not User.objects.select_for_update(no_key=True).filter(pk=member.pk, is_active=True).exists():
+        raise AccountGone(f"The account {member.pk} is closed.")
 
 
 def open_session(row, params: Callable[[], dict], lifetime: timedelta) -> None:

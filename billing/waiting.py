@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.models import User
+from alerts.models import raise_once
 from billing import stripe_api
 from billing.turns import AskedAlready, turn
 
@@ -37,19 +38,24 @@ def asked(request) -> int:
 def look_again(request, look: Callable[[User], bool], says: str, *, home: str, still: str, late: str) -> HttpResponse:
     """Go `home` once `look` finds at Stripe that there is nothing to wait for any more, and be `still` until then.
 
-    Where Stripe does not answer, whoever pressed a button reads `late`; the page that asks by itself asks again.
+    Where Stripe does not answer, whoever pressed a button reads `late`; the page that asks by itself asks again. A
+    definite no is told to staff.
     """
     over, problem = False, ""
     try:
         with turn(request.user):
             over = look(request.user)
     except AskedAlready as error:
-        problem = str(error)
-    except (stripe_api.Unreachable, stripe_api.Rejected, stripe_api.NotConfigured):
-        problem = "Stripe has not answered yet."
+        problem = f"{error} {late}"
+    except stripe_api.Unreachable:
+        problem = f"Stripe has not answered yet. {late}"
+    except (stripe_api.Rejected, stripe_api.NotConfigured) as error:
+        title = "Stripe refuses what a page that waits for a payment asks"
+        raise_once("billing.waiting.rejected", title, str(error), severity="bad", url="/admin/billing/")
+        problem = "Stripe could not be asked. Nothing is lost, and we have been told."
     if not request.htmx:
         if problem:
-            messages.error(request, f"{problem} {late}")
+            messages.error(request, problem)
         return redirect(home if over else still)
     if over:
         return HttpResponse(status=204, headers={"HX-Redirect": home})

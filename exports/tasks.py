@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from exports import writing
 from exports.models import KIND, Export
-from jobs.registry import LOW_QUEUE, handler
+from jobs.registry import FILES_QUEUE, handler
 
 
-@handler(KIND, atomic=False, queue=LOW_QUEUE, max_attempts=3)
+@handler(KIND, atomic=False, queue=FILES_QUEUE, max_attempts=3)
 def write(job):
     """One file; a run after a crash begins anew."""
     writing.run_job(job)

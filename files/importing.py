@@ -50,8 +50,8 @@ class Cell:
 class Line:
     """One line of the table, and what it would do.
 
-    `number` counts from the head, which is line 1; `kind` is a word of KINDS; `under` is each cell with its head;
-    `problem` is why it is an error, in sentences, or "".
+    `number` is that of the line in the text or the sheet, from 1 on; `kind` is a word of KINDS; `under` is each cell
+    with its head; `problem` is why it is an error, in sentences, or "".
     """
 
     number: int
@@ -116,12 +116,15 @@ class Importing(resources.ModelResource):
     def before_import(self, dataset, **kwargs):
         """Where each value of `once` stands."""
         self.standing = defaultdict(list)
-        for line, value in enumerate(dataset[self.once] if self.once else (), 2):
+        for line, value in zip(self.numbers, dataset[self.once] if self.once else (), strict=bool(self.once)):
             self.standing[value].append(line)
 
     def before_import_row(self, row, row_number=0, **kwargs):
-        """A line whose value stands elsewhere, too, is wrong (ValidationError); the others are judged as ever."""
-        others = [line for line in self.standing[row[self.once]] if line != row_number + 1] if self.once else []
+        """A line whose value stands elsewhere, too, or with other cells than the first is wrong (ValidationError)."""
+        number = self.numbers[row_number - 1]
+        if number in self.uneven:
+            raise ValidationError(self.uneven[number])
+        others = [line for line in self.standing[row[self.once]] if line != number] if self.once else []
         if others:
             raise ValidationError(f"{row[self.once]} stands in line {', '.join(map(str, others[:10]))}, too.")
 
@@ -160,20 +163,26 @@ class Importing(resources.ModelResource):
         return plan
 
     def _table(self, text: str) -> tablib.Dataset:
-        rows = _rows(text)
-        head = [cell.strip().lower() for cell in rows[0]] if rows else []
+        """The lines below the first; `numbers` of them are kept, and of `uneven` ones why they are wrong."""
+        found = _rows(text)
+        numbers, rows = [number for number, _ in found], [row for _, row in found]
+        head = [_folded(cell) for cell in rows[0]] if rows else []
         if not head or len(set(head)) != len(head) or not set(self.needed) <= set(head) <= set(self.columns):
             raise Unreadable(f"The first line names the columns: {','.join(self.columns)}.")
         if not 0 < len(rows) - 1 <= self.most:
             what = f"these are {len(rows) - 1:,}" if rows[1:] else "there is none"
             raise Unreadable(f"One to {self.most:,} lines below the first, and {what}.")
-        for number, row in enumerate(rows, 1):
-            if len(row) != len(head):
-                raise Unreadable(f"Line {number} has {len(row)} cells, and the first line {len(head)}.")
-        return tablib.Dataset(*(list(map(self.tidy, head, row)) for row in rows[1:]), headers=head)
+        self.numbers, wide = numbers[1:], len(head)
+        self.uneven = {
+            number: f"It has {len(row)} cell{'s' if len(row) > 1 else ''}, and the first line {wide}."
+            for number, row in zip(numbers, rows, strict=True)
+            if len(row) != wide
+        }
+        fitted = ((row + [""] * wide)[:wide] for row in rows[1:])
+        return tablib.Dataset(*(list(map(self.tidy, head, row)) for row in fitted), headers=head)
 
     def _plan(self, result) -> Plan:
-        lines = [self._line(number, row) for number, row in enumerate(result.rows, 2)]
+        lines = [self._line(number, row) for number, row in zip(self.numbers, result.rows, strict=True)]
         return Plan(self.heads, sorted(lines, key=lambda line: (ORDER.index(line.kind), line.number)))
 
     def _line(self, number: int, row) -> Line:
@@ -182,15 +191,28 @@ class Importing(resources.ModelResource):
         return Line(number, KINDS[row.import_type], tuple(zip(self.heads, self.cells(row), strict=True)), problem)
 
 
-def _rows(text: str) -> list[list[str]]:
-    """The lines that are not empty; between cells stands what the first line has most of: comma, semicolon or tab."""
-    text = text.removeprefix("\ufeff").lstrip("\r\n")
-    first = text.partition("\n")[0]
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """(number, cells) of the lines that are not empty.
+
+    Between cells stands what the first of them has most of: comma, semicolon or tab.
+    """
+    text = text.removeprefix("\ufeff")
+    first = text.lstrip("\r\n").partition("\n")[0]
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    found, number = [], 1
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
+        for row in lines:
+            if any(row):
+                found.append((number, row))
+            number = lines.line_num + 1  # a cell may have lines of its own
     except csv.Error as error:
         raise Unreadable("This is no CSV: a cell is far too long, or a quotation mark never closes.") from error
-    return [row for row in rows if any(row)]
+    return found
+
+
+def _folded(head: str) -> str:
+    """The name of a column as it counts: "E-mail", as our own files have it, is `email`."""
+    return "".join(filter(str.isalnum, head.lower()))
 
 
 def _size(text: str) -> int:

@@ -77,8 +77,8 @@ def _from_workbook(content: bytes) -> str:
 
 def _as_csv(rows: list[list[str]]) -> str:
     """Without the empty cells at the end of the first row: a sheet is often wider than its table."""
-    rows = [row for row in rows if any(row)]
-    width = max((at for at, cell in enumerate(rows[0], 1) if cell), default=0) if rows else 0
+    head = next(filter(any, rows), [])
+    width = max((at for at, cell in enumerate(head, 1) if cell), default=0)
     text = io.StringIO()
     csv.writer(text).writerows(_fitted(row, width) for row in rows)
     return text.getvalue()
@@ -86,7 +86,7 @@ def _as_csv(rows: list[list[str]]) -> str:
 
 def _fitted(row: list[str], width: int) -> list[str]:
     filled = max((at for at, cell in enumerate(row, 1) if cell), default=0)
-    return (row + [""] * width)[: max(width, filled)]
+    return (row + [""] * width)[: max(width, filled)] if filled else []
 
 
 def _cell(value) -> str:

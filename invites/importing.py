@@ -32,6 +32,7 @@ class Codes(Importing):
         self.made, self.said = 0, Counter()
 
     def before_import_row(self, row, **kwargs):
+        super().before_import_row(row, **kwargs)
         typed = {"number": "1", "limit": "1"} | {key: cell for key, cell in row.items() if cell}
         form = CodesForm({**typed, "batch": uuid.uuid4()}, by=self.by)
         if not form.is_valid():

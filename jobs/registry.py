@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-DEFAULT_QUEUE, RENDERS_QUEUE, LOW_QUEUE = "default", "renders", "low"
+DEFAULT_QUEUE, RENDERS_QUEUE, FILES_QUEUE, LOW_QUEUE = "default", "renders", "files", "low"
 MAX_ATTEMPTS = 5
 
 HANDLERS: dict[str, "Handler"] = {}

@@ -1,5 +1,6 @@
 """From a member's choice of a plan to Stripe's Checkout page."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.utils import timezone
 import tunables.values
 from accounts.models import User
 from billing import payment_page, stripe_api
+from billing.stripe_objects import Quarantined
 from jobs.models import Job
-from memberships import attempts, owners
+from memberships import attempts, owners, subscription_events
 from memberships.models import Enrolment, FailedAttempt, Interval, Price, Subscription
 from memberships.models.enrolment import LIFETIME
 
@@ -177,6 +179,9 @@ def look_again(member: User) -> bool:
     page = Enrolment.objects.filter(member=member, status=Enrolment.Status.OPEN, session_id__isnull=False).first()
     if page and not mine.exists():
         refresh(page)
+    for paid in () if mine.exists() else _paid_unheard(member):
+        with suppress(subscription_events.AskedMeanwhile, Quarantined):  # its events tell that to staff
+            subscription_events.ask(paid.subscription_id, timezone.now().replace(microsecond=0))
     return mine.exists() or not is_on_its_way(member)
 
 

@@ -38,11 +38,23 @@ def look(member: User) -> None:
     _settle_ended(member)
 
 
+def look_at_first(row: Subscription) -> None:
+    """When it is first heard of: its member may have been suspended meanwhile, and nobody who did so knew of it."""
+    ends = row.ended_at or row.cancel_at
+    if not ends and User.objects.filter(pk=row.member_id, is_active=False, deleted_at=None).exists():
+        title = f"{row.member.email} has Premium that began while the account was being suspended"
+        detail = "Once paid it renews, though nobody can sign in. Leave it, or end it there: Change suspension."
+        raise_alert(
+            f"memberships.suspended.{row.pk}", title, detail, severity="bad", url=f"/admin/users/{row.member_id}/"
+        )
+
+
 def _settle_ended(member: User) -> None:
     """What a person has ended needs nobody any more; of what the job ends the refund comes after."""
     ended = Subscription.objects.filter(member=member, ended_at__isnull=False, is_double=False)
     for pk in ended.values_list("pk", flat=True):
         settle(f"memberships.double.{pk}")
+        settle(f"memberships.suspended.{pk}")
 
 
 def _end_all(member: User) -> None:

@@ -1,18 +1,30 @@
-"""Staff end a member's Premium: it stays for what is paid for, and is not charged again."""
+"""Staff end a member's Premium: it stays for what is paid for, and is not charged again.
 
+Past due it stays no longer: its paid period is over. It ends at once, and with it Stripe stops to collect what is open
+(https://docs.stripe.com/api/subscriptions/cancel).
+"""
+
+from datetime import datetime
 from decimal import Decimal
+
+from django.utils import timezone
 
 from accounts.models import User
 from billing import stripe_api
 from jobs.models import Job
 from memberships import discounts, doubles
 from memberships.earning import cents
-from memberships.models import Subscription, Version
+from memberships.models import Invoice, Subscription, Version
 
 
 def renewing(member: User) -> list[Subscription]:
-    """What their card would be charged for again, whatever becomes of the account."""
-    return [each for each in doubles.running(member) if each.renews]
+    """What their card would be charged for again, whatever becomes of the account: what is owed of an end as well."""
+    return [each for each in doubles.running(member) if each.renews or is_past_due(each)]
+
+
+def is_past_due(row: Subscription) -> bool:
+    """Whether its open invoice is tried again."""
+    return row.status == Subscription.Status.PAST_DUE and row.is_collected
 
 
 def next_charge(row: Subscription) -> Decimal:
@@ -21,21 +33,47 @@ def next_charge(row: Subscription) -> Decimal:
     return cents(discounts.net_of(discounts.lasting(newest.facts))) if newest else row.amount
 
 
-def end_later(member: User) -> None:
-    """Have it ended by a job. Call in the transaction of the decision."""
-    Job.enqueue("memberships.end_premium", {"member": member.pk})
-
-
-def end(member: User) -> None:
-    """At Stripe, when the period is over; its event brings it here. Outside a transaction; again is harmless.
-
-    Errors: those of `stripe_api.call`.
-    """
+def charges(member: User) -> list[tuple[Decimal, datetime]]:
+    """What their card is charged next for each of these, in US dollars, and when: what is past due is tried again."""
+    found = []
     for row in renewing(member):
-        key = f"end:{row.stripe_id}:{row.heard_at.timestamp()}"  # who takes it back is heard of, and may be ended again
-        ending = {"cancel_at_period_end": True}
+        owed = Invoice.objects.filter(subscription_id_at_stripe=row.stripe_id, status=Invoice.Status.OPEN)
+        tried = owed.filter(next_attempt_at__isnull=False).order_by("next_attempt_at") if is_past_due(row) else ()
+        found += [(each.due, each.next_attempt_at) for each in tried]
+        if row.renews:
+            found.append((next_charge(row), row.period_end))
+    return found
+
+
+def end_later(member: User) -> str:
+    """Have it ended by a job. Call in the transaction of the decision. Returns what will be, in words."""
+    Job.enqueue("memberships.end_premium", {"member": member.pk})
+    at_once = any(is_past_due(row) for row in renewing(member))
+    return "to be ended at once where it is past due, else after the paid period" if at_once else "to be ended"
+
+
+def end(member: User, decision: str) -> None:
+    """Each at Stripe; its events bring it here. Outside a transaction; again, for the same `decision`, is harmless.
+
+    Errors: those of `stripe_api.call`, once all were tried; Unreachable first, of which more may be heard.
+    """
+    troubles = []
+    for row in renewing(member):
         try:
-            stripe_api.call("subscriptions", "update", row.stripe_id, ending, {"idempotency_key": key})
-        except stripe_api.Rejected:
-            if stripe_api.call("subscriptions", "retrieve", row.stripe_id)["ended_at"] is None:
-                raise  # else it has ended meanwhile
+            _end_at_stripe(row.stripe_id, f"end:{row.stripe_id}:{decision}")
+        except (stripe_api.Rejected, stripe_api.Unreachable) as error:
+            troubles.append(error)
+    if troubles:
+        raise min(troubles, key=lambda error: isinstance(error, stripe_api.Rejected))
+
+
+def _end_at_stripe(key: str, name: str) -> None:
+    """Under a `name` that is another one by the hour: Stripe repeats for ever what it could not answer."""
+    name, ending = f"{name}:{timezone.now():%Y-%m-%dT%H}", {"cancel_at_period_end": True}
+    try:
+        told = stripe_api.call("subscriptions", "update", key, ending, {"idempotency_key": name})
+        if told["status"] == Subscription.Status.PAST_DUE:
+            stripe_api.call("subscriptions", "cancel", key, {}, {"idempotency_key": f"{name}:cancel"})
+    except stripe_api.Rejected:
+        if stripe_api.call("subscriptions", "retrieve", key)["ended_at"] is None:
+            raise  # else it has ended meanwhile

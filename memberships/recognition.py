@@ -60,9 +60,12 @@ def _watch_both_ways(row: Invoice, back: Decimal) -> None:
     if not row.waits or back + row.waits <= row.cash:
         settle(name)
         return
-    title = f"{row.member.email} was given back more than was paid for Premium"
-    gone = f"{money(back)} went back of {money(row.cash)}, and {money(row.waits)} waits on the balance at Stripe."
-    detail = f"{gone} Take what is too much off the customer’s balance at Stripe, or leave it to them."
+    # What waits stands in the title alone: by another detail it would be told anew at each renewal that it pays
+    title = f"{row.member.email} was given back {money(back)} of {money(row.cash)}, and {money(row.waits)} waits"
+    detail = (
+        "Together that is more than was paid for Premium. Take what is too much off the customer’s balance at Stripe, "
+        "or leave it to them."
+    )
     raise_once(name, title, detail, severity="bad", url=row.staff_url)
 
 

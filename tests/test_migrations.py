@@ -42,12 +42,14 @@ BEFORE = {
     "sitestats": "0005_what_panels_ask 0007_slices_of_origin",
     "studio": "0005_taking_down_and_purging 0007_own_music 0009_demo_cuts 0010_poem_hash",
 }
+# Of tables that staff fill by hand, a few rows each: whoever writes there meanwhile waits for milliseconds
+FEW_ROWS = {"accounts.0013_role_titles"}
 
 
 def test_migrations_hold_up_nobody():
     """Neither by reading a table that they have locked, nor by a column that a process of before leaves out."""
     holding = {str(migration) for migration in MIGRATIONS if any(_holding(migration))}
-    assert holding == {f"{room}.{name}" for room, names in BEFORE.items() for name in names.split()}
+    assert holding == {f"{room}.{name}" for room, names in BEFORE.items() for name in names.split()} | FEW_ROWS
 
 
 def _holding(migration: Migration) -> Iterator[str]:

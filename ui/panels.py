@@ -127,16 +127,17 @@ def _remember(request, response, name: str) -> None:
     if not here or request.htmx.target != f"panel-{room}-{name}":
         return
     page = urlsplit(here)
+    old = QueryDict(page.query)
     if page.path == request.path:
-        there = request.get_full_path()
+        there, searched = request.get_full_path(), old.get("q", "")
     else:
         prefix, shared = f"{name}.", _shared(room)
-        old = QueryDict(page.query)
         pairs = [(k, v) for k, values in old.lists() for v in values if not k.startswith(prefix)]
         pairs += [(prefix + k, v) for k, values in request.GET.lists() for v in values if v and k not in shared]
         if QueryDict(urlencode(pairs)) == old:
             return
-        there = page.path + (f"?{urlencode(pairs)}" if pairs else "")
+        there, searched = page.path + (f"?{urlencode(pairs)}" if pairs else ""), old.get(f"{prefix}q", "")
     if there != here:
         # Typing in a search field must not fill the history with one entry a letter.
-        response.headers["HX-Replace-Url" if "q" in request.GET else "HX-Push-Url"] = there
+        typed = request.GET.get("q", searched) != searched
+        response.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = there

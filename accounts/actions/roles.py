@@ -46,6 +46,8 @@ def clone_role(request):
     if form.is_valid():
         try:
             made = roles.clone(form.cleaned_data["source"], form.cleaned_data["title"], by=request.user)
+        except roles.Taken as refusal:
+            form.add_error("title", str(refusal))
         except roles.Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -64,6 +66,10 @@ def change_role(request, key):
     if form.is_valid():
         try:
             role = roles.change(role, **form.cleaned_data, by=request.user)
+        except roles.Taken as refusal:
+            form.add_error("title", str(refusal))
+        except roles.Stale as refusal:
+            form.overtaken(refusal)
         except roles.Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Lower, Replace
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -33,6 +35,15 @@ class CustomRole(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower(Replace("title", Value(" "))),
+                condition=models.Q(retired_at=None),
+                name="accounts_customrole_title_unique",
+            )
+        ]
 
     def __str__(self):
         return self.title

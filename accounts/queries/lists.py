@@ -9,7 +9,7 @@ from accounts.filtering import UserFilter
 from accounts.models import BulkAct, CustomRole, OutboxMail, QueuedMail, SavedView, StaffInvitation, User, know_roles
 from accounts.permissions import Perm
 from accounts.roles import Known, known, offered
-from accounts.staff_invitations import waiting
+from accounts.staff_invitations import allows, waiting
 from audit.entries import hidden_from
 from audit.models import AuditEvent, label
 from ledger import queries as ledger
@@ -145,9 +145,11 @@ def roles() -> Matrix:
 
 
 def staff_invitations() -> list[StaffInvitation]:
-    """Who was invited to the staff and may still come, the newest first."""
-    found = list(waiting())
-    know_roles(found)
+    """Who was invited to the staff and has not come, the newest first; `works` is whether the link lets them in now."""
+    found, offered_now = list(waiting()), known()
+    know_roles([*found, *(invitation.invited_by for invitation in found)])
+    for invitation in found:
+        invitation.works = allows(invitation.invited_by, invitation.role, offered_now)
     return found
 
 

@@ -83,10 +83,18 @@ def test_lines_that_stand_twice_are_named_and_the_others_go_on(owner):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "email\nx@example.org", "email,name\nx@example.org", "a,b,c", "email,name"],
+    ["", ",,\n", "email\nx@example.org", "a,b,c", "email,name"],
 )
 def test_what_is_no_such_table_is_refused(desk, text):
     assert desk.post(CHECK, {"text": text}).status_code == 422
+
+
+def test_lines_keep_their_numbers_and_a_short_one_is_one_error_among_others(owner):
+    text = '\nE-mail,Name\n\nnew@b.org,"A\nB"\n\nshort@b.org\nlong@b.org,L,more\nfine@b.org,Fine\n'
+    said = {line.number: (line.kind, line.problem) for line in Accounts(owner).check(text).lines}
+    assert said[7] == ("Error", "It has 1 cell, and the first line 2.")
+    assert said[8] == ("Error", "It has 3 cells, and the first line 2.")
+    assert said[9] == ("New", "") and sorted(said) == [4, 7, 8, 9]
 
 
 def workbook(*rows):
@@ -100,7 +108,7 @@ def workbook(*rows):
 @pytest.mark.parametrize(
     "content",
     [
-        workbook(["email", "name", None], ["new@example.org", "Ñew"], [None, None]),
+        workbook(["E-mail", "Name", None], [None], ["new@example.org", "Ñew"], [None, None]),
         "email;name\r\nnew@example.org;Ñew\r\n".encode("utf-8-sig"),
         "email\tname\r\nnew@example.org\tÑew\r\n".encode("utf-16"),
     ],
@@ -110,6 +118,7 @@ def test_a_file_is_read_by_its_content(desk, content):
     page = desk.post(CHECK, {"text": "other", "file": SimpleUploadedFile("any.bin", content)})
     (line,) = page.context["plan"].lines
     assert [cell.text for _, cell in line.under] == ["new@example.org", "Ñew"] and line.kind == "New"
+    assert line.number == (3 if content.startswith(b"PK") else 2)
     wish = {"text": page.context["form"]["text"].value(), "fingerprint": page.context["plan"].fingerprint}
     assert desk.post(RUN, wish).status_code == 302 and User.objects.filter(name="Ñew").exists()
 

@@ -23,7 +23,6 @@ def test_it_works(owner, marketer, client_of):
     form = {"title": "Night", "perms": [Perm.USERS_READ, Perm.OVERVIEW_READ], "version": 1}
     assert client.post("/admin/roles/custom-night-shift/change/", form).status_code == 302
     assert CustomRole.objects.get().held == {Perm.USERS_READ, Perm.OVERVIEW_READ}
-    assert client.post("/admin/roles/custom-night-shift/change/", form).status_code == 422
     url = "/admin/roles/custom-night-shift"
     User.objects.filter(pk=marketer.pk).update(role="custom-night-shift")
     assert "still have this role" in client.post(f"{url}/retire/", follow=True).content.decode()
@@ -33,6 +32,32 @@ def test_it_works(owner, marketer, client_of):
         assert bool(CustomRole.objects.get().retired_at) == (verb == "retire")
         shown = client.get("/admin/roles/").content.decode()
         assert ("Offer again" in shown) == (verb == "retire")
+
+
+def test_a_name_is_refused_beside_its_field(owner):
+    client = confirmed_client(owner)
+    for title in ("Super admin", "support  STAFF", "Night shift", "NightShift"):
+        answer = client.post("/admin/roles/clone/", {"title": title, "source": "marketing"})
+        assert answer.status_code == (302 if title == "Night shift" else 422)
+    assert list(answer.context["clone_form"].errors) == ["title"]
+    form = {"title": "Support staff", "version": 1, "perms": [Perm.USERS_READ]}
+    renamed = client.post("/admin/roles/custom-night-shift/change/", form)
+    assert list(renamed.context["form"].errors) == ["title"]
+
+
+def test_whoever_was_overtaken_sees_by_what_and_may_save_again(owner):
+    client = confirmed_client(owner)
+    client.post("/admin/roles/clone/", {"title": "Night shift", "source": "marketing"})
+    change, version = "/admin/roles/custom-night-shift/change/", 1
+    client.post(change, {"title": "Late", "perms": [Perm.LOGS_READ], "version": version})
+    form = {"title": "Night", "perms": [Perm.USERS_READ], "version": version}
+    shown = client.post(change, form)
+    assert shown.status_code == 422
+    (said,) = shown.context["form"].non_field_errors()
+    assert "called “Late”; it has Logs: read; it has not Users: read." in said
+    version = shown.context["form"]["version"].value()
+    assert client.post(change, form | {"version": version}).status_code == 302
+    assert CustomRole.objects.get().title == "Night"
 
 
 def test_members_see_nothing(client_of, member):

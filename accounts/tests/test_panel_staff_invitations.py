@@ -54,6 +54,16 @@ def test_what_ends_it(owner):
     assert Client().get(second).status_code == 410
 
 
+def test_an_open_invitation_says_when_its_link_does_not_work(owner):
+    role = roles.clone("support", "Night shift", by=owner)
+    staff_invitations.invite("nora@example.org", role.key, by=owner)
+    shown, client = "/admin/accounts/panels/staff_invitations/", confirmed_client(owner)
+    assert "the link works until" in client.get(shown).content.decode()
+    roles.retire(role, by=owner)
+    assert Client().get(_link()).status_code == 410
+    assert "the link does not work: the role is retired" in client.get(shown).content.decode()
+
+
 def test_who_must_not_read_addresses_invites_nobody(db):
     """It would tell whether an address has an account."""
     CustomRole.objects.create(key="desk", title="Desk", perms=["users:read", "staff:invite", "overview:read"])

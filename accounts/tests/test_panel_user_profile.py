@@ -10,3 +10,10 @@ def test_it_works(client_of, request, member, viewer, offered):
     assert "Member" in text and (f"/admin/accounts/users/{member.pk}/suspend/" in text) == offered
     own = client_of(viewer).get(f"/admin/accounts/panels/user_profile/{viewer.pk}/").content.decode()
     assert "/suspend/" not in own
+
+
+def test_an_address_that_is_not_confirmed_says_so(client_of, owner, member):
+    for verified in (True, False):
+        member.emailaddress_set.update(verified=verified)
+        text = client_of(owner).get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+        assert ("Not confirmed" in text) != verified

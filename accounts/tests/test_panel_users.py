@@ -260,7 +260,10 @@ def test_it_finds_by_words_and_filters_by_time_and_credit(client_of, owner, memb
     today = timezone.now().date()
     assert found(joined_to=str(today - timedelta(days=30))) == {"old@example.org"}
     assert found(joined_from="nonsense") == found() and found(status="deleted") == set()
-    first = client.get(PANEL, {"sort": "-credits"}, headers=HTMX).context["page"].rows[0]
+    assert not client.get(PANEL, headers=HTMX).context["by_credit"]
+    page = client.get(PANEL, {"sort": "-credits"}, headers=HTMX)
+    assert "by credit as it was up to a minute ago" in page.content.decode()
+    first = page.context["page"].rows[0]
     assert first == ada
 
 

@@ -1,9 +1,11 @@
 """Roles: presets and custom ones, who may give them, and that somebody who may do everything is always left."""
 
+import importlib
 import threading
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 
 from accounts import roles, superadmins
 from accounts.models import CustomRole, User
@@ -31,6 +33,33 @@ def test_a_custom_role_holds_from_the_next_request_on(owner, night_shift, client
     with pytest.raises(roles.Refused, match="1 of staff still"):
         roles.retire(night_shift, by=owner)
     assert not CustomRole(perms=["gone:away"]).held, "a permission that is no more is held by nobody"
+
+
+def test_two_roles_of_one_name_are_never_offered(owner, night_shift):
+    roles.retire(night_shift, by=owner)
+    roles.clone("support", "night  SHIFT", by=owner)
+    with pytest.raises(roles.Taken):
+        roles.bring_back(night_shift, by=owner)
+    with pytest.raises(IntegrityError, match="accounts_customrole_title_unique"), transaction.atomic():
+        CustomRole.objects.filter(pk=night_shift.pk).update(retired_at=None)
+
+
+def test_roles_of_before_that_share_a_name_are_numbered_apart(db):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX accounts_customrole_title_unique")
+    for key, title in enumerate(("Helper", "HELPER", "Helper 2", "Super  Admin", "Helper")):
+        CustomRole.objects.create(key=f"role-{key}", title=title)
+    number_apart = importlib.import_module("accounts.migrations.0013_role_titles").number_apart
+    number_apart(apps, None)
+    titles = list(CustomRole.objects.order_by("pk").values_list("title", flat=True))
+    assert titles == ["Helper", "HELPER 3", "Helper 2", "Super  Admin 2", "Helper 4"]
+
+
+def test_saving_what_is_there_already_is_no_change(owner, night_shift):
+    same = {"title": night_shift.title, "perms": night_shift.held}
+    for _ in range(2):
+        assert roles.change(night_shift, **same, version=1, by=owner).version == 1
+    assert not AuditEvent.objects.filter(verb="role.changed").exists()
 
 
 def test_nobody_gives_what_they_lack_or_changes_their_own(owner, supporter, member):

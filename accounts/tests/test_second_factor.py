@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -142,6 +143,15 @@ def test_guessing_pauses_and_a_right_password_does_not_clear_it(db, clock):
     sign_in(owner)
     assert owner.post(STEP, {"code": code_of(secret)})["Location"] == "/home/", "the pause is the guesser's alone"
     assert AuditEvent.objects.filter(verb="user.locked_out", target=f"user:{user.pk}").count() == 1
+
+
+def test_a_wrong_code_stands_in_the_log_with_its_device(db, rf):
+    request = rf.get("/", headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/149.0"})
+    signals.authentication_failed.send(
+        sender=Authenticator, request=request, user=make_user(), authenticator=Authenticator(type="totp")
+    )
+    event = AuditEvent.objects.get(verb="user.second_factor_failed")
+    assert event.after == {"kind": "authenticator app", "device": "Firefox on Windows"}
 
 
 def test_a_reset_password_does_not_skip_the_second_step(db):

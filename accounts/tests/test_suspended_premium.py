@@ -11,8 +11,9 @@ from jobs.models import Job
 from jobs.registry import run_now
 from memberships import ending
 from memberships.models import Subscription
-from memberships.tests.make import make_subscription
+from memberships.tests.make import make_invoice, make_subscription
 from memberships.tests.told import START, customer_of, subscription_told, tell
+from ui.format import plain_day
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_it_is_ended_where_staff_choose_so(client_of, supporter, member, monkeyp
     assert suspend(client, member, ends_premium="on") == 204
     assert AuditEvent.objects.get(verb="user.suspended").after["premium"] == "to be ended"
     calls = []
-    monkeypatch.setattr(stripe_api, "call", lambda *asked: calls.append(asked))
+    monkeypatch.setattr(stripe_api, "call", lambda *asked: calls.append(asked) or {"status": "active"})
     assert run_now(ending_jobs().get()).state == "done"
     assert [call[:4] for call in calls] == [("subscriptions", "update", row.stripe_id, {"cancel_at_period_end": True})]
 
@@ -74,8 +75,54 @@ def test_one_that_ended_meanwhile_needs_no_end(member, monkeypatch, ended_at):
 
     monkeypatch.setattr(stripe_api, "call", call)
     if ended_at:
-        ending.end(member)
+        ending.end(member, decision="1")
     else:
         with pytest.raises(stripe_api.Rejected):
-            ending.end(member)
+            ending.end(member, decision="1")
     assert Subscription.objects.get() == row
+
+
+@pytest.mark.parametrize("error", [stripe_api.Rejected("No."), stripe_api.Unreachable("No answer.")])
+def test_one_that_stripe_does_not_end_is_in_no_others_way(member, monkeypatch, error):
+    first, second = make_subscription(member), make_subscription(member)
+    ended = []
+
+    def call(resource, method, key, *asked):
+        if method == "update" and key == first.stripe_id:
+            raise error
+        ended.append(key)
+        return {"status": "active", "ended_at": None}
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    with pytest.raises(type(error)):
+        ending.end(member, decision="1")
+    assert second.stripe_id in ended
+
+
+def test_it_can_be_ended_later_with_the_same_words(client_of, supporter, member):
+    client, page = client_of(supporter), f"/admin/accounts/panels/user_profile/{member.pk}/"
+    make_subscription(member)
+    suspend(client, member)
+    shown = client.get(page).content.decode()
+    assert "Change suspension" in shown and "End Premium after" in shown and 'value="Abuse"' in shown
+    assert "The account is closed." in shown and "The account closes at once" not in shown
+    assert suspend(client, member, ends_premium="on") == 204 and ending_jobs().exists()
+
+
+def test_a_refused_form_still_says_what_is_charged(client_of, supporter, member):
+    make_subscription(member)
+    asked, headers = {"reason": "Abuse", "until": "2020-01-01"}, {"HX-Request": "true"}
+    answer = client_of(supporter).post(f"/admin/accounts/users/{member.pk}/suspend/", asked, headers=headers)
+    assert answer.status_code == 422 and "Otherwise the card is charged $12.00 on" in answer.content.decode()
+
+
+def test_staff_read_when_what_is_past_due_is_tried_again_and_that_it_ends_at_once(client_of, supporter, member):
+    day = timezone.now() + timedelta(days=3)
+    row = make_subscription(member, status="past_due", cancel_at=timezone.now() + timedelta(days=20))
+    owed = {"status": "open", "paid_at": None, "cash": 0, "next_attempt_at": day}
+    make_invoice(member, "12", subscription_id_at_stripe=row.stripe_id, **owed)
+    client = client_of(supporter)
+    text = client.get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+    assert f"charged $12.00 on {plain_day(day)}, although" in text and "What is past due ends at once" in text
+    assert suspend(client, member, ends_premium="on") == 204
+    assert "at once" in AuditEvent.objects.get(verb="user.suspended").after["premium"]

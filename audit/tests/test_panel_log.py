@@ -4,9 +4,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import devices
-from accounts.models import CustomRole
+from accounts.models import CustomRole, StaffInvitation
 from accounts.tests.make import make_user
 from accounts.tests.test_sign_in import sign_in
 from audit import context, entries
@@ -137,6 +138,25 @@ def test_keys_and_ids_are_told_in_words(client_of, owner, member):
     assert re.search(r"invited by</span> <ins>Owner</ins>", page)
     file = as_csv(client_of(owner), tab="activity")
     assert "role: Night shift, invited by: Owner" in file and "custom-night" not in file and "invited_by" not in file
+
+
+def test_roles_acts_and_invitations_are_called_by_name(client_of, owner):
+    role = CustomRole.objects.create(key="custom-night-shift", title="Night shift")
+    facts = {"email": "nora@example.org", "expires_at": timezone.now(), "invited_by": owner}
+    for target in (role, StaffInvitation.objects.create(**facts), "bulkact:7"):
+        record(owner, "thing.changed", target)
+    CustomRole.objects.create(key="nosy", title="Nosy", perms=["logs:read"])
+    for viewer, invited in ((owner, "nora@example.org"), (make_user(role="nosy"), "n•••@e•••.org")):
+        page = seen(client_of(viewer), tab="activity")
+        for words in ("Night shift", "bulk act 7", f"invitation of {invited}"):
+            assert f">{words}</td>" in page
+
+
+def test_an_export_says_of_which_list_it_is(client_of, owner):
+    record(owner, "export.sent", "billing:recent_topups", after={"rows": 3})
+    record(owner, "users.exported", "export:7", after={"rows": 3})
+    page = seen(client_of(owner), tab="exports")
+    assert "Billing: recent topups" in page and "Export 7" in page
 
 
 def test_it_reads_few_rows_for_many(client_of, owner, django_assert_max_num_queries):

@@ -98,6 +98,26 @@ def test_credit_that_comes_back_but_not_enough_leaves_it_below_by_spending(membe
     assert auto_top_ups.sweep() == 1
 
 
+@pytest.mark.parametrize("what", [_charged, _held])
+def test_spending_that_is_undone_did_not_take_it_below(member, what):
+    name = make_top_up(member, status="paid", cash=20, paid_at=timezone.now()).external_id
+    posting.top_up(member, cash=Decimal(20), external_id=name)
+    posting.grant(member, Decimal(4), note="Welcome")
+    asked_lately()
+    make_auto(member)
+    _refunded(member, name)
+    posting.reverse(what(member).transaction_id)
+    assert auto_top_ups.sweep() == 0 and auto_top_ups.claim(member.pk) is None
+
+
+def test_what_is_taken_and_comes_back_leaves_it_below_by_spending(member):
+    """A refund that fails after all, and a correction that was none."""
+    posting.grant(member, Decimal("0.50"), note="Welcome")
+    low(member)
+    posting.reverse(_lowered(member).transaction_id)
+    assert auto_top_ups.sweep() == 1
+
+
 def test_a_grant_that_is_undone_is_no_spending(member):
     low(member)
     booked = posting.grant(member, Decimal(3), note="A mistake")

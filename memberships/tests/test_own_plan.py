@@ -6,9 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Plan, PlanOverride
+from alerts.models import Alert
+from billing import stripe_api
 from memberships import checkout, queries
-from memberships.models import Enrolment
+from memberships.models import Enrolment, Subscription
 from memberships.tests.make import make_invoice, make_subscription
+from memberships.tests.told import customer_of, make_price, subscription_told
 
 pytestmark = pytest.mark.django_db
 PAGE, REFRESH = "/me/membership/", "/me/membership/refresh/"
@@ -97,3 +100,27 @@ def test_past_due_leads_to_the_open_invoice(client_of, member, at_stripe):
     button = f'<a class="btn primary" href="{url}" rel="noreferrer">Pay now</a>'
     assert (button in text, '<button class="btn primary">Save another card' in text) == (at_stripe, not at_stripe)
     assert "helps at once" not in text and 'data-label="Amount">due $12.00' in text
+
+
+def test_who_has_paid_and_presses_finds_premium_though_its_word_is_late(client_of, member, monkeypatch):
+    row = checkout.reserve(member, make_price())
+    Enrolment.objects.filter(pk=row.pk).update(status="complete", session_id="cs_1", subscription_id="sub_1")
+    told = subscription_told(customer_of(member), id="sub_1")
+    monkeypatch.setattr(stripe_api, "call", lambda *_: told)
+    assert client_of(member).post(REFRESH)["Location"] == PAGE
+    assert Subscription.objects.get().stripe_id == "sub_1"
+
+
+def test_a_definite_no_is_not_said_to_be_late_and_is_told_to_staff(client_of, member, monkeypatch):
+    row = checkout.reserve(member, make_price())
+    Enrolment.objects.filter(pk=row.pk).update(status="open", session_id="cs_1")
+
+    def no(*asked):
+        raise stripe_api.Rejected("No such checkout.session: cs_1")
+
+    monkeypatch.setattr(stripe_api, "call", no)
+    for _ in range(2):
+        text = client_of(member).post(REFRESH, follow=True).content.decode()
+        assert "we have been told" in text and "as soon as it answers" not in text
+    alert = Alert.objects.get()
+    assert "No such checkout.session" in alert.detail and alert.is_open

@@ -15,7 +15,7 @@ from ledger.queries import account_balance, balances
 from memberships import recognition
 from memberships.models import Invoice, MoneyBack
 from memberships.tests.make import make_invoice
-from memberships.tests.told import START, dispute_told, invoice_told, make_price, paid, refund_told, tell
+from memberships.tests.told import DAY, START, dispute_told, invoice_told, make_price, paid, refund_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -136,12 +136,15 @@ def test_a_switch_after_a_refund_gives_the_same_money_again_and_is_told_until_it
     lines = ((-12_000, year), (1200, month))
     paid(member, 0, *lines, total=-10_800, billing_reason="subscription_update", created=START + 60)
     alert = Alert.objects.get()
-    assert member.email in alert.title and "$120.00 went back of $120.00, and $108.00 waits" in alert.detail
+    assert alert.title == f"{member.email} was given back $120.00 of $120.00, and $108.00 waits"
     assert alert.acknowledge(by=owner)
     with transaction.atomic():
         recognition.recognise(recognition.together("sub_1").get(pk=invoice.pk))
+    month_on = {"billing_reason": "subscription_cycle", "created": START + 30 * DAY}
+    paid(member, 0, (1200, month), total=1200, amount_due=0, **month_on)
+    invoice.refresh_from_db()
     alert.refresh_from_db()
-    assert not alert.is_open, "a person has seen it"
+    assert invoice.waits == 96 and not alert.is_open, "a person has seen it, and knows that it pays what comes next"
     refund = MoneyBack.objects.get()
     tell("refund.failed", refund_told(invoice, 12_000, START + 30, id=refund.stripe_id, status="failed"))
     assert not Alert.objects.filter(acknowledged_at=None, fingerprint=alert.fingerprint).exists()

@@ -8,7 +8,7 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
-    const held = document.activeElement;
+    const held = opener(document.activeElement);
     if (!target || !target.contains(held) || held === document.body || !event.detail.shouldSwap) return;
     const panel = target.closest("[data-panel], main");
     if (!panel) return; // a part of the frame, such as the banner
@@ -29,7 +29,9 @@
   });
 
   const rowsOf = (panel) => [...panel.querySelectorAll(ROWS)].filter((row) => row.querySelector(ACTS));
-  const actsOf = (row) => [...row.querySelectorAll(ACTS)];
+  const actsOf = (row) => [...row.querySelectorAll(ACTS)].filter((act) => opener(act) === act);
+  // Of what stands in a menu, the button that opens it: the menu is shut when it comes back
+  const opener = (act) => document.querySelector(`[popovertarget="${CSS.escape(act.closest("[popover]")?.id ?? "")}"]`) || act;
   // A chip, a download: above the rows; the pager below them leads back to the heading, where the next page begins
   const sameBeside = (panel, { row, name: wanted }) =>
     row < 0 && wanted && [...panel.querySelectorAll(`.toolbar :is(${ACTS})`)].find((act) => name(act) === wanted);

@@ -68,6 +68,9 @@ def test_the_address_follows_the_panel(client_of, owner):
     assert asked["HX-Push-Url"] == "/admin/gallery/?period=7d&other.q=x&people.role=staff"
     typed = address(client, f"{PEOPLE}?q=ada")
     assert typed["HX-Replace-Url"] == "/admin/gallery/?people.q=ada"
+    for words in ("", "ada"):  # a form sends its search field always
+        chosen = address(client, f"{PEOPLE}?q={words}&role=staff", f"/admin/gallery/?people.q={words}")
+        assert "people.role=staff" in chosen["HX-Push-Url"]
     cleared = address(client, PEOPLE, "/admin/gallery/?people.q=ada")
     assert cleared["HX-Push-Url"] == "/admin/gallery/"
     alone = address(client, f"{PEOPLE}?role=staff", PEOPLE)
