@@ -33,6 +33,11 @@ def ahead() -> float:
     return _moved["by"]
 
 
+def by_hands(moment: int) -> int:
+    """A moment that a caller told by the real clock. In a script or of the past they go by these hands already."""
+    return moment if is_past() or "stands" in _moved else moment + int(ahead())
+
+
 def set_to(moment: float | None) -> None:
     """Move the hands; None goes back to real time. What falls due on the way is the timers' business."""
     from stripesandbox.models import Switch
