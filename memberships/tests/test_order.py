@@ -71,7 +71,7 @@ def ends(member, order, again=()) -> dict:
             assert tell(*words[number]).state in ("applied", "waiting")
             Invoice.objects.update(payment_intent_id=Concat(Value("pi_"), "stripe_id"))
             for row in Invoice.objects.all():
-                attempts.claim(row)
+                attempts.claim(row, [row.payment_intent_id])
         for waiting in StripeEvent.objects.filter(state="waiting"):
             stripe_events.apply_event(waiting.pk)
         moved = {}

@@ -86,7 +86,7 @@ def test_its_failed_payments_are_none_of_premium(member, accountant):
     browser = confirmed(accountant)
     shown = lambda: browser.get("/admin/memberships/panels/failed_attempts/").content.decode()  # noqa: E731
     assert "No failed payments" in shown()
-    attempts.claim(make_invoice(member, payment_intent_id="pi_1"))
+    attempts.claim(make_invoice(member, payment_intent_id="pi_1"), ["pi_1"])
     assert "expired_card" in shown()
     assert tell("charge.failed", declined | {"id": "ch_2", "payment_intent": "pi_2"}, START).state == "applied"
     checkout.let_go()
@@ -106,9 +106,9 @@ def test_a_failed_payment_and_its_invoice_do_not_miss_each_other(committed_db, m
         finally:
             connection.close()
 
-    def claim(row):
+    def claim(*asked):
         hears = pool.submit(told)
-        claimed(row)  # not seen by it yet, nor it by us
+        claimed(*asked)  # not seen by it yet, nor it by us
         wait_for(lambda: hears.done() or somebody_waits(), 10)
 
     claimed = attempts.claim
