@@ -3,6 +3,7 @@
 import time
 from urllib.parse import urlsplit
 
+from allauth.core import context
 from allauth.mfa import signals
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -102,7 +103,7 @@ def counts_on(passkey: Authenticator, counter: int) -> bool:
         return False
     last = kept.data.get("counter", kept.wrap().authenticator_data.counter)
     if (counter or last) and counter <= last:
-        _failed(kept.user, kept)
+        _failed(context.request, kept.user, kept)
         return False
     kept.data["counter"] = counter
     kept.save(update_fields=["data"])
