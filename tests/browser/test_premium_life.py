@@ -72,9 +72,9 @@ class Life:
         self.hear()
         self.theirs.goto("/me/membership/")
         expect(self.theirs.locator("main")).to_contain_text(plan)
-        amounts = self.theirs.locator("td[data-label=Charged]").all_inner_texts()
+        amounts = self.theirs.locator("td[data-label=Amount]").all_inner_texts()
         newest = Invoice.objects.order_by("created_at", "pk").last()
-        assert amounts == [*([] if newest.paid_at else [money(newest.due)]), *paid]
+        assert amounts == [*([] if newest.paid_at else [f"due {money(newest.due)}"]), *paid]
 
         self.theirs.goto("/me/payments/")
         assert self.theirs.locator("td[data-label=Amount]").all_inner_texts() == paid
@@ -119,7 +119,9 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
     theirs.get_by_role("button", name="Continue to payment").click()  # the choice waited
     theirs.wait_for_url("**/c/pay/**")
     theirs.get_by_role("button", name=re.compile("^Subscribe for")).click()
-    theirs.get_by_text("Stripe tells us of your payment").wait_for()
+    theirs.get_by_text(
+        re.compile("We are asking Stripe whether you have paid|Stripe tells us of your payment")
+    ).wait_for()
     life.agree("Premium, monthly", "$12.00", {}, ["$12.00"], booked=["$12.00", "$5.00", "$12.00"])
 
     life.premium.step(life.subscription, "renew")
