@@ -30,6 +30,7 @@ NAMED = """rows => Object.fromEntries(rows.map(row => [row.querySelector("th").i
     Object.fromEntries([...row.querySelectorAll("td")].map(cell => [cell.dataset.label, cell.innerText]))]))"""
 DRAFT_FOR = 3600  # the hour before an invoice is charged
 BY_MONTH = {"interval_count": 1, "interval": "month"}
+WAITS = re.compile("We are asking Stripe whether you have paid|Stripe tells us of your payment")
 
 
 def begins_at() -> datetime:
@@ -119,9 +120,7 @@ def test_every_page_agrees_at_every_step(open_page, stripe, owner, member):  # n
     theirs.get_by_role("button", name="Continue to payment").click()  # the choice waited
     theirs.wait_for_url("**/c/pay/**")
     theirs.get_by_role("button", name=re.compile("^Subscribe for")).click()
-    theirs.get_by_text(
-        re.compile("We are asking Stripe whether you have paid|Stripe tells us of your payment")
-    ).wait_for()
+    theirs.get_by_text(WAITS).wait_for()
     life.agree("Premium, monthly", "$12.00", {}, ["$12.00"], booked=["$12.00", "$5.00", "$12.00"])
 
     life.premium.step(life.subscription, "renew")
