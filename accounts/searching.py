@@ -41,10 +41,6 @@ _FIND = """
          found AS MATERIALIZED (SELECT * FROM ({ways}) AS each LIMIT {most})
     SELECT (SELECT count(*) FROM found), ARRAY(SELECT id FROM found ORDER BY place {way}, id {way} LIMIT {number})
 """
-_BEGINS_A_CODE = """
-    SELECT EXISTS (SELECT FROM invites_invite WHERE code LIKE %(code)s)
-        OR EXISTS (SELECT FROM referrals_sharecode WHERE code LIKE %(code)s)
-"""
 
 
 class Search:
@@ -108,8 +104,7 @@ class Search:
         ways += [(_EMAIL, _like(self._words))] if name.strip() and self._by_email else []
         ways += [(_WORDS, self._lexemes)] if self._lexemes else []
         ways += [] if self._pk is None else [(_ID, self._pk)]
-        codes = (_INVITE, _REFERRAL, _SHARE_CODE) if self._code and _begins_a_code(self._code) else ()
-        return ways + [(way, _like(self._code)) for way in codes]
+        return ways + [(way, _like(self._code)) for way in (_INVITE, _REFERRAL, _SHARE_CODE) if self._code]
 
     def _filtered(self, people: QuerySet[User]) -> QuerySet[User]:
         """The same as one condition, which the list is walked by."""
@@ -135,13 +130,6 @@ def _by_code(code: str) -> Q | None:
     if share := ShareCode.objects.filter(code=code).first():
         return Q(pk__in=Referral.objects.filter(code=share).values("member")) | Q(pk=share.member_id)
     return None
-
-
-def _begins_a_code(words: str) -> bool:
-    """Whether any does. Most words begin none, and to plan how their people are found takes longer than to ask."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BEGINS_A_CODE, {"code": _like(words)})
-        return cursor.fetchone()[0]
 
 
 class _Among(Func):
