@@ -24,7 +24,7 @@ from billing.stripe_objects import (
 from jobs.models import Job
 from ledger import posting
 from memberships import attempts, owners, recognition
-from memberships.models import Invoice, Price
+from memberships.models import FailedAttempt, Invoice, Price
 from ui.format import money
 
 # What comes with credit: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
@@ -146,6 +146,8 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
             note=of_credit,
         )
     row.save()
+    if row.reason == Invoice.FIRST:
+        FailedAttempt.objects.filter(member=row.member_id).recover()
     recognition.recognise_together(row)
 
 

@@ -1,13 +1,16 @@
 """What was billed for Premium, what came of it, and what went back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from memberships.models.price import MONEY
+
+COMES_BACK_WITHIN = timedelta(days=7)  # who was declined on a payment page, and subscribes on another
 
 
 class Invoice(models.Model):
@@ -198,15 +201,29 @@ class FailedAttemptQuerySet(models.QuerySet):
     def give_up(self) -> int:
         """What was tried on pages that are over, and no invoice followed, is lost. Returns how many attempts."""
         lost = FailedAttempt.Outcome.LOST
-        return self.filter(invoice=None, outcome=FailedAttempt.Outcome.OPEN).update(outcome=lost)
+        given_up = self.filter(invoice=None, outcome=FailedAttempt.Outcome.OPEN).update(outcome=lost)
+        if given_up:
+            self.recover()
+        return given_up
+
+    def recover(self) -> int:
+        """What was lost on a page, but its member subscribed within days on another. Returns how many attempts.
+
+        Inside the transaction of each word about either.
+        """
+        paid = (OuterRef("happened_at"), OuterRef("happened_at") + COMES_BACK_WITHIN)
+        later = Invoice.objects.filter(member=OuterRef("member"), reason=Invoice.FIRST, paid_at__range=paid)
+        lost = self.filter(Exists(later), invoice=None, outcome=FailedAttempt.Outcome.LOST)
+        return lost.update(outcome=FailedAttempt.Outcome.RECOVERED)
 
 
 class FailedAttempt(models.Model):
     """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes.
 
     `outcome` is how its invoice stands now, and with which card it was paid; the database's triggers keep it. A first
-    payment has no invoice before it is made: until then it is how the payment page stands. One without a member may be
-    about something else that we sell, see `attempts`: no list shows it.
+    payment has no invoice before it is made: then it is how the payment page stands, and whether the member subscribed
+    on another one soon. One without a member may be about something else that we sell, see `attempts`: no list shows
+    it.
     """
 
     class Outcome(models.TextChoices):
