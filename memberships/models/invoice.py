@@ -150,6 +150,15 @@ class Invoice(models.Model):
         return self.cash - self.tax
 
     @property
+    def unused_time(self) -> Decimal:
+        """What of it was paid for time that is still to come, in US dollars; after a change of plan none is its own."""
+        later = Invoice.objects.filter(subscription_id_at_stripe=self.subscription_id_at_stripe, unused__gt=0)
+        left = self.covers_until - max(self.covers_from, timezone.now())
+        if self.paid_at is None or left <= timedelta() or later.filter(created_at__gt=self.created_at).exists():
+            return Decimal(0)
+        return (self.cash * Decimal(left / (self.covers_until - self.covers_from))).quantize(Decimal("0.01"))
+
+    @property
     def deferred(self) -> Decimal:
         """What is neither earned nor given back yet."""
         return max(Decimal(0), self.earnable - self.recognised - self.refunded)
