@@ -11,7 +11,6 @@ from django.utils import timezone
 
 import tunables.values
 from accounts import mail
-from alerts.models import raise_alert
 from billing.models import Refund
 from billing.stripe_objects import Quarantined, book_fee, dollars, known, move, when
 from ledger import posting
@@ -21,7 +20,6 @@ from memberships.dunning import FRESH
 from memberships.models import Invoice, MoneyBack
 from ui.format import money
 
-PAGE = "/admin/memberships/"
 KINDS = {MoneyBack.Kind.REFUND: Kind.PREMIUM_REFUND, MoneyBack.Kind.DISPUTE: Kind.PREMIUM_DISPUTE}
 
 
@@ -74,15 +72,6 @@ def apply_dispute(dispute: dict, invoice: Invoice, movements: list[dict]) -> Non
         row.save()
         book_fee(movement, f"Stripe's fee for the dispute {row.stripe_id}")
     recognition.recognise(invoice)
-
-
-def warn(warning: dict, invoice: Invoice) -> None:
-    """An early fraud warning: where it can be acted upon, a refund now spares the dispute. It moves no money."""
-    if not warning["actionable"]:
-        return
-    title = f"The bank suspects fraud: {money(invoice.cash)} of {invoice.member.email}, for Premium"
-    detail = f"Early fraud warning ({warning['fraud_type'].replace('_', ' ')}). A refund now spares the dispute."
-    raise_alert(f"memberships.fraud_warning.{warning['id']}", title, detail, severity="bad", url=PAGE)
 
 
 def _row_of(kind: str, told: dict, invoice: Invoice, amount: Decimal) -> MoneyBack:
