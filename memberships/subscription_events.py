@@ -20,7 +20,7 @@ from billing import stripe_api
 from billing.fulfilment import card_of
 from billing.stripe_objects import NotOurs, Quarantined, known, when
 from jobs.models import Job
-from memberships import discounts, doubles, movements, owners, recognition
+from memberships import discounts, doubles, ending, movements, owners, recognition
 from memberships.discounts import mrr_of
 from memberships.models import Interval, Price, Subscription, Version
 
@@ -214,6 +214,7 @@ def _take_newest(row: Subscription) -> None:
     doubles.look(row.member)
     if row.ended_at:
         recognition.recognise_ended(row)
+        ending.void_later(row.stripe_id)
     if row.method_id and another_card:
         Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
 
