@@ -77,7 +77,7 @@ def _speak_of_premium(form, person) -> None:
     form["ends_premium"].help_text = " ".join(
         (
             f"Otherwise the card is charged {charged or 'again'}, although nobody can sign in.",
-            *(["What is past due ends at once, and is not collected any more."] if past_due else []),
+            *(["What is past due ends at once: its open invoice becomes void."] if past_due else []),
             "Auto top-up charges nothing while the account is suspended.",
         )
     )

@@ -21,6 +21,7 @@ def tell_failed(auto: AutoTopUp, attempt: AutoTopUpAttempt, top_up: TopUp) -> No
     by_hand = f"{settings.BASE_URL}/me/credit/?amount={top_up.amount:.2f}#top-up"
     facts = {"auto": auto, "attempt": attempt, "top_up": top_up, "card": attempt.card, "by_hand": by_hand}
     facts["minutes"] = tunables.values.get("auto_topup_minutes_between")
+    facts["is_last"] = auto.failures + 1 >= tunables.values.get("auto_topup_failures_before_off")
     _write(top_up.member, "auto_failed", facts)
 
 

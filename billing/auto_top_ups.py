@@ -71,8 +71,8 @@ def hindrance(auto: AutoTopUp) -> str:
     disputes = Dispute.objects.of(member)
     if disputes.open().exists() or disputes.filter(status=Dispute.Status.LOST).exists():
         return "A payment was disputed."
-    warnings = FraudWarning.objects.undecided().filter(top_up__member=member).select_related("top_up")
-    if any(RefundRequest.objects.left(warning.top_up) for warning in warnings):
+    warnings = FraudWarning.objects.undecided().of(member).select_related("top_up", "invoice")
+    if any(RefundRequest.objects.left(warning.payment) for warning in warnings):
         return "A bank doubts that a payment was the cardholder’s."
     return ""
 

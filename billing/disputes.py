@@ -65,18 +65,15 @@ def sync_disputes(charge_id: str) -> int:
 
 def apply_fraud_warning(warning: dict, at: datetime) -> None:
     """Keep an early fraud warning and tell staff: a refund now spares the dispute. It moves no money."""
-    if invoice := money_back.invoice_of(warning):
-        money_back.warn(warning, invoice)
-        return
-    top_up = _paid_top_up(warning["payment_intent"])
-    row, created = FraudWarning.objects.get_or_create(
-        stripe_id=warning["id"],
-        defaults={"top_up": top_up, "fraud_type": warning["fraud_type"], "created_at": when(warning["created"])},
-    )
+    invoice = money_back.invoice_of(warning)
+    payment = {"invoice": invoice, "top_up": None if invoice else _paid_top_up(warning["payment_intent"])}
+    said = {"fraud_type": warning["fraud_type"], "created_at": when(warning["created"])}
+    row, created = FraudWarning.objects.get_or_create(stripe_id=warning["id"], defaults=payment | said)
     if created and warning["actionable"]:
+        paid = row.payment
         raise_alert(
             f"billing.fraud_warning.{row.pk}",
-            f"The bank suspects fraud: {money(top_up.cash)} of {top_up.member.email}",
+            f"The bank suspects fraud: {money(paid.cash)} of {paid.member.email}{', for Premium' if invoice else ''}",
             f"Early fraud warning ({row.fraud_type.replace('_', ' ')}). Most become a dispute; a refund now spares it.",
             severity="bad",
             url=PANEL,

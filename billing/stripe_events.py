@@ -17,6 +17,7 @@ from memberships import checkout, invoice_events, subscription_events
 
 log = logging.getLogger("billing")
 State = StripeEvent.State
+DISCOUNTS = "customer.discount."
 AHEAD = timedelta(minutes=5)  # by which clocks may differ, as of signatures
 
 
@@ -171,7 +172,13 @@ def note_failure(event_pk: int, error: Exception, *, final: bool) -> None:
 
 
 def give_up(event: StripeEvent) -> None:
-    """The last try of a waiting event: dead, with its error, an alert, and Replay in the panel."""
+    """The last try of a waiting event: dead, with its error, an alert, and Replay in the panel.
+
+    A discount that waited for its customer is somebody else’s, of whom the same Stripe account has many: left alone.
+    """
+    if event.type.startswith(DISCOUNTS):
+        event.settle(State.UNHANDLED, f"Not ours: {event.error}")
+        return
     event.settle(State.DEAD, event.error)
     _alert(event, "could not be applied")
 

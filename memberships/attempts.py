@@ -62,6 +62,8 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
         for name, word in said.items():
             setattr(row, name, max(getattr(row, name), word, key=lambda each: (len(each), each)))
         row.save(update_fields=said)
+    elif member:
+        FailedAttempt.objects.filter(pk=row.pk).recover()
 
 
 def _member_of(thing: dict, at: datetime) -> User | None:

@@ -17,6 +17,7 @@ from jobs.models import Job
 from memberships import attempts, owners, subscription_events
 from memberships.models import Enrolment, FailedAttempt, Interval, Price, Subscription
 from memberships.models.enrolment import LIFETIME
+from memberships.models.invoice import COMES_BACK_WITHIN
 
 AMOUNTS = {Interval.MONTH: "premium_monthly_usd", Interval.YEAR: "premium_yearly_usd"}
 ABOUT_TO_END = timedelta(minutes=10)  # a page that is not worth going back to
@@ -191,6 +192,8 @@ def let_go() -> int:
     So does what was tried, and is nobody's.
     """
     FailedAttempt.objects.filter(member__isnull=False, happened_at__lt=timezone.now() - 2 * LIFETIME).give_up()
+    lately = FailedAttempt.objects.filter(happened_at__gt=timezone.now() - 2 * COMES_BACK_WITHIN)
+    lately.recover()  # where its page and the payment on another were told in one moment
     attempts.drop_unclaimed()
     over = Enrolment.objects.payable().filter(expires_at__lte=timezone.now())
     gone = over.filter(session_id=None).update(status=Enrolment.Status.EXPIRED)

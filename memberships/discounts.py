@@ -2,8 +2,8 @@
 
 A subscription's own stand in its facts, with their ends. When one is over by itself, or a customer's begins or ends, no
 subscription is told of: the states in which it left each are added here. A customer has one: the next takes its place,
-and no word tells that it ended. About those of people who subscribe to nothing here Stripe is not asked.
-Of two that began in one second the one that was told of last counts.
+and no word tells that it ended. About those of people who subscribe to nothing here Stripe is not asked; of
+customers who are no members none is kept. Of two that began in one second the one that was told of last counts.
 https://docs.stripe.com/billing/subscriptions/coupons
 """
 

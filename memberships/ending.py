@@ -1,7 +1,8 @@
 """Staff end a member's Premium: it stays for what is paid for, and is not charged again.
 
 Past due it stays no longer: its paid period is over. It ends at once, and with it Stripe stops to collect what is open
-(https://docs.stripe.com/api/subscriptions/cancel).
+(https://docs.stripe.com/api/subscriptions/cancel). That could still be paid on Stripe’s page, for nothing: it is void
+as soon as one has ended whose member’s account is closed.
 """
 
 from datetime import datetime
@@ -10,11 +11,14 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import User
+from audit.models import record
 from billing import stripe_api
 from jobs.models import Job
 from memberships import discounts, doubles
 from memberships.earning import cents
 from memberships.models import Invoice, Subscription, Version
+
+VOID = "memberships.void_invoice"
 
 
 def renewing(member: User) -> list[Subscription]:
@@ -65,6 +69,30 @@ def end(member: User, decision: str) -> None:
             troubles.append(error)
     if troubles:
         raise min(troubles, key=lambda error: isinstance(error, stripe_api.Rejected))
+
+
+def void_later(subscription_id: str) -> None:
+    """What is open of an ended one is voided by a job, unless its member may come for it.
+
+    In the transaction of each word about it or its invoices, these held together (`recognition.together`).
+    """
+    closed = Subscription.objects.filter(stripe_id=subscription_id, ended_at__isnull=False, member__is_active=False)
+    if not closed.exists():
+        return
+    for row in Invoice.objects.filter(subscription_id_at_stripe=subscription_id, status=Invoice.Status.OPEN):
+        if Job.enqueue(VOID, {"invoice": row.pk}, dedupe_key=f"{VOID}:{row.pk}"):
+            told = {"number": row.number, "due": str(row.due), "member": row.member_id}
+            record(None, "invoice.void_asked", row, after=told, note="Premium has ended, and the account is closed")
+
+
+def void(row: Invoice) -> None:
+    """At Stripe, which tells that it was done. Outside a transaction; again is harmless.
+
+    https://docs.stripe.com/api/invoices/void
+    """
+    if stripe_api.call("invoices", "retrieve", row.stripe_id)["status"] == Invoice.Status.OPEN:
+        name = f"void:{row.stripe_id}:{timezone.now():%Y-%m-%dT%H}"
+        stripe_api.call("invoices", "void_invoice", row.stripe_id, {}, {"idempotency_key": name})
 
 
 def _end_at_stripe(key: str, name: str) -> None:

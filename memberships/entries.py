@@ -27,7 +27,8 @@ PAID = ("Paid", "good")
 class Entry:
     """One payment, or what went back of one: then `gross` and the `part_tax` of it are below zero.
 
-    Of what is undone nothing is gone, so they are zero; `asked` is what it was about.
+    Of what is undone nothing is gone, so they are zero; `asked` is what it was about. `account` is the
+    `User.status` of the member.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Entry:
     payment_id: int
     who: int
     email: str
+    account: str
     gross: Decimal
     asked: Decimal
     part_tax: Decimal
@@ -91,6 +93,7 @@ OWN_COLUMNS = (
 COLUMNS = (
     OWN_COLUMNS[0],
     ("email", "User"),
+    ("account", "Account"),
     OWN_COLUMNS[1],
     ("state", "State", lambda row: row.state[0]),
     *OWN_COLUMNS[3:],

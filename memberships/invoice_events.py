@@ -23,8 +23,8 @@ from billing.stripe_objects import (
 )
 from jobs.models import Job
 from ledger import posting
-from memberships import attempts, owners, recognition
-from memberships.models import Invoice, Price
+from memberships import attempts, ending, owners, recognition
+from memberships.models import FailedAttempt, Invoice, Price
 from ui.format import money
 
 # What comes with credit: https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
@@ -47,6 +47,8 @@ def apply_invoice(told: dict, at: datetime) -> None:
     row = _row_of(told, subscription, at)
     if told["status"] == Invoice.Status.PAID:
         _book(row, told, at)
+    elif row.status == Invoice.Status.OPEN:
+        ending.void_later(subscription)
     Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
 
 
@@ -146,6 +148,8 @@ def _book(row: Invoice, told: dict, at: datetime) -> None:
             note=of_credit,
         )
     row.save()
+    if row.reason == Invoice.FIRST:
+        FailedAttempt.objects.filter(member=row.member_id).recover()
     recognition.recognise_together(row)
 
 

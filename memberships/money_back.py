@@ -6,16 +6,20 @@ The cash is booked here, once; what that takes back of revenue, tax and included
 from datetime import datetime
 from decimal import Decimal
 
-from alerts.models import raise_alert
+from django.conf import settings
+from django.utils import timezone
+
+import tunables.values
+from accounts import mail
 from billing.models import Refund
 from billing.stripe_objects import Quarantined, book_fee, dollars, known, move, when
 from ledger import posting
 from ledger.models import Kind, Transaction
 from memberships import recognition
+from memberships.dunning import FRESH
 from memberships.models import Invoice, MoneyBack
 from ui.format import money
 
-PAGE = "/admin/memberships/"
 KINDS = {MoneyBack.Kind.REFUND: Kind.PREMIUM_REFUND, MoneyBack.Kind.DISPUTE: Kind.PREMIUM_DISPUTE}
 
 
@@ -30,6 +34,7 @@ def apply_refund(refund: dict, invoice: Invoice) -> None:
     """Book a refund whose money left Stripe; give it back when it failed after all. Safe to repeat, in any order."""
     known(refund["status"], Refund.Status)
     row = _row_of(MoneyBack.Kind.REFUND, refund, invoice, dollars(refund["amount"]))
+    was_booked = row.is_booked
     if Refund.RANK[refund["status"]] > Refund.RANK[row.status]:
         row.status = refund["status"]
     if refund["status"] == Refund.Status.SUCCEEDED or refund["balance_transaction"]:
@@ -37,7 +42,19 @@ def apply_refund(refund: dict, invoice: Invoice) -> None:
     if row.status in Refund.FINAL:
         _give_back(row, "The refund failed")
     row.save()
+    if row.holds and not was_booked:
+        _tell_member(row)
     recognition.recognise(invoice)
+
+
+def _tell_member(back: MoneyBack) -> None:
+    """In the transaction that booked it, so once; not of what is heard long after."""
+    member = back.invoice.member
+    if member.deleted_at or back.created_at < timezone.now() - FRESH:
+        return
+    facts = {"member": member, "back": back, "invoice": back.invoice, "url": f"{settings.BASE_URL}/me/payments/"}
+    facts["support_email"] = tunables.values.get("support_email")
+    mail.send(member.email, "memberships/mail/refunded", facts)
 
 
 def apply_dispute(dispute: dict, invoice: Invoice, movements: list[dict]) -> None:
@@ -55,15 +72,6 @@ def apply_dispute(dispute: dict, invoice: Invoice, movements: list[dict]) -> Non
         row.save()
         book_fee(movement, f"Stripe's fee for the dispute {row.stripe_id}")
     recognition.recognise(invoice)
-
-
-def warn(warning: dict, invoice: Invoice) -> None:
-    """An early fraud warning: where it can be acted upon, a refund now spares the dispute. It moves no money."""
-    if not warning["actionable"]:
-        return
-    title = f"The bank suspects fraud: {money(invoice.cash)} of {invoice.member.email}, for Premium"
-    detail = f"Early fraud warning ({warning['fraud_type'].replace('_', ' ')}). A refund now spares the dispute."
-    raise_alert(f"memberships.fraud_warning.{warning['id']}", title, detail, severity="bad", url=PAGE)
 
 
 def _row_of(kind: str, told: dict, invoice: Invoice, amount: Decimal) -> MoneyBack:

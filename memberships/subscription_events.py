@@ -18,13 +18,15 @@ from django.utils import timezone
 import tunables.values
 from billing import stripe_api
 from billing.fulfilment import card_of
-from billing.stripe_objects import NotOurs, Quarantined, known, when
+from billing.models import StripeCustomer
+from billing.stripe_objects import NotOurs, ParentMissing, Quarantined, known, when
 from jobs.models import Job
-from memberships import discounts, doubles, movements, owners, recognition
+from memberships import discounts, doubles, ending, movements, owners, recognition
 from memberships.discounts import mrr_of
 from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
+GIVEN_UP_WITHIN = timedelta(minutes=10)  # what is told of the discount of a customer whom nobody knows yet
 SMALLER = ("invoice", "invoice_item", "subscription_item")
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 
@@ -51,7 +53,7 @@ def apply_deleted(subscription: dict, at: datetime) -> None:
 def apply_discount(discount: dict, at: datetime) -> None:
     """customer.discount.created, .updated: what a subscription costs now is asked for; a customer's is kept.
 
-    One of something smaller takes off nothing else.
+    One of something smaller takes off nothing else. Raises ParentMissing for a customer whom nobody knows here.
     """
     _apply_discount(discount, at, is_over=False)
 
@@ -65,6 +67,9 @@ def _apply_discount(discount: dict, at: datetime, *, is_over: bool) -> None:
     if discount.get("subscription"):
         Job.enqueue("memberships.ask_subscription", {"id": discount["subscription"], "at": at.timestamp()})
     elif not any(discount.get(name) for name in SMALLER) and discount.get("customer"):
+        discounts.lock(discount["customer"])
+        if not StripeCustomer.objects.filter(stripe_id=discount["customer"]).exists():
+            raise ParentMissing(f"The customer {discount['customer']} is no member of ours.")
         follow_customer(discounts.keep(discount, at, is_over=is_over).customer_id)
 
 
@@ -93,6 +98,8 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
         _take_newest(row)
     if begins:
         doubles.look_at_first(row)
+        about, key = {"customer": row.customer_id}, f"memberships.ask_discount:begins:{row.pk}"
+        Job.enqueue("memberships.ask_discount", about, dedupe_key=key, run_at=timezone.now() + GIVEN_UP_WITHIN)
     if rank != Version.Rank.ASKED and _leaves_doubt(row, facts, at, rank):
         Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
     return row
@@ -214,6 +221,7 @@ def _take_newest(row: Subscription) -> None:
     doubles.look(row.member)
     if row.ended_at:
         recognition.recognise_ended(row)
+        ending.void_later(row.stripe_id)
     if row.method_id and another_card:
         Job.enqueue("memberships.look_at_card", {"subscription": row.pk})
 

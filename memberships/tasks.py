@@ -93,6 +93,13 @@ def end_premium(job):
         ending.end(User.objects.get(pk=job.payload["member"]), decision=str(job.pk))
 
 
+@handler(ending.VOID, atomic=False)
+def void_invoice(job):
+    """What is open of Premium that ended with the account is not to be paid any more."""
+    with patience_with_stripe(job):
+        ending.void(Invoice.objects.get(pk=job.payload["invoice"]))
+
+
 @handler("memberships.look_at_card", atomic=False)
 def look_at_card(job):
     """Which card pays it, and until when that is good."""

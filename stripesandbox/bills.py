@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from stripesandbox import events, intents, invoices, records
+from stripesandbox import events, intents, invoices, records, timers
+from stripesandbox.errors import StripeError
 from stripesandbox.models import Record, new_id, now
 from stripesandbox.templatetags.sandbox import dollars
 
@@ -136,6 +137,29 @@ def give_up(cause, invoice: Record) -> None:
     before = invoice.change(status="uncollectible", auto_advance=False, status_transitions=moment)
     events.emit(cause, "invoice.updated", invoice, before)
     events.emit(cause, "invoice.marked_uncollectible", invoice)
+
+
+def void(cause, invoice: Record) -> None:
+    """Nobody owes it any more, nor can pay it."""
+    moment = {**invoice["status_transitions"], "voided_at": now()}
+    before = invoice.change(status="void", auto_advance=False, next_payment_attempt=None, status_transitions=moment)
+    intent = records.find(invoice.private.get("payment_intent"))
+    if intent and intent["status"] not in ("succeeded", "canceled"):
+        intents.cancel_record(cause, intent, "void_invoice")
+    if payment := records.find(invoice.private.get("payment")):
+        payment.change(status="canceled", status_transitions={"canceled_at": now(), "paid_at": None})
+    events.emit(cause, "invoice.updated", invoice, before)
+    events.emit(cause, "invoice.voided", invoice)
+
+
+def void_invoice(cause, params, id):
+    """POST /v1/invoices/:id/void"""
+    invoice = records.get("invoice", id)
+    if invoice["status"] not in ("open", "uncollectible"):
+        raise StripeError(f"You can only pass in open or uncollectible invoices. This one is {invoice['status']}.")
+    timers.drop_timers(invoice.id)
+    void(cause, invoice)
+    return invoice.wire
 
 
 def unsettled(subscription: Record):

@@ -12,6 +12,7 @@ from stripe.params import test_helpers as test_types
 from stripesandbox import (
     account,
     balance,
+    bills,
     catalog,
     charges,
     customers,
@@ -161,6 +162,7 @@ ROUTES = [
     Route("GET", "invoices", types.InvoiceListParams, lists.invoices),
     Route("GET", "invoices/:id", types.InvoiceRetrieveParams, retrieving("invoice")),
     Route("POST", "invoices/:id/pay", types.InvoicePayParams, renewals.pay),
+    Route("POST", "invoices/:id/void", types.InvoiceVoidInvoiceParams, bills.void_invoice),
     Route(
         "GET",
         "invoice_payments",

@@ -201,9 +201,7 @@ def expire(cause, subscription: Record) -> None:
         return
     timers.drop_timers(subscription.id)
     for invoice in bills.owed(subscription):
-        moment = {**invoice["status_transitions"], "voided_at": now()}
-        invoice.change(status="void", auto_advance=False, status_transitions=moment)
-        events.emit(cause, "invoice.voided", invoice)
+        bills.void(cause, invoice)
     before = subscription.change(status="incomplete_expired", ended_at=now())
     events.emit(cause, "customer.subscription.updated", subscription, before)
 

@@ -8,7 +8,7 @@ from accounts.models.own_data import OwnData
 from accounts.models.owner_link import OwnerLink, StaffInvitation
 from accounts.models.plan import Plan, PlanOverride
 from accounts.models.role import CustomRole, Role, know_roles
-from accounts.models.user import User, UserManager
+from accounts.models.user import User, UserManager, status_of
 from accounts.models.view import SavedView
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "User",
     "UserManager",
     "know_roles",
+    "status_of",
 ]

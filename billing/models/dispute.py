@@ -114,15 +114,23 @@ class Dispute(models.Model):
 
 
 class FraudWarningQuerySet(models.QuerySet):
+    def of(self, member):
+        """Those of what a member paid, for credit or for Premium."""
+        return self.filter(models.Q(top_up__member=member) | models.Q(invoice__member=member))
+
     def undecided(self):
         """Those of the last 120 days of payments that are not disputed: of a dispute the bank says more."""
-        return self.filter(created_at__gte=timezone.now() - WARNED_FOR, top_up__disputes=None)
+        since = timezone.now() - WARNED_FOR
+        return self.filter(created_at__gte=since, top_up__disputes=None, invoice__disputes=None)
 
 
 class FraudWarning(models.Model):
     """An early fraud warning: the card's issuer suspects fraud; see https://docs.stripe.com/api/radar/early_fraud_warnings."""
 
-    top_up = models.ForeignKey(TopUp, models.PROTECT, related_name="fraud_warnings")
+    top_up = models.ForeignKey(TopUp, models.PROTECT, null=True, related_name="fraud_warnings")
+    invoice = models.ForeignKey(  # there are few: what is looked for is found without an index
+        "memberships.Invoice", models.PROTECT, null=True, db_index=False, related_name="fraud_warnings"
+    )
     stripe_id = models.CharField(max_length=255, unique=True)
     fraud_type = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -131,3 +139,14 @@ class FraudWarning(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(top_up=None, invoice__isnull=False) | models.Q(top_up__isnull=False, invoice=None),
+                name="billing_fraudwarning_of_one",
+            )
+        ]
+
+    @property
+    def payment(self):
+        """What the member had paid: a top-up, or an invoice for Premium."""
+        return self.top_up or self.invoice

@@ -46,8 +46,8 @@ DISPUTE_COLUMNS = (
 
 def fraud_warnings() -> list[FraudWarning]:
     """Early fraud warnings of the last 120 days, newest first, of payments that are not disputed nor all refunded."""
-    newest = FraudWarning.objects.undecided().select_related("top_up__member")[:50]
-    return [warning for warning in newest if RefundRequest.objects.left(warning.top_up)]
+    newest = FraudWarning.objects.undecided().select_related("top_up__member", "invoice__member")[:50]
+    return [warning for warning in newest if RefundRequest.objects.left(warning.payment)]
 
 
 @dataclass(frozen=True)

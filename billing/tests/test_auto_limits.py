@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from accounts.models import QueuedMail
 from alerts.models import Alert
-from billing import auto_top_ups, saved_cards, stripe_api
+from billing import auto_notices, auto_top_ups, saved_cards, stripe_api
 from billing.models import AutoTopUp, AutoTopUpAttempt, CardSetup, Dispute, FraudWarning, Refund
 from billing.tests.auto import asked_lately, spend
 from billing.tests.make import make_top_up
 from billing.tests.refunding import confirmed
 from jobs.models import Job
 from ledger import posting
-from memberships.tests.test_panel_auto_top_ups import make_auto
+from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +189,15 @@ def test_none_is_on_without_its_sums(member):
         with pytest.raises(IntegrityError, match="billing_auto_on_is_complete"), transaction.atomic():
             AutoTopUp.objects.create(**on, **sums | {name: None})
     assert AutoTopUp.objects.create(**on, **sums).is_on
+
+
+@pytest.mark.parametrize(
+    ("failures", "is_on", "says"), [(1, True, "60 minutes"), (2, True, "itself"), (3, False, "3 times")]
+)
+def test_a_mail_of_a_failure_says_what_will_be(member, failures, is_on, says):
+    auto = make_auto(member, failures=failures, is_on=is_on, off_because="" if is_on else "failures")
+    attempt = make_attempt(auto, "failed", "Your card was declined.")
+    auto_notices.tell_failed(auto, attempt, attempt.top_up)
+    mail = QueuedMail.objects.get().body
+    assert says in mail and "at once" not in mail
+    assert ("charged then" in mail, "turns itself off" in mail) == (is_on, failures == 2)

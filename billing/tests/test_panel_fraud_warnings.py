@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from billing.models import FraudWarning
+from billing.models import Dispute, FraudWarning
 from billing.tests.make import make_top_up
+from memberships.tests.make import make_invoice
 
 pytestmark = pytest.mark.django_db
 PANEL = "/admin/billing/panels/fraud_warnings/"
@@ -20,6 +21,17 @@ def test_it_works(client_of, supporter, member):
     warned(member)
     text = client_of(supporter).get(PANEL).content.decode()
     assert member.email in text and "Card never received" in text and "pi_0" in text
+
+
+def test_it_tells_of_premium_until_that_is_disputed(client_of, supporter, member):
+    now, client = timezone.now(), client_of(supporter)
+    invoice = make_invoice(member, payment_intent_id="pi_1")
+    FraudWarning.objects.create(invoice=invoice, stripe_id="issfr_1", fraud_type="made_with_stolen_card")
+    text = client.get(PANEL).content.decode()
+    assert member.email in text and invoice.staff_url in text and f"{invoice.staff_url}refunds/new/" in text
+    about = {"invoice": invoice, "amount": 12, "status": "needs_response", "stripe_id": "du_1"}
+    Dispute.objects.create(created_at=now, heard_at=now, **about)
+    assert "No warnings" in client.get(PANEL).content.decode()
 
 
 def test_it_shows_nothing_yet(client_of, accountant, member):

@@ -1,13 +1,16 @@
 """What was billed for Premium, what came of it, and what went back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from memberships.models.price import MONEY
+
+COMES_BACK_WITHIN = timedelta(days=7)  # who was declined on a payment page, and subscribes on another
 
 
 class Invoice(models.Model):
@@ -147,6 +150,15 @@ class Invoice(models.Model):
         return self.cash - self.tax
 
     @property
+    def unused_time(self) -> Decimal:
+        """What of it was paid for time that is still to come, in US dollars; after a change of plan none is its own."""
+        later = Invoice.objects.filter(subscription_id_at_stripe=self.subscription_id_at_stripe, unused__gt=0)
+        left = self.covers_until - max(self.covers_from, timezone.now())
+        if self.paid_at is None or left <= timedelta() or later.filter(created_at__gt=self.created_at).exists():
+            return Decimal(0)
+        return (self.cash * Decimal(left / (self.covers_until - self.covers_from))).quantize(Decimal("0.01"))
+
+    @property
     def deferred(self) -> Decimal:
         """What is neither earned nor given back yet."""
         return max(Decimal(0), self.earnable - self.recognised - self.refunded)
@@ -198,15 +210,29 @@ class FailedAttemptQuerySet(models.QuerySet):
     def give_up(self) -> int:
         """What was tried on pages that are over, and no invoice followed, is lost. Returns how many attempts."""
         lost = FailedAttempt.Outcome.LOST
-        return self.filter(invoice=None, outcome=FailedAttempt.Outcome.OPEN).update(outcome=lost)
+        given_up = self.filter(invoice=None, outcome=FailedAttempt.Outcome.OPEN).update(outcome=lost)
+        if given_up:
+            self.recover()
+        return given_up
+
+    def recover(self) -> int:
+        """What was lost on a page, but its member subscribed within days on another. Returns how many attempts.
+
+        Inside the transaction of each word about either.
+        """
+        paid = (OuterRef("happened_at"), OuterRef("happened_at") + COMES_BACK_WITHIN)
+        later = Invoice.objects.filter(member=OuterRef("member"), reason=Invoice.FIRST, paid_at__range=paid)
+        lost = self.filter(Exists(later), invoice=None, outcome=FailedAttempt.Outcome.LOST)
+        return lost.update(outcome=FailedAttempt.Outcome.RECOVERED)
 
 
 class FailedAttempt(models.Model):
     """One attempt to take the money of an invoice that came to nothing: https://docs.stripe.com/declines/codes.
 
     `outcome` is how its invoice stands now, and with which card it was paid; the database's triggers keep it. A first
-    payment has no invoice before it is made: until then it is how the payment page stands. One without a member may be
-    about something else that we sell, see `attempts`: no list shows it.
+    payment has no invoice before it is made: then it is how the payment page stands, and whether the member subscribed
+    on another one soon. One without a member may be about something else that we sell, see `attempts`: no list shows
+    it.
     """
 
     class Outcome(models.TextChoices):

@@ -7,11 +7,14 @@ from memberships.models.subscription import Subscription
 
 
 class Notice(models.Model):
-    """`about` tells one occasion from the next: the invoice that is not paid, the end of the grace."""
+    """`about` tells one occasion from the next: the invoice that is not paid, the end of the grace, when it was decided
+    that it ends.
+    """
 
     class Kind(models.TextChoices):
         FAILED = "failed", "A renewal was not paid"
         LAST_DAYS = "last_days", "Premium is about to end unpaid"
+        ENDING = "ending", "Premium is not renewed"
         ENDED = "ended", "Premium has ended"
 
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="notices")

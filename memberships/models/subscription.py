@@ -102,6 +102,11 @@ class Subscription(models.Model):
         return self.status in statuses and self.cancel_at is None and self.is_collected
 
     @property
+    def is_owing(self) -> bool:
+        """Whether its last period is not paid."""
+        return self.status in self.OWING
+
+    @property
     def is_ending(self) -> bool:
         """Whether it is paid, and ends at a time that is set."""
         return self.status in (self.Status.ACTIVE, self.Status.TRIALING) and self.cancel_at is not None

@@ -56,6 +56,7 @@ def state_words(row: AutoTopUp) -> str:
 
 AUTO_COLUMNS = (
     ("user", "User", lambda row: row.member.email),
+    ("account", "Account", lambda row: row.member.status),
     ("threshold", "Below"),
     ("amount", "Amount"),
     ("cap", "Monthly cap"),

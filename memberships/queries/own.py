@@ -67,7 +67,7 @@ def of_member(member: User) -> Mine:
     mine = Subscription.objects.filter(member=member)
     live = mine.live().order_by("started_at", "pk").first()  # as the portal is of
     owed = Invoice.objects.filter(member=member, status=Invoice.Status.OPEN, attempts__gt=0)
-    owes = live is not None and live.status in Subscription.OWING
+    owes = live is not None and live.is_owing
     return Mine(
         subscription=live,
         given=override_of(member),

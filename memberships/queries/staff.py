@@ -153,8 +153,10 @@ def failed_attempts(*, outcome: str = "", q: str = "", by_email: bool = False) -
     return rows
 
 
+ACCOUNT = ("account", "Account", lambda row: row.member.status)
 SUBSCRIPTION_COLUMNS = (
     ("user", "User", lambda row: row.member.email),
+    ACCOUNT,
     ("plan", "Plan", lambda row: f"Premium, {row.get_interval_display().lower()}"),
     ("status", "Status", lambda row: row.standing),
     ("amount", "Price"),
@@ -170,6 +172,7 @@ SUBSCRIPTION_COLUMNS = (
 INVOICE_COLUMNS = (
     ("time", "Time", lambda row: row.created_at),
     ("user", "User", lambda row: row.member.email),
+    ACCOUNT,
     ("number", "Number"),
     ("status", "Status", lambda row: row.get_status_display()),
     ("total", "Amount"),
@@ -185,7 +188,8 @@ INVOICE_COLUMNS = (
 )
 FAILED_COLUMNS = (
     ("time", "Time", lambda row: row.happened_at),
-    ("user", "User", lambda row: row.member.email if row.member else ""),
+    ("user", "User", lambda row: row.member.email),
+    ACCOUNT,
     ("amount", "Amount"),
     ("card", "Card"),
     ("code", "Code"),

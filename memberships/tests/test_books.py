@@ -10,7 +10,8 @@ import pytest
 from django.apps import apps
 
 from alerts.models import Alert
-from billing.models import Dispute, StripeEvent
+from billing import stripe_events
+from billing.models import Dispute, FraudWarning, StripeEvent
 from billing.tests.stripe_side import work
 from ledger import checks, posting
 from ledger.models import Transaction
@@ -257,11 +258,17 @@ def test_a_warning_moves_no_money_and_is_told(member):
     row = paid(member)
     before = stands()
     warning = {"id": "issfr_1", "object": "radar.early_fraud_warning", "fraud_type": "made_with_stolen_card"}
-    warning |= {"payment_intent": row.payment_intent_id, "actionable": True, "created": START}
-    assert tell("radar.early_fraud_warning.created", warning).state == "applied" and stands() == before
-    alert = Alert.objects.get(fingerprint="memberships.fraud_warning.issfr_1")
+    warning |= {"actionable": True, "created": START}
+    early = tell("radar.early_fraud_warning.created", warning | {"payment_intent": "pi_1"})
+    assert early.state == "waiting", "its payment is not known yet"
+    Invoice.objects.filter(pk=row.pk).update(payment_intent_id="pi_1")
+    for _ in range(2):
+        assert stripe_events.apply_event(early.pk).state == "applied" and stands() == before
+    kept = FraudWarning.objects.get()
+    assert (kept.payment, kept.top_up) == (row, None)
+    alert = Alert.objects.get(fingerprint=f"billing.fraud_warning.{kept.pk}")
     assert member.email in alert.title and "made with stolen card" in alert.detail
-    late = warning | {"id": "issfr_2", "actionable": False}
+    late = warning | {"id": "issfr_2", "actionable": False, "payment_intent": "pi_1"}
     assert tell("radar.early_fraud_warning.created", late).state == "applied" and Alert.objects.count() == 1
 
 

@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from alerts.models import Alert
-from billing import stripe_api
+from billing import stripe_api, stripe_events
+from billing.models import StripeCustomer, StripeEvent
+from billing.tests.make import store_event
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from jobs.registry import run_now
@@ -302,3 +304,22 @@ def test_a_coupon_that_is_deleted_is_read_from_its_customer(member, monkeypatch,
     assert run_now(Job.objects.get(kind="memberships.ask_coupon")).state == "done"
     assert Subscription.objects.get().mrr == mrr
     assert list(Alert.objects.values_list("count", flat=True)) == ([] if there else [1])
+
+
+def test_those_of_strangers_are_not_kept(member):
+    """Nobody is alarmed. Who turns out to be a member soon finds it; of who does so later Stripe is asked."""
+    told = discount_told(member) | {"customer": "cus_stranger"}
+    event = store_event("customer.discount.created", told, created=START)
+    job = Job.enqueue("billing.apply_event", {"event": event.pk})
+    for _ in range(8):
+        run_now(job)
+    event.refresh_from_db()
+    assert (event.state, job.state) == ("unhandled", "done") and "no member" in event.error
+    assert not CustomerDiscount.objects.exists() and not Alert.objects.exists()
+    assert tell("customer.discount.created", told, START).state == "waiting"
+    StripeCustomer.objects.create(stripe_id="cus_stranger", member=member)
+    tell("customer.subscription.created", subscription_told("cus_stranger"), START)
+    asked = Job.objects.get(kind="memberships.ask_discount")
+    assert asked.payload == {"customer": "cus_stranger"} and asked.run_at > timezone.now()
+    assert stripe_events.apply_event(StripeEvent.objects.get(state="waiting").pk).state == "applied"
+    assert Subscription.objects.get().mrr == 6

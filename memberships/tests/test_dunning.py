@@ -1,5 +1,6 @@
 """Mails to members whose Premium is not paid, or has ended: each once."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from memberships import dunning
 from memberships.models import Invoice, Subscription
 from memberships.tasks import write_to_members
 from memberships.tests.make import make_invoice, make_subscription
+from memberships.tests.told import DAY, paid, refund_told, tell
 from poemvision.celery import app
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +24,11 @@ def written() -> list[str]:
     mails = [f"{subject}\n{body}" for subject, body in found]
     assert not any(sign in mail for mail in mails for sign in "<&"), mails
     return mails
+
+
+def deleted(person) -> None:
+    now = timezone.now()
+    type(person).objects.filter(pk=person.pk).update(is_active=False, deleted_at=now, purges_at=now)
 
 
 def test_from_the_first_failure_to_the_end(member, outsider):
@@ -74,11 +81,40 @@ def test_premium_that_goes_on_does_not_end(member, outsider, owner):
     assert ["ends on" in mail for mail in written()] == [True]
 
 
-def test_nobody_is_told_what_is_old_or_a_mistake_or_when_suspended(member, outsider, make_people):
+def test_nobody_is_told_what_is_old_or_a_mistake_or_when_deleted(member, outsider, make_people):
     make_subscription(member, status="canceled", ended_at=timezone.now() - timedelta(days=4))
     make_subscription(member, status="canceled", ended_at=timezone.now(), is_double=True)
     make_subscription(outsider, status="canceled", ended_at=timezone.now())
-    outsider.is_active = False
-    outsider.save()
+    deleted(outsider)
     assert dunning.send_due() == 0
     assert any(entry["task"] == "memberships.dunning" for entry in app.conf.beat_schedule.values())
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_who_does_not_decide_it_is_told_that_it_ends(member, active):
+    """Staff end it at Stripe, or by a suspension: once for each decision."""
+    type(member).objects.filter(pk=member.pk).update(is_active=active)
+    now = timezone.now()
+    row = make_subscription(member, cancel_at=now + timedelta(days=9), canceled_at=now)
+    (mail,) = written()
+    assert "not renewed" in mail and ("suspended" in mail, "keep Premium" in mail) == (not active, active)
+    assert written() == []
+    Subscription.objects.filter(pk=row.pk).update(canceled_at=now + timedelta(hours=1))
+    assert len(written()) == 1
+    Subscription.objects.filter(pk=row.pk).update(status="canceled", ended_at=now)
+    (mail,) = written()
+    assert "has ended" in mail and ("suspended" in mail, "Come back" in mail) == (not active, active)
+    assert written() == []
+
+
+@pytest.mark.parametrize(("ago", "is_gone", "mails"), [(1, False, 1), (4, False, 0), (1, True, 0)])
+def test_who_is_paid_back_is_told_once(member, ago, is_gone, mails):
+    invoice, at = paid(member), int(time.time()) - ago * DAY
+    if is_gone:
+        deleted(member)
+    refund = refund_told(invoice, 500, at)
+    for status in ("pending", "succeeded", "succeeded"):
+        tell("refund.updated", refund | {"status": status, "balance_transaction": status == "succeeded" and "txn_1"})
+    found = QueuedMail.objects.values_list("subject", "body")
+    assert len(found) == mails
+    assert all("paid back $5.00" in subject and "of the $12.00" in body for subject, body in found)

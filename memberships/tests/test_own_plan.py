@@ -12,6 +12,7 @@ from memberships import checkout, queries
 from memberships.models import Enrolment, Subscription
 from memberships.tests.make import make_invoice, make_subscription
 from memberships.tests.told import customer_of, make_price, subscription_told
+from tunables import values
 
 pytestmark = pytest.mark.django_db
 PAGE, REFRESH = "/me/membership/", "/me/membership/refresh/"
@@ -124,3 +125,25 @@ def test_a_definite_no_is_not_said_to_be_late_and_is_told_to_staff(client_of, me
         assert "we have been told" in text and "as soon as it answers" not in text
     alert = Alert.objects.get()
     assert "No such checkout.session" in alert.detail and alert.is_open
+
+
+def test_what_is_past_due_or_ends_does_not_renew(client_of, member):
+    now, client = timezone.now(), client_of(member)
+    row = make_subscription(member, status="past_due", since=timedelta(days=40), grace_until=now + timedelta(days=7))
+    assert "Renews" not in client.get(PAGE).content.decode(), "its invoice is not known here"
+    owed = {"status": "open", "paid_at": None, "attempts": 1, "next_attempt_at": now + timedelta(days=3)}
+    invoice = make_invoice(member, subscription_id_at_stripe=row.stripe_id, **owed)
+    text = client.get(PAGE).content.decode()
+    assert "<dt>Due</dt><dd>$12.00, tried again on" in text and "Renews" not in text
+    type(invoice).objects.update(next_attempt_at=None)
+    assert "$12.00, which is not tried again by itself" in client.get(PAGE).content.decode()
+    Subscription.objects.update(status="active", cancel_at=now)
+    text = client.get(PAGE).content.decode()
+    assert '<span class="badge warn">Ends <time' in text and ">Active<" not in text
+
+
+def test_it_says_what_premium_gives(client_of, member, settings):
+    settings.STRIPE_SECRET_KEY = "sk_test_nowhere"
+    assert "gives you $5.00 of credit a month" in client_of(member).get(PAGE).content.decode()
+    values.change("premium_credit_usd", "0", by=None)
+    assert "Premium gives" not in client_of(member).get(PAGE).content.decode()

@@ -1,9 +1,11 @@
 """Staff give back what was paid for Premium, as they do with top-ups: once, whatever becomes of Stripe's answer."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from alerts.models import Alert
 from audit.models import AuditEvent
@@ -154,3 +156,14 @@ def test_unpaid_is_not_refunded(member, supporter):
     invoice = make_invoice(member, status="open", paid_at=None, cash=0)
     assert confirmed(supporter).post(f"/admin/billing/invoices/{invoice.pk}/refund/", typed(invoice)).status_code == 422
     assert not RefundRequest.objects.exists()
+
+
+@pytest.mark.parametrize(("from_", "until", "says"), [(-15, 15, "$6.00"), (-30, 0, ""), (0, 30, ""), (-1, 2, "$8.00")])
+def test_it_suggests_what_is_not_used_yet(member, supporter, from_, until, says):
+    at = {name: timezone.now() + timedelta(days) for name, days in (("covers_from", from_), ("covers_until", until))}
+    invoice = make_invoice(member, payment_intent_id="pi_1", created_at=timezone.now(), **at)
+    page = f"/admin/billing/invoices/{invoice.pk}/refunds/new/"
+    text = confirmed(supporter).get(page).content.decode()
+    assert (f"{says} is not used yet" in text, "is not used yet" in text) == (bool(says), bool(says))
+    make_invoice(member, unused=3, created_at=timezone.now() + timedelta(seconds=1))
+    assert "is not used yet" not in confirmed(supporter).get(page).content.decode()

@@ -4,6 +4,7 @@ import pytest
 
 from accounts import standing
 from alerts.models import Alert
+from audit.models import AuditEvent
 from billing.models import TopUp
 from billing.tests.stripe_side import choose, session_id, work
 from ledger.queries import balances
@@ -35,6 +36,11 @@ def test_what_is_past_due_is_not_collected_any_more(premium, member, supporter):
         assert premium.balance() == before and not ending.renewing(member)
     finally:
         premium.sandbox.clock_to()
+    assert premium.api.invoices.retrieve(owed.stripe_id).status == "void", "nor can it be paid by hand"
+    assert Invoice.objects.get(pk=owed.pk).status == "void"
+    told = AuditEvent.objects.get(verb="invoice.void_asked")
+    assert told.target.endswith(str(owed.pk)) and told.after["due"] == "12.00"
+    ending.void(owed)  # again is harmless
 
 
 def test_a_second_end_is_no_echo_of_the_first(premium, member, supporter):

@@ -1,5 +1,7 @@
 """Whose a failed attempt is: of a page that could be paid then, of any payment of an invoice."""
 
+from itertools import permutations
+
 import pytest
 
 from billing import stripe_api
@@ -64,3 +66,21 @@ def test_what_paid_an_invoice_is_the_payment_that_was_made(member, monkeypatch):
     tell("invoice.paid", invoice_told(member), START + DAY)
     work()
     assert Invoice.objects.get().charge_id == "ch_2"
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(3, "recovered"), (8, "lost")])
+@pytest.mark.parametrize("words", list(permutations(["attempt", "expired", "paid"])), ids="-".join)
+def test_who_subscribes_soon_on_another_page_was_not_lost(member, words, days, outcome):
+    page = checkout.reserve(member, make_price())
+    Enrolment.objects.filter(pk=page.pk).update(status="open", session_id="cs_1")
+    at = int(page.created_at.timestamp()) + HOUR
+    expired = {"id": "cs_1", "status": "expired", "metadata": {"enrolment": str(page.public_id)}}
+    first = invoice_told(member, status_transitions={"paid_at": at + days * DAY})
+    told = {
+        "attempt": lambda: tell("charge.failed", declined(member), at),
+        "expired": lambda: checkout.apply_session(expired, when(at + HOUR)),
+        "paid": lambda: tell("invoice.paid", first, at + days * DAY),
+    }
+    for word in words:
+        told[word]()
+    assert FailedAttempt.objects.get().outcome == outcome

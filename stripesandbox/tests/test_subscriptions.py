@@ -338,3 +338,17 @@ def test_the_portal_and_the_dashboard(sandbox, api, prices, clock):
     intent = api.invoices.retrieve(now().latest_invoice.id, {"expand": ["payments"]}).payments.data[0].payment
     page = httpx.get(f"{sandbox.url}/payments/{intent.payment_intent}", trust_env=False)
     assert page.status_code == 200 and "invoice.paid" in page.text
+
+
+def test_an_invoice_that_is_void_can_be_paid_no_more(api, sandbox, prices, clock):
+    subscription = subscribe(sandbox, api, prices["month"]).subscription
+    sandbox.submit(f"/subscriptions/{subscription.id}/fail", {})
+    sandbox.submit(f"/subscriptions/{subscription.id}/renew", {})
+    (owed,) = api.invoices.list({"subscription": subscription.id, "status": "open"}).data
+    voided = api.invoices.void_invoice(owed.id)
+    assert (voided.status, voided.next_payment_attempt) == ("void", None) and voided.status_transitions.voided_at
+    for again in (api.invoices.void_invoice, api.invoices.pay):
+        with pytest.raises(stripe.InvalidRequestError):
+            again(owed.id)
+    assert not problems(voided.to_dict(), stripe.Invoice)
+    assert [event.type for event in api.events.list({"type": "invoice.voided"})] == ["invoice.voided"]
