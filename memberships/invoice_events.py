@@ -47,7 +47,8 @@ def apply_invoice(told: dict, at: datetime) -> None:
     row = _row_of(told, subscription, at)
     if told["status"] == Invoice.Status.PAID:
         _book(row, told, at)
-    Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
+    if told["status"] != Invoice.Status.DRAFT:  # which has no payment yet
+        Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
 
 
 def apply_action_required(told: dict, at: datetime) -> None:
