@@ -185,7 +185,7 @@ INVOICE_COLUMNS = (
 )
 FAILED_COLUMNS = (
     ("time", "Time", lambda row: row.happened_at),
-    ("user", "User", lambda row: row.member.email if row.member else ""),
+    ("user", "User", lambda row: row.member.email),
     ("amount", "Amount"),
     ("card", "Card"),
     ("code", "Code"),
