@@ -63,9 +63,10 @@ class EditNoteForm(Form):
 
 
 class SuspendForm(UntilForm):
-    """Why, until when at most, and what becomes of Premium that renews."""
+    """Why, until when at most, and what becomes of Premium that renews; `seen` is what was shown of that."""
 
     ends_premium = forms.BooleanField(required=False, label="End Premium after the paid period")
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

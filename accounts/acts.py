@@ -68,16 +68,20 @@ class Act:
 def _speak_of_premium(form, person) -> None:
     """Suspended or not, who has Premium is charged for it: staff choose, knowing when and how much."""
     renewing = ending.renewing(person)
+    form.initial["seen"] = ending.as_shown(renewing)
+    if form.is_bound:
+        form.data = form.data.dict() | {"seen": form.initial["seen"]}
     if not renewing:
         del form.fields["ends_premium"]
         return
     charged = " and ".join(f"{money(amount)} on {plain_day(at)}" for amount, at in ending.charges(person))
-    past_due = any(ending.is_past_due(row) for row in renewing)
+    at_once = any(ending.ends_at_once(row) for row in renewing)
+    else_ = f"the card is charged at most {charged}" if charged else "it stays as it is"
     # Of the field as it is shown: a form that was judged has made it already
     form["ends_premium"].help_text = " ".join(
         (
-            f"Otherwise the card is charged {charged or 'again'}, although nobody can sign in.",
-            *(["What is past due ends at once: its open invoice becomes void."] if past_due else []),
+            f"Otherwise {else_}, although nobody can sign in.",
+            *(["What is past due or not paid yet ends at once: its open invoice becomes void."] if at_once else []),
             "Auto top-up charges nothing while the account is suspended.",
         )
     )

@@ -10,18 +10,21 @@ from accounts.models import User
 from audit.models import record
 from billing import open_pages
 from jobs.models import Job
-from memberships import ending
+from memberships import doubles, ending
 
 
 class NotAllowed(Exception):
     """The act does not fit this account or the person who tries; the message says why."""
 
 
-def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premium: bool = False) -> bool:
+def suspend(
+    user: User, *, by: User | None, reason: str, until=None, ends_premium: bool = False, seen: str | None = None
+) -> bool:
     """Close the account at once, with all its sessions; at `until` it opens again by itself.
 
     `ends_premium`: their card is not charged for another period. Else it goes on, as it does at Stripe. What they could
-    still pay is closed in any case: nobody is there to use it.
+    still pay is closed in any case: nobody is there to use it. Whoever chose has `seen` what renews, `ending.as_shown`:
+    NotAllowed where that is something else by now.
     Again with another reason or end, or to end Premium: the newer one holds. False when nothing changes.
     """
     with transaction.atomic():
@@ -32,7 +35,10 @@ def suspend(user: User, *, by: User | None, reason: str, until=None, ends_premiu
         before = _state(person)
         if person.deleted_at:
             raise NotAllowed("This account is deleted.")
-        ends_premium = ends_premium and bool(ending.renewing(person))
+        renewing = ending.renewing(person)
+        if seen is not None and seen != ending.as_shown(renewing):
+            raise NotAllowed("What renews of their Premium is something else by now. Look again, then decide.")
+        ends_premium = ends_premium and bool(renewing)
         same = (person.is_active, person.suspension_reason, person.suspended_until) == (False, reason, until)
         if same and not ends_premium:
             return False
@@ -59,6 +65,7 @@ def restore(user: User, *, by: User | None, reason: str = "") -> bool:
         before = _state(person)
         User.objects.filter(pk=person.pk).update(is_active=True, suspension_reason="", suspended_until=None)
         user.refresh_from_db()
+        doubles.settle_restored(user)
         record(by, "user.restored", user, before=before, after=_state(user), note=reason)
     return True
 

@@ -74,13 +74,16 @@ def raise_alert(fingerprint, title, detail="", *, severity="warn", url="") -> Al
 
 
 def raise_once(fingerprint, title, detail="", **facts) -> None:
-    """Raise an alert for what is looked at again and again: once a person has seen it, only if it reads otherwise.
+    """Raise an alert for what is looked at again and again: once a person has seen it, only if its detail is another.
 
-    Or if it is back after it was over.
+    Or if it is back after it was over. One that is open takes a new title as it is.
     """
-    known = Alert.objects.filter(fingerprint=fingerprint, detail=_clean(detail))
+    known = Alert.objects.filter(fingerprint=fingerprint[:200], detail=_clean(detail))
     if not known.exclude(acknowledged_at__isnull=False, acknowledged_by=None).exists():
         raise_alert(fingerprint, title, detail, **facts)
+    else:
+        said = _clean(title)[:200]
+        known.filter(acknowledged_at=None).exclude(title=said).update(title=said)
 
 
 def settle(fingerprint) -> bool:

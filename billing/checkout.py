@@ -63,7 +63,7 @@ def reserve(member, amount: Decimal, form_key) -> TopUp:
 
     The row, and with it the idempotency key, is committed before Stripe is called. Errors: DailyLimit, KeyTaken.
     """
-    TopUp.objects.payable().filter(member=member, expires_at__lte=timezone.now()).update(status=TopUp.Status.EXPIRED)
+    TopUp.objects.payable().filter(member=member, expires_at__lte=timezone.now()).end()
     try:
         with transaction.atomic():
             payment_page.lock_payer(member)  # one form of a member after the other share the daily limit as well
@@ -152,8 +152,7 @@ def look_after(limit: int = 200) -> int:
     A member who paid and never came back is credited by this. Rows that never reached Stripe are let go.
     """
     now = timezone.now()
-    never_open = TopUp.objects.filter(status=TopUp.Status.CREATING, expires_at__lte=now)
-    never_open.update(status=TopUp.Status.EXPIRED)
+    TopUp.objects.filter(status=TopUp.Status.CREATING, expires_at__lte=now).end()
     asked_for = TopUp.objects.filter(
         status__in=(TopUp.Status.OPEN, TopUp.Status.PROCESSING, TopUp.Status.EXPIRED),
         session_id__isnull=False,

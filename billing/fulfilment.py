@@ -234,11 +234,13 @@ def book(top_up: TopUp, *, cash: Decimal, tax: Decimal = Decimal(0), ordered_at:
 
 def _tell_late(top_up: TopUp) -> None:
     """Nobody is there to spend it: only staff know whether the money goes back or the account comes back."""
-    how = "deleted" if top_up.member.deleted_at else "suspended"
+    how, else_ = "suspended", "leave it for when the account opens again"
+    if top_up.member.deleted_at:
+        how, else_ = "deleted", "restore the account, if its member wants to come back"
     raise_alert(
         f"billing.late_top_up.{top_up.pk}",
         f"{top_up.member.email} paid {money(top_up.cash)} after the account was {how}",
-        "The credit is booked. Refund it here; or restore the account, if its member wants to come back.",
+        f"The credit is booked. Refund it here; or {else_}.",
         severity="bad",
         url=top_up.staff_url,
     )

@@ -16,14 +16,19 @@ def close(member: User) -> None:
     """Each at Stripe, then here; what one brought that was completed before is told by its event.
 
     Outside a transaction; again is harmless. An account that is open again keeps its pages. Errors: those of
-    `stripe_api.call`; Unreachable while Stripe leaves one open.
+    `stripe_api.call`, once all were tried; Unreachable while Stripe leaves one open.
     """
     if member.is_active:
         return
+    troubles = []
     for kind in (TopUp, Enrolment, CardSetup):
         mine = kind.objects.filter(member=member)
         # Whoever waits for Stripe's answer to these shows it to nobody, see payment_page
         mine.filter(status=kind.Status.CREATING).end()
         for row in mine.filter(status=kind.Status.OPEN):
-            if payment_page.close(row) == "open":
-                raise stripe_api.Unreachable(f"The page {row.session_id} is still open.")
+            try:
+                if payment_page.close(row) == "open":
+                    troubles.append(stripe_api.Unreachable(f"The page {row.session_id} is still open."))
+            except (stripe_api.Rejected, stripe_api.Unreachable) as error:
+                troubles.append(error)
+    stripe_api.raise_first(troubles)

@@ -69,13 +69,14 @@ def apply_session(session: dict) -> None:
 
 
 def refresh(member: User) -> bool:
-    """The newest page of a member whose event may be late or lost; whether its card is kept now.
+    """The newest page of a member whose event may be late or lost; whether there is nothing to wait for any more: its
+    card is kept now, or it can bring none.
 
     Outside a transaction; errors: those of `stripe_api.call`.
     """
     setup = CardSetup.objects.filter(member=member, session_id__isnull=False).first()
     if setup is None:
-        return False
+        return True
     if setup.status == CardSetup.Status.OPEN:
         session = stripe_api.call("checkout.sessions", "retrieve", setup.session_id)
         with transaction.atomic():
@@ -83,7 +84,7 @@ def refresh(member: User) -> bool:
         setup.refresh_from_db()
     if setup.status == CardSetup.Status.COMPLETE:
         keep(setup)
-    return setup.status == CardSetup.Status.COMPLETE
+    return setup.status != CardSetup.Status.OPEN
 
 
 def keep(setup: CardSetup) -> None:

@@ -82,6 +82,12 @@ def listed(resource: str, **wanted) -> Iterator[dict]:
         wanted = wanted | {"starting_after": page["data"][-1]["id"]}
 
 
+def raise_first(troubles: list[Exception]) -> None:
+    """What of several calls raised Unreachable or Rejected, once all were made: of the former more may be heard."""
+    if troubles:
+        raise min(troubles, key=lambda error: isinstance(error, Rejected))
+
+
 def account() -> tuple[dict, float]:
     """The account behind the key, and Stripe's own time of the answer in Unix seconds. Errors: those of `call`."""
     answer = _ask("accounts", "retrieve_current")

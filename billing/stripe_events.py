@@ -106,6 +106,7 @@ HANDLERS = {
     "customer.discount.created": subscription_events.apply_discount,
     "customer.discount.updated": subscription_events.apply_discount,
     "customer.discount.deleted": subscription_events.apply_discount_deleted,
+    "invoice.created": invoice_events.apply_invoice,
     "invoice.finalized": invoice_events.apply_invoice,
     "invoice.updated": invoice_events.apply_invoice,
     "invoice.paid": invoice_events.apply_invoice,

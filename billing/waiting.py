@@ -35,8 +35,11 @@ def asked(request) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 99
 
 
-def look_again(request, look: Callable[[User], bool], says: str, *, home: str, still: str, late: str) -> HttpResponse:
+def look_again(
+    request, look: Callable[[User], bool], says: Callable[[User], str], *, home: str, still: str, late: str
+) -> HttpResponse:
     """Go `home` once `look` finds at Stripe that there is nothing to wait for any more, and be `still` until then.
+    `says` is asked afterwards what the page says while it waits.
 
     Where Stripe does not answer, whoever pressed a button reads `late`; the page that asks by itself asks again. A
     definite no is told to staff.
@@ -59,4 +62,4 @@ def look_again(request, look: Callable[[User], bool], says: str, *, home: str, s
         return redirect(home if over else still)
     if over:
         return HttpResponse(status=204, headers={"HX-Redirect": home})
-    return render(request, "billing/_waits.html", {"wait": Wait(says, request.path, asked(request) + 1)})
+    return render(request, "billing/_waits.html", {"wait": Wait(says(request.user), request.path, asked(request) + 1)})

@@ -57,9 +57,7 @@ def refresh_membership(request):
     """Look whether Premium has begun after the payment; the page that waits for it asks by itself."""
     page = reverse(PAGE)
     late = "Premium shows here as soon as it answers."
-    return look_again(
-        request, checkout.look_again, waits_for(request.user), home=page, still=f"{page}?paid=1", late=late
-    )
+    return look_again(request, checkout.look_again, waits_for, home=page, still=f"{page}?paid=1", late=late)
 
 
 def _to_stripe(request, ask):

@@ -96,7 +96,7 @@ def _look_for_it(thing: dict, attempt_id: str, at: datetime) -> None:
     """An invoice may have several payments, and names one: those that its customer owed then are asked about theirs."""
     owed = Invoice.objects.filter(Q(status=Invoice.Status.OPEN) | Q(paid_at__gte=at), created_at__lte=at + SKEW)
     whose = StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").values("member")
-    for pk in owed.filter(member__in=whose).exclude(payment_intent_id="").values_list("pk", flat=True):
+    for pk in owed.filter(member__in=whose).values_list("pk", flat=True):
         key = f"memberships.look_at_payment:{pk}:{attempt_id}"
         Job.enqueue("memberships.look_at_payment", {"invoice": pk}, dedupe_key=key)
 

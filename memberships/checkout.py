@@ -75,9 +75,9 @@ def _refuse_second(member: User) -> None:
 
 
 def _paid_unheard(member: User) -> QuerySet[Enrolment]:
-    """Pages that were paid lately, of whose subscription nothing is heard yet."""
+    """Pages that were paid lately, while nothing is heard of their subscription, or only that it awaits the payment."""
     mine = Enrolment.objects.filter(member=member, status=Enrolment.Status.COMPLETE).exclude(subscription_id="")
-    heard = Subscription.objects.filter(stripe_id=OuterRef("subscription_id"))
+    heard = Subscription.objects.heard().filter(stripe_id=OuterRef("subscription_id"))
     return mine.filter(~Exists(heard), created_at__gt=timezone.now() - TOLD_WITHIN)
 
 
@@ -182,7 +182,7 @@ def look_again(member: User) -> bool:
         refresh(page)
     for paid in () if mine.exists() else _paid_unheard(member):
         with suppress(subscription_events.AskedMeanwhile, Quarantined):  # its events tell that to staff
-            subscription_events.ask(paid.subscription_id, timezone.now().replace(microsecond=0))
+            subscription_events.ask(paid.subscription_id, paid.expires_at.replace(microsecond=0))  # when it was paid
     return mine.exists() or not is_on_its_way(member)
 
 
@@ -196,7 +196,7 @@ def let_go() -> int:
     lately.recover()  # where its page and the payment on another were told in one moment
     attempts.drop_unclaimed()
     over = Enrolment.objects.payable().filter(expires_at__lte=timezone.now())
-    gone = over.filter(session_id=None).update(status=Enrolment.Status.EXPIRED)
+    gone = over.filter(session_id=None).end()
     for pk in over.values_list("pk", flat=True)[:200]:
         key = f"memberships.refresh_enrolment:{pk}:{timezone.now():%Y-%m-%dT%H}"
         gone += Job.enqueue("memberships.refresh_enrolment", {"enrolment": pk}, dedupe_key=key) is not None

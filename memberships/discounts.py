@@ -13,6 +13,7 @@ from math import inf
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from alerts.models import raise_alert
 from billing import stripe_api
@@ -23,6 +24,7 @@ from ui import clock
 
 SIX_PLACES = Decimal("0.000001")
 SECOND = timedelta(seconds=1)
+LATER = timedelta(minutes=15)  # by then no worker runs what was before
 AFTER_ANSWERS = timedelta(milliseconds=500)  # within a second: what Stripe answered stands before
 KEY = "of_customer"
 
@@ -43,9 +45,14 @@ def net_of(facts: dict) -> Decimal:
     return max(Decimal(0), amount)
 
 
-def lasting(facts: dict) -> dict:
-    """Facts without the discounts that are over when the period is: what the next one costs follows from these."""
-    return _after(facts, facts["period"][1])
+def lasting(row: Subscription) -> dict | None:
+    """Its facts as its period ends, with the discounts that are not over then: what the next one costs follows from
+    these. None where nothing was told of it.
+    """
+    told = row.versions.exclude(rank=Version.Rank.DISCOUNT).order_by(*Version.ORDER).last()
+    newest = row.versions.order_by(*Version.ORDER).last()
+    known = list(CustomerDiscount.objects.filter(customer_id=row.customer_id))
+    return told and _facts(told.facts, newest.facts, known, row.period_end)
 
 
 def _after(facts: dict, moment: float) -> dict:
@@ -99,6 +106,10 @@ def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount
 
 def _ask_later(row: CustomerDiscount) -> None:
     about = {"discount": row.pk}
+    if row.heard_at is None and row.ended_at is None:  # kept by what was before, without its end
+        key = f"memberships.ask_discount:{row.pk}:{clock.now():%Y-%m-%dT%H}"
+        asked = {"customer": row.customer_id}
+        Job.enqueue("memberships.ask_discount", asked, dedupe_key=key, run_at=timezone.now() + LATER)
     if row.terms is None:
         Job.enqueue("memberships.ask_coupon", about, dedupe_key=f"memberships.ask_coupon:{row.pk}")
     if row.ends_at and row.ends_at > clock.now():
@@ -145,20 +156,19 @@ def _told_of(customer: str) -> dict:
 
 
 def ask(customer: str) -> None:
-    """What of those that were kept before their end was is still there. Outside a transaction; safe to repeat.
+    """Which of those that were kept before it was kept when they end is still there. Safe to repeat.
 
-    One that is not ended by itself, at a time that nobody knows any more: it counts until now. Errors: those of
-    `stripe_api.call`.
+    Any other was over at a time that nobody knows any more: it counts until now. Outside a transaction; errors: those
+    of `stripe_api.call`.
     """
     told = _told_of(customer)
     with transaction.atomic():
         lock(customer)
         now = clock.now().replace(microsecond=0)
-        here = told.get("discount")
-        if here:
+        if here := told.get("discount"):
             keep(here, now)
         unheard = CustomerDiscount.objects.filter(customer_id=customer, heard_at=None, ended_at=None)
-        unheard.update(heard_at=F("starts_at"), **({} if here else {"ended_at": now}))
+        unheard.update(heard_at=F("starts_at"), ended_at=now)
 
 
 def follow(row: Subscription) -> None:

@@ -38,15 +38,26 @@ def look(member: User) -> None:
     _settle_ended(member)
 
 
-def look_at_first(row: Subscription) -> None:
-    """When it is first heard of: its member may have been suspended meanwhile, and nobody who did so knew of it."""
-    ends = row.ended_at or row.cancel_at
-    if not ends and User.objects.filter(pk=row.member_id, is_active=False, deleted_at=None).exists():
-        title = f"{row.member.email} has Premium that began while the account was being suspended"
-        detail = "Once paid it renews, though nobody can sign in. Leave it, or end it there: Change suspension."
-        raise_alert(
-            f"memberships.suspended.{row.pk}", title, detail, severity="bad", url=f"/admin/users/{row.member_id}/"
-        )
+def look_at_renewal(row: Subscription, *, renewed: bool) -> None:
+    """After each word about it, with the member locked: whoever suspended them did not know of Premium that begins to
+    renew, or does so again, since. What renews no more needs nobody.
+    """
+    if row.renews and not renewed and User.objects.filter(pk=row.member_id, is_active=False, deleted_at=None).exists():
+        title = f"{row.member.email} is suspended, and has Premium that renews from now on"
+        detail = "Nobody can sign in to cancel it. Leave it, or end it there: Change suspension."
+        raise_alert(_suspended(row.pk), title, detail, severity="bad", url=f"/admin/users/{row.member_id}/")
+    elif renewed and not row.renews:
+        settle(_suspended(row.pk))
+
+
+def settle_restored(member: User) -> None:
+    """Once they can sign in again, they see to it themselves. In the transaction that opens the account."""
+    for pk in member.subscriptions.values_list("pk", flat=True):
+        settle(_suspended(pk))
+
+
+def _suspended(pk: int) -> str:
+    return f"memberships.suspended.{pk}"
 
 
 def _settle_ended(member: User) -> None:
@@ -54,7 +65,6 @@ def _settle_ended(member: User) -> None:
     ended = Subscription.objects.filter(member=member, ended_at__isnull=False, is_double=False)
     for pk in ended.values_list("pk", flat=True):
         settle(f"memberships.double.{pk}")
-        settle(f"memberships.suspended.{pk}")
 
 
 def _end_all(member: User) -> None:

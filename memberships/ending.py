@@ -1,74 +1,105 @@
 """Staff end a member's Premium: it stays for what is paid for, and is not charged again.
 
-Past due it stays no longer: its paid period is over. It ends at once, and with it Stripe stops to collect what is open
+Past due it stays no longer: its paid period is over. So it is when it was just renewed: Stripe charges an hour later
+what is a draft until then. It ends at once, and with it Stripe stops to collect what is open
 (https://docs.stripe.com/api/subscriptions/cancel). That could still be paid on Stripe’s page, for nothing: it is void
 as soon as one has ended whose member’s account is closed.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
 from billing import stripe_api
 from jobs.models import Job
-from memberships import discounts, doubles
+from memberships import balance, discounts, doubles
 from memberships.earning import cents
-from memberships.models import Invoice, Subscription, Version
+from memberships.models import Invoice, Subscription
+
+DRAFT_FOR = timedelta(hours=1)  # before what a renewal costs is charged
+UNPAID = (Invoice.Status.DRAFT, Invoice.Status.OPEN)
 
 VOID = "memberships.void_invoice"
 
 
 def renewing(member: User) -> list[Subscription]:
     """What their card would be charged for again, whatever becomes of the account: what is owed of an end as well."""
-    return [each for each in doubles.running(member) if each.renews or is_past_due(each)]
+    return [each for each in doubles.running(member) if each.renews or ends_at_once(each)]
 
 
-def is_past_due(row: Subscription) -> bool:
-    """Whether its open invoice is tried again."""
-    return row.status == Subscription.Status.PAST_DUE and row.is_collected
+def as_shown(rows: list[Subscription]) -> str:
+    """These by name: whoever decides about them has seen the same ones."""
+    return " ".join(row.stripe_id for row in rows)
+
+
+def ends_at_once(row: Subscription) -> bool:
+    """Whether the period that runs is not paid: it is past due, or was just renewed."""
+    return row.is_collected and (row.status == Subscription.Status.PAST_DUE or _owed(row).exists())
+
+
+def _owed(row: Subscription) -> QuerySet[Invoice]:
+    """What is open of it, or about to be; unless it is past due, of the renewal that began its period."""
+    rows = Invoice.objects.filter(subscription_id_at_stripe=row.stripe_id, status__in=UNPAID, due__gt=0)
+    if row.status == Subscription.Status.PAST_DUE:
+        return rows
+    return rows.filter(reason=Invoice.RENEWAL, covers_until__gt=row.period_start)
 
 
 def next_charge(row: Subscription) -> Decimal:
     """What its renewal costs in US dollars, net of the discounts that last."""
-    newest = row.versions.order_by(*Version.ORDER).last()
-    return cents(discounts.net_of(discounts.lasting(newest.facts))) if newest else row.amount
+    facts = discounts.lasting(row)
+    return cents(discounts.net_of(facts)) if facts else row.amount
 
 
 def charges(member: User) -> list[tuple[Decimal, datetime]]:
-    """What their card is charged next for each of these, in US dollars, and when: what is past due is tried again."""
-    found = []
+    """What their card is charged next for each of these, in US dollars, and when: what is not paid is tried again.
+
+    At most: what waits on the customer's balance is taken first; that of others, and what a coupon takes off one
+    payment, is known to Stripe alone.
+    """
+    found, waits = [], balance.of_member(member)
     for row in renewing(member):
-        owed = Invoice.objects.filter(subscription_id_at_stripe=row.stripe_id, status=Invoice.Status.OPEN)
-        tried = owed.filter(next_attempt_at__isnull=False).order_by("next_attempt_at") if is_past_due(row) else ()
-        found += [(each.due, each.next_attempt_at) for each in tried]
+        if ends_at_once(row):
+            found += [(each.due, at) for each in _owed(row) if (at := _tried_at(each))]
         if row.renews:
-            found.append((next_charge(row), row.period_end))
+            cost = next_charge(row)
+            found.append((cost - min(cost, waits), row.period_end))
+            waits -= min(cost, waits)
     return found
+
+
+def _tried_at(row: Invoice) -> datetime | None:
+    is_draft = row.status == Invoice.Status.DRAFT
+    return row.next_attempt_at or (row.created_at + DRAFT_FOR if is_draft else None)
 
 
 def end_later(member: User) -> str:
     """Have it ended by a job. Call in the transaction of the decision. Returns what will be, in words."""
     Job.enqueue("memberships.end_premium", {"member": member.pk})
-    at_once = any(is_past_due(row) for row in renewing(member))
-    return "to be ended at once where it is past due, else after the paid period" if at_once else "to be ended"
+    at_once = any(ends_at_once(row) for row in renewing(member))
+    return "to be ended at once where it is not paid, else after the paid period" if at_once else "to be ended"
 
 
 def end(member: User, decision: str) -> None:
     """Each at Stripe; its events bring it here. Outside a transaction; again, for the same `decision`, is harmless.
 
-    Errors: those of `stripe_api.call`, once all were tried; Unreachable first, of which more may be heard.
+    An account that is open again keeps it, as the audit says. Errors: those of `stripe_api.call`, once all were tried.
     """
+    if member.is_active:
+        note = "The account was open again before Stripe was told"
+        record(None, "premium.end_dropped", member, note=note)
+        return
     troubles = []
     for row in renewing(member):
         try:
             _end_at_stripe(row.stripe_id, f"end:{row.stripe_id}:{decision}")
         except (stripe_api.Rejected, stripe_api.Unreachable) as error:
             troubles.append(error)
-    if troubles:
-        raise min(troubles, key=lambda error: isinstance(error, stripe_api.Rejected))
+    stripe_api.raise_first(troubles)
 
 
 def void_later(subscription_id: str) -> None:
@@ -97,11 +128,19 @@ def void(row: Invoice) -> None:
 
 def _end_at_stripe(key: str, name: str) -> None:
     """Under a `name` that is another one by the hour: Stripe repeats for ever what it could not answer."""
-    name, ending = f"{name}:{timezone.now():%Y-%m-%dT%H}", {"cancel_at_period_end": True}
+    name = f"{name}:{timezone.now():%Y-%m-%dT%H}"
+    ending = {"cancel_at_period_end": True, "expand": ["latest_invoice"]}
     try:
         told = stripe_api.call("subscriptions", "update", key, ending, {"idempotency_key": name})
-        if told["status"] == Subscription.Status.PAST_DUE:
+        if told["status"] == Subscription.Status.PAST_DUE or _is_owed(told["latest_invoice"]):
             stripe_api.call("subscriptions", "cancel", key, {}, {"idempotency_key": f"{name}:cancel"})
     except stripe_api.Rejected:
         if stripe_api.call("subscriptions", "retrieve", key)["ended_at"] is None:
             raise  # else it has ended meanwhile
+
+
+def _is_owed(told: dict | None) -> bool:
+    """Whether the newest invoice of one that is not past due is that of the renewal, and not paid yet."""
+    return (
+        bool(told) and told["billing_reason"] == Invoice.RENEWAL and told["status"] in UNPAID and told["amount_due"] > 0
+    )

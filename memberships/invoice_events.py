@@ -49,7 +49,8 @@ def apply_invoice(told: dict, at: datetime) -> None:
         _book(row, told, at)
     elif row.status == Invoice.Status.OPEN:
         ending.void_later(subscription)
-    Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
+    if told["status"] != Invoice.Status.DRAFT:  # which has no payment yet
+        Job.enqueue("memberships.look_at_payment", {"invoice": row.pk}, dedupe_key=_once(row, told))
 
 
 def apply_action_required(told: dict, at: datetime) -> None:

@@ -7,6 +7,7 @@ nothing back: they stay as they are.
 import logging
 
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 
 from alerts.models import raise_once
 from billing.models import StripeEvent
@@ -36,7 +37,7 @@ def read(after: int, unread: int = 0) -> tuple[int | None, int]:
             log.exception("What the lines of invoice %s say could not be read", row.pk)
             unread += 1
     if not found and unread:
-        raise_once("older-invoices", f"{unread} older invoice{'s'[: unread > 1]} could not be read", SAYS)
+        raise_once("memberships.older_invoices", f"{unread} older invoice{pluralize(unread)} could not be read", SAYS)
     return (found[-1].pk if found else None), unread
 
 

@@ -63,8 +63,8 @@ def _watch_both_ways(row: Invoice, back: Decimal) -> None:
     # What waits stands in the title alone: by another detail it would be told anew at each renewal that it pays
     title = f"{row.member.email} was given back {money(back)} of {money(row.cash)}, and {money(row.waits)} waits"
     detail = (
-        "Together that is more than was paid for Premium. Take what is too much off the customer’s balance at Stripe, "
-        "or leave it to them."
+        f"With the {money(back)} that went back, what waits on the customer’s balance at Stripe is more than was paid "
+        "for Premium. Take what is too much off that balance, or leave it to them."
     )
     raise_once(name, title, detail, severity="bad", url=row.staff_url)
 

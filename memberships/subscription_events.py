@@ -92,14 +92,15 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     first = {"member": member, "customer_id": told["customer"], "started_at": when(told["start_date"]), "heard_at": at}
     _, begins = Subscription.objects.get_or_create(stripe_id=told["id"], defaults=first | _columns(facts))
     row = Subscription.objects.select_for_update().get(stripe_id=told["id"])
+    renewed = row.renews and not begins
     state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts}
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
     if new:
         _take_newest(row)
     if begins:
-        doubles.look_at_first(row)
         about, key = {"customer": row.customer_id}, f"memberships.ask_discount:begins:{row.pk}"
         Job.enqueue("memberships.ask_discount", about, dedupe_key=key, run_at=timezone.now() + GIVEN_UP_WITHIN)
+    doubles.look_at_renewal(row, renewed=renewed)
     if rank != Version.Rank.ASKED and _leaves_doubt(row, facts, at, rank):
         Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
     return row

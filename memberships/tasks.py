@@ -26,8 +26,8 @@ from ui import clock
 
 @handler("memberships.ask_subscription", atomic=False)
 def ask_subscription(job):
-    """How one stands at Stripe now; with `if_lost`, only where nothing was heard of it."""
-    if job.payload.get("if_lost") and Subscription.objects.filter(stripe_id=job.payload["id"]).exists():
+    """How one stands at Stripe now; with `if_lost`, only where nothing was heard of it since it was paid."""
+    if job.payload.get("if_lost") and Subscription.objects.heard().filter(stripe_id=job.payload["id"]).exists():
         return
     with patience_with_stripe(job):
         try:
@@ -123,6 +123,7 @@ def refresh_enrolment(job):
         checkout.refresh(Enrolment.objects.get(pk=job.payload["enrolment"]))
 
 
+@handler("memberships.read_older_invoices", atomic=False, queue=LOW_QUEUE)  # as it was named before 0020; goes later
 @handler("memberships.read_invoice_lines", atomic=False, queue=LOW_QUEUE)
 def read_invoice_lines(job):
     """Some hundred older invoices; the next ones are a job of their own."""

@@ -163,7 +163,14 @@ class Look(models.Model):
     committed = models.DecimalField(**MONEY)
     moved = models.DecimalField(**MONEY)
     off = models.IntegerField(default=0, help_text="Months whose rows are not what their movements add up to.")
-    version = models.IntegerField(db_default=0, help_text="The rollups.VERSION that made the rows of members.")
+    version = models.IntegerField(db_default=0, help_text="The Look.VERSION that made the rows of members.")
+
+    VERSION = 1  # raised with what rollups.MONTHS or endings.ENDINGS tell
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the rows of members are as another version told them: the next look makes them anew."""
+        return self.version != self.VERSION
 
     @property
     def difference(self):

@@ -22,9 +22,7 @@ GROUPS = {  # kinds that a figure is made of together
     "paid_before": ("reactivation", "expansion", "contraction", "churn"),
     "upgraded": ("new", "reactivation"),
 }
-SHOWN = (
-    *("month", "first", "kind", "before", "net", "restated", "is_restated", "after", "member__name", "member__email"),
-)
+SHOWN = ("month", "first", "kind", "before", "net", "restated", "is_restated", "after", "member__name", "member__email")
 LOOK = "reports.look"  # the job behind “Bring up to date”
 
 

@@ -19,7 +19,6 @@ from sitestats.facts import with_demo
 from ui import clock
 
 LOCK = 0x5245_5053  # "REPS": one look at a time
-VERSION = 1  # raised with what MONTHS or ENDINGS tell: rows that another version made are made anew
 MONTHS = """
     INSERT INTO reports_membermonth (member_id, month, first, until, kind, before, net, restated, is_restated, after)
     WITH changes AS (
@@ -86,7 +85,7 @@ def catch_up() -> Look | None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         last, zone = Look.objects.first(), str(clock.zone())
         anew = last is None or last.zone != zone
-        outdated = last is not None and last.version != VERSION
+        outdated = last is not None and last.is_outdated
         if last and not last.zone:
             MonthBase.objects.all().delete()
             DayRevenue.objects.all().delete()
@@ -101,7 +100,7 @@ def catch_up() -> Look | None:
         (off,) = cursor.fetchone()
         Look.objects.all().delete()
         facts = {"mrr": mrr, "committed": committed, "moved": moved, "off": off}
-        return Look.objects.create(zone=zone, version=VERSION, **facts)
+        return Look.objects.create(zone=zone, version=Look.VERSION, **facts)
 
 
 def begin_anew() -> None:

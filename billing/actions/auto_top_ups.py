@@ -83,7 +83,7 @@ def refresh_card(request):
     """Ask Stripe for the card that was just saved, should its word be late; the page that waits asks by itself."""
     page = reverse(PAGE)
     late = "Your card shows here as soon as it answers."
-    return look_again(request, saved_cards.refresh, WAITS, home=page, still=page, late=late)
+    return look_again(request, saved_cards.refresh, lambda member: WAITS, home=page, still=page, late=late)
 
 
 @require_POST

@@ -12,6 +12,6 @@ class PageQuerySet(models.QuerySet):
         return self.filter(status__in=(self.model.Status.CREATING, self.model.Status.OPEN))
 
     def end(self, at: datetime | None = None) -> int:
-        """Nobody can pay these from then on, else from now on. Returns how many rows."""
+        """Nobody can pay these any more: since `at`, else since now, or since they were over. Returns how many rows."""
         over = Least("expires_at", at or Now())
         return self.update(status=self.model.Status.EXPIRED, checkout_url="", expires_at=over)

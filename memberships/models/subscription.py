@@ -24,6 +24,10 @@ class SubscriptionQuerySet(models.QuerySet):
         """Those that run, or would as soon as they are paid."""
         return self.filter(status__in=Subscription.LIVE)
 
+    def heard(self):
+        """Those of whose first payment it is known how it ended."""
+        return self.exclude(status=Subscription.Status.INCOMPLETE)
+
     def unfinished(self):
         """Those that may still be charged: live, or awaiting their first payment."""
         return self.filter(status__in=(*Subscription.LIVE, Subscription.Status.INCOMPLETE))

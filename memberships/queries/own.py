@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, Sum
 from django.utils import timezone
 
 import tunables.values
 from accounts.models import Plan, PlanOverride, User
 from accounts.plans import override_of
-from memberships import checkout
+from memberships import balance, checkout
 from memberships.models import Enrolment, Interval, Invoice, Subscription
 
 TOLD_FOR = timedelta(days=30)  # that there was a second subscription
@@ -81,12 +80,5 @@ def of_member(member: User) -> Mine:
         ),
         enrolment=Enrolment.objects.payable().filter(member=member).first(),
         double=mine.filter(is_double=True, started_at__gt=timezone.now() - TOLD_FOR).first(),
-        balance=_balance(member),
+        balance=balance.of_member(member),
     )
-
-
-def _balance(member: User) -> Decimal:
-    """What invoices put on the customer's balance at Stripe and no later one used."""
-    counted = (Invoice.Status.OPEN, Invoice.Status.UNCOLLECTIBLE, Invoice.Status.PAID)
-    rows = Invoice.objects.filter(member=member, status__in=counted)
-    return max(Decimal(0), rows.aggregate(left=Sum(F("due") - F("total"), default=Decimal(0)))["left"])

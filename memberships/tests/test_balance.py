@@ -16,6 +16,8 @@ from billing.models import RefundRequest, StripeEvent
 from billing.tests.make import store_event
 from billing.tests.refunding import confirmed
 from billing.tests.stripe_side import work
+from jobs.models import Job
+from jobs.registry import run_now
 from ledger import checks
 from ledger.models import Transaction
 from ledger.queries import account_balance
@@ -160,11 +162,31 @@ def test_what_was_booked_before_lines_were_kept_is_read_again(member, clock, mon
     for _ in range(2):  # a migration that was stopped begins again
         read_once.ask(apps, connection.schema_editor())
     work()
-    assert Alert.objects.get(fingerprint="older-invoices").title == "1 older invoice could not be read"
+    assert Alert.objects.get(fingerprint="memberships.older_invoices").title == "1 older invoice could not be read"
     Invoice.objects.get(stripe_id="in_odd").delete()
     assert stands() == right and checks.run() == []
     posted = Transaction.objects.count()
     assert older_invoices.read(after=0) == (None, 0) and Transaction.objects.count() == posted
+    assert run_now(Job.enqueue("memberships.read_older_invoices", {"after": 0})).state == "done", (
+        "by its name of before"
+    )
+
+
+def test_more_that_goes_back_is_told_again_and_what_waits_is_kept_up_to_date(member, supporter):
+    row = make_invoice(member, waits=Decimal(10))
+
+    def watch(back, waits):
+        row.waits = Decimal(waits)
+        recognition._watch_both_ways(row, Decimal(back))
+        return Alert.objects.get(fingerprint=f"memberships.both_ways.{row.pk}")
+
+    assert "$5.00 of $12.00, and $10.00 waits" in watch(5, 10).title
+    alert = watch(5, 9)
+    assert alert.count == 1 and "$9.00 waits" in alert.title
+    alert.acknowledge(by=supporter)
+    assert not watch(5, 8).is_open, "a renewal that it pays is nothing new"
+    alert = watch(7, 8)
+    assert alert.is_open and alert.count == 2 and "$7.00" in alert.detail
 
 
 def story(member) -> list[tuple[str, dict]]:

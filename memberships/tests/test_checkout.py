@@ -13,10 +13,11 @@ from billing import payment_page, stripe_api
 from billing.models import StripeCustomer, StripeEvent
 from billing.tests.stripe_side import event_states, work
 from jobs.models import Job
+from jobs.registry import run_now
 from memberships import checkout, doubles
-from memberships.models import Enrolment, Invoice, Subscription
+from memberships.models import Enrolment, Invoice, Movement, Subscription
 from memberships.tests.make import make_invoice, make_subscription
-from memberships.tests.told import make_price, tell
+from memberships.tests.told import customer_of, make_price, subscription_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,50 @@ def test_who_has_paid_begins_no_second_page(at_stripe, member):
         checkout.reserve(member, month)
     Subscription.objects.update(status="canceled")
     assert checkout.reserve(member, year).status == "creating"
+
+
+@pytest.fixture
+def paid_page(member):
+    """Its page was paid five minutes ago, as its own word tells."""
+    page = Enrolment.objects.create(member=member, price=make_price(), session_id="cs_1", status="open")
+    named = {"metadata": {"enrolment": str(page.public_id)}, "mode": "subscription", "subscription": "sub_1"}
+    paid = int(timezone.now().timestamp()) - 300
+    tell("checkout.session.completed", {"id": "cs_1", "status": "complete"} | named, paid)
+    return paid
+
+
+def test_who_has_paid_waits_also_while_the_subscription_awaits_the_payment(member, monkeypatch, paid_page):
+    """As its first word may have it, before the next says that it is active."""
+    made = subscription_told(customer_of(member), at=paid_page)
+    tell("customer.subscription.created", made | {"status": "incomplete"}, paid_page)
+    with pytest.raises(checkout.NotNow, match="has arrived"):
+        checkout.reserve(member, make_price("120", "60", "year"))
+    monkeypatch.setattr(stripe_api, "call", lambda *_: made)
+    lost = Job.objects.get(kind="memberships.ask_subscription", payload__has_key="if_lost")
+    assert run_now(lost).state == "done" and Subscription.objects.get().status == "active"
+    assert checkout.look_again(member)
+
+
+def test_what_was_paid_counts_from_then_on_whoever_asks_first(member, monkeypatch, paid_page):
+    """The page that waits asks Stripe five minutes later; the true word changes nothing."""
+    made = subscription_told(customer_of(member), at=paid_page)
+    monkeypatch.setattr(stripe_api, "call", lambda *_: made)
+    assert checkout.look_again(member)
+    for _ in range(2):
+        assert [int(row.at.timestamp()) for row in Movement.objects.all()] == [paid_page]
+        tell("customer.subscription.created", made, paid_page)
+
+
+def test_the_page_that_waits_says_what_is_known_once_it_has_looked(client_of, member, monkeypatch):
+    page = Enrolment.objects.create(member=member, price=make_price(), session_id="cs_1", status="open")
+
+    def look(_):
+        Enrolment.objects.filter(pk=page.pk).update(status="complete", subscription_id="sub_1")
+        return False
+
+    monkeypatch.setattr(checkout, "look_again", look)
+    said = client_of(member).post("/me/membership/refresh/", headers={"HX-Request": "true"}).content.decode()
+    assert "Thank you." in said
 
 
 def test_a_page_of_another_price_is_closed_first(at_stripe, member):

@@ -9,6 +9,7 @@ from itertools import permutations
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from alerts.models import Alert
@@ -165,7 +166,7 @@ def test_one_of_some_months_ends_by_itself(member):
 
 @pytest.mark.parametrize("who", ["customer", "subscription"])
 def test_the_next_charge_is_net_of_what_lasts_until_then(member, who):
-    """One that ends with the period takes nothing off the renewal."""
+    """One that ends with the period takes nothing off the renewal; then the customer's takes the place of its own."""
     made = subscription_told(customer_of(member), 1200)
     period_end = made["items"]["data"][0]["current_period_end"]
     for end, costs in ((None, 6), (period_end + 1, 6), (period_end, 12)):
@@ -176,6 +177,9 @@ def test_the_next_charge_is_net_of_what_lasts_until_then(member, who):
             if who == "customer":
                 tell("customer.discount.created", discount, START)
             assert ending.next_charge(Subscription.objects.get()) == costs
+            if who == "subscription":
+                tell("customer.discount.created", discount_told(member, QUARTER, day=0, id="di_2"), START)
+                assert ending.next_charge(Subscription.objects.get()) == (9 if costs == 12 else 6)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -189,10 +193,45 @@ def test_what_was_kept_before_its_end_was_is_asked_for_once(member, monkeypatch,
     read_again = importlib.import_module("memberships.migrations.0020_read_again")
     for _ in range(2):  # a migration that was stopped begins again
         read_again.ask(apps, connection.schema_editor())
-    assert run_now(Job.objects.get(kind="memberships.ask_discount")).state == "done"
+    job = Job.objects.get(kind="memberships.ask_discount")
+    assert job.run_at > timezone.now(), "by when nobody runs what was before"
+    assert run_now(job).state == "done"
     assert Subscription.objects.get().mrr == (6 if there else 12)
     assert Job.objects.filter(kind="memberships.end_discount", run_at=ends).exists() == there
     assert not CustomerDiscount.objects.filter(heard_at=None).exists()
+
+
+def test_what_is_kept_by_what_was_before_is_asked_for_when_its_customer_is_told_of(member, monkeypatch):
+    """Of two the one that is there stays; an hour later it is asked for again, should that have failed."""
+    made = subscription_told(customer_of(member), 1200)
+    tell("customer.subscription.created", made, START)
+    for told in (discount_told(member, QUARTER), discount_told(member, day=20, id="di_2")):
+        tell("customer.discount.created", told, START + DAY)
+    CustomerDiscount.objects.update(heard_at=None)
+    monkeypatch.setattr(stripe_api, "call", lambda *_: {"id": "cus", "discount": discount_told(member, QUARTER)})
+    for hour in (0, 1):
+        with clock.standing(timezone.now() + timedelta(hours=hour)), transaction.atomic():
+            subscription_events.follow_customer(customer_of(member))
+    jobs = Job.objects.filter(kind="memberships.ask_discount")
+    assert jobs.count() == 4 and run_now(jobs.first()).state == "done"
+    ended = dict(CustomerDiscount.objects.values_list("stripe_id", "ended_at__isnull"))
+    assert ended == {"di_1": True, "di_2": False}
+    assert not CustomerDiscount.objects.filter(heard_at=None).exists()
+
+
+def test_no_row_was_ever_without_uniqueness():
+    """While the new one was built the old one still held."""
+    models = MigrationLoader(None).project_state(("memberships", "0018_one_stretch")).models
+    built = models["memberships", "customerdiscount"]
+    assert built.fields["stripe_id"].unique and built.options["constraints"][0].name == "memberships_one_stretch"
+
+
+def test_a_subscriptions_own_are_asked_for_again_with_their_ends(member):
+    own = {"id": "di_own", "source": {"coupon": HALF}}
+    tell("customer.subscription.created", subscription_told(customer_of(member), discounts=[own]), START)
+    importlib.import_module("memberships.migrations.0020_read_again").ask(apps, connection.schema_editor())
+    job = Job.objects.get(kind="memberships.ask_subscription")
+    assert job.payload["id"] == "sub_1" and job.run_at > timezone.now()
 
 
 def test_a_coupon_that_was_changed_meanwhile_is_not_what_was_asked_for(member, monkeypatch):

@@ -59,6 +59,21 @@ def test_one_that_stripe_leaves_open_is_asked_for_again(member, owner, monkeypat
     assert TopUp.objects.get().status == TopUp.Status.OPEN
 
 
+def test_a_page_that_does_not_close_is_in_no_others_way(member, owner, monkeypatch):
+    stuck, other = make_top_up(member), make_top_up(member, "50")
+    removal.delete(member, by=owner, reason="x")
+
+    def call(resource, method, key, *asked):
+        if key == stuck.session_id:
+            raise stripe_api.Rejected("No permission.")
+        return {"status": "expired"}
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    with pytest.raises(stripe_api.Rejected):
+        open_pages.close(member)
+    assert dict(TopUp.objects.values_list("pk", "status")) == {stuck.pk: "open", other.pk: "expired"}
+
+
 def test_what_was_tried_on_a_page_that_is_closed_is_lost(member, owner, monkeypatch):
     page = reserve(member, price_now("month"))
     Enrolment.objects.filter(pk=page.pk).update(status="open", session_id="cs_1")

@@ -56,6 +56,13 @@ def test_from_the_first_failure_to_the_end(member, outsider):
     assert "has ended" in third and "as $12.00 for it could not be taken" in third and written() == []
 
 
+def test_without_a_page_at_stripe_the_way_leads_to_the_plan(member):
+    row = make_subscription(member, status="past_due")
+    make_invoice(member, subscription_id_at_stripe=row.stripe_id, status="open", paid_at=None, attempts=1)
+    (mail,) = written()
+    assert "Pay now from the page of your plan" in mail and "Stripe" not in mail and "/me/membership/" in mail
+
+
 @pytest.mark.parametrize(("asked", "says"), [(1, "your bank refused"), (2, "wanted you to confirm")])
 def test_why_it_ended_is_what_became_of_the_last_attempt(member, asked, says):
     row = make_subscription(member, status="canceled", ended_at=timezone.now())

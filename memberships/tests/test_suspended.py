@@ -10,6 +10,7 @@ from billing.tests.stripe_side import choose, session_id, work
 from ledger.queries import balances
 from memberships import ending
 from memberships.models import Enrolment, Invoice, Subscription
+from memberships.tests.told import DAY, START, customer_of, subscription_told, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -83,4 +84,44 @@ def test_staff_are_told_of_a_top_up_that_is_paid_all_the_same(premium, member, s
     premium.side.deliver()
     top_up = TopUp.objects.get()
     assert balances(member).paid == top_up.cash == 20
-    assert "suspended" in Alert.objects.get(fingerprint=f"billing.late_top_up.{top_up.pk}").title
+    alert = Alert.objects.get(fingerprint=f"billing.late_top_up.{top_up.pk}")
+    assert "suspended" in alert.title and "when the account opens again" in alert.detail
+
+
+def test_what_was_just_renewed_ends_before_it_is_charged(premium, member, supporter):
+    """Stripe has begun the period, and charges it an hour later."""
+    row = premium.subscribe(member)
+    before = premium.balance()
+    try:
+        premium.sandbox.clock_to(row.period_end.timestamp() + 60)
+        premium.side.deliver()
+        draft = Invoice.objects.get(status="draft")
+        assert (draft.reason, [charge[0] for charge in ending.charges(member)]) == (Invoice.RENEWAL, [12, 12])
+        suspend(member, supporter)
+        premium.side.deliver()
+        premium.sandbox.clock_to(row.period_end.timestamp() + 7200)
+        premium.side.deliver()
+        assert premium.balance() == before and Subscription.objects.get().status == "canceled"
+    finally:
+        premium.sandbox.clock_to()
+
+
+@pytest.mark.parametrize("before", [{"status": "incomplete"}, {"cancel_at_period_end": True}])
+def test_staff_are_told_when_premium_of_a_suspended_member_renews_after_all(member, supporter, before):
+    """Its first payment came, or the member took the end back; and no more once that is over."""
+    renews = subscription_told(customer_of(member))
+    tell("customer.subscription.created", renews | before, START)
+    standing.suspend(member, by=supporter, reason="Spam")
+    assert not Alert.objects.exists()
+    tell("customer.subscription.updated", renews, START + DAY)
+    alert = Alert.objects.get(fingerprint=f"memberships.suspended.{Subscription.objects.get().pk}")
+    assert alert.is_open and member.email in alert.title
+    tell("customer.subscription.updated", renews | {"cancel_at_period_end": True}, START + 2 * DAY)
+    alert.refresh_from_db()
+    assert not alert.is_open, "it ends"
+    tell("customer.subscription.updated", renews, START + 3 * DAY)
+    alert.refresh_from_db()
+    assert alert.is_open and alert.count == 2
+    standing.restore(member, by=supporter)
+    alert.refresh_from_db()
+    assert not alert.is_open, "the member can see to it"

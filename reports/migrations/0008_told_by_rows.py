@@ -16,6 +16,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "look",
             "version",
-            models.IntegerField(db_default=0, help_text="The rollups.VERSION that made the rows of members."),
+            models.IntegerField(db_default=0, help_text="The Look.VERSION that made the rows of members."),
         ),
     ]

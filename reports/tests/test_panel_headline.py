@@ -38,6 +38,8 @@ def test_it_works(client_of, accountant, marketer, make_people, confirmed_lately
     assert len(cards) == 17
     assert b"".join(client.get(f"{PANEL}?period=month&format=csv").streaming_content).decode().count("\r\n") == 18
     assert client.get(f"{PANEL}?format=xlsx").headers["Content-Disposition"].endswith('.xlsx"')
+    Look.objects.update(version=0)
+    assert "Being made anew" in client.get(PANEL, headers=HTMX).content.decode()
     MonthSum.objects.filter(kind="churn").update(net=-9)
     rollups.catch_up()
     assert (

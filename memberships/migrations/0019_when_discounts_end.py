@@ -1,4 +1,6 @@
-"""When a customer's discount ends by itself, and when it was last told of; one that is switched is another row."""
+"""When a customer's discount ends by itself, and when it was last told of. One that is switched is another row: by now
+each is known by all three of 0018, so that its id alone may repeat.
+"""
 
 from django.db import migrations, models
 
@@ -6,7 +8,7 @@ import ui.clock
 
 
 class Migration(migrations.Migration):
-    dependencies = [("memberships", "0016_discounts_of_customers")]
+    dependencies = [("memberships", "0018_one_stretch")]
 
     operations = [
         migrations.AddField("customerdiscount", "ends_at", models.DateTimeField(null=True)),

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     """Its index is built beside those who write."""
 
     atomic = False
-    dependencies = [("memberships", "0018_when_discounts_end")]
+    dependencies = [("memberships", "0016_discounts_of_customers")]
 
     operations = [
         PATIENCE,
