@@ -20,6 +20,8 @@ from accounts import known_devices
 from accounts.access import members, password_given
 from accounts.models import User
 
+UNTIL_DONE = "until-done"  # a sentence that goes once something was done
+
 _pages_and_forms = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -70,7 +72,7 @@ def _not_done_yet(view):
     def again(request):
         response = view(request)
         if request.method == "POST" and password_given(request, response.headers.get("Location", "")):
-            messages.warning(request, "Nothing is done yet: your password came first. Do it once more now.")
+            messages.warning(request, "Nothing is done yet: your password came first. Do it once more now.", UNTIL_DONE)
         return response
 
     return again

@@ -104,7 +104,7 @@ def payments(request):
     if files.asked(request):
         named = ("label", money.BY[by], lambda part: (part.key if by == "date" else "") or part.label)
         columns = [named, *PARTS, *([] if by == "date" else [("before", "Net before")])]
-        return files.answer(request, filter(None, (*found, total)), columns, "payments-by", by, period.label)
+        return files.answer(request, [*found, total] if total else found, columns, "payments-by", by, period.label)
     context = {
         "parts": found,
         "about": DEFINITIONS,

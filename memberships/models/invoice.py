@@ -1,6 +1,6 @@
 """What was billed for Premium, what came of it, and what went back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -264,3 +264,8 @@ class FailedAttempt(models.Model):
             models.Index(fields=["outcome", "-happened_at", "-id"], name="memberships_failed_outcome"),
             models.Index(fields=["invoice", "outcome"], name="memberships_failed_invoice"),
         ]
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When Stripe charges it again by itself."""
+        return self.invoice.next_attempt_at if self.outcome == self.Outcome.OPEN and self.invoice else None

@@ -52,6 +52,15 @@ class Mine:
     balance: Decimal
 
     @property
+    def just_paid(self) -> Invoice | None:
+        """The first invoice of what runs already: it was paid, and its own word comes a moment after that."""
+        now = self.subscription
+        if now is None or now.status != Subscription.Status.ACTIVE:
+            return None
+        first = {"subscription_id_at_stripe": now.stripe_id, "reason": Invoice.FIRST, "status": Invoice.Status.OPEN}
+        return next((row for row in self.invoices if all(getattr(row, key) == it for key, it in first.items())), None)
+
+    @property
     def stays_until(self) -> datetime | None:
         """Until when Premium is left to who has not paid; None where what staff decided says more."""
         until = self.subscription.grace_until if self.subscription else None

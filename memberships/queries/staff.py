@@ -195,6 +195,7 @@ FAILED_COLUMNS = (
     ("code", "Code"),
     ("decline_code", "Decline code"),
     ("message", "Message"),
+    ("next_try", "Next try", lambda row: row.next_try),
     ("outcome", "Outcome", lambda row: row.get_outcome_display()),
     ("attempt_id", "Attempt ID"),
 )

@@ -147,3 +147,16 @@ def test_it_says_what_premium_gives(client_of, member, settings):
     assert "gives you $5.00 of credit a month" in client_of(member).get(PAGE).content.decode()
     values.change("premium_credit_usd", "0", by=None)
     assert "Premium gives" not in client_of(member).get(PAGE).content.decode()
+
+
+def test_what_began_a_moment_ago_owes_nothing(client_of, member):
+    """Stripe's word of the subscription comes before that of its first invoice."""
+    row = make_subscription(member)
+    make_invoice(
+        member, status="open", paid_at=None, reason="subscription_create", subscription_id_at_stripe=row.stripe_id
+    )
+    text = client_of(member).get(PAGE).content.decode()
+    assert "Paid a moment ago" in text and "Not paid yet" not in text and ">due " not in text
+    Subscription.objects.update(status="past_due")
+    text = client_of(member).get(PAGE).content.decode()
+    assert "Paid a moment ago" not in text and "Not paid yet" in text

@@ -21,4 +21,8 @@ def test_it_works(client_of, accountant, member):
         assert [other for other in shown.values() if other in text] == [amount]
     assert "insufficient_funds" in text
     file = b"".join(client.get(f"{PANEL}?format=csv").streaming_content).decode()
-    assert file.count("Your card was declined.") == 4 and "Recovered with another card" in file
+    assert (
+        "Next try" in file.splitlines()[0]
+        and file.count("Your card was declined.") == 4
+        and "Recovered with another card" in file
+    )

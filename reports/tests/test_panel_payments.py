@@ -1,11 +1,13 @@
 """Payments by date, plan and country; each amount opens rows of days, each row its payments."""
 
+import io
 import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from billing.models import Dispute, Refund
 from billing.tests.make import make_top_up
@@ -45,6 +47,8 @@ def test_it_works(client_of, accountant, paid, monkeypatch):
         assert words in text and "−$11.00" in text and "$70.50" in text, by
         lines = b"".join(client.get(f"{PANEL}?by={by}&format=csv").streaming_content).decode().splitlines()
         assert len(lines) == {"date": 1, "plan": 3, "country": 2}[by] + 2
+        book = load_workbook(io.BytesIO(client.get(f"{PANEL}?by={by}&format=xlsx").content)).active
+        assert book.max_row == len(lines), by
         first, last = lines[1].split(",")[0], lines[-1].split(",")
         assert len(last) == text.count('role="columnheader"'), "the file has the columns of the screen"
         assert (last[0], last[5]) == ("Together", "70.50") and (by != "date" or first == f"{timezone.now():%Y-%m}"), by

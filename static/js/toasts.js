@@ -6,6 +6,10 @@
 
   document.addEventListener("say", (event) => say(event.detail));
   document.addEventListener("toast", (event) => show(event.detail));
+  // What was to be done once more is done
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful && detail.requestConfig.verb !== "get") document.querySelectorAll("[data-until-done]").forEach((notice) => notice.remove());
+  });
 
   function say(text) {
     const live = document.getElementById("live");
