@@ -26,7 +26,6 @@ from memberships.discounts import mrr_of
 from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
-GIVEN_UP_WITHIN = timedelta(minutes=10)  # what is told of the discount of a customer whom nobody knows yet
 SMALLER = ("invoice", "invoice_item", "subscription_item")
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 
@@ -98,8 +97,6 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
         _take_newest(row)
     if begins:
         doubles.look_at_first(row)
-        about, key = {"customer": row.customer_id}, f"memberships.ask_discount:begins:{row.pk}"
-        Job.enqueue("memberships.ask_discount", about, dedupe_key=key, run_at=timezone.now() + GIVEN_UP_WITHIN)
     if rank != Version.Rank.ASKED and _leaves_doubt(row, facts, at, rank):
         Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})
     return row
