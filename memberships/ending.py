@@ -112,7 +112,7 @@ def void_later(subscription_id: str) -> None:
         return
     for row in Invoice.objects.filter(subscription_id_at_stripe=subscription_id, status=Invoice.Status.OPEN):
         if Job.enqueue(VOID, {"invoice": row.pk}, dedupe_key=f"{VOID}:{row.pk}"):
-            told = {"number": row.number, "due": str(row.due), "member": row.member_id}
+            told = {"number": row.number, "due": f"{row.due:.2f}", "member": row.member_id}
             record(None, "invoice.void_asked", row, after=told, note="Premium has ended, and the account is closed")
 
 
