@@ -58,8 +58,8 @@ def next_charge(row: Subscription) -> Decimal:
 def charges(member: User) -> list[tuple[Decimal, datetime]]:
     """What their card is charged next for each of these, in US dollars, and when: what is not paid is tried again.
 
-    At most: what waits on the customer's balance is taken first; that of others, and what a coupon takes off one
-    payment, is known to Stripe alone.
+    At most, but for a tax that is added: what waits on the balance is taken first; what somebody put there at Stripe,
+    and what a coupon takes off one payment, is known there alone.
     """
     found, waits = [], balance.of_member(member)
     for row in renewing(member):
