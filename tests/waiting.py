@@ -6,7 +6,7 @@ PATIENCE = 3  # a machine that others use as well takes a multiple of what it ta
 
 
 def wait_until(condition, seconds: float, what: str = "") -> float:
-    """Seconds until `condition()` is true; fails once it has not been so for `seconds`, and some patience."""
+    """Seconds until `condition()` is true; fails after `seconds` as of a machine at rest, times `PATIENCE`."""
     began = time.monotonic()
     while not condition():
         waited = time.monotonic() - began

@@ -49,7 +49,7 @@ def test_redis_hangs_then_dies_then_comes_back_empty(stack, new_member, session_
     stack.redis.hang()
     seconds = deliver(stack, payments[:8])
     assert max(seconds) < usual + 6, "a hung Redis is given up after a second"
-    assert sorted(seconds)[3] < usual + 0.9, "and each of the two web processes only once in ten"
+    assert sorted(seconds)[-3] < usual + 0.9, "and each of the two web processes only once in ten"
     assert max(pages(stack, session_cookie)) < usual + 6
     assert stack.get("/readyz").json()["redis"] == "failing"
 
