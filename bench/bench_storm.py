@@ -67,9 +67,9 @@ def main() -> int:
 
 
 def _storm(stack, options) -> int:
-    from tests.faults.engines import wait_until
     from tests.faults.stack import children_of
     from tests.faults.storm import Storm
+    from tests.waiting import wait_until
 
     storm = Storm(stack, options.rate, options.seconds, Random(options.seed)).prepare()
     workers = [stack.start_worker(2), stack.start_worker(2)]

@@ -15,6 +15,7 @@ import pytest
 
 from poemvision.embedded import leftovers, postgres
 from tests.system import System
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 
@@ -85,11 +86,7 @@ def test_it_works(clone):
 
     web = clone.pid("web")
     os.kill(web, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while clone.pid("web") == web and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert clone.pid("web") != web
-
+    wait_until(lambda: clone.pid("web") != web, 20, "another web process")
     assert clone.stop() <= 15
     assert clone.process.returncode == 0
     assert clone.processes() == []
@@ -113,10 +110,7 @@ def test_data_survives_kill_nine_of_everything(clone):
     os.kill(int((clone.var / "run" / "supervisor.pid").read_text()), signal.SIGKILL)
     clone.process.kill()
     clone.process.wait()
-    deadline = time.monotonic() + 20
-    while clone.processes() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert clone.processes() == []
+    wait_until(lambda: clone.processes() == [], 20, "nothing runs")
 
 
 def test_a_port_in_use_is_named(new_clone):

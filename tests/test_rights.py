@@ -19,11 +19,11 @@ from billing.tests.conftest import stripe_side  # noqa: F401 (a fixture)
 from billing.tests.stripe_side import START, choose, session_id
 from billing.tests.test_panel_grant_adjust import ASK, form
 from jobs import sweeper, upkeep
-from jobs.tests.workers import wait_for
 from ledger import checks, install, posting, sweeps
 from ledger.models import Checkpoint, Hold, Lot
 from ledger.queries import balances
 from poemvision import rights
+from tests.waiting import wait_until
 from tunables import values
 
 # Neither money nor record: the application may do all four. A new table goes here, or into rights.PROTECTED.
@@ -252,8 +252,8 @@ def test_the_main_path_works(app_role, client, stripe_side):  # noqa: F811
     soon = timezone.now() + timedelta(milliseconds=200)
     posting.grant(member, Decimal(1), expires_at=soon)
     posting.hold(member, Decimal("0.5"), service="poem", expires_at=soon)
-    wait_for(lambda: sweeps.release_overdue_holds() == 1, 10)
-    wait_for(lambda: sweeps.expire_lots() == 1, 10)
+    wait_until(lambda: sweeps.release_overdue_holds() == 1, 10)
+    wait_until(lambda: sweeps.expire_lots() == 1, 10)
     assert not Lot.objects.filter(has_rest=True, expires_at__lte=timezone.now())
     assert not Hold.objects.filter(status="open")
     assert _rows("SELECT ledger_make_checkpoints(clock_timestamp())") > [(0,)] and Checkpoint.objects.exists()

@@ -43,7 +43,8 @@ from studio import easel, forms, upkeep, visitors, wishes
 from studio.documents import writing
 from studio.models import Cut
 from studio.tests.make import make_choices, make_cut, make_picture
-from tests.faults.engines import environment, wait_until
+from tests.faults.engines import environment
+from tests.waiting import wait_until
 from tunables import catalog, values
 from tunables.models import Override
 from ui import format

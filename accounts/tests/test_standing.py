@@ -1,7 +1,6 @@
 """Accounts closed and opened again: who may, what ends, what comes by itself, and two at once."""
 
 import json
-import time
 from datetime import timedelta
 from threading import Thread
 
@@ -20,6 +19,7 @@ from audit.models import AuditEvent
 from conftest import PASSWORD
 from jobs.models import Job
 from jobs.registry import run_now
+from tests.waiting import wait_until
 
 HTMX = {"HX-Request": "true"}
 
@@ -146,15 +146,14 @@ def test_a_suspension_and_a_new_role_at_once_wait_in_one_order(committed_db, act
 def _wait_for(waiting: int) -> None:
     """Until that many sessions of this database wait for a lock."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    deadline = time.monotonic() + 10
     with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
+
+        def enough() -> bool:
             cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(query)
-            if cursor.fetchone()[0] >= waiting:
-                return
-            time.sleep(0.02)
-    raise AssertionError("Nobody waits")
+            return cursor.fetchone()[0] >= waiting
+
+        wait_until(enough, 10, "somebody waits")
 
 
 def test_whose_password_is_right_learns_why_it_does_not_help(client, member, supporter):

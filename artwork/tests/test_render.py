@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import av
@@ -17,6 +16,7 @@ from artwork.compose import Composition
 from artwork.motion import Film
 from artwork.render import Unrenderable
 from artwork.tests.make import make_music, make_picture, make_recipe
+from tests.waiting import wait_until
 
 SIZE, SHEET = (216, 270), (240, 300)
 
@@ -172,10 +172,10 @@ def test_whoever_dies_takes_the_encoder_along(kill):
     painter = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)  # noqa: S603 - our own words
     with painter:
         painter.stdout.readline()
-        _wait(lambda: "ffmpeg" in _named(painter.pid))
+        wait_until(lambda: "ffmpeg" in _named(painter.pid), 10)
         encoder = int(Path(f"/proc/{painter.pid}/task/{painter.pid}/children").read_text())
         kill(painter.pid, signal.SIGKILL)
-    _wait(lambda: not _lives(encoder))
+    wait_until(lambda: not _lives(encoder), 10)
 
 
 def _named(pid: int) -> str:
@@ -192,13 +192,6 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def _wait(until) -> None:
-    end = time.monotonic() + 30
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_what_takes_too_long_is_killed(tmp_path):

@@ -13,8 +13,9 @@ from backups.tests.make import charging, make_books
 from ledger import checks
 from ledger.models import Transaction
 from poemvision.embedded import postgres
-from tests.faults.engines import Postgres, wait_until
+from tests.faults.engines import Postgres
 from tests.faults.stack import django_at
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 

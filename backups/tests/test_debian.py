@@ -15,8 +15,9 @@ from ledger import checks
 from ledger.models import Transaction
 from poemvision.embedded import postgres
 from tests.databases import CLONE
-from tests.faults.engines import OPTIONS, Postgres, wait_until
+from tests.faults.engines import OPTIONS, Postgres
 from tests.faults.stack import django_at
+from tests.waiting import wait_until
 
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 pytestmark = [

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from backups import manifest, shelf
-from tests.faults.engines import wait_until
 from tests.system import System
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300), pytest.mark.xdist_group("system")]
 

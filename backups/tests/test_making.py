@@ -18,7 +18,7 @@ from backups.server import Busy, Failed
 from backups.tests.make import charging, make_backup
 from ledger.models import Transaction
 from sitestats.models import Salt, Visit
-from tests.faults.engines import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(240)
 

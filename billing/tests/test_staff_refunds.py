@@ -20,7 +20,7 @@ from billing.tests.refunding import at_stripe, confirmed, credit, paid_top_up, p
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from jobs.registry import run_now
-from jobs.tests.workers import wait_for
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_silent_stripe_costs_five_seconds_and_what_it_does_later_is_found(brow
     stripe_side.sandbox.fault(seconds=5, path="refunds", times=1)
     assert press(browser, top_up, typed(top_up)).status_code == 302
     assert RefundRequest.objects.get().status == "unknown"
-    wait_for(lambda: at_stripe(stripe_side, top_up) == [500], 15)
+    wait_until(lambda: at_stripe(stripe_side, top_up) == [500], 15)
     later(minutes=3)
     assert look_up().status == "accepted"
     assert at_stripe(stripe_side, top_up) == [500]
@@ -250,7 +250,7 @@ def test_a_killed_process_leaves_one_refund(committed_db, make_people, stripe_si
     process = dying(when)
     if when == "during the call":
         charges = stripe_side.api.charges
-        wait_for(lambda: charges.retrieve(top_up.charge_id).amount_refunded == 500, 60)
+        wait_until(lambda: charges.retrieve(top_up.charge_id).amount_refunded == 500, 60)
         process.kill()
     assert process.wait(60) == -signal.SIGKILL
     asked = RefundRequest.objects.get()

@@ -166,22 +166,23 @@ def test_it_calls_nobody(client, member, monkeypatch):
 def test_redis_down_or_hung_costs_a_second_once_and_events_are_stored(
     committed_db, client, member, broker, request, fault
 ):
-    broker(request.getfixturevalue(fault))
+    there = request.getfixturevalue(fault)
+    broker(there if fault == "refusing" else there.port)
     events = [session_event(member, amount) for amount in (10, 20, 30, 40, 50)]
-    start = time.monotonic()
     assert [deliver(client, event).status_code for event in events] == [200] * 5
-    assert time.monotonic() - start < 4
+    assert fault == "refusing" or there.callers() == 1
     assert StripeEvent.objects.count() == Job.objects.filter(state="new").count() == 5
 
 
 def test_a_web_process_does_not_wait_for_redis_at_all(committed_db, client, member, broker, silent):
-    broker(silent)
+    broker(silent.port, patience=20)
     event = session_event(member)
     doorbell.start_ringer()
     try:
         start = time.monotonic()
         assert deliver(client, event).status_code == 200
-        assert time.monotonic() - start < 0.9
+        assert time.monotonic() - start < 15
+        silent.hang_up()
     finally:
         doorbell.stop_ringer()
     assert StripeEvent.objects.count() == 1

@@ -5,7 +5,6 @@ import io
 import os
 import re
 import threading
-import time
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -36,6 +35,7 @@ from files.tests.conftest import media  # noqa: F401 (a fixture)
 from jobs.models import Job, State
 from jobs.registry import LeaseLost, run_now
 from ledger import posting
+from tests.waiting import wait_until
 from tunables import values
 
 PANEL = "/admin/exports/panels/exports/"
@@ -202,19 +202,12 @@ def test_progress_is_told_from_beside_and_a_cancel_is_heard(committed_db, monkey
     job.refresh_from_db()
     with Progress(job, 10) as told:
         told.done = 7
-        _wait(lambda: Job.objects.get(pk=job.pk).progress_done == 7)
+        wait_until(lambda: Job.objects.get(pk=job.pk).progress_done == 7, 20)
         Job.objects.filter(pk=job.pk).update(state=State.CANCELLED)
-        _wait(lambda: told.lost)
+        wait_until(lambda: told.lost, 20)
         with pytest.raises(LeaseLost):
             told.check()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("progress-")]
-
-
-def _wait(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_it_shows_nothing_yet(client_of, owner):

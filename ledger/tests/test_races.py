@@ -146,5 +146,5 @@ def test_an_answer_about_the_past_waits_for_a_posting_under_way():
             answer = pool.submit(ask, at)
             asked.wait(timeout=5)
             assert not answer.done()
-        assert answer.result(timeout=5).paid == 6
+        assert answer.result(timeout=30).paid == 6
     assert queries.balances(member, at=at).paid == 6

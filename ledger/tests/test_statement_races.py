@@ -36,5 +36,5 @@ def test_it_waits_for_a_posting_under_way(known):
             answer = pool.submit(ask, until)
             asked.wait(timeout=5)
             assert not answer.done()
-        assert answer.result(timeout=5).closing.granted == 4
+        assert answer.result(timeout=30).closing.granted == 4
     assert statement(member.pk, BEGINNING, until) == answer.result()

@@ -16,11 +16,12 @@ from billing import stripe_api
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from jobs.registry import run_now
-from jobs.tests.workers import somebody_waits, wait_for
+from jobs.tests.workers import somebody_waits
 from memberships import discounts, ending, subscription_events
 from memberships.models import CustomerDiscount, Movement, Subscription
 from memberships.tests.told import DAY, START, customer_of, subscription_told, tell
 from tests.cast import forgotten
+from tests.waiting import wait_until
 from ui import clock
 
 pytestmark = pytest.mark.django_db
@@ -223,7 +224,7 @@ def test_an_answer_waits_for_a_word_that_is_being_kept(committed_db, make_people
         with transaction.atomic():
             discounts.lock(row.customer_id)
             asked = pool.submit(answer)
-            wait_for(lambda: asked.done() or somebody_waits(), 10)
+            wait_until(lambda: asked.done() or somebody_waits(), 10)
             assert not asked.done()
             discounts.keep(told[1], subscription_events.when(START + 11 * DAY))
         asked.result()
@@ -251,7 +252,7 @@ def test_two_words_at_once_know_of_each_other(committed_db, make_people, first):
         with transaction.atomic():
             tell(*one)
             told = pool.submit(elsewhere)
-            wait_for(lambda: told.done() or somebody_waits(), 10)
+            wait_until(lambda: told.done() or somebody_waits(), 10)
         assert told.result() == "applied"
     assert Subscription.objects.get().mrr == 6
 

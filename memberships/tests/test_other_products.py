@@ -11,11 +11,12 @@ from billing.models import StripeEvent
 from billing.tests.make import store_event
 from billing.tests.refunding import confirmed
 from jobs.models import Job
-from jobs.tests.workers import somebody_waits, wait_for
+from jobs.tests.workers import somebody_waits
 from memberships import attempts, checkout, invoice_events, subscription_events
 from memberships.models import FailedAttempt, Invoice, Movement, Subscription
 from memberships.tests.make import make_invoice, make_subscription
 from memberships.tests.told import START, customer_of, invoice_told, make_price, subscription_told, tell
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 POSTERS = {"price": "price_posters", "product": "prod_posters"}
@@ -109,7 +110,7 @@ def test_a_failed_payment_and_its_invoice_do_not_miss_each_other(committed_db, m
     def claim(*asked):
         hears = pool.submit(told)
         claimed(*asked)  # not seen by it yet, nor it by us
-        wait_for(lambda: hears.done() or somebody_waits(), 10)
+        wait_until(lambda: hears.done() or somebody_waits(), 10)
 
     claimed = attempts.claim
     monkeypatch.setattr(attempts, "claim", claim)

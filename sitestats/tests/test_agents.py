@@ -81,11 +81,11 @@ def test_nobody_makes_it_slow():
         "; compatible",
         "/",
     )
-    began = time.perf_counter()
+    began = time.process_time()
     for part in parts:
         for start in ("", "Mozilla/5.0 ", "Mozilla/5.0 (Windows", "Mozilla/5.0 (X11) "):
             classify(start + part * 500)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_who_changes_a_rule_raises_the_version():

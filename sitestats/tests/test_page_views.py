@@ -14,7 +14,6 @@ from django.utils.functional import SimpleLazyObject
 from accounts import own_rows
 from alerts.models import Alert
 from invites.models import Invite
-from jobs.tests.workers import wait_for
 from sitestats import agents, dictionaries, erasing, flusher, folding, recording, rollups, salts
 from sitestats.models import (
     Crawl,
@@ -30,6 +29,7 @@ from sitestats.models import (
 )
 from sitestats.recording import Crawled, Did, Seen
 from sitestats.storing import Batch, Store
+from tests.waiting import wait_until
 from tunables import values
 from ui import clock
 
@@ -490,7 +490,7 @@ def test_the_thread_stores_by_itself_and_a_clean_stop_stores_the_rest(committed_
     flusher.start()
     try:
         client.get("/make/", headers={"User-Agent": FIREFOX})
-        wait_for(lambda: PageView.objects.count() == 1, 10)
+        wait_until(lambda: PageView.objects.count() == 1, 10)
         client.get("/make/", headers={"User-Agent": FIREFOX})
     finally:
         flusher.stop()

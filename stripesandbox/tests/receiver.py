@@ -42,7 +42,7 @@ class Receiver:
         self.server.shutdown()
         self.server.server_close()
 
-    def wait_for(self, count: int, timeout: float = 10) -> list:
+    def wait_for(self, count: int, timeout: float = 30) -> list:
         """The letters, once there are so many."""
         deadline = time.monotonic() + timeout
         while len(self.letters) < count:

@@ -289,7 +289,7 @@ class Sandbox:
         """An account on which nothing has happened yet, in real time; webhook endpoints stay."""
         self.control("everything", method="DELETE")
 
-    def settle_deliveries(self, timeout: float = 15) -> None:
+    def settle_deliveries(self, timeout: float = 60) -> None:
         """Wait until nothing is to be delivered any more."""
         deadline = time.monotonic() + timeout
         while self.control("health")["waiting"]:

@@ -49,7 +49,7 @@ def test_history_is_written_once_beside_the_present(sandbox, api, receiver):
     later = {"name": "later", "steps": ["+0 dispute of=1", "+9d lose"], "start": START + 5 * DAY}
     disputes = sandbox.control("history", later | {"sessions": made["sessions"]})["made"]["disputes"]
     assert api.disputes.retrieve(disputes[0]).status == "lost"
-    assert abs(sandbox.control("clock")["now"] - time.time()) < 5, "the present goes on"
+    assert abs(sandbox.control("clock")["now"] - time.time()) < 60, "the present goes on"
     wrong = {"name": "wrong", "steps": ["+0 pay", "+1m lose"], "start": START}
     with pytest.raises(httpx.HTTPStatusError):
         sandbox.control("history", wrong)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+from tests import waiting
 from tests.system import Installed
 
 FLAGS = [
@@ -66,7 +67,7 @@ def check_page(page) -> list[str]:
 
 def until(page, expression: str, seconds: float = 15) -> None:
     """Wait for a condition in the page. Playwright's wait_for_function evaluates in the page, which our CSP forbids."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * waiting.PATIENCE
     while not page.evaluate(expression):
         assert time.monotonic() < deadline, f"Never came true: {expression}"
         page.wait_for_timeout(50)

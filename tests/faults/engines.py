@@ -19,16 +19,6 @@ from poemvision.embedded import postgres, redis
 OPTIONS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "max_connections": "60"}
 
 
-def wait_until(condition, seconds: float, what: str = "") -> float:
-    """Seconds until `condition()` is true; fails after `seconds`."""
-    began = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - began
-        assert waited < seconds, f"{what or condition} is still not so after {seconds} s"
-        time.sleep(0.03)
-    return time.monotonic() - began
-
-
 @dataclass
 class Engine(ABC):
     """One server process in a folder of its own. Signals go to it by its process id."""

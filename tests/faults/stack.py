@@ -16,7 +16,8 @@ from django.db import connection
 from backups import server
 from billing.tests.make import make_event, make_session, make_top_up, signature
 from poemvision.embedded.postgres import free_port
-from tests.faults.engines import Postgres, Redis, environment, wait_until
+from tests.faults.engines import Postgres, Redis, environment
+from tests.waiting import wait_until
 
 SECRET = "whsec_faults"
 WORKER = ["worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]

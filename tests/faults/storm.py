@@ -15,9 +15,9 @@ from accounts.models import User
 from billing.models import StripeEvent, TopUp
 from billing.tests.make import make_event, make_session, make_top_up, signature
 from ledger.models import Transaction
-from tests.faults.engines import wait_until
 from tests.faults.invariants import invariants
 from tests.faults.stack import SECRET, kill_group
+from tests.waiting import wait_until
 
 PATH = "/webhooks/stripe/"
 PAID = ("checkout.session.completed", "checkout.session.async_payment_succeeded")

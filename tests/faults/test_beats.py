@@ -7,9 +7,9 @@ import pytest
 
 from jobs.models import Job
 from ledger.queries import balances
-from tests.faults.engines import wait_until
 from tests.faults.invariants import invariants
 from tests.faults.stack import children_of, kill_group, make_payment
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 

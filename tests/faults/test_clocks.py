@@ -15,10 +15,10 @@ from ledger.queries import balances
 from ledger.tests.clock import moving_clock, shift
 from ledger.tests.make import make_member
 from poemvision.celery import app
-from tests.faults.engines import wait_until
 from tests.faults.invariants import invariants
 from tests.faults.stack import children_of, make_payment
 from tests.faults.test_workers_killed import wallets_held
+from tests.waiting import wait_until
 
 CLOCKS = ("3600", "-3600")
 

@@ -21,8 +21,9 @@ from ledger import checks, posting
 from ledger.models import Transaction
 from ledger.queries import balances
 from poemvision.embedded import postgres
-from tests.faults.engines import OPTIONS, Postgres, wait_until
+from tests.faults.engines import OPTIONS, Postgres
 from tests.faults.stack import Stack, django_at, kill_group, make_payment
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("disk-full"), pytest.mark.timeout(240)]
 SIZE = 160  # MB

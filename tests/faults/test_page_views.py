@@ -14,8 +14,8 @@ from django.db import connection
 from sitestats import rollups
 from sitestats.flusher import EVERY
 from sitestats.models import PageView
-from tests.faults.engines import wait_until
 from tests.faults.stack import children_of
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 BOUND = 0.5  # seconds: what a process may hold that dies, besides what its machine is late by

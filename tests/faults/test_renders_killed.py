@@ -16,8 +16,8 @@ from studio import cuts, easel
 from studio.models import Cut
 from studio.orders import Order
 from studio.tests.make import frame, make_picture, style
-from tests.faults.engines import wait_until
 from tests.faults.stack import kill_group
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 

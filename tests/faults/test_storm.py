@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from tests.faults.engines import wait_until
 from tests.faults.stack import children_of
 from tests.faults.storm import Storm
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
 

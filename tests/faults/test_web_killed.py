@@ -28,9 +28,9 @@ from jobs.models import Job
 from ledger import posting
 from ledger.models import Transaction
 from ledger.queries import balances
-from tests.faults.engines import wait_until
 from tests.faults.invariants import invariants
 from tests.faults.stack import children_of, make_payment
+from tests.waiting import wait_until
 from tunables import values
 
 pytestmark = [pytest.mark.xdist_group("stack-queue"), pytest.mark.timeout(240)]
