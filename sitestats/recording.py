@@ -203,7 +203,7 @@ def seen(request, response, seconds: float, turns: list[salts.Turn], proxies: in
         response.status_code,
         bot_addresses.verify(agents.classify(agent).name, address),
     )
-    return tuple.__new__(Seen, values)  # what Seen() comes to, in a fifth of the time
+    return tuple.__new__(Seen, values)  # what Seen() comes to in the end, in a fifth of the time
 
 
 def _beside(request, here: Buffer) -> None:
@@ -232,8 +232,9 @@ def _beginning(text: str, most: int, parted_by: str, end="") -> str:
 
 def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> tuple[int, int]:
     """Who it is today; and by yesterday's salt, while a session may still go on by it, else 0."""
-    for at, turn in enumerate(turns):  # the newest first, which may not have begun
+    left = iter(turns)
+    for turn in left:  # the newest first, which may not have begun
         if turn.since <= now:
             break
-    older = turns[at + 1 : at + 2] if now - turn.since < salts.IDLE else ()
-    return salts.number(turn.salt, address, agent), salts.number(older[0].salt, address, agent) if older else 0
+    older = next(left, None) if now - turn.since < salts.IDLE else None
+    return salts.number(turn.salt, address, agent), salts.number(older.salt, address, agent) if older else 0
