@@ -15,6 +15,7 @@ from sitestats.models import Origin, Path, UserAgent
 
 AT_ONCE = 2_000
 
+
 def clean_words() -> int:
     """All dictionaries; how many words changed. Twice changes nothing."""
     return sum(clean(model.objects, cleaned) for model, cleaned in ((Path, path), (UserAgent, agent), (Origin, origin)))

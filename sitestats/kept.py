@@ -6,7 +6,7 @@ FOR_MANY = "("  # so begin texts that stand for many
 
 
 def way(row) -> dict[str, str]:
-    """The columns of an origin, an acquisition or a touch that are not as they are kept: without what stands for somebody.
+    """The columns of an origin, an acquisition or a touch that hold what is not kept, each as it is kept.
 
     A host that is none, as an address of a network, goes, and the source that was named after it.
     """

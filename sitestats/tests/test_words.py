@@ -104,7 +104,13 @@ def test_visits_are_read_by_an_index_whatever_is_planned(db):
         keep(view(timezone.now().timestamp(), 1))
     asked_for = [one["sql"] for one in asking]
     reads = next(at for at, sql in enumerate(asked_for) if "FROM sitestats_visit" in sql)
-    assert next(at for at, sql in enumerate(asked_for) if "enable_seqscan" in sql) < reads
+    so = next(at for at, sql in enumerate(asked_for) if "enable_seqscan" in sql)
+    assert so < reads
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(asked_for[so])
+        cursor.execute(f"EXPLAIN {asked_for[reads]}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "sitestats_visit_pkey" in plan and "Seq Scan on sitestats_visit" not in plan, plan
 
 
 def test_a_word_that_came_into_use_meanwhile_stays(db):
