@@ -63,7 +63,8 @@ def test_whoever_was_overtaken_sees_by_what_and_may_save_again(owner):
     assert CustomRole.objects.get().title == "Night"
 
 
-def test_what_whoever_was_overtaken_lacks_stays_and_is_shown_so(owner, night_shift):
+def test_what_whoever_was_overtaken_lacks_stays_and_is_shown_so(owner):
+    night_shift = roles.clone("marketing", "Night shift", by=owner)
     roles.change(night_shift, title="Late", perms={Perm.LOGS_READ, Perm.USERS_READ}, version=1, by=owner)
     editor = SimpleNamespace(perms=frozenset({Perm.USERS_READ, Perm.ROLES_MANAGE}))
     form = CustomRoleForm({"title": "Night", "perms": [], "version": 1}, role=night_shift, by=editor)
