@@ -171,14 +171,18 @@ def _let_go(oldest: dt.date) -> None:
 
     The last of these days keeps its views for one more: a session of the next one may have begun there.
     """
+    folded = False
     for each in Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"):
         if each.built != each.revision and not _rebuilt(each.day):
             oldest = each.day  # which waits, and all that come after it
             break
         folding.fold(each.day)
+        folded = True
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
         cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
+    if folded:
+        folding.forget_unused()  # what they alone told of makes room
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
         told = f"What is new in {', '.join(full)} is told roughly"
         raise_once(FULL, "Page views name more than is told apart", told, severity="warn")
