@@ -34,8 +34,9 @@ def test_it_is_ended_where_staff_choose_so(client_of, supporter, member, monkeyp
     row = make_subscription(member)
     text = client.get(page).content.decode()
     assert "End Premium after the paid period" in text and "Otherwise the card is charged at most $12.00 on" in text
-    assert suspend(client, member, ends_premium="on") == 204
-    assert AuditEvent.objects.get(verb="user.suspended").after["premium"] == "to be ended"
+    for _ in range(2):
+        assert suspend(client, member, ends_premium="on") == 204
+    assert {told.after["premium"] for told in AuditEvent.objects.filter(verb="user.suspended")} == {"to be ended"}
     calls = []
     monkeypatch.setattr(
         stripe_api, "call", lambda *asked: calls.append(asked) or {"status": "active", "latest_invoice": None}
@@ -43,6 +44,17 @@ def test_it_is_ended_where_staff_choose_so(client_of, supporter, member, monkeyp
     assert run_now(ending_jobs().get()).state == "done"
     assert [call[:3] for call in calls] == [("subscriptions", "update", row.stripe_id)]
     assert calls[0][3]["cancel_at_period_end"] is True
+    assert suspend(client, member, ends_premium="on") == 204
+    assert ending_jobs().count() == 2, "the one before may have looked already"
+
+
+def test_what_is_not_collected_now_can_be_ended_too(client_of, supporter, member):
+    """Stripe takes it up again by itself: https://docs.stripe.com/api/subscriptions/object, `pause_collection`."""
+    row, client = make_subscription(member, is_collected=False), client_of(supporter)
+    text = client.get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+    assert "Otherwise it stays as it is, although" in text and "Its collection is paused" in text
+    assert ending.renewing(member) == [row] and ending.charges(member) == []
+    assert suspend(client, member, ends_premium="on") == 204 and ending_jobs().exists()
 
 
 def test_it_goes_on_where_they_do_not(client_of, supporter, member):

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.test import Client
 
+from billing import stripe_api
 from billing.models import StripeEvent
 from jobs.models import Job, State
 from jobs.registry import run_now
@@ -87,6 +88,22 @@ def work(rounds: int = 12) -> None:
             return
         for job in left:
             run_now(job)
+
+
+def break_once(monkeypatch, name: str) -> None:
+    """Stripe cannot answer the next call of `resource.method`, and repeats that for its key from then on."""
+    answer, broken = stripe_api.call, []
+
+    def call(resource, method, *asked):
+        if f"{resource}.{method}" == name:
+            key = asked[-1]["idempotency_key"]
+            if not broken:
+                broken.append(key)
+            if key in broken:
+                raise stripe_api.Broken("Stripe could not answer.")
+        return answer(resource, method, *asked)
+
+    monkeypatch.setattr(stripe_api, "call", call)
 
 
 def event_states() -> set[str]:

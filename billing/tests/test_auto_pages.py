@@ -4,14 +4,16 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import QueuedMail
 from audit.models import AuditEvent
-from billing import auto_settings, forgetting, saved_cards, stripe_events
+from billing import auto_settings, forgetting, saved_cards, stripe_api, stripe_events
 from billing.models import AutoTopUp, CardSetup, StripeCustomer
 from billing.tests.auto import AGREED, save_card
 from billing.tests.make import store_event
 from billing.tests.refunding import confirmed
+from billing.tests.stripe_side import break_once
 from memberships.tests.make import make_subscription
 from memberships.tests.test_panel_auto_top_ups import make_attempt, make_auto
 from tunables import values
@@ -35,7 +37,7 @@ def test_a_card_is_saved_agreed_to_and_removed(client_of, member, stripe_side):
     assert "in a moment" in client.get(f"{PAGE}?saved=1").content.decode()
     asked = client.post(f"{PAGE}card/refresh/", headers={"HX-Request": "true"})  # no event has come
     assert asked["HX-Redirect"] == PAGE
-    CardSetup.objects.create(member=member, session_id="cs_over", status="expired")
+    CardSetup.objects.create(member=member, session_id="cs_over", status="expired", expires_at=timezone.now())
     assert saved_cards.refresh(member), "nothing is left to wait for"
     CardSetup.objects.filter(session_id="cs_over").delete()
     page = client.get(f"{PAGE}?saved=1").content.decode()
@@ -149,7 +151,7 @@ def test_a_card_that_stripe_no_longer_has_is_told_of_once(member, mails_wait, ty
     assert told.to == member.email and "Visa 4242" in told.body and "auto top-up is off" in told.body
 
 
-def test_the_card_of_premium_stays_at_stripe(member, stripe_side):
+def test_the_card_of_premium_stays_at_stripe(member, stripe_side, monkeypatch):
     save_card(stripe_side, member)
     card = AutoTopUp.objects.get().payment_method_id
     premium = make_subscription(member, method_id=card, status="past_due")
@@ -157,6 +159,9 @@ def test_the_card_of_premium_stays_at_stripe(member, stripe_side):
     stripe_side.deliver()
     assert AutoTopUp.objects.get().card == "" and stripe_side.api.payment_methods.retrieve(card).customer
     type(premium).objects.update(status="canceled")
+    break_once(monkeypatch, "payment_methods.detach")
+    with pytest.raises(stripe_api.Broken):
+        saved_cards.detach(card)
     saved_cards.detach(card)
     assert stripe_side.api.payment_methods.retrieve(card).customer is None
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from alerts.models import Alert
 from billing import payment_page, stripe_api
 from billing.models import StripeCustomer, StripeEvent
-from billing.tests.stripe_side import event_states, work
+from billing.tests.stripe_side import break_once, event_states, work
 from jobs.models import Job
 from jobs.registry import run_now
 from memberships import checkout, doubles
@@ -109,6 +109,13 @@ def test_what_was_paid_counts_from_then_on_whoever_asks_first(member, monkeypatc
         tell("customer.subscription.created", made, paid_page)
 
 
+def test_the_page_waits_on_when_what_stripe_says_cannot_be_read(member, monkeypatch, paid_page):
+    told = subscription_told(customer_of(member), at=paid_page)
+    told["items"]["data"][0]["price"]["unit_amount_decimal"] = None  # a price in tiers
+    monkeypatch.setattr(stripe_api, "call", lambda *_: told)
+    assert not checkout.look_again(member) and not Subscription.objects.exists()
+
+
 def test_the_page_that_waits_says_what_is_known_once_it_has_looked(client_of, member, monkeypatch):
     page = Enrolment.objects.create(member=member, price=make_price(), session_id="cs_1", status="open")
 
@@ -130,6 +137,15 @@ def test_a_page_of_another_price_is_closed_first(at_stripe, member):
     assert second != first and ("expire", "cs_1") in at_stripe["calls"]
     first.refresh_from_db()
     assert first.status == "expired"
+
+
+def test_a_page_is_closed_though_stripe_could_not_answer_once(at_stripe, member, monkeypatch):
+    year = make_price("120", "60", "year")
+    checkout.open_session(checkout.reserve(member, make_price()))
+    break_once(monkeypatch, "checkout.sessions.expire")
+    with pytest.raises(stripe_api.Broken):
+        checkout.reserve(member, year)
+    assert checkout.reserve(member, year).price == year
 
 
 def test_a_page_that_is_opened_meanwhile_is_closed_at_stripe_too(at_stripe, member, monkeypatch):

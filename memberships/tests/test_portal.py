@@ -3,9 +3,11 @@
 import pytest
 from django.utils import timezone
 
+from alerts.models import Alert
 from billing import probe, stripe_api
 from billing.tests.refunding import confirmed
-from memberships import portal
+from billing.tests.stripe_side import break_once
+from memberships import checkout, portal
 from memberships.models import PortalConfiguration, Price, Subscription
 from memberships.tests.make import make_subscription
 from tunables import values
@@ -50,6 +52,35 @@ def test_it_is_made_once_and_follows_what_is_offered(told, member, owner):
     assert (second, third) == ("update", "update") and dearer != features
     assert closed["subscription_update"] == {"enabled": False} and closed["subscription_cancel"]["enabled"]
     assert probe.portal() == []
+
+
+@pytest.mark.parametrize("error", [stripe_api.Broken("500"), stripe_api.Rejected("No.")])
+def test_a_price_that_stripe_does_not_make_closes_no_portal(told, member, monkeypatch, error):
+    row, trouble = make_subscription(member), [error]
+    answers, year = stripe_api.call, checkout.at_stripe(checkout.price_now("year"))
+
+    def call(resource, *asked):
+        if resource == "prices" and trouble:
+            raise error
+        return answers(resource, *asked)
+
+    monkeypatch.setattr(stripe_api, "call", call)
+    portal.address_of(row)
+    alert = Alert.objects.get()
+    assert "monthly, cannot be sold" in alert.title and str(error) in alert.detail and alert.is_open
+    trouble.clear()
+    portal.address_of(row)
+    offered = [features["subscription_update"]["products"] for _, features in configured(told)]
+    assert [len(products) for products in offered] == [1, 2] and offered[0][0]["prices"] == [year.stripe_id]
+    alert.refresh_from_db()
+    assert not alert.is_open
+
+
+@pytest.mark.parametrize("name", ["prices.create", "billing_portal.configurations.create"])
+def test_what_stripe_could_not_answer_once_is_made_anew(told, member, monkeypatch, name):
+    break_once(monkeypatch, name)
+    portal.address_of(make_subscription(member))
+    assert Price.objects.exclude(stripe_id=None).count() == 2 and not Alert.objects.exists()
 
 
 def test_it_is_the_one_of_what_runs_then_of_the_newest(told, member, client_of):
