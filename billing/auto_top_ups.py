@@ -91,7 +91,9 @@ def after_spending(hold_id: int) -> None:
 
 
 def _below(rows):
-    return rows.filter(threshold__gt=F("member__wallet__paid") + F("member__wallet__granted"))
+    """What is held is not spent yet: it may still come back."""
+    credit = F("member__wallet__paid") + F("member__wallet__granted") + F("member__wallet__held")
+    return rows.filter(threshold__gt=credit)
 
 
 def sweep() -> int:
@@ -179,7 +181,8 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
 
 def _is_due(auto: AutoTopUp) -> bool:
     """Below by spending, since the member agreed and since the last attempt, which is long enough ago."""
-    if balances(auto.member).available >= auto.threshold:
+    credit = balances(auto.member)
+    if credit.available + credit.held >= auto.threshold:
         return False
     last = auto.attempts.order_by("-created_at").first()  # those that were made again come in any order
     if last and (last.created_at > _window() or auto.attempts.filter(settled_at=None).exists()):

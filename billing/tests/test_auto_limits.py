@@ -118,6 +118,16 @@ def test_what_is_taken_and_comes_back_leaves_it_below_by_spending(member):
     assert auto_top_ups.sweep() == 1
 
 
+def test_what_is_only_held_is_not_spent(member):
+    posting.grant(member, Decimal(4), note="Welcome")
+    low(member)  # $8 of $10 are left
+    late = timezone.now() + timedelta(hours=1)
+    held = posting.hold(member, Decimal(5), service="poem", expires_at=late)
+    assert auto_top_ups.sweep() == 0 and auto_top_ups.claim(member.pk) is None
+    posting.settle(held.hold_id, Decimal(4))
+    assert auto_top_ups.sweep() == 1
+
+
 def test_a_grant_that_is_undone_is_no_spending(member):
     low(member)
     booked = posting.grant(member, Decimal(3), note="A mistake")
