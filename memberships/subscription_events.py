@@ -27,7 +27,7 @@ from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
 GIVEN_UP_WITHIN = timedelta(minutes=10)  # what is told of the discount of a customer whom nobody knows yet
-SMALLER = ("invoice", "invoice_item", "subscription_item")
+SMALLER = ("invoice", "invoice_item", "subscription_item", "checkout_session")  # a session of a single payment
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 
 
