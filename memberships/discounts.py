@@ -93,9 +93,8 @@ def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount
     """
     lock(told["customer"])
     coupon = told["source"]["coupon"]
-    terms, key = (None, coupon) if isinstance(coupon, str) else (terms_of(coupon), coupon["id"])
-    which = {"stripe_id": told["id"], "coupon_id": key, "starts_at": when(told["start"])}
-    row, _ = CustomerDiscount.objects.get_or_create(**which, defaults={"customer_id": told["customer"]})
+    terms = None if isinstance(coupon, str) else terms_of(coupon)
+    row, _ = CustomerDiscount.objects.get_or_create(**_which(told), defaults={"customer_id": told["customer"]})
     row.terms = terms or row.terms
     row.ends_at = when(told["end"]) if told["end"] else None  # as its coupon and its start say: no other word differs
     row.ended_at = min(row.ended_at or at, at) if is_over else row.ended_at
@@ -126,13 +125,15 @@ def _end_later(row: Subscription, end: datetime) -> None:
 
 
 def ask_coupon(row: CustomerDiscount) -> None:
-    """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`."""
-    try:
-        terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
-    except stripe_api.Rejected as error:
-        if error.code != "resource_missing":
-            raise
-        terms = _terms_of_deleted(row)
+    """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`.
+
+    Who has the discount keeps its terms, though the coupon was deleted and made again under its id since.
+    """
+    here = _told_of(row.customer_id).get("discount")
+    if here and CustomerDiscount.objects.filter(pk=row.pk, **_which(here)).exists():
+        terms = terms_of(here["source"]["coupon"])
+    else:
+        terms = _terms_of_coupon(row)
     if terms is None:
         return
     with transaction.atomic():
@@ -140,11 +141,20 @@ def ask_coupon(row: CustomerDiscount) -> None:
         CustomerDiscount.objects.filter(pk=row.pk).update(terms=terms)
 
 
-def _terms_of_deleted(row: CustomerDiscount) -> dict | None:
-    """Who has the discount keeps its terms; where that is over as well, nobody knows them, which staff are told."""
-    coupon = ((_told_of(row.customer_id).get("discount") or {}).get("source") or {}).get("coupon") or {}
-    if coupon.get("id") == row.coupon_id:
-        return terms_of(coupon)
+def _which(told: dict) -> dict:
+    """One stretch of a discount of a customer."""
+    coupon = told["source"]["coupon"]
+    key = coupon["id"] if isinstance(coupon, dict) else coupon
+    return {"stripe_id": told["id"], "coupon_id": key, "starts_at": when(told["start"])}
+
+
+def _terms_of_coupon(row: CustomerDiscount) -> dict | None:
+    """Of who has the discount no more; where the coupon is gone as well, nobody knows them, which staff are told."""
+    try:
+        return terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
+    except stripe_api.Rejected as error:
+        if error.code != "resource_missing":
+            raise
     title = f"What the coupon {row.coupon_id} took off is not known any more"
     text = f"It was deleted at Stripe, and {row.customer_id} has it no more. MRR of that time is as if nothing changed."
     raise_alert(f"memberships.coupon:{row.pk}", title, text, url="/admin/memberships/")
