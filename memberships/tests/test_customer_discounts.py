@@ -85,6 +85,25 @@ def test_an_event_names_its_coupon_only(member, monkeypatch, day):
     assert Subscription.objects.get().mrr == 6
 
 
+def test_an_event_that_only_names_its_own_makes_up_no_movement(member):
+    """Whether the answer came before it or after."""
+
+    def told(day, own) -> tuple:
+        made = subscription_told(customer_of(member), 1200, discounts=[own], cancel_at=START + (99 + day) * DAY)
+        return "customer.subscription.updated", made, START + day * DAY
+
+    bare, whole = "di_own", {"id": "di_own", "source": {"coupon": HALF}}
+    for order in permutations([told(0, bare), told(10, bare), told(20, whole), told(30, bare)]):
+        with forgotten():
+            for word in order:
+                tell(*word)
+            assert moved() == [(0, "new", 6)]
+            assert ending.next_charge(Subscription.objects.get()) == 6
+    tell(*told(0, whole))
+    tell(*told(30, bare))
+    assert Movement.objects.count() == 1 and Subscription.objects.get().mrr == 6
+
+
 def test_a_subscription_with_a_discount_of_its_own_has_that_alone(member):
     own = {"id": "di_own", "source": {"coupon": HALF | {"percent_off": 25}}}
     tell("customer.subscription.created", subscription_told(customer_of(member), 1200, discounts=[own]), START)
@@ -319,9 +338,7 @@ def test_a_subscriptions_own_ends_by_itself_too(member):
     assert Subscription.objects.get().mrr == 9 and Movement.objects.filter(at=ends, amount=3).exists()
 
 
-@pytest.mark.parametrize(
-    "of", [*({name: "x"} for name in subscription_events.SMALLER), {"customer": None}]
-)
+@pytest.mark.parametrize("of", [*({name: "x"} for name in subscription_events.SMALLER), {"customer": None}])
 def test_one_of_something_smaller_is_not_the_customers(member, of):
     tell("customer.subscription.created", subscription_told(customer_of(member)), START)
     assert tell("customer.discount.created", discount_told(member) | of, START + 10 * DAY).state == "applied"
