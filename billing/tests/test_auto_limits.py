@@ -131,8 +131,8 @@ def test_what_is_only_held_is_not_spent(member):
 @pytest.mark.parametrize(("taken", "attempts"), [(["2", "0"], 1), (["2", "1"], 0), (["1", "2", "1", "0"], 1)])
 def test_included_credit_that_comes_back_leaves_it_below_by_spending(member, taken, attempts):
     """A refund of Premium that fails after all; where a part stays away, that took it below."""
-    posting.grant(member, Decimal(3), note="Included", external_id="stripe:invoice:in_1:credit")
     low(member)
+    posting.grant(member, Decimal(3), note="Included", external_id="stripe:invoice:in_1:credit")
     spend(member, "2.50")
     for number, amount in enumerate(taken):
         posting.take_back("stripe:invoice:in_1:credit", Decimal(amount), external_id=f"stripe:invoice:in_1:{number}")
