@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Plan, User
 from ui import format
-from ui.templatetags.ui import icon
+from ui.templatetags import ui as tags
 
 TICK = """<td role="cell" class="chk">\
 <input type="checkbox" name="id" value="{pk}" form="bulk" aria-label="Select {who}"></td>"""
@@ -26,10 +26,7 @@ NUM = mark_safe(' class="num"')
 TONES = {"Active": "good", "Suspended": "bad"}
 
 
-@lru_cache(maxsize=256)
-def badge(text: str, tone: str = "") -> SafeString:
-    """As the tag `badge` has it. A page has few different ones, many times."""
-    return format_html('<span class="badge {}">{}</span>', tone, text)
+badge = lru_cache(maxsize=256)(tags.badge)  # a page has few different ones, many times
 
 
 def role(person: User):
@@ -128,7 +125,7 @@ def _patterns(shown: tuple, bulk: bool) -> dict[str, str]:
     """A line with these columns, by which of `WORDS` it offers."""
     named = ((NUM if one.num else "", one.label, one.key) for one in shown)
     cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
-    to, dots = reverse("accounts:users"), icon("ellipsis", 18)
+    to, dots = reverse("accounts:users"), tags.icon("ellipsis", 18)
     acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
     begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
     return {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}

@@ -35,8 +35,7 @@ def home(request):
 @members
 def me(request):
     """A person's own account."""
-    confirmed = request.user.emailaddress_set.filter(email=request.user.email, verified=True).exists()
-    return render(request, "accounts/me.html", {"form": NameForm(instance=request.user), "confirmed": confirmed})
+    return render(request, "accounts/me.html", {"form": NameForm(instance=request.user)})
 
 
 @require_safe

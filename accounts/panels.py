@@ -163,8 +163,7 @@ def bulk_act(request, pk):
 def user_devices(request, pk):
     """Where a person is signed in now."""
     person = get_object_or_404(User, pk=pk)
-    confirmed = person.emailaddress_set.filter(email=person.email, verified=True).exists()
-    context = {"person": person, "devices": queries.user_devices(person), "confirmed": confirmed}
+    context = {"person": person, "devices": queries.user_devices(person)}
     return render(request, "accounts/panels/user_devices.html", context, title="Sessions and devices")
 
 

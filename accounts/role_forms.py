@@ -61,28 +61,28 @@ class CustomRoleForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, role, by, typed=None, **kwargs):
-        initial = {"title": role.title, "perms": role.perms, "version": role.version}
-        if typed:
-            initial = typed | {"perms": {*typed["perms"], *(role.held - by.perms)}}
+        initial = typed or {"title": role.title, "perms": role.perms, "version": role.version}
         super().__init__(*args, initial=initial, **kwargs)
         self.role, self.by = role, by
 
     @property
     def areas(self) -> list[tuple[str, list[tuple[Perm, bool, bool]]]]:
         """(area, [(permission, ticked, the editor may change it)])."""
-        ticked, found = set(self["perms"].value() or ()), {}
+        # Boxes that the editor cannot change are not sent
+        ticked, found = {*(self["perms"].value() or ()), *(self.role.held - self.by.perms)}, {}
         for perm in Perm:
             found.setdefault(perm.area, []).append((perm, perm in ticked, perm in self.by.perms))
         return list(found.items())
 
     def overtaken(self, stale: Stale) -> None:
-        """Say what somebody else saved, where it differs from this; sent again, this replaces it."""
-        now, wanted = stale.now, self.cleaned_data["perms"]
+        """Say what somebody else saved that this, sent again, replaces: nothing that the editor lacks."""
+        self.role, now, wanted = stale.now, stale.now, self.cleaned_data["perms"]
         differs = [f"it is called “{now.title}”"] if now.title != self.cleaned_data["title"] else []
-        for words, perms in (("it has", now.held - wanted), ("it has not", wanted - now.held)):
-            if perms:
+        for words, perms in (("it now holds", now.held - wanted), ("it no longer holds", wanted - now.held)):
+            if perms := perms & self.by.perms:
                 differs.append(f"{words} {', '.join(f'{perm.area}: {perm.act}' for perm in sorted(perms))}")
-        self.add_error(None, f"{stale} Now {'; '.join(differs)}. Save again to replace that with what stands below.")
+        told = f" Now {'; '.join(differs)}." if differs else ""
+        self.add_error(None, f"{stale}{told} Save again to replace that with what stands below.")
         self.data = self.data.copy()
         self.data["version"] = now.version
 

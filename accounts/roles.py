@@ -125,15 +125,29 @@ def clone(source: str, title: str, *, by: User) -> CustomRole:
     if role is None:
         raise Refused("The role to begin with does not exist.")
     _check_perms(role.perms, _still(by))
-    key = f"custom-{slugify(title)[:20] or 'role'}"
     with transaction.atomic():
-        taken = set(CustomRole.objects.filter(key__startswith=key).values_list("key", flat=True))
-        names = (key, *(f"{key}-{n}" for n in range(2, len(taken) + 3)))
-        key = next(name for name in names if name not in taken)
-        with _named_once(title):
-            made = CustomRole.objects.create(key=key, title=title, perms=sorted(role.perms), cloned_from=source)
+        made = _make(title=title, perms=sorted(role.perms), cloned_from=source)
         record(by, "role.created", made, after={"title": title, "cloned_from": source, "perms": made.perms})
     return made
+
+
+def _make(**told) -> CustomRole:
+    """A row under the first key of its title that is free."""
+    slug = f"custom-{slugify(told['title'])[:20] or 'role'}"
+    while True:
+        taken = _keys(slug)
+        names = (slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3)))
+        key = next(name for name in names if name not in taken)
+        try:
+            with _named_once(told["title"]):
+                return CustomRole.objects.create(key=key, **told)
+        except IntegrityError:
+            if key not in _keys(slug):  # nobody took it meanwhile: something else is wrong
+                raise
+
+
+def _keys(slug: str) -> set[str]:
+    return set(CustomRole.objects.filter(key__startswith=slug).values_list("key", flat=True))
 
 
 def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: User) -> CustomRole:
@@ -177,21 +191,23 @@ def bring_back(role: CustomRole, *, by: User) -> None:
         _check_perms(row.held, _still(by))
         if row.retired_at is not None:
             row.retired_at = None
-            with _named_once(row.title):
+            with _named_once(row.title, "Rename one of the two first."):
                 row.save(update_fields=["retired_at"])
             record(by, "role.brought_back", row)
 
 
 @contextmanager
-def _named_once(title: str) -> Iterator[None]:
+def _named_once(title: str, advice: str = "Choose another name.") -> Iterator[None]:
     """Around what saves a role: Taken where a preset or another offered one has this name, but for case and spaces."""
-    refusal = Taken(f"There is a role “{title}” already. Choose another name.")
+    refusal = Taken(f"There is a role “{title}” already. {advice}")
     if _spelled(title) in map(_spelled, Role.labels):
         raise refusal
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:  # the table's own word, also for two at once
+        if error.__cause__.diag.constraint_name != CustomRole.ONE_TITLE:
+            raise
         raise refusal from error
 
 

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
+from django.db import transaction
 
 from accounts import second_factor
 from accounts.forms import Plain, plain_name
@@ -79,6 +80,15 @@ class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
 
 class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
     name = forms.CharField(label="Name", max_length=60, validators=[plain_name])
+
+    def save(self) -> Authenticator:
+        """Only the name: a sign-in meanwhile counted on. One that was removed meanwhile stays so."""
+        with transaction.atomic():
+            passkey = Authenticator.objects.select_for_update().filter(pk=self.instance.pk).first()
+            if passkey:
+                passkey.data["name"] = self.cleaned_data["name"]
+                passkey.save(update_fields=["data"])
+        return self.instance
 
 
 def _used(user, credential: dict) -> Authenticator:

@@ -65,12 +65,14 @@ def client_network(request) -> str:
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))
 
 
-def client_address(meta) -> str:
+def client_address(meta, proxies: int | None = None) -> str:
     """What the outermost trusted proxy saw, counted from the right: what a caller writes in front is not looked at.
 
-    Without proxies, the peer. `meta` is the request's.
+    Without proxies, the peer. `meta` is the request's; `proxies` are those of the settings, for who has read them.
     """
-    if proxies := settings.TRUSTED_PROXIES:
+    if proxies is None:
+        proxies = settings.TRUSTED_PROXIES
+    if proxies:
         forwarded = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
         if len(forwarded) >= proxies:
             return forwarded[-proxies]

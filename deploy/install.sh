@@ -15,7 +15,7 @@ PYTHON=$HOME_DIR/.venv/bin/python
 ENV_FILE=/etc/poemvision.env
 OWNER_FILE=/etc/poemvision.owner.env
 LOG=/var/log/poemvision-install.log
-SERVICES="poemvision-web poemvision-worker poemvision-renders poemvision-chores poemvision-beat"
+SERVICES="poemvision-web poemvision-worker poemvision-renders poemvision-files poemvision-chores poemvision-beat"
 TIMERS="poemvision-backup poemvision-drill"
 
 main() {

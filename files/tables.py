@@ -94,4 +94,4 @@ def _cell(value) -> str:
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() else repr(value)
-    return "" if value is None else str(value)
+    return "" if value is None else " ".join(str(value).splitlines())  # so that a row is a line

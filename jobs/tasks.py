@@ -8,7 +8,7 @@ from jobs.registry import DEFAULT_QUEUE
 
 @shared_task(name="jobs.run", bind=True)
 def run(task, *job_ids):
-    if DEFAULT_QUEUE in task.app.amqp.queues.consume_from:  # a worker of renders or chores is too slow for money
+    if DEFAULT_QUEUE in task.app.amqp.queues.consume_from:  # a worker of renders, files or chores is too slow for money
         runner.run_short()
     for job_id in job_ids:
         runner.run(int(job_id))

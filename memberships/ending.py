@@ -58,8 +58,8 @@ def next_charge(row: Subscription) -> Decimal:
 def charges(member: User) -> list[tuple[Decimal, datetime]]:
     """What their card is charged next for each of these, in US dollars, and when: what is not paid is tried again.
 
-    At most: what waits on the customer's balance is taken first; that of others, and what a coupon takes off one
-    payment, is known to Stripe alone.
+    At most, but for a tax that is added: what waits on the balance is taken first; what somebody put there at Stripe,
+    and what a coupon takes off one payment, is known there alone.
     """
     found, waits = [], balance.of_member(member)
     for row in renewing(member):
@@ -112,7 +112,7 @@ def void_later(subscription_id: str) -> None:
         return
     for row in Invoice.objects.filter(subscription_id_at_stripe=subscription_id, status=Invoice.Status.OPEN):
         if Job.enqueue(VOID, {"invoice": row.pk}, dedupe_key=f"{VOID}:{row.pk}"):
-            told = {"number": row.number, "due": str(row.due), "member": row.member_id}
+            told = {"number": row.number, "due": f"{row.due:.2f}", "member": row.member_id}
             record(None, "invoice.void_asked", row, after=told, note="Premium has ended, and the account is closed")
 
 

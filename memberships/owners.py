@@ -16,6 +16,7 @@ from jobs.models import Job
 from memberships.models import Enrolment, Price, Subscription
 
 KEY = "enrolment"  # in the metadata of what we ask Stripe for
+GIVEN_UP_WITHIN = timedelta(minutes=10)  # what is told of the discount of a customer whom nobody knows yet
 UNDER_WAY = timedelta(seconds=10)  # by then an event that is looked at now has found nobody, and is in quarantine
 
 
@@ -52,12 +53,21 @@ def enrolment_of(metadata: dict | None) -> Enrolment | None:
 def member_of(customer: str, metadata: dict | None) -> User:
     """By the enrolment, else by the customer. Raises Quarantined for somebody whom we do not know."""
     if enrolment := enrolment_of(metadata):
-        StripeCustomer.objects.get_or_create(stripe_id=customer, defaults={"member": enrolment.member})
+        _, new = StripeCustomer.objects.get_or_create(stripe_id=customer, defaults={"member": enrolment.member})
+        if new:
+            _ask_discount(customer)
         return enrolment.member
     known = StripeCustomer.objects.select_related("member").filter(stripe_id=customer).first()
     if known is None:
         raise Quarantined(f"Neither its metadata nor the customer {customer} name a member of ours.")
     return known.member
+
+
+def _ask_discount(customer: str) -> None:
+    """What was told of it while nobody knew whose it is may have been left alone."""
+    key = f"memberships.ask_discount:known:{customer}"[:200]
+    late = timezone.now() + GIVEN_UP_WITHIN
+    Job.enqueue("memberships.ask_discount", {"customer": customer}, dedupe_key=key, run_at=late)
 
 
 def keep_lost(session: dict) -> None:

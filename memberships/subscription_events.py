@@ -26,7 +26,6 @@ from memberships.discounts import mrr_of
 from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
-GIVEN_UP_WITHIN = timedelta(minutes=10)  # what is told of the discount of a customer whom nobody knows yet
 SMALLER = ("invoice", "invoice_item", "subscription_item", "checkout_session")  # a session of a single payment
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 
@@ -97,9 +96,6 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
     if new:
         _take_newest(row)
-    if begins:
-        about, key = {"customer": row.customer_id}, f"memberships.ask_discount:begins:{row.pk}"
-        Job.enqueue("memberships.ask_discount", about, dedupe_key=key, run_at=timezone.now() + GIVEN_UP_WITHIN)
     doubles.look_at_renewal(row, renewed=renewed)
     if rank != Version.Rank.ASKED and _leaves_doubt(row, facts, at, rank):
         Job.enqueue("memberships.ask_subscription", {"id": told["id"], "at": at.timestamp()})

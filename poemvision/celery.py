@@ -49,8 +49,8 @@ app.conf.update(
     task_time_limit=300,  # always below visibility_timeout, or a task runs twice at once
     task_serializer="json",
     accept_content=["json"],
-    # Workers of their own: renders never delay money, and what nobody waits for ("low") never delays renders.
-    # Files that somebody waits for share the worker of renders, which takes from both in turn: they wait for one render
+    # Workers of their own: renders never delay money, files that somebody waits for never delay renders, nor the other
+    # way round, and what nobody waits for ("low") delays none of them
     task_queues=[Queue("default"), Queue("renders"), Queue("files"), Queue("low")],
     task_default_queue="default",
     # Celery would connect to PostgreSQL anew for each task, which compiles the ledger's functions anew as well

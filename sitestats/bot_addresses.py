@@ -27,6 +27,7 @@ ALERT = "sitestats:bot_addresses"
 OLD, KEPT = dt.timedelta(days=7), dt.timedelta(days=30)
 BROADEST = {4: 8, 6: 19}  # whoever claims more of the internet has made a mistake
 MOST = 100_000
+UNCHECKED, CLAIMED, VERIFIED = Identity
 
 
 @dataclass(frozen=True)
@@ -89,16 +90,16 @@ def verify(agent: str, address: str) -> Identity:
     """What an address says of an agent by this name of agents.csv."""
     ranges = _loaded.get(agent)
     if ranges is None:
-        return Identity.UNCHECKED
+        return UNCHECKED
     try:
         asked = ipaddress.ip_address(address)
     except ValueError:
-        return Identity.CLAIMED
+        return CLAIMED
     if asked.version == 6 and asked.ipv4_mapped:
         asked = asked.ipv4_mapped
     starts, ends = ranges[asked.version]
     at = bisect_right(starts, int(asked)) - 1
-    return Identity.VERIFIED if at >= 0 and int(asked) <= ends[at] else Identity.CLAIMED
+    return VERIFIED if at >= 0 and int(asked) <= ends[at] else CLAIMED
 
 
 def load() -> int:

@@ -205,8 +205,8 @@ CRAWLERS = [
     *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
 ]
 LIVE = [
-    *[("view.at", "When"), ("view.path.text", "Path"), ("who", "User"), ("view.agent.device_word", "Device")],
-    *[("view.agent.browser", "Browser"), ("view.status", "Status"), ("number", "Session"), ("view.origin", "Source")],
+    *[("at", "When"), ("path", "Path"), ("who", "User"), ("device_word", "Device")],
+    *[("browser", "Browser"), ("status", "Status"), ("number", "Session"), ("origin", "Source")],
 ]
 
 

@@ -18,7 +18,7 @@ from django.core import signing
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from sitestats import channels, headers
+from sitestats import channels, headers, kept
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from sitestats.shapes import nameless, shape, word
@@ -79,6 +79,7 @@ def begin(request) -> None:
 def freeze(request, user, *, invite="") -> Acquisition:
     """Keep how `user` came, for good. Called by registration, in its transaction."""
     touch = _judged(of(request) or _arrival(request) or Touch(_now()))
+    touch = touch._replace(**kept.way(touch), **kept.landing(touch))  # a cookie of before holds more
     if invite and touch.channel == Channel.DIRECT:
         touch = touch._replace(channel=Channel.INVITE, source=invite)
     facts = touch.facts | {"invite": invite}

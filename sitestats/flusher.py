@@ -34,7 +34,7 @@ class Flusher:
     def __init__(self, buffer: recording.Buffer):
         self.buffer, self.store = buffer, Store()
         self.pending: deque[Batch] = deque()
-        self.refused_at, self.renewed, self.loaded = None, 0.0, -LOAD
+        self.renewed, self.loaded = 0.0, -LOAD
         self.troubled = False
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True, name="page views")
@@ -63,7 +63,6 @@ class Flusher:
                         return False
                 else:
                     self.pending.popleft()
-            self.refused_at = None
             if self.troubled:
                 settle(ALERT)
                 self.troubled = False
@@ -124,13 +123,13 @@ class Flusher:
         """
         self._let_go(error)
         self.store.forget()
-        now = time.monotonic()
-        self.refused_at = self.refused_at or now
-        if now - self.refused_at < PATIENCE:
+        batch, now = self.pending[0], time.monotonic()
+        batch.refused_at = batch.refused_at or now
+        if now - batch.refused_at < PATIENCE:
             return False
         self._tell(error)
-        is_there = self.store.has(self.pending[0])
-        batch = self.pending.popleft()
+        is_there = self.store.has(batch)
+        self.pending.popleft()
         if is_there:
             return True
         if len(batch.rows) > 1:

@@ -1,5 +1,17 @@
 """What a browser says of a request beside its address: whether it may be told of, and whether somebody looks."""
 
+TELLING = ("HTTP_HX_REQUEST", "HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_MOZ", "HTTP_DNT", "HTTP_SEC_GPC")
+
+
+def tells(meta) -> bool:
+    """Whether it says anything of what is asked here, as few do; but for what it is a part of, as all browsers say."""
+    return not meta.keys().isdisjoint(TELLING)
+
+
+def is_partial(meta) -> bool:
+    """A part of a page, which that loads by itself."""
+    return "HTTP_HX_REQUEST" in meta
+
 
 def asked_not_to_be(meta) -> bool:
     """Do Not Track or Global Privacy Control: a number is kept of the request, and nothing else."""

@@ -90,5 +90,5 @@ def session(request, number):
     views, deeds, more = visits.of_session(found, day)
     if not views:
         raise Http404
-    context = {"views": views, "deeds": deeds, "more": more, "first": views[0].view}
+    context = {"views": views, "deeds": deeds, "more": more, "first": views[0]}
     return render(request, "sitestats/session.html", context)

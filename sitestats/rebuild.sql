@@ -2,6 +2,8 @@
 -- end here. A visitor has one agent, and a session one origin: so the different ones are counted by the first view of
 -- each, without DISTINCT; a visitor who came from two sources, with the first of them. How far a session got is said
 -- where it began, by what it did on that day and on the next.
+-- Only what is fine is put in order, for nothing else is first or last. On a day a session is of one visitor: all that
+-- is told of either is told apart by the visitor first, so the day is sorted once and the rest within each visitor.
 -- The days beside it are looked at as a whole: what keeps a session going over midnight need not be a view.
 -- The views are added up once, by all that slices tell apart (cell), and slices are sums of these. Beside another
 -- dimension, agents of the day that are judged alike are one: the first of them, by which kind and device are known.
@@ -33,25 +35,31 @@ WITH make AS (
 ), v AS MATERIALIZED (
     SELECT path_id, origin_id, agent_id, alike, identity, status, size, microseconds, fine, hour,
         CASE WHEN is_known THEN path_id ELSE 0 END AS place,
-        proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step,
-        fine AND lag(at) OVER s IS NULL AS s1,
-        fine AND lag(at) OVER s IS NULL AND session NOT IN (
+        proof.visitor IS NOT NULL AS proven, coalesce(step, 1) AS step, s1, sp1, v1, vp1, hs1, hv1,
+        s1 AND session NOT IN (
             SELECT session FROM sitestats_pageview WHERE day = %(day)s - 1 AND status < 400) AS enters,
-        fine AND lead(at) OVER s IS NULL AND session NOT IN (
-            SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves,
-        fine AND row_number() OVER (PARTITION BY session, fine, path_id ORDER BY identity) = 1 AS sp1,
-        fine AND row_number() OVER (PARTITION BY visitor, fine, path_id ORDER BY at, origin_id) = 1 AS vp1,
-        fine AND lag(at) OVER u IS NULL AS v1,
-        fine AND lag(hour) OVER s IS DISTINCT FROM hour AS hs1,
-        fine AND lag(hour) OVER u IS DISTINCT FROM hour AS hv1
+        ends AND session NOT IN (
+            SELECT session FROM sitestats_pageview WHERE day = %(day)s + 1 AND status < 400) AS leaves
     FROM (
-        SELECT *, status < 400 AS fine, date_bin('1 hour', at, %(start)s) AS hour
-        FROM sitestats_pageview WHERE day = %(day)s
+        SELECT visitor, session, path_id, origin_id, agent_id, identity, status, size, microseconds, hour, true AS fine,
+            row_number() OVER s = 1 AS s1, lead(hour) OVER s IS NULL AS ends,
+            row_number() OVER (PARTITION BY visitor, session, path_id ORDER BY identity) = 1 AS sp1,
+            lag(hour) OVER u IS NULL AS v1,
+            row_number() OVER (PARTITION BY visitor, path_id ORDER BY at, origin_id) = 1 AS vp1,
+            lead(hour) OVER s IS DISTINCT FROM hour AS hs1, lag(hour) OVER u IS DISTINCT FROM hour AS hv1
+        FROM (
+            SELECT *, date_bin('1 hour', at, %(start)s) AS hour FROM sitestats_pageview
+            WHERE day = %(day)s AND status < 400
+        ) p
+        WINDOW s AS (PARTITION BY visitor, session ORDER BY at, path_id),
+            u AS (PARTITION BY visitor ORDER BY at, origin_id)
+        UNION ALL
+        SELECT visitor, session, path_id, origin_id, agent_id, identity, status, size, microseconds,
+            date_bin('1 hour', at, %(start)s), false, false, false, false, false, false, false, false
+        FROM sitestats_pageview WHERE day = %(day)s AND status >= 400
     ) p
     JOIN judged USING (agent_id) JOIN sitestats_path w ON w.id = path_id
     LEFT JOIN step USING (session) LEFT JOIN proof USING (visitor)
-    WINDOW s AS (PARTITION BY session, fine ORDER BY at, path_id),
-        u AS (PARTITION BY visitor, fine ORDER BY at, origin_id)
 ), cell AS MATERIALIZED (
     SELECT grouping(place, agent_id, hour) AS of, place, origin_id, alike, agent_id, identity, hour, {sums},
         count(*) FILTER (WHERE v1) AS visitors, count(*) FILTER (WHERE v1 AND proven) AS proven,

@@ -11,6 +11,8 @@ import time
 from collections import Counter, deque
 from typing import NamedTuple
 
+from django.conf import settings
+
 from audit.context import client_address
 from sitestats import agents, bot_addresses, headers, salts, signed_in
 from sitestats.models import Identity
@@ -129,6 +131,7 @@ class RecordViews:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.proxies = settings.TRUSTED_PROXIES
 
     def __call__(self, request):
         here = buffer  # which the end of the process takes away
@@ -139,7 +142,7 @@ class RecordViews:
         next(here.answers)
         try:
             reason = why_not(request, response)
-            what = reason or seen(request, response, time.perf_counter() - began, here.turns)
+            what = reason or seen(request, response, time.perf_counter() - began, here.turns, self.proxies)
         except Exception:  # whatever it is, the visitor has an answer, and the count says that one is missing
             log.exception("A request could not be noted")
             what = reason = "dropped: not understood"
@@ -159,9 +162,10 @@ def why_not(request, response) -> str:
         return "excluded: back office" if path.startswith("/admin/") else "excluded: asset or check"
     if request.method != "GET":
         return "excluded: no GET"
-    if "HTTP_HX_REQUEST" in meta:
+    tells = headers.tells(meta)
+    if tells and headers.is_partial(meta):
         return "excluded: partial"
-    if headers.is_ahead(meta):
+    if tells and headers.is_ahead(meta):
         return "excluded: prefetch"
     if headers.is_embedded(meta):
         return "excluded: embedded"
@@ -169,40 +173,43 @@ def why_not(request, response) -> str:
         return "excluded: redirect"
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return "excluded: no page"
-    if _is_staff(request):
+    if signed_in.is_staff(request):
         return STAFF
-    if headers.asked_not_to_be(meta):
+    if tells and headers.asked_not_to_be(meta):
         return "excluded: asked not to be"
     return ""
 
 
-def seen(request, response, seconds: float, turns: list[salts.Turn]) -> Seen:
-    """The view that an answer is, which took so many seconds."""
-    meta, now = request.META, time.time()
-    agent, address = meta.get("HTTP_USER_AGENT", ""), client_address(meta)
+def seen(request, response, seconds: float, turns: list[salts.Turn], proxies: int) -> Seen:
+    """The view that an answer is, which took so many seconds and came over so many proxies."""
+    meta, match, now = request.META, request.resolver_match, time.time()
+    agent, address = meta.get("HTTP_USER_AGENT", ""), client_address(meta, proxies)
     visitor, before = _numbers(turns, now, address, agent)
-    match, agent = request.resolver_match, agent[:AGENT]
-    return Seen(
-        at=now,
-        visitor=visitor,
-        before=before,
-        user=signed_in.as_told(request),
-        route=match.route if match else None,
-        path=_beginning(request.path, PATH, "/", "/..."),
-        agent=agent,
-        referrer=_beginning(meta.get("HTTP_REFERER", ""), REFERRER, "/"),
-        query=_beginning(meta.get("QUERY_STRING", ""), QUERY, "&"),
-        microseconds=min(int(seconds * 1e6), 2**31 - 1),
-        size=0 if response.streaming else len(response.content),
-        status=response.status_code,
-        identity=bot_addresses.verify(agents.classify(agent).name, address),
+    path, referrer, query = request.path, meta.get("HTTP_REFERER", ""), meta.get("QUERY_STRING", "")
+    if len(agent) > AGENT:
+        agent = agent[:AGENT]
+    values = (
+        now,
+        visitor,
+        before,
+        signed_in.as_told(request),
+        match.route if match else None,
+        path if len(path) <= PATH else _beginning(path, PATH, "/", "/..."),
+        agent,
+        referrer if len(referrer) <= REFERRER else _beginning(referrer, REFERRER, "/"),
+        query if len(query) <= QUERY else _beginning(query, QUERY, "&"),
+        min(int(seconds * 1e6), 2**31 - 1),
+        0 if response.streaming else len(response.content),
+        response.status_code,
+        bot_addresses.verify(agents.classify(agent).name, address),
     )
+    return tuple.__new__(Seen, values)  # what Seen() comes to in the end, in a fifth of the time
 
 
 def _beside(request, here: Buffer) -> None:
     """What a request tells that its view does not: a deed, a crawl; of nobody who asks not to be told of."""
     meta, now = request.META, time.time()
-    if headers.asked_not_to_be(meta) or _is_staff(request):
+    if headers.asked_not_to_be(meta) or signed_in.is_staff(request):
         return
     agent, address = meta.get("HTTP_USER_AGENT", ""), client_address(meta)
     for what, subject in getattr(request, "deeds", ()):
@@ -225,11 +232,9 @@ def _beginning(text: str, most: int, parted_by: str, end="") -> str:
 
 def _numbers(turns: list[salts.Turn], now: float, address: str, agent: str) -> tuple[int, int]:
     """Who it is today; and by yesterday's salt, while a session may still go on by it, else 0."""
-    turn, *older = [each for each in turns if each.since <= now] or turns[-1:]
-    early = older and now - turn.since < salts.IDLE
-    return salts.number(turn.salt, address, agent), salts.number(older[0].salt, address, agent) if early else 0
-
-
-def _is_staff(request) -> bool:
-    real = getattr(request, "real_user", None)
-    return real is not None and real.is_authenticated and real.is_staff
+    left = iter(turns)
+    for turn in left:  # the newest first, which may not have begun
+        if turn.since <= now:
+            break
+    older = next(left, None) if now - turn.since < salts.IDLE else None
+    return salts.number(turn.salt, address, agent), salts.number(older.salt, address, agent) if older else 0

@@ -30,8 +30,8 @@ SUMS = {
     "not_found": "count(*) FILTER (WHERE status IN (404, 410))",
     "errors": "count(*) FILTER (WHERE NOT fine)",
     "server_errors": "count(*) FILTER (WHERE status >= 500)",
-    "size": "sum(size::bigint)",
-    "microseconds": "sum(microseconds::bigint)",
+    "size": "sum(size)",
+    "microseconds": "sum(microseconds)",
     "makers": "count(*) FILTER (WHERE enters AND step >= 2)",
     "renders": "count(*) FILTER (WHERE enters AND step >= 3)",
     "sign_ups": "count(*) FILTER (WHERE enters AND step >= 4)",
@@ -171,14 +171,18 @@ def _let_go(oldest: dt.date) -> None:
 
     The last of these days keeps its views for one more: a session of the next one may have begun there.
     """
+    folded = False
     for each in Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"):
         if each.built != each.revision and not _rebuilt(each.day):
             oldest = each.day  # which waits, and all that come after it
             break
         folding.fold(each.day)
+        folded = True
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
         cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
+    if folded:
+        folding.forget_unused()  # what they alone told of makes room
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
         told = f"What is new in {', '.join(full)} is told roughly"
         raise_once(FULL, "Page views name more than is told apart", told, severity="warn")

@@ -1,6 +1,7 @@
 """Texts that came with a request, as they may be kept: without what stands for somebody, and printable.
 
-Whoever sends them chooses them: each is bounded before it is looked at, and nothing here takes more than linear time.
+Whoever sends them chooses them: who notes them bounds them (recording.py), of parameters `word` looks at the beginning
+alone, and nothing here takes more than linear time.
 """
 
 import re

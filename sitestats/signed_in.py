@@ -7,6 +7,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import LazyObject, empty
@@ -14,14 +15,30 @@ from django.utils.functional import LazyObject, empty
 from accounts.impersonation import KEY as IMPERSONATION
 from accounts.models import User
 
+COOKIE = settings.SESSION_COOKIE_NAME  # read once: the settings are slow to ask
+
 
 def as_told(request) -> int | str | None:
     """The signed-in person's id as far as the request knows it; else the key of the session; None for nobody."""
-    user = getattr(request, "user", None)
-    if user is not None and not (isinstance(user, LazyObject) and user._wrapped is empty):
+    user = _found(request, "user")
+    if user is not None:
         return user.pk
-    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    key = request.COOKIES.get(COOKIE, "")
     return key if len(key) == 32 and key.isascii() and key.isalnum() else None
+
+
+def is_staff(request) -> bool:
+    """Whether staff look, with their own eyes or a member's, as far as the request knows it."""
+    real = _found(request, "real_user")
+    return real is not None and real.is_staff
+
+
+def _found(request, name: str) -> User | AnonymousUser | None:
+    """Who it is, out of what finds it out once it is asked, which is slow to ask. None: it was not found out."""
+    person = getattr(request, name, None)
+    if isinstance(person, LazyObject):
+        person = object.__getattribute__(person, "_wrapped")
+    return None if person is empty else person
 
 
 def look_up(keys: set[str]) -> dict[str, tuple[int | None, bool]]:

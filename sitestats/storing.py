@@ -68,6 +68,7 @@ class Batch:
     served: int
     beside: list[Did | Crawled] = field(default_factory=list)
     id: uuid.UUID = field(default_factory=uuid.uuid4)
+    refused_at: float | None = None  # when it was for the first time, or what it is a part of: time.monotonic()
 
     def __bool__(self):
         return bool(self.views or self.others or self.served or self.beside)
@@ -81,7 +82,8 @@ class Batch:
         rows, parts = self.rows, []
         for some in (rows[len(rows) // 2 :], rows[: len(rows) // 2]):
             views = [row for row in some if type(row) is Seen]
-            parts.append(Batch(views, Counter(), len(views), [row for row in some if type(row) is not Seen]))
+            others = [row for row in some if type(row) is not Seen]
+            parts.append(Batch(views, Counter(), len(views), others, refused_at=self.refused_at))
         parts[1].others, parts[1].served = self.others, self.served - parts[0].served
         return parts[::-1]
 

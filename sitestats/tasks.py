@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from sitestats import bot_addresses, facts, folding, rollups
+from sitestats import bot_addresses, cleaning, facts, folding, rollups
 
 
 @shared_task(name="sitestats.catch_up")
@@ -25,6 +25,7 @@ def tend():
 
 @shared_task(name="sitestats.forget_words")
 def forget_words():
+    cleaning.clean_words()
     folding.forget_unused()
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from django.conf import settings
 
-from jobs.registry import LOW_QUEUE, queue_of
+from jobs.registry import FILES_QUEUE, queue_of
 from poemvision.celery import app
 from poemvision.embedded import place
 from poemvision.embedded.plan import Plan, _add_django
@@ -27,17 +27,18 @@ def test_a_service_has_few_rights_and_only_backups_know_the_owner(unit):
     assert re.findall(r"^EnvironmentFile=(.*)$", text, re.MULTILINE) == ["/etc/poemvision.env", *owners]
 
 
-def test_each_queue_has_a_worker_and_files_that_somebody_waits_for_are_no_chores(monkeypatch, tmp_path):
+def test_each_queue_has_a_worker_of_its_own(monkeypatch, tmp_path):
     monkeypatch.setattr(place, "VAR", tmp_path)
     plan = Plan(port=0)
     _add_django(plan)
     embedded = [part for program in plan.programs for part in program.command if part.startswith("--queues=")]
     installed = re.findall(r"--queues (\S+)", "".join(unit.read_text() for unit in UNITS))
-    asked = {queue_of("exports.write"), queue_of("accounts.gather_own_data")}
     for workers in ([part.removeprefix("--queues=") for part in embedded], installed):
-        queues = [set(worker.split(",")) for worker in workers]
-        assert set.union(*queues) == {queue.name for queue in app.conf.task_queues}
-        assert not [worker for worker in queues if worker & asked and LOW_QUEUE in worker]
+        assert sorted(workers) == sorted(queue.name for queue in app.conf.task_queues)
+
+
+def test_files_that_somebody_waits_for_wait_for_neither_renders_nor_chores():
+    assert {queue_of("exports.write"), queue_of("accounts.gather_own_data")} == {FILES_QUEUE}
 
 
 def test_the_environment_that_is_written_is_documented():

@@ -1,6 +1,7 @@
 """Migrations hold up nobody who writes meanwhile: indexes are built beside them, new columns have a default."""
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,9 +15,13 @@ from django.db.migrations import (
     AddIndex,
     AlterField,
     CreateModel,
+    DeleteModel,
     Migration,
     RemoveField,
+    RenameField,
+    RenameModel,
     RunPython,
+    RunSQL,
 )
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED, CharField, Field, IntegerField, TextField
@@ -38,12 +43,18 @@ BEFORE = {
     "memberships": "0003_books 0004_doubles 0006_portal 0007_when_money_went_back 0008_what_lines_sell "
     "0009_what_went_back_by_kind",
     "pricing": "0002_true_ups 0004_provider_invoices 0005_withdrawn_before_valid 0006_calls_unanswered",
-    "reports": "0004_off 0005_zones",
-    "sitestats": "0005_what_panels_ask 0007_slices_of_origin",
+    "reports": "0002_notes 0004_off 0005_zones",
+    "sitestats": "0005_what_panels_ask 0007_slices_of_origin 0012_views_of_session",
     "studio": "0005_taking_down_and_purging 0007_own_music 0009_demo_cuts 0010_poem_hash",
 }
-# Of tables that staff fill by hand, a few rows each: whoever writes there meanwhile waits for milliseconds
-FEW_ROWS = {"accounts.0013_role_titles"}
+# Of tables of a few rows, that staff fill by hand or that holds two days: who writes there waits for milliseconds
+FEW_ROWS = {"accounts.0013_role_titles", "sitestats.0022_salts_unmeasured"}
+MAKES = re.compile(r"CREATE TABLE (\w+)")
+HOLDS = re.compile(
+    r"CREATE (?:UNIQUE )?INDEX (?!CONCURRENTLY)[^;]*?\sON (?P<of>\w+)"
+    r"|ALTER TABLE (?P<table>\w+)\s[^;]*?(?:\bTYPE\b|\bSET NOT NULL\b|\b(?:DROP|RENAME) COLUMN\b)|\bDROP TABLE \w+",
+    re.IGNORECASE,
+)
 
 
 def test_migrations_hold_up_nobody():
@@ -70,6 +81,19 @@ def _holding(migration: Migration) -> Iterator[str]:
                 optional = field.null or field.db_default is not NOT_PROVIDED
                 if not optional or field.db_index or field.unique:
                     yield operation.describe()
+            case RemoveField() | RenameField() | RenameModel() | DeleteModel():  # a process of before asks for it
+                yield operation.describe()
+            case RunSQL():
+                yield from _of_old_tables(str(operation.sql), migration)
+
+
+def _of_old_tables(sql: str, migration: Migration) -> Iterator[str]:
+    """The statements that read or write a whole table, which is locked meanwhile."""
+    made = {each.name_lower for each in migration.operations if isinstance(each, CreateModel)}
+    new = {f"{migration.app_label}_{name}" for name in made} | set(MAKES.findall(sql))
+    for found in HOLDS.finditer(sql):
+        if (found["of"] or found["table"]) not in new:
+            yield found[0]
 
 
 def _is_read(before: Field, after: Field) -> bool:
@@ -93,6 +117,14 @@ def test_what_reads_a_whole_table_is_known():
     told = [(short, long), (long, short), (short, TextField()), (TextField(), short), (short, short)]
     assert [_is_read(*both) for both in told] == [False, True, False, True, False]
     assert _is_read(IntegerField(null=True), IntegerField()) and _is_read(IntegerField(), TextField())
+
+
+def test_statements_that_hold_a_table_up_are_known():
+    held = "CREATE INDEX a ON b (c); ALTER TABLE b ALTER COLUMN c TYPE bigint; CREATE UNIQUE INDEX d ON b (c)"
+    fine = "CREATE INDEX CONCURRENTLY a ON b (c); ALTER TABLE b SET (fillfactor = 60); CREATE TABLE n (); "
+    made = Migration("x", "ledger")
+    assert len([*_of_old_tables(held, made)]) == 3
+    assert [*_of_old_tables(f"{fine} CREATE INDEX e ON n (c)", made)] == []
 
 
 def test_columns_are_added_all_or_none():

@@ -36,6 +36,8 @@ class CustomRole(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)
 
+    ONE_TITLE = "accounts_customrole_title_unique"
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -121,6 +121,11 @@ class User(HasRole, AbstractBaseUser):
             return "Purged" if self.purged_at else "Deleted"
         return "Active" if self.is_active else "Suspended"
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody showed that the address is theirs."""
+        return self.emailaddress_set.filter(email=self.email, verified=True).exists()
+
     @cached_property
     def perms(self) -> frozenset:
         """What the role of this user holds, read once for each request; a suspended account holds nothing."""

@@ -108,7 +108,7 @@ def workbook(*rows):
 @pytest.mark.parametrize(
     "content",
     [
-        workbook(["E-mail", "Name", None], [None], ["new@example.org", "Ñew"], [None, None]),
+        workbook(["E-\nmail", "Name", None], [None], ["new@example.org", "Ñew"], [None, None]),
         "email;name\r\nnew@example.org;Ñew\r\n".encode("utf-8-sig"),
         "email\tname\r\nnew@example.org\tÑew\r\n".encode("utf-16"),
     ],

@@ -262,7 +262,7 @@ def test_it_finds_by_words_and_filters_by_time_and_credit(client_of, owner, memb
     assert found(joined_from="nonsense") == found() and found(status="deleted") == set()
     assert not client.get(PANEL, headers=HTMX).context["by_credit"]
     page = client.get(PANEL, {"sort": "-credits"}, headers=HTMX)
-    assert "by credit as it was up to a minute ago" in page.content.decode()
+    assert "by credit use figures up to a minute old" in page.content.decode()
     first = page.context["page"].rows[0]
     assert first == ada
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts import second_factor
+from accounts.security_forms import RenamePasskeyForm
 from accounts.tests.make import make_user
 from accounts.tests.passkeys import Device
 from accounts.tests.second_steps import recovery_codes
@@ -165,6 +166,17 @@ def test_who_removes_the_last_one_is_led_to_set_one_up(db):
     assert client.get("/admin/users/")["Location"] == "/account/second-step/"
     assert client.post("/admin/users/1/role/", {"role": ""})["Location"] == "/account/second-step/"
     assert client.get("/admin/users/", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_a_new_name_leaves_what_a_sign_in_counted_meanwhile(db):
+    with_passkey()
+    passkey = Authenticator.objects.get(type="webauthn")
+    form = RenamePasskeyForm({"name": "Desk"}, instance=passkey)
+    assert form.is_valid()
+    Authenticator.objects.filter(pk=passkey.pk).update(data=passkey.data | {"counter": 7})
+    form.save()
+    passkey.refresh_from_db()
+    assert (passkey.data["name"], passkey.data["counter"], passkey.wrap().name) == ("Desk", 7, "Desk")
 
 
 def test_nobody_removes_or_renames_anothers(db):

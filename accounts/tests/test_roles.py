@@ -38,10 +38,17 @@ def test_a_custom_role_holds_from_the_next_request_on(owner, night_shift, client
 def test_two_roles_of_one_name_are_never_offered(owner, night_shift):
     roles.retire(night_shift, by=owner)
     roles.clone("support", "night  SHIFT", by=owner)
-    with pytest.raises(roles.Taken):
+    with pytest.raises(roles.Taken, match="Rename one of the two first"):
         roles.bring_back(night_shift, by=owner)
     with pytest.raises(IntegrityError, match="accounts_customrole_title_unique"), transaction.atomic():
         CustomRole.objects.filter(pk=night_shift.pk).update(retired_at=None)
+
+
+def test_a_key_that_somebody_takes_meanwhile_is_not_the_name(owner, night_shift, monkeypatch):
+    seen, real = [set()], roles._keys
+    monkeypatch.setattr(roles, "_keys", lambda slug: seen.pop() if seen else real(slug))
+    made = roles.clone("support", "Night-shift", by=owner)
+    assert made.key == f"{night_shift.key}-2" and made.title == "Night-shift"
 
 
 def test_roles_of_before_that_share_a_name_are_numbered_apart(db):

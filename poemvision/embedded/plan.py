@@ -133,10 +133,9 @@ def _add_django(plan: Plan) -> None:
         worker = [*celery, "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
         patient = {"environment": 'STATEMENT_TIMEOUT="5min"'}
         plan.programs.append(Program("worker", [*worker, "--concurrency=2", "--queues=default"], **patient))
-        # Renders and files that somebody waits for have a worker of their own that steps back: no page, webhook or
-        # mail waits for them;
-        # what nobody waits for has another, which steps back further
-        for name, queue, nice in (("renders", "renders,files", "10"), ("chores", "low", "15")):
+        # Renders have a worker of their own that steps back: no page, webhook or mail waits for them. So have files
+        # that somebody waits for, and what nobody waits for, which steps back further
+        for name, queue, nice in (("renders", "renders", "10"), ("files", "files", "10"), ("chores", "low", "15")):
             slow = ["nice", "-n", nice, *worker, f"--queues={queue}", f"--hostname={name}@%h", *SLOW]
             plan.programs.append(Program(name, slow, **patient))
         (place.VAR / "beat").mkdir(exist_ok=True)

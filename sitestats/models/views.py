@@ -28,7 +28,7 @@ class PageView(models.Model):
 
     pk = models.CompositePrimaryKey("at", "session")
     at = models.DateTimeField()
-    visitor = models.BigIntegerField(help_text="Of that day: a keyed hash, the key of which is destroyed.")
+    visitor = models.BigIntegerField(help_text="Of that day: a keyed hash, the key of which is destroyed after it.")
     session = models.BigIntegerField(help_text="Ends after 30 idle minutes; goes on over midnight.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False

@@ -20,7 +20,7 @@ class Path(models.Model):
 
 
 class UserAgent(models.Model):
-    """A user agent as it was sent, and who it is by the rules of `rules`: a better rule changes history."""
+    """A user agent without what stands for somebody, and who it is by `rules`: a better rule changes history."""
 
     text = models.CharField(max_length=512, unique=True)
     kind = models.CharField(max_length=8, help_text="human, bot, ai or unknown: agents.Kind")

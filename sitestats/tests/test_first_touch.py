@@ -72,6 +72,16 @@ def test_the_sign_up_freezes_the_first_touch(visitor):
     assert Acquisition.objects.get() == kept
 
 
+def test_what_an_older_cookie_holds_of_somebody_is_not_frozen(visitor):
+    told = {"source": "203.0.113.9", "referrer": "203.0.113.9/x", "medium": "jane@example.org mail"}
+    told |= {"campaign": "4111 1111 1111 1111 sale", "landing_path": "/JOIN/ABCDEF/"}
+    touch = first_touch.Touch(int(time.time()), "referral", **told)
+    visitor.cookies[COOKIE] = signing.dumps(touch, salt=first_touch._SALT, compress=True)
+    how = frozen(visitor)
+    assert (how.channel, how.source, how.referrer) == ("referral", "", "")
+    assert (how.medium, how.campaign, how.landing_path) == ("mail", "sale", "/JOIN/…/")
+
+
 def test_a_code_that_comes_later_is_added_and_changes_nothing_else(visitor):
     cut = make_cut(shared=True)
     visitor.get("/", headers=GOOGLE)

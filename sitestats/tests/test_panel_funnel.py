@@ -61,6 +61,12 @@ def test_who_took_the_steps_otherwise_is_told_and_the_rest_is_the_last_step(clie
     assert queries.funnel(asked=asked()).ledger.members == 4
 
 
+def test_the_ledger_stands_there_without_any_session(client_of, owner, member):
+    make_paying(member)
+    page = client_of(owner).get(PANEL).content.decode()
+    assert "No session began in " in page and "By the ledger" in page and "format=csv" in page
+
+
 def test_a_late_top_up_is_told_on_the_day_of_the_sign_up(db):
     then = timezone.now() - dt.timedelta(days=20)
     member, other = (User.objects.create_user(f"{name}@example.org", date_joined=then) for name in "ab")

@@ -62,6 +62,21 @@ def test_a_batch_is_parted_after_seconds_not_after_tries(recorder, monkeypatch):
     assert recorder.flush() and not recorder.pending
 
 
+def test_each_batch_has_its_own_seconds(recorder, monkeypatch):
+    """After a refusal the database is away for long, then takes the one and refuses the next."""
+    now = flusher.time.monotonic()
+    monkeypatch.setattr(flusher.time, "monotonic", lambda: now)
+    says = [ValueError(), OperationalError("away"), None, ValueError()]
+    monkeypatch.setattr(Store, "write", lambda self, batch: (error := says.pop(0)) and _raise(error))
+    assert [recorder.flush() for _ in range(2)] == [False] * 2
+    now += 60
+    next(recorder.buffer.answers)
+    monkeypatch.setattr(flusher, "MOST", 1)
+    recorder.buffer.note(view(visitor=9))
+    assert not recorder.flush() and not says
+    assert [len(batch.rows) for batch in recorder.pending] == [1], "it waits as it is"
+
+
 def test_the_pauses_grow_while_nothing_can_be_stored_and_end_with_that(monkeypatch):
     told, works = [], iter([True, False, False, False, False, False, False, True, True])
     thread = flusher.Flusher(recording.Buffer([]))

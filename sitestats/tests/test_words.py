@@ -8,13 +8,14 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sitestats import erasing, folding, queries, rollups, tasks
+from sitestats import cleaning, erasing, folding, queries, rollups, tasks
 from sitestats.dictionaries import describe_origin, make
 from sitestats.models import Acquisition, Crawl, Origin, PageView, Path, UserAgent
 from sitestats.tests.make import asked, make_traffic
 from sitestats.tests.test_page_views import GPTBOT, keep, view
 
 BEFORE = import_module("sitestats.migrations.0024_nothing_of_anybody")
+HOSTS = import_module("sitestats.migrations.0026_no_host_is_a_number")
 FAILED = import_module("sitestats.migrations.0019_failed_views")
 
 
@@ -74,12 +75,42 @@ def test_what_was_kept_before_loses_what_stands_for_somebody(db, member):
     assert (origins[2].key, origins[2].source) == ("2", kept["source"])
 
 
+def test_what_became_stricter_holds_for_what_was_kept_before(db, member):
+    """By the migration, and each night for what a process of the former version added meanwhile."""
+    bad = {"channel": "referral", "source": "203.0.113.9", "referrer": "203.0.113.9/inbox"}
+    mail = {"channel": "referral", "source": "jane%40example.org", "referrer": "jane%40example.org"}
+    good = {"channel": "referral", "source": "one.example", "referrer": "one.example/inbox"}
+    origins = [Origin.objects.create(key=key, **told) for key, told in enumerate((bad, mail, good))]
+    paths = [Path.objects.create(text=text, is_known=False) for text in ("/JOIN/ABCDEF/", "//join/ABCDEF/", "/wp/")]
+    same = Path.objects.create(text="/JOIN/…/", is_known=False)
+    now = timezone.now()
+    how = {"first_seen_at": now, "signed_up_at": now, "landing_path": "/Join/ABCDEF/"}
+    whose = Acquisition.objects.create(user=member, **how, **bad)
+    HOSTS.clean(apps, None)
+    for row in (*origins, *paths, same, whose):
+        row.refresh_from_db()
+    told = [(row.channel, row.source, row.referrer) for row in (*origins, whose)]
+    assert told == [("referral", "", "")] * 2 + [(*good.values(),)] + [("referral", "", "")]
+    assert origins[0].key == describe_origin(("referral", *[""] * 7))[0] != origins[1].key and origins[2].key == "2"
+    assert whose.landing_path == "/Join/…/" and same.text == "/JOIN/…/"
+    assert [row.text for row in paths] == [f"/JOIN/…/ #{paths[0].pk}", "//join/…/", "/wp/"]
+    assert cleaning.clean_words() == 0
+    UserAgent.objects.create(text="a IMEI/352099001761481", kind="bot", rules=1)
+    assert cleaning.clean_words() == 1 and UserAgent.objects.get().text == "a IMEI/0"
+
+
 def test_visits_are_read_by_an_index_whatever_is_planned(db):
     with CaptureQueriesContext(connection) as asking:
         keep(view(timezone.now().timestamp(), 1))
     asked_for = [one["sql"] for one in asking]
     reads = next(at for at, sql in enumerate(asked_for) if "FROM sitestats_visit" in sql)
-    assert next(at for at, sql in enumerate(asked_for) if "enable_seqscan" in sql) < reads
+    so = next(at for at, sql in enumerate(asked_for) if "enable_seqscan" in sql)
+    assert so < reads
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(asked_for[so])
+        cursor.execute(f"EXPLAIN {asked_for[reads]}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "sitestats_visit_pkey" in plan and "Seq Scan on sitestats_visit" not in plan, plan
 
 
 def test_a_word_that_came_into_use_meanwhile_stays(db):
