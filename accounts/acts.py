@@ -76,11 +76,13 @@ def _speak_of_premium(form, person) -> None:
         return
     charged = " and ".join(f"{money(amount)} on {plain_day(at)}" for amount, at in ending.charges(person))
     at_once = any(ending.ends_at_once(row) for row in renewing)
+    rests = not all(row.is_collected for row in renewing)
     else_ = f"the card is charged at most {charged}" if charged else "it stays as it is"
     # Of the field as it is shown: a form that was judged has made it already
     form["ends_premium"].help_text = " ".join(
         (
             f"Otherwise {else_}, although nobody can sign in.",
+            *(["Its collection is paused: Stripe charges it again once that is over."] if rests else []),
             *(["What is past due or not paid yet ends at once: its open invoice becomes void."] if at_once else []),
             "Auto top-up charges nothing while the account is suspended.",
         )

@@ -96,7 +96,7 @@ def expire(row) -> dict:
 
     Outside a transaction; errors: those of `stripe_api.call`.
     """
-    key = f"{row.idempotency_key}:expire"
+    key = stripe_api.once("expire")
     try:
         return stripe_api.call("checkout.sessions", "expire", row.session_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected:

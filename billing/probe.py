@@ -76,9 +76,8 @@ def rights() -> list[Finding]:
     """Whether the key may end subscriptions, by an id that there is none of; nothing while Premium is not offered."""
     if not tunables.values.get("premium_offered"):
         return []
-    key = f"probe:{timezone.now():%Y-%m-%dT%H:%M}"
     try:
-        stripe_api.call("subscriptions", "cancel", NOBODYS, {}, {"idempotency_key": key})
+        stripe_api.call("subscriptions", "cancel", NOBODYS, {}, {"idempotency_key": stripe_api.once("probe")})
     except stripe_api.Rejected as error:
         if error.code != "resource_missing":
             return [Finding("Ending subscriptions", "Refused", "bad", f"Stripe says: {error} {_RIGHTS}")]

@@ -142,7 +142,7 @@ def detach(payment_method_id: str) -> None:
     """Stripe forgets it, unless Premium is paid with it. One that is gone already is gone."""
     if Subscription.objects.unfinished().filter(method_id=payment_method_id).exists():
         return
-    key = f"detach:{payment_method_id}"
+    key = stripe_api.once("detach")
     try:
         stripe_api.call("payment_methods", "detach", payment_method_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected as error:

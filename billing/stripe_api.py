@@ -1,5 +1,16 @@
-"""The one way out to Stripe: pinned version, short time-outs, errors told as three kinds."""
+"""The one way out to Stripe: pinned version, short time-outs, errors told as three kinds.
 
+Whatever writes has a key, for which Stripe repeats its first answer for a day, be it a 500
+(https://docs.stripe.com/api/idempotent_requests):
+
+- What takes money or gives it back, or makes a page on which it can be paid, is made once: its key stands on its row,
+  or goes by the hour. A lost answer is asked for under the same one; what Stripe could not answer is looked up, or has
+  its next attempt under another.
+- What changes nothing the second time, as an end does, has one that is used `once`: no answer can lock it.
+- What is in nobody's way when it is there twice, as a price is, comes from `make`.
+"""
+
+import uuid
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -69,6 +80,23 @@ def call(resource: str, method: str, *args, **kwargs) -> dict:
     Errors: NotConfigured, Rejected (a definite no, https://docs.stripe.com/api/errors), Unreachable (unknown outcome).
     """
     return _ask(resource, method, *args, **kwargs).to_dict(recursive=True)
+
+
+def once(name: str) -> str:
+    """A key that is used once, for what changes nothing when it is done again."""
+    return f"{name}:{uuid.uuid4()}"
+
+
+def make(resource: str, asked: dict, name: str) -> dict:
+    """Create what harms nobody when it is there twice: whoever asks at once is answered the same, under the key `name`.
+
+    Where that answers nothing but what Stripe could not answer, or was of something else, it is made anew. Errors:
+    those of `call`.
+    """
+    try:
+        return call(resource, "create", asked, {"idempotency_key": name})
+    except (Broken, KeyReused):
+        return call(resource, "create", asked, {"idempotency_key": once(name)})
 
 
 def listed(resource: str, **wanted) -> Iterator[dict]:

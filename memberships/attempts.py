@@ -18,7 +18,7 @@ from jobs.models import Job
 from memberships.models import Enrolment, FailedAttempt, Invoice
 
 Outcome = FailedAttempt.Outcome
-SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
+SKEW = timedelta(minutes=5)  # by which our clock and Stripe's may differ
 EVENTS_KEPT = timedelta(days=30)  # by Stripe
 DESCRIBED = "Subscription "  # as Stripe describes such payments: Subscription creation, Subscription update
 
@@ -76,7 +76,8 @@ def _member_of(thing: dict, at: datetime) -> User | None:
     if thing["currency"] != "usd":
         return None
     amount = dollars(thing["amount"])
-    pages = Enrolment.objects.select_related("member").filter(created_at__lte=at + SKEW, expires_at__gte=at)
+    then = {"created_at__lte": at + SKEW, "expires_at__gte": at - SKEW}
+    pages = Enrolment.objects.select_related("member").filter(**then)
     if customer := StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").first():
         page = pages.filter(member=customer.member_id, price__amount__gte=amount).first()
     else:

@@ -11,13 +11,15 @@ from django.utils import timezone
 
 import tunables.values
 from accounts.models import User
+from alerts.models import raise_once, settle
 from billing import payment_page, stripe_api
-from billing.stripe_objects import Quarantined
+from billing.stripe_objects import UNREADABLE, Quarantined
 from jobs.models import Job
 from memberships import attempts, owners, subscription_events
 from memberships.models import Enrolment, FailedAttempt, Interval, Price, Subscription
 from memberships.models.enrolment import LIFETIME
 from memberships.models.invoice import COMES_BACK_WITHIN
+from ui.format import money
 
 AMOUNTS = {Interval.MONTH: "premium_monthly_usd", Interval.YEAR: "premium_yearly_usd"}
 ABOUT_TO_END = timedelta(minutes=10)  # a page that is not worth going back to
@@ -106,16 +108,26 @@ def open_session(enrolment: Enrolment) -> None:
 
 
 def at_stripe(price: Price) -> Price:
-    """The price with Stripe's id, made there when it is first sold; one that was lost is sold to nobody."""
+    """The price with Stripe's id, made there when it is first sold; one that was lost is sold to nobody.
+
+    Errors: those of `stripe_api.call`; of an error that Stripe answers staff are told until it is made.
+    """
+    alert = f"memberships.price.{price.interval}"
     if price.stripe_id is None or not price.product_id:
-        made = stripe_api.call("prices", "retrieve", price.stripe_id) if price.stripe_id else _make_price(price)
-        Price.objects.filter(pk=price.pk).update(stripe_id=made["id"], product_id=made["product"])
+        try:
+            made = stripe_api.call("prices", "retrieve", price.stripe_id) if price.stripe_id else _make_price(price)
+        except (stripe_api.Broken, stripe_api.Rejected) as error:
+            title = f"{price}, cannot be sold: Stripe does not make its price"
+            raise_once(alert, title, f"{money(price.amount)}: {error}", severity="bad", url="/admin/billing/")
+            raise
+        first = Price.objects.filter(pk=price.pk, stripe_id=price.stripe_id)  # of two answers that one is sold
+        first.update(stripe_id=made["id"], product_id=made["product"])
         price.refresh_from_db()
+    settle(alert)
     return price
 
 
 def _make_price(price: Price) -> dict:
-    """Under the key that stands on the row: whoever asks at once is answered the same."""
     asked = {
         "currency": "usd",
         "unit_amount": int(price.amount * 100),
@@ -123,7 +135,7 @@ def _make_price(price: Price) -> dict:
         "product_data": {"name": "Poem Vision AI Premium"},
         "metadata": {"price": str(price.pk)},
     }
-    return stripe_api.call("prices", "create", asked, {"idempotency_key": price.idempotency_key})
+    return stripe_api.make("prices", asked, price.idempotency_key)
 
 
 def _session_params(enrolment: Enrolment, price: str) -> dict:
@@ -181,7 +193,8 @@ def look_again(member: User) -> bool:
     if page and not mine.exists():
         refresh(page)
     for paid in () if mine.exists() else _paid_unheard(member):
-        with suppress(subscription_events.AskedMeanwhile, Quarantined):  # its events tell that to staff
+        # Its events tell staff what cannot be booked
+        with suppress(subscription_events.AskedMeanwhile, Quarantined, *UNREADABLE):
             subscription_events.ask(paid.subscription_id, paid.expires_at.replace(microsecond=0))  # when it was paid
     return mine.exists() or not is_on_its_way(member)
 

@@ -114,10 +114,11 @@ def _refusal(row: Subscription, error: stripe_api.Rejected) -> str:
 
 
 def _end_at_stripe(double: Subscription, reason: str) -> None:
-    name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats for ever what it could not answer
+    name = f"double:{double.stripe_id}:{timezone.now():%Y-%m-%dT%H}"
     told = stripe_api.call("subscriptions", "retrieve", double.stripe_id)
     if told["ended_at"] is None:
-        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, {"idempotency_key": f"{name}:cancel"})
+        key = stripe_api.once("double")
+        told = stripe_api.call("subscriptions", "cancel", double.stripe_id, {}, {"idempotency_key": key})
     payments = stripe_api.call("invoice_payments", "list", {"invoice": told["latest_invoice"], "status": "paid"})
     for payment in payments["data"]:
         asked = {"payment_intent": payment["payment"]["payment_intent"], "reason": reason}

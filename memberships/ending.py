@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from audit.models import record
 from billing import stripe_api
-from jobs.models import Job
+from jobs.models import Job, State
 from memberships import balance, discounts, doubles
 from memberships.earning import cents
 from memberships.models import Invoice, Subscription
@@ -27,8 +26,10 @@ VOID = "memberships.void_invoice"
 
 
 def renewing(member: User) -> list[Subscription]:
-    """What their card would be charged for again, whatever becomes of the account: what is owed of an end as well."""
-    return [each for each in doubles.running(member) if each.renews or ends_at_once(each)]
+    """What their card would be charged for again, whatever becomes of the account: what is owed of an end as well, and
+    what is not collected for the time being, which Stripe takes up again at a time of its own.
+    """
+    return [each for each in doubles.running(member) if each.has_no_end or ends_at_once(each)]
 
 
 def as_shown(rows: list[Subscription]) -> str:
@@ -38,7 +39,7 @@ def as_shown(rows: list[Subscription]) -> str:
 
 def ends_at_once(row: Subscription) -> bool:
     """Whether the period that runs is not paid: it is past due, or was just renewed."""
-    return row.is_collected and (row.status == Subscription.Status.PAST_DUE or _owed(row).exists())
+    return row.status == Subscription.Status.PAST_DUE or _owed(row).exists()
 
 
 def _owed(row: Subscription) -> QuerySet[Invoice]:
@@ -58,12 +59,12 @@ def next_charge(row: Subscription) -> Decimal:
 def charges(member: User) -> list[tuple[Decimal, datetime]]:
     """What their card is charged next for each of these, in US dollars, and when: what is not paid is tried again.
 
-    At most, but for a tax that is added: what waits on the balance is taken first; what somebody put there at Stripe,
-    and what a coupon takes off one payment, is known there alone.
+    Nothing of what is not collected now. At most, but for a tax that is added: what waits on the balance is taken first;
+    what somebody put there at Stripe, and what a coupon takes off one payment, is known there alone.
     """
     found, waits = [], balance.of_member(member)
     for row in renewing(member):
-        if ends_at_once(row):
+        if row.is_collected and ends_at_once(row):
             found += [(each.due, at) for each in _owed(row) if (at := _tried_at(each))]
         if row.renews:
             cost = next_charge(row)
@@ -78,14 +79,19 @@ def _tried_at(row: Invoice) -> datetime | None:
 
 
 def end_later(member: User) -> str:
-    """Have it ended by a job. Call in the transaction of the decision. Returns what will be, in words."""
-    Job.enqueue("memberships.end_premium", {"member": member.pk})
+    """Have it ended by a job, one for all who decide so before it begins. Returns what will be, in words.
+
+    Call in the transaction of the decision, with the member locked. The job does not begin before that is committed.
+    """
+    about = {"kind": "memberships.end_premium", "payload": {"member": member.pk}}
+    if not Job.objects.select_for_update().filter(**about, state=State.NEW).first():
+        Job.enqueue(**about)
     at_once = any(ends_at_once(row) for row in renewing(member))
     return "to be ended at once where it is not paid, else after the paid period" if at_once else "to be ended"
 
 
-def end(member: User, decision: str) -> None:
-    """Each at Stripe; its events bring it here. Outside a transaction; again, for the same `decision`, is harmless.
+def end(member: User) -> None:
+    """Each at Stripe; its events bring it here. Outside a transaction; again is harmless.
 
     An account that is open again keeps it, as the audit says. Errors: those of `stripe_api.call`, once all were tried.
     """
@@ -96,7 +102,7 @@ def end(member: User, decision: str) -> None:
     troubles = []
     for row in renewing(member):
         try:
-            _end_at_stripe(row.stripe_id, f"end:{row.stripe_id}:{decision}")
+            _end_at_stripe(row.stripe_id)
         except (stripe_api.Rejected, stripe_api.Unreachable) as error:
             troubles.append(error)
     stripe_api.raise_first(troubles)
@@ -122,20 +128,18 @@ def void(row: Invoice) -> None:
     https://docs.stripe.com/api/invoices/void
     """
     if stripe_api.call("invoices", "retrieve", row.stripe_id)["status"] == Invoice.Status.OPEN:
-        name = f"void:{row.stripe_id}:{timezone.now():%Y-%m-%dT%H}"
-        stripe_api.call("invoices", "void_invoice", row.stripe_id, {}, {"idempotency_key": name})
+        stripe_api.call("invoices", "void_invoice", row.stripe_id, {}, {"idempotency_key": stripe_api.once("void")})
 
 
-def _end_at_stripe(key: str, name: str) -> None:
-    """Under a `name` that is another one by the hour: Stripe repeats for ever what it could not answer."""
-    name = f"{name}:{timezone.now():%Y-%m-%dT%H}"
-    ending = {"cancel_at_period_end": True, "expand": ["latest_invoice"]}
+def _end_at_stripe(stripe_id: str) -> None:
+    ending, key = {"cancel_at_period_end": True, "expand": ["latest_invoice"]}, stripe_api.once("end")
     try:
-        told = stripe_api.call("subscriptions", "update", key, ending, {"idempotency_key": name})
+        told = stripe_api.call("subscriptions", "update", stripe_id, ending, {"idempotency_key": key})
         if told["status"] == Subscription.Status.PAST_DUE or _is_owed(told["latest_invoice"]):
-            stripe_api.call("subscriptions", "cancel", key, {}, {"idempotency_key": f"{name}:cancel"})
+            key = stripe_api.once("end_now")
+            stripe_api.call("subscriptions", "cancel", stripe_id, {}, {"idempotency_key": key})
     except stripe_api.Rejected:
-        if stripe_api.call("subscriptions", "retrieve", key)["ended_at"] is None:
+        if stripe_api.call("subscriptions", "retrieve", stripe_id)["ended_at"] is None:
             raise  # else it has ended meanwhile
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import uuid
+from contextlib import suppress
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,17 +10,18 @@ from django.utils import timezone
 import tunables.values
 from billing import stripe_api
 from memberships import checkout
-from memberships.models import Interval, PortalConfiguration, Subscription
+from memberships.models import Interval, PortalConfiguration, Price, Subscription
 
 
 def address_of(subscription: Subscription) -> str:
-    """The portal of its customer. A second session of it does no harm, so the key is used once."""
+    """The portal of its customer."""
     asked = {
         "customer": subscription.customer_id,
         "configuration": configuration(),
         "return_url": f"{settings.BASE_URL}{checkout.PAGE}",
     }
-    session = stripe_api.call("billing_portal.sessions", "create", asked, {"idempotency_key": f"portal:{uuid.uuid4()}"})
+    key = stripe_api.once("portal")
+    session = stripe_api.call("billing_portal.sessions", "create", asked, {"idempotency_key": key})
     return session["url"]
 
 
@@ -34,16 +35,26 @@ def configuration() -> str:
     kept, _ = PortalConfiguration.objects.get_or_create(livemode=settings.STRIPE_LIVEMODE)
     if kept.digest == digest and kept.stripe_id:
         return kept.stripe_id
-    name = f"portal-configuration:{digest}:{timezone.now():%Y-%m-%dT%H}"  # Stripe repeats what it could not answer
+    name, room = f"portal-configuration:{digest}", "billing_portal.configurations"
     if kept.stripe_id:
-        made = stripe_api.call(
-            "billing_portal.configurations", "update", kept.stripe_id, wanted, {"idempotency_key": name}
-        )
+        made = stripe_api.call(room, "update", kept.stripe_id, wanted, {"idempotency_key": stripe_api.once(name)})
     else:
-        made = stripe_api.call("billing_portal.configurations", "create", wanted, {"idempotency_key": name})
+        made = stripe_api.make(room, wanted, name)
     said = {"stripe_id": made["id"], "digest": digest, "kept_at": timezone.now()}
     PortalConfiguration.objects.filter(pk=kept.pk).update(**said)
     return made["id"]
+
+
+def _offered() -> list[Price]:
+    """Among which members may change, while Premium is offered: without one that Stripe refuses, or fails, to make."""
+    found = []
+    if not tunables.values.get("premium_offered"):
+        return found
+    for interval in Interval:
+        # `at_stripe` tells staff; whoever comes to end Premium need not wait for them
+        with suppress(stripe_api.Broken, stripe_api.InProgress, stripe_api.Rejected):
+            found.append(checkout.at_stripe(checkout.price_now(interval)))
+    return found
 
 
 def _wanted() -> dict:
@@ -52,8 +63,7 @@ def _wanted() -> dict:
     It ends with its period; another plan is charged at once, or refused; while Premium is not offered nobody switches.
     """
     update = {"enabled": False}
-    if tunables.values.get("premium_offered"):
-        prices = [checkout.at_stripe(checkout.price_now(interval)) for interval in Interval]
+    if prices := _offered():
         update = {
             "enabled": True,
             "default_allowed_updates": ["price"],

@@ -90,7 +90,7 @@ def end_late(job):
 def end_premium(job):
     """Staff decided that a member is not charged again."""
     with patience_with_stripe(job):
-        ending.end(User.objects.get(pk=job.payload["member"]), decision=str(job.pk))
+        ending.end(User.objects.get(pk=job.payload["member"]))
 
 
 @handler(ending.VOID, atomic=False)

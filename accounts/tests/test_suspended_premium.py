@@ -78,10 +78,10 @@ def test_one_that_ended_meanwhile_needs_no_end(member, monkeypatch, ended_at):
 
     monkeypatch.setattr(stripe_api, "call", call)
     if ended_at:
-        ending.end(member, decision="1")
+        ending.end(member)
     else:
         with pytest.raises(stripe_api.Rejected):
-            ending.end(member, decision="1")
+            ending.end(member)
     assert Subscription.objects.get() == row
 
 
@@ -98,7 +98,7 @@ def test_one_that_stripe_does_not_end_is_in_no_others_way(member, monkeypatch, e
 
     monkeypatch.setattr(stripe_api, "call", call)
     with pytest.raises(type(error)):
-        ending.end(member, decision="1")
+        ending.end(member)
     assert second.stripe_id in ended
 
 
@@ -146,7 +146,7 @@ def test_what_began_to_renew_since_the_form_was_opened_is_shown_first(client_of,
 def test_an_account_that_is_open_again_keeps_premium(member, monkeypatch):
     make_subscription(member)
     monkeypatch.setattr(stripe_api, "call", pytest.fail)
-    ending.end(member, decision="1")
+    ending.end(member)
     assert "open again" in AuditEvent.objects.get(verb="premium.end_dropped").note
 
 

@@ -100,10 +100,15 @@ class Subscription(models.Model):
         return self.status in self.LIVE
 
     @property
+    def has_no_end(self) -> bool:
+        """Whether another period follows this one: it renews, or will as soon as it is collected again."""
+        statuses = (self.Status.ACTIVE, self.Status.TRIALING, self.Status.PAST_DUE)
+        return self.status in statuses and self.cancel_at is None
+
+    @property
     def renews(self) -> bool:
         """Whether another period is charged when this one is over."""
-        statuses = (self.Status.ACTIVE, self.Status.TRIALING, self.Status.PAST_DUE)
-        return self.status in statuses and self.cancel_at is None and self.is_collected
+        return self.has_no_end and self.is_collected
 
     @property
     def is_owing(self) -> bool:
