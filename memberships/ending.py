@@ -59,8 +59,8 @@ def next_charge(row: Subscription) -> Decimal:
 def charges(member: User) -> list[tuple[Decimal, datetime]]:
     """What their card is charged next for each of these, in US dollars, and when: what is not paid is tried again.
 
-    Nothing of what is not collected now. At most, but for a tax that is added: what waits on the balance is taken first;
-    what somebody put there at Stripe, and what a coupon takes off one payment, is known there alone.
+    Nothing of what is not collected now. At most, but for a tax that is added: what waits on the balance is taken
+    first; what somebody put there at Stripe, and what a coupon takes off one payment, is known there alone.
     """
     found, waits = [], balance.of_member(member)
     for row in renewing(member):
