@@ -91,7 +91,9 @@ def after_spending(hold_id: int) -> None:
 
 
 def _below(rows):
-    return rows.filter(threshold__gt=F("member__wallet__paid") + F("member__wallet__granted"))
+    """What is held is not spent yet: it may still come back."""
+    credit = F("member__wallet__paid") + F("member__wallet__granted") + F("member__wallet__held")
+    return rows.filter(threshold__gt=credit)
 
 
 def sweep() -> int:
@@ -127,7 +129,7 @@ def _lowered(member_id) -> QuerySet[Transaction]:
     """What lowered a member's credit, newest first: nothing is topped up unless it was spending that did so last.
 
     A refund takes a top-up back: the same one an hour later is not what its member agreed to. What was itself reversed
-    lowered nothing.
+    lowered nothing, nor did what was taken of a grant and came back since (posting.take_back).
     """
     up = (
         Q(kind=Kind.ADJUSTMENT, amount__gt=0)
@@ -136,7 +138,9 @@ def _lowered(member_id) -> QuerySet[Transaction]:
     )
     mine = Transaction.objects.filter(member=member_id, kind__in=(*SPENDING, *TAKEN)).exclude(up)
     undone = Transaction.objects.filter(reverses=OuterRef("pk"), notable=True)
-    return mine.exclude(Exists(undone)).order_by("-posted_at", "-pk")
+    of_a_grant = Transaction.objects.filter(about=OuterRef("about"), kind=Kind.ADJUSTMENT, notable=True)
+    since = of_a_grant.filter(posted_at__gte=OuterRef("posted_at")).values("about").annotate(net=Sum("amount"))
+    return mine.exclude(Exists(undone)).exclude(Exists(since.filter(net__gte=0))).order_by("-posted_at", "-pk")
 
 
 def _window() -> datetime:
@@ -179,7 +183,8 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
 
 def _is_due(auto: AutoTopUp) -> bool:
     """Below by spending, since the member agreed and since the last attempt, which is long enough ago."""
-    if balances(auto.member).available >= auto.threshold:
+    credit = balances(auto.member)
+    if credit.available + credit.held >= auto.threshold:
         return False
     last = auto.attempts.order_by("-created_at").first()  # those that were made again come in any order
     if last and (last.created_at > _window() or auto.attempts.filter(settled_at=None).exists()):

@@ -1,7 +1,8 @@
 """Attempts to take the money of an invoice that came to nothing. Their payment tells which invoice.
 
-A first payment has no invoice, and no customer, before it is made: there the payment page tells whose it is. Where
-neither is known it is nobody's until its invoice is: it may be for something else that the same Stripe account sells.
+A first payment has no invoice, and no customer, before it is made: there the payment page tells whose it is, if that
+asked for such a sum. Where neither is known it is nobody's until its invoice is: it may be for something else that the
+same Stripe account sells.
 """
 
 from datetime import datetime, timedelta
@@ -69,15 +70,20 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
 def _member_of(thing: dict, at: datetime) -> User | None:
     """Who could pay a page of ours then, which ends when it is paid: by the customer, else by the address that the
     page has from us and lets nobody change.
+
+    A page asks for its price in US dollars, of a customer for less where a discount or a balance of theirs takes off.
     """
+    if thing["currency"] != "usd":
+        return None
+    amount = dollars(thing["amount"])
     then = {"created_at__lte": at + SKEW, "expires_at__gte": at - SKEW}
     pages = Enrolment.objects.select_related("member").filter(**then)
     if customer := StripeCustomer.objects.filter(stripe_id=thing.get("customer") or "").first():
-        page = pages.filter(member=customer.member_id).first()
+        page = pages.filter(member=customer.member_id, price__amount__gte=amount).first()
     else:
         method = (thing.get("last_payment_error") or {}).get("payment_method") or thing
         email = (method.get("billing_details") or {}).get("email") or ""
-        page = pages.filter(member__email=email.lower()).first()
+        page = pages.filter(member__email=email.lower(), price__amount=amount).first()
     return page and page.member
 
 

@@ -49,10 +49,27 @@ def lasting(row: Subscription) -> dict | None:
     """Its facts as its period ends, with the discounts that are not over then: what the next one costs follows from
     these. None where nothing was told of it.
     """
-    told = row.versions.exclude(rank=Version.Rank.DISCOUNT).order_by(*Version.ORDER).last()
-    newest = row.versions.order_by(*Version.ORDER).last()
+    states = list(row.versions.order_by(*Version.ORDER))
+    told = _told(states)
     known = list(CustomerDiscount.objects.filter(customer_id=row.customer_id))
-    return told and _facts(told.facts, newest.facts, known, row.period_end)
+    return _facts(_whole(told[-1], told), states[-1].facts, known, row.period_end) if told else None
+
+
+def _told(states: list[Version]) -> list[Version]:
+    return [state for state in states if state.rank != Version.Rank.DISCOUNT]
+
+
+def _whole(state: Version, told: list[Version]) -> dict:
+    """Its facts, with what the discounts take off that an event only names: as told last before it, else first after.
+
+    No movement is made up of what is known.
+    """
+    if all("percent" in each for each in state.facts.get("discounts", ())):
+        return state.facts
+    position, known = told.index(state), {}
+    for other in [*reversed(told[position:]), *told[:position]]:  # the last one counts
+        known |= {each["id"]: each for each in other.facts.get("discounts", ()) if "percent" in each}
+    return state.facts | {"discounts": [known.get(each["id"], {}) | each for each in state.facts["discounts"]]}
 
 
 def _after(facts: dict, moment: float) -> dict:
@@ -93,9 +110,8 @@ def keep(told: dict, at: datetime, *, is_over: bool = False) -> CustomerDiscount
     """
     lock(told["customer"])
     coupon = told["source"]["coupon"]
-    terms, key = (None, coupon) if isinstance(coupon, str) else (terms_of(coupon), coupon["id"])
-    which = {"stripe_id": told["id"], "coupon_id": key, "starts_at": when(told["start"])}
-    row, _ = CustomerDiscount.objects.get_or_create(**which, defaults={"customer_id": told["customer"]})
+    terms = None if isinstance(coupon, str) else terms_of(coupon)
+    row, _ = CustomerDiscount.objects.get_or_create(**_which(told), defaults={"customer_id": told["customer"]})
     row.terms = terms or row.terms
     row.ends_at = when(told["end"]) if told["end"] else None  # as its coupon and its start say: no other word differs
     row.ended_at = min(row.ended_at or at, at) if is_over else row.ended_at
@@ -126,13 +142,15 @@ def _end_later(row: Subscription, end: datetime) -> None:
 
 
 def ask_coupon(row: CustomerDiscount) -> None:
-    """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`."""
-    try:
-        terms = terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
-    except stripe_api.Rejected as error:
-        if error.code != "resource_missing":
-            raise
-        terms = _terms_of_deleted(row)
+    """What its coupon takes off. Outside a transaction; errors: those of `stripe_api.call`.
+
+    Who has the discount keeps its terms, though the coupon was deleted and made again under its id since.
+    """
+    here = _told_of(row.customer_id).get("discount")
+    if here and CustomerDiscount.objects.filter(pk=row.pk, **_which(here)).exists():
+        terms = terms_of(here["source"]["coupon"])
+    else:
+        terms = _terms_of_coupon(row)
     if terms is None:
         return
     with transaction.atomic():
@@ -140,11 +158,20 @@ def ask_coupon(row: CustomerDiscount) -> None:
         CustomerDiscount.objects.filter(pk=row.pk).update(terms=terms)
 
 
-def _terms_of_deleted(row: CustomerDiscount) -> dict | None:
-    """Who has the discount keeps its terms; where that is over as well, nobody knows them, which staff are told."""
-    coupon = ((_told_of(row.customer_id).get("discount") or {}).get("source") or {}).get("coupon") or {}
-    if coupon.get("id") == row.coupon_id:
-        return terms_of(coupon)
+def _which(told: dict) -> dict:
+    """One stretch of a discount of a customer."""
+    coupon = told["source"]["coupon"]
+    key = coupon["id"] if isinstance(coupon, dict) else coupon
+    return {"stripe_id": told["id"], "coupon_id": key, "starts_at": when(told["start"])}
+
+
+def _terms_of_coupon(row: CustomerDiscount) -> dict | None:
+    """Of who has the discount no more; where the coupon is gone as well, nobody knows them, which staff are told."""
+    try:
+        return terms_of(stripe_api.call("coupons", "retrieve", row.coupon_id))
+    except stripe_api.Rejected as error:
+        if error.code != "resource_missing":
+            raise
     title = f"What the coupon {row.coupon_id} took off is not known any more"
     text = f"It was deleted at Stripe, and {row.customer_id} has it no more. MRR of that time is as if nothing changed."
     raise_alert(f"memberships.coupon:{row.pk}", title, text, url="/admin/memberships/")
@@ -172,17 +199,17 @@ def ask(customer: str) -> None:
 
 
 def follow(row: Subscription) -> None:
-    """Add the states that the discounts of its customer lack, at each second in which it or one of them changed.
+    """Add the states that its discounts and its customer's lack, at each second in which it or one of them changed.
 
     What was added before stays; of one second the latest counts. Inside a transaction, the row locked.
     """
     known = list(CustomerDiscount.objects.filter(customer_id=row.customer_id))
     states = list(row.versions.order_by(*Version.ORDER))
-    told = [state for state in states if state.rank != Version.Rank.DISCOUNT]
+    told = _told(states)
     moments = {state.at.replace(microsecond=0) for state in told} | {each.starts_at for each in known}
     ends = {each.over_at for each in known if each.ended_at or (each.ends_at and each.ends_at <= clock.now())}
     own_ends = {when(each["until"]) for state in told for each in state.facts.get("discounts", ()) if "until" in each}
-    if not known and not own_ends:
+    if not known and not any("discounts" in state.facts for state in told):
         return
     for each in known:
         _ask_later(each)
@@ -193,7 +220,8 @@ def follow(row: Subscription) -> None:
         so_far = [state for state in told if state.at < moment + SECOND]
         if so_far:
             before = next((state.facts for state in reversed(states) if state.at < moment), {})
-            _add(row, states, moment, so_far[-1], _facts(so_far[-1].facts, before, known, moment))
+            facts = _facts(_whole(so_far[-1], told), before, known, moment)
+            _add(row, states, moment, so_far[-1], facts)
 
 
 def _facts(facts: dict, before: dict, known: list[CustomerDiscount], moment: datetime) -> dict:

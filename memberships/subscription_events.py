@@ -26,7 +26,7 @@ from memberships.discounts import mrr_of
 from memberships.models import Interval, Price, Subscription, Version
 
 SKEW = timedelta(minutes=5)  # by which our clock may be ahead of Stripe's
-SMALLER = ("invoice", "invoice_item", "subscription_item")
+SMALLER = ("invoice", "invoice_item", "subscription_item", "checkout_session")  # a session of a single payment
 DISCOUNTS = {"expand": ["discounts.source.coupon"]}
 
 

@@ -118,6 +118,27 @@ def test_what_is_taken_and_comes_back_leaves_it_below_by_spending(member):
     assert auto_top_ups.sweep() == 1
 
 
+def test_what_is_only_held_is_not_spent(member):
+    posting.grant(member, Decimal(4), note="Welcome")
+    low(member)  # $8 of $10 are left
+    late = timezone.now() + timedelta(hours=1)
+    held = posting.hold(member, Decimal(5), service="poem", expires_at=late)
+    assert auto_top_ups.sweep() == 0 and auto_top_ups.claim(member.pk) is None
+    posting.settle(held.hold_id, Decimal(4))
+    assert auto_top_ups.sweep() == 1
+
+
+@pytest.mark.parametrize(("taken", "attempts"), [(["2", "0"], 1), (["2", "1"], 0), (["1", "2", "1", "0"], 1)])
+def test_included_credit_that_comes_back_leaves_it_below_by_spending(member, taken, attempts):
+    """A refund of Premium that fails after all; where a part stays away, that took it below."""
+    low(member)
+    posting.grant(member, Decimal(3), note="Included", external_id="stripe:invoice:in_1:credit")
+    spend(member, "2.50")
+    for number, amount in enumerate(taken):
+        posting.take_back("stripe:invoice:in_1:credit", Decimal(amount), external_id=f"stripe:invoice:in_1:{number}")
+    assert auto_top_ups.sweep() == attempts
+
+
 def test_a_grant_that_is_undone_is_no_spending(member):
     low(member)
     booked = posting.grant(member, Decimal(3), note="A mistake")

@@ -69,13 +69,39 @@ def test_it_counts_from_its_start_until_it_is_taken_away(member):
     assert len(moved()) == Movement.objects.count() == 2, "told twice"
 
 
-def test_an_event_names_its_coupon_only(member, monkeypatch):
+@pytest.mark.parametrize("day", [10, 20, None])
+def test_an_event_names_its_coupon_only(member, monkeypatch, day):
+    """Who has it keeps what it took off, though the coupon was made again under its id; who has the next one does not
+    tell.
+    """
+    made_again = QUARTER | {"id": "half"}
+    had, coupon = (HALF, made_again) if day == 10 else (made_again, HALF)
+    told = {"customers": {"discount": day and discount_told(member, had, day)}, "coupons": coupon}
     tell("customer.subscription.created", subscription_told(customer_of(member), 1200), START)
     tell("customer.discount.created", discount_told(member, "half"), START + 10 * DAY)
     assert Subscription.objects.get().mrr == 12
-    monkeypatch.setattr(stripe_api, "call", lambda *asked: {("coupons", "retrieve", "half"): HALF}[asked])
+    monkeypatch.setattr(stripe_api, "call", lambda what, *_: told[what])
     work(1)
     assert Subscription.objects.get().mrr == 6
+
+
+def test_an_event_that_only_names_its_own_makes_up_no_movement(member):
+    """Whether the answer came before it or after."""
+
+    def told(day, own) -> tuple:
+        made = subscription_told(customer_of(member), 1200, discounts=[own], cancel_at=START + (99 + day) * DAY)
+        return "customer.subscription.updated", made, START + day * DAY
+
+    bare, whole = "di_own", {"id": "di_own", "source": {"coupon": HALF}}
+    for order in permutations([told(0, bare), told(10, bare), told(20, whole), told(30, bare)]):
+        with forgotten():
+            for word in order:
+                tell(*word)
+            assert moved() == [(0, "new", 6)]
+            assert ending.next_charge(Subscription.objects.get()) == 6
+    tell(*told(0, whole))
+    tell(*told(30, bare))
+    assert Movement.objects.count() == 1 and Subscription.objects.get().mrr == 6
 
 
 def test_a_subscription_with_a_discount_of_its_own_has_that_alone(member):
@@ -126,7 +152,7 @@ def test_two_words_of_one_second_end_the_same_in_any_order(member):
 def test_back_to_the_first_coupon_is_asked_for_again(member, monkeypatch):
     """Of one id, each time by the name of its coupon only."""
     coupons = {coupon["id"]: coupon for coupon in (HALF, QUARTER)}
-    monkeypatch.setattr(stripe_api, "call", lambda _, __, key: coupons[key])
+    monkeypatch.setattr(stripe_api, "call", lambda what, _, key, *__: coupons[key] if what == "coupons" else {})
     tell("customer.subscription.created", subscription_told(customer_of(member), 1200), START)
     for day, coupon, mrr in ((10, "half", 6), (20, "quarter", 9), (30, "half", 6)):
         tell("customer.discount.updated", discount_told(member, coupon, day), START + day * DAY)
@@ -311,9 +337,7 @@ def test_a_subscriptions_own_ends_by_itself_too(member):
     assert Subscription.objects.get().mrr == 9 and Movement.objects.filter(at=ends, amount=3).exists()
 
 
-@pytest.mark.parametrize(
-    "of", [{"invoice": "x"}, {"invoice_item": "x"}, {"subscription_item": "x"}, {"customer": None}]
-)
+@pytest.mark.parametrize("of", [*({name: "x"} for name in subscription_events.SMALLER), {"customer": None}])
 def test_one_of_something_smaller_is_not_the_customers(member, of):
     tell("customer.subscription.created", subscription_told(customer_of(member)), START)
     assert tell("customer.discount.created", discount_told(member) | of, START + 10 * DAY).state == "applied"

@@ -42,8 +42,9 @@ def life(member) -> list[tuple]:
     switch = invoice_told(
         member, 11_400, (-600, month), (12_000, year), id="in_s", billing_reason="subscription_update"
     )
-    declined = {"id": "ch_no", "object": "charge", "payment_intent": "pi_in_2", "amount": 12_000, "customer": customer}
-    declined |= {"description": "Subscription update", "failure_code": "card_declined"}
+    declined = {"id": "ch_no", "object": "charge", "payment_intent": "pi_in_2", "amount": 12_000}
+    declined |= {"customer": customer, "currency": "usd", "description": "Subscription update"}
+    declined |= {"failure_code": "card_declined"}
     first, second = (Invoice(payment_intent_id=f"pi_{key}") for key in ("in_1", "in_2"))
     return [
         ("checkout.session.completed", session | {"subscription": "sub_1"}, START),

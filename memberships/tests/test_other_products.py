@@ -83,7 +83,7 @@ def test_its_failed_payments_are_none_of_premium(member, accountant):
         "amount": 3900,
         "failure_code": "expired_card",
     }
-    declined |= {"customer": customer_of(member), "description": "Subscription update"}
+    declined |= {"customer": customer_of(member), "currency": "usd", "description": "Subscription update"}
     assert tell("charge.failed", declined, START).state == "applied"
     browser = confirmed(accountant)
     shown = lambda: browser.get("/admin/memberships/panels/failed_attempts/").content.decode()  # noqa: E731
@@ -100,7 +100,7 @@ def test_a_failed_payment_and_its_invoice_do_not_miss_each_other(committed_db, m
     (member,) = make_people("")
     invoice = make_invoice(member, payment_intent_id="")
     declined = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 1200, "customer": None}
-    declined |= {"description": "Subscription update", "failure_code": "expired_card"}
+    declined |= {"currency": "usd", "description": "Subscription update", "failure_code": "expired_card"}
 
     def told():
         try:
@@ -128,7 +128,8 @@ def test_a_failed_payment_and_its_invoice_do_not_miss_each_other(committed_db, m
 def test_what_fails_on_a_page_of_ours_is_of_premium_before_there_is_an_invoice(member):
     page = checkout.reserve(member, make_price())
     declined = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 1200, "customer": None}
-    declined |= {"description": "Subscription creation", "billing_details": {"email": member.email}}
+    declined |= {"currency": "usd", "description": "Subscription creation"}
+    declined |= {"billing_details": {"email": member.email}}
     tell("charge.failed", declined)
     for number, after in ((2, timedelta(seconds=2)), (3, 2 * attempts.SKEW)):  # Stripe's clock is ahead; much later
         at = int((page.expires_at + after).timestamp())

@@ -118,7 +118,7 @@ def test_a_first_payment_that_is_refused(premium, member, owner, confirmed_latel
     session = premium.begins(member, card="no_funds")
     premium.sandbox.pay(session, email=member.email)
     premium.side.deliver()
-    assert [found.outcome for found in FailedAttempt.objects.order_by("pk")] == ["lost", "card_changed"]
+    assert [found.outcome for found in FailedAttempt.objects.order_by("pk")] == ["recovered", "card_changed"]
 
 
 def test_a_bank_that_asks_is_no_refusal(premium, member):

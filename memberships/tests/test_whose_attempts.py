@@ -16,8 +16,9 @@ HOUR = 3600
 
 
 def declined(member, **fields) -> dict:
-    told = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 3900, "failure_code": "declined"}
-    return told | {"customer": customer_of(member), "description": "Subscription creation"} | fields
+    told = {"id": "ch_1", "object": "charge", "payment_intent": "pi_1", "amount": 1200, "currency": "usd"}
+    said = {"failure_code": "declined", "description": "Subscription creation"}
+    return told | {"customer": customer_of(member)} | said | fields
 
 
 @pytest.mark.parametrize("status", ["complete", "expired"])
@@ -30,6 +31,27 @@ def test_a_page_claims_what_was_tried_until_it_ended(member, status, hours, whos
     checkout.apply_session(told, when(ended))
     tell("charge.failed", declined(member), ended + hours * HOUR)
     assert FailedAttempt.objects.get().member == (member if whose else None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "by_customer", "by_address"),
+    [
+        ({}, True, True),
+        ({"amount": 900}, True, False),
+        ({"amount": 1300}, False, False),
+        ({"currency": "jpy"}, False, False),
+    ],
+)
+@pytest.mark.parametrize("who", ["customer", "address"])
+def test_a_page_claims_what_it_asked_for(member, who, asked, by_customer, by_address):
+    """Of a known customer a discount or a balance takes off; anything else is of something else that is sold."""
+    page = checkout.reserve(member, make_price())
+    Enrolment.objects.filter(pk=page.pk).update(status="open", session_id="cs_1")
+    unknown = {"customer": None, "billing_details": {"email": member.email}}
+    told = declined(member, **(unknown if who == "address" else {}), **asked)
+    tell("charge.failed", told, int(page.created_at.timestamp()) + HOUR)
+    ours = by_customer if who == "customer" else by_address
+    assert FailedAttempt.objects.get().member == (member if ours else None)
 
 
 @pytest.mark.parametrize("first", ["attempt", "invoice"])
