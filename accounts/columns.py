@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 
 from accounts import cells
 from accounts.masking import sees_addresses
-from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles, status_of
+from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles
 from accounts.permissions import Perm
 from catalog.models import Asset, Poem
 from exports.columns import Column, Type, WithoutAddresses
@@ -128,6 +128,14 @@ ROLE = Case(
     default=Coalesce(Subquery(CustomRole.objects.filter(key=OuterRef("role")).values("title")), Value("Unknown role")),
     output_field=CharField(),
 )
+STATUS = Case(
+    When(purged_at__isnull=False, then=Value("Purged")),
+    When(deleted_at__isnull=False, then=Value("Deleted")),
+    When(is_active=True, then=Value("Active")),
+    default=Value("Suspended"),
+)
+
+
 # By which somebody came in: an invite code or a member's share code
 CODE = Coalesce(
     Subquery(Redemption.objects.filter(user=OuterRef("pk")).values("invite__code")),
@@ -182,7 +190,7 @@ def in_file(viewer) -> list[Column]:
         Column("name", "Name", "name" if contact else WithoutAddresses("name")),
         Column("email", "E-mail", "email" if contact else Masked("email")),
         Column("role", "Role", ROLE),
-        Column("status", "Status", status_of()),
+        Column("status", "Status", STATUS),
         Column("plan", "Plan", PLAN),
         Column("code", "Code", CODE),
         Column("assets", "Assets", ASSETS, Type.NUMBER),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from accounts.models import status_of
+
 KINDS = {"top_up": "Top-up", "premium": "Premium", "refund": "Refund", "dispute": "Dispute"}
 STATES = {"settled": "Settled", "open": "Under way", "undone": "Undone"}
 WORDS = {
@@ -27,8 +29,7 @@ PAID = ("Paid", "good")
 class Entry:
     """One payment, or what went back of one: then `gross` and the `part_tax` of it are below zero.
 
-    Of what is undone nothing is gone, so they are zero; `asked` is what it was about. `account` is the
-    `User.status` of the member.
+    Of what is undone nothing is gone, so they are zero; `asked` is what it was about.
     """
 
     at: datetime
@@ -41,13 +42,20 @@ class Entry:
     payment_id: int
     who: int
     email: str
-    account: str
+    is_active: bool
+    deleted_at: datetime | None
+    purged_at: datetime | None
     gross: Decimal
     asked: Decimal
     part_tax: Decimal
     from_card: str
     reference: str
     paper: str
+
+    @property
+    def account(self) -> str:
+        """The `User.status` of the member."""
+        return status_of(self.is_active, self.deleted_at, self.purged_at)
 
     @property
     def label(self) -> str:

@@ -23,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 
-from accounts.models import User, status_of
+from accounts.models import User
 from accounts.queries import of_named
 from billing.models import Dispute, Refund, TopUp
 from memberships import shares
@@ -136,7 +136,7 @@ class Table:
             "payment_id": F(f"{self.way}pk"),
             "who": F(f"{self.way}member_id"),
             "email": F(f"{self.way}member__email"),
-            "account": status_of(f"{self.way}member__"),
+            **{name: F(f"{self.way}member__{name}") for name in ("is_active", "deleted_at", "purged_at")},
             "from_card": F(f"{self.way}card"),
             "paper": F(f"{self.way}{'url' if self.is_premium else 'receipt_url'}"),
             **self.facts,

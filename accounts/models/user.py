@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -19,14 +19,11 @@ from accounts.permissions import ROLE_PERMS
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # stands for "never" where a column is ordered
 
 
-def status_of(way: str = "") -> Case:
-    """`User.status` as an expression; `way` leads to the user, as in "invoice__member__"."""
-    return Case(
-        When(**{f"{way}purged_at__isnull": False}, then=Value("Purged")),
-        When(**{f"{way}deleted_at__isnull": False}, then=Value("Deleted")),
-        When(**{f"{way}is_active": True}, then=Value("Active")),
-        default=Value("Suspended"),
-    )
+def status_of(is_active: bool, deleted_at: dt.datetime | None, purged_at: dt.datetime | None) -> str:
+    """Active, Suspended, Deleted or Purged."""
+    if deleted_at:
+        return "Purged" if purged_at else "Deleted"
+    return "Active" if is_active else "Suspended"
 
 
 class UserManager(BaseUserManager):
@@ -116,10 +113,8 @@ class User(HasRole, AbstractBaseUser):
 
     @property
     def status(self) -> str:
-        """Active, Suspended, Deleted or Purged."""
-        if self.deleted_at:
-            return "Purged" if self.purged_at else "Deleted"
-        return "Active" if self.is_active else "Suspended"
+        """As `status_of`."""
+        return status_of(self.is_active, self.deleted_at, self.purged_at)
 
     @property
     def is_confirmed(self) -> bool:
