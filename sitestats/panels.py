@@ -1,7 +1,9 @@
 """The panels of Site Stats. GET, one fragment each: the same filters, a page or a file of what it shows."""
 
 from collections.abc import Callable
+from functools import wraps
 
+from django.conf import settings
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -120,12 +122,31 @@ def breakdown(request, asked: Asked):
     return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
+PAUSED = "live_paused"  # a cookie: pages that are opened from here and filters of this page leave it out of the address
+
+
+def _paused_for_good(view):
+    """Decorator: until the viewer lets it follow again, or closes the browser."""
+
+    @wraps(view)
+    def keeping(request):
+        response, said = view(request), filters.choice(request, "paused", ("yes", "no"))
+        if said:
+            rules = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+            response.set_cookie(PAUSED, said, path="/admin/", **rules)
+        return response
+
+    return keeping
+
+
+@_paused_for_good
 @panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)", parts=cards.filters_of)
 def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
-    found = queries.live(asked=asked)
-    chips = filters.chips(request, "paused", [("", "Follows"), ("yes", "Paused")])
-    return found, {"rows": found, "chips": chips, "paused": request.GET.get("paused") == "yes"}
+    found, before = queries.live(asked=asked), "yes" if request.COOKIES.get(PAUSED) == "yes" else "no"
+    chips = filters.chips(request, "paused", [("no", "Follows"), ("yes", "Paused")], default=before)
+    paused = filters.choice(request, "paused", ("yes", "no"), before) == "yes"
+    return found, {"rows": found, "chips": chips, "paused": paused}
 
 
 @panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)
