@@ -96,13 +96,18 @@ def top_urls(request, asked: Asked):
     return found, {"rows": rows, "full": len(found) >= queries.URLS_SHOWN}
 
 
+def _limit(request) -> int | None:
+    """Of sources: a file has all, a page tells whether there are more."""
+    return None if lists.csv_asked(request) else queries.SOURCES_SHOWN + 1
+
+
 @panel("sitestats/panels/top_sources.html", "sources", cards.SOURCES)
 def top_sources(request, asked: Asked):
     """Where sessions came from, and what became of members who came from there."""
-    found = queries.top_sources(asked=asked)
+    found = queries.top_sources(asked=asked, limit=_limit(request))
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(one, cards.source(one), asked.url(source=one.filter) if one.channel else "") for one in shown]
-    return found, {"rows": rows, "more": len(found) - len(shown)}
+    return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
 @panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
@@ -115,10 +120,10 @@ def bots(request, asked: Asked):
 @panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
 def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
-    found, level = queries.breakdown(asked=asked), asked.level
+    found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
-    context = {"rows": rows, "more": len(found) - len(shown), "head": cards.LEVEL_HEADS[level]}
+    context = {"rows": rows, "more": len(found) > len(shown), "head": cards.LEVEL_HEADS[level]}
     return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
