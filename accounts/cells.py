@@ -27,6 +27,7 @@ TONES = {"Active": "good", "Suspended": "bad"}
 
 
 badge = lru_cache(maxsize=256)(tags.badge)  # a page has few different ones, many times
+UNCONFIRMED = mark_safe(" ") + tags.badge("Not confirmed", "warn")
 
 
 def role(person: User):
@@ -35,8 +36,9 @@ def role(person: User):
 
 
 def status(person: User):
-    """The status as a badge."""
-    return badge(person.status, TONES.get(person.status, ""))
+    """The status as a badge; another where nobody showed that the address is theirs."""
+    told = badge(person.status, TONES.get(person.status, ""))
+    return told if person.deleted_at or person.confirmed_now else told + UNCONFIRMED
 
 
 def code(person: User):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from django.db.models import (
     Case,
     CharField,
@@ -134,6 +135,7 @@ STATUS = Case(
     When(is_active=True, then=Value("Active")),
     default=Value("Suspended"),
 )
+CONFIRMED = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True))
 
 
 # By which somebody came in: an invite code or a member's share code
@@ -168,6 +170,7 @@ def fill(people: list[User], shown: list[Shown]) -> None:
     keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     counted |= {f"{key}_now": column.value() for key, column in ADDED.items() if key in keys}
+    counted |= {"confirmed_now": CONFIRMED} if "status" in keys else {}
     if counted:
         ids = [person.pk for person in people]
         figures = {row.pop("pk"): row for row in User.objects.filter(pk__in=ids).values("pk", **counted)}

@@ -144,11 +144,12 @@ def roles(request):
 @require_safe
 @requires(Perm.ROLES_MANAGE)
 def role(request, key):
-    """One custom role, to edit."""
+    """One custom role, to edit if it does not reach beyond the viewer."""
     found = get_object_or_404(CustomRole, key=key)
     typed = typed_before(request, reverse("accounts:change_role", args=[key]), many=["perms"])
     form = CustomRoleForm(role=found, by=request.user, typed=typed)
-    return render(request, "accounts/role.html", {"role": found, "form": form, "began_as": known_roles.began_as(found)})
+    context = {"role": found, "form": form, "began_as": known_roles.began_as(found)}
+    return render(request, "accounts/role.html", context | {"hindrance": known_roles.hindrance(found, request.user)})
 
 
 @require_safe

@@ -12,6 +12,7 @@ from accounts.filtering import UserFilter
 from accounts.models import User
 from accounts.permissions import Perm
 from accounts.role_forms import RoleForm
+from accounts.roles import BEYOND, is_beyond
 from audit import entries
 from ui import filters, lists
 from ui.panels import finished, render
@@ -122,6 +123,7 @@ def user_role(request, pk):
     person = get_object_or_404(User, pk=pk)
     context = {
         "person": person,
+        "beyond": BEYOND if is_beyond(person, request.user) else "",
         "form": RoleForm(offered=queries.user_role(viewer=request.user), person=person, initial={"role": person.role}),
     }
     return render(request, "accounts/panels/user_role.html", context, title="Role")

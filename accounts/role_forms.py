@@ -63,23 +63,22 @@ class CustomRoleForm(Form):
     def __init__(self, *args, role, by, typed=None, **kwargs):
         initial = typed or {"title": role.title, "perms": role.perms, "version": role.version}
         super().__init__(*args, initial=initial, **kwargs)
-        self.role, self.by = role, by
+        self.by = by
 
     @property
     def areas(self) -> list[tuple[str, list[tuple[Perm, bool, bool]]]]:
         """(area, [(permission, ticked, the editor may change it)])."""
-        # Boxes that the editor cannot change are not sent
-        ticked, found = {*(self["perms"].value() or ()), *(self.role.held - self.by.perms)}, {}
+        ticked, found = {*(self["perms"].value() or ())}, {}
         for perm in Perm:
             found.setdefault(perm.area, []).append((perm, perm in ticked, perm in self.by.perms))
         return list(found.items())
 
     def overtaken(self, stale: Stale) -> None:
-        """Say what somebody else saved that this, sent again, replaces: nothing that the editor lacks."""
-        self.role, now, wanted = stale.now, stale.now, self.cleaned_data["perms"]
+        """Say what somebody else saved that this, sent again, replaces."""
+        now, wanted = stale.now, self.cleaned_data["perms"]
         differs = [f"it is called “{now.title}”"] if now.title != self.cleaned_data["title"] else []
         for words, perms in (("it now holds", now.held - wanted), ("it no longer holds", wanted - now.held)):
-            if perms := perms & self.by.perms:
+            if perms:
                 differs.append(f"{words} {', '.join(f'{perm.area}: {perm.act}' for perm in sorted(perms))}")
         told = f" Now {'; '.join(differs)}." if differs else ""
         self.add_error(None, f"{stale}{told} Save again to replace that with what stands below.")
@@ -87,8 +86,8 @@ class CustomRoleForm(Form):
         self.data["version"] = now.version
 
     def clean_perms(self):
-        """What was ticked, and what the role holds already beyond the editor's own: that stays."""
-        return {Perm(value) for value in self.cleaned_data["perms"]} | (self.role.held - self.by.perms)
+        """As permissions."""
+        return {Perm(value) for value in self.cleaned_data["perms"]}
 
 
 class StaffInvitationForm(Form):

@@ -1,4 +1,7 @@
-"""Who has which role, and what custom roles hold. Nobody gives what they lack, nor changes their own role."""
+"""Who has which role, and what custom roles hold.
+
+Nobody gives what they lack, nor changes their own role or one that may do what they may not.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,16 +110,18 @@ def _check(person: User, perms: frozenset, by: User) -> None:
         raise Refused("This account is deleted.")
     if perms and not person.is_active:
         raise Refused("This account is suspended. Restore it first.")
-    if lacking := sorted(perms - by.perms):
-        raise Refused(f"You cannot give what you do not hold yourself: {', '.join(lacking[:3])}.")
-    if sorted(_held(person) - by.perms):
-        raise Refused("This person may do more than you. Only somebody who may do as much can change their role.")
+    _check_perms(perms, by)
+    if is_beyond(person, by):
+        raise Refused(BEYOND)
 
 
-def _held(person: User) -> frozenset:
-    """What a person's role holds, suspended or not."""
+BEYOND = "This person may do more than you. Only somebody who may do as much can change their role."
+
+
+def is_beyond(person: User, by: User) -> bool:
+    """Whether a person's role holds what `by` lacks, suspended or not."""
     role = find(person.role)
-    return role.perms if role else frozenset()
+    return bool(role and role.perms - by.perms)
 
 
 def clone(source: str, title: str, *, by: User) -> CustomRole:
@@ -154,11 +159,11 @@ def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: 
     """What a custom role is called and holds, from the next request of its people on. The same as now is no change."""
     with transaction.atomic():
         row, by = _locked(role), _still(by)
+        _check_reach(row, by)
         same = (row.title, row.held) == (title, perms)
         if row.version != version and not same:
             raise Stale(row)
-        _check_own(row, by)
-        _check_perms(set(perms) ^ row.held, by)  # what stays as it is, nobody gives or takes
+        _check_perms(perms, by)
         if same:
             return row
         before = {"title": row.title, "perms": row.perms}
@@ -173,8 +178,7 @@ def retire(role: CustomRole, *, by: User) -> None:
     """Give it to nobody any more; refused while somebody has it."""
     with transaction.atomic():
         row, by = _locked(role), _still(by)
-        _check_own(row, by)
-        _check_perms(row.held, by)
+        _check_reach(row, by)
         holders = User.objects.filter(role=row.key, deleted_at=None).count()
         if holders:
             raise Refused(f"{holders} of staff still have this role. Give them another first.")
@@ -188,7 +192,7 @@ def bring_back(role: CustomRole, *, by: User) -> None:
     """Offer a retired role again."""
     with transaction.atomic():
         row = _locked(role)
-        _check_perms(row.held, _still(by))
+        _check_reach(row, _still(by))
         if row.retired_at is not None:
             row.retired_at = None
             with _named_once(row.title, "Rename one of the two first."):
@@ -219,14 +223,25 @@ def _locked(role: CustomRole) -> CustomRole:
     return CustomRole.objects.select_for_update().get(pk=role.pk)
 
 
-def _check_own(row: CustomRole, by: User) -> None:
-    if by.role == row.key:
-        raise Refused("This is your own role. Ask somebody else to change it.")
+def hindrance(role: CustomRole, by: User) -> str:
+    """Why `by` may not change, retire or bring back a role, in words; empty where they may."""
+    if by.role == role.key:
+        return "This is your own role. Ask somebody else to change it."
+    if lacking := sorted(role.held - by.perms):
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        told = ", ".join(f"{perm.area}: {perm.act}" for perm in lacking[:3])
+        return f"This role may do more than you ({told}{more}). Only somebody who may do as much can change it."
+    return ""
+
+
+def _check_reach(row: CustomRole, by: User) -> None:
+    if why := hindrance(row, by):
+        raise Refused(why)
 
 
 def _check_perms(perms, by: User) -> None:
     if lacking := sorted(set(perms) - by.perms):
-        raise Refused(f"You cannot give or take what you do not hold yourself: {', '.join(lacking[:3])}.")
+        raise Refused(f"You cannot give what you do not hold yourself: {', '.join(lacking[:3])}.")
 
 
 def names(ids: set[int], viewer) -> dict[int, str]:

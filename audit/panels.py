@@ -65,7 +65,7 @@ def log(request):
         "doers": entries.BY,
         "period": period,
         "chips": filters.chips(
-            request, "tab", [("" if key == tab else key, title) for key, title in entries.TABS.items()]
+            request, "tab", [("" if key == entries.SIGN_INS else key, title) for key, title in entries.TABS.items()]
         ),
         "applied": filters.applied(request, {**LOG_FILTERS, "what": ("What", verbs), "by": ("By", entries.BY)}),
     }

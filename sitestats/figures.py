@@ -109,10 +109,13 @@ def total(asked: Asked) -> Figures:
     return next(read(asked), Figures())
 
 
-def read(asked: Asked, *by: str, only=NUMBERS, order: str = "", where: str = "", moved: int = 0) -> Iterator[Figures]:
+def read(
+    asked: Asked, *by: str, only=NUMBERS, order="", where="", moved: int = 0, limit: int | None = None, among=None
+) -> Iterator[Figures]:
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
     Numbers that are not among `only` are None. Days, and the months they are of, are told as `moved` days later.
+    `limit`: so many, the first. `among`: only these combinations, of words: anybody may invent thousands.
     Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
     """
     groups = [GROUPS[name] for name in by]
@@ -125,8 +128,12 @@ def read(asked: Asked, *by: str, only=NUMBERS, order: str = "", where: str = "",
         said = [each.said for each in groups]
         told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
         told += [f"sum(f.{name}) AS {name}" for name in only]
+        if among is not None:
+            params |= {f"among_{name}": [each[at] for each in among] for at, name in enumerate(by)}
+            texts = ", ".join(f"%(among_{name})s::text[]" for name in by)
+            words += f" WHERE ({', '.join(said)}) IN (SELECT * FROM unnest({texts}))"  # noqa: S608
         sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
-    sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''}"
+    sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''} {f'LIMIT {limit:d}' if limit else ''}"
     with connection.cursor() as cursor:
         cursor.execute(sql, params | {"moved": moved})
         found = cursor.fetchall()

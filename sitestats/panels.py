@@ -1,7 +1,9 @@
 """The panels of Site Stats. GET, one fragment each: the same filters, a page or a file of what it shows."""
 
 from collections.abc import Callable
+from functools import wraps
 
+from django.conf import settings
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -94,13 +96,18 @@ def top_urls(request, asked: Asked):
     return found, {"rows": rows, "full": len(found) >= queries.URLS_SHOWN}
 
 
+def _limit(request) -> int | None:
+    """Of sources: a file has all, a page tells whether there are more."""
+    return None if lists.csv_asked(request) else queries.SOURCES_SHOWN + 1
+
+
 @panel("sitestats/panels/top_sources.html", "sources", cards.SOURCES)
 def top_sources(request, asked: Asked):
     """Where sessions came from, and what became of members who came from there."""
-    found = queries.top_sources(asked=asked)
+    found = queries.top_sources(asked=asked, limit=_limit(request))
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(one, cards.source(one), asked.url(source=one.filter) if one.channel else "") for one in shown]
-    return found, {"rows": rows, "more": len(found) - len(shown)}
+    return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
 @panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
@@ -113,19 +120,38 @@ def bots(request, asked: Asked):
 @panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
 def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
-    found, level = queries.breakdown(asked=asked), asked.level
+    found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
-    context = {"rows": rows, "more": len(found) - len(shown), "head": cards.LEVEL_HEADS[level]}
+    context = {"rows": rows, "more": len(found) > len(shown), "head": cards.LEVEL_HEADS[level]}
     return found, {**context, "crumbs": cards.crumbs(asked)}
 
 
+PAUSED = "live_paused"  # a cookie: pages that are opened from here and filters of this page leave it out of the address
+
+
+def _paused_for_good(view):
+    """Decorator: until the viewer lets it follow again, or closes the browser."""
+
+    @wraps(view)
+    def keeping(request):
+        response, said = view(request), filters.choice(request, "paused", ("yes", "no"))
+        if said:
+            rules = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+            response.set_cookie(PAUSED, said, path="/admin/", **rules)
+        return response
+
+    return keeping
+
+
+@_paused_for_good
 @panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)", parts=cards.filters_of)
 def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
-    found = queries.live(asked=asked)
-    chips = filters.chips(request, "paused", [("", "Follows"), ("yes", "Paused")])
-    return found, {"rows": found, "chips": chips, "paused": request.GET.get("paused") == "yes"}
+    found, before = queries.live(asked=asked), "yes" if request.COOKIES.get(PAUSED) == "yes" else "no"
+    chips = filters.chips(request, "paused", [("no", "Follows"), ("yes", "Paused")], default=before)
+    paused = filters.choice(request, "paused", ("yes", "no"), before) == "yes"
+    return found, {"rows": found, "chips": chips, "paused": paused}
 
 
 @panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)

@@ -55,10 +55,10 @@ def headline(*, asked: Asked) -> Headline:
     )
 
 
-def _earlier(asked: Asked, *by: str, only=figures.NUMBERS, moved: int = 0) -> Callable[..., Figures]:
+def _earlier(asked: Asked, *by: str, only=figures.NUMBERS, moved: int = 0, among=None) -> Callable[..., Figures]:
     """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
     before = compared(asked)
-    rows = figures.read(before, *by, only=only, moved=moved) if before else ()
+    rows = figures.read(before, *by, only=only, moved=moved, among=among) if before else ()
     found = {tuple(each.by.values()): each for each in rows} if before else None
     return lambda *values: UNKNOWN if found is None else found.get(values, Figures())
 
@@ -166,17 +166,23 @@ class Source:
         return self.channel if alone else f"{self.channel}{BETWEEN}{self.source}"
 
 
-def top_sources(*, asked: Asked) -> list[Source]:
-    """Every source with a session or a fact, the busiest first."""
-    seen = {(each.by["channel"], each.by["source"]): each for each in figures.read(asked, "channel", "source")}
-    told, earlier = facts.known(asked), _earlier(asked, "channel", "source")
+def top_sources(*, asked: Asked, limit: int | None = None) -> list[Source]:
+    """Every source with a session or a fact, the busiest first, at most so many."""
+    by, told = ("channel", "source"), facts.known(asked)
     known = facts.by_source(asked) if told else {}
-    found = [
-        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None, earlier(*key))
-        for key in {**seen, **known}
-        if key in known or seen[key].sessions
+    rows = [*figures.read(asked, *by, order="sessions DESC, views DESC, channel, source", limit=limit)]
+    rows += figures.read(asked, *by, among=[*known]) if limit and known else ()
+    seen = {tuple(each.by.values()): each for each in rows}
+
+    def rank(key):
+        own = seen.get(key, Figures())
+        return -own.sessions, -own.views, *key
+
+    keys = sorted((key for key in {**seen, **known} if key in known or seen[key].sessions), key=rank)[:limit]
+    earlier = _earlier(asked, *by, among=keys)
+    return [
+        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None, earlier(*key)) for key in keys
     ]
-    return sorted(found, key=lambda one: (-one.figures.sessions, -one.figures.views, one.channel, one.source))
 
 
 def bots(*, asked: Asked) -> list[Crawler]:
@@ -195,15 +201,17 @@ class Part:
     before: Figures
 
 
-def breakdown(*, asked: Asked) -> list[Part]:
-    """The next level below the source that is asked for: channels, sources, referrers, then landing pages."""
+def breakdown(*, asked: Asked, limit: int | None = None) -> list[Part]:
+    """The next level below the source that is asked for: channels, sources, referrers, then landing pages.
+
+    The busiest first, at most so many.
+    """
     level = (*LEVELS, "path")[asked.level]
     numbers = "entries" if level == "path" else "sessions"
-    earlier = _earlier(asked, level)
-    found = figures.read(asked, level, order=f"{numbers} DESC, views DESC, {level}")
-    return [
-        Part(value, each, earlier(value)) for each in found if getattr(each, numbers) for value in (each.by[level],)
-    ]
+    rows = figures.read(asked, level, order=f"{numbers} DESC, views DESC, {level}", limit=limit)
+    found = {each.by[level]: each for each in rows if getattr(each, numbers)}
+    earlier = _earlier(asked, level, among=[(value,) for value in found])
+    return [Part(value, each, earlier(value)) for value, each in found.items()]
 
 
 def live(*, asked: Asked) -> list[visits.Seen]:

@@ -36,10 +36,12 @@ def choice(request, name: str, allowed: Iterable[str], default: str = "") -> str
     return value if value in allowed else default
 
 
-def chips(request, name: str, choices: Iterable[tuple[str, str]], counts: Mapping[str, int] | None = None):
-    """One chip a choice; the choice "" is "All" and stands for no filter."""
+def chips(
+    request, name: str, choices: Iterable[tuple[str, str]], counts: Mapping[str, int] | None = None, default: str = ""
+):
+    """One chip a choice; the choice "" is "All" and stands for no filter. `default`: where the address says nothing."""
     choices = list(choices)
-    now = choice(request, name, [value for value, _ in choices])
+    now = choice(request, name, [value for value, _ in choices], default)
     return [
         Chip(label, _url(request, **{name: value}), value == now, counts.get(value) if counts else None)
         for value, label in choices

@@ -191,6 +191,11 @@ def code(text) -> str:
     return grouped_code(text) if re.fullmatch(f"[{ALPHABET}]{{12}}", text or "") else text
 
 
+def breakable(name: str) -> SafeString:
+    """A name of code as markup: where there is no room it goes on below after an underscore."""
+    return SafeString(markup(name).replace("_", "_<wbr>"))
+
+
 def initials(person) -> str:
     """Two letters for an avatar, from a name or an e-mail address."""
     words = str(person).split("@")[0].replace(".", " ").replace("_", " ").replace("-", " ").split()

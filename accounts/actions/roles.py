@@ -76,6 +76,7 @@ def change_role(request, key):
             messages.success(request, f"“{role}” is saved. It holds from the next request on.")
             return redirect(ROLES_PAGE)
     context = {"role": role, "form": form, "began_as": roles.began_as(role)}
+    context["hindrance"] = roles.hindrance(role, request.user)
     return render(request, "accounts/role.html", context, status=422)
 
 

@@ -1,13 +1,10 @@
 """Roles and permissions: the matrix, and the forms that make, change and retire a custom role."""
 
 import re
-from types import SimpleNamespace
 
-from accounts import roles
 from accounts.models import CustomRole, User
 from accounts.permission_words import SAYS
 from accounts.permissions import ROLE_PERMS, Perm
-from accounts.role_forms import CustomRoleForm
 from tests.cast import confirmed_client
 
 
@@ -61,19 +58,6 @@ def test_whoever_was_overtaken_sees_by_what_and_may_save_again(owner):
     version = shown.context["form"]["version"].value()
     assert client.post(change, form | {"version": version}).status_code == 302
     assert CustomRole.objects.get().title == "Night"
-
-
-def test_what_whoever_was_overtaken_lacks_stays_and_is_shown_so(owner):
-    night_shift = roles.clone("marketing", "Night shift", by=owner)
-    roles.change(night_shift, title="Late", perms={Perm.LOGS_READ, Perm.USERS_READ}, version=1, by=owner)
-    editor = SimpleNamespace(perms=frozenset({Perm.USERS_READ, Perm.ROLES_MANAGE}))
-    form = CustomRoleForm({"title": "Night", "perms": [], "version": 1}, role=night_shift, by=editor)
-    assert form.is_valid()
-    form.overtaken(roles.Stale(CustomRole.objects.get()))
-    (said,) = form.non_field_errors()
-    assert "it now holds Users: read." in said and "Logs" not in said
-    ticked = {perm for _, rows in form.areas for perm, is_ticked, _ in rows if is_ticked}
-    assert ticked == {Perm.LOGS_READ}
 
 
 def test_members_see_nothing(client_of, member):

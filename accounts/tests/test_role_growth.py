@@ -60,7 +60,7 @@ def test_by_no_form_and_no_address(manager, hers, owner):
     for verb, retired_at in (("retire", None), ("restore", timezone.now())):
         CustomRole.objects.filter(pk=mighty.pk).update(retired_at=retired_at)
         said = client.post(f"/admin/roles/mighty/{verb}/", headers={"HX-Request": "true"})
-        assert "You cannot give or take" in said["HX-Trigger"]
+        assert "This role may do more than you" in said["HX-Trigger"]
         assert CustomRole.objects.get(pk=mighty.pk).retired_at == retired_at
     assert perms_of(mighty) == BASE | MORE
     assert CustomRole.objects.count() == 3 and not StaffInvitation.objects.exists()
@@ -75,7 +75,7 @@ def test_a_role_that_grew_is_offered_and_accepted_no_more(manager, owner):
     roles.change(role, title="Helpers", perms=BASE | MORE, version=1, by=owner)
     assert role.key not in [known.key for known in roles.offered(manager)]
     assert staff_invitations.accept(made, name="New", password=PASSWORD) is None
-    with pytest.raises(roles.Refused, match="cannot give or take"):
+    with pytest.raises(roles.Refused, match="may do more than you"):
         roles.retire(role, by=manager)
     person = make_user("helper@example.org", role=role.key)
     with pytest.raises(roles.Refused, match="may do more than you"):
@@ -128,7 +128,7 @@ def test_what_is_taken_away_while_they_wait_is_gone(patience, act, loses):
 
     assert manager.can(Perm.LOGS_READ)
     said = at_the_same_time(acts[act], meanwhile, other)
-    assert said.startswith(("You may no longer change roles", "You cannot give")), said
+    assert said.startswith(("You may no longer change roles", "You cannot give", "This role may do more")), said
     other.refresh_from_db()
     assert (other.held, other.retired_at) == (BASE | {Perm.LOGS_READ}, retired_at)
     assert User.objects.get(pk=person.pk).role == ""
@@ -153,12 +153,11 @@ def test_two_admins_who_save_one_role_at_once(committed_db):
     assert role.version == 2 and role.title in said and AuditEvent.objects.filter(verb="role.changed").count() == 1
 
 
-def test_two_managers_who_raise_each_other_get_what_both_hold(db):
-    """Each adds to the other's role what they hold, and nothing else."""
+def test_two_managers_who_each_hold_what_the_other_lacks_leave_each_other_alone(db):
     pair = [make_role("left", Perm.LOGS_READ), make_role("right", Perm.CUTS_READ)]
     holders = [make_holder(role) for role in pair]
     for by, other in zip(holders, reversed(pair), strict=True):
-        with pytest.raises(roles.Refused, match="cannot give"):
-            roles.change(other, title=other.title, perms=set(Perm), version=1, by=by)
-        roles.change(other, title=other.title, perms=by.perms | perms_of(other), version=1, by=by)
-    assert [perms_of(role) for role in pair] == [BASE | {Perm.LOGS_READ, Perm.CUTS_READ}] * 2
+        for perms in (set(Perm), by.perms | perms_of(other), BASE):
+            with pytest.raises(roles.Refused, match="may do more than you"):
+                roles.change(other, title=other.title, perms=perms, version=1, by=by)
+    assert [perms_of(role) for role in pair] == [BASE | {Perm.LOGS_READ}, BASE | {Perm.CUTS_READ}]

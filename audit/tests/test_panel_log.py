@@ -48,6 +48,14 @@ def test_sign_ins_tell_result_network_and_device(client_of, owner, member):
     assert "Nothing here yet" in seen(client, period="custom", **{"from": "2001-01-01", "to": "2001-01-02"})
 
 
+def test_the_tab_that_is_open_leads_to_itself(client_of, owner):
+    client = client_of(owner)
+    for tab, title in entries.TABS.items():
+        chips = client.get(PANEL, {"tab": tab}, headers=HTMX).context["chips"]
+        ((label, url),) = [(chip.label, chip.url) for chip in chips if chip.on]
+        assert (label, client.get(url, headers=HTMX).context["tab"]) == (title, tab)
+
+
 def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
     record(owner, "user.renamed", member, before={"name": "<b>"}, after={"name": "Mira"}, note="asked by mail")
     record(owner, "users.exported", "users", after={"rows": 7, "sha256": "abc"})

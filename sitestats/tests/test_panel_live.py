@@ -44,3 +44,19 @@ def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, market
         PageView.objects.values_list("session", flat=True)
     )
     assert visits.session_of(visits.number_of(-5)) == -5
+
+
+def test_it_stays_paused_until_it_is_let_follow_again(client_of, owner):
+    """A filter, or what a session did, is opened at an address that does not say so."""
+    client = client_of(owner)
+
+    def state(query=""):
+        context = client.get(f"{PANEL}{query}", headers=HTMX).context
+        return context["paused"], [chip.label for chip in context["chips"] if chip.on]
+
+    assert state() == state("?paused=nonsense") == (False, ["Follows"])
+    paused, follows = (True, ["Paused"]), (False, ["Follows"])
+    assert state("?paused=yes") == state("?path=/make/") == state() == paused
+    assert state("?paused=no&path=/make/") == state() == follows
+    client.cookies["live_paused"] = "nonsense"
+    assert state() == follows

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from sitestats import facts, figures, queries
+from sitestats.models import Acquisition
 from sitestats.tests.make import asked, make_paying, make_traffic
 from studio.tests.make import make_cut
 
@@ -31,3 +32,23 @@ def test_a_row_is_what_its_filter_shows(client_of, owner, member):
     page = client_of(owner).get("/admin/sitestats/panels/top_sources/").content.decode()
     assert page.count('data-label="Renders">1<') == 1
     assert "AI assistant › ChatGPT" in page and "source=search%7CGoogle" in page
+
+
+def test_the_busiest_are_those_that_all_begin_with(client_of, owner, member, monkeypatch):
+    """Also where a source has facts and no session; a file has all."""
+    make_traffic()
+    make_paying(member)
+    Acquisition.objects.filter(user=member).update(source="Bing")
+    facts.add_up_all()
+    for wanted in (asked(), asked(traffic="all"), asked(device="desktop"), asked(source="search")):
+        everyone, parts = queries.top_sources(asked=wanted), queries.breakdown(asked=wanted)
+        for limit in (1, 2, 3):
+            assert queries.top_sources(asked=wanted, limit=limit) == everyone[:limit]
+            assert queries.breakdown(asked=wanted, limit=limit) == parts[:limit]
+    assert [one.source for one in queries.top_sources(asked=asked())] == ["Google", "ChatGPT", "Bing"]
+    monkeypatch.setattr(queries, "SOURCES_SHOWN", 1)
+    for name, lines in (("top_sources", 3), ("breakdown", 2)):
+        url = f"/admin/sitestats/panels/{name}/"
+        assert "The busiest 1: the CSV has all of them." in client_of(owner).get(url).content.decode()
+        file = client_of(owner).get(f"{url}?format=csv")
+        assert len(b"".join(file.streaming_content).decode().splitlines()) == 1 + lines

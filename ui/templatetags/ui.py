@@ -27,6 +27,7 @@ register.filter("bytes", format.size)
 register.filter("initials", format.initials)
 register.filter("hue", format.hue)
 register.filter("code", format.code)
+register.filter("breakable", format.breakable)
 
 
 @register.filter

@@ -120,6 +120,10 @@ def test_nothing_is_a_dash(db):
     assert shown == "–" * 6
 
 
+def test_names_of_code_break_after_underscores():
+    assert format.breakable("a_b<c") == "a_<wbr>b&lt;c"
+
+
 def test_initials_and_hue():
     assert format.initials("Ada Okafor") == "AO"
     assert format.initials("Ada Lovelace King") == "AK"
