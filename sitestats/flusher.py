@@ -34,7 +34,7 @@ class Flusher:
     def __init__(self, buffer: recording.Buffer):
         self.buffer, self.store = buffer, Store()
         self.pending: deque[Batch] = deque()
-        self.renewed, self.loaded = 0.0, -LOAD
+        self.renewed, self.loaded = -RENEW, -LOAD  # the clock of these may have begun a moment ago, with the machine
         self.troubled = False
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True, name="page views")

@@ -20,7 +20,10 @@ from sitestats.storing import LOCK as STORING
 BUSIEST = 200  # of a day
 AT_ONCE = 2_000  # words that are forgotten while nobody stores views
 MARGIN = dt.timedelta(hours=1)  # by which clocks differ, and more
-LOCK = "SELECT pg_advisory_xact_lock(hashtext('sitestats.rebuild'))"
+# Whoever adds up or folds waits for others as long as a statement may take, not as short as for a row
+LOCK = """SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtext('sitestats.rebuild')),
+        set_config('lock_timeout', usual, true)
+    FROM (SELECT current_setting('lock_timeout') AS usual OFFSET 0) before"""
 _SUMS = "views visitors proven sessions entries exits bounces not_found errors server_errors size microseconds makers"
 NUMBERS = (*_SUMS.split(), "renders", "sign_ups", "top_ups")
 _NEW = "LEFT JOIN unnest(%({0})s::int[], %({0}_to)s::int[]) AS new_{0} (id, {0}_to) ON new_{0}.id = {0}"

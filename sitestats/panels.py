@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import addresses, asking, cards, facts, queries
+from sitestats import addresses, asking, cards, facts, queries, visits
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart
@@ -151,7 +151,8 @@ def live(request, asked: Asked):
     found, before = queries.live(asked=asked), "yes" if request.COOKIES.get(PAUSED) == "yes" else "no"
     chips = filters.chips(request, "paused", [("no", "Follows"), ("yes", "Paused")], default=before)
     paused = filters.choice(request, "paused", ("yes", "no"), before) == "yes"
-    return found, {"rows": found, "chips": chips, "paused": paused}
+    few = len(found) < visits.SHOWN
+    return found, {"rows": found, "few": few, "looked": visits.LOOKED, "chips": chips, "paused": paused}
 
 
 @panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)

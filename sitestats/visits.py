@@ -12,6 +12,7 @@ from sitestats.models.words import DEVICES
 from ui import periods
 
 SHOWN = 50
+LOOKED = 20_000  # views, of which a rare one is sought
 OF_SESSION = 1000
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
@@ -20,12 +21,13 @@ AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
 VIEWS = """SELECT view.at, view.day, view.session, view.status, path.text,
         agent.kind, agent.name, agent.operator, agent.device, agent.browser, agent.os,
         origin.channel, origin.source, origin.referrer, person.id, COALESCE(NULLIF(person.name, ''), person.email)
-    FROM (SELECT * FROM sitestats_pageview WHERE {where} ORDER BY at {way} LIMIT %(most)s) view
+    FROM (SELECT * FROM {views} WHERE {where} ORDER BY at {way} LIMIT %(most)s) view
     CROSS JOIN LATERAL (SELECT * FROM sitestats_path WHERE id = view.path_id OFFSET 0) path
     CROSS JOIN LATERAL (SELECT * FROM sitestats_useragent WHERE id = view.agent_id OFFSET 0) agent
     CROSS JOIN LATERAL (SELECT * FROM sitestats_origin WHERE id = view.origin_id OFFSET 0) origin
     LEFT JOIN LATERAL (SELECT * FROM accounts_user WHERE id = view.user_id OFFSET 0) person ON true
     ORDER BY view.at {way}"""
+NEWEST = "(SELECT * FROM sitestats_pageview WHERE day >= %(day)s ORDER BY at DESC LIMIT %(looked)s) newest"
 
 
 class Seen(NamedTuple):
@@ -84,20 +86,20 @@ def session_of(number: str) -> int | None:
 
 
 def latest(asked: Asked) -> list[Seen]:
-    """The last views of today and yesterday: the period is of the past, and this is not.
+    """The last of the newest LOOKED views of today and yesterday: the period is of the past, and this is not.
 
     What is asked for becomes lists of numbers first: it is known how common they are, and mostly the index on the
-    moment is read from its end.
+    moment is read from its end. Without a limit, whoever asks for what nobody saw would have both days read.
     """
-    params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY}
-    parts = ["day >= %(day)s", f"agent_id = ANY(ARRAY({AGENTS}{' AND device = %(device)s' if asked.device else ''}))"]
+    params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY, "looked": LOOKED}
+    parts = [f"agent_id = ANY(ARRAY({AGENTS}{' AND device = %(device)s' if asked.device else ''}))"]
     if asked.origin:
         params["origins"] = list(Origin.objects.filter(**asked.origin).values_list("pk", flat=True))
         parts.append("origin_id = ANY(%(origins)s::int[])")
     if asked.path:
         params["paths"] = list(Path.objects.filter(text=asked.path).values_list("pk", flat=True))
         parts.append("path_id = ANY(%(paths)s::int[])")
-    return _views(" AND ".join(parts), params, "DESC", SHOWN)
+    return _views(" AND ".join(parts), params, "DESC", SHOWN, views=NEWEST)
 
 
 def of_session(session: int, day) -> tuple[list[Seen], list[Deed], bool]:
@@ -109,7 +111,7 @@ def of_session(session: int, day) -> tuple[list[Seen], list[Deed], bool]:
     return views[:OF_SESSION], deeds, len(views) > OF_SESSION
 
 
-def _views(where: str, params: dict, way: str, most: int) -> list[Seen]:
+def _views(where: str, params: dict, way: str, most: int, *, views: str = "sitestats_pageview") -> list[Seen]:
     with connection.cursor() as cursor:
-        cursor.execute(VIEWS.format(where=where, way=way), params | {"most": most})
+        cursor.execute(VIEWS.format(views=views, where=where, way=way), params | {"most": most})
         return list(map(Seen._make, cursor.fetchall()))

@@ -60,3 +60,17 @@ def test_it_stays_paused_until_it_is_let_follow_again(client_of, owner):
     assert state("?paused=no&path=/make/") == state() == follows
     client.cookies["live_paused"] = "nonsense"
     assert state() == follows
+
+
+def test_what_is_rare_is_sought_among_the_newest_views_only(client_of, owner, monkeypatch):
+    """Both days are not read, each few seconds, for what nobody saw."""
+    make_traffic()
+    monkeypatch.setattr(visits, "LOOKED", 2)
+    newest = list(PageView.objects.order_by("-at").values_list("at", flat=True)[:2])
+    assert [one.at for one in queries.live(asked=asked(traffic="all"))] == newest
+    assert queries.live(asked=asked(path="/wall/")) == []
+    page = client_of(owner).get(f"{PANEL}?path=/wall/", headers=HTMX).content.decode()
+    assert "Among the last 2 views of today and yesterday no such page was seen" in page
+    monkeypatch.undo()
+    assert len(queries.live(asked=asked(path="/wall/"))) == 1
+    assert "all among the last 20,000 views" in client_of(owner).get(PANEL, headers=HTMX).content.decode()

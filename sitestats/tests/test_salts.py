@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from sitestats import salts
+from sitestats import flusher, recording, salts
 from sitestats.models import Salt, Visit
 from sitestats.tests.test_page_views import FIREFOX
 
@@ -47,6 +47,14 @@ def test_two_who_destroy_do_it_one_after_the_other(db):
         other.execute("SET lock_timeout = '50ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             other.execute("SELECT sitestats_destroy_salts(current_date)")
+
+
+def test_a_thread_knows_the_salts_from_its_first_look_on(db, monkeypatch):
+    """However short a time ago the machine began, from which its clock counts."""
+    monkeypatch.setattr(flusher.time, "monotonic", lambda: 5.0)
+    buffer = recording.Buffer(salts.for_the_moment())
+    assert flusher.Flusher(buffer).flush()
+    assert buffer.turns == salts.turns()
 
 
 def test_nothing_of_a_salt_is_in_the_statistics_of_the_planner(db):

@@ -1,0 +1,38 @@
+"""Days are added up one after the other: whoever is second waits for the first, and does not fail as for a row."""
+
+import threading
+
+import psycopg
+from django.db import connection, transaction
+
+from sitestats import folding
+from tests.waiting import wait_until
+
+WAITS = """SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE wait_event = 'advisory' AND clock_timestamp() - query_start > interval '50 ms' AND pid = %s)"""
+
+
+def _connected() -> psycopg.Connection:
+    where = connection.settings_dict
+    names = {"USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port", "NAME": "dbname"}
+    return psycopg.connect(**{name: where[key] for key, name in names.items()})
+
+
+def test_the_second_waits_longer_than_for_a_row(db):
+    with transaction.atomic(), connection.cursor() as cursor, _connected() as first:
+        first.execute(folding.LOCK)
+        cursor.execute("SET LOCAL lock_timeout = '1ms'")
+        pid = connection.connection.info.backend_pid
+
+        def end_once_it_waits():
+            with _connected() as watching:
+                watching.autocommit = True
+                wait_until(lambda: watching.execute(WAITS, [pid]).fetchone()[0], 10, "somebody waits")
+            first.commit()
+
+        thread = threading.Thread(target=end_once_it_waits)
+        thread.start()
+        cursor.execute(folding.LOCK)
+        thread.join()
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("1ms",)
