@@ -92,7 +92,9 @@ def run_again(job: Job) -> Job:
     "lock",
     [
         pytest.param("LOCK ledger_wallet IN ACCESS EXCLUSIVE MODE", id="while its rows are read"),
-        pytest.param("LOCK exports_export IN EXCLUSIVE MODE", id="before the whole file is kept"),
+        pytest.param(
+            "LOCK exports_export IN EXCLUSIVE MODE", id="before the whole file is kept", marks=pytest.mark.long
+        ),
     ],
 )
 def test_a_file_is_whole_or_not_there(dies, owner, lock):
