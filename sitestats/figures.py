@@ -16,7 +16,7 @@ from sitestats import durations
 from sitestats.agents import Kind
 from sitestats.asking import Asked
 from sitestats.models import Path as Address
-from sitestats.rollups import SUMS
+from sitestats.adding import SUMS
 
 RAW = Path(__file__).with_name("raw.sql").read_text()
 HELD = {

@@ -4,14 +4,14 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from alerts.models import raise_alert, raise_once, settle
-from sitestats import agents, deeds, dictionaries, durations, folding, salts
+from sitestats import adding, agents, deeds, dictionaries, folding, salts
+from sitestats.adding import COUNTED, SLICE, SUMS
 from sitestats.models import Batch, Day, HourSlice, Tally, UserAgent
 from sitestats.storing import LOCK as STORING
 from sitestats.storing import make_partition
@@ -22,42 +22,36 @@ log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 FULL = "sitestats:words"
-SUMS = {
-    "views": "count(*) FILTER (WHERE fine)",
-    "entries": "count(*) FILTER (WHERE enters)",
-    "exits": "count(*) FILTER (WHERE leaves)",
-    "bounces": "count(*) FILTER (WHERE enters AND leaves)",
-    "not_found": "count(*) FILTER (WHERE status IN (404, 410))",
-    "errors": "count(*) FILTER (WHERE NOT fine)",
-    "server_errors": "count(*) FILTER (WHERE status >= 500)",
-    "size": "sum(size)",
-    "microseconds": "sum(microseconds)",
-    "makers": "count(*) FILTER (WHERE enters AND step >= 2)",
-    "renders": "count(*) FILTER (WHERE enters AND step >= 3)",
-    "sign_ups": "count(*) FILTER (WHERE enters AND step >= 4)",
-    "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
-}
-COUNTED = ("visitors", "proven", "sessions")
-APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
 BY = (  # see DaySlice
     *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
     *("path+agent", "origin+agent", "path+origin+agent"),
 )
-REBUILD = (
-    Path(__file__)
-    .with_name("rebuild.sql")
-    .read_text()
-    .format(
-        figures=", ".join(SUMS),
-        sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()),
-        added=", ".join(f"sum({name})::bigint AS {name}" for name in SUMS),
-        same=" AND ".join(f"d.{name} = t.{name}" for name in APART),
-        of_slice=", ".join(f"d.{name}" for name in (*SUMS, *COUNTED)),
-        of_told=", ".join(f"t.{name}" for name in (*SUMS, *COUNTED)),
-    )
+APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
+TOLD = ("durations", *SUMS, *COUNTED)
+# Slices that are as they were are not written again: of a day that is added up each minute few change. They are looked
+# up by all there are to be by, since the index begins with that
+WRITE = """WITH told AS MATERIALIZED (
+    SELECT * FROM unnest({arrays}) AS told ({columns})
+), gone AS (
+    DELETE FROM sitestats_dayslice d
+    WHERE d.by = ANY(%(all)s) AND d.day = %(day)s AND NOT EXISTS (SELECT FROM told t WHERE {same})
 )
-# A new day has no statistics yet: what is planned without them took minutes with nested loops
-PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'; SET LOCAL jit = on"
+MERGE INTO sitestats_dayslice d USING told t ON d.by = ANY(%(all)s) AND d.day = %(day)s AND {same}
+WHEN MATCHED AND ({of_slice}) IS DISTINCT FROM ({of_told}) THEN UPDATE SET ({told}) = ({of_told})
+WHEN NOT MATCHED THEN INSERT (day, {apart}, {told}) VALUES (%(day)s, {new}, {of_told})""".format(
+    arrays=", ".join(f"%({name})s::{kind}[]" for name, kind in SLICE.items()),
+    columns=", ".join(SLICE),
+    same=" AND ".join(f"d.{name} = t.{name}" for name in APART),
+    apart=", ".join(APART),
+    told=", ".join(TOLD),
+    new=", ".join(f"t.{name}" for name in APART),
+    of_slice=", ".join(f"d.{name}" for name in TOLD),
+    of_told=", ".join(f"t.{name}" for name in TOLD),
+)
+# A new day has no statistics yet: what is planned without them took minutes with nested loops. While it is added up,
+# the database waits for it no longer than for a statement
+PLAN = """SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';
+    SELECT set_config('idle_in_transaction_session_timeout', current_setting('statement_timeout'), true)"""
 # In one statement, so of one moment: what was served is accounted for, and what was counted is there
 LOST = """SELECT
         coalesce(sum(number) FILTER (WHERE what = 'served'), 0)
@@ -103,19 +97,18 @@ def rebuild(day: dt.date) -> None:
     Of a day whose views are not kept any more they stay as they are.
     """
     began = time.monotonic()
-    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES, "by": list(BY)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(folding.LOCK)
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
         if not of_day.is_kept:
             return
-        HourSlice.objects.filter(day=day).delete()
         cursor.execute(PLAN)
-        cursor.execute(REBUILD, told)
-        cursor.execute("SELECT count(*) FROM sitestats_pageview WHERE day = %s", [day])
-        (views,) = cursor.fetchone()
+        added = adding.add_up(day)
+        HourSlice.objects.filter(day=day).delete()
+        HourSlice.objects.bulk_create(HourSlice(day=day, **hour) for hour in added.hours)
+        cursor.execute(WRITE, {"day": day, "all": list(BY), **added.slices})
         Day.objects.filter(day=day).update(
-            built=of_day.revision, built_at=timezone.now(), views=views, seconds=time.monotonic() - began
+            built=of_day.revision, built_at=timezone.now(), views=added.views, seconds=time.monotonic() - began
         )
 
 

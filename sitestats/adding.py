@@ -1,0 +1,200 @@
+"""A day's views added up by DuckDB, within this process: it takes a fifth of the time that PostgreSQL does.
+
+They come out of PostgreSQL column by column, as arrays that numpy reads as they are. DuckDB keeps nothing, asks nobody
+outside, and writes what memory has no room for to a folder of its own. Both are imported by whoever adds up only.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import connection
+from psycopg import Cursor, DataError
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from sitestats import copying, durations
+from ui import clock
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy
+
+ROOM = {"memory_limit": "256MB", "threads": 2}
+BY_ITSELF = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+ALONE = "SET enable_external_access = false; SET lock_configuration = true"
+HOUR = dt.timedelta(hours=1)
+PAGES = 600  # of PostgreSQL, whose rows come at once: some 50,000 views
+ARRAYS = (1000, 1005, 1007, 1016, 1185)  # oids: of boolean, smallint, integer, bigint, timestamptz
+BEGAN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # from where PostgreSQL counts microseconds
+SUMS = {
+    "views": "count(*) FILTER (WHERE fine)",
+    "entries": "count(*) FILTER (WHERE enters)",
+    "exits": "count(*) FILTER (WHERE leaves)",
+    "bounces": "count(*) FILTER (WHERE enters AND leaves)",
+    "not_found": "count(*) FILTER (WHERE status IN (404, 410))",
+    "errors": "count(*) FILTER (WHERE NOT fine)",
+    "server_errors": "count(*) FILTER (WHERE status >= 500)",
+    "size": "sum(size)",
+    "microseconds": "sum(microseconds)",
+    "makers": "count(*) FILTER (WHERE enters AND step >= 2)",
+    "renders": "count(*) FILTER (WHERE enters AND step >= 3)",
+    "sign_ups": "count(*) FILTER (WHERE enters AND step >= 4)",
+    "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
+}
+COUNTED = ("visitors", "proven", "sessions")
+SLICE = {  # its columns, as PostgreSQL has them
+    **dict.fromkeys(("by", "kind", "device"), "text"),
+    "durations": "jsonb",
+    **dict.fromkeys(("path", "origin", "agent", "identity", *SUMS, *COUNTED), "bigint"),
+}
+REBUILD = (
+    Path(__file__)
+    .with_name("rebuild.sql")
+    .read_text()
+    .format(
+        figures=", ".join(SUMS),
+        sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()),
+        added=", ".join(f"sum({name})::bigint AS {name}" for name in SUMS),
+        hour="floor((moment - getvariable('start')) / 3600000000)::int",
+        bucket=f"CASE {' '.join(f'WHEN microseconds < {edge} THEN {n}' for n, edge in enumerate(durations.EDGES))} "
+        f"ELSE {durations.BUCKETS} END",
+    )
+)
+
+
+_PIECES = f"""generate_series(0, pg_relation_size(to_regclass('sitestats_pageview_' || to_char({{0}}, 'YYYYMMDD')))
+    / current_setting('block_size')::int, {PAGES}) AS page CROSS JOIN LATERAL"""
+_PIECE = f"day = {{0}} AND ctid >= ('(' || page || ',0)')::tid AND ctid < ('(' || page + {PAGES} || ',0)')::tid"
+
+
+class Table(NamedTuple):
+    """One that DuckDB fills: its columns and their types, and the rows of PostgreSQL; those of a `day` by pieces."""
+
+    columns: dict[str, str]
+    rows: str
+    day: str = ""
+
+    def make(self, name: str) -> str:
+        """The statement of DuckDB that makes it."""
+        return f"CREATE TABLE {name} ({', '.join(map(' '.join, self.columns.items()))})"
+
+    def read(self, name: str) -> str:
+        """The query that tells the name and, as a record, an array of each column."""
+        arrays = ", ".join(f"array_agg({column})" for column in self.columns)
+        rows, pieces = self.rows, ""
+        if self.day:
+            rows, pieces = f"{rows} AND {_PIECE.format(self.day)}", _PIECES.format(self.day)
+        record = f"SELECT ROW({arrays}) AS columns FROM ({rows}) each HAVING count(*) > 0"  # noqa: S608 - constants
+        return f"SELECT '{name}', columns FROM {pieces} ({record}) part"  # noqa: S608
+
+
+def _of(columns: str, kind: str) -> dict[str, str]:
+    return dict.fromkeys(columns.split(), kind)
+
+
+_FINE = "SELECT *, at AS moment FROM sitestats_pageview WHERE status < 400"
+TABLES = {
+    "view": Table(
+        _of("moment visitor session", "BIGINT")
+        | _of("path_id agent_id origin_id microseconds size", "INTEGER")
+        | _of("status identity", "SMALLINT")
+        | _of("signed_in", "BOOLEAN"),
+        "SELECT *, at AS moment, user_id IS NOT NULL AS signed_in FROM sitestats_pageview WHERE true",
+        day="%(day)s::date",
+    ),
+    "before": Table(_of("session", "BIGINT"), _FINE, day="%(day)s::date - 1"),
+    "after": Table(_of("moment session", "BIGINT") | _of("path_id", "INTEGER"), _FINE, day="%(day)s::date + 1"),
+    "deed": Table(
+        _of("moment session", "BIGINT") | _of("what", "VARCHAR") | _of("early came_true", "BOOLEAN"),
+        "SELECT *, at AS moment, day < %(day)s AS early, done_at IS NOT NULL AS came_true FROM sitestats_deed"
+        " WHERE day BETWEEN %(day)s::date - 1 AND %(day)s::date + 1",
+    ),
+    "agent": Table(
+        _of("id", "BIGINT") | _of("kind operator name purpose device", "VARCHAR"), "SELECT * FROM sitestats_useragent"
+    ),
+    "path": Table(
+        _of("id", "BIGINT") | _of("is_known is_make", "BOOLEAN"),
+        "SELECT *, text = '/make/' AS is_make FROM sitestats_path",
+    ),
+}
+# In one statement, so of one moment
+READ = " UNION ALL ".join(table.read(name) for name, table in TABLES.items())
+# A text as an element of an array of PostgreSQL
+_QUOTED = """coalesce('"' || replace(replace("{0}", '\\', '\\\\'), '"', '\\"') || '"', 'NULL')"""
+SLICES = ", ".join(f"{name}::bigint" if kind == "bigint" else _QUOTED.format(name) for name, kind in SLICE.items())
+
+
+class Added(NamedTuple):
+    """What a day adds up to: how many rows it has, its hours, and of its slices each column as an array of text."""
+
+    views: int
+    hours: list[dict]
+    slices: dict[str, str]
+
+
+class _Numbers(Loader):
+    """An array of numbers, none of them NULL, as PostgreSQL sends it: a head, then of each its length and itself."""
+
+    format = Format.BINARY
+    KINDS = {16: "?", 20: ">i8", 21: ">i2", 23: ">i4", 1184: ">i8"}  # by the oid of their type
+
+    def load(self, data: Buffer) -> "numpy.ndarray":
+        import numpy
+
+        dimensions, has_null, oid = numpy.frombuffer(data, ">i4", 3)
+        if dimensions != 1 or has_null:
+            raise DataError("An array of numbers was expected")
+        kind = numpy.dtype(self.KINDS[int(oid)])
+        told = numpy.frombuffer(data, [("length", ">i4"), ("number", kind)], offset=20)
+        return told["number"].astype(kind.newbyteorder("="))
+
+
+def add_up(day: dt.date) -> Added:
+    """Read the day and what it needs of the days beside it, by one statement of PostgreSQL, and add it up."""
+    start = clock.midnight(day)
+    with _opened() as db:
+        for name, table in TABLES.items():
+            db.execute(table.make(name))
+        with closing(_read(day)) as parts:  # if anything fails, the database sends no more of them
+            for name, columns in parts:
+                db.register("part", columns)
+                db.execute(f"INSERT INTO {name} SELECT * FROM part")  # noqa: S608 - a name of TABLES
+                db.unregister("part")
+        db.execute("SET VARIABLE start = ?", [(start - BEGAN) // dt.timedelta(microseconds=1)])
+        db.execute(REBUILD)
+        (views,) = db.execute("SELECT count(*) FROM view").fetchone()
+        hours = db.execute("FROM hour")
+        names = [each[0] for each in hours.description]
+        told = [dict(zip(names, row, strict=True)) for row in hours.fetchall()]
+        slices = db.execute(f"SELECT {SLICES} FROM day").fetchnumpy()  # noqa: S608 - constants
+        arrays = {name: copying.array(column.tolist()) for name, column in zip(SLICE, slices.values(), strict=True)}
+    return Added(views, [each | {"hour": start + each["hour"] * HOUR} for each in told], arrays)
+
+
+@contextmanager
+def _opened() -> Iterator["duckdb.DuckDBPyConnection"]:
+    import duckdb
+
+    with TemporaryDirectory(prefix="sitestats-") as folder:
+        with duckdb.connect(config={**ROOM, **BY_ITSELF, "temp_directory": folder}) as db:
+            db.execute(ALONE)
+            yield db
+
+
+def _read(day: dt.date) -> Iterator[tuple[str, dict[str, "numpy.ndarray"]]]:
+    """Table and columns, some rows at a time. Django's own cursors do not take what comes in binary."""
+    import numpy
+
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        for oid in ARRAYS:
+            cursor.adapters.register_loader(oid, _Numbers)
+        for name, columns in cursor.stream(READ, {"day": day}, binary=True):
+            yield name, {
+                column: numpy.asarray(values, dtype=object if isinstance(values, list) else None)
+                for column, values in zip(TABLES[name].columns, columns, strict=True)
+            }
