@@ -12,25 +12,26 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
-from psycopg import Cursor, DataError
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
-from psycopg.pq import Format
+from psycopg import Cursor
 
-from sitestats import copying, durations
+from sitestats import durations
+from sitestats.copying import ARRAYS, BEGAN, Numbers
+from sitestats.models import HourSlice
 from ui import clock
 
 if TYPE_CHECKING:
     import duckdb
     import numpy
 
-ROOM = {"memory_limit": "256MB", "threads": 2}
-BY_ITSELF = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+CONFIG = {
+    "memory_limit": "256MB",
+    "threads": 2,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 ALONE = "SET enable_external_access = false; SET lock_configuration = true"
 HOUR = dt.timedelta(hours=1)
 PAGES = 600  # of PostgreSQL, whose rows come at once: some 50,000 views
-ARRAYS = (1000, 1005, 1007, 1016, 1185)  # oids: of boolean, smallint, integer, bigint, timestamptz
-BEGAN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # from where PostgreSQL counts microseconds
 SUMS = {
     "views": "count(*) FILTER (WHERE fine)",
     "entries": "count(*) FILTER (WHERE enters)",
@@ -47,11 +48,12 @@ SUMS = {
     "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
 }
 COUNTED = ("visitors", "proven", "sessions")
-SLICE = {  # its columns, as PostgreSQL has them
-    **dict.fromkeys(("by", "kind", "device"), "text"),
-    "durations": "jsonb",
-    **dict.fromkeys(("path", "origin", "agent", "identity", *SUMS, *COUNTED), "bigint"),
-}
+APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
+BY = (  # see DaySlice
+    *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
+    *("path+agent", "origin+agent", "path+origin+agent"),
+)
+FIGURES = ("durations", *SUMS, *COUNTED)
 REBUILD = (
     Path(__file__)
     .with_name("rebuild.sql")
@@ -65,8 +67,6 @@ REBUILD = (
         f"ELSE {durations.BUCKETS} END",
     )
 )
-
-
 _PIECES = f"""generate_series(0, pg_relation_size(to_regclass('sitestats_pageview_' || to_char({{0}}, 'YYYYMMDD')))
     / current_setting('block_size')::int, {PAGES}) AS page CROSS JOIN LATERAL"""
 _PIECE = f"day = {{0}} AND ctid >= ('(' || page || ',0)')::tid AND ctid < ('(' || page + {PAGES} || ',0)')::tid"
@@ -121,42 +121,46 @@ TABLES = {
         _of("id", "BIGINT") | _of("is_known is_make", "BOOLEAN"),
         "SELECT *, text = '/make/' AS is_make FROM sitestats_path",
     ),
+    "was": Table(
+        _of("id", "BIGINT")
+        | _of('"by" kind', "VARCHAR")
+        | _of("path origin agent", "INTEGER")
+        | _of("device", "VARCHAR")
+        | _of("identity", "SMALLINT")
+        | _of("durations", "VARCHAR")
+        | dict.fromkeys((*SUMS, *COUNTED), "BIGINT"),
+        f"SELECT id, {', '.join(APART)}, durations::text AS durations, {', '.join((*SUMS, *COUNTED))}"  # noqa: S608
+        " FROM sitestats_dayslice WHERE by = ANY(%(by)s) AND day = %(day)s",
+    ),
 }
 # In one statement, so of one moment
 READ = " UNION ALL ".join(table.read(name) for name, table in TABLES.items())
-# A text as an element of an array of PostgreSQL
-_QUOTED = """coalesce('"' || replace(replace("{0}", '\\', '\\\\'), '"', '\\"') || '"', 'NULL')"""
-SLICES = ", ".join(f"{name}::bigint" if kind == "bigint" else _QUOTED.format(name) for name, kind in SLICE.items())
+_SAME, _TEXT = ", ".join(f'"{name}"' for name in APART), {"by", "kind", "device", "durations"}
+GONE = f"SELECT id FROM was ANTI JOIN day USING ({_SAME})"  # noqa: S608 - constants, as below
+CHANGED = f"""SELECT id, {", ".join(f"day.{name}" for name in FIGURES)} FROM day JOIN was USING ({_SAME})
+    WHERE ({", ".join(f"day.{name}" for name in FIGURES)})
+    IS DISTINCT FROM ({", ".join(f"was.{name}" for name in FIGURES)})"""  # noqa: S608
+# As CSV, in the order of their index, where each has its place beside the one before
+_CSV = {name: f"""coalesce('"' || replace("{name}", '"', '""') || '"', '')""" for name in _TEXT}
+NEW = f"""SELECT concat_ws(',', {", ".join(_CSV.get(name, name) for name in (*APART, *FIGURES))})
+    FROM day ANTI JOIN was USING ({_SAME}) ORDER BY {_SAME}"""  # noqa: S608
 
 
 class Added(NamedTuple):
-    """What a day adds up to: how many rows it has, its hours, and of its slices each column as an array of text."""
+    """What a day adds up to, and in what its slices differ from those that are there.
+
+    `gone` are ids; `changed` are an id and FIGURES each; `new` are lines of CSV that say APART and FIGURES.
+    """
 
     views: int
-    hours: list[dict]
-    slices: dict[str, str]
-
-
-class _Numbers(Loader):
-    """An array of numbers, none of them NULL, as PostgreSQL sends it: a head, then of each its length and itself."""
-
-    format = Format.BINARY
-    KINDS = {16: "?", 20: ">i8", 21: ">i2", 23: ">i4", 1184: ">i8"}  # by the oid of their type
-
-    def load(self, data: Buffer) -> "numpy.ndarray":
-        import numpy
-
-        dimensions, has_null, oid = numpy.frombuffer(data, ">i4", 3)
-        if dimensions != 1 or has_null:
-            raise DataError("An array of numbers was expected")
-        kind = numpy.dtype(self.KINDS[int(oid)])
-        told = numpy.frombuffer(data, [("length", ">i4"), ("number", kind)], offset=20)
-        return told["number"].astype(kind.newbyteorder("="))
+    hours: list[HourSlice]
+    gone: list[int]
+    changed: list[tuple]
+    new: list[str]
 
 
 def add_up(day: dt.date) -> Added:
     """Read the day and what it needs of the days beside it, by one statement of PostgreSQL, and add it up."""
-    start = clock.midnight(day)
     with _opened() as db:
         for name, table in TABLES.items():
             db.execute(table.make(name))
@@ -165,25 +169,30 @@ def add_up(day: dt.date) -> Added:
                 db.register("part", columns)
                 db.execute(f"INSERT INTO {name} SELECT * FROM part")  # noqa: S608 - a name of TABLES
                 db.unregister("part")
-        db.execute("SET VARIABLE start = ?", [(start - BEGAN) // dt.timedelta(microseconds=1)])
+        db.execute("SET VARIABLE start = ?", [(clock.midnight(day) - BEGAN) // dt.timedelta(microseconds=1)])
         db.execute(REBUILD)
         (views,) = db.execute("SELECT count(*) FROM view").fetchone()
-        hours = db.execute("FROM hour")
-        names = [each[0] for each in hours.description]
-        told = [dict(zip(names, row, strict=True)) for row in hours.fetchall()]
-        slices = db.execute(f"SELECT {SLICES} FROM day").fetchnumpy()  # noqa: S608 - constants
-        arrays = {name: copying.array(column.tolist()) for name, column in zip(SLICE, slices.values(), strict=True)}
-    return Added(views, [each | {"hour": start + each["hour"] * HOUR} for each in told], arrays)
+        gone, new = ([value for (value,) in db.execute(which).fetchall()] for which in (GONE, NEW))
+        return Added(views, _hours(db, day), gone, db.execute(CHANGED).fetchall(), new)
+
+
+def _hours(db: "duckdb.DuckDBPyConnection", day: dt.date) -> list[HourSlice]:
+    names, midnight = ("kind", *SUMS, *COUNTED), clock.midnight(day)
+    rows = db.execute(f"SELECT hour, {', '.join(names)} FROM hour").fetchall()  # noqa: S608 - constants
+    told = ((midnight + hour * HOUR, dict(zip(names, row, strict=True))) for hour, *row in rows)
+    return [HourSlice(day=day, hour=hour, **figures) for hour, figures in told]
 
 
 @contextmanager
 def _opened() -> Iterator["duckdb.DuckDBPyConnection"]:
     import duckdb
 
-    with TemporaryDirectory(prefix="sitestats-") as folder:
-        with duckdb.connect(config={**ROOM, **BY_ITSELF, "temp_directory": folder}) as db:
-            db.execute(ALONE)
-            yield db
+    with (
+        TemporaryDirectory(prefix="sitestats-") as folder,
+        duckdb.connect(config=CONFIG | {"temp_directory": folder}) as db,
+    ):
+        db.execute(ALONE)
+        yield db
 
 
 def _read(day: dt.date) -> Iterator[tuple[str, dict[str, "numpy.ndarray"]]]:
@@ -192,9 +201,7 @@ def _read(day: dt.date) -> Iterator[tuple[str, dict[str, "numpy.ndarray"]]]:
 
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         for oid in ARRAYS:
-            cursor.adapters.register_loader(oid, _Numbers)
-        for name, columns in cursor.stream(READ, {"day": day}, binary=True):
-            yield name, {
-                column: numpy.asarray(values, dtype=object if isinstance(values, list) else None)
-                for column, values in zip(TABLES[name].columns, columns, strict=True)
-            }
+            cursor.adapters.register_loader(oid, Numbers)
+        for name, columns in cursor.stream(READ, {"day": day, "by": list(BY)}, binary=True):
+            of_text = [numpy.array(each, object) if isinstance(each, list) else each for each in columns]
+            yield name, dict(zip(TABLES[name].columns, of_text, strict=True))

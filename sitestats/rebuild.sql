@@ -92,7 +92,7 @@ CREATE TABLE day AS WITH who AS (
             WHEN 1 THEN 'path+origin' WHEN 2 THEN 'path+device' WHEN 4 THEN 'origin+device' ELSE 'path+origin+device'
             END AS "by",
         kind, coalesce(path_id, 0) AS path, coalesce(origin_id, 0) AS origin, coalesce(device, '') AS device,
-        '{{' || string_agg('"' || bucket || '": ' || views, ', ') || '}}' AS durations
+        '{{' || string_agg('"' || bucket || '": ' || views, ', ' ORDER BY bucket) || '}}' AS durations
     FROM (
         SELECT grouping(path_id, origin_id, device) AS of, kind, path_id, origin_id, device, bucket, sum(views) AS views
         FROM took JOIN who USING (alike) GROUP BY kind, bucket, CUBE (path_id, origin_id, device)

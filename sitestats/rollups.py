@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
 from alerts.models import raise_alert, raise_once, settle
-from sitestats import adding, agents, deeds, dictionaries, folding, salts
-from sitestats.adding import COUNTED, SLICE, SUMS
+from sitestats import adding, agents, copying, deeds, dictionaries, folding, salts
+from sitestats.adding import APART, FIGURES
 from sitestats.models import Batch, Day, HourSlice, Tally, UserAgent
 from sitestats.storing import LOCK as STORING
 from sitestats.storing import make_partition
@@ -22,36 +23,13 @@ log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 FULL = "sitestats:words"
-BY = (  # see DaySlice
-    *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
-    *("path+agent", "origin+agent", "path+origin+agent"),
-)
-APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
-TOLD = ("durations", *SUMS, *COUNTED)
-# Slices that are as they were are not written again: of a day that is added up each minute few change. They are looked
-# up by all there are to be by, since the index begins with that
-WRITE = """WITH told AS MATERIALIZED (
-    SELECT * FROM unnest({arrays}) AS told ({columns})
-), gone AS (
-    DELETE FROM sitestats_dayslice d
-    WHERE d.by = ANY(%(all)s) AND d.day = %(day)s AND NOT EXISTS (SELECT FROM told t WHERE {same})
-)
-MERGE INTO sitestats_dayslice d USING told t ON d.by = ANY(%(all)s) AND d.day = %(day)s AND {same}
-WHEN MATCHED AND ({of_slice}) IS DISTINCT FROM ({of_told}) THEN UPDATE SET ({told}) = ({of_told})
-WHEN NOT MATCHED THEN INSERT (day, {apart}, {told}) VALUES (%(day)s, {new}, {of_told})""".format(
-    arrays=", ".join(f"%({name})s::{kind}[]" for name, kind in SLICE.items()),
-    columns=", ".join(SLICE),
-    same=" AND ".join(f"d.{name} = t.{name}" for name in APART),
-    apart=", ".join(APART),
-    told=", ".join(TOLD),
-    new=", ".join(f"t.{name}" for name in APART),
-    of_slice=", ".join(f"d.{name}" for name in TOLD),
-    of_told=", ".join(f"t.{name}" for name in TOLD),
-)
-# A new day has no statistics yet: what is planned without them took minutes with nested loops. While it is added up,
-# the database waits for it no longer than for a statement
-PLAN = """SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB';
-    SELECT set_config('idle_in_transaction_session_timeout', current_setting('statement_timeout'), true)"""
+# While a day is added up, the database waits for it no longer than for a statement
+WAIT = "SELECT set_config('idle_in_transaction_session_timeout', current_setting('statement_timeout'), true)"
+# Slices that are as they were are not written again: of a day that is added up each minute few change
+_NUMBERS = ", %s::bigint[]" * len(FIGURES[1:])
+CHANGE = f"""UPDATE sitestats_dayslice d SET ({", ".join(FIGURES)}) = ({", ".join(f"t.{name}" for name in FIGURES)})
+    FROM unnest(%s::bigint[], %s::jsonb[]{_NUMBERS}) AS t (id, {", ".join(FIGURES)}) WHERE d.id = t.id"""  # noqa: S608
+NEW = f"COPY sitestats_dayslice (day, {', '.join((*APART, *FIGURES))}) FROM STDIN (FORMAT csv)"
 # In one statement, so of one moment: what was served is accounted for, and what was counted is there
 LOST = """SELECT
         coalesce(sum(number) FILTER (WHERE what = 'served'), 0)
@@ -102,14 +80,24 @@ def rebuild(day: dt.date) -> None:
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
         if not of_day.is_kept:
             return
-        cursor.execute(PLAN)
+        cursor.execute(WAIT)
         added = adding.add_up(day)
         HourSlice.objects.filter(day=day).delete()
-        HourSlice.objects.bulk_create(HourSlice(day=day, **hour) for hour in added.hours)
-        cursor.execute(WRITE, {"day": day, "all": list(BY), **added.slices})
+        HourSlice.objects.bulk_create(added.hours)
+        _write(cursor, day, added)
         Day.objects.filter(day=day).update(
             built=of_day.revision, built_at=timezone.now(), views=added.views, seconds=time.monotonic() - began
         )
+
+
+def _write(cursor: CursorWrapper, day: dt.date, added: adding.Added) -> None:
+    """The day's slices, as far as they differ from those that are there."""
+    cursor.execute("DELETE FROM sitestats_dayslice WHERE id = ANY(%s::bigint[])", [copying.array(added.gone)])
+    if added.changed:
+        ids, spreads, *numbers = zip(*added.changed, strict=True)
+        cursor.execute(CHANGE, [copying.array(ids), list(spreads), *map(copying.array, numbers)])
+    with cursor.copy(NEW) as copy:
+        copy.write("".join(f"{day},{line}\n" for line in added.new))
 
 
 def reclassify() -> int:
