@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CONFIG = {
     "memory_limit": "256MB",
     "threads": 2,
+    "preserve_insertion_order": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
