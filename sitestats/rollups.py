@@ -23,8 +23,8 @@ log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 FULL = "sitestats:words"
-# While a day is added up, the database waits for it no longer than for a statement
-WAIT = "SELECT set_config('idle_in_transaction_session_timeout', current_setting('statement_timeout'), true)"
+# While a day is added up the database is not asked: it waits as long as it works for a statement of a worker
+WAIT = "SET LOCAL idle_in_transaction_session_timeout = '5min'"
 # Slices that are as they were are not written again: of a day that is added up each minute few change
 _NUMBERS = ", %s::bigint[]" * len(FIGURES[1:])
 CHANGE = f"""UPDATE sitestats_dayslice d SET ({", ".join(FIGURES)}) = ({", ".join(f"t.{name}" for name in FIGURES)})
