@@ -14,10 +14,10 @@ from typing import NamedTuple
 from django.db import connection
 
 from sitestats import durations
+from sitestats.adding import SUMS
 from sitestats.agents import Kind
 from sitestats.asking import Asked
 from sitestats.models import Path as Address
-from sitestats.rollups import SUMS
 
 RAW = Path(__file__).with_name("raw.sql").read_text()
 HELD = {

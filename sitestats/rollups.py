@@ -4,14 +4,15 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
 from alerts.models import raise_alert, raise_once, settle
-from sitestats import agents, deeds, dictionaries, durations, folding, salts
+from sitestats import adding, agents, copying, deeds, dictionaries, folding, salts
+from sitestats.adding import APART, FIGURES
 from sitestats.models import Batch, Day, HourSlice, Tally, UserAgent
 from sitestats.storing import LOCK as STORING
 from sitestats.storing import make_partition
@@ -22,42 +23,13 @@ log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 FULL = "sitestats:words"
-SUMS = {
-    "views": "count(*) FILTER (WHERE fine)",
-    "entries": "count(*) FILTER (WHERE enters)",
-    "exits": "count(*) FILTER (WHERE leaves)",
-    "bounces": "count(*) FILTER (WHERE enters AND leaves)",
-    "not_found": "count(*) FILTER (WHERE status IN (404, 410))",
-    "errors": "count(*) FILTER (WHERE NOT fine)",
-    "server_errors": "count(*) FILTER (WHERE status >= 500)",
-    "size": "sum(size)",
-    "microseconds": "sum(microseconds)",
-    "makers": "count(*) FILTER (WHERE enters AND step >= 2)",
-    "renders": "count(*) FILTER (WHERE enters AND step >= 3)",
-    "sign_ups": "count(*) FILTER (WHERE enters AND step >= 4)",
-    "top_ups": "count(*) FILTER (WHERE enters AND step >= 5)",
-}
-COUNTED = ("visitors", "proven", "sessions")
-APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
-BY = (  # see DaySlice
-    *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
-    *("path+agent", "origin+agent", "path+origin+agent"),
-)
-REBUILD = (
-    Path(__file__)
-    .with_name("rebuild.sql")
-    .read_text()
-    .format(
-        figures=", ".join(SUMS),
-        sums=", ".join(f"{rule} AS {name}" for name, rule in SUMS.items()),
-        added=", ".join(f"sum({name})::bigint AS {name}" for name in SUMS),
-        same=" AND ".join(f"d.{name} = t.{name}" for name in APART),
-        of_slice=", ".join(f"d.{name}" for name in (*SUMS, *COUNTED)),
-        of_told=", ".join(f"t.{name}" for name in (*SUMS, *COUNTED)),
-    )
-)
-# A new day has no statistics yet: what is planned without them took minutes with nested loops
-PLAN = "SET LOCAL enable_nestloop = off; SET LOCAL enable_sort = off; SET LOCAL work_mem = '256MB'; SET LOCAL jit = on"
+# While a day is added up the database is not asked: it waits as long as it works for a statement of a worker
+WAIT = "SET LOCAL idle_in_transaction_session_timeout = '5min'"
+# Slices that are as they were are not written again: of a day that is added up each minute few change
+_NUMBERS = ", %s::bigint[]" * len(FIGURES[1:])
+CHANGE = f"""UPDATE sitestats_dayslice d SET ({", ".join(FIGURES)}) = ({", ".join(f"t.{name}" for name in FIGURES)})
+    FROM unnest(%s::bigint[], %s::jsonb[]{_NUMBERS}) AS t (id, {", ".join(FIGURES)}) WHERE d.id = t.id"""  # noqa: S608
+NEW = f"COPY sitestats_dayslice (day, {', '.join((*APART, *FIGURES))}) FROM STDIN (FORMAT csv)"
 # In one statement, so of one moment: what was served is accounted for, and what was counted is there
 LOST = """SELECT
         coalesce(sum(number) FILTER (WHERE what = 'served'), 0)
@@ -103,20 +75,29 @@ def rebuild(day: dt.date) -> None:
     Of a day whose views are not kept any more they stay as they are.
     """
     began = time.monotonic()
-    told = {"day": day, "start": clock.midnight(day), "edges": durations.EDGES, "by": list(BY)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(folding.LOCK)
         of_day = Day.objects.get(day=day)  # before the views are read: what comes later raises its revision
         if not of_day.is_kept:
             return
+        cursor.execute(WAIT)
+        added = adding.add_up(day)
         HourSlice.objects.filter(day=day).delete()
-        cursor.execute(PLAN)
-        cursor.execute(REBUILD, told)
-        cursor.execute("SELECT count(*) FROM sitestats_pageview WHERE day = %s", [day])
-        (views,) = cursor.fetchone()
+        HourSlice.objects.bulk_create(added.hours)
+        _write(cursor, day, added)
         Day.objects.filter(day=day).update(
-            built=of_day.revision, built_at=timezone.now(), views=views, seconds=time.monotonic() - began
+            built=of_day.revision, built_at=timezone.now(), views=added.views, seconds=time.monotonic() - began
         )
+
+
+def _write(cursor: CursorWrapper, day: dt.date, added: adding.Added) -> None:
+    """The day's slices, as far as they differ from those that are there."""
+    cursor.execute("DELETE FROM sitestats_dayslice WHERE id = ANY(%s::bigint[])", [copying.array(added.gone)])
+    if added.changed:
+        ids, spreads, *numbers = zip(*added.changed, strict=True)
+        cursor.execute(CHANGE, [copying.array(ids), list(spreads), *map(copying.array, numbers)])
+    with cursor.copy(NEW) as copy:
+        copy.write("".join(f"{day},{line}\n" for line in added.new))
 
 
 def reclassify() -> int:

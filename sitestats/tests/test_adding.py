@@ -1,0 +1,86 @@
+"""A day is added up beside the database: all of it or nothing, in little memory, without asking anybody outside."""
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+from django.db import connection, utils
+
+from sitestats import adding, rollups
+from sitestats.copying import ARRAYS, Numbers
+from sitestats.models import Day, DaySlice, HourSlice
+from sitestats.storing import Store
+from sitestats.tests.test_page_views import GPTBOT, NOON, keep, view
+
+DAY = dt.date(2026, 3, 10)
+FAILING = {
+    "while it is read": ("READ", " UNION ALL SELECT 'view', ROW(1 / (SELECT count(*) FROM sitestats_deed))"),
+    "while it is taken": ("READ", " UNION ALL SELECT 'path', ROW(ARRAY[1], ARRAY[1], ARRAY['neither'])"),
+    "while it is added up": ("REBUILD", "SELECT error('broken')"),
+    "before it is written": ("NEW", " LIMIT error('broken')"),
+}
+
+
+def told() -> list:
+    rows = [*DaySlice.objects.order_by("pk").values(), *HourSlice.objects.order_by("pk").values()]
+    return [*rows, *Day.objects.values("built", "built_at", "views")]
+
+
+@pytest.mark.parametrize(("name", "more"), FAILING.values(), ids=FAILING)
+def test_a_day_that_fails_stays_as_it_was(db, monkeypatch, name, more):
+    store = Store()
+    keep(view(), view(NOON + 1, 2, route="wall/"), store=store)
+    rollups.rebuild(DAY)
+    before = told()
+    keep(view(NOON + 2, 3, agent=GPTBOT), store=store)
+    with monkeypatch.context() as broken, pytest.raises((duckdb.Error, utils.Error)):
+        broken.setattr(adding, name, getattr(adding, name) + more)
+        rollups.rebuild(DAY)
+    assert told() == before
+    rollups.rebuild(DAY)  # by the same connection
+    assert Day.objects.get().views == 3 and DaySlice.objects.filter(kind="ai", by="all").exists()
+
+
+def test_what_memory_has_no_room_for_is_in_a_folder_that_goes(monkeypatch):
+    monkeypatch.setitem(adding.CONFIG, "memory_limit", "24MB")
+    with adding._opened() as db:
+        ((folder,),) = db.execute("SELECT current_setting('temp_directory')").fetchall()
+        db.execute("CREATE TABLE much AS SELECT range AS one, hash(range) AS other FROM range(4_000_000)")
+        ((rows, spilled),) = db.execute(
+            "SELECT (SELECT count(*) FROM much), (SELECT sum(size) FROM duckdb_temporary_files())"
+        ).fetchall()
+        assert rows == 4_000_000 and spilled > 1_000_000
+    assert not Path(folder).exists()
+
+
+def test_it_reads_and_writes_nothing_else(tmp_path):
+    with adding._opened() as db:
+        for asked in ("INSTALL httpfs", "LOAD httpfs", f"COPY (SELECT 1) TO '{tmp_path}/file'", "SET threads = 9"):
+            with pytest.raises(duckdb.Error, match=r"disabled|locked"):
+                db.execute(asked)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_views_come_in_pieces_that_are_all_of_them(db, monkeypatch):
+    """As many as pages of the table, and none twice."""
+    keep(*(view(NOON + second, second) for second in range(300)))
+    rollups.rebuild(DAY)
+    whole = told()[:-1]
+    DaySlice.objects.all().delete()
+    monkeypatch.setattr(adding, "READ", adding.READ.replace(f"{adding.PAGES}", "1"))
+    assert sum(name == "view" for name, _ in adding._read(DAY)) > 2
+    rollups.rebuild(DAY)
+    assert Day.objects.get().views == 300
+    assert [row | {"id": 0} for row in told()[:-1]] == [row | {"id": 0} for row in whole]
+
+
+@pytest.mark.parametrize("array", ["ARRAY[1, NULL]", "ARRAY[ARRAY[1], ARRAY[2]]"])
+def test_an_array_that_is_no_column_is_refused(db, array):
+    with connection.cursor() as cursor, psycopg.Cursor(cursor.connection) as asked:
+        for oid in ARRAYS:
+            asked.adapters.register_loader(oid, Numbers)
+        asked.execute(f"SELECT {array}", binary=True)
+        with pytest.raises(psycopg.DataError, match="Not an array of numbers"):
+            asked.fetchone()
