@@ -1,4 +1,4 @@
-"""One database per test worker, cloned from a migrated template; tests that commit get a fresh clone afterwards.
+"""One database per test worker, cloned from a migrated template; after a test that commits it is put back.
 
 pytest-django would create the databases itself and empty them with TRUNCATE, which the append-only tables refuse.
 """
@@ -15,20 +15,22 @@ from django.test import TransactionTestCase
 from psycopg import sql
 
 from poemvision import rights
+from tests.pristine import Pristine
 
 RUN = os.environ["TEST_RUN"]
 TEMPLATE = f"{RUN}_template"
 CLONE = f"{RUN}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 MAINTENANCE = settings.DATABASES["default"]["NAME"]  # of DATABASE_URL; never written to
 _LOCK = 0x706F656D  # any number: the workers of one run queue behind it
+pristine: Pristine  # of this worker's database
 
 
-def _server():
+def _server(name: str = MAINTENANCE):
     """A connection to the server, beside Django's, that can create and drop databases."""
     where = connection.settings_dict
     return psycopg.connect(
         **{name.lower(): where[name] for name in ("USER", "PASSWORD", "HOST", "PORT") if where[name]},
-        dbname=MAINTENANCE,
+        dbname=name,
         autocommit=True,
     )
 
@@ -51,25 +53,29 @@ def _make_template() -> None:
 
 
 def _clone() -> None:
+    global pristine
     with _server() as server:
         for statement in ("DROP DATABASE IF EXISTS {0} WITH (FORCE)", "CREATE DATABASE {0} TEMPLATE {1}"):
             server.execute(sql.SQL(statement).format(sql.Identifier(CLONE), sql.Identifier(TEMPLATE)))
-    _point_django_at(CLONE)
+    pristine = Pristine(CLONE, MAINTENANCE, _server)
 
 
-def clone_again(test_case) -> None:
-    """Stands in for Django's flush: ends every connection, drops the database and clones it anew."""
+def make_anew(test_case) -> None:
+    """Stands in for Django's flush: ends every connection and puts rows back, or where that is not all, clones."""
     connection.close()
-    _clone()
+    if not pristine.restore():
+        _clone()
+    _point_django_at(CLONE)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
     """Replaces pytest-django's: the clone of this worker instead of a database created on the spot."""
-    TransactionTestCase._fixture_teardown = clone_again
+    TransactionTestCase._fixture_teardown = make_anew
     with django_db_blocker.unblock():
         _make_template()
         _clone()
+        _point_django_at(CLONE)
     yield
     with django_db_blocker.unblock():
         connection.close()
@@ -77,7 +83,7 @@ def django_db_setup(django_test_environment, django_db_blocker):
 
 @pytest.fixture
 def committed_db(transactional_db):
-    """Real commits, for threads, `on_commit` and other processes. The database is cloned anew afterwards."""
+    """Real commits, for threads, `on_commit` and other processes. Afterwards the database is as it was."""
 
 
 @pytest.fixture
