@@ -93,7 +93,7 @@ class Card:
 def headline(asked: Asked, found: Headline) -> list[Card]:
     """Views first, then what became of them."""
     now, before, days = found.now, found.before, asked.url("sitestats:days")
-    humans = asked.traffic == ""
+    humans = asked.traffic == "" and now.visitors is not None
     visitors = f"{format.count(now.proven)} – {format.count(now.visitors)}" if humans else format.count(now.visitors)
     note = "Proven humans – browsers not known to be bots" if humans else ""
     cards = [
