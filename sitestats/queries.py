@@ -93,7 +93,7 @@ def trends(*, asked: Asked) -> list[Trend]:
 
 
 def _lacking(day: dt.date, begun: dt.date | None) -> Figures:
-    """What is told of a day without a view: nothing was seen, or before the first that was recorded nothing is known."""
+    """Of a day without a view: nothing was seen, or before the first that was recorded nothing is known."""
     return UNKNOWN if begun and day < begun else Figures()
 
 

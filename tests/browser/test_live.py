@@ -18,14 +18,19 @@ def test_it_goes_on_after_failures_and_holds_the_focus(open_page, owner):
         with page.expect_event("requestfailed"):
             page.clock.run_for(FOLLOWS_EVERY)
     expect(page.locator("#toasts")).to_contain_text("It keeps trying")
+    page.clock.run_for(4 * FOLLOWS_EVERY)
+    expect(page.locator("#toasts")).not_to_contain_text("It keeps trying")
+    old = panel.get_by_text("Not updated since")
+    expect(old).to_be_visible()
     page.unroute(LIVE)
-    page.errors.clear()  # of the two that failed
+    page.errors.clear()  # of those that failed
     for name in ("Paused", "CSV"):
         panel.get_by_role("link", name=name).focus()
         with page.expect_response(LIVE):
             page.clock.run_for(FOLLOWS_EVERY)
         page.clock.run_for(500)
         expect(panel.get_by_role("link", name=name)).to_be_focused()
+        expect(old).to_have_count(0)
 
 
 FAILURES = """() => {
