@@ -65,6 +65,7 @@ def trends(request, asked: Asked):
         label_head=unit.capitalize(),
         series=cards.lines(asked, days),
         show=format.count,
+        running=asked.period.last == periods.today(),
     )
     rows = [
         (

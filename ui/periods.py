@@ -44,6 +44,12 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    @property
+    def to_come(self) -> int:
+        """Days that its previous period has and it has not yet: today, which is not over, and what follows."""
+        gone = (today() - self.first).days
+        return max(0, self.previous.days - gone) if self.previous and self.last >= today() else 0
+
 
 class PeriodForm(forms.Form):
     """`?period=7d|30d|90d|12m`, or `?period=custom&from=2026-11-01&to=2026-11-21`."""
