@@ -142,8 +142,7 @@ def _fact(name: str, asked: Asked, found: Headline) -> Card:
 
 
 def bars(found: list[Device]) -> list[charts.Bar]:
-    most = max((float(one.share or 0) for one in found), default=0) or 1
-    return [charts.Bar(one.label, format.percent(one.share), [(float(one.share or 0) / most, "1")]) for one in found]
+    return [charts.Bar(one.label, format.percent(one.share), [(float(one.share or 0), "1")]) for one in found]
 
 
 def lines(asked: Asked, days: list[Trend]) -> list[charts.Series]:

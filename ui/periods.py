@@ -41,6 +41,11 @@ class Period:
         return f"the {self.label}" if self.label[0].islower() and self.key != "all" else self.label
 
     @property
+    def within(self) -> str:
+        """When something was: `in the last 30 days`, but `on 27 Nov 2026`."""
+        return f"{'on' if self.days == 1 else 'in'} {self.words}"
+
+    @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
 

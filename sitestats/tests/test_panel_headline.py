@@ -91,6 +91,12 @@ def test_what_fell_until_now_is_not_bad_while_the_day_may_make_up_for_it(first, 
     assert (card.change, card.good) == (said, good)
 
 
+def test_a_filter_by_what_there_is_not_is_said(client_of, owner):
+    for page in (PAGE, DAYS):
+        shown = client_of(owner).get(f"{page}?source=nonsense&device=phone&traffic=bot").content.decode()
+        assert "No such source: nonsense." in shown and "No such device: phone." in shown and "traffic:" not in shown
+
+
 def test_a_rate_changes_by_points():
     rates = [(Decimal("0.4"), Decimal("0.5")), (Decimal("0.6"), Decimal("0.5")), (Decimal("0.5"), Decimal("0.50001"))]
     told = [cards.Card("Bounce", "", *pair, is_rate=True).change for pair in rates]
