@@ -31,6 +31,15 @@ def test_it_goes_on_after_failures_and_holds_the_focus(open_page, owner):
         expect(old).to_have_count(0)
 
 
+def test_a_filter_chosen_by_keyboard_keeps_the_focus(open_page, owner):
+    page = open_page("/admin/site-stats/", as_user=owner)
+    chip = page.get_by_role("group", name="Whose views").get_by_role("link", name="Bots")
+    chip.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**traffic=bot**")
+    expect(chip).to_be_focused()
+
+
 def fails_twice(page):
     for _ in range(2):
         with page.expect_event("requestfailed"):
