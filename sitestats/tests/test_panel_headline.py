@@ -84,7 +84,7 @@ def test_the_page_and_what_it_opens_say_the_same(client_of, owner, marketer, sup
         *[(6, 0, 86, "−14.0% so far", ""), (6, 0, 85, "−15.0%", "up"), (7, 1, 86, "−14.0%", "up")],
     ],
 )
-def test_what_fell_until_now_is_not_bad_while_the_day_may_make_up_for_it(first, last, now, said, good):
+def test_what_fell_until_now_is_not_bad_while_the_day_may_make_up_for_it(db, first, last, now, said, good):
     days = {"period": "custom", "from": day_before(first), "to": day_before(last)}
     period = asking.asked_of(RequestFactory().get("/", days)).period
     card = cards.so_far(cards.Card("Views", "", now, 100), period)
