@@ -28,6 +28,7 @@ accounts.User.json     your account and what you told us
 catalog.Poem.json      your poems; catalog.Asset.json your pictures and music; studio.Cut.json your cuts
 ledger.*.json          your credit, as it came and went, in US dollars
 billing.*.json         your payments
+sitestats.*.json       the pages that you saw while you were signed in, and how you came to us
 activity.json          what happened to your account, and when
 files/                 the pictures, clips and music themselves; the number is the one in the lists
 

@@ -146,6 +146,12 @@ def applied(request, asked: Asked) -> list[filters.Applied]:
     ]
 
 
+def unknown(request, asked: Asked) -> list[str]:
+    """What the address filters by that there is not, in sentences: a page of everything must not pass for it."""
+    given = {name: filters.text(request, name) for name in ("source", "device", "traffic")}
+    return [f"No such {name}: {text}." for name, text in given.items() if text and not getattr(asked, name)]
+
+
 def clear_url(request) -> str:
     return _without(request, *FILTERS)
 

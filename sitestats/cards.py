@@ -1,7 +1,7 @@
 """The panels' words: each figure beside that of the period before, and how it is told."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
@@ -9,6 +9,7 @@ from sitestats.channels import Channel
 from sitestats.hours import Trend
 from sitestats.queries import Device, Funnel, Headline, Source
 from ui import charts, clock, format
+from ui.periods import Period
 
 FACTS = [
     *[("sign_ups", "Sign-ups"), ("renders", "Renders"), ("top_ups", "Top-ups"), ("paid_in", "Paid in")],
@@ -78,6 +79,7 @@ class Card:
     good: str = "up"
     url: str = ""
     is_rate: bool = False
+    is_open: bool = False  # it fell, and what is to come of the period may make up for it
 
     @property
     def change(self) -> str:
@@ -85,7 +87,7 @@ class Card:
         if self.now is None or self.before is None:
             return ""
         if not self.is_rate:
-            return format.change(self.now, self.before)
+            return f"{format.change(self.now, self.before)}{' so far' if self.is_open else ''}"
         points = f"{(self.now - self.before) * 100:+.1f}"
         return "±0 points" if float(points) == 0 else f"{points.replace('-', format.MINUS)} points"
 
@@ -93,7 +95,7 @@ class Card:
 def headline(asked: Asked, found: Headline) -> list[Card]:
     """Views first, then what became of them."""
     now, before, days = found.now, found.before, asked.url("sitestats:days")
-    humans = asked.traffic == ""
+    humans = asked.traffic == "" and now.visitors is not None
     visitors = f"{format.count(now.proven)} – {format.count(now.visitors)}" if humans else format.count(now.visitors)
     note = "Proven humans – browsers not known to be bots" if humans else ""
     cards = [
@@ -106,7 +108,18 @@ def headline(asked: Asked, found: Headline) -> list[Card]:
             is_rate=True,
         ),
     ]
-    return [*cards, *(_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue"))]
+    cards += [_fact(name, asked, found) for name in ("sign_ups", "renders", "top_ups", "revenue")]
+    return [so_far(card, asked.period) for card in cards]
+
+
+def so_far(card: Card, period: Period) -> Card:
+    """The card, open where days like those before would make up for its fall: neither good nor bad."""
+    if card.is_rate or card.now is None or card.before is None:
+        return card
+    fell = card.before - card.now
+    if fell > 0 and fell * period.previous.days <= card.before * period.to_come:
+        return replace(card, good="", is_open=True)
+    return card
 
 
 def rows(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
@@ -129,8 +142,7 @@ def _fact(name: str, asked: Asked, found: Headline) -> Card:
 
 
 def bars(found: list[Device]) -> list[charts.Bar]:
-    most = max((float(one.share or 0) for one in found), default=0) or 1
-    return [charts.Bar(one.label, format.percent(one.share), [(float(one.share or 0) / most, "1")]) for one in found]
+    return [charts.Bar(one.label, format.percent(one.share), [(float(one.share or 0), "1")]) for one in found]
 
 
 def lines(asked: Asked, days: list[Trend]) -> list[charts.Series]:

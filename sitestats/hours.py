@@ -37,7 +37,10 @@ COUNTED = f"""WITH seen AS MATERIALIZED (
 
 @dataclass(frozen=True)
 class Trend:
-    """A day, hour or month by kind, and the views of what is in its place in the period before (None: not known)."""
+    """A day, hour or month by kind, and the views of what is in its place in the period before.
+
+    None, and UNKNOWN, are of what was not recorded.
+    """
 
     day: dt.date
     hour: dt.datetime | None  # when it begins; None for a whole day
@@ -53,7 +56,7 @@ class Trend:
     def of(self, kinds: list[str]) -> Figures:
         """Of these together: whoever sees a page is of one kind."""
         some = [getattr(self, kind) for kind in kinds]
-        return _told(*(sum(getattr(each, name) for each in some) for name in ("views", "visitors", "sessions")))
+        return _told(*(_sum([getattr(each, name) for each in some]) for name in ("views", "visitors", "sessions")))
 
     def before(self, kinds: list[str]) -> int | None:
         return _sum([getattr(self, f"{kind}_before") for kind in kinds])
@@ -84,7 +87,7 @@ def by_hour(asked: Asked, *, only_views: bool = False) -> dict[tuple[int, str], 
     return {((hour - start) // HOUR, kind): _told(*map(int, numbers)) for hour, kind, *numbers in found}
 
 
-def _told(views: int, visitors: int, sessions: int) -> Figures:
+def _told(views: int | None, visitors: int | None, sessions: int | None) -> Figures:
     return replace(UNKNOWN, views=views, visitors=visitors, sessions=sessions)
 
 

@@ -76,6 +76,7 @@ def _frame(request, asked) -> dict:
         "traffic": filters.chips(request, "traffic", asking.TRAFFIC.items()),
         "devices": filters.chips(request, "device", [("", "All devices"), *DEVICES.items()]),
         "applied": asking.applied(request, asked),
+        "unknown": asking.unknown(request, asked),
         "clear_url": asking.clear_url(request),
     }
 

@@ -65,6 +65,7 @@ def trends(request, asked: Asked):
         label_head=unit.capitalize(),
         series=cards.lines(asked, days),
         show=format.count,
+        running=asked.period.last == periods.today(),
     )
     rows = [
         (
@@ -76,7 +77,8 @@ def trends(request, asked: Asked):
         for day in reversed(days)
     ]
     seen = any(value for line in figure.series for value in line.values)
-    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
+    recorded = any(day.human.views is not None for day in days)
+    return days, {"chart": figure, "seen": seen, "recorded": recorded, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)

@@ -45,10 +45,10 @@ def compared(asked: Asked) -> Asked | None:
 
 
 def headline(*, asked: Asked) -> Headline:
-    """The sums that the cards show."""
-    before, known = compared(asked), facts.known(asked)
+    """The sums that the cards show; each number of views is None if none of the days was recorded."""
+    before, known, begun = compared(asked), facts.known(asked), since()
     return Headline(
-        figures.total(asked),
+        UNKNOWN if begun and asked.period.last < begun else figures.total(asked),
         figures.total(before) if before else None,
         facts.total(asked) if known else None,
         facts.total(asked.before) if known else None,
@@ -78,16 +78,23 @@ def trends(*, asked: Asked) -> list[Trend]:
         days, by = [day for day in days if day in (first, day.replace(day=1))], ("month", "kind")
     earlier = _earlier(everybody, *by, only=("views",), moved=(first - asked.period.previous.first).days)
     found = {tuple(each.by.values()): each for each in figures.read(everybody, *by, only=WHOLE)}
+    begun = since()
+    begun = begun.replace(day=1) if begun and asked.by_month else begun
     return [
         Trend(
             day,
             None,
-            *(found.get((known_by, kind), Figures()) for kind in Kind),
+            *(found.get((known_by, kind), _lacking(known_by, begun)) for kind in Kind),
             *(earlier(known_by, kind).views for kind in Kind),
         )
         for day in days
         for known_by in (day.replace(day=1) if asked.by_month else day,)
     ]
+
+
+def _lacking(day: dt.date, begun: dt.date | None) -> Figures:
+    """Of a day without a view: nothing was seen, or before the first that was recorded nothing is known."""
+    return UNKNOWN if begun and day < begun else Figures()
 
 
 def _hours(asked: Asked) -> list[Trend]:
@@ -96,13 +103,13 @@ def _hours(asked: Asked) -> list[Trend]:
     if before and not before.by_hour:
         before = None
     found, earlier = by_hour(asked), by_hour(before, only_views=True) if before else {}
-    lacking = Figures() if before else UNKNOWN
+    lacking, lacking_before = _lacking(asked.period.first, since()), Figures() if before else UNKNOWN
     return [
         Trend(
             asked.period.first,
             start + number * HOUR,
-            *(found.get((number, kind), Figures()) for kind in Kind),
-            *(earlier.get((number, kind), lacking).views for kind in Kind),
+            *(found.get((number, kind), lacking) for kind in Kind),
+            *(earlier.get((number, kind), lacking_before).views for kind in Kind),
         )
         for number in range(-((start - min(asked.period.end, timezone.now())) // HOUR))
     ]

@@ -53,8 +53,9 @@ class Bar:
 def draw(chart: Chart) -> dict:
     """The geometry of a chart: axis ticks, a path per series, labels below, rows of the table."""
     names = [*chart.labels[:-1], f"{chart.labels[-1]}, running"] if chart.running else chart.labels
-    values = [float(v) for series in chart.series for v in series.values if v is not None]
-    low, high, ticks = _scale(min(values, default=0), max(values, default=0))
+    values = [v for series in chart.series for v in series.values if v is not None]
+    whole = all(isinstance(v, int) for v in values)
+    low, high, ticks = _scale(float(min(values, default=0)), float(max(values, default=0)), whole=whole)
 
     def height(value) -> float:
         return HEIGHT - (float(value) - low) / (high - low) * HEIGHT
@@ -96,14 +97,15 @@ def spark(values: Sequence[Number], tone=1) -> str:
     )
 
 
-def _scale(low: float, high: float, steps: int = 4) -> tuple[float, float, list[float]]:
-    """A range that holds the values and zero, cut at round numbers."""
+def _scale(low: float, high: float, steps: int = 4, *, whole: bool = False) -> tuple[float, float, list[float]]:
+    """A range that holds the values and zero, cut at round numbers; at whole ones if there is nothing between them."""
     low, high = min(low, 0.0), max(high, 0.0)
     if high == low:
         return 0.0, 1.0, [0.0, 1.0]
     raw = (high - low) / steps
     magnitude = 10 ** math.floor(math.log10(raw))
-    step = next(s * magnitude for s in (1, 2, 2.5, 5, 10) if s * magnitude >= raw * 0.999999)
+    round_steps = [s * magnitude for s in (1, 2, 2.5, 5, 10)]
+    step = next(s for s in round_steps if s >= raw * 0.999999 and (not whole or float(s).is_integer()))
     first, last = math.floor(low / step), math.ceil(high / step)
     return first * step, last * step, [step * i for i in range(first, last + 1)]
 

@@ -41,8 +41,19 @@ class Period:
         return f"the {self.label}" if self.label[0].islower() and self.key != "all" else self.label
 
     @property
+    def within(self) -> str:
+        """When something was: `in the last 30 days`, but `on 27 Nov 2026`."""
+        return f"{'on' if self.days == 1 else 'in'} {self.words}"
+
+    @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def to_come(self) -> int:
+        """Days that its previous period has and it has not yet: today, which is not over, and what follows."""
+        gone = (today() - self.first).days
+        return max(0, self.previous.days - gone) if self.previous and self.last >= today() else 0
 
 
 class PeriodForm(forms.Form):

@@ -17,3 +17,4 @@ def test_a_row_is_what_its_filter_shows(client_of, owner):
         assert figures.total(asked(device=one.name)).views == one.figures.views
     page = client_of(owner).get("/admin/sitestats/panels/devices/").content.decode()
     assert "device=mobile" in page and "66.7%" in page
+    assert 'width="66.67"' in page  # of the whole track

@@ -4,8 +4,9 @@ import itertools
 from decimal import Decimal
 
 import pytest
+from django.test import RequestFactory
 
-from sitestats import cards, figures, queries
+from sitestats import asking, cards, figures, queries
 from sitestats.tests.make import asked, day_before, make_night, make_paying, make_traffic
 from ui.periods import Period
 
@@ -73,6 +74,27 @@ def test_the_page_and_what_it_opens_say_the_same(client_of, owner, marketer, sup
     assert lines[2:4] == ["Daily visitors,3,", '"Daily visitors, proven",1,']
     assert client_of(supporter).get(PAGE).status_code == 403
     assert "no backup holds it" in client_of(owner).get("/admin/site-stats/explained/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "now", "said", "good"),
+    [
+        (0, 0, 20, "−80.0% so far", ""),
+        *[(0, 0, 120, "+20.0%", "up"), (1, 1, 20, "−80.0%", "up")],
+        *[(6, 0, 86, "−14.0% so far", ""), (6, 0, 85, "−15.0%", "up"), (7, 1, 86, "−14.0%", "up")],
+    ],
+)
+def test_what_fell_until_now_is_not_bad_while_the_day_may_make_up_for_it(db, first, last, now, said, good):
+    days = {"period": "custom", "from": day_before(first), "to": day_before(last)}
+    period = asking.asked_of(RequestFactory().get("/", days)).period
+    card = cards.so_far(cards.Card("Views", "", now, 100), period)
+    assert (card.change, card.good) == (said, good)
+
+
+def test_a_filter_by_what_there_is_not_is_said(client_of, owner):
+    for page in (PAGE, DAYS):
+        shown = client_of(owner).get(f"{page}?source=nonsense&device=phone&traffic=bot").content.decode()
+        assert "No such source: nonsense." in shown and "No such device: phone." in shown and "traffic:" not in shown
 
 
 def test_a_rate_changes_by_points():

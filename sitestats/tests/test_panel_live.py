@@ -38,6 +38,7 @@ def test_it_follows_and_a_session_is_what_its_views_are(client_of, owner, market
     url = f"/admin/site-stats/sessions/{one.number}/"
     page = client_of(owner).get(f"{url}?day={one.day}").content.decode()
     assert "2 pages" in page and "/wall/" in page
+    assert "data-relative" not in page.partition("What it saw")[2] and f'href="{url}' not in page
     for bad in (f"{url}?day=x", f"{url}?day=0001-01-01", f"/admin/site-stats/sessions/zz/?day={one.day}"):
         assert client_of(owner).get(bad).status_code == 404
     assert {visits.session_of(visits.number_of(view.session)) for view in PageView.objects.all()} == set(

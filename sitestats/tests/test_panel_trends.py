@@ -19,11 +19,12 @@ def test_every_day_stands_there_and_they_add_up_to_the_cards(client_of, owner):
     make_traffic()
     days = queries.trends(asked=asked(period="30d"))
     assert len(days) == 30 and [(d.human.views, d.bot.views, d.ai.views) for d in days[-3:]] == [
-        *[(0, 0, 0), (1, 0, 0), (3, 0, 1)]
+        *[(None, None, None), (1, 0, 0), (3, 0, 1)]
     ]
-    assert sum(day.human.views for day in days) == figures.total(asked()).views
+    assert sum(day.human.views for day in days[-2:]) == figures.total(asked()).views
     page = client_of(owner).get("/admin/sitestats/panels/trends/").content.decode()
     assert "Human views" in page and "site-trends" in page
+    assert page.count('data-label="Human views">–<') == 28 and 'data-label="Human views">0<' not in page
     found = b"".join(client_of(owner).get("/admin/sitestats/panels/trends/?format=csv").streaming_content)
     assert len(found.splitlines()) == 31
 
@@ -70,7 +71,9 @@ def test_many_days_are_told_by_their_months(client_of, owner):
     whole = asking.asked_of(RequestFactory().get(f"/{address}"))
     months = queries.trends(asked=whole)
     assert [month.day for month in months[:2]] == [first, (first.replace(day=1) + dt.timedelta(days=32)).replace(day=1)]
-    assert 19 <= len(months) <= 22 and sum(month.human.views for month in months) == figures.total(whole).views == 5
+    seen = [month.human.views for month in months]
+    assert 19 <= len(months) <= 22 and sum(filter(None, seen)) == figures.total(whole).views == 5
+    assert seen[0] is None and seen[-3] == 0  # before the first month of which anything was recorded, and after it
     assert all(month.human_before is None for month in months)
     page = client_of(owner).get(f"/admin/sitestats/panels/trends/{address}").content.decode()
     assert "Views a month" in page and "Monthly trends" in page and f"{day_before(500):%b %Y}" in page
@@ -118,3 +121,16 @@ def test_the_hours_of_a_part_are_counted_while_its_views_are_there(client_of, ow
     Day.objects.filter(day=yesterday).update(is_kept=False)
     assert len(queries.trends(asked=of_day.but(device="mobile"))) == 1 and len(queries.trends(asked=of_day)) == 24
     assert "Views a day" in client_of(owner).get(address).content.decode()
+
+
+def test_of_days_before_the_first_that_was_recorded_nothing_is_known(client_of, owner):
+    make_traffic()
+    for days, unit in ((20, "day"), (10, "hour")):
+        address = f"?period=custom&from={day_before(days)}&to={day_before(10)}"
+        of_days = asking.asked_of(RequestFactory().get(f"/{address}"))
+        found = queries.trends(asked=of_days)
+        assert {one.of(["human", "ai"]).views for one in found} == {None} and of_days.by_hour == (unit == "hour")
+        page = client_of(owner).get(f"/admin/sitestats/panels/trends/{address}").content.decode()
+        assert "before the first of which page views are kept" in page
+        cards_file = client_of(owner).get(f"/admin/sitestats/panels/headline/{address}&format=csv").streaming_content
+        assert b"".join(cards_file).decode().splitlines()[1] == "Views,,"

@@ -28,6 +28,17 @@
     focus((place.words && acts.find((act) => words(act) === place.words)) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
   });
 
+  // A filter that opens the page anew is found again there, if it was chosen by keyboard
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest(".chips a:not([hx-get])");
+    if (chip && event.detail === 0 && !event.ctrlKey && !event.metaKey) sessionStorage.setItem("chip", location.pathname + name(chip));
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const chosen = sessionStorage.getItem("chip");
+    sessionStorage.removeItem("chip");
+    if (chosen) focus([...document.querySelectorAll(".chips a")].find((chip) => location.pathname + name(chip) === chosen));
+  });
+
   const rowsOf = (panel) => [...panel.querySelectorAll(ROWS)].filter((row) => row.querySelector(ACTS));
   const actsOf = (row) => [...row.querySelectorAll(ACTS)].filter((act) => opener(act) === act);
   // Of what stands in a menu, the button that opens it: the menu is shut when it comes back

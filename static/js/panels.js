@@ -53,8 +53,11 @@
     delete target.dataset.failed;
   });
 
-  document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
-    if (detail.target && detail.successful) delete detail.target.late;
+  document.addEventListener("htmx:afterOnLoad", ({ detail: { target, successful } }) => {
+    if (!target || !successful) return;
+    target.updated = new Date();
+    target.mark?.remove();
+    delete target.late;
   });
 
   // Only now does the new field answer to typing: an earlier event would reach nobody.
@@ -83,10 +86,20 @@
     } else toast(words || "That did not work. Try again in a moment.");
   }
 
-  // Said once, at the second time in a row: the first may be a page that is being left.
+  // Said once, at the second time in a row: the first may be a page that is being left. On a panel a mark stays.
   function late(target, words) {
     target.late = (target.late || 0) + 1;
-    if (target.late === 2) toast(words || "This part of the page could not be updated. It keeps trying.");
+    if (target.late !== 2) return;
+    toast(words || "This part of the page could not be updated. It keeps trying.");
+    if (target.matches("[data-panel]")) markOld(target);
+  }
+
+  function markOld(panel) {
+    const since = panel.updated || new Date(performance.timeOrigin);
+    panel.mark = document.createElement("p");
+    panel.mark.className = "warn-ink";
+    panel.mark.textContent = `Not updated since ${since.toTimeString().slice(0, 5)}. It keeps trying.`;
+    panel.prepend(panel.mark);
   }
 
   // 409 and 422 carry a form back, which is no error to htmx; to a switch without a form it is one.

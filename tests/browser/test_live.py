@@ -14,18 +14,36 @@ def test_it_goes_on_after_failures_and_holds_the_focus(open_page, owner):
     panel.scroll_into_view_if_needed()
     expect(panel.get_by_role("link", name="Paused")).to_be_visible()
     page.route(LIVE, lambda route: route.abort())
-    for _ in range(2):
-        with page.expect_event("requestfailed"):
-            page.clock.run_for(FOLLOWS_EVERY)
+    fails_twice(page)
     expect(page.locator("#toasts")).to_contain_text("It keeps trying")
+    fails_twice(page)
+    expect(page.locator("#toasts")).not_to_contain_text("It keeps trying")
+    old = panel.get_by_text("Not updated since")
+    expect(old).to_be_visible()
     page.unroute(LIVE)
-    page.errors.clear()  # of the two that failed
+    page.errors.clear()  # of those that failed
     for name in ("Paused", "CSV"):
         panel.get_by_role("link", name=name).focus()
         with page.expect_response(LIVE):
             page.clock.run_for(FOLLOWS_EVERY)
         page.clock.run_for(500)
         expect(panel.get_by_role("link", name=name)).to_be_focused()
+        expect(old).to_have_count(0)
+
+
+def test_a_filter_chosen_by_keyboard_keeps_the_focus(open_page, owner):
+    page = open_page("/admin/site-stats/", as_user=owner)
+    chip = page.get_by_role("group", name="Whose views").get_by_role("link", name="Bots")
+    chip.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**traffic=bot**")
+    expect(chip).to_be_focused()
+
+
+def fails_twice(page):
+    for _ in range(2):
+        with page.expect_event("requestfailed"):
+            page.clock.run_for(FOLLOWS_EVERY)
 
 
 FAILURES = """() => {

@@ -7,7 +7,7 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui import charts
+from ui import charts, format
 
 pytestmark = pytest.mark.django_db
 figures = st.one_of(st.none(), st.decimals(-(10**9), 10**9, places=6, allow_nan=False), st.integers(-(10**9), 10**9))
@@ -41,6 +41,13 @@ def test_every_point_lies_inside_the_plot(values):
     assert high >= float(max(values)) - 1e-6
     assert low <= 0 <= high
     assert 2 <= len(ticks) <= 8
+
+
+@pytest.mark.parametrize(("most", "ticks"), [(1, "10"), (2, "210"), (7, "86420"), (9, None), (10, None), (90, None)])
+def test_of_counts_every_tick_is_whole(most, ticks):
+    told = [tick["label"] for tick in charts.draw(make_chart([0, most], show=format.count))["ticks"]]
+    assert all(label.isdecimal() for label in told) and ticks in (None, "".join(told))
+    assert any("." in tick["label"] for tick in charts.draw(make_chart([Decimal(0), Decimal(1)]))["ticks"])
 
 
 def test_gaps_stay_gaps():

@@ -88,6 +88,17 @@ def test_the_control_keeps_what_else_the_page_was_asked_for():
     assert '<input type="hidden" name="recent_topups.state" value="paid">' in html
 
 
+def test_a_day_is_on_and_longer_is_in():
+    asked = ("?period=7d", *(f"?period=custom&from={first}&to=2026-10-31" for first in ("2026-10-31", "2026-10-01")))
+    assert [period(each).within for each in asked] == ["in the last 7 days", "on 31 Oct 2026", "in October 2026"]
+
+
+def test_of_a_period_that_runs_today_and_later_days_are_to_come():
+    asked = {"?period=7d": 1, "?period=custom&from=2026-11-20&to=2026-11-25": 5}
+    asked |= {"?period=custom&from=2026-11-01&to=2026-11-30": 1, "?period=custom&from=2026-02-01&to=2026-02-28": 0}
+    assert {each: period(each).to_come for each in asked} == asked
+
+
 def test_a_page_may_open_on_the_running_month_and_step_by_whole_months():
     request = RequestFactory().get("/me/credit/statement/")
     shown = PeriodForm.of(request, periods.MONTHS, "month")
