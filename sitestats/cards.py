@@ -200,6 +200,7 @@ def parts(asked: Asked) -> list[str]:
 
 CRAWLERS = [
     *[("operator", "Operator"), ("purpose", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
+    ("unchecked", "Not checked"),
     *[("figures.views", "Pages"), ("figures.not_found", "Not found"), ("figures.size", "Bytes")],
     *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("robots_txt", "robots.txt read")],
     *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
