@@ -58,6 +58,11 @@ class Asked:
         return len(LEVELS) if self.source == Channel.DIRECT else len(self.origin)
 
     @property
+    def is_landing(self) -> bool:
+        """Whether the next level is that of landing pages."""
+        return self.level == len(LEVELS)
+
+    @property
     def is_part(self) -> bool:
         """Whether a part of each kind of traffic is meant: of a page, a source or a device."""
         return bool(self.path or self.source or self.device)

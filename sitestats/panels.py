@@ -14,10 +14,11 @@ from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart
 
 
-def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = "", parts=cards.parts):
+def panel(template: str, file: str, columns, *, days: str = periods.DEFAULT, title: str = "", parts=cards.parts):
     """Decorator: the function of (request, asked) gives all rows, and what its page shows besides `asked`.
 
-    `columns` are those of the file and `parts` its name, `days` its own period until somebody chooses another.
+    `columns` are those of the file, or a function of `asked` that tells them; `parts` its name, `days` its own period
+    until somebody chooses another.
     """
 
     def frame(read: Callable[..., tuple[list, dict]]):
@@ -25,7 +26,8 @@ def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAUL
             asked = asked_of(request, days)
             rows, context = read(request, asked)
             if lists.csv_asked(request):
-                return csv.stream(rows, columns, csv.name(file, *parts(asked)))
+                shown = columns(asked) if callable(columns) else columns
+                return csv.stream(rows, shown, csv.name(file, *parts(asked)))
             words = title or asking.title(request, *asking.TITLES[read.__name__])
             return panels.render(request, template, {"asked": asked, **context}, title=words)
 
@@ -117,14 +119,14 @@ def bots(request, asked: Asked):
     return found, {"rows": found, "cost": sum(one.cost for one in found)}
 
 
-@panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
+@panel("sitestats/panels/breakdown.html", "traffic", cards.part_columns)
 def breakdown(request, asked: Asked):
     """One level of channel, source, referrer, landing page; each row opens the next."""
     found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
     context = {"rows": rows, "more": len(found) > len(shown), "head": cards.LEVEL_HEADS[level]}
-    return found, {**context, "crumbs": cards.crumbs(asked)}
+    return found, {**context, "crumbs": cards.crumbs(asked), "landing": asked.is_landing}
 
 
 PAUSED = "live_paused"  # a cookie: pages that are opened from here and filters of this page leave it out of the address

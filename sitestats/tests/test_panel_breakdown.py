@@ -22,6 +22,13 @@ def test_each_level_adds_up_to_the_one_above(client_of, owner):
         level = asked(source="|".join(filter(None, [level.source, found[0].value])))
     assert [(one.value, one.figures.entries) for one in queries.breakdown(asked=level)] == [("/make/", 2)]
     assert "path=%2Fmake%2F" in cards.deeper(level, "/make/")
+    landings = "/admin/sitestats/panels/breakdown/?source=search%7CGoogle%7Cgoogle.com"
+    lines = b"".join(client_of(owner).get(f"{landings}&format=csv").streaming_content).decode().splitlines()
+    assert lines[1:] == ["/make/,2,1,2,0,"] and lines[0].endswith(
+        "Landing page,Entries,Bounces,Makers,Signed up after a cut,Entries before"
+    )
+    page = client_of(owner).get(landings).content.decode()
+    assert "/make/" in page and "/wall/" not in page and ">Sessions<" not in page and "Daily visitors" not in page
     file = client_of(owner).get("/admin/sitestats/panels/breakdown/?format=csv")
     head, line, _ = b"".join(file.streaming_content).decode().splitlines()
     assert ",Bounces,Makers,Signed up after a cut," in head and line.startswith("search,3,2,2,2,2,1,2,0,")
