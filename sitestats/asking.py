@@ -16,6 +16,9 @@ PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unclear", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
 LEVELS = ("channel", "source", "referrer")
+# The last of them, of a row that has these columns: `blog.example/post`, `Spring poems · cpc` of a tagged link, or both
+REFERRER = "concat_ws(' · ', nullif({0}.referrer, ''), nullif({0}.campaign, ''), nullif({0}.medium, ''))"
+LONGEST = 600  # characters of a source with all of it
 WEEK = "7d"
 MOST_DAYS = 400  # that are told one by one
 # Panels with their own days
@@ -33,7 +36,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """`source` is a channel, `search`; or with a source, `search|Google`; or with a referrer as well."""
+    """`source` is a channel, `search`; or with a source, `search|Google`; or with a REFERRER as well."""
 
     period: Period
     path: str = ""
@@ -49,7 +52,7 @@ class Asked:
 
     @property
     def origin(self) -> dict[str, str]:
-        """The filter `source` as columns of an origin."""
+        """The filter `source` by its levels."""
         return dict(zip(LEVELS, self.source.split(BETWEEN), strict=False)) if self.source else {}
 
     @property
@@ -108,7 +111,7 @@ class Asked:
 
 def asked_of(request, default: str = periods.DEFAULT) -> Asked:
     """What a request asks for. A panel that tells its own days takes them until somebody chooses others."""
-    source = filters.text(request, "source", 400)
+    source = filters.text(request, "source", LONGEST)
     if source.partition(BETWEEN)[0] not in Channel.values or source.count(BETWEEN) >= len(LEVELS):
         source = ""
     if source.strip(BETWEEN) == Channel.DIRECT:

@@ -68,7 +68,7 @@ CONSERVED = [
     ("number", "Answers", lambda row: row[1]),
     ("before", "Before", lambda row: row[2]),
 ]
-LEVEL_HEADS = ("Channel", "Source", "Referrer", "Landing page")
+LEVEL_HEADS = ("Channel", "Source", "Referrer · campaign · medium", "Landing page")
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def bots(request, asked: Asked):
 
 @panel("sitestats/panels/breakdown.html", "traffic", cards.part_columns)
 def breakdown(request, asked: Asked):
-    """One level of channel, source, referrer, landing page; each row opens the next."""
+    """One level of channel, source, referrer with campaign, landing page; each row opens the next."""
     found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
     rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]

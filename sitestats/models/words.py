@@ -60,4 +60,5 @@ class Origin(models.Model):
     IS_WORD = True
 
     def __str__(self):
-        return " › ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))
+        told = " · ".join(filter(None, (self.referrer, self.campaign, self.medium)))
+        return " › ".join(filter(None, (self.get_channel_display(), self.source, told)))
