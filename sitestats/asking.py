@@ -9,7 +9,7 @@ from sitestats.agents import BOTS, Kind
 from sitestats.channels import BETWEEN, Channel
 from sitestats.models import Day
 from sitestats.models.words import DEVICES
-from ui import filters, lists, periods
+from ui import filters, format, lists, periods
 from ui.periods import Period, PeriodForm
 
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
@@ -139,7 +139,7 @@ def title(request, words: str, default: str = periods.DEFAULT) -> str:
 def source_words(source: str) -> str:
     """`AI assistant › ChatGPT`"""
     channel, *rest = source.split(BETWEEN)
-    return " › ".join([Channel(channel).label, *(each or "not told" for each in rest)])
+    return " › ".join([Channel(channel).label, *(format.code(each) or "not told" for each in rest)])
 
 
 def applied(request, asked: Asked) -> list[filters.Applied]:

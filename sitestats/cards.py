@@ -222,7 +222,7 @@ def source(one: Source) -> str:
 
 
 def level_words(level: int, value: str) -> str:
-    return Channel(value).label if level == 0 else value or "Not told"
+    return Channel(value).label if level == 0 else format.code(value) or "Not told"
 
 
 def part_columns(asked: Asked) -> list:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import addresses, asking, cards, facts, queries
+from sitestats import addresses, asking, cards, facts, first_touch, queries
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart
@@ -108,7 +108,11 @@ def top_sources(request, asked: Asked):
     """Where sessions came from, and what became of members who came from there."""
     found = queries.top_sources(asked=asked, limit=_limit(request))
     shown = found[: queries.SOURCES_SHOWN]
-    rows = [(one, cards.source(one), asked.url(source=one.filter) if one.channel else "") for one in shown]
+    whose = first_touch.sharers({one.source for one in shown})
+    rows = [
+        (one, cards.source(one), asked.url(source=one.filter) if one.channel else "", whose.get(one.source))
+        for one in shown
+    ]
     return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
@@ -124,7 +128,11 @@ def breakdown(request, asked: Asked):
     """One level of channel, source, referrer with campaign, landing page; each row opens the next."""
     found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
-    rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
+    whose = first_touch.sharers({one.value for one in shown})
+    rows = [
+        (cards.level_words(level, one.value), one, cards.deeper(asked, one.value), whose.get(one.value))
+        for one in shown
+    ]
     context = {"rows": rows, "more": len(found) > len(shown), "head": cards.LEVEL_HEADS[level]}
     return found, {**context, "crumbs": cards.crumbs(asked), "landing": asked.is_landing}
 

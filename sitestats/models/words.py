@@ -3,6 +3,7 @@
 from django.db import models
 
 from sitestats.channels import Channel
+from ui import format
 
 DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 
@@ -61,4 +62,4 @@ class Origin(models.Model):
 
     def __str__(self):
         told = " · ".join(filter(None, (self.referrer, self.campaign, self.medium)))
-        return " › ".join(filter(None, (self.get_channel_display(), self.source, told)))
+        return " › ".join(filter(None, (self.get_channel_display(), format.code(self.source), told)))
