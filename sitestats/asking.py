@@ -9,13 +9,16 @@ from sitestats.agents import BOTS, Kind
 from sitestats.channels import BETWEEN, Channel
 from sitestats.models import Day
 from sitestats.models.words import DEVICES
-from ui import filters, lists, periods
+from ui import filters, format, lists, periods
 from ui.periods import Period, PeriodForm
 
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unclear", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
 LEVELS = ("channel", "source", "referrer")
+# The last of them, of a row that has these columns: `blog.example/post`, `Spring poems · cpc` of a tagged link, or both
+REFERRER = "concat_ws(' · ', nullif({0}.referrer, ''), nullif({0}.campaign, ''), nullif({0}.medium, ''))"
+LONGEST = 600  # characters of a source with all of it
 WEEK = "7d"
 MOST_DAYS = 400  # that are told one by one
 # Panels with their own days
@@ -33,7 +36,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """`source` is a channel, `search`; or with a source, `search|Google`; or with a referrer as well."""
+    """`source` is a channel, `search`; or with a source, `search|Google`; or with a REFERRER as well."""
 
     period: Period
     path: str = ""
@@ -49,13 +52,18 @@ class Asked:
 
     @property
     def origin(self) -> dict[str, str]:
-        """The filter `source` as columns of an origin."""
+        """The filter `source` by its levels."""
         return dict(zip(LEVELS, self.source.split(BETWEEN), strict=False)) if self.source else {}
 
     @property
     def level(self) -> int:
         """How many of the levels are chosen: a direct visit has neither source nor referrer."""
         return len(LEVELS) if self.source == Channel.DIRECT else len(self.origin)
+
+    @property
+    def is_landing(self) -> bool:
+        """Whether the next level is that of landing pages."""
+        return self.level == len(LEVELS)
 
     @property
     def is_part(self) -> bool:
@@ -103,7 +111,7 @@ class Asked:
 
 def asked_of(request, default: str = periods.DEFAULT) -> Asked:
     """What a request asks for. A panel that tells its own days takes them until somebody chooses others."""
-    source = filters.text(request, "source", 400)
+    source = filters.text(request, "source", LONGEST)
     if source.partition(BETWEEN)[0] not in Channel.values or source.count(BETWEEN) >= len(LEVELS):
         source = ""
     if source.strip(BETWEEN) == Channel.DIRECT:
@@ -131,7 +139,7 @@ def title(request, words: str, default: str = periods.DEFAULT) -> str:
 def source_words(source: str) -> str:
     """`AI assistant › ChatGPT`"""
     channel, *rest = source.split(BETWEEN)
-    return " › ".join([Channel(channel).label, *(each or "not told" for each in rest)])
+    return " › ".join([Channel(channel).label, *(format.code(each) or "not told" for each in rest)])
 
 
 def applied(request, asked: Asked) -> list[filters.Applied]:

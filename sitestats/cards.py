@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, FILTERS, LEVELS, Asked, source_words
+from sitestats.asking import BETWEEN, FILTERS, Asked, source_words
 from sitestats.channels import Channel
 from sitestats.hours import Trend
 from sitestats.queries import Device, Funnel, Headline, Source
@@ -53,9 +53,12 @@ SOURCES = [
     *BEFORE,
 ]
 CUT_FIRST = "Signed up after a cut"  # by the funnel, on the way: no fact as the sign-ups are
-PARTS = [
-    *[("value", "From"), *NUMBERS, ("figures.makers", "Makers"), ("figures.sign_ups", CUT_FIRST)],
-    *BEFORE,
+REACHED = [("figures.makers", "Makers"), ("figures.sign_ups", CUT_FIRST)]
+PARTS = [("value", "From"), *NUMBERS, *REACHED, *BEFORE]
+# A landing page is known by the sessions that began there: views and visitors are of pages that were seen
+LANDINGS = [
+    *[("value", "Landing page"), ("figures.entries", "Entries"), ("figures.bounces", "Bounces"), *REACHED],
+    ("before.entries", "Entries before"),
 ]
 STEPS = [
     *[("name", "Step"), ("number", "Sessions"), ("of_all", "Of all"), ("of_before", "Of the step before")],
@@ -66,7 +69,7 @@ CONSERVED = [
     ("number", "Answers", lambda row: row[1]),
     ("before", "Before", lambda row: row[2]),
 ]
-LEVEL_HEADS = ("Channel", "Source", "Referrer", "Landing page")
+LEVEL_HEADS = ("Channel", "Source", "Referrer · campaign · medium", "Landing page")
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,7 @@ def parts(asked: Asked) -> list[str]:
 
 CRAWLERS = [
     *[("operator", "Operator"), ("purpose", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
+    ("unchecked", "Not checked"),
     *[("figures.views", "Pages"), ("figures.not_found", "Not found"), ("figures.size", "Bytes")],
     *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("robots_txt", "robots.txt read")],
     *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
@@ -230,12 +234,17 @@ def source(one: Source) -> str:
 
 
 def level_words(level: int, value: str) -> str:
-    return Channel(value).label if level == 0 else value or "Not told"
+    return Channel(value).label if level == 0 else format.code(value) or "Not told"
+
+
+def part_columns(asked: Asked) -> list:
+    """Of the file of a level of the full breakdown."""
+    return LANDINGS if asked.is_landing else PARTS
 
 
 def deeper(asked: Asked, value: str) -> str:
     """The same page with one level more."""
-    if asked.level == len(LEVELS):
+    if asked.is_landing:
         return f"{asked.url(path=value)}#h-panel-sitestats-breakdown"
     source = f"{asked.source}{BETWEEN}{value}" if asked.source else value
     return f"{asked.url(source=source)}#h-panel-sitestats-breakdown"

@@ -56,7 +56,7 @@ class Channel(models.TextChoices):
 
 
 class Arrival(NamedTuple):
-    """Where a visit came from. `source` is the name within the channel: Google, a member's code, a campaign."""
+    """Where a visit came from. `source` names it within the channel: Google, a member's code, a campaign, a letter."""
 
     channel: str = Channel.DIRECT
     source: str = ""
@@ -134,7 +134,7 @@ def _campaign(medium: str, utm_source: str, campaign: str) -> Arrival:
     if known and known.channel in (Channel.AI, Channel.EMAIL):
         return known
     if MAIL.match(medium) or MAIL.match(utm_source):
-        return Arrival(Channel.EMAIL, campaign or _name(utm_source) or medium)
+        return Arrival(Channel.EMAIL, _name(utm_source) or campaign or medium)
     if SOCIAL.match(medium):
         return Arrival(Channel.SOCIAL, _name(utm_source) or medium)
     if ASSISTANT.match(medium):

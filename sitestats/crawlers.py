@@ -45,6 +45,7 @@ class Crawler:
     claimed: int = 0
     robots_txt: int = 0
     disallowed: int = 0
+    aside: int = 0  # of either sort, not checked, where others of the operator are verified: it is not judged by them
     sent: int | None = None  # visitors; told once, on the first row of an operator
     hour: Decimal = Decimal(0)  # the price of a server hour
     before: Figures = UNKNOWN  # in the period before
@@ -52,6 +53,17 @@ class Crawler:
     @property
     def purpose_words(self) -> str:
         return "SEO" if self.purpose == "seo" else self.purpose.capitalize()
+
+    @property
+    def unchecked(self) -> int:
+        """Of the answers, those to addresses that could not be checked."""
+        return self.figures.answers - self.verified - self.claimed
+
+    @property
+    def identities(self) -> list[tuple[str, int]]:
+        """What its answers are, each with how many of them: `[("Verified", 875), ("Not checked", 3)]`."""
+        numbers = {Identity.VERIFIED: self.verified, Identity.CLAIMED: self.claimed, Identity.UNCHECKED: self.unchecked}
+        return [(identity.label, number) for identity, number in numbers.items() if number]
 
     @property
     def cost(self) -> Decimal:
@@ -76,10 +88,12 @@ def crawlers(asked: Asked) -> list[Crawler]:
         one.verified += each.answers * (each.by["identity"] == Identity.VERIFIED)
         one.claimed += each.answers * (each.by["identity"] == Identity.CLAIMED)
     if not (asked.path or asked.source):
-        for operator, purpose, read, closed in _robots(bots):
-            one = of(operator, purpose)
-            one.robots_txt += read
-            one.disallowed += closed
+        verifiable = {one.operator for one in found.values() if one.verified}
+        for operator, purpose, each in _robots(bots):
+            one, aside = of(operator, purpose), operator in verifiable
+            one.robots_txt += each["read"] - aside * each["read_unchecked"]
+            one.disallowed += each["shut"] - aside * each["shut_unchecked"]
+            one.aside += aside * (each["read_unchecked"] + each["shut_unchecked"])
     whole: dict[str, int] = {}
     for one in found.values():
         whole[one.operator] = whole.get(one.operator, 0) + one.figures.answers
@@ -102,10 +116,11 @@ def sent_back(asked: Asked) -> dict[str, int]:
 
 
 def _robots(asked: Asked):
-    """How often robots.txt was read, and how often what it closes was asked for."""
+    """Operator, purpose and how often robots.txt was read and what it closes asked for, in all and unchecked."""
     days = Crawl.objects.filter(day__range=(asked.period.first, asked.period.last))
-    sums = {each["agent"]: each for each in days.values("agent").annotate(read=Sum("robots_txt"), shut=Sum("closed"))}
+    numbers = {"read": Sum("robots_txt"), "read_unchecked": Sum("robots_txt_unchecked")}
+    numbers |= {"shut": Sum("closed"), "shut_unchecked": Sum("closed_unchecked")}
+    sums = {each["agent"]: each for each in days.values("agent").annotate(**numbers)}
     agents = UserAgent.objects.filter(pk__in=sums, kind__in=asked.kinds)
     for agent in agents.filter(device=asked.device) if asked.device else agents:
-        each = sums[agent.pk]
-        yield agent.operator or agent.name or "Not told", agent.purpose, each["read"], each["shut"]
+        yield agent.operator or agent.name or "Not told", agent.purpose, sums[agent.pk]

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from ledger.queries import PAID_IN, REVENUE
 from sitestats import reconciling
 from sitestats.agents import Kind
-from sitestats.asking import Asked
+from sitestats.asking import REFERRER, Asked
 from sitestats.deeds import TOP_UP_DAYS
 from ui import clock, periods
 
@@ -25,7 +25,8 @@ NUMBERS = ("sign_ups", "renders", "top_ups", "paid_in", "revenue", "cost")
 LATE = 3  # days, today among them: so long a cut may be under way
 ADD_UP = f"""INSERT INTO sitestats_dayfact
     (day, channel, source, referrer, sign_ups, renders, top_ups, paid_in, revenue, cost)
-SELECT (at AT TIME ZONE %(zone)s)::date, coalesce(q.channel, ''), coalesce(q.source, ''), coalesce(q.referrer, ''),
+SELECT (at AT TIME ZONE %(zone)s)::date, coalesce(q.channel, ''), coalesce(q.source, ''),
+    {REFERRER.format("q")},
     sum(sign_ups), sum(renders), sum(top_ups), sum(paid_in), sum(revenue), sum(cost)
 FROM (
     SELECT (day + interval '12 hours') AT TIME ZONE %(zone)s AS at, NULL::bigint AS member, 0 AS sign_ups, 0 AS renders,

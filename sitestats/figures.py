@@ -16,7 +16,7 @@ from django.db import connection
 from sitestats import durations
 from sitestats.adding import SUMS
 from sitestats.agents import Kind
-from sitestats.asking import Asked
+from sitestats.asking import REFERRER, Asked
 from sitestats.models import Path as Address
 
 RAW = Path(__file__).with_name("raw.sql").read_text()
@@ -49,7 +49,7 @@ GROUPS = {
     "path": Group("w.text", *_PATH),
     "channel": Group("o.channel", *_ORIGIN),
     "source": Group("o.source", *_ORIGIN),
-    "referrer": Group("o.referrer", *_ORIGIN),
+    "referrer": Group(REFERRER.format("o"), *_ORIGIN),
     "device": Group("f.device", "f.device", "device"),
     "operator": Group("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", *_AGENT),
     "purpose": Group("a.purpose", *_AGENT),
@@ -210,11 +210,16 @@ def _rules() -> dict[str, str]:
     return SUMS | {name: f"count(*) FILTER (WHERE {rule})" for name, rule in _COUNTED.items()}
 
 
+def origins(asked: Asked) -> str:
+    """The numbers of the origins that the filter by source means, as an array in SQL; its parameters are `origin`."""
+    conditions = " AND ".join(f"{GROUPS[name].said} = %({name})s" for name in asked.origin)
+    return f"ARRAY(SELECT id FROM sitestats_origin o WHERE {conditions})"  # noqa: S608 - constants of this module
+
+
 def _origin(asked: Asked, column: str) -> str:
     if not asked.source:
         return ""
-    conditions = " AND ".join(f"{name} = %({name})s" for name in asked.origin)
-    numbers = f"ARRAY(SELECT id FROM sitestats_origin WHERE {conditions})"  # noqa: S608 - names of LEVELS
+    numbers = origins(asked)
     return f"AND {column} > 0 AND {column} = ANY({numbers})"  # by the index of those that have one
 
 

@@ -7,7 +7,7 @@ What comes later changes it no more: a return from Stripe least of all. Only a m
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
@@ -29,8 +29,9 @@ CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes t
 _SALT = "sitestats.first_touch"
 NAMING, SIGN_UP = ("studio:shared_cut", "invites:join"), "account_signup"  # pages that name a cut, an invite
 _LONGEST = 600  # of what came with a request, as the recorder bounds it, too
-# share_code, invite -> a function of codes: those that somebody made. Filled by the rooms above
-_MADE: dict[str, Callable[[set[str]], Iterable[str]]] = {}
+# share_code, invite -> a function of codes: those that somebody made, each with the member whose it is, if it is one's.
+# Filled by the rooms above
+_MADE: dict[str, Callable[[set[str]], set[str] | dict[str, int]]] = {}
 _CLICKS = {*channels.CLICK_IDS, *channels.MARKS}
 _CLOSED = ("/admin/", "/static/")
 _OTHER = ("other_channel", "other_source")
@@ -106,6 +107,12 @@ def there(what: str, codes: set[str]) -> set[str]:
     """Those of the codes that somebody made: whoever invents some is told of without them."""
     asked = codes - {""}
     return set(_MADE[what](asked)) if asked else set()
+
+
+def sharers(codes: set[str]) -> dict[str, int]:
+    """Those of the texts that are a member's share code, each with that member."""
+    asked = set(filter(CODE.match, codes))
+    return _MADE["share_code"](asked) if asked else {}
 
 
 class FirstTouch:

@@ -49,8 +49,8 @@ SELECT %(day)s, by, kind, path, origin, agent, device, identity, {", ".join(NUMB
     ) added)
 FROM told"""  # noqa: S608 - constants of this module
 FOLD_CRAWLS = f"""WITH old AS (DELETE FROM sitestats_crawl WHERE day = %(day)s RETURNING *)
-INSERT INTO sitestats_crawl (day, agent, robots_txt, closed)
-SELECT day, coalesce(agent_to, agent), sum(robots_txt), sum(closed)
+INSERT INTO sitestats_crawl (day, agent, robots_txt, closed, robots_txt_unchecked, closed_unchecked)
+SELECT day, coalesce(agent_to, agent), sum(robots_txt), sum(closed), sum(robots_txt_unchecked), sum(closed_unchecked)
 FROM old {_NEW.format("agent")} GROUP BY 1, 2"""  # noqa: S608
 _USERS = """(SELECT {name} FROM sitestats_dayslice WHERE by = '{name}' {which}
     UNION SELECT {name}_id FROM sitestats_pageview WHERE day = ANY(%(unbuilt)s) {elsewhere})"""

@@ -8,16 +8,17 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import addresses, asking, cards, facts, queries, visits
+from sitestats import addresses, asking, cards, facts, first_touch, queries, visits
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart
 
 
-def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAULT, title: str = "", parts=cards.parts):
+def panel(template: str, file: str, columns, *, days: str = periods.DEFAULT, title: str = "", parts=cards.parts):
     """Decorator: the function of (request, asked) gives all rows, and what its page shows besides `asked`.
 
-    `columns` are those of the file and `parts` its name, `days` its own period until somebody chooses another.
+    `columns` are those of the file, or a function of `asked` that tells them; `parts` its name, `days` its own period
+    until somebody chooses another.
     """
 
     def frame(read: Callable[..., tuple[list, dict]]):
@@ -25,7 +26,8 @@ def panel(template: str, file: str, columns: list, *, days: str = periods.DEFAUL
             asked = asked_of(request, days)
             rows, context = read(request, asked)
             if lists.csv_asked(request):
-                return csv.stream(rows, columns, csv.name(file, *parts(asked)))
+                shown = columns(asked) if callable(columns) else columns
+                return csv.stream(rows, shown, csv.name(file, *parts(asked)))
             words = title or asking.title(request, *asking.TITLES[read.__name__])
             return panels.render(request, template, {"asked": asked, **context}, title=words)
 
@@ -108,7 +110,11 @@ def top_sources(request, asked: Asked):
     """Where sessions came from, and what became of members who came from there."""
     found = queries.top_sources(asked=asked, limit=_limit(request))
     shown = found[: queries.SOURCES_SHOWN]
-    rows = [(one, cards.source(one), asked.url(source=one.filter) if one.channel else "") for one in shown]
+    whose = first_touch.sharers({one.source for one in shown})
+    rows = [
+        (one, cards.source(one), asked.url(source=one.filter) if one.channel else "", whose.get(one.source))
+        for one in shown
+    ]
     return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
@@ -119,14 +125,18 @@ def bots(request, asked: Asked):
     return found, {"rows": found, "cost": sum(one.cost for one in found)}
 
 
-@panel("sitestats/panels/breakdown.html", "traffic", cards.PARTS)
+@panel("sitestats/panels/breakdown.html", "traffic", cards.part_columns)
 def breakdown(request, asked: Asked):
-    """One level of channel, source, referrer, landing page; each row opens the next."""
+    """One level of channel, source, referrer with campaign, landing page; each row opens the next."""
     found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
-    rows = [(cards.level_words(level, one.value), one, cards.deeper(asked, one.value)) for one in shown]
+    whose = first_touch.sharers({one.value for one in shown})
+    rows = [
+        (cards.level_words(level, one.value), one, cards.deeper(asked, one.value), whose.get(one.value))
+        for one in shown
+    ]
     context = {"rows": rows, "more": len(found) > len(shown), "head": cards.LEVEL_HEADS[level]}
-    return found, {**context, "crumbs": cards.crumbs(asked)}
+    return found, {**context, "crumbs": cards.crumbs(asked), "landing": asked.is_landing}
 
 
 PAUSED = "live_paused"  # a cookie: pages that are opened from here and filters of this page leave it out of the address

@@ -209,7 +209,7 @@ class Part:
 
 
 def breakdown(*, asked: Asked, limit: int | None = None) -> list[Part]:
-    """The next level below the source that is asked for: channels, sources, referrers, then landing pages.
+    """The next level below the source that is asked for: channels, sources, referrers and campaigns, landing pages.
 
     The busiest first, at most so many.
     """

@@ -60,6 +60,7 @@ class Crawled(NamedTuple):
     at: float
     agent: str
     what: str
+    identity: int = Identity.UNCHECKED
 
 
 class Buffer:
@@ -219,10 +220,11 @@ def _beside(request, here: Buffer) -> None:
     if not (is_robots_txt or request.path.startswith(CLOSED)):
         return
     who = agents.classify(agent[:AGENT])
-    if bot_addresses.verify(who.name, address) == Identity.CLAIMED:
+    identity = bot_addresses.verify(who.name, address)
+    if identity == Identity.CLAIMED:
         return  # whoever uses its name says nothing of the operator
     if is_robots_txt or who.kind in agents.BOTS:
-        here.note_beside(Crawled(now, agent[:AGENT], "robots_txt" if is_robots_txt else "closed"))
+        here.note_beside(Crawled(now, agent[:AGENT], "robots_txt" if is_robots_txt else "closed", identity))
 
 
 def _beginning(text: str, most: int, parted_by: str, end="") -> str:

@@ -27,11 +27,15 @@ DEEDS = """INSERT INTO sitestats_deed (what, subject, session, day, at, done_at)
     SELECT what, subject, session, day, to_timestamp(at), CASE what WHEN 'sign_up' THEN to_timestamp(at) END
     FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::date[], %s::float[]) AS u (what, subject, session, day, at)
     ON CONFLICT DO NOTHING"""
-CRAWLS = """INSERT INTO sitestats_crawl AS c (day, agent, robots_txt, closed)
-    SELECT day, agent, count(*) FILTER (WHERE what = 'robots_txt'), count(*) FILTER (WHERE what = 'closed')
-    FROM unnest(%s::date[], %s::int[], %s::text[]) AS u (day, agent, what) GROUP BY day, agent
+CRAWLS = """INSERT INTO sitestats_crawl AS c (day, agent, robots_txt, closed, robots_txt_unchecked, closed_unchecked)
+    SELECT day, agent, count(*) FILTER (WHERE what = 'robots_txt'), count(*) FILTER (WHERE what = 'closed'),
+        count(*) FILTER (WHERE what = 'robots_txt' AND identity = 0),
+        count(*) FILTER (WHERE what = 'closed' AND identity = 0)
+    FROM unnest(%s::date[], %s::int[], %s::text[], %s::int[]) AS u (day, agent, what, identity) GROUP BY day, agent
     ON CONFLICT (day, agent) DO UPDATE SET
-        robots_txt = c.robots_txt + excluded.robots_txt, closed = c.closed + excluded.closed"""
+        robots_txt = c.robots_txt + excluded.robots_txt, closed = c.closed + excluded.closed,
+        robots_txt_unchecked = c.robots_txt_unchecked + excluded.robots_txt_unchecked,
+        closed_unchecked = c.closed_unchecked + excluded.closed_unchecked"""
 CHANGED = """INSERT INTO sitestats_day AS d (day, revision, built, views, seconds)
     SELECT day, 1, 0, 0, 0 FROM unnest(%s::date[]) AS u (day)
     ON CONFLICT (day) DO UPDATE SET revision = d.revision + 1"""
@@ -267,7 +271,7 @@ def _before(cursor, rows: Iterable[tuple], began: set[int]) -> set[dt.date]:
 
 def _keep_crawls(cursor, crawls: list[tuple[Crawled, dt.date]], agents: dict[str, int]) -> None:
     if crawls:
-        rows = [(day, agents[each.agent], each.what) for each, day in crawls]
+        rows = [(day, agents[each.agent], each.what, each.identity) for each, day in crawls]
         cursor.execute(CRAWLS, [list(column) for column in zip(*rows, strict=True)])
 
 

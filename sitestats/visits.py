@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from sitestats import figures
 from sitestats.agents import Kind
-from sitestats.asking import Asked
+from sitestats.asking import REFERRER, Asked
 from sitestats.models import Deed, Origin, Path
 from sitestats.models.words import DEVICES
 from ui import periods
@@ -20,7 +21,7 @@ AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
 # Each of the few views looks its words up; joined, the tables of all words would be read
 VIEWS = """SELECT view.at, view.day, view.session, view.status, path.text,
         agent.kind, agent.name, agent.operator, agent.device, agent.browser, agent.os,
-        origin.channel, origin.source, origin.referrer, person.id, COALESCE(NULLIF(person.name, ''), person.email)
+        origin.channel, origin.source, {referrer}, person.id, COALESCE(NULLIF(person.name, ''), person.email)
     FROM (SELECT * FROM {views} WHERE {where} ORDER BY at {way} LIMIT %(most)s) view
     CROSS JOIN LATERAL (SELECT * FROM sitestats_path WHERE id = view.path_id OFFSET 0) path
     CROSS JOIN LATERAL (SELECT * FROM sitestats_useragent WHERE id = view.agent_id OFFSET 0) agent
@@ -46,7 +47,7 @@ class Seen(NamedTuple):
     os: str
     channel: str
     source: str
-    referrer: str
+    referrer: str  # as asking.REFERRER tells it
     user: int | None
     name: str | None
 
@@ -94,7 +95,9 @@ def latest(asked: Asked) -> list[Seen]:
     params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY, "looked": LOOKED}
     parts = [f"agent_id = ANY(ARRAY({AGENTS}{' AND device = %(device)s' if asked.device else ''}))"]
     if asked.origin:
-        params["origins"] = list(Origin.objects.filter(**asked.origin).values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {figures.origins(asked)}", asked.origin)
+            (params["origins"],) = cursor.fetchone()
         parts.append("origin_id = ANY(%(origins)s::int[])")
     if asked.path:
         params["paths"] = list(Path.objects.filter(text=asked.path).values_list("pk", flat=True))
@@ -113,5 +116,6 @@ def of_session(session: int, day) -> tuple[list[Seen], list[Deed], bool]:
 
 def _views(where: str, params: dict, way: str, most: int, *, views: str = "sitestats_pageview") -> list[Seen]:
     with connection.cursor() as cursor:
-        cursor.execute(VIEWS.format(views=views, where=where, way=way), params | {"most": most})
+        sql = VIEWS.format(views=views, where=where, way=way, referrer=REFERRER.format("origin"))
+        cursor.execute(sql, params | {"most": most})
         return list(map(Seen._make, cursor.fetchall()))

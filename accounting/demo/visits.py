@@ -100,13 +100,13 @@ class Visits:
         for _ in range(self.luck.randint(1, bot.addresses)):
             visitor, moment = self.luck.getrandbits(62), self.start.timestamp() + self.luck.random() * 80_000
             if bot.reads_robots:
-                self.beside.append(Crawled(moment, bot.agent, "robots_txt"))
+                self.beside.append(Crawled(moment, bot.agent, "robots_txt", bot.identity))
             for _ in range(int(bot.pages * self.luck.uniform(0.5, 1.5)) + 1):
                 lost = self.luck.random() < bot.lost
                 path = self.luck.choice(SCANNED if lost else OPEN if bot.reads_robots else LANDINGS + WALKS)
                 self._see(moment, visitor, path, bot.agent, identity=bot.identity)
                 if path.startswith(CLOSED):
-                    self.beside.append(Crawled(moment, bot.agent, "closed"))
+                    self.beside.append(Crawled(moment, bot.agent, "closed", bot.identity))
                 moment += self.luck.expovariate(1 / bot.every)
 
     def _see(self, at: float, visitor: int, path: str, agent: str, *, user=None, identity=0, referrer="", query=""):

@@ -27,12 +27,17 @@ class Deed(models.Model):
 
 
 class Crawl(models.Model):
-    """How often a bot read robots.txt on a day, and how often it asked for what that closes, whatever the answer."""
+    """How often a bot read robots.txt on a day, and how often it asked for what that closes, whatever the answer.
+
+    Whoever is merely claimed is not told of. Those whose address could not be checked are told apart.
+    """
 
     day = models.DateField()
     agent = models.IntegerField()
     robots_txt = models.BigIntegerField(db_default=0)
     closed = models.BigIntegerField(db_default=0, help_text="Requests for what robots.txt disallows.")
+    robots_txt_unchecked = models.BigIntegerField(db_default=0, help_text="Of robots_txt.")
+    closed_unchecked = models.BigIntegerField(db_default=0, help_text="Of closed.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "agent"], name="sitestats_one_crawl")]

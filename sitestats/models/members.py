@@ -41,7 +41,7 @@ class DayFact(models.Model):
     day = models.DateField()
     channel = models.CharField(max_length=10, blank=True, help_text="Of the first touch; empty: not known.")
     source = models.CharField(max_length=100, blank=True)
-    referrer = models.CharField(max_length=200, blank=True)
+    referrer = models.CharField(max_length=410, blank=True, help_text="With campaign and medium: asking.REFERRER.")
     sign_ups = models.BigIntegerField()
     renders = models.BigIntegerField()
     top_ups = models.BigIntegerField()

@@ -3,6 +3,7 @@
 from django.db import models
 
 from sitestats.channels import Channel
+from ui import format
 
 DEVICES = {"desktop": "Desktop", "mobile": "Mobile", "tablet": "Tablet", "tv": "TV", "other": "Other"}
 
@@ -60,4 +61,5 @@ class Origin(models.Model):
     IS_WORD = True
 
     def __str__(self):
-        return " › ".join(filter(None, (self.get_channel_display(), self.source, self.referrer)))
+        told = " · ".join(filter(None, (self.referrer, self.campaign, self.medium)))
+        return " › ".join(filter(None, (self.get_channel_display(), format.code(self.source), told)))

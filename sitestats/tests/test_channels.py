@@ -52,7 +52,7 @@ ARRIVALS = [
     ("", "/?utm_source=google&utm_medium=cpc", "ads", "Google"),
     ("", "/?utm_source=news&utm_medium=push", "campaign", "news"),
     ("", "/?utm_source=acme&utm_medium=podcast&utm_campaign=Spring+poems", "campaign", "Spring poems"),
-    ("https://mail.google.com/", "/?utm_source=letter&utm_medium=email&utm_campaign=may", "email", "may"),
+    ("https://mail.google.com/", "/?utm_source=letter&utm_medium=email&utm_campaign=may", "email", "letter"),
     ("", "/?utm_source=newsletter", "email", "newsletter"),
     ("", "/?utm_source=instagram&utm_medium=social", "social", "Instagram"),
     ("", "/?utm_source=google&utm_medium=organic", "search", "Google"),

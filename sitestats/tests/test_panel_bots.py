@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sitestats import bot_addresses, channels, crawlers, figures, queries, rollups
 from sitestats.agents import _table
-from sitestats.models import Crawl, UserAgent
+from sitestats.models import Crawl, PageView, UserAgent
 from sitestats.tests.make import asked, make_traffic
 from sitestats.tests.test_page_views import FIREFOX, GPTBOT, keep, recorder, view  # noqa: F401 (a fixture)
 from tunables import values
@@ -78,6 +78,24 @@ def test_who_uses_a_bots_name_says_nothing_of_its_operator(recorder, client, cli
     assert recorder.flush()
     told = {one.operator: (one.robots_txt, one.disallowed, one.obeys) for one in queries.bots(asked=asked())}
     assert told == {"OpenAI": (1, 0, True), "“OpenAI”": (0, 1, False)}
+
+
+def test_who_was_not_checked_says_nothing_where_others_are_verified(recorder, client, client_of, owner, monkeypatch):  # noqa: F811
+    """And is told of beside them."""
+    ranges = {"GPTBot": bot_addresses._ranges(["198.51.100.0/24"])}
+    for known, paths in ((ranges, ["/robots.txt", "/wall/", "/wall/"]), ({}, ["/me/", "/wall/"])):
+        monkeypatch.setattr(bot_addresses, "_loaded", known)
+        for path in paths:
+            client.get(path, headers={"User-Agent": GPTBOT}, REMOTE_ADDR="198.51.100.1")
+    assert recorder.flush()
+    rollups.catch_up()
+    (one,) = queries.bots(asked=asked())
+    assert (one.verified, one.unchecked, one.obeys, one.disallowed, one.aside) == (2, 1, True, 0, 1)
+    page = client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
+    assert "Verified 2 · Not checked 1" in page and "Not obeyed" not in page
+    PageView.objects.filter(identity=2).delete()
+    rollups.rebuild(periods.today())
+    assert [(one.verified, one.obeys) for one in queries.bots(asked=asked())] == [(0, False)]  # all there is
 
 
 def test_an_operator_none_of_whose_bots_came_has_sent_visitors_all_the_same(client_of, owner):

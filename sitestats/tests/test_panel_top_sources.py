@@ -3,11 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from sitestats import facts, figures, queries
+from referrals import codes
+from sitestats import facts, figures, queries, rollups
 from sitestats.models import Acquisition
 from sitestats.tests.make import asked, make_paying, make_traffic
+from sitestats.tests.test_page_views import keep, view
 from studio.tests.make import make_cut
+from ui import format
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 
@@ -52,3 +56,13 @@ def test_the_busiest_are_those_that_all_begin_with(client_of, owner, member, mon
         assert "The busiest 1: the CSV has all of them." in client_of(owner).get(url).content.decode()
         file = client_of(owner).get(f"{url}?format=csv")
         assert len(b"".join(file.streaming_content).decode().splitlines()) == 1 + lines
+
+
+def test_a_members_code_reads_as_the_member_has_it_and_leads_to_them(client_of, owner, member):
+    code = codes.of(member).code
+    keep(view(timezone.now().timestamp(), 1, query=f"ref={code}"))
+    rollups.catch_up()
+    for panel in ("top_sources/", "breakdown/?source=referral"):
+        page = client_of(owner).get(f"/admin/sitestats/panels/{panel}").content.decode()
+        assert format.code(code) in page and f'href="/admin/users/{member.pk}/"' in page, panel
+        assert f">{code}<" not in page
