@@ -3,7 +3,7 @@
 import pytest
 from django.http import HttpResponse
 
-from sitestats import recording
+from sitestats import headers, recording
 from sitestats.models import PageView
 from sitestats.tests.test_page_views import FIREFOX, recorder  # noqa: F401
 
@@ -25,3 +25,11 @@ def test_a_page_that_failed_before_its_address_was_looked_up_is_told_as_that_pag
     assert recorder.flush()
     row = PageView.objects.get().path
     assert (row.text, row.is_known) == (kept, True)
+
+
+@pytest.mark.parametrize("name", ["HTTP_DNT", "HTTP_SEC_GPC"])
+def test_who_asks_not_to_be_told_of_is_heard_however_it_is_said(name):
+    for said in ("1", "1,1", "1, 1", "1x"):
+        assert headers.asked_not_to_be({name: said})
+    for said in ("", "0", "0,0", "null"):
+        assert not headers.asked_not_to_be({name: said})
