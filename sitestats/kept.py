@@ -26,5 +26,5 @@ def way(row) -> dict[str, str]:
 
 def landing(row) -> dict[str, str]:
     """The path of its first page, if it is not as it is kept."""
-    kept = shapes.without_names(row.landing_path)[:200]
+    kept = shapes.without_names(row.landing_path)
     return {} if kept == row.landing_path else {"landing_path": kept}

@@ -6,14 +6,14 @@ alone, and nothing here takes more than linear time.
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import unquote
 
-from poemvision import logs
+from sitestats import routes
 
 LONGEST = 400  # of a parameter that is looked at, in characters
 _UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # controls, what turns the direction of a line, ends of lines
-_PART = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
+_CONVERTER = re.compile(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)")
 _ODD = re.compile(r"[^\w.+ -]+")
 _DIGITS = re.compile(r"\d{4}")
 _RUN = re.compile(r"\d{6,}|(?:[0-9A-Fa-f]+-){2,}[0-9A-Fa-f]+|[0-9A-Za-z_.~-]{16,}")
@@ -22,17 +22,24 @@ _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
 _WRITTEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z]+")  # what words are made of: many letters each
 _OF_AGENT = re.compile(r"[^\s;,()<>\[\]\"']+")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_V6 = r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:])"
+_OF_DEVICE_LINK = (  # of Ethernet, as three ways of writing it have it
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[-:._]){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z])"
+    r"|(?<![\w./])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}(?![\w.])"
+)
+# Of a network, wherever no version stands
+_ADDRESS = re.compile(rf"(?<!\d)\d{{1,3}}(?:[._-]\d{{1,3}}){{3}}(?!\d)|{_OF_DEVICE_LINK}|{_V6}")
 # Of a device or a network: drawn keys, numbers of nine digits and more, addresses; no version or build, which has dots
 _OF_DEVICE = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{4,}-){3,}[0-9A-Fa-f]+|[0-9A-Fa-f]{16,})(?![0-9A-Za-z])"
     r"|(?<![\d.])\d(?:[ )-]{0,2}\d){8,}|\d{12,}"
-    r"|(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])"
-    rf"|(?:(?<=//)|(?<!rv:)(?<![\w./])){_BYTE}(?:\.{_BYTE}){{3}}(?![\w.])"
+    rf"|{_OF_DEVICE_LINK}|{_V6}|(?<![\d-]){_BYTE}(?:-{_BYTE}){{3}}(?![\d-])"
+    rf"|(?:(?<=//)|(?<!rv:)(?<![0-9A-Za-z./])){_BYTE}(?:\.{_BYTE}){{3}}(?![0-9A-Za-z]|\.\d)"
 )
 NOBODY = "address@nowhere.invalid"
 KEY = 16  # characters: so long is what is drawn at random
-# A path that is kept as it came: of parts that are too short for a key and no number, and none that a key follows
-_ORDINARY = re.compile(rf"(?:/(?!(?i:{logs.KEYS_AFTER})/|\d+(?:/|$)|[^/]*\d{{4}})[\w.~-]{{0,{KEY - 1}}})+", re.ASCII)
+LONGEST_PATH = 120
+ROUNDS = 9  # what a rule leaves may be what it takes away; after so many it is left
 
 
 def plain(text: str) -> str:
@@ -44,10 +51,9 @@ def plain(text: str) -> str:
     return text.encode(errors="replace").decode()
 
 
-def nameless(path: str) -> str:
-    """The path of an address without what stands for somebody or something."""
-    parts = (part.partition(";")[0] for part in path.split("/"))
-    return "/".join("…" if part and _names(_decoded(part)) else part for part in parts)
+def nameless(path: str, longest=200) -> str:
+    """The path of an address elsewhere without what stands for somebody or something."""
+    return _whole("/".join(_part(part, _decoded(part)) for part in _parts(path)), longest)
 
 
 def word(text: str, longest: int = 100) -> str:
@@ -65,21 +71,72 @@ def agent(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def shape(route: str | None, path: str) -> tuple[str, bool]:
-    """The path without what stands for somebody or something, and whether it is one of ours."""
+    """The path without what stands for somebody or something, and whether it is one of ours.
+
+    What has no route and would read as a page of ours, once it is cleaned, has a mark more: it is none.
+    """
     if route is not None:
-        return ("/" + _PART.sub("…", route).strip("^$").replace("\\", ""))[:120], True
-    return (path if _ORDINARY.fullmatch(path) else without_names(path))[:120], False
+        return _of_route(route), True
+    text = path if len(path) <= LONGEST_PATH and _ordinary().fullmatch(path) else without_names(path, LONGEST_PATH)
+    return (f"{text}…" if text in _ours() else text), False
 
 
-def without_names(path: str) -> str:
-    """A path that came with a request, without what stands for somebody."""
-    return nameless(logs.without_keys(plain(path)))
+def without_names(path: str, longest=200) -> str:
+    """A path that came with a request, without what stands for somebody; a page of ours as it is."""
+    if path.removesuffix("…") in _ours():
+        return path
+    kept, is_key = [], False
+    for part in _parts(path):
+        text = _decoded(part)
+        kept.append("…" if part and is_key else _part(part, text))
+        is_key = bool(_before_key().fullmatch(text)) if part else is_key
+    return _whole("/".join(kept), longest)
+
+
+def _of_route(route: str) -> str:
+    return ("/" + _CONVERTER.sub("…", route).replace("^", "").strip("$").replace("\\", ""))[:LONGEST_PATH]
+
+
+@cache
+def _ours() -> frozenset[str]:
+    return frozenset(map(_of_route, routes.every()))
+
+
+@cache
+def _before_key() -> re.Pattern:
+    return re.compile(rf"\W*(?:{routes.before_keys()})\W*", re.IGNORECASE)
+
+
+@cache
+def _ordinary() -> re.Pattern:
+    """A path that is kept as it came: no part is long, a number or an address, or follows what a key follows."""
+    number = r"\d+(?:/|$)|[^/]*\d{4}|[^/]*\d(?:[._-]\d{1,3}){3}|[^/]*[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}"
+    key = rf"[.~-]*(?i:{routes.before_keys()})[.~-]*/"
+    return re.compile(rf"(?:/(?!{key}|{number})[\w.~-]{{0,{KEY - 1}}})+", re.ASCII)
+
+
+def _parts(path: str) -> list[str]:
+    return [part.partition(";")[0] for part in plain(path).split("/")]
+
+
+def _part(part: str, text: str) -> str:
+    """A part of a path, which reads as `text`, as it is kept."""
+    return "…" if part and _names(text) else part
+
+
+def _whole(path: str, longest: int) -> str:
+    """So much of it, in whole parts: the beginning of one may read as something else."""
+    return path if len(path) <= longest else path[:longest].rpartition("/")[0]
 
 
 def _names(text: str) -> bool:
     """Whether a part of a path stands for one thing among many."""
     return (
-        len(text) > 40 or "@" in text or ";" in text or text.isdecimal() or bool(_DIGITS.search(text)) or _is_key(text)
+        len(text) > 40
+        or not {*"@;/\\"}.isdisjoint(text)
+        or text.isdecimal()
+        or any(each.search(text) for each in (_DIGITS, _ADDRESS))
+        or _is_key(text)
     )
 
 
