@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import models
 
-from sitestats.shapes import word
+from sitestats.shapes import small, word
 
 TABLE = Path(__file__).with_name("sources.csv")
 BETWEEN = "|"  # channel, source and referrer in an address of ours; in none of them
@@ -77,7 +77,7 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
     query = query or {}
     host = outside_host(referrer)
     # Judged before its letters are made small: a key is known by having both
-    medium, utm_source = (word(query.get(f"utm_{part}", "")).lower()[:100] for part in ("medium", "source"))
+    medium, utm_source = (small(word(query.get(f"utm_{part}", ""))) for part in ("medium", "source"))
     if invite:
         return Arrival(Channel.INVITE, invite)
     if share_code:

@@ -6,6 +6,7 @@ alone, and nothing here takes more than linear time.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
@@ -19,7 +20,9 @@ _DIGITS = re.compile(r"\d{4}")
 _RUN = re.compile(r"\d{6,}|(?:[0-9A-Fa-f]+-){2,}[0-9A-Fa-f]+|[0-9A-Za-z_.~-]{16,}")
 _NUMBER = re.compile(r"\d(?:[ ._+-]{0,4}\d){8,}")  # of a card, a telephone, however it is written
 _HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
+_BETWEEN = re.compile(r"[_.~-]")
 _WRITTEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^A-Za-z]+")  # what words are made of: many letters each
+_LONG = re.compile(r"[0-9A-Za-z_-]{16,}")
 _OF_AGENT = re.compile(r"[^\s;,()<>\[\]\"']+")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:])"
@@ -32,8 +35,8 @@ _ADDRESS = re.compile(rf"(?<!\d)\d{{1,3}}(?:[._-]\d{{1,3}}){{3}}(?!\d)|{_OF_DEVI
 # Of a device or a network: drawn keys, numbers of nine digits and more, addresses; no version or build, which has dots
 _OF_DEVICE = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{4,}-){3,}[0-9A-Fa-f]+|[0-9A-Fa-f]{16,})(?![0-9A-Za-z])"
-    r"|(?<![\d.])\d(?:[ )-]{0,2}\d){8,}|\d{12,}"
-    rf"|{_OF_DEVICE_LINK}|{_V6}|(?<![\d-]){_BYTE}(?:-{_BYTE}){{3}}(?![\d-])"
+    r"|(?<![\d.])\d(?:[ )-]{0,2}\d){8,}|\d{12,}|\b(?:[rs]k_(?:live|test)|whsec)_\w+"
+    rf"|{_OF_DEVICE_LINK}|{_V6}|(?<!\d)(?<!\d-){_BYTE}(?:-{_BYTE}){{3}}(?!-?\d)"
     rf"|(?:(?<=//)|(?<!rv:)(?<![0-9A-Za-z./])){_BYTE}(?:\.{_BYTE}){{3}}(?![0-9A-Za-z]|\.\d)"
 )
 NOBODY = "address@nowhere.invalid"
@@ -57,16 +60,38 @@ def nameless(path: str, longest=200) -> str:
 
 
 def word(text: str, longest: int = 100) -> str:
-    """What came in a parameter, fit to be kept and shown; no mail address, no number, no key."""
-    if not text:
-        return ""
-    kept = plain(" ".join(each for each in text[:LONGEST].split() if "@" not in _decoded(plain(each))))
-    return " ".join(_NUMBER.sub(" ", _ODD.sub(" ", _RUN.sub(_unless_a_key, kept))).split())[:longest].strip()
+    """What came in a parameter, fit to be kept and shown; no address of mail or a network, no number, no key."""
+    return _settled(_word, text[:LONGEST], longest) if text else ""
 
 
-def agent(text: str) -> str:
+def small(text: str) -> str:
+    """A word in small letters; the capital I with a dot, which becomes two signs, is an i."""
+    return word(text.lower().replace("\u0307", ""))
+
+
+def agent(text: str, longest: int = 512) -> str:
     """A user agent; where a mail address stood, one of nobody, by which rules find the same in it; 0 for a number."""
-    return _OF_DEVICE.sub("0", _OF_AGENT.sub(lambda each: NOBODY if "@" in _decoded(each[0]) else each[0], plain(text)))
+    return _settled(_agent, text, longest)
+
+
+def _settled(rule: Callable[[str], str], text: str, longest: int) -> str:
+    """By the rule, until it changes nothing: what it leaves, or its beginning, may be what it takes away."""
+    for _ in range(ROUNDS):
+        before, text = text, rule(text)[:longest]
+        if text == before:
+            break
+    return text
+
+
+def _word(text: str) -> str:
+    kept = plain(" ".join(each for each in text.split() if "@" not in _decoded(plain(each))))
+    kept = _RUN.sub(_unless_a_key, _ADDRESS.sub(" ", kept))
+    return " ".join(_NUMBER.sub(" ", _ODD.sub(" ", kept)).split())
+
+
+def _agent(text: str) -> str:
+    kept = _OF_AGENT.sub(lambda each: NOBODY if "@" in _decoded(each[0]) else each[0], plain(text))
+    return _LONG.sub(lambda each: "0" if _is_token(each[0]) else each[0], _OF_DEVICE.sub("0", kept))
 
 
 @lru_cache(maxsize=4096)
@@ -146,15 +171,33 @@ def _is_key(text: str) -> bool:
     if len(bare) >= KEY and all(each in "0123456789abcdefABCDEF" for each in bare):
         return True
     mixed = text != text.lower() and text != text.upper()
-    return len(text) >= KEY and (mixed or any(each.isdecimal() for each in text))
+    numbered = any(each.isdecimal() for each in text)
+    return len(text) >= KEY and (mixed or numbered or _is_in_groups(text.split("-")))
+
+
+def _changes(text: str) -> int:
+    """How often the kind of letter does, within parts of a text: with every fourth or more, they were drawn."""
+    return sum(len(_WRITTEN.findall(part)) - 1 for part in _BETWEEN.split(text) if part)
+
+
+def _is_token(text: str) -> bool:
+    """Whether it is drawn, of digits and letters; names of products have changes as well."""
+    drawn = 4 * _changes(text) > len(text) or _is_in_groups(text.split("-"))
+    return drawn and any(map(str.isdecimal, text))
+
+
+def _is_in_groups(parts: list[str]) -> bool:
+    """Like ABCD-EFGH-JKMN-PQRS: of capitals, all of one length."""
+    return len(parts) > 2 and len(parts[0]) > 3 and len({*map(len, parts)}) == 1 and all(map(str.isupper, parts))
 
 
 def _unless_a_key(found: re.Match) -> str:
-    parts = re.split(r"[_.~-]", found[0])
-    bare = "".join(parts)
-    changes = sum(len(_WRITTEN.findall(part)) - 1 for part in parts if part)  # of the kind of letter, within parts
-    drawn = len(bare) >= KEY and (4 * changes >= len(bare) or _HEXADECIMAL.fullmatch(bare))
-    return " " if found[0].isdecimal() or drawn or any(map(_is_key, parts)) else found[0]
+    text, parts = found[0], [part for part in _BETWEEN.split(found[0]) if part]
+    bare, changes = "".join(parts), _changes(text)
+    in_each = len(parts) > 2 and changes >= len(parts)
+    drawn = len(text) >= KEY and (4 * changes >= len(bare) or in_each or _is_in_groups(parts))
+    hexadecimal = len(bare) >= KEY and _HEXADECIMAL.fullmatch(bare)
+    return " " if text.isdecimal() or drawn or hexadecimal or any(map(_is_key, parts)) else text
 
 
 def _decoded(text: str) -> str:

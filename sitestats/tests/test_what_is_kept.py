@@ -1,11 +1,24 @@
 """What is kept of odd addresses, hosts, words and user agents: nothing of anybody, and it says nothing false."""
 
+import string
+
 import pytest
 from django.http import HttpResponse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitestats import headers, recording, routes, shapes
 from sitestats.models import PageView
 from sitestats.tests.test_page_views import FIREFOX, recorder  # noqa: F401
+
+PIECES = (
+    "/ // . - _ ; : @ % %40 %25 %2F %252e … + 0 12 2026 255 203.0.113.9 ::1 aa-bb-cc-dd-ee-ff join c cuts make upload"
+)
+PIECES += " me assets Key key=1 kX9dQ2m 7p4vB3nR 0123456789abcdef ABCD EF2H www xn-- co uk nip.io ( [ = İ ſ \u202e \x00"
+ODD = st.lists(
+    st.sampled_from([*PIECES.split(), " "]) | st.text(string.ascii_letters + string.digits + "%;-./", max_size=9),
+    max_size=40,
+).map("".join) | st.text(max_size=150)
 
 
 @pytest.mark.parametrize(
@@ -67,3 +80,49 @@ def test_what_follows_a_part_that_a_key_follows_is_taken_away():
 def test_nobody_gives_a_page_of_ours_failures_that_it_did_not_have(path):
     text, is_ours = shapes.shape(None, path)
     assert not is_ours and text.removesuffix("…") in shapes._ours() and text not in shapes._ours()
+
+
+@given(ODD)
+def test_what_is_kept_stays_as_it_is(text):
+    """By every rule: so the night changes nothing that came by the same rules."""
+    path = shapes.shape(None, f"/{text}")[0]
+    assert shapes.shape(None, path)[0] == path == shapes.without_names(path)
+    elsewhere = shapes.nameless(f"/{text}")
+    assert shapes.nameless(elsewhere) == elsewhere
+    agent = shapes.agent(text)
+    assert shapes.agent(agent) == agent
+    word = shapes.word(text)
+    small = shapes.small(word)
+    assert shapes.word(word) == word and shapes.word(small) == small == shapes.small(small)
+
+
+@pytest.mark.parametrize(
+    "text", ["203.0.113.9", "a203-0-113-9", "[::ffff:203.0.113.9]", "AA-BB-CC-DD-EE-F9", "a.203.0.113.9"]
+)
+def test_a_word_is_no_address_of_a_network(text):
+    assert not {"203", "113", "F9"} & {*shapes.word(f"mail {text}, x").replace(".", " ").split()}
+
+
+@pytest.mark.parametrize(
+    "key", ["kX9dQ2m-7p4vB3nR", "abc123_def456_ghi789", "ABCD-EFGH-JKMN-PQRS", "sk_live_51H8xAbCdEf2hIj"]
+)
+def test_a_key_is_no_word_and_no_part_of_a_path(key):
+    assert shapes.word(f"a {key} b") == "a b"
+    assert shapes.shape(None, f"/a/{key}/b")[0] == "/a/…/b"
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("App 203.0.113.9.", "App 0."),
+        ("App [::ffff:203.0.113.9]", "App [0]"),
+        ("ip_203.0.113.9_x host-203-0-113-9.isp.example", "ip_0_x host-0.isp.example"),
+        ("AA-BB-CC-DD-EE-F9 aabb.ccdd.eef9 sk_live_51abcdefghijkl", "0 0 0"),
+        ("key=Zk3jQ9pLxWv7Yt2RmB8n eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.x", "key=0 0.0.x"),
+        ("Chrome/142.0.0.0 rv:1.9.2.13 iPhone OS 17_5_1", "Chrome/142.0.0.0 rv:1.9.2.13 iPhone OS 17_5_1"),
+        ("Build/SP1A.210812.016 W3C_I18n-Checker/1.0", "Build/SP1A.210812.016 W3C_I18n-Checker/1.0"),
+        ("Google-Area120-PrivacyPolicyFetcher Baidu-YunGuanCe-SLABot",) * 2,
+    ],
+)
+def test_a_user_agent_keeps_versions_and_names_but_no_address_and_no_key(told, kept):
+    assert shapes.agent(told) == kept
