@@ -41,6 +41,8 @@ _OF_DEVICE = re.compile(
 )
 NOBODY = "address@nowhere.invalid"
 KEY = 16  # characters: so long is what is drawn at random
+# Before a country, where names below them are people's own
+SECOND = {"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"}
 LONGEST_PATH = 120
 ROUNDS = 9  # what a rule leaves may be what it takes away; after so many it is left
 
@@ -57,6 +59,20 @@ def plain(text: str) -> str:
 def nameless(path: str, longest=200) -> str:
     """The path of an address elsewhere without what stands for somebody or something."""
     return _whole("/".join(_part(part, _decoded(part)) for part in _parts(path)), longest)
+
+
+def host(text: str, longest: int = 100) -> str:
+    """The name of a site without the names below it that are numbers or drawn, as networks of ads and providers do."""
+    labels = text.split(".")
+    own = 3 if len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in SECOND else 2
+    kept = [label for label in labels[:-own] if label != "www" and not _is_no_name(label)] + labels[-own:]
+    while len(kept) > 1 and len(".".join(kept)) > longest:
+        kept = kept[1:]
+    return ".".join(kept)[:longest]
+
+
+def _is_no_name(label: str) -> bool:
+    return _names(label) or (len(label) >= KEY // 2 and 4 * _changes(label) >= len(label))
 
 
 def word(text: str, longest: int = 100) -> str:

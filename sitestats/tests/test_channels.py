@@ -103,7 +103,7 @@ def test_every_row_of_the_table_says_what_it_is_and_where_that_stands():
         rows = list(csv.DictReader(file))
     assert len(rows) > 100
     assert len({row["host"] for row in rows}) == len(rows)
-    assert {row["channel"] for row in rows} == {"search", "ai", "social", "email", "referral", "none"}
+    assert {row["channel"] for row in rows} == {"search", "ai", "social", "email", "referral", "ads", "none"}
     assert all(row["name"] and row["reference"] and row["host"] == row["host"].lower() for row in rows)
     for row in rows:
         scheme = "android-app" if row["host"].split(".")[0] in ("com", "org") else "https"

@@ -1,13 +1,14 @@
 """What is kept of odd addresses, hosts, words and user agents: nothing of anybody, and it says nothing false."""
 
 import string
+from types import SimpleNamespace
 
 import pytest
 from django.http import HttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitestats import headers, recording, routes, shapes
+from sitestats import dictionaries, headers, kept, recording, routes, shapes
 from sitestats.models import PageView
 from sitestats.tests.test_page_views import FIREFOX, recorder  # noqa: F401
 
@@ -91,6 +92,8 @@ def test_what_is_kept_stays_as_it_is(text):
     assert shapes.nameless(elsewhere) == elsewhere
     agent = shapes.agent(text)
     assert shapes.agent(agent) == agent
+    for told in (dictionaries.origin(f"https://{text}", ""), dictionaries.origin("", f"utm_source={text}")):
+        assert kept.way(SimpleNamespace(**dict(zip(dictionaries.ORIGIN, told, strict=True)))) == {}
     word = shapes.word(text)
     small = shapes.small(word)
     assert shapes.word(word) == word and shapes.word(small) == small == shapes.small(small)
@@ -126,3 +129,26 @@ def test_a_key_is_no_word_and_no_part_of_a_path(key):
 )
 def test_a_user_agent_keeps_versions_and_names_but_no_address_and_no_key(told, kept):
     assert shapes.agent(told) == kept
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [
+        (f"{'0f' * 32}.safeframe.googlesyndication.com", ("ads", "Google", "safeframe.googlesyndication.com")),
+        ("550e8400-e29b-41d4-a716-446655440000.a.example", ("referral", "a.example", "a.example")),
+        ("kX9dQ2m-7p4vB3nR.apps.example", ("referral", "apps.example", "apps.example")),
+        ("203-0-113-9.dyn.isp.example", ("referral", "dyn.isp.example", "dyn.isp.example")),
+        ("p5b0d3f21.dip0.t-ipconnect.de", ("referral", "dip0.t-ipconnect.de", "dip0.t-ipconnect.de")),
+        ("203.0.113.9.nip.io", ("referral", "nip.io", "nip.io")),
+        ("1001poems.co.uk", ("referral", "1001poems.co.uk", "1001poems.co.uk")),
+        ("www.s3.eu-west-1.amazonaws.com", ("referral", *["s3.eu-west-1.amazonaws.com"] * 2)),
+        (f"{'a.' * 60}example.org", ("referral", *[f"{'a.' * 44}example.org"] * 2)),
+    ],
+)
+def test_a_host_below_a_site_that_is_drawn_is_no_source_of_its_own(host, kept):
+    channel, source, _, _, referrer, *_ = dictionaries.origin(f"https://{host}/", "")
+    assert (channel, source, referrer) == kept
+
+
+def test_an_address_of_a_network_in_that_of_a_page_elsewhere_is_not_kept():
+    assert dictionaries.origin("https://whois.example/ip/203.0.113.9", "")[4] == "whois.example/ip/…"
