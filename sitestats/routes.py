@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from django.urls import Resolver404, get_resolver, resolve
 
@@ -11,6 +11,7 @@ from poemvision import logs
 _KEY = re.compile(r"([\w-]+)/\^?(?:<(?:str:)?\w+>|\(\?P<)")  # what is no name and no number: a code, a slug, a token
 
 
+@lru_cache(maxsize=8192)
 def of(path: str) -> str | None:
     """The route of the page that a path leads to; None when it leads nowhere."""
     try:

@@ -26,17 +26,17 @@ _LONG = re.compile(r"[0-9A-Za-z_-]{16,}")
 _OF_AGENT = re.compile(r"[^\s;,()<>\[\]\"']+")
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _V6 = r"(?<![\w:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?![\w:])"
-_OF_DEVICE_LINK = (  # of Ethernet, as three ways of writing it have it
+_LINK = (  # of Ethernet, as three ways of writing it have it
     r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[-:._]){5}[0-9A-Fa-f]{2}(?![0-9A-Za-z])"
     r"|(?<![\w./])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}(?![\w.])"
 )
 # Of a network, wherever no version stands
-_ADDRESS = re.compile(rf"(?<!\d)\d{{1,3}}(?:[._-]\d{{1,3}}){{3}}(?!\d)|{_OF_DEVICE_LINK}|{_V6}")
+_ADDRESS = re.compile(rf"(?<!\d)\d{{1,3}}(?:[._-]\d{{1,3}}){{3}}(?!\d)|{_LINK}|{_V6}")
 # Of a device or a network: drawn keys, numbers of nine digits and more, addresses; no version or build, which has dots
 _OF_DEVICE = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{4,}-){3,}[0-9A-Fa-f]+|[0-9A-Fa-f]{16,})(?![0-9A-Za-z])"
     r"|(?<![\d.])\d(?:[ )-]{0,2}\d){8,}|\d{12,}|\b(?:[rs]k_(?:live|test)|whsec)_\w+"
-    rf"|{_OF_DEVICE_LINK}|{_V6}|(?<!\d)(?<!\d-){_BYTE}(?:-{_BYTE}){{3}}(?!-?\d)"
+    rf"|{_LINK}|{_V6}|(?<!\d)(?<!\d-){_BYTE}(?:-{_BYTE}){{3}}(?!-?\d)"
     rf"|(?:(?<=//)|(?<!rv:)(?<![0-9A-Za-z./])){_BYTE}(?:\.{_BYTE}){{3}}(?![0-9A-Za-z]|\.\d)"
 )
 NOBODY = "address@nowhere.invalid"
@@ -151,7 +151,7 @@ def _before_key() -> re.Pattern:
 @cache
 def _ordinary() -> re.Pattern:
     """A path that is kept as it came: no part is long, a number or an address, or follows what a key follows."""
-    number = r"\d+(?:/|$)|[^/]*\d{4}|[^/]*\d(?:[._-]\d{1,3}){3}|[^/]*[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}"
+    number = r"\d+(?:/|$)|[^/]*(?:\d{4}|\d(?:[._-]\d{1,3}){2}[._-]\d)|[~-]?[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}"
     key = rf"[.~-]*(?i:{routes.before_keys()})[.~-]*/"
     return re.compile(rf"(?:/(?!{key}|{number})[\w.~-]{{0,{KEY - 1}}})+", re.ASCII)
 

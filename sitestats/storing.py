@@ -56,7 +56,7 @@ OF_BEFORE = """SELECT true FROM unnest(%(sessions)s::bigint[], %(paths)s::int[])
 INDEXES = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 
 REFUSED = "dropped: refused"
-NOT_FOUND = 404
+FAILED = 500  # and above: by ours
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
 AT = itemgetter(0)  # when it was, of a view, a deed, a crawl
@@ -204,7 +204,7 @@ class Store:
 
 def _place(view: Seen) -> tuple[str | None, str]:
     """What tells which page it was, also where it failed before its address was looked up."""
-    is_lost = view.route is None and view.status != NOT_FOUND
+    is_lost = view.route is None and view.status >= FAILED
     route = routes.of(view.path) if is_lost else view.route
     return route, view.path if route is None else ""
 

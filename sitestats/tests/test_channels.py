@@ -159,6 +159,7 @@ def test_what_is_quickly_seen_to_be_ordinary_has_nothing_to_hide():
         "Owner",
         "c",
         "1.2.3.4",
+        "abed.cdef.feed",
         "ab12.cdef.3456",
         "join",
         "make",
