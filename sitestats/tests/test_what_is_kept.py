@@ -152,3 +152,10 @@ def test_a_host_below_a_site_that_is_drawn_is_no_source_of_its_own(host, kept):
 
 def test_an_address_of_a_network_in_that_of_a_page_elsewhere_is_not_kept():
     assert dictionaries.origin("https://whois.example/ip/203.0.113.9", "")[4] == "whois.example/ip/…"
+
+
+def test_the_night_takes_a_drawn_name_from_what_was_kept_before():
+    before = f"{'0f' * 32}.frames.example"
+    row = SimpleNamespace(**dict.fromkeys(dictionaries.ORIGIN, "") | {"referrer": f"{before}/203.0.113.9/a"})
+    row.source = before
+    assert kept.way(row) == {"source": "frames.example", "referrer": "frames.example/…/a"}
