@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import models
 
-from sitestats.shapes import word
+from sitestats import shapes
+from sitestats.shapes import small, word
 
 TABLE = Path(__file__).with_name("sources.csv")
 BETWEEN = "|"  # channel, source and referrer in an address of ours; in none of them
@@ -77,7 +78,7 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
     query = query or {}
     host = outside_host(referrer)
     # Judged before its letters are made small: a key is known by having both
-    medium, utm_source = (word(query.get(f"utm_{part}", "")).lower()[:100] for part in ("medium", "source"))
+    medium, utm_source = (small(word(query.get(f"utm_{part}", ""))) for part in ("medium", "source"))
     if invite:
         return Arrival(Channel.INVITE, invite)
     if share_code:
@@ -96,12 +97,15 @@ def classify(*, referrer="", query: Mapping[str, str] | None = None, share_code=
 
 
 def outside_host(referrer: str) -> str:
-    """The host of another site; empty for our own, for those that take payments or sign people in, for nonsense."""
+    """The host of another site, without drawn names below it.
+
+    Empty for our own, for those that take payments or sign people in, for nonsense.
+    """
     host = _host(referrer)
     if not host or host in _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS):
         return ""
     known = _known(host)
-    return "" if known and known.channel == "none" else host[:100]
+    return "" if known and known.channel == "none" else shapes.host(host)
 
 
 @lru_cache(maxsize=4096)
@@ -114,7 +118,7 @@ def _host(referrer: str) -> str:
         return ""
     if parts.scheme not in ("http", "https", "android-app") or "@" in parts.netloc or not _NAMED.fullmatch(host):
         return ""
-    return host.removeprefix("www.")
+    return re.sub(r"^(?:www\.)+", "", host)
 
 
 def is_known(source: str) -> bool:
@@ -179,7 +183,7 @@ def _table() -> dict[str, Arrival]:
 
 @cache
 def _names() -> dict[str, Arrival]:
-    return {arrival.source.lower(): arrival for arrival in _table().values()}
+    return {arrival.source.lower(): arrival for arrival in _table().values() if arrival.channel != Channel.ADS}
 
 
 @cache

@@ -48,7 +48,7 @@ def _write(row, new: dict, apart: dict) -> None:
 
 def path(row) -> tuple[dict, dict]:
     """An address that nothing answers to; those of ours are shapes by themselves."""
-    return ({}, {}) if row.is_known else _text(row, shapes.without_names, 120)
+    return ({}, {}) if row.is_known else _text(row, lambda text: shapes.shape(None, text)[0], 120)
 
 
 def agent(row) -> tuple[dict, dict]:

@@ -121,8 +121,8 @@ def judged(text: str) -> tuple:
 
 
 def _agent(each: str) -> tuple:
-    text = shapes.agent(each)
-    text = f" {text}"[:512] if text.startswith("(") else text[:512]  # so begin those that stand for many
+    text = shapes.agent(each, 511)
+    text = f" {text}" if text.startswith("(") else text  # so begin those that stand for many
     return text, *judged(text)
 
 

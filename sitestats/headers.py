@@ -14,8 +14,12 @@ def is_partial(meta) -> bool:
 
 
 def asked_not_to_be(meta) -> bool:
-    """Do Not Track or Global Privacy Control: a number is kept of the request, and nothing else."""
-    return meta.get("HTTP_DNT") == "1" or meta.get("HTTP_SEC_GPC") == "1"
+    """Do Not Track or Global Privacy Control: a number is kept of the request, and nothing else.
+
+    Of each the first sign counts, as the W3C's Tracking Preference Expression says: an extension may follow, and two
+    lines of one header come as `1,1`.
+    """
+    return meta.get("HTTP_DNT", "").startswith("1") or meta.get("HTTP_SEC_GPC", "").startswith("1")
 
 
 def is_ahead(meta) -> bool:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from sitestats import copying, dictionaries, first_touch, sessions, shapes, signed_in
+from sitestats import copying, dictionaries, first_touch, routes, sessions, shapes, signed_in
 from sitestats.recording import STAFF, Crawled, Did, Seen
 from ui import clock
 
@@ -60,6 +60,7 @@ OF_BEFORE = """SELECT true FROM unnest(%(sessions)s::bigint[], %(paths)s::int[])
 INDEXES = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "hashjoin", "mergejoin"))
 
 REFUSED = "dropped: refused"
+FAILED = 500  # and above: by ours
 DAY = dt.timedelta(days=1)
 QUARTER = 900  # seconds: wherever it is, a day begins with one of them
 AT = itemgetter(0)  # when it was, of a view, a deed, a crawl
@@ -206,8 +207,10 @@ class Store:
 
 
 def _place(view: Seen) -> tuple[str | None, str]:
-    """What tells which page it was."""
-    return view.route, view.path if view.route is None else ""
+    """What tells which page it was, also where it failed before its address was looked up."""
+    is_lost = view.route is None and view.status >= FAILED
+    route = routes.of(view.path) if is_lost else view.route
+    return route, view.path if route is None else ""
 
 
 def _way(each: Seen | Did) -> tuple[str, str, str]:
