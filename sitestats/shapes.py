@@ -114,12 +114,13 @@ def _agent(text: str) -> str:
 def shape(route: str | None, path: str) -> tuple[str, bool]:
     """The path without what stands for somebody or something, and whether it is one of ours.
 
-    What has no route and would read as a page of ours, once it is cleaned, has a mark more: it is none.
+    What has no route and reads as a page of ours only once it is cleaned has a mark more: it is none.
     """
     if route is not None:
         return _of_route(route), True
     text = path if len(path) <= LONGEST_PATH and _ordinary().fullmatch(path) else without_names(path, LONGEST_PATH)
-    return (f"{text}…" if text in _ours() else text), False
+    is_cleaned = text != path or "…" in path
+    return (f"{text}…" if is_cleaned and text in _ours() else text), False
 
 
 def without_names(path: str, longest=200) -> str:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.http import HttpResponse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitestats import dictionaries, headers, kept, recording, routes, shapes
@@ -83,6 +83,7 @@ def test_nobody_gives_a_page_of_ours_failures_that_it_did_not_have(path):
     assert not is_ours and text.removesuffix("…") in shapes._ours() and text not in shapes._ours()
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(ODD)
 def test_what_is_kept_stays_as_it_is(text):
     """By every rule: so the night changes nothing that came by the same rules."""
