@@ -42,6 +42,7 @@ def held():
 
 
 def test_it_works(put_back):
+    assert put_back(), "tests that were rolled back have used numbers"
     before = held()
     first = make_member()
     make_top_up(first, 20)
