@@ -37,9 +37,9 @@ _REFERRAL = """id IN (SELECT r.member_id FROM referrals_referral r JOIN referral
 _SHARE_CODE = "id IN (SELECT member_id FROM referrals_sharecode WHERE code LIKE %s)"
 _WAY = "(SELECT id, place FROM people WHERE {} LIMIT {})"
 _FIND = """
-    WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people}),
-         found AS MATERIALIZED (SELECT * FROM ({ways}) AS each LIMIT {most})
-    SELECT (SELECT count(*) FROM found), ARRAY(SELECT id FROM found ORDER BY place {way}, id {way} LIMIT {number})
+    WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people})
+    SELECT id, count(*) OVER () FROM (SELECT * FROM ({ways}) AS each LIMIT {most}) AS found
+    ORDER BY place {way}, id {way} LIMIT {number}
 """
 
 
@@ -94,8 +94,10 @@ class Search:
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*parameters, *(sought for _, sought in ways)])
-            found, ids = cursor.fetchone()
-        return list(dict.fromkeys(ids))[:number] if found <= FEW else None
+            found = cursor.fetchall()
+        if found and found[0][1] > FEW:
+            return None
+        return list(dict.fromkeys(pk for pk, _ in found))[:number]
 
     def _ways(self) -> list[tuple[str, object]]:
         """Each way that the words may mean: a condition, and what it looks for."""
