@@ -90,7 +90,7 @@ class Search:
             ways=" UNION ALL ".join(_WAY.format(way, FEW + 1) for way, _ in ways),
             most=FEW + 1,
             way="DESC" if pk.startswith("-") else "ASC",
-            number=number * len(ways),  # by each of which somebody may be found
+            number=max(1, number * len(ways)),  # by each of which somebody may be found; one tells how many there are
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*parameters, *(sought for _, sought in ways)])
