@@ -79,8 +79,8 @@ def trends(request, asked: Asked):
         for day in reversed(days)
     ]
     seen = any(value for line in figure.series for value in line.values)
-    recorded = any(day.human.views is not None for day in days)
-    return days, {"chart": figure, "seen": seen, "recorded": recorded, "unit": unit, "heads": heads, "days": rows}
+    empty = {"recorded": any(day.human.views is not None for day in days), "ahead": asked.period.first > periods.today()}
+    return days, {"chart": figure, "seen": seen, **empty, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)

@@ -20,6 +20,7 @@ from sitestats.models import Day, Tally
 from sitestats.models.sums import WHOLE
 from sitestats.models.words import DEVICES
 from sitestats.reconciling import TopUps, top_ups
+from ui import clock
 from ui.periods import Period
 
 URLS_SHOWN = SOURCES_SHOWN = 50
@@ -93,8 +94,8 @@ def trends(*, asked: Asked) -> list[Trend]:
 
 
 def _lacking(day: dt.date, begun: dt.date | None) -> Figures:
-    """Of a day without a view: nothing was seen, or before the first that was recorded nothing is known."""
-    return UNKNOWN if begun and day < begun else Figures()
+    """Of a day without a view: nothing was seen; of one before the first that was recorded, or to come, who knows."""
+    return UNKNOWN if day > clock.today() or (begun and day < begun) else Figures()
 
 
 def _hours(asked: Asked) -> list[Trend]:

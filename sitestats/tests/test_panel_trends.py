@@ -29,6 +29,16 @@ def test_every_day_stands_there_and_they_add_up_to_the_cards(client_of, owner):
     assert len(found.splitlines()) == 31
 
 
+def test_what_is_to_come_is_not_told_as_nothing(client_of, owner):
+    make_traffic()
+    address = f"/?period=custom&from={day_before()}&to={day_before(-40)}"
+    days = queries.trends(asked=asking.asked_of(RequestFactory().get(address)))
+    assert len(days) == 42 and {day.human.views for day in days[2:]} == {None}
+    assert [day.human.views for day in days[:2]] == [1, 3]
+    ahead = f"?period=custom&from={day_before(-1)}&to={day_before(-9)}"
+    assert "still to come" in client_of(owner).get(f"/admin/sitestats/panels/trends/{ahead}").content.decode()
+
+
 def test_the_table_tells_the_traffic_that_a_day_opens(client_of, owner):
     make_traffic()
     keep(view(timezone.now().timestamp(), 60, agent=""))
