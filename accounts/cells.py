@@ -11,15 +11,16 @@ from accounts.models import Plan, User
 from ui import format
 from ui.templatetags import ui as tags
 
+# Patterns for `%`, which is twice as fast as `format_map`; what is the same in each line is put in first, by `format`
 TICK = """<td role="cell" class="chk">\
-<input type="checkbox" name="id" value="{pk}" form="bulk" aria-label="Select {who}"></td>"""
-WHO = """<th role="rowheader" scope="row"><a class="who" href="%s{pk}/">\
-<span class="avatar h{hue}" aria-hidden="true">{initials}</span>\
-<span class="who-t"><span class="who-n">{who}</span>{address}</span></a></th>"""
-ACTIONS = """<td role="cell" class="act"><button class="icon-btn small" type="button" popovertarget="m-{pk}" \
-aria-label="Actions for {who}">%s</button>\
-<div class="menu" id="m-{pk}" popover><a href="%s{pk}/">Open</a>%s</div></td>"""
-ACT = '<a href="%s?id={pk}">%s…</a>'
+<input type="checkbox" name="id" value="%(pk)s" form="bulk" aria-label="Select %(who)s"></td>"""
+WHO = """<th role="rowheader" scope="row"><a class="who" href="{to}%(pk)s/">\
+<span class="avatar h%(hue)s" aria-hidden="true">%(initials)s</span>\
+<span class="who-t"><span class="who-n">%(who)s</span>%(address)s</span></a></th>"""
+ACTIONS = """<td role="cell" class="act"><button class="icon-btn small" type="button" popovertarget="m-%(pk)s" \
+aria-label="Actions for %(who)s">{dots}</button>\
+<div class="menu" id="m-%(pk)s" popover><a href="{to}%(pk)s/">Open</a>{act}</div></td>"""
+ACT = '<a href="{to}?id=%(pk)s">{word}…</a>'
 WORDS = ("suspend", "restore")
 NUM = mark_safe(' class="num"')
 
@@ -106,7 +107,7 @@ class Table:
 
     def lines(self, people: Iterable[User]) -> SafeString:
         """Each account as a `<tr>`."""
-        return SafeString("\n".join(self._lines[self._act(one)].format_map(self._words(one)) for one in people))
+        return SafeString("\n".join(self._lines[self._act(one)] % self._words(one) for one in people))
 
     def _words(self, person: User) -> dict:
         words = {one.key: format.markup(one.cell(person)) for one in self._shown}
@@ -125,9 +126,9 @@ class Table:
 @lru_cache(maxsize=256)
 def _patterns(shown: tuple, bulk: bool) -> dict[str, str]:
     """A line with these columns, by which of `WORDS` it offers."""
-    named = ((NUM if one.num else "", one.label, one.key) for one in shown)
-    cells = format_html_join("", '<td role="cell"{} data-label="{}">{{{}}}</td>', named)
+    named = ((NUM if one.num else "", one.label.replace("%", "%%"), f"%({one.key})s") for one in shown)
+    cells = format_html_join("", '<td role="cell"{} data-label="{}">{}</td>', named)
     to, dots = reverse("accounts:users"), tags.icon("ellipsis", 18)
-    acts = {word: ACT % (reverse("accounts:new_bulk_act", args=[word]), word.capitalize()) for word in WORDS}
-    begin = f'<tr role="row" id="user-{{pk}}">{TICK if bulk else ""}{WHO % to}{cells}'
-    return {word: f"{begin}{ACTIONS % (dots, to, act)}</tr>" for word, act in ({"": ""} | acts).items()}
+    acts = {w: ACT.format(to=reverse("accounts:new_bulk_act", args=[w]), word=w.capitalize()) for w in WORDS}
+    begin = f'<tr role="row" id="user-%(pk)s">{TICK if bulk else ""}{WHO.format(to=to)}{cells}'
+    return {w: f"{begin}{ACTIONS.format(dots=dots, to=to, act=act)}</tr>" for w, act in ({"": ""} | acts).items()}

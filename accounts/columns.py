@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import (
     Case,
     CharField,
@@ -135,9 +134,6 @@ STATUS = Case(
     When(is_active=True, then=Value("Active")),
     default=Value("Suspended"),
 )
-CONFIRMED = "SELECT user_id, email FROM account_emailaddress WHERE verified AND user_id = ANY(%s)"
-
-
 # By which somebody came in: an invite code or a member's share code
 CODE = Coalesce(
     Subquery(Redemption.objects.filter(user=OuterRef("pk")).values("invite__code")),
@@ -166,7 +162,7 @@ class Masked(Func):
 
 
 def fill(people: list[User], shown: list[Shown]) -> None:
-    """Give each of these people, who are one page, what these columns say: four statements for what is elsewhere."""
+    """Give each of these people, who are one page, what these columns say: three statements for what is elsewhere."""
     keys = {column.key for column in shown}
     counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
     counted |= {f"{key}_now": column.value() for key, column in ADDED.items() if key in keys}
@@ -177,21 +173,10 @@ def fill(people: list[User], shown: list[Shown]) -> None:
             vars(person).update(figures.get(person.pk, dict.fromkeys(counted)))
     if "role" in keys:
         know_roles(people)
-    if "status" in keys:
-        _know_confirmed(people)
     if "credits" in keys:
         credit = ledger.balances_of([person.pk for person in people])
         for person in people:
             person.credit = credit[person.pk]
-
-
-def _know_confirmed(people: list[User]) -> None:
-    """Whether somebody showed that the address is theirs; to put it in words takes Django longer than the answer."""
-    with connection.cursor() as cursor:
-        cursor.execute(CONFIRMED, [[person.pk for person in people]])
-        found = {*cursor.fetchall()}
-    for person in people:
-        person.confirmed_now = (person.pk, person.email) in found
 
 
 def in_file(viewer) -> list[Column]:

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts import columns, queries
+from accounts import columns, queries, searching
 from accounts.access import requires
 from accounts.act_forms import NoteForm
 from accounts.bulk_pages import first_names
@@ -29,7 +29,7 @@ def users(request):
     found = UserFilter(request.GET, viewer=request.user)
     if lists.count_asked(request):
         return lists.count_response(found.qs)
-    first = found.search.first if found.search else lists.first_rows
+    first = found.search.first if found.search else searching.first
     order = {"order": queries.NEWEST_FIRST, "sorts": queries.sorts(request.user)}
     page = lists.page(found.others, request, **order, counted=True, first=first)
     shown = columns.chosen(request.user, request.GET.get("columns"))

@@ -151,7 +151,7 @@ def when(moment):
     if not moment:
         return NONE
     local = moment.astimezone(clock.zone())
-    stamp = moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    stamp = moment.astimezone(dt.UTC).isoformat(timespec="seconds").removesuffix("+00:00")
     return SafeString(f'<time datetime="{stamp}Z" title="{_absolute(local)}" data-relative>{relative(local)}</time>')
 
 
