@@ -29,8 +29,8 @@ CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes t
 _SALT = "sitestats.first_touch"
 NAMING, SIGN_UP = ("studio:shared_cut", "invites:join"), "account_signup"  # pages that name a cut, an invite
 _LONGEST = 600  # of what came with a request, as the recorder bounds it, too
-# Filled by the rooms above: by share_code and invite a function of codes, those that somebody made; and of share codes, those
-# that are a member's, each with that member
+# Filled by the rooms above. share_code, invite -> a function of codes: those that somebody made; and of share codes:
+# those that are a member's, each with that member
 _MADE: dict[str, Callable[[set[str]], set[str]]] = {}
 _SHARERS: list[Callable[[set[str]], dict[str, int]]] = []
 BY_CODE = (Channel.SHARE, Channel.REFERRAL)  # channels whose source may be a member's code
