@@ -22,10 +22,12 @@ PANELS = {"headline": "30d", "trends": "30d", "top_sources": "30d", "bots": "30d
     **dict.fromkeys(("devices", "top_urls", "funnel"), "7d"),
     **dict.fromkeys(("live", "conservation"), "30d"),
 }
-FILTERS = {"path": "/make/", "source": "search|Google", "device": "desktop", "traffic": "all"}
+FILTERS = (("path", "/make/"), ("source", "search|Google"), ("device", "desktop"), ("traffic", "all"))
+ALL_LEVELS = (("source", "referral|s7.example|s7.example"),)
+SOURCES = ("top_sources", "breakdown")  # which show the busiest, and are opened level by level
 ALONE = ("conservation",)  # it has no filter
 NOT_RAW = ("live", "conservation")  # as fast of the raw table; and not known to it
-Question = tuple[str, tuple[str, ...]]  # a panel, and the filters in force
+Question = tuple[str, tuple[tuple[str, str], ...]]  # a panel, and the filters in force
 
 
 def main() -> int:
@@ -66,12 +68,13 @@ def _copied():
 
 
 def _questions() -> list[Question]:
+    names = [each for each in sys.argv[1:] if each in PANELS] or PANELS
     return [
         (name, some)
-        for name in [each for each in sys.argv[1:] if each in PANELS] or PANELS
+        for name in names
         for many in range(1 if name in ALONE else len(FILTERS) + 1)
         for some in itertools.combinations(FILTERS, many)
-    ]
+    ] + [(name, ALL_LEVELS) for name in names if name in SOURCES]
 
 
 def _measure(question: Question, fifth) -> tuple[list[float], list[float]]:
@@ -85,10 +88,11 @@ def _measure(question: Question, fifth) -> tuple[list[float], list[float]]:
     took = {fifth: [], connections["default"]: []}
     with values.snapshot():  # as a request has one
         asked, read = _asked(name, some), getattr(queries, name)
+        shown = {"limit": queries.SOURCES_SHOWN + 1} if name in SOURCES else {}
         for _ in range(TIMES + 1):
             for connection, times in took.items():
                 with _asking(connection):
-                    times.append(_timed(lambda: read(asked=asked)))
+                    times.append(_timed(lambda: read(asked=asked, **shown)))
     small, large = (times[1:] for times in took.values())  # the first ones warm up
     return small, large
 
@@ -116,7 +120,8 @@ def _tell(question: Question, small: list[float], took: list[float]) -> bool:
         raw = _timed(lambda: _raw(*peer.question(name, _asked(name, some))))
         words += f", raw {raw:7.0f} ms, {p95 / raw:.4f} of it (≤ {PART})"
         bad = bad or (SCALE >= 1 and p95 > PART * raw)
-    print(f"{name:12} {', '.join(some) or 'unfiltered':28} {words}{'  MISSED' * bad}", flush=True)
+    told = ", ".join(text for _, text in some) or "unfiltered"
+    print(f"{name:12} {told:36} {words}{'  MISSED' * bad}", flush=True)
     return bad
 
 
@@ -125,7 +130,7 @@ def _asked(name: str, some):
     from ui.periods import PeriodForm
 
     period = PeriodForm.of(SimpleNamespace(GET={"period": "custom", **_ended(PANELS[name])}))
-    return Asked(period, **{each: FILTERS[each] for each in some})
+    return Asked(period, **dict(some))
 
 
 def _ended(length: str) -> dict[str, str]:

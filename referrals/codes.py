@@ -29,7 +29,13 @@ def of(member, mark: str = "") -> ShareCode:
 
 
 @first_touch.answers("share_code")
-def made(codes: set[str]) -> dict[str, int]:
+def made(codes: set[str]) -> set[str]:
+    """Those of the codes that are a member's."""
+    return {*sharers(codes)}
+
+
+@first_touch.tells_sharers
+def sharers(codes: set[str]) -> dict[str, int]:
     """Those of the codes that are a member's, each with that member."""
     return dict(ShareCode.objects.filter(code__in=codes).values_list("code", "member_id"))
 

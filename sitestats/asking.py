@@ -15,9 +15,9 @@ from ui.periods import Period, PeriodForm
 PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 TRAFFIC = {"": "Humans", "bot": "Bots", "ai": "AI", "unknown": "Unclear", "all": "Everybody"}
 FILTERS = ("path", "source", "device", "traffic")  # also in ui.panels.OF_ROOM
-LEVELS = ("channel", "source", "referrer")
+LEVELS = ("channel", "source", "detail")
 # The last of them, of a row that has these columns: `blog.example/post`, `Spring poems · cpc` of a tagged link, or both
-REFERRER = "concat_ws(' · ', nullif({0}.referrer, ''), nullif({0}.campaign, ''), nullif({0}.medium, ''))"
+DETAIL = "concat_ws(' · ', nullif({0}.referrer, ''), nullif({0}.campaign, ''), nullif({0}.medium, ''))"
 LONGEST = 600  # characters of a source with all of it
 WEEK = "7d"
 MOST_DAYS = 400  # that are told one by one
@@ -36,7 +36,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Asked:
-    """`source` is a channel, `search`; or with a source, `search|Google`; or with a REFERRER as well."""
+    """`source` is a channel, `search`; or with a source, `search|Google`; or with a DETAIL as well."""
 
     period: Period
     path: str = ""
@@ -57,7 +57,7 @@ class Asked:
 
     @property
     def level(self) -> int:
-        """How many of the levels are chosen: a direct visit has neither source nor referrer."""
+        """How many of the levels are chosen: a direct visit has neither source nor detail."""
         return len(LEVELS) if self.source == Channel.DIRECT else len(self.origin)
 
     @property

@@ -20,7 +20,7 @@ from sitestats import shapes
 from sitestats.shapes import small, word
 
 TABLE = Path(__file__).with_name("sources.csv")
-BETWEEN = "|"  # channel, source and referrer in an address of ours; in none of them
+BETWEEN = "|"  # channel, source and detail in an address of ours; in none of them
 PAID = re.compile(r"^(.*cp[acmv].*|ppc|retargeting|paid.*|display|banner|expandable|interstitial)$")
 # What a paid click carries, by whom it is paid
 CLICK_IDS = {
@@ -101,11 +101,13 @@ def outside_host(referrer: str) -> str:
 
     Empty for our own, for those that take payments or sign people in, for nonsense.
     """
-    host = _host(referrer)
-    if not host or host in _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS):
+    whole = _host(referrer)
+    host = shapes.host(whole)
+    ours = _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
+    if not host or whole in ours or host in ours:
         return ""
-    known = _known(host)
-    return "" if known and known.channel == "none" else shapes.host(host)
+    known = _known(whole)
+    return "" if known and known.channel == "none" else host
 
 
 @lru_cache(maxsize=4096)

@@ -16,17 +16,19 @@ from django.db import connection, transaction
 from ledger.queries import PAID_IN, REVENUE
 from sitestats import reconciling
 from sitestats.agents import Kind
-from sitestats.asking import REFERRER, Asked
+from sitestats.asking import DETAIL, Asked
 from sitestats.deeds import TOP_UP_DAYS
 from ui import clock, periods
 
 ZERO = Decimal("0.00")
 NUMBERS = ("sign_ups", "renders", "top_ups", "paid_in", "revenue", "cost")
+COLUMNS = {"channel": "channel", "source": "source", "detail": "referrer"}  # of each level: see DayFact
 LATE = 3  # days, today among them: so long a cut may be under way
+RULES = 1  # raised with what ADD_UP tells: what it told by older ones is added up anew within the minute
 ADD_UP = f"""INSERT INTO sitestats_dayfact
-    (day, channel, source, referrer, sign_ups, renders, top_ups, paid_in, revenue, cost)
+    (day, channel, source, referrer, rules, sign_ups, renders, top_ups, paid_in, revenue, cost)
 SELECT (at AT TIME ZONE %(zone)s)::date, coalesce(q.channel, ''), coalesce(q.source, ''),
-    {REFERRER.format("q")},
+    {DETAIL.format("q")}, {RULES},
     sum(sign_ups), sum(renders), sum(top_ups), sum(paid_in), sum(revenue), sum(cost)
 FROM (
     SELECT (day + interval '12 hours') AT TIME ZONE %(zone)s AS at, NULL::bigint AS member, 0 AS sign_ups, 0 AS renders,
@@ -48,11 +50,11 @@ FROM (
         AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
 ) each LEFT JOIN accounts_user u ON u.id = member LEFT JOIN sitestats_acquisition q ON q.user_id = member
 WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""  # noqa: S608 - constants
-# The first day of which there may be facts, the first that is added up, and days of what was posted late: of it, and on
-# which those signed up who topped up
+# The first day of which there may be facts, the first and the last that are added up, and days of what was posted late:
+# of it, and on which those signed up who topped up
 STATE = f"""SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
             (SELECT min(happened_at) FROM ledger_transaction WHERE notable)) AT TIME ZONE %(zone)s)::date,
-        (SELECT min(day) FROM sitestats_dayfact), (SELECT max(day) FROM sitestats_dayfact),
+        (SELECT min(day) FROM sitestats_dayfact WHERE rules = {RULES}), (SELECT max(day) FROM sitestats_dayfact),
         ARRAY(SELECT DISTINCT (happened_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction
             WHERE notable AND posted_at > now() - interval '1 hour' AND happened_at < %(start)s
             UNION SELECT (date_joined AT TIME ZONE %(zone)s)::date
@@ -127,7 +129,7 @@ def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
 
 
 def _state(recent: dt.date) -> tuple[dt.date, dt.date | None, dt.date | None, list[dt.date]]:
-    """The first day of facts, as far back as a period may ask; the first and last added up; those posted late."""
+    """The first day of facts, as far back as a period may ask; the first by RULES and the last added up; late ones."""
     with connection.cursor() as cursor:
         cursor.execute(STATE, {"zone": str(clock.zone()), "start": clock.midnight(recent)})
         earliest, begun, done, late = cursor.fetchone()
@@ -136,7 +138,7 @@ def _state(recent: dt.date) -> tuple[dt.date, dt.date | None, dt.date | None, li
 
 
 def _rows(asked: Asked, columns: list[str]) -> list[tuple]:
-    only = "".join(f" AND {name} = %({name})s" for name in asked.origin)
+    only = "".join(f" AND {COLUMNS[name]} = %({name})s" for name in asked.origin)
     by, group = "".join(f"{each}, " for each in columns), f"GROUP BY {', '.join(columns)}" if columns else ""
     sums = ", ".join(f"coalesce(sum({name}), 0)::{'numeric' if n > 2 else 'bigint'}" for n, name in enumerate(NUMBERS))
     with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ that nothing answers to beside anything else. Both ways give the same, and a tes
 """
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +17,7 @@ from django.db import connection
 from sitestats import durations
 from sitestats.adding import SUMS
 from sitestats.agents import Kind
-from sitestats.asking import REFERRER, Asked
+from sitestats.asking import DETAIL, Asked
 from sitestats.models import Path as Address
 
 RAW = Path(__file__).with_name("raw.sql").read_text()
@@ -49,7 +50,7 @@ GROUPS = {
     "path": Group("w.text", *_PATH),
     "channel": Group("o.channel", *_ORIGIN),
     "source": Group("o.source", *_ORIGIN),
-    "referrer": Group(REFERRER.format("o"), *_ORIGIN),
+    "detail": Group(DETAIL.format("o"), *_ORIGIN),
     "device": Group("f.device", "f.device", "device"),
     "operator": Group("coalesce(nullif(a.operator, ''), nullif(a.name, ''), 'Not told')", *_AGENT),
     "purpose": Group("a.purpose", *_AGENT),
@@ -115,7 +116,7 @@ def read(
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
     Numbers that are not among `only` are None. Days, and the months they are of, are told as `moved` days later.
-    `limit`: so many, the first. `among`: only these combinations, of words: anybody may invent thousands.
+    `limit`: so many, the first. `among`: only these combinations: anybody may invent thousands.
     Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
     """
     groups = [GROUPS[name] for name in by]
@@ -124,14 +125,15 @@ def read(
     numbers = [f"{sums[name]} AS {name}" for name in only]
     sql = f"""SELECT {", ".join([*columns, *numbers])} FROM {source[1]} f WHERE {source[2]} {where}
         {f"GROUP BY {', '.join(map(str, range(1, len(columns) + 1)))}" if by else "HAVING count(*) > 0"}"""  # noqa: S608 - constants of this module
-    if words := " ".join(dict.fromkeys(each.words for each in groups)).strip():
+    words = " ".join(dict.fromkeys(each.words for each in groups)).strip()
+    if words or among is not None:
         said = [each.said for each in groups]
         told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
         told += [f"sum(f.{name}) AS {name}" for name in only]
         if among is not None:
             params |= {f"among_{name}": [each[at] for each in among] for at, name in enumerate(by)}
             texts = ", ".join(f"%(among_{name})s::text[]" for name in by)
-            words += f" WHERE ({', '.join(said)}) IN (SELECT * FROM unnest({texts}))"  # noqa: S608
+            words += f" WHERE ({'::text, '.join(said)}::text) IN (SELECT * FROM unnest({texts}))"  # noqa: S608
         sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
     sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''} {f'LIMIT {limit:d}' if limit else ''}"
     with connection.cursor() as cursor:
@@ -151,21 +153,23 @@ def ours(asked: Asked) -> str:
 def p95(asked: Asked, paths: list[str]) -> dict[str, int | None]:
     """Microseconds within which 95 % of the answers of each of these paths were given.
 
-    Spreads are added up here: PostgreSQL takes twice as long to open them, and sorts what it finds.
+    Spreads are added up here: PostgreSQL takes twice as long to open them, and sorts what it finds. Those that are
+    alike come once, with their number: of thousands of sources that somebody invents each has but a view or two.
     """
     words = dict(Address.objects.filter(text__in=paths).values_list("pk", "text"))
     _, params, _ = _source(asked, {"path"})
     name = HELD[frozenset({"path"} | _asked(asked))]
-    spreads: dict[str, list[dict]] = {}
+    views: dict[str, Counter] = defaultdict(Counter)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT path, durations FROM sitestats_dayslice f
-                WHERE {_conditions(asked, name)} AND path = ANY(%(pages)s::int[]) AND durations IS NOT NULL""",  # noqa: S608 - constants of this module
+            f"""SELECT path, durations, count(*) FROM sitestats_dayslice f
+                WHERE {_conditions(asked, name)} AND path = ANY(%(pages)s::int[]) AND durations IS NOT NULL
+                GROUP BY path, durations""",  # noqa: S608 - constants of this module
             params | {"pages": list(words)},
         )
-        for number, spread in cursor.fetchall():
-            spreads.setdefault(words[number], []).append(json.loads(spread))
-    return {path: durations.percentile(some) for path, some in spreads.items()}
+        for number, spread, times in cursor.fetchall():
+            views[words[number]].update({bucket: seen * times for bucket, seen in json.loads(spread).items()})
+    return {path: durations.percentile([some]) for path, some in views.items()}
 
 
 def _asked(asked: Asked) -> set[str]:
@@ -214,6 +218,13 @@ def origins(asked: Asked) -> str:
     """The numbers of the origins that the filter by source means, as an array in SQL; its parameters are `origin`."""
     conditions = " AND ".join(f"{GROUPS[name].said} = %({name})s" for name in asked.origin)
     return f"ARRAY(SELECT id FROM sitestats_origin o WHERE {conditions})"  # noqa: S608 - constants of this module
+
+
+def numbers_of_origins(asked: Asked) -> list[int]:
+    """The same, looked up: where it is to be known how common they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {origins(asked)}", asked.origin)
+        return cursor.fetchone()[0]
 
 
 def _origin(asked: Asked, column: str) -> str:

@@ -29,9 +29,11 @@ CODE = re.compile(r"^[2-9A-HJ-NP-Z]{12}$")  # as ui.tokens.readable_code makes t
 _SALT = "sitestats.first_touch"
 NAMING, SIGN_UP = ("studio:shared_cut", "invites:join"), "account_signup"  # pages that name a cut, an invite
 _LONGEST = 600  # of what came with a request, as the recorder bounds it, too
-# share_code, invite -> a function of codes: those that somebody made, each with the member whose it is, if it is one's.
-# Filled by the rooms above
-_MADE: dict[str, Callable[[set[str]], set[str] | dict[str, int]]] = {}
+# Filled by the rooms above. share_code, invite -> a function of codes: those that somebody made; and of share codes:
+# those that are a member's, each with that member
+_MADE: dict[str, Callable[[set[str]], set[str]]] = {}
+_SHARERS: list[Callable[[set[str]], dict[str, int]]] = []
+BY_CODE = (Channel.SHARE, Channel.REFERRAL)  # channels whose source may be a member's code
 _CLICKS = {*channels.CLICK_IDS, *channels.MARKS}
 _CLOSED = ("/admin/", "/static/")
 _OTHER = ("other_channel", "other_source")
@@ -103,16 +105,23 @@ def answers(what: str):
     return register
 
 
+def tells_sharers(function):
+    """Decorator: the function knows whose share codes are."""
+    _SHARERS.append(function)
+    return function
+
+
 def there(what: str, codes: set[str]) -> set[str]:
     """Those of the codes that somebody made: whoever invents some is told of without them."""
     asked = codes - {""}
-    return set(_MADE[what](asked)) if asked else set()
+    return _MADE[what](asked) if asked else set()
 
 
-def sharers(codes: set[str]) -> dict[str, int]:
-    """Those of the texts that are a member's share code, each with that member."""
-    asked = set(filter(CODE.match, codes))
-    return _MADE["share_code"](asked) if asked else {}
+def sharers(ways: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Of (channel, source) those that are by a member's share code, each with that member."""
+    asked = {(channel, source) for channel, source in ways if channel in BY_CODE and CODE.match(source)}
+    members = _SHARERS[0]({code for _, code in asked}) if asked else {}
+    return {(channel, code): members[code] for channel, code in asked if code in members}
 
 
 class FirstTouch:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from django.db import connection
 
+from sitestats import figures
 from sitestats.asking import Asked
 from sitestats.figures import UNKNOWN, Figures
-from sitestats.models import HourSlice, Origin
+from sitestats.models import HourSlice
 
 HOUR = dt.timedelta(hours=1)
 SEEN = """SELECT date_bin('1 hour', at, %(start)s) AS hour, kind, visitor, session, at,
@@ -73,14 +74,8 @@ def by_hour(asked: Asked, *, only_views: bool = False) -> dict[tuple[int, str], 
             ((each.hour - start) // HOUR, each.kind): _told(each.views, each.visitors, each.sessions)
             for each in HourSlice.objects.filter(day=day)
         }
-    origins = Origin.objects.filter(**asked.origin).values_list("pk", flat=True) if asked.source else None
-    told = {
-        "day": day,
-        "start": start,
-        "path": asked.path,
-        "device": asked.device,
-        "origins": None if origins is None else list(origins),
-    }
+    told = {"day": day, "start": start, "path": asked.path, "device": asked.device}
+    told["origins"] = figures.numbers_of_origins(asked) if asked.source else None
     with connection.cursor() as cursor:
         cursor.execute(VIEWS if only_views else COUNTED, told)
         found = cursor.fetchall()

@@ -110,10 +110,11 @@ def top_sources(request, asked: Asked):
     """Where sessions came from, and what became of members who came from there."""
     found = queries.top_sources(asked=asked, limit=_limit(request))
     shown = found[: queries.SOURCES_SHOWN]
-    whose = first_touch.sharers({one.source for one in shown})
+    whose = first_touch.sharers({(one.channel, one.source) for one in shown})
     rows = [
-        (one, cards.source(one), asked.url(source=one.filter) if one.channel else "", whose.get(one.source))
+        (one, cards.source(one), asked.url(source=one.filter) if one.channel else "", whose.get(way))
         for one in shown
+        for way in ((one.channel, one.source),)
     ]
     return found, {"rows": rows, "more": len(found) > len(shown)}
 
@@ -130,9 +131,9 @@ def breakdown(request, asked: Asked):
     """One level of channel, source, referrer with campaign, landing page; each row opens the next."""
     found, level = queries.breakdown(asked=asked, limit=_limit(request)), asked.level
     shown = found[: queries.SOURCES_SHOWN]
-    whose = first_touch.sharers({one.value for one in shown})
+    whose = first_touch.sharers({(asked.source, one.value) for one in shown})  # below a channel there are sources
     rows = [
-        (cards.level_words(level, one.value), one, cards.deeper(asked, one.value), whose.get(one.value))
+        (cards.level_words(level, one.value), one, cards.deeper(asked, one.value), whose.get((asked.source, one.value)))
         for one in shown
     ]
     context = {"rows": rows, "more": len(found) > len(shown), "head": cards.LEVEL_HEADS[level]}

@@ -7,7 +7,7 @@ from django.db import connection
 
 from sitestats import figures
 from sitestats.agents import Kind
-from sitestats.asking import REFERRER, Asked
+from sitestats.asking import DETAIL, Asked
 from sitestats.models import Deed, Origin, Path
 from sitestats.models.words import DEVICES
 from ui import periods
@@ -21,7 +21,7 @@ AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
 # Each of the few views looks its words up; joined, the tables of all words would be read
 VIEWS = """SELECT view.at, view.day, view.session, view.status, path.text,
         agent.kind, agent.name, agent.operator, agent.device, agent.browser, agent.os,
-        origin.channel, origin.source, {referrer}, person.id, COALESCE(NULLIF(person.name, ''), person.email)
+        origin.channel, origin.source, {detail}, person.id, COALESCE(NULLIF(person.name, ''), person.email)
     FROM (SELECT * FROM {views} WHERE {where} ORDER BY at {way} LIMIT %(most)s) view
     CROSS JOIN LATERAL (SELECT * FROM sitestats_path WHERE id = view.path_id OFFSET 0) path
     CROSS JOIN LATERAL (SELECT * FROM sitestats_useragent WHERE id = view.agent_id OFFSET 0) agent
@@ -47,7 +47,7 @@ class Seen(NamedTuple):
     os: str
     channel: str
     source: str
-    referrer: str  # as asking.REFERRER tells it
+    detail: str  # as asking.DETAIL tells it
     user: int | None
     name: str | None
 
@@ -65,7 +65,7 @@ class Seen(NamedTuple):
     @property
     def origin(self) -> str:
         """Where its session came from."""
-        return str(Origin(channel=self.channel, source=self.source, referrer=self.referrer))
+        return str(Origin(channel=self.channel, source=self.source, referrer=self.detail))
 
     @property
     def number(self) -> str:
@@ -116,6 +116,6 @@ def of_session(session: int, day) -> tuple[list[Seen], list[Deed], bool]:
 
 def _views(where: str, params: dict, way: str, most: int, *, views: str = "sitestats_pageview") -> list[Seen]:
     with connection.cursor() as cursor:
-        sql = VIEWS.format(views=views, where=where, way=way, referrer=REFERRER.format("origin"))
+        sql = VIEWS.format(views=views, where=where, way=way, detail=DETAIL.format("origin"))
         cursor.execute(sql, params | {"most": most})
         return list(map(Seen._make, cursor.fetchall()))

@@ -45,16 +45,17 @@ def fill() -> None:
 def question(panel: str, asked) -> tuple[str, dict]:
     """What a panel asks, as SQL of the raw events and its parameters."""
     told = {"start": asked.period.start, "end": asked.period.end, "kinds": asked.kinds}
-    told |= {"path": asked.path, "device": asked.device} | asked.origin
+    levels = ("channel", "source", "referrer", "url_path")
+    origin = dict(zip(levels, asked.origin.values(), strict=False))
+    told |= {"path": asked.path, "device": asked.device} | origin
     if panel == "bots":
         told["kinds"] = asked.bots.kinds
     where = f"website_id = '{WEBSITE}' AND created_at >= %(start)s AND created_at < %(end)s"
     if panel != "trends":
         where += " AND kind = ANY(%(kinds)s)"
-    wanted = [*asked.origin, *(name for name in ("device",) if asked.device)]
+    wanted = [*origin, *(name for name in ("device",) if asked.device)]
     where += "".join(f" AND {name} = %({name})s" for name in wanted) + " AND url_path = %(path)s" * bool(asked.path)
-    levels = ("channel", "source", "referrer", "url_path")
-    return QUESTIONS[panel].format(where=where, level=levels[len(asked.origin)]), told
+    return QUESTIONS[panel].format(where=where, level=levels[len(origin)]), told
 
 
 QUESTIONS = {

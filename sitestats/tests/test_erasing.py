@@ -43,7 +43,7 @@ def test_no_id_and_no_address_of_another_site_is_kept(rf, db):
     odd = dict(zip(ORIGIN, origin("https://b.example/x|y", ""), strict=True))
     source = "|".join([odd["channel"], odd["source"], odd["referrer"]])
     found = asked_of(rf.get("/", {"source": source}))
-    assert found.origin == {name: odd[name] for name in ("channel", "source", "referrer")}
+    assert found.origin == {"channel": odd["channel"], "source": odd["source"], "detail": odd["referrer"]}
 
 
 def test_what_was_kept_before_names_nobody_either(db):

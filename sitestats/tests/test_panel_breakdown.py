@@ -1,11 +1,13 @@
 """The full breakdown: each level adds up to the one above, down to the landing page."""
 
+import datetime as dt
+
 import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
 from sitestats import asking, cards, facts, figures, queries, rollups
-from sitestats.models import Acquisition
+from sitestats.models import Acquisition, DayFact
 from sitestats.tests.make import SEARCH, asked, day_before, make_traffic
 from sitestats.tests.test_page_views import keep, view
 from ui import clock
@@ -67,6 +69,20 @@ def test_campaigns_of_one_partner_are_told_apart_and_mails_say_who_sent_them(cli
     assert [(one.value, one.figures.entries) for one in mail] == [("spring · email", 1)]
     page = client_of(owner).get("/admin/sitestats/panels/breakdown/?source=ads%7Cpartner").content.decode()
     assert "source=ads%7Cpartner%7Ctwo+%C2%B7+cpc" in page
+
+
+def test_what_older_rules_added_up_is_added_up_anew_within_the_minute(member):
+    """They did not tell campaigns apart, and a process of the former version runs until it is started anew."""
+    member.date_joined -= dt.timedelta(days=9)
+    member.save()
+    came = {"channel": "ads", "source": "partner", "medium": "cpc", "campaign": "two"}
+    moment = dict.fromkeys(("first_seen_at", "signed_up_at"), member.date_joined)
+    Acquisition.objects.create(user=member, **came, **moment)
+    facts.add_up_all()
+    for rules, signed_up in ((0, 1), (facts.RULES, 0)):
+        DayFact.objects.update(referrer="", rules=rules)
+        facts.catch_up()
+        assert facts.total(asked(period="30d", source="ads|partner|two · cpc")).sign_ups == signed_up
 
 
 def test_a_direct_visit_has_no_source_and_opens_its_landing_pages(client_of, owner):

@@ -13,7 +13,7 @@ from ui.periods import Period
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
 PAGE, PANEL, DAYS = "/admin/site-stats/", "/admin/sitestats/panels/headline/", "/admin/site-stats/days/"
 GROUPED = [
-    *[(), ("day", "kind"), ("path",), ("channel", "source"), ("referrer",), ("device",)],
+    *[(), ("day", "kind"), ("path",), ("channel", "source"), ("detail",), ("device",)],
     *[("operator", "purpose", "identity"), ("path", "operator"), ("path", "source"), ("device", "source")],
 ]
 FILTERS = {"path": "/make/", "source": "search|Google", "device": "desktop", "traffic": "all"}
@@ -58,6 +58,18 @@ def test_what_no_slice_holds_is_counted_from_the_views_with_the_same_result(db, 
             rows, raw[key] = ([row for row in each if "views=0" not in row] for each in (rows, raw[key]))
         assert raw[key] == rows, key
     assert figures.total(asked(path="/make/", source="search|Google", device="desktop")).views == 2
+
+
+def test_what_is_asked_for_alone_is_read_alone(db):
+    make_traffic()
+    for by, one in (
+        (("device",), ("mobile",)),
+        (("channel", "source"), ("search", "Google")),
+        (("day", "kind"), (day_before(), "human")),
+        (("kind", "identity"), ("ai", 2)),
+    ):
+        found = figures.read(asked(traffic="all"), *by, among=[one])
+        assert [tuple(each.by.values()) for each in found] == [one]
 
 
 def test_the_page_and_what_it_opens_say_the_same(client_of, owner, marketer, supporter):

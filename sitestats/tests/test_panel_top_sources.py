@@ -66,3 +66,13 @@ def test_a_members_code_reads_as_the_member_has_it_and_leads_to_them(client_of, 
         page = client_of(owner).get(f"/admin/sitestats/panels/{panel}").content.decode()
         assert format.code(code) in page and f'href="/admin/users/{member.pk}/"' in page, panel
         assert f">{code}<" not in page
+
+
+def test_what_is_only_called_like_a_code_is_not_a_members(client_of, owner, member):
+    """A campaign may be called anything, that of a code beside it too."""
+    code, now = codes.of(member).code, timezone.now().timestamp()
+    keep(view(now, 1, query=f"utm_source=x&utm_campaign={code}"), view(now, 2, query=f"ref={code}"))
+    rollups.catch_up()
+    for panel, links in (("top_sources/", 1), ("breakdown/?source=campaign", 0), ("breakdown/?source=referral", 1)):
+        page = client_of(owner).get(f"/admin/sitestats/panels/{panel}").content.decode()
+        assert page.count(f'href="/admin/users/{member.pk}/"') == links

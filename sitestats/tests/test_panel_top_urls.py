@@ -1,5 +1,8 @@
 """Top URLs: humans only, with where sessions begin and end and how long answers took."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 from django.utils import timezone
 
@@ -21,6 +24,17 @@ def test_a_row_is_what_its_filter_shows(client_of, owner):
     assert queries.top_urls(asked=asked(source="ai", device="mobile"))[0].p95 == found[0].p95
     page = client_of(owner).get("/admin/sitestats/panels/top_urls/").content.decode()
     assert "/wall/" in page and "wp-login" not in page
+
+
+def test_of_sources_that_are_alike_how_long_answers_took_is_read_once(db, monkeypatch):
+    """Somebody may invent thousands, each with a view or two."""
+    now, opened = timezone.now().timestamp(), []
+    keep(*(view(now, who, referrer=f"https://s{who}.example/") for who in range(20)))
+    keep(view(now, 20, referrer="https://s20.example/", microseconds=9_000_000))
+    rollups.catch_up()
+    monkeypatch.setattr(figures, "json", SimpleNamespace(loads=lambda text: opened.append(text) or json.loads(text)))
+    (page,) = queries.top_urls(asked=asked(source="referral"))
+    assert page.p95 == pytest.approx(900, rel=0.1) and len(opened) == 2
 
 
 def test_what_only_failed_is_told_and_what_nothing_answers_to_in_one_row(client_of, owner):

@@ -108,13 +108,16 @@ def test_the_hours_of_a_part_are_counted_while_its_views_are_there(client_of, ow
     at = clock.midnight(yesterday).timestamp() + 8 * 3600
     keep(view(at, 7, referrer=SEARCH), view(at + 5, 7, route="wall/", path="/wall/"), view(at + 5, 8, agent=GPTBOT))
     keep(view(at + 1900, 7, referrer=ASSISTANT), view(at + 9, 9, agent=IPHONE), view(at - 86_400, 9, agent=IPHONE))
+    ad = "utm_source=partner&utm_medium=cpc&utm_campaign={}".format
+    keep(view(at + 10, 10, query=ad("a")), view(at + 10, 11, query=ad("b")))
     rollups.catch_up()
     one_day = cards.day_url(asked(), yesterday).partition("?")[2]
     of_day = asking.asked_of(RequestFactory().get(f"/?{one_day}"))
     for part, told in (
-        ({"path": "/make/"}, (3, 2, 3)),
+        ({"path": "/make/"}, (5, 4, 5)),
         ({"source": "search|Google"}, (2, 1, 1)),
         ({"source": "ai"}, (1, 0, 1)),
+        ({"source": "ads|partner|a · cpc"}, (1, 1, 1)),
         ({"device": "mobile"}, (1, 1, 1)),
         ({"path": "/make/", "source": "search", "device": "desktop"}, (1, 1, 1)),
     ):

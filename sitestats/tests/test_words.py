@@ -16,6 +16,7 @@ from sitestats.tests.test_page_views import GPTBOT, keep, view
 
 BEFORE = import_module("sitestats.migrations.0024_nothing_of_anybody")
 HOSTS = import_module("sitestats.migrations.0026_no_host_is_a_number")
+WAYS = import_module("sitestats.migrations.0030_ways_by_stricter_rules")
 FAILED = import_module("sitestats.migrations.0019_failed_views")
 
 
@@ -97,6 +98,23 @@ def test_what_became_stricter_holds_for_what_was_kept_before(db, member):
     assert cleaning.clean_words() == 0
     UserAgent.objects.create(text="a IMEI/352099001761481", kind="bot", rules=1)
     assert cleaning.clean_words() == 1 and UserAgent.objects.get().text == "a IMEI/0"
+
+
+def test_how_members_came_becomes_stricter_by_a_migration_alone(db, member):
+    """The application may not change it: what its own rules would not keep today is taken by the owner."""
+    drawn = f"{'0f' * 32}.frames.example"
+    came = {"channel": "referral", "source": drawn, "referrer": f"{drawn}/203.0.113.9/a", "campaign": "May j@x.org"}
+    origin = Origin.objects.create(key="1", **came)
+    moment = dict.fromkeys(("first_seen_at", "signed_up_at"), timezone.now())
+    whose = Acquisition.objects.create(user=member, landing_path="/Join/ABCDEF/", **came, **moment)
+    for _ in range(2):  # it was broken off
+        WAYS.clean(apps, None)
+        whose.refresh_from_db()
+        assert (whose.source, whose.referrer) == ("frames.example", "frames.example/…/a")
+        assert (whose.campaign, whose.landing_path) == ("May", "/Join/…/")
+    origin.refresh_from_db()
+    assert origin.source == drawn, "which the night cleans"
+    assert cleaning.clean_words() == 1
 
 
 def test_visits_are_read_by_an_index_whatever_is_planned(db):
