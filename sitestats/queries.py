@@ -16,7 +16,7 @@ from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
 from sitestats.hours import HOUR, Trend, by_hour
-from sitestats.models import Day, Tally
+from sitestats.models import Tally
 from sitestats.models.sums import WHOLE
 from sitestats.models.words import DEVICES
 from sitestats.reconciling import TopUps, top_ups

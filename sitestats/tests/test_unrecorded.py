@@ -1,4 +1,4 @@
-"""Of days that are still to come, or before the first that was recorded, no panel takes what nobody knows for nothing."""
+"""Of days still to come, or before the first that was recorded, no panel takes what nobody knows for nothing."""
 
 import datetime as dt
 
