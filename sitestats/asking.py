@@ -1,8 +1,11 @@
 """What an address of this room asks for: a period, and which views. Every panel follows the same filters."""
 
+import datetime as dt
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import urlencode
 
+from django.db.models import Min
 from django.urls import reverse
 
 from sitestats.agents import BOTS, Kind
@@ -86,6 +89,21 @@ class Asked:
         days = (self.period.first, self.period.last)
         return not Day.objects.filter(day__range=days, is_kept=False).exists()
 
+    @cached_property
+    def begun(self) -> dt.date | None:
+        """The first day of which views are kept, added up."""
+        return Day.objects.aggregate(first=Min("day"))["first"]
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether all of its days are still to come."""
+        return self.period.first > periods.today()
+
+    @property
+    def is_unrecorded(self) -> bool:
+        """Whether nobody can know what was seen on any of its days."""
+        return unrecorded(self.period.first, self.period.last, self.begun)
+
     @property
     def before(self) -> "Asked":
         return replace(self, period=self.period.previous)
@@ -107,6 +125,11 @@ class Asked:
             asked["period"] = "" if self.period.key == periods.DEFAULT else self.period.key
         query = urlencode({name: text for name, text in (asked | changes).items() if text})
         return f"{reverse(page)}?{query}" if query else reverse(page)
+
+
+def unrecorded(first: dt.date, last: dt.date, begun: dt.date | None) -> bool:
+    """Whether these days are still to come, or before the first of which views are kept."""
+    return first > periods.today() or (begun is not None and last < begun)
 
 
 def asked_of(request, default: str = periods.DEFAULT) -> Asked:
@@ -155,7 +178,10 @@ def applied(request, asked: Asked) -> list[filters.Applied]:
 
 
 def unknown(request, asked: Asked) -> list[str]:
-    """What the address filters by that there is not, in sentences: a page of everything must not pass for it."""
+    """What the address says that no filter takes, in sentences: a page of everything must not pass for it.
+
+    A path, or a source of a channel, that nobody knows is a filter like others: nothing is found by it.
+    """
     given = {name: filters.text(request, name) for name in ("source", "device", "traffic")}
     return [f"No such {name}: {text}." for name, text in given.items() if text and not getattr(asked, name)]
 

@@ -137,7 +137,7 @@ def rows(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
 def _fact(name: str, asked: Asked, found: Headline) -> Card:
     label, show = dict(FACTS)[name], format.money if name == "revenue" else format.count
     if found.facts is None:
-        return Card(label, format.NONE, None, None, "Known by source alone")
+        return Card(label, format.NONE, None, None, "" if asked.is_ahead else "Known by source alone")
     value = getattr(found.facts, name)
     return Card(
         label, show(value), value, getattr(found.facts_before, name), url=f"{asked.url()}#h-panel-sitestats-top_sources"

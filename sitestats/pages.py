@@ -25,7 +25,7 @@ def index(request):
     asked = asking.asked_of(request)
     context = _frame(request, asked) | {
         "zone": values.business_zone(),
-        "since": queries.since(),
+        "since": asked.begun,
         "titles": {name: asking.title(request, *words) for name, words in asking.TITLES.items()},
     }
     return render(request, "sitestats/index.html", context)
@@ -47,6 +47,7 @@ def days(request):
         return csv.stream(found, [("by.day", "Day"), *HEADS], csv.name("site-stats-days", *cards.parts(asked)))
     total = sum(found, Figures())
     context = _frame(request, asked) | {
+        "asked": asked,
         "total": total,
         "heads": HEADS,
         "days": [(one.by["day"], cards.day_url(asked, one.by["day"]), _cells(one)) for one in found],

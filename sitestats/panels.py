@@ -78,9 +78,8 @@ def trends(request, asked: Asked):
         )
         for day in reversed(days)
     ]
-    seen = any(value for line in figure.series for value in line.values)
-    empty = {"recorded": any(day.human.views is not None for day in days), "ahead": asked.period.first > periods.today()}
-    return days, {"chart": figure, "seen": seen, **empty, "unit": unit, "heads": heads, "days": rows}
+    seen = not asked.is_unrecorded and any(value for line in figure.series for value in line.values)
+    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
@@ -140,15 +139,25 @@ def breakdown(request, asked: Asked):
     return found, {**context, "crumbs": cards.crumbs(asked), "landing": asked.is_landing}
 
 
-PAUSED = "live_paused"  # a cookie: pages that are opened from here and filters of this page leave it out of the address
+PAUSED = "live_paused"  # a cookie: whoever opened an address that said so would undo what another tab chose
 
 
 def _paused_for_good(view):
-    """Decorator: until the viewer lets it follow again, or closes the browser."""
+    """Decorator: a click on Paused holds until one on Follows, or until the browser is closed.
+
+    The click alone says so: what the panel then asks for or is linked from does not.
+    """
 
     @wraps(view)
     def keeping(request):
-        response, said = view(request), filters.choice(request, "paused", ("yes", "no"))
+        said = filters.choice(request, "paused", ("yes", "no")) if request.htmx else ""
+        if "paused" in request.GET:
+            request.GET = request.GET.copy()
+            del request.GET["paused"]
+            request.META["QUERY_STRING"] = request.GET.urlencode()
+        if said:
+            request.COOKIES[PAUSED] = said
+        response = view(request)
         if said:
             rules = {"httponly": True, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
             response.set_cookie(PAUSED, said, path="/admin/", **rules)
@@ -161,11 +170,10 @@ def _paused_for_good(view):
 @panel("sitestats/panels/live.html", "live", cards.LIVE, title="Live activity (last 50)", parts=cards.filters_of)
 def live(request, asked: Asked):
     """The last views; unless it is paused, the fragment asks again every few seconds."""
-    found, before = queries.live(asked=asked), "yes" if request.COOKIES.get(PAUSED) == "yes" else "no"
-    chips = filters.chips(request, "paused", [("no", "Follows"), ("yes", "Paused")], default=before)
-    paused = filters.choice(request, "paused", ("yes", "no"), before) == "yes"
+    found, paused = queries.live(asked=asked), request.COOKIES.get(PAUSED) == "yes"
+    chips = filters.chips(request, "paused", [("no", "Follows"), ("yes", "Paused")], default="yes" if paused else "no")
     few = len(found) < visits.SHOWN
-    return found, {"rows": found, "few": few, "looked": visits.LOOKED, "chips": chips, "paused": paused}
+    return found, {"rows": found, "few": few, "looked": visits.LOOKED[-1], "chips": chips, "paused": paused}
 
 
 @panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)
@@ -179,6 +187,8 @@ def funnel(request, asked: Asked):
 def conservation(request, asked: Asked):
     """Whether every answer is accounted for. No filter: what was not counted has neither page nor source."""
     found = queries.conservation(asked=asked)
+    if asked.is_unrecorded and not found.served:
+        return [], {"found": found}
     old = found.before
     erased = [("counted, then erased with their person", found.erased, old and old.erased)] if found.erased else []
     rows = [("served", found.served, old and old.served), *found.rows]

@@ -4,19 +4,19 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from django.db.models import Min, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from sitestats import facts, figures, visits
 from sitestats.addresses import NOWHERE, by_address
 from sitestats.agents import Kind
-from sitestats.asking import BETWEEN, LEVELS, Asked
+from sitestats.asking import BETWEEN, LEVELS, Asked, unrecorded
 from sitestats.channels import Channel
 from sitestats.crawlers import Crawler, crawlers
 from sitestats.facts import Facts
 from sitestats.figures import UNKNOWN, Figures, share
 from sitestats.hours import HOUR, Trend, by_hour
-from sitestats.models import Day, Tally
+from sitestats.models import Tally
 from sitestats.models.sums import WHOLE
 from sitestats.models.words import DEVICES
 from sitestats.reconciling import TopUps, top_ups
@@ -24,11 +24,6 @@ from ui import clock
 from ui.periods import Period
 
 URLS_SHOWN = SOURCES_SHOWN = 50
-
-
-def since() -> dt.date | None:
-    """The first day of which views are kept, added up."""
-    return Day.objects.aggregate(first=Min("day"))["first"]
 
 
 @dataclass(frozen=True)
@@ -41,19 +36,26 @@ class Headline:
 
 def compared(asked: Asked) -> Asked | None:
     """The same of the period before; None if not all of its days were recorded."""
-    first = since()
-    return asked.before if first and asked.period.previous.first >= first else None
+    begun, before = asked.begun, asked.period.previous
+    return asked.before if begun and begun <= before.first and before.last <= clock.today() else None
 
 
 def headline(*, asked: Asked) -> Headline:
-    """The sums that the cards show; each number of views is None if none of the days was recorded."""
-    before, known, begun = compared(asked), facts.known(asked), since()
+    """The sums that the cards show; each number of views is None if none of the days was recorded.
+
+    Of days that are still to come there are no facts either.
+    """
+    before, known = compared(asked), facts.known(asked) and not asked.is_ahead
     return Headline(
-        UNKNOWN if begun and asked.period.last < begun else figures.total(asked),
+        _total(asked),
         figures.total(before) if before else None,
         facts.total(asked) if known else None,
         facts.total(asked.before) if known else None,
     )
+
+
+def _total(asked: Asked) -> Figures:
+    return UNKNOWN if asked.is_unrecorded else figures.total(asked)
 
 
 def _earlier(asked: Asked, *by: str, only=figures.NUMBERS, moved: int = 0, among=None) -> Callable[..., Figures]:
@@ -79,8 +81,7 @@ def trends(*, asked: Asked) -> list[Trend]:
         days, by = [day for day in days if day in (first, day.replace(day=1))], ("month", "kind")
     earlier = _earlier(everybody, *by, only=("views",), moved=(first - asked.period.previous.first).days)
     found = {tuple(each.by.values()): each for each in figures.read(everybody, *by, only=WHOLE)}
-    begun = since()
-    begun = begun.replace(day=1) if begun and asked.by_month else begun
+    begun = asked.begun.replace(day=1) if asked.begun and asked.by_month else asked.begun
     return [
         Trend(
             day,
@@ -94,8 +95,8 @@ def trends(*, asked: Asked) -> list[Trend]:
 
 
 def _lacking(day: dt.date, begun: dt.date | None) -> Figures:
-    """Of a day without a view: nothing was seen; of one before the first that was recorded, or to come, who knows."""
-    return UNKNOWN if day > clock.today() or (begun and day < begun) else Figures()
+    """Of a day without a view: nothing was seen; or who knows."""
+    return UNKNOWN if unrecorded(day, day, begun) else Figures()
 
 
 def _hours(asked: Asked) -> list[Trend]:
@@ -104,7 +105,7 @@ def _hours(asked: Asked) -> list[Trend]:
     if before and not before.by_hour:
         before = None
     found, earlier = by_hour(asked), by_hour(before, only_views=True) if before else {}
-    lacking, lacking_before = _lacking(asked.period.first, since()), Figures() if before else UNKNOWN
+    lacking, lacking_before = _lacking(asked.period.first, asked.begun), Figures() if before else UNKNOWN
     return [
         Trend(
             asked.period.first,
@@ -187,9 +188,9 @@ def top_sources(*, asked: Asked, limit: int | None = None) -> list[Source]:
         return -own.sessions, -own.views, *key
 
     keys = sorted((key for key in {**seen, **known} if key in known or seen[key].sessions), key=rank)[:limit]
-    earlier = _earlier(asked, *by, among=keys)
+    earlier, lacking = _earlier(asked, *by, among=keys), UNKNOWN if asked.is_unrecorded else Figures()
     return [
-        Source(*key, seen.get(key, Figures()), known.get(key, Facts()) if told else None, earlier(*key)) for key in keys
+        Source(*key, seen.get(key, lacking), known.get(key, Facts()) if told else None, earlier(*key)) for key in keys
     ]
 
 
@@ -230,7 +231,7 @@ def live(*, asked: Asked) -> list[visits.Seen]:
 @dataclass(frozen=True)
 class Step:
     name: str
-    number: int
+    number: int | None  # None: none of the days was recorded
     of_all: object
     of_before: object
     before: int | None  # in the period before
@@ -250,17 +251,16 @@ class Funnel:
     @property
     def off(self) -> int:
         """By how many sessions the last step is not what the ledger makes of it."""
-        return abs(self.steps[-1].number - self.ledger.sessions)
+        return abs((self.steps[-1].number or 0) - self.ledger.sessions)
 
 
 def funnel(*, asked: Asked) -> Funnel:
     """How many sessions came how far, in this order."""
-    now, before = figures.total(asked), compared(asked)
+    now, before = _total(asked), compared(asked)
     earlier, steps, last = figures.total(before) if before else UNKNOWN, [], None
     for name, words in STEPS:
         number = getattr(now, name)
-        of_before = share(number, last) if last is not None else None
-        steps.append(Step(words, number, share(number, now.entries), of_before, getattr(earlier, name)))
+        steps.append(Step(words, number, share(number, now.entries), share(number, last), getattr(earlier, name)))
         last = number
     whole = not (asked.is_part or asked.traffic)
     return Funnel(steps, top_ups(asked.period) if whole else None)

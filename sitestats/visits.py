@@ -13,7 +13,7 @@ from sitestats.models.words import DEVICES
 from ui import periods
 
 SHOWN = 50
-LOOKED = 20_000  # views, of which a rare one is sought
+LOOKED = (20_000, 200_000)  # views, of which a rare one is sought: further where there are not enough
 OF_SESSION = 1000
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
@@ -87,12 +87,13 @@ def session_of(number: str) -> int | None:
 
 
 def latest(asked: Asked) -> list[Seen]:
-    """The last of the newest LOOKED views of today and yesterday: the period is of the past, and this is not.
+    """The last of the newest views of today and yesterday: the period is of the past, and this is not.
 
     What is asked for becomes lists of numbers first: it is known how common they are, and mostly the index on the
-    moment is read from its end. Without a limit, whoever asks for what nobody saw would have both days read.
+    moment is read from its end. Without a limit, whoever asks for what nobody saw would have both days read; with a
+    small one a burst of bots would hide every human.
     """
-    params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY, "looked": LOOKED}
+    params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY}
     parts = [f"agent_id = ANY(ARRAY({AGENTS}{' AND device = %(device)s' if asked.device else ''}))"]
     if asked.origin:
         with connection.cursor() as cursor:
@@ -102,7 +103,11 @@ def latest(asked: Asked) -> list[Seen]:
     if asked.path:
         params["paths"] = list(Path.objects.filter(text=asked.path).values_list("pk", flat=True))
         parts.append("path_id = ANY(%(paths)s::int[])")
-    return _views(" AND ".join(parts), params, "DESC", SHOWN, views=NEWEST)
+    for looked in LOOKED:
+        found = _views(" AND ".join(parts), params | {"looked": looked}, "DESC", SHOWN, views=NEWEST)
+        if len(found) == SHOWN:
+            break
+    return found
 
 
 def of_session(session: int, day) -> tuple[list[Seen], list[Deed], bool]:

@@ -14,7 +14,8 @@ from django_htmx.middleware import HtmxDetails
 SHARED = ("period", "from", "to")  # parameters of a page that every panel on it follows
 # and those that the panels of one room follow: elsewhere a panel has a filter of its own by that name
 OF_ROOM = {"accounting": ("makers",), "sitestats": ("path", "source", "device", "traffic")}
-NO_FRAGMENT = ("count", "format")  # asked of a panel, these answer with a total or a file
+# Asked of a panel, these answer with a total or a file; a click says "paused", and a cookie keeps it
+NO_FRAGMENT = ("count", "format", "paused")
 logger = logging.getLogger(__name__)
 
 
