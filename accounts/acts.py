@@ -82,7 +82,7 @@ def _speak_of_premium(form, person) -> None:
     form["ends_premium"].help_text = " ".join(
         (
             f"Otherwise {else_}, although nobody can sign in.",
-            *(["Its collection is paused: Stripe charges it again once that is over."] if rests else []),
+            *(["The collection of Premium is paused: Stripe charges again once that is over."] if rests else []),
             *(["What is past due or not paid yet ends at once: its open invoice becomes void."] if at_once else []),
             "Auto top-up charges nothing while the account is suspended.",
         )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import devices, gate, known_devices, lockouts, mail, registration, second_factor, sessions
+from accounts import devices, gate, known_devices, lifetimes, lockouts, mail, registration, second_factor, sessions
 from accounts.models import User
 from audit.entries import UNKNOWN
 from audit.models import record
@@ -20,6 +20,7 @@ from tunables import values
 from ui import clock
 
 APP = "allauth.account"
+ONE_ADDRESS_ONE_ACCOUNT = ("unique_verified_email", "accounts_user_email_unique")  # what the tables say of it
 BEGAN = "sign_in_began"  # in the session: what a session of that moment would hold by
 TOO_MANY = {
     "login_failed": "Too many wrong passwords. Wait {minutes} minutes, or reset the password.",
@@ -124,6 +125,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.warning(request, "Something changed on this account meanwhile. Sign in again.")
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
+        lifetimes.begin(request.session)
         record(user, "user.signed_in", user, after=devices.of(request))
         registration.signed_in(request, user)
 
@@ -163,7 +165,9 @@ class AccountAdapter(DefaultAccountAdapter):
                 if confirmed:
                     record(email_address.user, "user.email_confirmed", email_address.user)
                     registration.welcome(email_address.user)
-        except IntegrityError:
+        except IntegrityError as error:
+            if error.__cause__.diag.constraint_name not in ONE_ADDRESS_ONE_ACCOUNT:
+                raise
             self.add_message(request, messages.ERROR, message="This address belongs to another account.")
             return False
         return confirmed

@@ -100,7 +100,7 @@ def _do_some(act: BulkAct) -> None:
         if found:
             act.changed.append(found)
         else:
-            refused["It was so already."] += 1
+            refused["Nothing changed: it was like that already."] += 1
     act.done, act.refused = act.done + len(ids), dict(refused)
     act.save(update_fields=["done", "changed", "refused"])
 

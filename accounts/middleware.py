@@ -46,7 +46,7 @@ class SessionLifetime:
             return
         now, lent = int(time.time()), request.session.get("impersonation")
         times = request.session if lent is None else lent
-        times.setdefault("signed_in_at", now)
+        times.setdefault("signed_in_at", now)  # of a session that began before this was kept
         if now - times.get("seen_at", 0) >= SEEN_EVERY:
             times["seen_at"] = now
             request.session.modified = True
@@ -98,8 +98,8 @@ class SecondFactorRequired:
 class FilesConfirmed:
     """A list of the back office leaves as a file when the password was given lately, as an export does.
 
-    Whoever may not read the list is refused by the view itself, and is not asked. One place for every list
-    that has or will have `?format=csv`.
+    Whoever may not read the list is refused by the view itself, and is not asked; nor does it ask for a view that does
+    so after its own guards. One place for every list that has or will have `?format=csv`.
     """
 
     def __init__(self, get_response):
@@ -109,7 +109,7 @@ class FilesConfirmed:
         return self.get_response(request)
 
     def process_view(self, request, view_func, args, kwargs):
-        perm = getattr(view_func, "perm", None)
-        if not request.GET.get("format") or not isinstance(perm, Perm) or not request.user.can(perm):
+        perm, asks_itself = getattr(view_func, "perm", None), getattr(view_func, "confirmed", False)
+        if asks_itself or not request.GET.get("format") or not isinstance(perm, Perm) or not request.user.can(perm):
             return None
         return ask_for_password(request, "to take a list away as a file", file=True)

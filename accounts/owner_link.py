@@ -14,43 +14,41 @@ VALID_FOR = timedelta(hours=24)
 
 
 def make(email: str) -> str:
-    """Make `email` an owner and return the address of the page where its password is chosen."""
+    """The address of the page where `email` becomes an owner by choosing a password. Nobody is one before."""
     link, digest = one_time.make("owner_link")
     with transaction.atomic():
-        user = _owner(email)
+        there = User.objects.select_for_update(no_key=True).filter(email=email.lower()).first()
+        user = there or User.objects.create_user(email)
         user.ownerlink_set.filter(used_at=None).delete()
         user.ownerlink_set.create(digest=digest, expires_at=timezone.now() + VALID_FOR)
+        record(None, "user.owner_link_made", user)
     return link
 
 
 def find(token: str) -> OwnerLink | None:
-    """The link that `token` opens, unless it was used or is too old."""
-    return _open().select_related("user").filter(digest=one_time.digest(token)).first()
+    """The link that `token` opens, unless it was used or is too old, or nobody is left whom it could make an owner."""
+    return _open().select_related("user").filter(digest=one_time.digest(token), user__purged_at=None).first()
 
 
 def redeem(link: OwnerLink, password: str) -> bool:
-    """Set the owner's password and close the link; False when somebody was faster."""
+    """Make an owner with this password, end their sessions and close the link.
+
+    Suspended or deleted, the account is open from then on. False when somebody was faster.
+    """
     with transaction.atomic():
-        if not _open().filter(pk=link.pk).update(used_at=timezone.now()):
+        user = User.objects.select_for_update(no_key=True).filter(pk=link.user_id, purged_at=None).first()
+        if user is None or not _open().filter(pk=link.pk).update(used_at=timezone.now()):
             return False
-        link.user.set_password(password)
-        link.user.save(update_fields=["password"])
-        sessions.end_all(link.user, by=link.user)
-        record(link.user, "user.password_changed", link.user, note="By the one-time link for owners")
+        before = {"role": user.role, "status": user.status}
+        user.role, user.is_active = Role.SUPER_ADMIN, True
+        user.suspension_reason, user.suspended_until = "", None
+        user.deleted_at = user.purges_at = user.paid_ends_at = None  # the job of the purge finds nothing to do
+        user.set_password(password)
+        user.save()
+        sessions.end_all(user, by=user)
+        record(None, "user.made_owner", user, before=before, after={"role": user.role, "status": user.status})
+        record(user, "user.password_changed", user, note="By the one-time link for owners")
     return True
-
-
-def _owner(email: str) -> User:
-    user = User.objects.filter(email=email.lower()).first()
-    if user is None:
-        user = User.objects.create_user(email, role=Role.SUPER_ADMIN)
-        record(None, "user.made_owner", user, after={"role": user.role})
-        return user
-    before = {"role": user.role, "is_active": user.is_active}
-    user.role, user.is_active = Role.SUPER_ADMIN, True
-    user.save(update_fields=["role", "is_active"])
-    record(None, "user.made_owner", user, before=before, after={"role": user.role, "is_active": True})
-    return user
 
 
 def _open() -> QuerySet[OwnerLink]:

@@ -43,9 +43,8 @@ def purges_at(user: User) -> datetime:
 def outlook(user: User) -> Outlook:
     """Said before anybody deletes: granted credit ends with the purge, paid credit after the refund period as well."""
     purged_at = purges_at(user)
-    return Outlook(
-        obstacles.obstacles(user), balances(user), purged_at, max(purged_at, _refunds_end(user) or purged_at)
-    )
+    paid_ends_at = max(purged_at, _paid_ends_at(user) or purged_at)
+    return Outlook(obstacles.obstacles(user), balances(user), purged_at, paid_ends_at)
 
 
 def delete(user: User, *, by: User | None, reason: str) -> bool:
@@ -67,7 +66,11 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         now = timezone.now()
         closed = "" if person.is_active else person.suspension_reason or "Suspended before it was deleted"
         User.objects.filter(pk=person.pk).update(
-            deleted_at=now, purges_at=seen.purged_at, is_active=False, suspension_reason=closed
+            deleted_at=now,
+            purges_at=seen.purged_at,
+            paid_ends_at=_paid_ends_at(person),
+            is_active=False,
+            suspension_reason=closed,
         )
         sessions.end_all(person, by=by)
         saved_cards.remove(person, by=by)
@@ -95,7 +98,8 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
         suspended = person.suspension_reason and not over
         custom = CustomRole.objects.select_for_update().filter(key=person.role).first()  # nobody retires it now
         role = Role.NONE if custom and custom.retired_at else person.role
-        changes = {"deleted_at": None, "purges_at": None, "role": role} | ({} if suspended else opens)
+        here = dict.fromkeys(("deleted_at", "purges_at", "paid_ends_at"))
+        changes = here | {"role": role} | ({} if suspended else opens)
         User.objects.filter(pk=person.pk).update(**changes)
         user.refresh_from_db()
         before, after = {"status": "Deleted", "role": person.role}, {"status": user.status, "role": role}
@@ -120,7 +124,7 @@ def purge(user_id: int, deleted_at: str) -> None:
     if not user.purged_at:
         _pseudonymise(user)
         record(None, "user.purged", user, before={"status": "Deleted"}, after={"status": "Purged"})
-    ends = _refunds_end(user)
+    ends = _paid_ends_at(user)
     if credit.paid and ends and ends > timezone.now():
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": deleted_at}, run_at=ends)
     elif credit.paid:
@@ -138,9 +142,11 @@ def _pseudonymise(user: User) -> None:
     user.save()
 
 
-def _refunds_end(user: User) -> datetime | None:
+def _paid_ends_at(user: User) -> datetime | None:
+    """When paid credit ends: with the refund period of today, and not before the day that was said at the deletion."""
     paid_at = obstacles.last_paid_at(user)
-    return paid_at and paid_at + timedelta(days=values.get("refund_period_days"))
+    refunds_end = paid_at and paid_at + timedelta(days=values.get("refund_period_days"))
+    return max(filter(None, (refunds_end, user.paid_ends_at)), default=None)
 
 
 def _stamp(user: User) -> str:

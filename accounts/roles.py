@@ -88,11 +88,16 @@ def _lock_role(key: str) -> Known | None:
     """The role to give, which nobody retires meanwhile; None for the empty key, which makes a member."""
     if not key:
         return None
-    list(CustomRole.objects.select_for_update().filter(key=key))
+    hold(key)
     role = find(key)
     if role is None or (role.custom and role.custom.retired_at):
         raise Refused("This role does not exist.")
     return role
+
+
+def hold(key: str) -> None:
+    """Lock a custom role until the transaction is over: nobody changes or retires it meanwhile. Accounts go before."""
+    list(CustomRole.objects.select_for_update(no_key=True).filter(key=key))
 
 
 def _still(by: User) -> User:
@@ -181,7 +186,8 @@ def retire(role: CustomRole, *, by: User) -> None:
         _check_reach(row, by)
         holders = User.objects.filter(role=row.key, deleted_at=None).count()
         if holders:
-            raise Refused(f"{holders} of staff still have this role. Give them another first.")
+            who = "One person still has" if holders == 1 else f"{holders:,} people still have"
+            raise Refused(f"{who} this role. Give them another first.")
         if row.retired_at is None:
             row.retired_at = timezone.now()
             row.save(update_fields=["retired_at"])
@@ -228,9 +234,7 @@ def hindrance(role: CustomRole, by: User) -> str:
     if by.role == role.key:
         return "This is your own role. Ask somebody else to change it."
     if lacking := sorted(role.held - by.perms):
-        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
-        told = ", ".join(f"{perm.area}: {perm.act}" for perm in lacking[:3])
-        return f"This role may do more than you ({told}{more}). Only somebody who may do as much can change it."
+        return f"This role may do more than you ({_told(lacking)}). Only somebody who may do as much can change it."
     return ""
 
 
@@ -241,7 +245,13 @@ def _check_reach(row: CustomRole, by: User) -> None:
 
 def _check_perms(perms, by: User) -> None:
     if lacking := sorted(set(perms) - by.perms):
-        raise Refused(f"You cannot give what you do not hold yourself: {', '.join(lacking[:3])}.")
+        raise Refused(f"You cannot give what you do not hold yourself: {_told(lacking)}.")
+
+
+def _told(perms: list[Perm]) -> str:
+    """The first three in words, and how many more there are."""
+    more = f" and {len(perms) - 3} more" if len(perms) > 3 else ""
+    return ", ".join(f"{perm.area}: {perm.act}" for perm in perms[:3]) + more
 
 
 def names(ids: set[int], viewer) -> dict[int, str]:

@@ -16,6 +16,9 @@ from audit.redaction import masked
 
 VALID_FOR = timedelta(days=3)
 TAKEN = "There is an account with this address. Change its role on its page under Users."
+TAKEN_MEANWHILE = (
+    "There is an account with this address already. Sign in, and ask whoever invited you to change its role."
+)
 
 
 def waiting() -> QuerySet[StaffInvitation]:
@@ -84,14 +87,18 @@ def accept(made: StaffInvitation, *, name: str, password: str) -> User | None:
             record(user, "staff.joined", user, after={"role": made.role, "invited_by": made.invited_by.pk})
     except IntegrityError as error:
         if "accounts_user_email_unique" in str(error):
-            raise Refused(TAKEN) from error
+            raise Refused(TAKEN_MEANWHILE) from error
         raise
     return user
 
 
 def _still_allowed(made: StaffInvitation) -> bool:
-    """The inviter is still here and may still give this role, so a link never outlives its giver's rights."""
+    """The inviter is still here and may still give this role, so a link never outlives its giver's rights.
+
+    Until the transaction is over neither of the two changes: whoever retires the role or widens it sees who came in.
+    """
     inviter = User.objects.select_for_update(no_key=True).get(pk=made.invited_by_id)
+    roles.hold(made.role)
     return allows(inviter, made.role, roles.known())
 
 

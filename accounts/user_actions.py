@@ -16,10 +16,11 @@ from accounts.superadmins import LastSuperAdmin
 from ui import actions
 
 CHANGED = "accounts-changed billing-changed"
+SAME = "Nothing changed: the account was like that already."
 SENT = "One went out a moment ago: wait a minute before the next."
 
 
-def _act(request, pk, name, verb, toast, *, idle="It was so already.", undo="", undoes=lambda person: True):
+def _act(request, pk, name, verb, toast, *, idle=SAME, undo="", undoes=lambda person: True):
     """Form → `verb(person, values)` → done; what does not fit comes back beside the form.
 
     A verb that says False did nothing: `idle` is told. The act `undo` is offered where it would lead back to what was:

@@ -36,7 +36,7 @@ def start_export(request, kind):
 @requires(Perm.EXPORTS_USE)
 @confirmed("to delete an export")
 def delete_export(request, pk):
-    """Take a file away before its time."""
-    export = get_object_or_404(queries.exports(viewer=request.user), pk=pk)
+    """Take a file of one's own away before its time."""
+    export = get_object_or_404(queries.exports(viewer=request.user), pk=pk, by=request.user)
     toast = "The file is deleted." if export.discard(by=request.user) else "The file was gone already."
     return actions.done(request, "exports-changed", toast=toast, redirect="/admin/exports/")

@@ -3,7 +3,7 @@
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts.access import confirmed, deny, requires, typed_before
 from accounts.permissions import Perm
@@ -59,14 +59,13 @@ def kind_for(request, key: str) -> Kind:
     return KINDS[key]
 
 
-@require_safe
+@require_GET
 @requires(Perm.EXPORTS_USE)
 @confirmed("to take a list away as a file", file=True)
 def download_export(request, pk):
-    """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one."""
+    """Lead whoever asked for the file to it, by a link that expires. Nobody else gets one, and each is recorded."""
     export = get_object_or_404(Export, pk=pk, by=request.user, file__isnull=False, expires_at__gt=timezone.now())
     if lost := sorted(set(export.perms) - request.user.perms):
         deny(request, lost[0], "Your role has changed since this file was written. Export the list again.")
-    if request.method == "GET":
-        export.fetched(request.user)
+    export.fetched(request.user)
     return redirect(links.url(export.file, filename=export.filename, download=True, seconds=links.AT_ONCE))

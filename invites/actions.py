@@ -22,7 +22,11 @@ def create_codes(request):
     form = CodesForm(request.POST, by=request.user)
     if not form.is_valid():
         return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
-    made = codes.create(by=request.user, **form.facts)
+    try:
+        made = codes.create(by=request.user, **form.facts)
+    except codes.TooMuch as refusal:
+        form.add_error("grant", str(refusal))
+        return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
     toast = f"{made[0]} is ready." if len(made) == 1 else f"{len(made)} codes are ready."
     return actions.done(request, CHANGED, toast=toast, redirect=BACK)
 

@@ -8,10 +8,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import User
 from audit.models import record
+from billing.models import CreditAdjustment
 from invites.models import Invite, Redemption
 from sitestats import first_touch
 from tunables import values
+from ui.format import money
 from ui.tokens import readable_code
 
 LENGTH = 12  # 60 bits
@@ -22,6 +25,10 @@ class Wrong(Exception):
 
     def __init__(self):
         super().__init__("This invite code does not work. Look at it again, or ask whoever gave it to you.")
+
+
+class TooMuch(Exception):
+    """The codes could give more beyond the usual than one person may; the message is for whoever makes them."""
 
 
 def plain(text: str) -> str:
@@ -35,6 +42,7 @@ def create(
     """`number` codes that differ in nothing else. `grant` None: what `invite_grant_usd` says at the sign-up.
 
     The same `batch` (a UUID of the form) makes its codes once, also when it is sent twice at the same time.
+    Raises TooMuch with nothing made.
     """
     batch = batch or uuid.uuid4()
     facts = {"label": label, "limit": limit, "expires_at": expires_at, "grant": grant}
@@ -50,11 +58,26 @@ def create(
                 record(
                     by, "invite.created", invite, after={name: value for name, value in (kept | locks).items() if value}
                 )
+            _judge_gift(made, by)
     except IntegrityError as error:
         if "invites_made_once" not in str(error):
             raise
         made = list(Invite.objects.filter(batch=batch).order_by("number"))
     return made
+
+
+def _judge_gift(made: list[Invite], by) -> None:
+    """What codes may give beyond the usual is credit like any other: above a limit, in 24 hours, not one person's."""
+    gift = Invite.objects.filter(batch=made[0].batch).gift()
+    if not gift or by is None:
+        return
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # one person's gifts count one after the other
+    given = CreditAdjustment.objects.moved_alone(by)
+    alone = values.get("credit_adjust_second_person_usd")
+    if given > alone:
+        before = f", and {money(given - gift)} went before in these 24 hours" if given > gift else ""
+        told = f"These codes could give {money(gift)} more than usual{before}; one person gives {money(alone)} at most."
+        raise TooMuch(f"{told} The setting credit_adjust_second_person_usd says so.")
 
 
 @first_touch.answers("invite")

@@ -71,17 +71,7 @@ class CodesForm(Form):
             self.add_error("domain", "Lock it to an address or to a domain, not to both.")
         if found.get("email") and (found.get("limit") or 1) > 1:
             self.add_error("limit", "One address signs up once.")
-        self._judge_gift(found)
         return found
-
-    def _judge_gift(self, found) -> None:
-        """What these codes may give beyond the usual is credit like any other: above a limit not one person's."""
-        beyond = (found.get("grant") or 0) - values.get("invite_grant_usd")
-        gift = max(beyond, 0) * (found.get("number") or 1) * (found.get("limit") or 1)
-        alone = values.get("credit_adjust_second_person_usd")
-        if gift > alone:
-            told = f"These codes could give {money(gift)} more than usual; one person gives {money(alone)} at most."
-            self.add_error("grant", f"{told} The setting credit_adjust_second_person_usd says so.")
 
     batch = OnceField()
 

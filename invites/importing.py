@@ -57,7 +57,11 @@ class Codes(Importing):
         """As `import_instance`."""
 
     def save_instance(self, instance, is_create, row, **kwargs):
-        codes.create(by=self.by, **row["facts"])
+        """Also in the dry run, which takes it back: so the gifts of all lines add up."""
+        try:
+            codes.create(by=self.by, **row["facts"])
+        except codes.TooMuch as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
     def cells(self, row):
         values, facts = row.row_values, row.row_values.get("facts")

@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
+from tunables import values
 from ui.format import grouped_code
 
 
@@ -21,6 +23,12 @@ class InviteQuerySet(models.QuerySet):
             return good
         domain = email.rpartition("@")[2].lower()
         return good.filter(Q(email="") | Q(email=email.lower()), Q(domain="") | Q(domain=domain))
+
+    def gift(self) -> Decimal:
+        """What they may give at most beyond what any code gives now, in US dollars, used or not."""
+        usual = values.get("invite_grant_usd")
+        beyond = Sum((F("grant") - usual) * F("limit"), default=Decimal(0))
+        return self.filter(grant__gt=usual).aggregate(total=beyond)["total"]
 
     def in_state(self, state: str):
         """Those of one `Invite.State`; each code is in exactly one: `Invite.state` says the same of one row."""

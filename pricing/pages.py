@@ -2,7 +2,7 @@
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts.access import requires, typed_before
 from accounts.permissions import Perm
@@ -72,13 +72,12 @@ def invoice(request, pk):
     return render(request, "pricing/invoice.html", invoice_context(found))
 
 
-@require_safe
+@require_GET
 @requires(Perm.PRICING_READ)
 def download_file(request, pk, file):
-    """Lead whoever may read the invoice to its paper, by a link that expires."""
+    """Lead whoever may read the invoice to its paper, by a link that expires; each is recorded."""
     found = get_object_or_404(InvoiceFile.objects.select_related("stored"), pk=file, invoice_id=pk)
-    if request.method == "GET":
-        invoices.note_fetched(found, by=request.user)
+    invoices.note_fetched(found, by=request.user)
     return redirect(links.url(found.stored, filename=found.filename, download=True, seconds=links.AT_ONCE))
 
 

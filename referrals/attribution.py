@@ -34,10 +34,10 @@ def confirmed(user) -> None:
 
     Called once in the life of an account, in the transaction that confirms the address.
     """
-    open_ones = Referral.objects.filter(member=user, state__in=(State.WAITING, State.HELD))
+    open_ones = Referral.objects.filter(member=user, state__in=(State.WAITING, State.HELD), decided_at=None)
     came = open_ones.first()
     if came and _is_used_up(_lock(pk=came.code_id), came.created_at, besides=came):
-        open_ones.update(state=State.OVER_CAP, doubt="")  # unless staff decide about it just now
+        open_ones.update(state=State.OVER_CAP, doubt="")  # unless staff have decided, or do just now
 
 
 def _lock(**code) -> ShareCode | None:

@@ -240,8 +240,11 @@ OTHERS["accounts:end_session"] = lambda cast: {
 OTHERS["accounts:delete_view"] = lambda cast: {
     "pk": SavedView.objects.create(owner=cast["supporter"], name="Theirs", query="").pk
 }
-OTHERS["exports:download_export"] = lambda cast: {
-    "pk": Export.objects.create(
-        kind="users", by=cast["supporter"], file=make_file(), form_key=uuid.uuid4(), columns=[], expires_at=_soon()
-    ).pk
+OTHERS |= {
+    f"exports:{name}": lambda cast: {
+        "pk": Export.objects.create(
+            kind="users", by=cast["supporter"], file=make_file(), form_key=uuid.uuid4(), columns=[], expires_at=_soon()
+        ).pk
+    }
+    for name in ("download_export", "delete_export")
 }

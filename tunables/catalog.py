@@ -87,7 +87,8 @@ _TUNABLES = (
     _usd(
         "credit_adjust_second_person_usd",
         "100",
-        "What one person may grant or remove alone in 24 hours; more waits for a second person. 0 asks each time.",
+        "What one person may grant or remove alone in 24 hours; more waits for a second person. 0 asks each time. "
+        "Invite codes count with what they may give beyond invite_grant_usd; those that are too much are not made.",
         fallback=Decimal(0),
     ),
     Tunable(

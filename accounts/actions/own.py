@@ -24,7 +24,7 @@ def change_name(request):
     """Take a new name."""
     form = NameForm(request.POST, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
-        return render(request, "accounts/me.html", {"form": form, "confirmed": True}, status=422)
+        return render(request, "accounts/me.html", {"form": form}, status=422)
     with transaction.atomic():
         form.save()
         record(request.user, "user.renamed", request.user)  # neither name: the log forgets nothing

@@ -55,6 +55,7 @@ class User(HasRole, AbstractBaseUser):
     suspension_reason = models.CharField(max_length=300, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     purges_at = models.DateTimeField(null=True, editable=False)  # said when it was deleted: no setting moves it
+    paid_ends_at = models.DateTimeField(null=True, editable=False)  # said with it: paid credit is kept so long at least
     purged_at = models.DateTimeField(null=True, blank=True)  # only the pseudonym is left
     is_demo = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)

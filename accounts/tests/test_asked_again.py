@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from accounts import roles
-from accounts.models import BulkAct
+from accounts.models import BulkAct, CustomRole
+from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from billing.models import CreditAdjustment
 from exports.models import Export
@@ -149,3 +150,11 @@ def test_the_head_of_the_log(client_of, owner, query):
     assert file.status_code == 302 and "Content-Disposition" not in file
     assert client.post(file["Location"], {"password": "poem-vision-demo"})["Location"] == page
     assert client.get(f"/admin/audit/head/{query}")["Content-Disposition"].startswith("attachment")
+
+
+def test_who_is_refused_anyway_is_not_asked(client_of, db):
+    """The head of the log takes two permissions; without the second no password helps, whatever the format."""
+    CustomRole.objects.create(key="nosy", title="Nosy", perms=["logs:read", "users:read"])
+    client = client_of(make_user("nosy@example.org", role="nosy"))
+    for query in ("", "?format=csv"):
+        assert client.get(f"/admin/audit/head/{query}").status_code == 403

@@ -12,10 +12,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import demo
+from accounts import demo, owner_link, removal
 from accounts.models import OwnerLink, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from audit.models import AuditEvent
+from jobs.models import Job
+from jobs.registry import run_now
 
 
 def link_for(email="owner@example.org"):
@@ -27,10 +29,12 @@ def link_for(email="owner@example.org"):
 def test_it_works(client, db):
     link = link_for()
     owner = User.objects.get()
-    assert owner.role == "super_admin" and not owner.has_usable_password()
+    assert owner.role == "" and not owner.has_usable_password(), "the link alone makes nobody anything"
     client.get(link), client.head(link)
     assert "owner@example.org" in client.get(link).content.decode()
     assert client.post(link + "redeem/", {"password": GOOD_PASSWORD})["Location"] == "/account/login/"
+    owner.refresh_from_db()
+    assert owner.role == "super_admin"
     response = client.post("/account/login/", {"login": owner.email, "password": GOOD_PASSWORD})
     assert response["Location"] == "/home/"
     assert set(AuditEvent.objects.values_list("verb", flat=True)) >= {"user.made_owner", "user.password_changed"}
@@ -83,12 +87,41 @@ def test_weak_passwords_are_refused(client, db):
     assert client.get(link).status_code == 200
 
 
-def test_it_brings_a_locked_out_person_back_as_owner(db):
-    make_user("ada@example.org", is_active=False)
-    link_for("ADA@example.org")
+def test_it_brings_a_locked_out_person_back_as_owner(client, db):
+    make_user("ada@example.org", is_active=False, suspension_reason="Spam")
+    client.post(f"{link_for('ADA@example.org')}redeem/", {"password": GOOD_PASSWORD})
     user = User.objects.get()
-    assert (user.role, user.is_active) == ("super_admin", True)
-    assert AuditEvent.objects.get(verb="user.made_owner").before == {"role": "", "is_active": False}
+    assert (user.role, user.status, user.suspension_reason) == ("super_admin", "Active", "")
+    assert AuditEvent.objects.get(verb="user.made_owner").before == {"role": "", "status": "Suspended"}
+
+
+def test_who_was_deleted_is_here_to_stay(client, owner):
+    ada = make_user()
+    removal.delete(ada, by=owner, reason="By a slip")
+    client.post(f"{link_for(ada.email)}redeem/", {"password": GOOD_PASSWORD})
+    run_now(Job.objects.get(kind="accounts.purge"))
+    ada = User.objects.get(pk=ada.pk)
+    assert (ada.status, ada.email, ada.purges_at, ada.paid_ends_at) == ("Active", "ada@example.org", None, None)
+    assert client.post("/account/login/", {"login": ada.email, "password": GOOD_PASSWORD})["Location"] == "/home/"
+
+
+def test_who_was_purged_meanwhile_is_nobody_any_more(client, db):
+    ada, now = make_user(), timezone.now()
+    link = link_for(ada.email)
+    User.objects.filter(pk=ada.pk).update(is_active=False, deleted_at=now, purges_at=now, purged_at=now)
+    assert client.get(link).status_code == 410 and not owner_link.redeem(OwnerLink.objects.get(), GOOD_PASSWORD)
+    assert User.objects.get().role == ""
+
+
+def test_who_is_signed_in_meanwhile_becomes_no_owner(client, db):
+    """Somebody else may sit there: only who has the link comes in as one."""
+    ada = make_user()
+    client.force_login(ada)
+    link = link_for(ada.email)
+    assert client.get("/admin/").status_code == 403
+    Client().post(f"{link}redeem/", {"password": f"{GOOD_PASSWORD} moss"})
+    assert client.get("/admin/")["Location"].startswith("/account/login/")
+    assert User.objects.get().role == "super_admin"
 
 
 def test_it_wants_an_address(db):

@@ -46,7 +46,7 @@ def test_it_works(desk, owner, member, outsider):
     act = BulkAct.objects.get()
     assert {answer["Location"] for answer in answers} == {f"/admin/users/acts/{act.pk}/"}
     work(act)
-    assert (len(act.changed), act.left_alone, act.refused) == (2, 1, {"It was so already.": 1})
+    assert (len(act.changed), act.left_alone, act.refused) == (2, 1, {"Nothing changed: it was like that already.": 1})
     assert set(User.objects.filter(is_active=False)) == {before, member, outsider}
     assert AuditEvent.objects.filter(verb="user.suspended", actor=owner).count() == 2
     text = desk.get(f"/admin/accounts/panels/bulk_act/{act.pk}/", headers={"HX-Request": "true"}).content.decode()

@@ -25,7 +25,7 @@ def test_it_works(owner, marketer, client_of):
     assert CustomRole.objects.get().held == {Perm.USERS_READ, Perm.OVERVIEW_READ}
     url = "/admin/roles/custom-night-shift"
     User.objects.filter(pk=marketer.pk).update(role="custom-night-shift")
-    assert "still have this role" in client.post(f"{url}/retire/", follow=True).content.decode()
+    assert "One person still has this role." in client.post(f"{url}/retire/", follow=True).content.decode()
     User.objects.filter(pk=marketer.pk).update(role="")
     for verb in ("retire", "restore"):
         client.post(f"{url}/{verb}/")

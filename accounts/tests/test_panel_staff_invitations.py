@@ -72,6 +72,13 @@ def test_who_must_not_read_addresses_invites_nobody(db):
     assert refused.status_code == 403 and "See e-mail addresses in full." in refused.content.decode()
 
 
+def test_who_got_an_account_meanwhile_is_told_what_they_can_do(owner):
+    staff_invitations.invite("nora@example.org", "support", by=owner)
+    make_user("nora@example.org")
+    said = Client().post(f"{_link()}accept/", NAME)
+    assert said.status_code == 422 and "Sign in, and ask whoever invited you" in said.content.decode()
+
+
 def test_nobody_invites_above_themselves(supporter):
     with pytest.raises(roles.Refused, match="nothing beyond your own"):
         staff_invitations.invite("nora@example.org", "super_admin", by=supporter)

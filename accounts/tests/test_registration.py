@@ -5,9 +5,11 @@ from time import perf_counter
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
+from django.utils import timezone
 
+from accounts import registration
 from accounts.models import OutboxMail, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from audit.models import AuditEvent
@@ -165,3 +167,29 @@ def test_one_account_per_address_with_confirmation(committed_db):
         codes = list(threads.map(_sign_up_in_a_thread, range(8)))
     assert User.objects.count() == 1
     assert codes == [302] * 8
+
+
+@pytest.fixture
+def yes(client, db, run_mails):
+    """Somebody has signed up; `yes()` is what they say on the page that the mail leads to."""
+    sign_up(client)
+    run_mails()
+    return lambda: client.post(link_in(OutboxMail.objects.get()), follow=True).content.decode()
+
+
+def test_who_comes_second_with_an_address_is_told_so(yes, monkeypatch):
+    """Between the look at the table and the write somebody else confirmed the same address."""
+    EmailAddress.objects.create(user=make_user("other@example.org"), email="ada@example.org", verified=True)
+    monkeypatch.setattr(EmailAddress, "can_set_verified", lambda self: True)
+    assert "This address belongs to another account." in yes()
+    assert not EmailAddress.objects.get(user__name="Ada").verified
+
+
+def test_what_else_fails_at_a_confirmation_is_no_word_about_the_address(yes, monkeypatch):
+    def fails(user):
+        User.objects.filter(pk=user.pk).update(deleted_at=timezone.now())  # the table wants the day of a purge, too
+
+    monkeypatch.setattr(registration, "welcome", fails)
+    with pytest.raises(IntegrityError, match="accounts_user_deleted_until"):
+        yes()
+    assert not EmailAddress.objects.get().verified

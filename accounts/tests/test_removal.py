@@ -59,8 +59,21 @@ def test_the_days_until_the_purge_are_a_setting_when_it_is_deleted(client_of, me
     assert page.count(format.when(job.run_at)) == 1
     assert run_now(job).state == State.NEW and abs(job.run_at - member.purges_at) < timedelta(seconds=9)
     removal.restore(member, by=owner)
+    assert (member.purges_at, member.paid_ends_at) == (None, None)
     removal.delete(member, by=owner, reason="x")
     assert member.purges_at == purge_jobs().last().run_at <= timezone.now() + timedelta(days=1)
+
+
+def test_paid_credit_is_kept_until_the_day_that_was_said_or_longer(owner, member):
+    values.change("refund_period_days", "60", by=None)
+    paid_at = give_credit(member, paid_days_ago=1).paid_at
+    removal.delete(member, by=owner, reason="x")
+    said = removal.outlook(member).paid_ends_at
+    assert said == paid_at + timedelta(days=60)
+    for days, ends in (("0", said), ("90", paid_at + timedelta(days=90))):
+        values.change("refund_period_days", days, by=None)
+        run_in_time(purge_jobs().last())
+        assert (balances(member).paid, purge_jobs().last().run_at) == (20, ends)
 
 
 def test_it_works(client_of, owner, member, monkeypatch):

@@ -161,3 +161,17 @@ def test_two_managers_who_each_hold_what_the_other_lacks_leave_each_other_alone(
             with pytest.raises(roles.Refused, match="may do more than you"):
                 roles.change(other, title=other.title, perms=perms, version=1, by=by)
     assert [perms_of(role) for role in pair] == [BASE | {Perm.LOGS_READ}, BASE | {Perm.CUTS_READ}]
+
+
+@pytest.mark.parametrize("became", ["retired", "mightier"])
+def test_who_comes_in_while_the_role_changes_gets_it_not(patience, became):
+    hers = make_role("hers")
+    role = make_role("helpers")
+    made = staff_invitations.invite("new@example.org", role.key, by=make_holder(hers))
+    changes = {"retired": {"retired_at": timezone.now()}, "mightier": {"perms": sorted(BASE | MORE)}}[became]
+
+    def accept():
+        return staff_invitations.accept(made, name="New", password=PASSWORD)
+
+    said = at_the_same_time(accept, lambda: CustomRole.objects.filter(pk=role.pk).update(**changes), role)
+    assert said == "None" and not User.objects.filter(role=role.key).exists()

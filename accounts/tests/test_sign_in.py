@@ -1,6 +1,7 @@
 """Signing in and out, and what stops people from guessing."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -214,3 +215,16 @@ def test_an_address_too_long_to_exist_is_refused(client, db, length):
         fields = {"email": email, "login": email, "password": GOOD_PASSWORD, "password1": GOOD_PASSWORD}
         response = client.post(path, fields)
         assert response.status_code == 200 and "too long" in response.content.decode()
+
+
+def test_a_session_in_which_no_page_was_opened_grows_old_too(client, db, monkeypatch):
+    """Panels that refresh themselves are no step of a person, and none began to count."""
+    make_user(role="support")
+    sign_in(client)
+    now, hours = time.time, values.get("staff_session_idle_hours")
+
+    def panel(after):
+        monkeypatch.setattr(time, "time", lambda: now() + 3600 * after)
+        return client.get("/me/account/", headers={"HX-Request": "true"}).status_code
+
+    assert [panel(hours - 1), panel(hours + 1)] == [200, 401]

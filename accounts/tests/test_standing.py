@@ -109,7 +109,7 @@ def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member, conf
 
     assert said("suspend", reason="Spam")["undo"].endswith("/restore/")
     assert said("suspend", reason="Fraud") == {"text": "The account is suspended and its sessions are over."}
-    assert said("suspend", reason="Fraud") == {"text": "It was so already."}
+    assert said("suspend", reason="Fraud") == {"text": "Nothing changed: the account was like that already."}
     said("restore")
     assert "undo" in said("plan", plan="comped", reason="A prize")
     assert "undo" not in said("plan", plan="free", reason="No prize")

@@ -52,7 +52,7 @@ def test_what_is_not_collected_now_can_be_ended_too(client_of, supporter, member
     """Stripe takes it up again by itself: https://docs.stripe.com/api/subscriptions/object, `pause_collection`."""
     row, client = make_subscription(member, is_collected=False), client_of(supporter)
     text = client.get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
-    assert "Otherwise it stays as it is, although" in text and "Its collection is paused" in text
+    assert "Otherwise it stays as it is, although" in text and "The collection of Premium is paused" in text
     assert ending.renewing(member) == [row] and ending.charges(member) == []
     assert suspend(client, member, ends_premium="on") == 204 and ending_jobs().exists()
 

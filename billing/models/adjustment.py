@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.permissions import Perm
 from alerts.models import raise_alert, settle
 from audit.models import record
+from invites.models import Invite
 from ledger import posting
 from ledger.queries import balances
 from ui.format import money
@@ -58,10 +59,17 @@ class CreditAdjustmentManager(models.Manager):
 
     def needs_second(self, amount, *, by) -> bool:
         """Whether `amount` and what `by` has moved alone in these 24 hours are above what one person may do alone."""
+        return self.moved_alone(by) + abs(amount) > tunables.values.get("credit_adjust_second_person_usd")
+
+    def moved_alone(self, by) -> Decimal:
+        """What `by` has moved in these 24 hours without a second person, in US dollars.
+
+        What their invite codes may give beyond the usual is of it, used or not.
+        """
         since = timezone.now() - timedelta(hours=24)
         alone = self.filter(requested_by=by, decided_by=by, status="posted", created_at__gte=since)
         moved = alone.aggregate(total=Sum(Abs("amount"), default=Decimal(0)))["total"]
-        return moved + abs(amount) > tunables.values.get("credit_adjust_second_person_usd")
+        return moved + Invite.objects.filter(created_by=by, created_at__gte=since).gift()
 
 
 class CreditAdjustment(models.Model):

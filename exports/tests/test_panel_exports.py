@@ -164,6 +164,18 @@ def test_only_who_asked_can_download_and_it_expires(confirmed_lately, client_of,
     assert AuditEvent.objects.filter(verb="export.deleted", target=f"export:{export.pk}").count() == 1
 
 
+def test_only_who_asked_deletes_the_file(confirmed_lately, client_of, owner):
+    colleague = make_user("colleague@example.org", role="super_admin")
+    export = write(ask(colleague))
+    path = f"/admin/exports/{export.pk}/delete/"
+    for person, may in ((owner, False), (colleague, True)):
+        client = client_of(person)
+        assert (path in client.get(PANEL, headers={"HX-Request": "true"}).content.decode()) == may
+        assert client.post(path).status_code == (302 if may else 404)
+        export.refresh_from_db()
+        assert (export.file is None) == may
+
+
 def test_a_second_run_of_the_job_leaves_one_file(owner, monkeypatch):
     """Two runs at once, as after a lease that ran out: the slower one's file goes again."""
     export = ask(owner)
@@ -251,7 +263,7 @@ def test_one_person_has_a_few_under_way(client_of, owner, supporter, monkeypatch
 
 def test_each_fetching_is_recorded(confirmed_lately, client_of, owner):
     export = write(ask(owner))
-    for verb in ("get", "head", "get"):
-        assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == 302
+    for verb, said in (("get", 302), ("head", 405), ("get", 302)):  # the link is the file: no method has it unrecorded
+        assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == said
     facts = AuditEvent.objects.filter(verb="export.fetched", actor=owner, target=f"export:{export.pk}").values("after")
     assert [(row["after"]["rows"], row["after"]["sha256"]) for row in facts] == [(export.rows, export.sha256)] * 2

@@ -9,7 +9,6 @@ from audit.models import AuditEvent
 from invites import codes
 from invites.models import Invite
 from tests.cast import confirmed_client
-from tunables import values
 from ui import clock
 
 pytestmark = pytest.mark.usefixtures("confirmed_lately")
@@ -69,15 +68,6 @@ def test_what_is_wrong_stands_beside_its_field(marketer):
         assert answer.status_code == 422, wrong
         assert sentence in answer.content.decode() and 'value="Kept"' in answer.content.decode(), wrong
     assert not Invite.objects.exists()
-
-
-def test_codes_are_no_way_around_the_second_person(owner):
-    values.change("credit_adjust_second_person_usd", "100", by=owner)
-    client = confirmed_client(owner)
-    refused = client.post(MAKE, typed(number=10, limit=2, grant="7.01"))
-    assert refused.status_code == 422 and "could give $100.20 more than usual" in refused.content.decode()
-    assert client.post(MAKE, typed(number=10, limit=2, grant="7")).status_code < 400
-    assert Invite.objects.count() == 10
 
 
 def test_who_may(client_of, accountant, member):

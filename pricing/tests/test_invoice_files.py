@@ -71,6 +71,14 @@ def test_it_is_kept_as_it_came_and_what_it_replaces_stays(owner, client_of, acco
     assert verbs.last().after["sha256"] == first.stored.sha256 and verbs[1].before["file"] == "INVOICE.pdf"
 
 
+def test_no_method_leads_to_it_unrecorded(owner):
+    client, one = confirmed_client(owner), invoice("1")
+    send(client, one)
+    path = f"/admin/pricing/invoices/{one.pk}/files/{InvoiceFile.objects.get().pk}/"
+    assert [client.head(path).status_code, client.get(path).status_code] == [405, 302]
+    assert AuditEvent.objects.filter(verb="pricing.invoice_file_fetched").count() == 1
+
+
 def test_who_may_not_sends_and_reads_nothing(owner, client_of, accountant, marketer):
     one, other = invoice("1"), invoice("2")
     send(confirmed_client(owner), one)

@@ -125,22 +125,28 @@ def test_a_late_confirmation_counts_within_some_seven_days(db, days, fits):
     assert Referral.objects.get(member=late).state == (State.WAITING if fits else State.OVER_CAP)
 
 
-def test_what_staff_decide_while_an_address_is_confirmed_stays(db, owner, monkeypatch):
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+@pytest.mark.parametrize(("decide", "state"), [(rewards.refuse, State.REFUSED), (rewards.release, State.WAITING)])
+def test_what_staff_decide_before_or_while_an_address_is_confirmed_stays(db, owner, monkeypatch, decide, state, when):
     values.change("share_code_weekly_limit", "1", by=None)
     code = make_code()
     late = sign_up_by(code.code)
     referral = Referral.objects.get(member=late)
-    Referral.objects.filter(member=late).update(state=State.HELD)
+    Referral.objects.filter(member=late).update(state=State.HELD, doubt="One mark")
     make_referral(code)
 
     def meanwhile(*args, **options):
-        assert rewards.refuse(referral, by=owner)
+        assert decide(referral, by=owner)
         return is_used_up(*args, **options)
 
     is_used_up = attribution._is_used_up
-    monkeypatch.setattr(attribution, "_is_used_up", meanwhile)
+    if when == "before":
+        assert decide(referral, by=owner)
+    else:
+        monkeypatch.setattr(attribution, "_is_used_up", meanwhile)
     registration.welcome(late)
-    assert Referral.objects.get(member=late).state == State.REFUSED
+    kept = Referral.objects.get(member=late)
+    assert (kept.state, kept.doubt, kept.decided_by) == (state, "One mark", owner)
 
 
 def test_who_looks_like_the_sharer_is_held(db):
