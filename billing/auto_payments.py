@@ -150,10 +150,10 @@ def _settle_failed(top_up: TopUp, code: str, message: str) -> None:
         _mark_failed(top_up, message)
     if attempt is None or attempt.settled_at:
         return
+    auto = AutoTopUp.objects.select_for_update(no_key=True).get(pk=attempt.auto_id)  # before the attempt, as `_begin`
     attempt.code, attempt.settled_at = code[:64], timezone.now()
     attempt.save(update_fields=["code", "settled_at"])
     _mark_failed(top_up, message)
-    auto = AutoTopUp.objects.select_for_update().get(pk=attempt.auto_id)
     auto.failures += 1
     if auto.is_on and auto.failures >= tunables.values.get("auto_topup_failures_before_off"):
         auto.is_on, auto.off_because, auto.changed_at = False, AutoTopUp.Off.FAILURES, timezone.now()

@@ -110,7 +110,8 @@ def note_failed_charge(charge: dict, at: datetime) -> None:
 
 
 def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
-    top_up = _top_up_named_by(thing)
+    """The top-up before the attempt, as everywhere: the same refusal, told twice at once, waits in one order."""
+    top_up = _top_up_named_by(thing, TopUp.objects.select_for_update(no_key=True))
     if top_up is None and attempts.is_one(thing):
         attempts.note(thing, attempt_id, at, **words)
         return
@@ -125,9 +126,9 @@ def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=Subquery(newest))
 
 
-def _top_up_named_by(thing: dict) -> TopUp | None:
+def _top_up_named_by(thing: dict, rows=TopUp.objects) -> TopUp | None:
     public_id = (thing.get("metadata") or {}).get("top_up")
-    return TopUp.objects.filter(public_id=public_id).first() if is_uuid(public_id) else None
+    return rows.filter(public_id=public_id).first() if is_uuid(public_id) else None
 
 
 def note_action_needed(intent: dict, at: datetime) -> None:
