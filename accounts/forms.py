@@ -75,7 +75,7 @@ class LinkForm(allauth_forms.UserTokenForm):
 
     def _get_user(self, uidb36):
         user = super()._get_user(uidb36)
-        return user and User.objects.select_for_update().filter(pk=user.pk).first()
+        return user and User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
 class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):

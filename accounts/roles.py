@@ -88,7 +88,7 @@ def _lock_role(key: str) -> Known | None:
     """The role to give, which nobody retires meanwhile; None for the empty key, which makes a member."""
     if not key:
         return None
-    list(CustomRole.objects.select_for_update().filter(key=key))
+    list(CustomRole.objects.select_for_update(no_key=True).filter(key=key))
     role = find(key)
     if role is None or (role.custom and role.custom.retired_at):
         raise Refused("This role does not exist.")
@@ -220,7 +220,7 @@ def _spelled(title: str) -> str:
 
 
 def _locked(role: CustomRole) -> CustomRole:
-    return CustomRole.objects.select_for_update().get(pk=role.pk)
+    return CustomRole.objects.select_for_update(no_key=True).get(pk=role.pk)
 
 
 def hindrance(role: CustomRole, by: User) -> str:

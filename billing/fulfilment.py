@@ -30,7 +30,7 @@ def top_up_of(session: dict) -> TopUp:
     One that a restored backup does not know is made again, if it is certain whose it is.
     """
     public_id = (session.get("metadata") or {}).get("top_up")
-    rows = TopUp.objects.select_related("member").select_for_update(of=("self",))
+    rows = TopUp.objects.select_related("member").select_for_update(no_key=True, of=("self",))
     top_up = rows.filter(public_id=public_id).first() if is_uuid(public_id) else None
     if top_up is None and is_uuid(public_id):
         top_up = lost_top_ups.make_again(session, public_id, dollars(session["amount_subtotal"]))
@@ -117,7 +117,7 @@ def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
         return
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
-    row, created = FailedPayment.objects.select_for_update().get_or_create(
+    row, created = FailedPayment.objects.select_for_update(no_key=True).get_or_create(
         attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, **words}
     )
     if not created:

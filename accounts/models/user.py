@@ -91,6 +91,9 @@ class User(HasRole, AbstractBaseUser):
             models.Index(Coalesce("last_seen_at", models.Value(LONG_AGO)), "id", name="accounts_user_by_seen"),
             GinIndex(SearchVector("folded", config="simple"), name="accounts_user_folded_words"),
             models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
+            models.Index(
+                fields=["-date_joined", "-id"], name="accounts_user_gone", condition=Q(deleted_at__isnull=False)
+            ),
         ]
 
     def __str__(self):
