@@ -94,7 +94,8 @@ def _forget_mentions(addresses: list[str], pseudonym: str) -> None:
             told = Q(to__iexact=address) | Q(subject__icontains=address) | Q(body__icontains=address)
             mails.objects.filter(told).delete()
     found = re.compile("|".join(map(re.escape, sorted(addresses, key=len, reverse=True))), re.IGNORECASE)
-    for rows, fields in ((Alert.objects, ("title", "detail")), (Job.objects.filter(NAMING), ("error", "progress_note"))):
+    said = ((Alert.objects, ("title", "detail")), (Job.objects.filter(NAMING), ("error", "progress_note")))
+    for rows, fields in said:
         told = reduce(or_, (Q(**{f"{field}__icontains": address}) for field in fields for address in addresses))
         for row in rows.filter(told):
             longest = {field: row._meta.get_field(field).max_length for field in fields}

@@ -41,7 +41,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["target", "-id"], name="audit_by_target"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["verb", "-id"], name="audit_by_verb"),
-            models.Index(fields=["client", "-id"], opclasses=["varchar_pattern_ops", "int8_ops"], name="audit_by_client"),
+            models.Index(
+                fields=["client", "-id"], opclasses=["varchar_pattern_ops", "int8_ops"], name="audit_by_client"
+            ),
             BrinIndex(fields=["at"], autosummarize=True, name="audit_by_time"),
         ]
 

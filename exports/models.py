@@ -15,6 +15,7 @@ from files import storing
 from files.models import StoredFile
 from jobs.models import Job, State
 from tunables import values
+from ui import clock
 
 KIND = "exports.write"
 UNDER_WAY = (State.NEW, State.RUNNING)
@@ -100,7 +101,8 @@ class Export(models.Model):
     @property
     def filename(self) -> str:
         """As whoever downloads it gets it."""
-        return f"{self.kind}-{self.created_at:%Y-%m-%d-%H%M}.{self.format}"
+        asked = self.created_at.astimezone(clock.zone())
+        return f"{self.kind}-{asked:%Y-%m-%d-%H%M}.{self.format}"
 
     def finish(self, stored: StoredFile, rows: int) -> None:
         """The file is whole. Raises `Over` when another run of the job was faster: then this file is one too many."""

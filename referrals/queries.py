@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -166,7 +165,7 @@ def brought(member: User, *, confirmed: bool = False) -> Brought:
     rewarded = Q(state=State.REWARDED)
     found = Referral.objects.counted().filter(code=code)
     if confirmed:
-        found = found.filter(member__in=EmailAddress.objects.filter(verified=True).values("user"))
+        found = found.filter(member__in=User.objects.confirmed())
     sums = found.aggregate(
         sign_ups=Count("pk"),
         waiting=Count("pk", Q(state__in=(State.WAITING, State.HELD))),

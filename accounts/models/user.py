@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -26,7 +26,19 @@ def status_of(is_active: bool, deleted_at: dt.datetime | None, purged_at: dt.dat
     return "Active" if is_active else "Suspended"
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    """Accounts by whether somebody showed that the address in use is theirs: the one meaning of "confirmed"."""
+
+    def confirmed(self):
+        """Those whose address is."""
+        return self.filter(emailaddress__email=F("email"), emailaddress__verified=True)
+
+    def unconfirmed(self):
+        """All others."""
+        return self.filter(~Exists(self.model.objects.confirmed().filter(pk=OuterRef("pk"))))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, password=None, **fields):
         """An account made by the system itself: its address counts as confirmed."""
         user = self.model(email=email.lower(), **fields)
@@ -122,7 +134,7 @@ class User(HasRole, AbstractBaseUser):
     @property
     def is_confirmed(self) -> bool:
         """Whether somebody showed that the address is theirs."""
-        return self.emailaddress_set.filter(email=self.email, verified=True).exists()
+        return User.objects.confirmed().filter(pk=self.pk).exists()
 
     @cached_property
     def perms(self) -> frozenset:
