@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from accounts import queries as accounts
-from accounts.models import BulkAct, User
+from accounts.models import BulkAct
 from audit.models import AuditEvent
 from jobs.models import NAMING, Job
 from referrals.models import Referral

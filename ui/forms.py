@@ -54,7 +54,7 @@ class DayField(forms.DateField):
 
 
 class EndField(DayField):
-    """Until when, a day that is still to come. Cleaned: when it begins in the business time zone, as UTC; None: no end."""
+    """Until when: a day in the future. Cleaned: when it begins in the business time zone, as UTC; None for no end."""
 
     def clean(self, value):
         day = super().clean(value)

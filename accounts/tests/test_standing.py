@@ -19,7 +19,7 @@ from audit.models import AuditEvent
 from conftest import PASSWORD
 from jobs.models import Job
 from jobs.registry import run_now
-from tests.waiting import wait_until
+from tests.locks import wait_for
 
 HTMX = {"HX-Request": "true"}
 
@@ -137,23 +137,10 @@ def test_a_suspension_and_a_new_role_at_once_wait_in_one_order(committed_db, act
         User.objects.select_for_update(no_key=True).get(pk=bosses[1].pk)
         for waiting, thread in enumerate(threads, 1):
             thread.start()
-            _wait_for(waiting)
+            wait_for(waiting)
     for thread in threads:
         thread.join(30)
     assert len(said) == 2 and not [error for error in said if isinstance(error, DatabaseError)]
-
-
-def _wait_for(waiting: int) -> None:
-    """Until that many sessions of this database wait for a lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with connection.cursor() as cursor:
-
-        def enough() -> bool:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(query)
-            return cursor.fetchone()[0] >= waiting
-
-        wait_until(enough, 10, "somebody waits")
 
 
 def test_whose_password_is_right_learns_why_it_does_not_help(client, member, supporter):
