@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import (
     Case,
@@ -130,13 +129,11 @@ ROLE = Case(
     default=Coalesce(Subquery(CustomRole.objects.filter(key=OuterRef("role")).values("title")), Value("Unknown role")),
     output_field=CharField(),
 )
-OWN = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
 STATUS = Case(
     When(purged_at__isnull=False, then=Value("Purged")),
     When(deleted_at__isnull=False, then=Value("Deleted")),
-    When(Exists(OWN), then=Case(When(is_active=True, then=Value("Active")), default=Value("Suspended"))),
-    When(is_active=True, then=Value("Active, not confirmed")),
-    default=Value("Suspended, not confirmed"),
+    When(is_active=True, then=Value("Active")),
+    default=Value("Suspended"),
 )
 CONFIRMED = "SELECT user_id, email FROM account_emailaddress WHERE verified AND user_id = ANY(%s)"
 

@@ -202,7 +202,7 @@ def test_what_writes_at_stripe_has_a_key():
 
 
 def test_locks_let_foreign_keys_pass():
-    """Held stronger, a row would hold up each commit that names it, the lock of the log in hand. Nobody changes keys."""
+    """Held stronger, a row holds up each commit that names it, the lock of the log in hand. Nobody changes keys."""
     calls = [
         (name_of(path), node)
         for path in files(".py")

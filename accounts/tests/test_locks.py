@@ -7,9 +7,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import bulk, own_data, removal, standing
+from accounts import own_data, removal, standing
 from accounts.forms import LinkForm
 from accounts.models import BulkAct, User
+from accounts.models.bulk import KIND
 from accounts.tests.make import make_user
 from jobs.models import Job, State
 from jobs.registry import run_now
@@ -48,7 +49,7 @@ def test_a_purge_and_an_act_on_many_wait_in_one_order(patience):
     User.objects.filter(pk=person.pk).update(purges_at=timezone.now())
     about = {"verb": "suspend", "by": boss, "reason": "Spam", "ids": [person.pk]}
     act = BulkAct.start(**about, form_key=uuid.uuid4(), words="Search: zebra@example.org")
-    jobs = [Job.objects.get(kind=kind) for kind in ("accounts.purge", bulk.KIND)]
+    jobs = [Job.objects.get(kind=kind) for kind in ("accounts.purge", KIND)]
     assert in_line(person, *(lambda job=job: run_now(job) for job in jobs)) == []
     assert [Job.objects.get(pk=job.pk).state for job in jobs] == [State.DONE, State.DONE]
     act.refresh_from_db()

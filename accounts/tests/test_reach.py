@@ -77,7 +77,7 @@ def test_confirmed_addresses(owner, member):
 
 def test_confirmed_is_the_address_in_use(member, owner):
     """Not one that they had before: a sign-in asks for this one."""
-    member.emailaddress_set.update(email="former@example.org")
+    member.emailaddress_set.update(email="former@example.org", primary=False)
     member.emailaddress_set.create(email=member.email, verified=False, primary=True)
     assert not member.is_confirmed and list(User.objects.unconfirmed()) == [member]
     assert foresee("require_email_verification", True).sentence.startswith("1 person could not sign in")
