@@ -1,12 +1,9 @@
 """What staff type in when they act on an account."""
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from accounts.models import Plan
-from ui import clock
-from ui.forms import DayField, Form, OnceField
+from ui.forms import EndField, Form, OnceField
 
 
 class ReasonForm(Form):
@@ -22,19 +19,9 @@ class RestoreForm(Form):
 
 
 class UntilForm(ReasonForm):
-    """Why, and until when: the beginning of a day in the business's time zone."""
+    """Why, and until when."""
 
-    until = DayField(label="Until", required=False)
-
-    def clean_until(self):
-        """The beginning of the day, in UTC; None for no end."""
-        day = self.cleaned_data["until"]
-        if day is None:
-            return None
-        moment = clock.midnight(day)
-        if moment <= timezone.now():
-            raise ValidationError("Choose a day in the future.")
-        return moment
+    until = EndField(label="Until", required=False)
 
 
 class PlanForm(UntilForm):

@@ -57,7 +57,7 @@ def undo(act: BulkAct, by) -> BulkAct | None:
 
     The act is locked, as each hundred of its run is: what it changed is all there is, for nothing runs it on then.
     """
-    act = BulkAct.objects.select_for_update(of=("self",)).select_related("job").get(pk=act.pk)
+    act = BulkAct.objects.select_for_update(no_key=True, of=("self",)).select_related("job").get(pk=act.pk)
     if act.is_undone:
         return act.undone_by
     if not act.can_be_undone:
@@ -72,7 +72,7 @@ def run_job(job) -> None:
     while True:
         with transaction.atomic():
             act = (
-                BulkAct.objects.select_for_update(of=("self",))
+                BulkAct.objects.select_for_update(no_key=True, of=("self",))
                 .select_related("by", "undoes")
                 .get(pk=job.payload["act"])
             )

@@ -106,7 +106,7 @@ def forget_old() -> None:
 def _locked(change: EmailChange) -> EmailChange | None:
     """The same change, if it is still open. The account first: whatever closes one takes its row before this."""
     User.objects.select_for_update(no_key=True).get(pk=change.user_id)
-    return _open().select_for_update(of=("self",)).filter(pk=change.pk, email=change.email).first()
+    return _open().select_for_update(no_key=True, of=("self",)).filter(pk=change.pk, email=change.email).first()
 
 
 def _apply(change: EmailChange) -> Outcome:

@@ -4,6 +4,8 @@ It looks up, as accounts/removal.py does: what a person leaves behind stands in 
 """
 
 import re
+from functools import reduce
+from operator import or_
 from urllib.parse import unquote_plus
 
 from django.contrib.sessions.models import Session
@@ -27,7 +29,7 @@ from billing import forgetting as billing
 from catalog import assets
 from exports.models import Export
 from invites import codes
-from jobs.models import Job
+from jobs.models import NAMING, Job
 from referrals import attribution
 from sitestats import erasing
 from studio import upkeep
@@ -36,8 +38,8 @@ GONE = "(removed)"
 
 
 def forget(user: User, pseudonym: str) -> None:
-    """All but the row of the account itself."""
-    addresses = [user.email, *FormerAddress.objects.filter(user=user).values_list("email", flat=True)]
+    """All but the row of the account itself, and but the words, which `forget_words` has forgotten before."""
+    addresses = _addresses(user)
     Session.objects.filter(session_key__in=user.usersession_set.values("session_key")).delete()
     for personal in (user.authenticator_set, user.usersession_set, user.notes, user.emailaddress_set):
         personal.all().delete()
@@ -47,7 +49,6 @@ def forget(user: User, pseudonym: str) -> None:
     EmailChange.objects.filter(Q(user=user) | Q(email__in=addresses)).delete()
     StaffInvitation.objects.filter(Q(accepted_by=user) | Q(email__in=addresses)).update(email=pseudonym)
     _forget_mentions(addresses, pseudonym)
-    _forget_words(user, _mention_of(addresses, user.name))
     attribution.forget_marks(user)
     erasing.forget_views(user, cuts=user.cuts.values_list("pk", flat=True))
     erasing.forget_way(user)
@@ -58,37 +59,48 @@ def forget(user: User, pseudonym: str) -> None:
     FormerAddress.objects.filter(user=user).delete()
 
 
+def forget_words(user: User) -> None:
+    """Texts that staff typed in: searches for the person, and why something was done to them among others.
+
+    All of them are read, so it is done before the account's row is taken: nobody waits for that row meanwhile, and acts
+    on many accounts, which lock themselves before those, never wait for each other with it.
+    """
+    mention = _mention_of(_addresses(user), user.name)
+    for pk, name, query in SavedView.objects.values_list("pk", "name", "query").iterator():
+        if mention.search(unquote_plus(f"{name} {query}")):
+            SavedView.objects.filter(pk=pk).delete()
+    for pk, query in Export.objects.exclude(query="").values_list("pk", "query").iterator():
+        if mention.search(unquote_plus(query)):
+            Export.objects.filter(pk=pk).update(query="")
+    texts = ("words", "reason")
+    told = [pk for pk, *said in BulkAct.objects.values_list("pk", *texts) if any(map(mention.search, said))]
+    acts = BulkAct.objects.select_for_update(no_key=True).order_by("pk")
+    for act in acts.filter(Q(pk__in=told) | Q(ids__contains=[user.pk])):
+        for name in texts:
+            if mention.search(getattr(act, name)) or (name == "reason" and act.reason and act.ids == [user.pk]):
+                setattr(act, name, GONE)
+        act.changed = [one | {"reason": ""} if one["id"] == user.pk else one for one in act.changed]
+        act.save(update_fields=[*texts, "changed"])
+
+
+def _addresses(user: User) -> list[str]:
+    return [user.email, *FormerAddress.objects.filter(user=user).values_list("email", flat=True)]
+
+
 def _forget_mentions(addresses: list[str], pseudonym: str) -> None:
     """Texts that the system writes: mails go, alerts and what jobs said of their failure name the pseudonym."""
     for address in addresses:
         for mails in (QueuedMail, OutboxMail):
             told = Q(to__iexact=address) | Q(subject__icontains=address) | Q(body__icontains=address)
             mails.objects.filter(told).delete()
-        for rows, fields in ((Alert, ("title", "detail")), (Job, ("error", "progress_note"))):
-            for field in fields:
-                for row in rows.objects.filter(**{f"{field}__icontains": address}):
-                    text = re.sub(re.escape(address), pseudonym, getattr(row, field), flags=re.IGNORECASE)
-                    longest = rows._meta.get_field(field).max_length
-                    rows.objects.filter(pk=row.pk).update(**{field: text[:longest]})
-
-
-def _forget_words(user: User, mention: re.Pattern) -> None:
-    """Texts that staff typed in: searches for the person, and why something was done to them among others."""
-    for view in SavedView.objects.iterator():
-        if mention.search(unquote_plus(f"{view.name} {view.query}")):
-            view.delete()
-    for export in Export.objects.exclude(query="").iterator():
-        if mention.search(unquote_plus(export.query)):
-            Export.objects.filter(pk=export.pk).update(query="")
-    for act in BulkAct.objects.only("words", "reason", "ids").iterator():
-        texts = {name: GONE for name in ("words", "reason") if mention.search(getattr(act, name))}
-        if act.ids == [user.pk] and act.reason:
-            texts["reason"] = GONE
-        if texts:
-            BulkAct.objects.filter(pk=act.pk).update(**texts)
-    for act in BulkAct.objects.select_for_update().filter(changed__contains=[{"id": user.pk}]):
-        act.changed = [one | {"reason": ""} if one["id"] == user.pk else one for one in act.changed]
-        act.save(update_fields=["changed"])
+    found = re.compile("|".join(map(re.escape, sorted(addresses, key=len, reverse=True))), re.IGNORECASE)
+    said = ((Alert.objects, ("title", "detail")), (Job.objects.filter(NAMING), ("error", "progress_note")))
+    for rows, fields in said:
+        told = reduce(or_, (Q(**{f"{field}__icontains": address}) for field in fields for address in addresses))
+        for row in rows.filter(told):
+            longest = {field: row._meta.get_field(field).max_length for field in fields}
+            texts = {field: found.sub(pseudonym, getattr(row, field))[: longest[field]] for field in fields}
+            type(row).objects.filter(pk=row.pk).update(**texts)
 
 
 def _mention_of(addresses: list[str], name: str) -> re.Pattern:

@@ -75,7 +75,7 @@ class LinkForm(allauth_forms.UserTokenForm):
 
     def _get_user(self, uidb36):
         user = super()._get_user(uidb36)
-        return user and User.objects.select_for_update().filter(pk=user.pk).first()
+        return user and User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
 class ResetPasswordKeyForm(Plain, allauth_forms.ResetPasswordKeyForm):
@@ -112,10 +112,9 @@ class AddEmailForm(NewAddress, Plain, allauth_forms.AddEmailForm):
         return email
 
     def save(self, request):
-        """Nothing changes before the new address has agreed, and the old one, if it was ever confirmed."""
+        """Nothing changes before the new address has agreed, and the old one, if it is confirmed."""
         email = self.cleaned_data["email"]
-        confirmed = EmailAddress.objects.get_verified(self.user) is not None
-        email_change.start(self.user, email, old_agrees=not confirmed)
+        email_change.start(self.user, email, old_agrees=not self.user.is_confirmed)
         return EmailAddress(user=self.user, email=email)
 
 

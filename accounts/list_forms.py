@@ -1,13 +1,11 @@
 """What staff type at the list of accounts."""
 
 from django import forms
-from django.utils import timezone
 
 from accounts.forms import plain_name
 from accounts.models import BulkAct
 from files.importing import TableForm
-from ui import clock
-from ui.forms import DayField, Form, OnceField
+from ui.forms import EndField, Form, OnceField
 
 
 class ViewForm(Form):
@@ -21,11 +19,7 @@ class BulkForm(Form):
     """Why and until when; `expected` is the number that was shown, `seal` of whom, `choice` how they were found."""
 
     reason = forms.CharField(label="Reason", max_length=300, validators=[plain_name])
-    until = DayField(
-        label="Until",
-        required=False,
-        help_text="Empty: until restored.",
-    )
+    until = EndField(label="Until", required=False, help_text="Empty: until restored.")
     choice = forms.CharField(max_length=5000, widget=forms.HiddenInput)
     expected = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     seal = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -35,13 +29,6 @@ class BulkForm(Form):
         super().__init__(*args, **kwargs)
         if verb != BulkAct.Verb.SUSPEND:
             del self.fields["reason"], self.fields["until"]
-
-    def clean_until(self):
-        """The beginning of the day, in UTC; None for no end."""
-        day = self.cleaned_data["until"]
-        if day and day <= timezone.localdate(timezone=clock.zone()):
-            raise forms.ValidationError("Choose a day that is still to come.")
-        return day and clock.midnight(day)
 
 
 class ImportForm(TableForm):

@@ -40,7 +40,7 @@ are the notes of our staff.
 def ask(user: User) -> OwnData:
     """Have it made. Asked again while it is being made, it is made once."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         wanted = OwnData.objects.filter(user=user, ready_at=None).first()
         if wanted and job_of(wanted) and not job_of(wanted).is_over:
             return wanted

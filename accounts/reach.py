@@ -3,7 +3,6 @@
 from datetime import timedelta
 from functools import partial
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -90,8 +89,7 @@ def _without_second_step():
 
 
 def _unconfirmed():
-    addresses = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
-    return User.objects.filter(~Exists(addresses), is_active=True)
+    return User.objects.unconfirmed().filter(is_active=True)
 
 
 def _ended_sessions(key, hours) -> Reach:

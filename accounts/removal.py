@@ -96,7 +96,8 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
         opens = {"is_active": True, "suspension_reason": "", "suspended_until": None}
         over = person.suspended_until and person.suspended_until <= timezone.now()  # its job found a deleted account
         suspended = person.suspension_reason and not over
-        custom = CustomRole.objects.select_for_update().filter(key=person.role).first()  # nobody retires it now
+        roles = CustomRole.objects.select_for_update(no_key=True)  # nobody retires it now
+        custom = roles.filter(key=person.role).first()
         role = Role.NONE if custom and custom.retired_at else person.role
         here = dict.fromkeys(("deleted_at", "purges_at", "paid_ends_at"))
         changes = here | {"role": role} | ({} if suspended else opens)
@@ -109,13 +110,14 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
 
 def purge(user_id: int, deleted_at: str) -> None:
     """The time to restore is over. A job calls this, in one transaction; it comes back while something must wait."""
+    user = User.objects.get(pk=user_id)
+    if not _is_due(user, deleted_at):
+        return
+    if not user.purged_at:
+        forgetting.forget_words(user)
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    if not user.deleted_at or _stamp(user) != deleted_at:
-        return  # restored meanwhile, perhaps deleted again
-    if (early := (user.purges_at - timezone.now()).total_seconds()) > 0:
-        raise Retry(early, "The account can still be restored.")  # staff told the job to run again
-    if waiting := obstacles.obstacles(user):
-        raise Retry(24 * HOUR, " ".join(map(str, waiting)))
+    if not _is_due(user, deleted_at):
+        raise Retry(1, "The account was restored at this moment.")  # and its words with it
     credit = balances(user)
     if credit.held:
         raise Retry(HOUR, "Credit is held for work under way.")
@@ -129,6 +131,17 @@ def purge(user_id: int, deleted_at: str) -> None:
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": deleted_at}, run_at=ends)
     elif credit.paid:
         posting.forfeit(user, "paid", note="The account was purged and the refund period is over")
+
+
+def _is_due(user: User, deleted_at: str) -> bool:
+    """False for an account that was restored, perhaps deleted again. Raises Retry while something must wait."""
+    if not user.deleted_at or _stamp(user) != deleted_at:
+        return False
+    if (early := (user.purges_at - timezone.now()).total_seconds()) > 0:
+        raise Retry(early, "The account can still be restored.")  # staff told the job to run again
+    if waiting := obstacles.obstacles(user):
+        raise Retry(24 * HOUR, " ".join(map(str, waiting)))
+    return True
 
 
 def _pseudonymise(user: User) -> None:

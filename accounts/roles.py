@@ -226,7 +226,7 @@ def _spelled(title: str) -> str:
 
 
 def _locked(role: CustomRole) -> CustomRole:
-    return CustomRole.objects.select_for_update().get(pk=role.pk)
+    return CustomRole.objects.select_for_update(no_key=True).get(pk=role.pk)
 
 
 def hindrance(role: CustomRole, by: User) -> str:

@@ -77,7 +77,7 @@ def _use_app(authenticator: Authenticator, code: str) -> bool:
 
     Those of the periods before and after this one count too, for clocks and people are half a minute late or early.
     """
-    kept = Authenticator.objects.select_for_update().filter(pk=authenticator.pk).first()
+    kept = Authenticator.objects.select_for_update(no_key=True).filter(pk=authenticator.pk).first()
     if kept is None:
         return False
     secret, typed = encryption.decrypt(kept.data["secret"]), "".join(code.split())
@@ -98,7 +98,7 @@ def counts_on(passkey: Authenticator, counter: int) -> bool:
     A device that counts and does not count on was copied, or somebody says again what it said (WebAuthn Level 3, 7.2,
     step 22). Many do not count: theirs is always 0.
     """
-    kept = Authenticator.objects.select_for_update().filter(pk=passkey.pk).first()
+    kept = Authenticator.objects.select_for_update(no_key=True).filter(pk=passkey.pk).first()
     if kept is None:
         return False
     last = kept.data.get("counter", kept.wrap().authenticator_data.counter)

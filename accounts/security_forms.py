@@ -84,7 +84,7 @@ class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
     def save(self) -> Authenticator:
         """Only the name: a sign-in meanwhile counted on. One that was removed meanwhile stays so."""
         with transaction.atomic():
-            passkey = Authenticator.objects.select_for_update().filter(pk=self.instance.pk).first()
+            passkey = Authenticator.objects.select_for_update(no_key=True).filter(pk=self.instance.pk).first()
             if passkey:
                 passkey.data["name"] = self.cleaned_data["name"]
                 passkey.save(update_fields=["data"])

@@ -1,8 +1,11 @@
 """The last super admin who can act stays one: asked before anybody is demoted, suspended or deleted."""
 
-from django.db.models import Q
+from django.db import connection
 
 from accounts.models import Role, User
+
+# Whoever may be the last super admin to go does so alone
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('accounts.superadmins'))"
 
 
 class LastSuperAdmin(Exception):
@@ -10,21 +13,24 @@ class LastSuperAdmin(Exception):
 
 
 def lock(*pks: int) -> dict[int, User]:
-    """These people as they are now, and all super admins, locked in one query and one order everywhere: no deadlock.
+    """These people as they are now, locked in one order everywhere: no deadlock.
 
-    Whoever may end up asking `keep_one` takes no lock on an account before.
+    Whoever may end up asking `keep_one` takes no lock on an account before, and on no other after.
     """
-    wanted = Q(role=Role.SUPER_ADMIN) | Q(pk__in=pks)
-    return {person.pk: person for person in User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")}
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
+    return {person.pk: person for person in people}
 
 
-def keep_one(*leaving: User) -> None:
-    """Raise LastSuperAdmin if no super admin would be left without `leaving`.
+def keep_one(leaving: User) -> None:
+    """Raise LastSuperAdmin if no super admin would be left without `leaving`, as `lock` has read them.
 
-    Call it in the change's transaction, after `lock`: of two changes at once the second sees the first.
+    Call it in the change's transaction: of two super admins who go at once the second waits, and sees the first gone.
+    Nobody else waits, and no other super admin's row is held.
     """
-    holders = User.objects.select_for_update(no_key=True).filter(role=Role.SUPER_ADMIN).order_by("pk")
-    active = {person.pk for person in holders if person.is_active and not person.deleted_at}
-    gone = {person.pk for person in leaving}
-    if active & gone and not active - gone:
+    if leaving.role != Role.SUPER_ADMIN or not leaving.is_active or leaving.deleted_at:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+    others = User.objects.filter(role=Role.SUPER_ADMIN, is_active=True, deleted_at=None).exclude(pk=leaving.pk)
+    if not others.exists():
         raise LastSuperAdmin("This is the last super admin. Make somebody else one first.")

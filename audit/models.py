@@ -3,6 +3,7 @@
 import re
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
@@ -40,6 +41,10 @@ class AuditEvent(models.Model):
             models.Index(fields=["target", "-id"], name="audit_by_target"),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["verb", "-id"], name="audit_by_verb"),
+            models.Index(
+                fields=["client", "-id"], opclasses=["varchar_pattern_ops", "int8_ops"], name="audit_by_client"
+            ),
+            BrinIndex(fields=["at"], autosummarize=True, name="audit_by_time"),
         ]
 
     def __str__(self):
@@ -88,8 +93,9 @@ def label(target) -> str:
 def record(actor, verb, target, *, before=None, after=None, note="") -> AuditEvent:
     """Write one act, inside the transaction of the change. `actor` None is the system.
 
-    The chain's lock is taken by the deferred trigger while the transaction commits, so it does not matter
-    where in a transaction this is called, and the lock is never held over other work.
+    The chain’s lock is taken by the deferred trigger while the transaction commits, so it does not matter where in a
+    transaction this is called, and it is held over no other work but the foreign keys of what was written after: they
+    wait for nobody, since every row is locked `no_key`.
     E-mail addresses are masked, but in settings, whose addresses are the house's own.
     """
     event = _event(actor, verb, target, before, after, note)

@@ -14,7 +14,11 @@ PASSING = {"format", "columns", "sort", "after", "before", "count"}
 ANOTHER = "(another address)"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
-ADDRESS = re.compile(r"(?:[^\s@<>\"'(),:;]|(?<=\w)')+?(?:@|%40)(?:\[[^\s\]]+\]|[^\s@<>\"'(),:;&?]+)")
+_LOCAL, _AT = r"(?:[^\s@<>\"'(),:;]|(?<=\w)')", "(?:@|%40)"
+_DOMAIN = r"(?:\[[^\s\]]+\]|[^\s@<>\"'(),:;&?]+)"
+ADDRESS = re.compile(f"{_LOCAL}+?{_AT}{_DOMAIN}")
+# The same for PostgreSQL, where one + that takes little makes every other do so: from where a run of text begins
+ADDRESS_IN_SQL = f"{_LOCAL}+{_AT}{_DOMAIN}"
 WAY = re.compile(r"(?:\w+=')?[/?].*=")  # of a link, up to what it asks for
 
 

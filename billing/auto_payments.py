@@ -79,14 +79,14 @@ def apply_intent(intent: dict, at: datetime) -> None:
 def fail(attempt: AutoTopUpAttempt, code: str, message: str) -> None:
     """A definite no, before there was a payment at Stripe."""
     with transaction.atomic():
-        top_up = TopUp.objects.select_for_update().get(pk=attempt.top_up_id)
+        top_up = TopUp.objects.select_for_update(no_key=True).get(pk=attempt.top_up_id)
         _settle_failed(top_up, code, message)
 
 
 def let_go(attempt: AutoTopUpAttempt, why: str) -> None:
     """Nothing was charged, and the card is not to blame."""
     with transaction.atomic():
-        top_up = TopUp.objects.select_for_update().get(pk=attempt.top_up_id)
+        top_up = TopUp.objects.select_for_update(no_key=True).get(pk=attempt.top_up_id)
         open_ones = AutoTopUpAttempt.objects.filter(pk=attempt.pk, settled_at=None)
         if top_up.status == TopUp.Status.PROCESSING and open_ones.update(settled_at=timezone.now(), code="not_asked"):
             _mark_failed(top_up, why)
@@ -96,7 +96,7 @@ def _top_up_of(intent: dict) -> TopUp:
     """The locked top-up that a PaymentIntent names. Raises Quarantined."""
     named = intent["metadata"]
     public_id = named.get("top_up")
-    rows = TopUp.objects.select_related("member").select_for_update(of=("self",))
+    rows = TopUp.objects.select_related("member").select_for_update(no_key=True, of=("self",))
     top_up = rows.filter(public_id=public_id).first() if fulfilment.is_uuid(public_id) else None
     if top_up is None and fulfilment.is_uuid(public_id):
         told = {**intent, "client_reference_id": named.get("member"), "customer_details": None}
@@ -133,7 +133,7 @@ def _settle_paid(top_up: TopUp) -> None:
     attempt = AutoTopUpAttempt.objects.filter(top_up=top_up).first()
     if attempt is None or attempt.is_made_again:  # it was told before the backup was restored
         return
-    now, auto = timezone.now(), AutoTopUp.objects.select_for_update().get(pk=attempt.auto_id)
+    now, auto = timezone.now(), AutoTopUp.objects.select_for_update(no_key=True).get(pk=attempt.auto_id)
     for_failures = not auto.is_on and auto.off_because == AutoTopUp.Off.FAILURES and auto.payment_method_id
     if attempt.settled_at and for_failures:  # it was counted as failed: what followed from that is undone
         auto.is_on, auto.changed_at = True, now
@@ -150,10 +150,10 @@ def _settle_failed(top_up: TopUp, code: str, message: str) -> None:
         _mark_failed(top_up, message)
     if attempt is None or attempt.settled_at:
         return
+    auto = AutoTopUp.objects.select_for_update(no_key=True).get(pk=attempt.auto_id)  # before the attempt, as `_begin`
     attempt.code, attempt.settled_at = code[:64], timezone.now()
     attempt.save(update_fields=["code", "settled_at"])
     _mark_failed(top_up, message)
-    auto = AutoTopUp.objects.select_for_update().get(pk=attempt.auto_id)
     auto.failures += 1
     if auto.is_on and auto.failures >= tunables.values.get("auto_topup_failures_before_off"):
         auto.is_on, auto.off_because, auto.changed_at = False, AutoTopUp.Off.FAILURES, timezone.now()

@@ -24,7 +24,7 @@ class NoCard(Exception):
 @transaction.atomic
 def agree(member: User, *, threshold: Decimal, amount: Decimal, monthly_cap: Decimal) -> AutoTopUp:
     """Turn it on, or on with other sums. The same again changes nothing. Raises NoCard."""
-    auto = AutoTopUp.objects.select_for_update().filter(member=member).exclude(payment_method_id="").first()
+    auto = AutoTopUp.objects.select_for_update(no_key=True).filter(member=member).exclude(payment_method_id="").first()
     if auto is None:
         raise NoCard("Save a card first.")
     wanted = {"threshold": threshold, "amount": amount, "monthly_cap": monthly_cap}
@@ -48,7 +48,7 @@ def turn_off(member: User, *, by: User, reason: str = "") -> bool:
 
     A member whom staff did it to gets a mail, without the reason.
     """
-    auto = AutoTopUp.objects.select_for_update().filter(member=member, is_on=True).first()
+    auto = AutoTopUp.objects.select_for_update(no_key=True).filter(member=member, is_on=True).first()
     if auto is None:
         return False
     before = auto.summary()

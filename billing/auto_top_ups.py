@@ -154,7 +154,7 @@ def claim(member_id: int) -> AutoTopUpAttempt | None:
     Whoever charges in parallel meets the same two locked rows: of the member, as each top-up, and of what is agreed.
     """
     member = User.objects.select_for_update(no_key=True).get(pk=member_id)
-    auto = AutoTopUp.objects.select_for_update().filter(pk=member_id, is_on=True).first()
+    auto = AutoTopUp.objects.select_for_update(no_key=True).filter(pk=member_id, is_on=True).first()
     if auto is None:
         return None
     auto.member = member
@@ -224,7 +224,8 @@ def _begin(attempt: AutoTopUpAttempt) -> str:
     Whoever turns it off, or takes the card away, is before this, and nothing is charged, or after.
     """
     with transaction.atomic():
-        auto = AutoTopUp.objects.select_for_update(of=("self",)).select_related("member").get(pk=attempt.auto_id)
+        rows = AutoTopUp.objects.select_for_update(no_key=True, of=("self",)).select_related("member")
+        auto = rows.get(pk=attempt.auto_id)
         attempt.refresh_from_db(fields=["asked_at", "settled_at"])
         stands = auto.is_on and auto.payment_method_id == attempt.payment_method_id
         why = hindrance(auto) if stands else "It was turned off, or the card changed, just before."

@@ -81,7 +81,7 @@ def apply_fraud_warning(warning: dict, at: datetime) -> None:
 
 
 def _paid_top_up(payment_intent: str | None) -> TopUp:
-    top_up = TopUp.objects.select_for_update().filter(payment_intent_id=payment_intent or "").first()
+    top_up = TopUp.objects.select_for_update(no_key=True).filter(payment_intent_id=payment_intent or "").first()
     if top_up is None or top_up.status != TopUp.Status.PAID:
         raise ParentMissing(f"The payment {payment_intent} is not booked here yet.")
     return top_up

@@ -30,7 +30,7 @@ def top_up_of(session: dict) -> TopUp:
     One that a restored backup does not know is made again, if it is certain whose it is.
     """
     public_id = (session.get("metadata") or {}).get("top_up")
-    rows = TopUp.objects.select_related("member").select_for_update(of=("self",))
+    rows = TopUp.objects.select_related("member").select_for_update(no_key=True, of=("self",))
     top_up = rows.filter(public_id=public_id).first() if is_uuid(public_id) else None
     if top_up is None and is_uuid(public_id):
         top_up = lost_top_ups.make_again(session, public_id, dollars(session["amount_subtotal"]))
@@ -110,13 +110,14 @@ def note_failed_charge(charge: dict, at: datetime) -> None:
 
 
 def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
-    top_up = _top_up_named_by(thing)
+    """The top-up before the attempt, as everywhere: the same refusal, told twice at once, waits in one order."""
+    top_up = _top_up_named_by(thing, TopUp.objects.select_for_update(no_key=True))
     if top_up is None and attempts.is_one(thing):
         attempts.note(thing, attempt_id, at, **words)
         return
     if top_up is None:
         raise Quarantined("The payment names no top-up of ours.")
-    row, created = FailedPayment.objects.select_for_update().get_or_create(
+    row, created = FailedPayment.objects.select_for_update(no_key=True).get_or_create(
         attempt_id=attempt_id, defaults={"top_up": top_up, "happened_at": at, **words}
     )
     if not created:
@@ -125,9 +126,9 @@ def _keep_attempt(thing: dict, attempt_id: str, at: datetime, **words) -> None:
     TopUp.objects.unfinished().filter(pk=top_up.pk).update(failure=Subquery(newest))
 
 
-def _top_up_named_by(thing: dict) -> TopUp | None:
+def _top_up_named_by(thing: dict, rows=TopUp.objects) -> TopUp | None:
     public_id = (thing.get("metadata") or {}).get("top_up")
-    return TopUp.objects.filter(public_id=public_id).first() if is_uuid(public_id) else None
+    return rows.filter(public_id=public_id).first() if is_uuid(public_id) else None
 
 
 def note_action_needed(intent: dict, at: datetime) -> None:

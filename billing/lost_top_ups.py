@@ -34,7 +34,7 @@ def make_again(session: dict, public_id: str, amount: Decimal) -> TopUp | None:
     )
     if created:
         record(None, "top_up.made_again", top_up, after={"session": session["id"], "amount": str(amount)})
-    return TopUp.objects.select_for_update().get(pk=top_up.pk)
+    return TopUp.objects.select_for_update(no_key=True).get(pk=top_up.pk)
 
 
 def member_of(session: dict) -> User | None:

@@ -40,7 +40,7 @@ def sync_payout(payout_id: str) -> None:
 def _row_of(payout: dict) -> Payout:
     """The locked row; an older state never overwrites a newer one."""
     known(payout["status"], Payout.Status)
-    row, created = Payout.objects.select_for_update().get_or_create(
+    row, created = Payout.objects.select_for_update(no_key=True).get_or_create(
         stripe_id=payout["id"],
         defaults={
             "amount": dollars(payout["amount"]),

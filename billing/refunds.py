@@ -62,7 +62,8 @@ def sync_refunds(charge_id: str) -> int:
 def _top_up_of(refund: dict) -> TopUp:
     if refund["currency"] != "usd":
         raise Quarantined(f"Refunded in {refund['currency']}, not in usd.")
-    top_up = TopUp.objects.select_for_update().filter(payment_intent_id=refund["payment_intent"] or "").first()
+    rows = TopUp.objects.select_for_update(no_key=True)
+    top_up = rows.filter(payment_intent_id=refund["payment_intent"] or "").first()
     if top_up is None or top_up.status != TopUp.Status.PAID:
         raise ParentMissing(f"The payment {refund['payment_intent']} is not booked here yet.")
     if not 0 < dollars(refund["amount"]) <= top_up.cash:

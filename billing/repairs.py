@@ -47,7 +47,7 @@ def ask_repair(differences, *, by) -> int:
     Twice, or at once: what is being repaired already is left alone.
     """
     with transaction.atomic():
-        found = differences.open().filter(kind__in=ACTS).select_for_update().order_by("happened_at", "pk")
+        found = differences.open().filter(kind__in=ACTS).select_for_update(no_key=True).order_by("happened_at", "pk")
         wanted = [one for one in found if not one.is_being_repaired]  # judged once they are locked
         Difference.objects.filter(pk__in=[one.pk for one in wanted]).update(asked_at=timezone.now())
         for difference in wanted:

@@ -103,7 +103,7 @@ def keep(setup: CardSetup) -> None:
         if member.deleted_at or later.exists():
             detach_later(method["id"])
             return
-        auto, _ = AutoTopUp.objects.select_for_update().get_or_create(member=member)
+        auto, _ = AutoTopUp.objects.select_for_update(no_key=True).get_or_create(member=member)
         former = auto.payment_method_id
         auto.customer_id, auto.payment_method_id, auto.failures = session["customer"], method["id"], 0
         auto.card_heard_at = None
@@ -118,7 +118,8 @@ def keep(setup: CardSetup) -> None:
 def remove(member: User, *, by: User | None) -> bool:
     """The card goes, here and at Stripe, and auto top-up is off. False when there was none."""
     with transaction.atomic():
-        auto = AutoTopUp.objects.select_for_update().filter(member=member).exclude(payment_method_id="").first()
+        rows = AutoTopUp.objects.select_for_update(no_key=True).exclude(payment_method_id="")
+        auto = rows.filter(member=member).first()
         if auto is None:
             return False
         before, former = auto.summary() | {"card": auto.card}, auto.payment_method_id

@@ -133,7 +133,7 @@ def apply_event(event_pk: int) -> StripeEvent:
 
     Twice at once or again later is harmless: the row is locked, and an applied event stays as it is.
     """
-    event = StripeEvent.objects.select_for_update().get(pk=event_pk)
+    event = StripeEvent.objects.select_for_update(no_key=True).get(pk=event_pk)
     if event.state == State.APPLIED:
         return event
     handler = HANDLERS.get(event.type)
@@ -165,7 +165,7 @@ def apply_event(event_pk: int) -> StripeEvent:
 def note_failure(event_pk: int, error: Exception, *, final: bool) -> None:
     """Write on the event that applying it failed unexpectedly; the last try leaves it dead, with an alert."""
     with transaction.atomic():
-        event = StripeEvent.objects.select_for_update().get(pk=event_pk)
+        event = StripeEvent.objects.select_for_update(no_key=True).get(pk=event_pk)
         if event.state != State.APPLIED:
             event.settle(State.DEAD if final else State.NEW, f"{type(error).__name__}: {error}")
             if final:

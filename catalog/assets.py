@@ -80,7 +80,7 @@ def replace(asset: Asset, source: BinaryIO | Path, *, by, name: str = "") -> Ass
     with _checked(source, asset.kind, name, asset.owner) as (keep, facts, files):
         new = facts | {role: keep(path, **how) for role, (path, how) in files.items()} | {"uploaded_by": by}
         with transaction.atomic():  # it may have changed while the file was looked at
-            row = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
+            row = Asset.objects.select_for_update(no_key=True, of=("self",)).get(pk=asset.pk)
             _check_replaceable(row)
             if row.curated or hasattr(row, "public_item"):
                 _check_size(facts)
@@ -95,7 +95,7 @@ def replace(asset: Asset, source: BinaryIO | Path, *, by, name: str = "") -> Ass
 def change(asset: Asset, *, by, **fields) -> Asset:
     """Change what is known about it; what is the same already is no change. Refused for a public one too small."""
     with transaction.atomic():
-        before = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
+        before = Asset.objects.select_for_update(no_key=True, of=("self",)).get(pk=asset.pk)
         changed = {name: value for name, value in fields.items() if getattr(before, name) != value}
         if changed.get("curated"):
             _check_size(_columns(before))
@@ -123,7 +123,7 @@ def restore(asset: Asset, *, by) -> bool:
     """
     try:
         with transaction.atomic():
-            row = Asset.objects.select_for_update(of=("self",)).get(pk=asset.pk)
+            row = Asset.objects.select_for_update(no_key=True, of=("self",)).get(pk=asset.pk)
             if row.retired_at is None:
                 return False
             if row.owner_id and row.retired_at < _too_old():

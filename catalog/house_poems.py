@@ -33,7 +33,7 @@ def add(*, shown: bool, by, **fields) -> Poem:
 def change(pk: int, *, by, **fields) -> bool:
     """Correct a poem. False when it says all that already."""
     with transaction.atomic():
-        poem = Poem.objects.select_for_update().get(pk=pk)
+        poem = Poem.objects.select_for_update(no_key=True).get(pk=pk)
         before = _kept(poem)
         for name in FIELDS:
             setattr(poem, name, fields[name])

@@ -29,7 +29,7 @@ class Conflict(Exception):
 def save(wanted: list[Wanted], *, by) -> list[Slot]:
     """Save what the form changed; slots that it left alone keep what others wrote meanwhile. Returns the changed."""
     with transaction.atomic():
-        slots = {slot.key: slot for slot in Slot.objects.select_for_update().order_by("key")}
+        slots = {slot.key: slot for slot in Slot.objects.select_for_update(no_key=True).order_by("key")}
         changes = [each for each in wanted if _differs(each, slots[each.key])]
         stale = [each for each in changes if each.version != slots[each.key].version]
         for each in stale:
@@ -47,7 +47,7 @@ def save(wanted: list[Wanted], *, by) -> list[Slot]:
 def restore(key: str, version: int, *, by) -> tuple[Slot, int]:
     """Say again what an earlier version said, as a new version. Returns the slot and the version it had before."""
     with transaction.atomic():
-        slot = Slot.objects.select_for_update().get(pk=key)
+        slot = Slot.objects.select_for_update(no_key=True).get(pk=key)
         old = slot.versions.get(version=version)
         before = slot.version
         if (old.text, old.enabled) != (slot.text, slot.enabled):

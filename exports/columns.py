@@ -9,6 +9,8 @@ from enum import Enum
 
 from django.db.models import F, FloatField, Func, TextField
 
+from audit.redaction import ADDRESS_IN_SQL
+
 _CONTROL = r"[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]"
 # What spreadsheets take for the beginning of a formula, and the characters that Unicode holds to be the same
 _ALIKE = r"\u207a\u207c\u208a\u208c\u2a75\u2a76\ufb29\ufe62\ufe63\ufe66\ufe6a\ufe6b\uff05\uff0b\uff0d\uff1d\uff20\uff5c"
@@ -73,7 +75,11 @@ class WithoutAddresses(Func):
     """Free text in which somebody may have written an address, for who may see none."""
 
     output_field = TextField()
-    template = r"regexp_replace(%(expressions)s, '[^\s@<>,;]+@[^\s@<>,;]+', '(address hidden)', 'g')"
+    arity = 1
+
+    def as_sql(self, compiler, connection, **context):
+        value, params = compiler.compile(self.source_expressions[0])
+        return f"regexp_replace({value}, %s, '(address hidden)', 'g')", (*params, ADDRESS_IN_SQL)
 
 
 class PlainMoney(Func):

@@ -15,6 +15,7 @@ from files import storing
 from files.models import StoredFile
 from jobs.models import Job, State
 from tunables import values
+from ui import clock
 
 KIND = "exports.write"
 UNDER_WAY = (State.NEW, State.RUNNING)
@@ -100,12 +101,13 @@ class Export(models.Model):
     @property
     def filename(self) -> str:
         """As whoever downloads it gets it."""
-        return f"{self.kind}-{self.created_at:%Y-%m-%d-%H%M}.{self.format}"
+        asked = self.created_at.astimezone(clock.zone())
+        return f"{self.kind}-{asked:%Y-%m-%d-%H%M}.{self.format}"
 
     def finish(self, stored: StoredFile, rows: int) -> None:
         """The file is whole. Raises `Over` when another run of the job was faster: then this file is one too many."""
         with transaction.atomic():
-            if Export.objects.select_for_update().get(pk=self.pk).finished_at:
+            if Export.objects.select_for_update(no_key=True).get(pk=self.pk).finished_at:
                 raise Over
             self.file, self.rows, self.size, self.sha256 = stored, rows, stored.size, stored.sha256
             self.finished_at = timezone.now()
@@ -122,7 +124,7 @@ class Export(models.Model):
     def discard(self, *, by=None) -> bool:
         """Take the file away, at once or when its time has come; the row stays. False when it is gone already."""
         with transaction.atomic():
-            export = Export.objects.select_for_update().filter(pk=self.pk, file__isnull=False).first()
+            export = Export.objects.select_for_update(no_key=True).filter(pk=self.pk, file__isnull=False).first()
             if export is None:
                 return False
             stored, export.file = export.file, None

@@ -23,6 +23,10 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+# Jobs whose words may hold an address: those that are looked through when somebody is purged
+NAMING = models.Q(error__regex="@") | models.Q(progress_note__regex="@")
+
+
 class Job(models.Model):
     """One piece of background work. `lease_token` names the run that may finish it."""
 
@@ -48,6 +52,7 @@ class Job(models.Model):
             models.Index(fields=["run_at"], condition=models.Q(state__in=[State.NEW, State.RUNNING]), name="jobs_due"),
             models.Index(fields=["state", "-id"], name="jobs_by_state"),
             models.Index(fields=["kind", "-id"], name="jobs_by_kind"),
+            models.Index(fields=["id"], condition=NAMING, name="jobs_naming"),
         ]
 
     def __str__(self):
@@ -147,7 +152,7 @@ class Job(models.Model):
 
     def _move(self, states, fields, by, verb) -> bool:
         with transaction.atomic():
-            before = Job.objects.select_for_update().filter(pk=self.pk, state__in=states).first()
+            before = Job.objects.select_for_update(no_key=True).filter(pk=self.pk, state__in=states).first()
             if before:
                 Job.objects.filter(pk=self.pk).update(published_at=None, **fields)
                 record(by, verb, self, before={"state": before.state}, after={"state": fields["state"]})

@@ -47,7 +47,7 @@ def note(thing: dict, attempt_id: str, at: datetime, **words) -> None:
         _look_for_it(thing, attempt_id, at)
     member = invoice.member if invoice else _member_of(thing, at)
     said = {name: words[name] for name in ("code", "decline_code", "message", "card")}
-    row, created = FailedAttempt.objects.select_for_update().get_or_create(
+    row, created = FailedAttempt.objects.select_for_update(no_key=True).get_or_create(
         attempt_id=attempt_id,
         defaults={
             "member": member,

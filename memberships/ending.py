@@ -84,7 +84,7 @@ def end_later(member: User) -> str:
     Call in the transaction of the decision, with the member locked. The job does not begin before that is committed.
     """
     about = {"kind": "memberships.end_premium", "payload": {"member": member.pk}}
-    if not Job.objects.select_for_update().filter(**about, state=State.NEW).first():
+    if not Job.objects.select_for_update(no_key=True).filter(**about, state=State.NEW).first():
         Job.enqueue(**about)
     at_once = any(ends_at_once(row) for row in renewing(member))
     return "to be ended at once where it is not paid, else after the paid period" if at_once else "to be ended"

@@ -82,7 +82,7 @@ def _row_of(told: dict, subscription: str, at: datetime) -> Invoice:
         "created_at": when(told["created"]),
     }
     Invoice.objects.get_or_create(stripe_id=told["id"], defaults=fixed | said)
-    row = Invoice.objects.select_for_update().get(stripe_id=told["id"])
+    row = Invoice.objects.select_for_update(no_key=True).get(stripe_id=told["id"])
     rank = Invoice.RANK
     if (rank[told["status"]], at, told["attempt_count"]) >= (rank[row.status], row.heard_at, row.attempts):
         if row.charge_id and row.country:  # the card's own
@@ -257,7 +257,7 @@ def look_at_payment(row: Invoice) -> bool:
     with transaction.atomic():
         for each in sorted(intents):
             attempts.lock(each)
-        row = Invoice.objects.select_for_update().get(pk=row.pk)
+        row = Invoice.objects.select_for_update(no_key=True).get(pk=row.pk)
         row.payment_intent_id = intent["id"]
         if row.status == Invoice.Status.PAID and charge.get("paid", True):
             _keep_charge(row, charge, balance)

@@ -26,7 +26,7 @@ KINDS = {MoneyBack.Kind.REFUND: Kind.PREMIUM_REFUND, MoneyBack.Kind.DISPUTE: Kin
 def invoice_of(thing: dict) -> Invoice | None:
     """The paid invoice behind a refund, a dispute or a warning, locked; None where it is a top-up's, or nobody's."""
     intent = thing.get("payment_intent")
-    rows = Invoice.objects.select_for_update(of=("self",)).select_related("member")
+    rows = Invoice.objects.select_for_update(no_key=True, of=("self",)).select_related("member")
     return rows.filter(payment_intent_id=intent, paid_at__isnull=False).first() if intent else None
 
 

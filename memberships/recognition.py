@@ -28,7 +28,8 @@ def together(subscription_id: str) -> QuerySet[Invoice]:
     """Its invoices, locked: what becomes of one hangs on the others, so one act at a time. Inside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"premium {subscription_id}"])
-    rows = Invoice.objects.filter(subscription_id_at_stripe=subscription_id).order_by("pk").select_for_update()
+    rows = Invoice.objects.filter(subscription_id_at_stripe=subscription_id).order_by("pk")
+    rows = rows.select_for_update(no_key=True)
     list(rows.values_list("pk"))
     return rows
 
@@ -117,7 +118,7 @@ def recognise_due(limit: int = 1000) -> int:
     earned = 0
     for pk in list(rows.values_list("pk", flat=True)[:limit]):
         with transaction.atomic():
-            earned += recognise(Invoice.objects.select_for_update().get(pk=pk))
+            earned += recognise(Invoice.objects.select_for_update(no_key=True).get(pk=pk))
     return earned
 
 

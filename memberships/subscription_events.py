@@ -75,7 +75,7 @@ def _apply_discount(discount: dict, at: datetime, *, is_over: bool) -> None:
 def follow_customer(customer: str) -> None:
     """Bring all that they subscribe to, or did, to what their discounts take off. Inside a transaction."""
     discounts.lock(customer)
-    for row in Subscription.objects.select_for_update().filter(customer_id=customer).order_by("pk"):
+    for row in Subscription.objects.select_for_update(no_key=True).filter(customer_id=customer).order_by("pk"):
         _take_newest(row)
 
 
@@ -90,7 +90,7 @@ def keep(told: dict, at: datetime, rank: int) -> Subscription:
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     first = {"member": member, "customer_id": told["customer"], "started_at": when(told["start_date"]), "heard_at": at}
     _, begins = Subscription.objects.get_or_create(stripe_id=told["id"], defaults=first | _columns(facts))
-    row = Subscription.objects.select_for_update().get(stripe_id=told["id"])
+    row = Subscription.objects.select_for_update(no_key=True).get(stripe_id=told["id"])
     renewed = row.renews and not begins
     state = {"status": facts["status"], "mrr": mrr_of(facts), "facts": facts}
     _, new = row.versions.get_or_create(at=at, rank=rank, digest=digest, defaults=state)
@@ -120,7 +120,7 @@ def ask(stripe_id: str, at: datetime) -> None:
     told = stripe_api.call("subscriptions", "retrieve", stripe_id, DISCOUNTS)
     with suppress(NotOurs), transaction.atomic():  # of what is left alone there is no doubt
         discounts.lock(told["customer"])
-        list(Subscription.objects.select_for_update().filter(stripe_id=stripe_id))
+        list(Subscription.objects.select_for_update(no_key=True).filter(stripe_id=stripe_id))
         if _answers(stripe_id).count() != asked:
             raise AskedMeanwhile
         second = at if _is_of(at, stripe_id, facts_of(told)) else since

@@ -77,7 +77,7 @@ class Track(models.Model):
         decided = {"decided_by": by, "decided_at": timezone.now()}
         fresh = {"decided_by": None, "decided_at": None}
         with transaction.atomic():
-            self.refresh_from_db(from_queryset=Track.objects.select_for_update())
+            self.refresh_from_db(from_queryset=Track.objects.select_for_update(no_key=True))
             if state == self.State.APPROVED and (why := self.unfit):
                 raise Unfit(f"“{self.asset.title}” is {why}: it cannot be approved.")
             was = self._change(by, f"track.{state}", state=state, **(fresh if state == self.State.PENDING else decided))
@@ -113,7 +113,7 @@ class Track(models.Model):
     def _change(self, by, verb, **facts) -> dict:
         """Change what differs, under the row's lock, with an audit row; returns what was there, {} for no change."""
         with transaction.atomic():
-            self.refresh_from_db(from_queryset=Track.objects.select_for_update())
+            self.refresh_from_db(from_queryset=Track.objects.select_for_update(no_key=True))
             told = ("state", "mood", "genre", "asset")
             before = {name: getattr(self, name) for name in facts if name in told}
             if all(before[name] == facts[name] for name in before):

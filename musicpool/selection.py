@@ -25,4 +25,5 @@ def take(mood: str, genre: str, *, cut_id: int) -> Track | None:
 def _next(mood, genre, *, skip_locked) -> Track | None:
     bucket = Track.objects.filter(mood=mood, genre=genre, state=Track.State.APPROVED, asset__retired_at=None)
     oldest = bucket.order_by(F("last_used_at").asc(nulls_first=True), "pk")
-    return oldest.select_for_update(skip_locked=skip_locked, of=("self",)).select_related("asset__file").first()
+    held = oldest.select_for_update(no_key=True, skip_locked=skip_locked, of=("self",))
+    return held.select_related("asset__file").first()

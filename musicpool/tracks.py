@@ -37,8 +37,8 @@ def replace(track: Track, source, *, by, name="") -> Asset:
     about = {"title": old.title, "mood": track.mood, "licence": old.licence, "source_note": old.source, "name": name}
     asset = assets.add(source, owner=None, by=by, kind=Asset.Kind.MUSIC, **about)
     with transaction.atomic():  # track and asset may have changed while the file was looked at
-        track.refresh_from_db(from_queryset=Track.objects.select_for_update())
-        old = Asset.objects.select_for_update(of=("self",)).get(pk=track.asset_id)
+        track.refresh_from_db(from_queryset=Track.objects.select_for_update(no_key=True))
+        old = Asset.objects.select_for_update(no_key=True, of=("self",)).get(pk=track.asset_id)
         now = {"title": old.title, "mood": track.mood, "licence": old.licence, "source": old.source}
         assets.change(asset, by=by, **now)
         track.put(asset, by=by)

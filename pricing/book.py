@@ -26,7 +26,7 @@ class Refused(Exception):
 def add(model, service: Service, amount: Decimal, *, by, valid_from: dt.datetime | None = None, **provider):
     """A price, or what a unit costs at a `provider`, from a moment on: now, or later. Raises Refused."""
     with transaction.atomic():
-        Service.objects.select_for_update().get(pk=service.pk)  # two at once: the second sees the first
+        Service.objects.select_for_update(no_key=True).get(pk=service.pk)  # two at once: the second sees the first
         now = timezone.now()
         if valid_from and valid_from <= now:
             raise Refused("valid_from", "This moment has passed, and history keeps its price. Leave it empty for now.")

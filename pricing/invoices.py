@@ -278,7 +278,7 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 def _locked(invoice: ProviderInvoice) -> ProviderInvoice:
     """It as it is now, when nobody else moves an invoice of this provider. Raises Refused for one that is gone."""
-    rows = ProviderInvoice.objects.filter(provider=invoice.provider).order_by("pk").select_for_update()
+    rows = ProviderInvoice.objects.filter(provider=invoice.provider).order_by("pk").select_for_update(no_key=True)
     found = next((row for row in rows if row.pk == invoice.pk), None)
     if found is None:
         raise Refused("This invoice is no longer there.")

@@ -75,7 +75,8 @@ class Referral(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["code", "-created_at", "-id"], name="referrals_by_code"),
-            models.Index(fields=["-created_at", "-id"], name="referrals_held", condition=models.Q(state="held")),
+            models.Index(fields=["-created_at", "-id"], name="referrals_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="referrals_by_state"),
         ]
 
     def __str__(self):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -14,6 +13,7 @@ from referrals.models import Referral, ShareCode, VisitDay
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from tunables import values
+from ui import lists
 
 RECENT = 50
 CODES_SHOWN = 100
@@ -141,10 +141,9 @@ def referrals(*, state: str = "", brought_by: User | None = None) -> QuerySet[Re
     return found.filter(code__member=brought_by) if brought_by else found
 
 
-def state_counts() -> dict[str, int]:
-    """How many referrals are in each state ("" is all)."""
-    counts = dict(Referral.objects.values_list("state").annotate(count=Count("pk")))
-    return {state: counts.get(state, 0) for state in State.values} | {"": sum(counts.values())}
+def state_counts() -> dict[str, str]:
+    """How many referrals are in each state ("" is all), exact up to 10,000."""
+    return {state: lists.bounded_count(referrals(state=state)) for state in ("", *State.values)}
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def brought(member: User, *, confirmed: bool = False) -> Brought:
     rewarded = Q(state=State.REWARDED)
     found = Referral.objects.counted().filter(code=code)
     if confirmed:
-        found = found.filter(member__in=EmailAddress.objects.filter(verified=True).values("user"))
+        found = found.filter(member__in=User.objects.confirmed())
     sums = found.aggregate(
         sign_ups=Count("pk"),
         waiting=Count("pk", Q(state__in=(State.WAITING, State.HELD))),

@@ -32,7 +32,7 @@ def look_again(member, cause: str, *, paid_as=()) -> None:
 @transaction.atomic
 def settle(member_id: int, *, paid_as=()) -> None:
     """Give the reward, take it back, or leave it as it is. Safe to repeat, and for several at once."""
-    rows = Referral.objects.select_for_update(of=("self",)).select_related("code__member", "member")
+    rows = Referral.objects.select_for_update(no_key=True, of=("self",)).select_related("code__member", "member")
     referral = rows.filter(member_id=member_id, state__in=LIVE).first()
     if referral is None:
         return
@@ -57,7 +57,7 @@ def refuse(referral, *, by) -> bool:
 
 @transaction.atomic
 def _decide(referral, state: str, from_: tuple, verb: str, by) -> bool:
-    now = Referral.objects.select_for_update().filter(pk=referral.pk, state__in=from_).first()
+    now = Referral.objects.select_for_update(no_key=True).filter(pk=referral.pk, state__in=from_).first()
     if now is None:
         return False
     before, now.state, now.decided_by, now.decided_at = now.state, state, by, timezone.now()

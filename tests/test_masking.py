@@ -1,6 +1,7 @@
 """An e-mail address that somebody may not see is on no page and in no file of the back office, nor found by search."""
 
 import inspect
+import re
 import time
 import uuid
 from decimal import Decimal
@@ -124,6 +125,31 @@ def test_odd_addresses_are_masked_as_a_whole(mask):
         assert shown.startswith("To a•••@") and not {"b", "c", "27"} & set(shown), (address, shown)
     link = "/admin/users/?role=member&q="
     assert mask(f"See {link}mira@example.com now") == f"See {link}m•••@e•••.com now"
+
+
+ODD = ("mira@example.com", "mira%40example.com", "<mira@example.com>", "(mira@example.com)")
+ODD += (
+    "mira@[10.9.8.7]",
+    "o'mira@example.com",
+    "mira+one@mail.example.com",
+    "q=mira%40example.com&x=1",
+    "To:mira@example.com.",
+)
+
+
+@pytest.mark.django_db
+def test_page_log_and_file_know_the_same_addresses():
+    """None says in a file what it hides on a page."""
+    person = User.objects.create_user("somebody@else.example", "x")
+    for text in ODD:
+        User.objects.filter(pk=person.pk).update(name=f"Writes {text} often")
+        (in_file,) = User.objects.filter(pk=person.pk).values_list(WithoutAddresses("name"), flat=True)
+        name = User.objects.get(pk=person.pk).name
+        for shown in (in_file, without(name), with_masked_addresses(name)):
+            assert not re.search(r"mira|xample|ail|10\.9|one", shown), (text, shown)
+            assert shown.startswith("Writes ") and shown.endswith(" often"), (text, shown)
+    User.objects.filter(pk=person.pk).update(name="price 5 @ 3")
+    assert User.objects.values_list(WithoutAddresses("name"), flat=True).get() == "price 5 @ 3"
 
 
 def test_a_file_that_comes_in_pieces_is_masked_as_a_whole():

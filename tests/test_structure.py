@@ -201,6 +201,19 @@ def test_what_writes_at_stripe_has_a_key():
     assert writes > 10
 
 
+def test_locks_let_foreign_keys_pass():
+    """Held stronger, a row holds up each commit that names it, the lock of the log in hand. Nobody changes keys."""
+    calls = [
+        (name_of(path), node)
+        for path in files(".py")
+        if not is_test(path)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".select_for_update")
+    ]
+    strong = [f"{name}:{node.lineno}" for name, node in calls if "no_key=True" not in ast.unparse(node)]
+    assert calls and not strong, strong
+
+
 def test_stripe_is_called_through_one_door():
     ours = [path for path in files(".py") if not is_test(path) and {"stripesandbox", "bench"}.isdisjoint(path.parts)]
     doors = {name_of(path) for path in ours if re.search(r"StripeClient|stripe_api\.client\(", path.read_text())}

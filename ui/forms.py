@@ -8,8 +8,9 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils import timezone
 
-from ui import format, periods
+from ui import clock, format, periods
 
 INVISIBLE = "There is an invisible character in it. Paste it as plain text."
 LATEST = dt.date(2999, 12, 31)
@@ -50,6 +51,19 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs):
         super().__init__(validators=[within_reach], **{"widget": forms.DateInput(attrs={"type": "date"})} | kwargs)
+
+
+class EndField(DayField):
+    """Until when: a day in the future. Cleaned: when it begins in the business time zone, as UTC; None for no end."""
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day is None:
+            return None
+        moment = clock.midnight(day)
+        if moment <= timezone.now():
+            raise ValidationError("Choose a day in the future.")
+        return moment
 
 
 class MoneyField(forms.Field):

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -36,6 +37,9 @@ class BulkAct(models.Model):
     refused = models.JSONField(default=dict, help_text="Why, and how often.")
     job = models.ForeignKey(Job, models.SET_NULL, null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [GinIndex(fields=["ids"], name="accounts_bulkact_whom")]
 
     def __str__(self):
         return f"Bulk act {self.pk}"

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -26,7 +26,19 @@ def status_of(is_active: bool, deleted_at: dt.datetime | None, purged_at: dt.dat
     return "Active" if is_active else "Suspended"
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    """Accounts by whether somebody showed that the address in use is theirs: the one meaning of "confirmed"."""
+
+    def confirmed(self):
+        """Those whose address is."""
+        return self.filter(emailaddress__email=F("email"), emailaddress__verified=True)
+
+    def unconfirmed(self):
+        """All others."""
+        return self.filter(~Exists(self.model.objects.confirmed().filter(pk=OuterRef("pk"))))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, password=None, **fields):
         """An account made by the system itself: its address counts as confirmed."""
         user = self.model(email=email.lower(), **fields)
@@ -92,6 +104,9 @@ class User(HasRole, AbstractBaseUser):
             models.Index(Coalesce("last_seen_at", models.Value(LONG_AGO)), "id", name="accounts_user_by_seen"),
             GinIndex(SearchVector("folded", config="simple"), name="accounts_user_folded_words"),
             models.Index(fields=["suspended_until"], name="accounts_user_suspended", condition=Q(is_active=False)),
+            models.Index(
+                fields=["-date_joined", "-id"], name="accounts_user_gone", condition=Q(deleted_at__isnull=False)
+            ),
         ]
 
     def __str__(self):
@@ -120,7 +135,7 @@ class User(HasRole, AbstractBaseUser):
     @property
     def is_confirmed(self) -> bool:
         """Whether somebody showed that the address is theirs."""
-        return self.emailaddress_set.filter(email=self.email, verified=True).exists()
+        return User.objects.confirmed().filter(pk=self.pk).exists()
 
     @cached_property
     def perms(self) -> frozenset:

@@ -123,8 +123,9 @@ def sign_ups(*, period) -> SignUps:
     def joined(during) -> int:
         return members.filter(date_joined__gte=during.start, date_joined__lt=during.end).count()
 
-    demo = User.objects.filter(role="", is_demo=True).count()
-    return SignUps(joined(period), joined(period.previous), members.count(), demo)
+    demo = Q(is_demo=True)
+    all_now = User.objects.filter(role="").aggregate(members=Count("pk", ~demo), demo=Count("pk", demo))
+    return SignUps(joined(period), joined(period.previous), **all_now)
 
 
 @dataclass(frozen=True)

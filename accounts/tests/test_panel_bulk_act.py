@@ -13,6 +13,7 @@ from audit.models import AuditEvent
 from jobs.models import Job
 from jobs.registry import run_now
 from tunables import values
+from ui import clock
 
 START = "/admin/users/bulk/suspend/start/"
 
@@ -68,6 +69,15 @@ def test_the_number_is_checked_when_it_is_sent(desk, member):
     assert response.context["form"].initial["expected"] == 2
     assert not BulkAct.objects.exists()
     assert desk.post(START, facts | response.context["form"].initial).status_code == 302
+
+
+def test_its_end_is_judged_as_that_of_one(desk, member):
+    _, facts = wish(desk, "all=1&role=member", until=clock.today().isoformat())
+    answer = desk.post(START, facts)
+    assert answer.status_code == 422 and "Choose a day in the future." in answer.content.decode()
+    day = clock.today() + timedelta(days=1)
+    desk.post(START, facts | {"until": day.isoformat()})
+    assert BulkAct.objects.get().until == clock.midnight(day)
 
 
 def test_as_many_others_are_not_they(desk, member):

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from accounts.tests.make import make_user
 from audit.models import record
 from tunables import values
@@ -72,6 +73,14 @@ def test_confirmed_addresses(owner, member):
     owner.emailaddress_set.update(verified=False)
     assert "your own address" in refused("require_email_verification", "on", owner)
     assert values.change("require_email_verification", "on", by=None)
+
+
+def test_confirmed_is_the_address_in_use(member, owner):
+    """Not one that they had before: a sign-in asks for this one."""
+    member.emailaddress_set.update(email="former@example.org", primary=False)
+    member.emailaddress_set.create(email=member.email, verified=False, primary=True)
+    assert not member.is_confirmed and list(User.objects.unconfirmed()) == [member]
+    assert foresee("require_email_verification", True).sentence.startswith("1 person could not sign in")
 
 
 def test_registration_and_lockouts(member):

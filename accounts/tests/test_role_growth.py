@@ -10,9 +10,9 @@ from accounts import roles, staff_invitations
 from accounts.models import CustomRole, StaffInvitation, User
 from accounts.permissions import Perm
 from accounts.tests.make import make_user
-from accounts.tests.test_standing import _wait_for
 from audit.models import AuditEvent
 from tests.cast import confirmed_client
+from tests.locks import wait_for
 
 BASE = {Perm.ROLES_MANAGE, Perm.STAFF_INVITE, Perm.USERS_READ, Perm.USERS_READ_CONTACT}
 MORE = {Perm.BILLING_REFUND, Perm.SECURITY_CONFIGURE}
@@ -97,7 +97,7 @@ def at_the_same_time(act, meanwhile, held) -> str:
         with transaction.atomic():
             type(held).objects.select_for_update().get(pk=held.pk)
             said = threads.submit(run)
-            _wait_for(1)
+            wait_for(1)
             meanwhile()
         return said.result(30)
 

@@ -19,7 +19,7 @@ from audit.models import AuditEvent
 from conftest import PASSWORD
 from jobs.models import Job
 from jobs.registry import run_now
-from tests.waiting import wait_until
+from tests.locks import wait_for
 
 HTMX = {"HX-Request": "true"}
 
@@ -117,7 +117,7 @@ def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member, conf
 
 @pytest.mark.parametrize("act", [standing.suspend, removal.delete])
 def test_a_suspension_and_a_new_role_at_once_wait_in_one_order(committed_db, act):
-    """The account is older than every super admin: taken after them here and before them there, both would wait."""
+    """Who gives the role holds the account and waits for a super admin; the other waits for nobody but the account."""
     person, *bosses = (make_user(f"{name}@example.org", role="super_admin" if name > "a" else "") for name in "abc")
     said = []
 
@@ -130,30 +130,17 @@ def test_a_suspension_and_a_new_role_at_once_wait_in_one_order(committed_db, act
             connection.close()
 
     threads = [
-        Thread(target=run, args=(act, person), kwargs={"by": bosses[0], "reason": "Spam"}),
         Thread(target=run, args=(roles.give, person, "support"), kwargs={"by": bosses[1]}),
+        Thread(target=run, args=(act, person), kwargs={"by": bosses[0], "reason": "Spam"}),
     ]
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=bosses[0].pk)
+        User.objects.select_for_update(no_key=True).get(pk=bosses[1].pk)
         for waiting, thread in enumerate(threads, 1):
             thread.start()
-            _wait_for(waiting)
+            wait_for(waiting)
     for thread in threads:
         thread.join(30)
     assert len(said) == 2 and not [error for error in said if isinstance(error, DatabaseError)]
-
-
-def _wait_for(waiting: int) -> None:
-    """Until that many sessions of this database wait for a lock."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with connection.cursor() as cursor:
-
-        def enough() -> bool:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(query)
-            return cursor.fetchone()[0] >= waiting
-
-        wait_until(enough, 10, "somebody waits")
 
 
 def test_whose_password_is_right_learns_why_it_does_not_help(client, member, supporter):

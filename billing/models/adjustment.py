@@ -165,7 +165,7 @@ class CreditAdjustment(models.Model):
             raise NotAllowed(NOT_OWN)
 
     def _lock(self, expected: str) -> None:
-        self.refresh_from_db(from_queryset=CreditAdjustment.objects.select_for_update())
+        self.refresh_from_db(from_queryset=CreditAdjustment.objects.select_for_update(no_key=True))
         if self.status != expected:
             raise NotAllowed(f"This adjustment is already {self.get_status_display().lower()}.")
 

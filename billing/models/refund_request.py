@@ -206,7 +206,7 @@ class RefundRequest(models.Model):
         return self.payment.staff_url
 
     def _lock(self) -> None:
-        self.refresh_from_db(from_queryset=RefundRequest.objects.select_for_update())
+        self.refresh_from_db(from_queryset=RefundRequest.objects.select_for_update(no_key=True))
 
     def _answer(self, verb: str, status: str, *, stripe_id=None, error_code="", error="") -> None:
         self.status, self.stripe_id, self.error_code, self.error = status, stripe_id, error_code[:64], error

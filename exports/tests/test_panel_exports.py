@@ -7,7 +7,7 @@ import re
 import threading
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -267,3 +267,10 @@ def test_each_fetching_is_recorded(confirmed_lately, client_of, owner):
         assert getattr(client_of(owner), verb)(f"/admin/exports/{export.pk}/download/").status_code == said
     facts = AuditEvent.objects.filter(verb="export.fetched", actor=owner, target=f"export:{export.pk}").values("after")
     assert [(row["after"]["rows"], row["after"]["sha256"]) for row in facts] == [(export.rows, export.sha256)] * 2
+
+
+def test_its_name_is_of_the_business_day(db):
+    """As the times inside it are."""
+    values.change("business_time_zone", "Europe/Berlin", by=None)
+    asked = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    assert Export(kind="users", format="csv", created_at=asked).filename == "users-2026-11-21-0030.csv"

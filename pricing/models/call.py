@@ -143,7 +143,7 @@ class ProviderCall(models.Model):
             )
 
     def _lock(self) -> None:
-        self.refresh_from_db(from_queryset=ProviderCall.objects.select_for_update())
+        self.refresh_from_db(from_queryset=ProviderCall.objects.select_for_update(no_key=True))
 
     def _set(self, **facts) -> None:
         for name, value in facts.items():

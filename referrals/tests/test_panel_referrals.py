@@ -2,6 +2,7 @@
 
 import pytest
 
+from referrals import queries
 from referrals.models import Referral
 from referrals.tests.make import make_referral, make_story, panel
 
@@ -15,6 +16,8 @@ def test_it_works(client_of, marketer, accountant):
     assert "Nothing waits for you" in panel(client, "referrals", "?state=held")
     make_story()
     held = make_referral(state="held", doubt="The same mailbox.", name="Hal")
+    counts = queries.state_counts()
+    assert counts["held"] == "1" and counts[""] == str(Referral.objects.count())
     text = panel(client, "referrals")
     assert "The same mailbox." in text and "$2.00" in text and text.count(">Release<") == 1
     assert "Hal" not in panel(client, "referrals", "?state=rewarded")

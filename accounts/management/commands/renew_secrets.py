@@ -12,7 +12,7 @@ class Command(BaseCommand):
         count = 0
         for pk in list(Authenticator.objects.exclude(type="webauthn").values_list("pk", flat=True)):
             with transaction.atomic():
-                kept = Authenticator.objects.select_for_update().filter(pk=pk).first()
+                kept = Authenticator.objects.select_for_update(no_key=True).filter(pk=pk).first()
                 for name in {"secret", "seed"} & set(kept.data if kept else ()):
                     kept.data[name] = encryption.renewed(kept.data[name])
                     kept.save(update_fields=["data"])
