@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from sitestats import durations
-from sitestats.adding import SUMS
+from sitestats.adding import NUMBERS, SUMS
 from sitestats.agents import Kind
 from sitestats.asking import REFERRER, Asked
 from sitestats.models import Path as Address
@@ -55,7 +55,6 @@ GROUPS = {
     "purpose": Group("a.purpose", *_AGENT),
     "identity": Group("f.identity", "f.identity", "agent"),
 }
-NUMBERS = (*SUMS, "visitors", "proven", "sessions")
 _COUNTED = {"visitors": "v1", "proven": "v1 AND proven", "sessions": "s1"}
 
 
