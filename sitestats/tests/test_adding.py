@@ -47,6 +47,7 @@ def test_a_day_that_fails_stays_as_it_was(db, monkeypatch, name, more):
     assert Day.objects.get().views == 3 and DaySlice.objects.filter(kind="ai", by="all").exists()
 
 
+WORDS = ("rain", "snow", "wind", "moss", "reed")
 MUCH = "CREATE TABLE much AS SELECT range AS one, hash(range) AS other FROM range(4_000_000)"
 
 
@@ -119,7 +120,9 @@ def test_slices_are_read_and_written_in_pieces_that_are_all_of_them(db, monkeypa
     """However many somebody makes of a day."""
     monkeypatch.setattr(adding, "AT_ONCE", 3)
     store = Store()
-    people = [view(NOON + n, n, route=f"page-{n}/", referrer=f"https://{n}.example/") for n in range(5)]
+    people = [
+        view(NOON + n, n + 1, route=f"{word}/", referrer=f"https://{word}.example/") for n, word in enumerate(WORDS)
+    ]
     keep(*people, view(NOON, 9, agent=GPTBOT), store=store)
     rollups.rebuild(DAY)
     read = [columns["id"].tolist() for name, columns in adding._read(DAY) if name == "was"]
