@@ -1,7 +1,8 @@
 """A day's views added up by DuckDB, within this process: it does that several times as fast as PostgreSQL.
 
 They come out of PostgreSQL column by column, as arrays that numpy reads as they are. DuckDB keeps nothing, asks nobody
-outside, and writes what memory has no room for to a folder of its own. Both are imported by whoever adds up only.
+outside, and writes what memory has no room for to a folder of its own. What is read and what is written is in Python by
+pieces, however much it is. Both are imported by whoever adds up only.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import connection
 from psycopg import Cursor
 
+from files import place
 from sitestats import durations
 from sitestats.copying import ARRAYS, BEGAN, Numbers
 from sitestats.models import HourSlice
@@ -25,14 +27,17 @@ if TYPE_CHECKING:
 
 CONFIG = {
     "memory_limit": "256MB",
+    "max_temp_directory_size": "4GiB",
     "threads": 2,
     "preserve_insertion_order": False,
+    "pandas_analyze_sample": 0,  # objects are text, whatever the first of them look like
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
 ALONE = "SET enable_external_access = false; SET lock_configuration = true"
 HOUR = dt.timedelta(hours=1)
 PAGES = 600  # of PostgreSQL, whose rows come at once: some 50,000 views
+AT_ONCE = 20_000  # slices
 SUMS = {
     "views": "count(*) FILTER (WHERE fine)",
     "entries": "count(*) FILTER (WHERE enters)",
@@ -50,11 +55,13 @@ SUMS = {
 }
 COUNTED = ("visitors", "proven", "sessions")
 APART = ("by", "kind", "path", "origin", "agent", "device", "identity")  # of a day: what tells one slice from another
+_KEY = APART[1:]  # in the order of their index, behind what they are by and the day
 BY = (  # see DaySlice
     *("all", "path", "origin", "agent", "device", "path+origin", "path+device", "origin+device", "path+origin+device"),
     *("path+agent", "origin+agent", "path+origin+agent"),
 )
-FIGURES = ("durations", *SUMS, *COUNTED)
+NUMBERS = (*SUMS, *COUNTED)
+FIGURES = ("durations", *NUMBERS)
 REBUILD = (
     Path(__file__)
     .with_name("rebuild.sql")
@@ -122,20 +129,22 @@ TABLES = {
         _of("id", "BIGINT") | _of("is_known is_make", "BOOLEAN"),
         "SELECT *, text = '/make/' AS is_make FROM sitestats_path",
     ),
-    "was": Table(  # looked up by all that slices are by, since their index begins with it
+    "was": Table(  # pieces that follow one another in the index of slices
         _of("id", "BIGINT")
         | _of('"by" kind', "VARCHAR")
         | _of("path origin agent", "INTEGER")
         | _of("device", "VARCHAR")
         | _of("identity", "SMALLINT")
         | _of("durations", "VARCHAR")
-        | dict.fromkeys((*SUMS, *COUNTED), "BIGINT"),
-        f"SELECT id, {', '.join(APART)}, durations::text AS durations, {', '.join((*SUMS, *COUNTED))}"  # noqa: S608
-        " FROM sitestats_dayslice WHERE by = ANY(%(by)s) AND day = %(day)s",
+        | dict.fromkeys(NUMBERS, "BIGINT"),
+        f"SELECT id, {', '.join(APART)}, durations::text AS durations, {', '.join(NUMBERS)} FROM sitestats_dayslice"  # noqa: S608
+        f" WHERE by = %(by)s AND day = %(day)s AND ({', '.join(_KEY)}) > ({', '.join(f'%({name})s' for name in _KEY)})"
+        f" ORDER BY {', '.join(_KEY)} LIMIT %(most)s",
     ),
 }
-# In one statement, so of one moment
-READ = " UNION ALL ".join(table.read(name) for name, table in TABLES.items())
+WAS = TABLES["was"].read("was")
+# In one statement, so of one moment; slices change for nobody else meanwhile
+READ = " UNION ALL ".join(table.read(name) for name, table in TABLES.items() if name != "was")
 _SAME, _TEXT = ", ".join(f'"{name}"' for name in APART), {"by", "kind", "device", "durations"}
 GONE = f"SELECT id FROM was ANTI JOIN day USING ({_SAME})"  # noqa: S608 - constants, as below
 CHANGED = f"""SELECT id, {", ".join(f"day.{name}" for name in FIGURES)} FROM day JOIN was USING ({_SAME})
@@ -148,20 +157,38 @@ NEW = f"""SELECT concat_ws(',', {", ".join(_CSV.get(name, name) for name in (*AP
 
 
 class Added(NamedTuple):
-    """What a day adds up to, and in what its slices differ from those that are there.
+    """What a day adds up to, and in what its slices differ from those that are there: AT_ONCE of them at a time.
 
-    `gone` are ids; `changed` are an id and FIGURES each; `new` are lines of CSV that say APART and FIGURES.
+    Each of the three is asked for once the one before is read to its end.
     """
 
     views: int
     hours: list[HourSlice]
-    gone: list[int]
-    changed: list[tuple]
-    new: list[str]
+    db: "duckdb.DuckDBPyConnection"
+
+    def gone(self) -> Iterator[list[tuple[int]]]:
+        """Ids."""
+        return self._pieces(GONE)
+
+    def changed(self) -> Iterator[list[tuple]]:
+        """An id and FIGURES each."""
+        return self._pieces(CHANGED)
+
+    def new(self) -> Iterator[list[tuple[str]]]:
+        """Lines of CSV that say APART and FIGURES."""
+        return self._pieces(NEW)
+
+    def _pieces(self, query: str) -> Iterator[list[tuple]]:
+        found = self.db.execute(query)
+        return iter(lambda: found.fetchmany(AT_ONCE), [])
 
 
-def add_up(day: dt.date) -> Added:
-    """Read the day and what it needs of the days beside it, by one statement of PostgreSQL, and add it up."""
+@contextmanager
+def added_up(day: dt.date) -> Iterator[Added]:
+    """Read the day and what it needs of the days beside it, by one statement of PostgreSQL, and add it up.
+
+    Then read its slices as they are, which nobody else may change until the end of the caller's transaction.
+    """
     with _opened() as db:
         for name, table in TABLES.items():
             db.execute(table.make(name))
@@ -173,12 +200,11 @@ def add_up(day: dt.date) -> Added:
         db.execute("SET VARIABLE start = ?", [(clock.midnight(day) - BEGAN) // dt.timedelta(microseconds=1)])
         db.execute(REBUILD)
         (views,) = db.execute("SELECT count(*) FROM view").fetchone()
-        gone, new = ([value for (value,) in db.execute(which).fetchall()] for which in (GONE, NEW))
-        return Added(views, _hours(db, day), gone, db.execute(CHANGED).fetchall(), new)
+        yield Added(views, _hours(db, day), db)
 
 
 def _hours(db: "duckdb.DuckDBPyConnection", day: dt.date) -> list[HourSlice]:
-    names, midnight = ("kind", *SUMS, *COUNTED), clock.midnight(day)
+    names, midnight = ("kind", *NUMBERS), clock.midnight(day)
     rows = db.execute(f"SELECT hour, {', '.join(names)} FROM hour").fetchall()  # noqa: S608 - constants
     told = ((midnight + hour * HOUR, dict(zip(names, row, strict=True))) for hour, *row in rows)
     return [HourSlice(day=day, hour=hour, **figures) for hour, figures in told]
@@ -189,7 +215,7 @@ def _opened() -> Iterator["duckdb.DuckDBPyConnection"]:
     import duckdb
 
     with (
-        TemporaryDirectory(prefix="sitestats-") as folder,
+        TemporaryDirectory(prefix="sitestats-", dir=place.waiting_room()) as folder,
         duckdb.connect(config=CONFIG | {"temp_directory": folder}) as db,
     ):
         db.execute(ALONE)
@@ -197,12 +223,25 @@ def _opened() -> Iterator["duckdb.DuckDBPyConnection"]:
 
 
 def _read(day: dt.date) -> Iterator[tuple[str, dict[str, "numpy.ndarray"]]]:
-    """Table and columns, some rows at a time. Django's own cursors do not take what comes in binary."""
-    import numpy
+    """Table and columns: views, and slices as they were, some rows at a time, the others, which are few, as a whole.
 
+    Django's own cursors do not take what comes in binary.
+    """
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         for oid in ARRAYS:
             cursor.adapters.register_loader(oid, Numbers)
-        for name, columns in cursor.stream(READ, {"day": day, "by": list(BY)}, binary=True):
-            of_text = [numpy.array(each, object) if isinstance(each, list) else each for each in columns]
-            yield name, dict(zip(TABLES[name].columns, of_text, strict=True))
+        for name, columns in cursor.stream(READ, {"day": day}, binary=True):
+            yield name, _named(name, columns)
+        for by in BY:
+            told = {"day": day, "by": by, "most": AT_ONCE} | dict.fromkeys(_KEY, 0) | {"kind": "", "device": ""}
+            while part := cursor.execute(WAS, told, binary=True).fetchone():
+                columns = _named(*part)
+                yield "was", columns
+                told |= {name: columns[name][-1] for name in _KEY}
+
+
+def _named(name: str, columns: tuple) -> dict[str, "numpy.ndarray"]:
+    import numpy
+
+    of_text = [numpy.array(each, object) if isinstance(each, list) else each for each in columns]
+    return dict(zip(TABLES[name].columns, of_text, strict=True))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from sitestats import durations
-from sitestats.adding import SUMS
+from sitestats.adding import NUMBERS, SUMS
 from sitestats.agents import Kind
 from sitestats.asking import DETAIL, Asked
 from sitestats.models import Path as Address
@@ -56,7 +56,6 @@ GROUPS = {
     "purpose": Group("a.purpose", *_AGENT),
     "identity": Group("f.identity", "f.identity", "agent"),
 }
-NUMBERS = (*SUMS, "visitors", "proven", "sessions")
 _COUNTED = {"visitors": "v1", "proven": "v1 AND proven", "sessions": "s1"}
 
 

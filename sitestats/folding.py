@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from sitestats.adding import NUMBERS
 from sitestats.dictionaries import JUDGED, ORIGIN, OTHERS, SETTLED, Dictionary, describe_origin
 from sitestats.models import Day
 from sitestats.storing import LOCK as STORING
@@ -24,8 +25,6 @@ MARGIN = dt.timedelta(hours=1)  # by which clocks differ, and more
 LOCK = """SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtext('sitestats.rebuild')),
         set_config('lock_timeout', usual, true)
     FROM (SELECT current_setting('lock_timeout') AS usual OFFSET 0) before"""
-_SUMS = "views visitors proven sessions entries exits bounces not_found errors server_errors size microseconds makers"
-NUMBERS = (*_SUMS.split(), "renders", "sign_ups", "top_ups")
 _NEW = "LEFT JOIN unnest(%({0})s::int[], %({0}_to)s::int[]) AS new_{0} (id, {0}_to) ON new_{0}.id = {0}"
 USED = """SELECT id, dense_rank() OVER (ORDER BY whole DESC, first) - 1, {columns} FROM (
         SELECT w.*, sum(answers) OVER alike AS whole, min(id) OVER alike AS first FROM {table} w JOIN (

@@ -3,8 +3,10 @@
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
@@ -21,12 +23,17 @@ from ui import clock
 
 log = logging.getLogger("sitestats")
 AHEAD = 3  # days
+TURN = 60  # seconds after which no other day is begun: the look of the next minute goes on
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 FULL = "sitestats:words"
+# Of the session, since each day is a transaction of its own
+BEGIN_TURN = "SELECT pg_try_advisory_lock(hashtext('sitestats.catch_up'))"
+END_TURN = "SELECT pg_advisory_unlock(hashtext('sitestats.catch_up'))"
 # While a day is added up the database is not asked: it waits as long as it works for a statement of a worker
 WAIT = "SET LOCAL idle_in_transaction_session_timeout = '5min'"
-# Slices that are as they were are not written again: of a day that is added up each minute few change
+# Slices of a day that are as they were are not written again: each minute few change. Its hours are, which are few
 _NUMBERS = ", %s::bigint[]" * len(FIGURES[1:])
+GONE = "DELETE FROM sitestats_dayslice WHERE id = ANY(%s::bigint[])"
 CHANGE = f"""UPDATE sitestats_dayslice d SET ({", ".join(FIGURES)}) = ({", ".join(f"t.{name}" for name in FIGURES)})
     FROM unnest(%s::bigint[], %s::jsonb[]{_NUMBERS}) AS t (id, {", ".join(FIGURES)}) WHERE d.id = t.id"""  # noqa: S608
 NEW = f"COPY sitestats_dayslice (day, {', '.join((*APART, *FIGURES))}) FROM STDIN (FORMAT csv)"
@@ -41,18 +48,47 @@ LOST = """SELECT
 
 
 def catch_up() -> list[dt.date]:
-    """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt."""
+    """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt.
+
+    None while another process is at it, and no more than TURN allows: the newest first, the others by the next look.
+    """
+    with _turn() as is_ours:
+        return _catch_up() if is_ours else []
+
+
+@contextmanager
+def _turn() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_TURN)
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute(END_TURN)
+
+
+def _catch_up() -> list[dt.date]:
+    began, rebuilt = time.monotonic(), []
     steps = {"user agents": reclassify, "what came true": deeds.settle}  # which change days
     failed = [words for words, step in steps.items() if not _done(words, step)]
     changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
-    days = list(changed.order_by("day").values_list("day", flat=True))
-    failed += [day for day in days if not _rebuilt(day)]
+    days = list(changed.order_by("-day").values_list("day", flat=True))
+    for day in days:
+        (rebuilt if _rebuilt(day) else failed).append(day)
+        if time.monotonic() - began > TURN:
+            break
     if failed:
-        raise_alert(FAILED, "Days of page views cannot be added up", ", ".join(map(str, failed)), severity="bad")
-    else:
+        _tell(", ".join(map(str, failed)))
+    elif rebuilt == days:
         settle(FAILED)
     _watch(days)
-    return [day for day in days if day not in failed]
+    return sorted(rebuilt)
+
+
+def _tell(failed: str) -> None:
+    raise_alert(FAILED, "Days of page views cannot be added up", failed, severity="bad")
 
 
 def _rebuilt(day: dt.date) -> bool:
@@ -60,10 +96,16 @@ def _rebuilt(day: dt.date) -> bool:
 
 
 def _done(words: str, step: Callable) -> bool:
-    """Whether it could be: whatever fails, a bad day or what comes before all of them, holds up no other."""
+    """Whether it could be: whatever fails, a bad day or what comes before all of them, holds up no other.
+
+    SoftTimeLimitExceeded: it took what a worker has for all of them.
+    """
     try:
         step()
-    except Exception:  # whatever it is, a day that takes too long among it
+    except SoftTimeLimitExceeded:
+        _tell(f"{words}: it takes too long")
+        raise
+    except Exception:  # whatever it is, a statement that takes too long among it
         log.exception("It cannot be added up: %s", words)
         return False
     return True
@@ -81,10 +123,10 @@ def rebuild(day: dt.date) -> None:
         if not of_day.is_kept:
             return
         cursor.execute(WAIT)
-        added = adding.add_up(day)
-        HourSlice.objects.filter(day=day).delete()
-        HourSlice.objects.bulk_create(added.hours)
-        _write(cursor, day, added)
+        with adding.added_up(day) as added:
+            HourSlice.objects.filter(day=day).delete()
+            HourSlice.objects.bulk_create(added.hours)
+            _write(cursor, day, added)
         Day.objects.filter(day=day).update(
             built=of_day.revision, built_at=timezone.now(), views=added.views, seconds=time.monotonic() - began
         )
@@ -92,12 +134,15 @@ def rebuild(day: dt.date) -> None:
 
 def _write(cursor: CursorWrapper, day: dt.date, added: adding.Added) -> None:
     """The day's slices, as far as they differ from those that are there."""
-    cursor.execute("DELETE FROM sitestats_dayslice WHERE id = ANY(%s::bigint[])", [copying.array(added.gone)])
-    if added.changed:
-        ids, spreads, *numbers = zip(*added.changed, strict=True)
+    for some in added.gone():
+        cursor.execute(GONE, [copying.array(number for (number,) in some)])
+    for some in added.changed():
+        ids, spreads, *numbers = zip(*some, strict=True)
         cursor.execute(CHANGE, [copying.array(ids), list(spreads), *map(copying.array, numbers)])
+    new = added.new()  # put in order before the database waits for it
     with cursor.copy(NEW) as copy:
-        copy.write("".join(f"{day},{line}\n" for line in added.new))
+        for some in new:
+            copy.write("".join(f"{day},{line}\n" for (line,) in some))
 
 
 def reclassify() -> int:

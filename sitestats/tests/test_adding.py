@@ -1,13 +1,17 @@
 """A day is added up beside the database: all of it or nothing, in little memory, without asking anybody outside."""
 
 import datetime as dt
+from itertools import chain
 from pathlib import Path
 
 import duckdb
+import numpy
 import psycopg
 import pytest
 from django.db import connection, utils
+from django.utils import timezone
 
+from files import place
 from sitestats import adding, rollups
 from sitestats.copying import ARRAYS, Numbers
 from sitestats.models import Day, DaySlice, HourSlice
@@ -43,16 +47,52 @@ def test_a_day_that_fails_stays_as_it_was(db, monkeypatch, name, more):
     assert Day.objects.get().views == 3 and DaySlice.objects.filter(kind="ai", by="all").exists()
 
 
-def test_what_memory_has_no_room_for_is_in_a_folder_that_goes(monkeypatch):
+WORDS = ("rain", "snow", "wind", "moss", "reed")
+MUCH = "CREATE TABLE much AS SELECT range AS one, hash(range) AS other FROM range(4_000_000)"
+
+
+@pytest.fixture
+def little(monkeypatch, settings, tmp_path):
+    """Memory that MUCH does not fit in, and an empty room for what waits."""
+    settings.MEDIA_ROOT = str(tmp_path)
     monkeypatch.setitem(adding.CONFIG, "memory_limit", "24MB")
+
+
+@pytest.mark.usefixtures("little")
+def test_what_memory_has_no_room_for_is_in_a_folder_that_goes():
     with adding._opened() as db:
-        ((folder,),) = db.execute("SELECT current_setting('temp_directory')").fetchall()
-        db.execute("CREATE TABLE much AS SELECT range AS one, hash(range) AS other FROM range(4_000_000)")
+        names = ("temp_directory", "max_temp_directory_size")
+        folder, most = (db.execute(f"SELECT current_setting('{name}')").fetchone()[0] for name in names)
+        db.execute(MUCH)
         ((rows, spilled),) = db.execute(
             "SELECT (SELECT count(*) FROM much), (SELECT sum(size) FROM duckdb_temporary_files())"
         ).fetchall()
         assert rows == 4_000_000 and spilled > 1_000_000
+        assert most == "4.0 GiB" and Path(folder).parent == place.waiting_room()
     assert not Path(folder).exists()
+
+
+@pytest.mark.usefixtures("little")
+def test_what_a_killed_process_had_no_room_for_is_swept():
+    with adding._opened() as db:
+        db.execute(MUCH)
+        ((left,),) = db.execute("SELECT current_setting('temp_directory')").fetchall()
+        assert [*Path(left).iterdir()]
+        assert place.clear(timezone.now() + dt.timedelta(minutes=1)) == 1 and not Path(left).exists()
+
+
+@pytest.mark.usefixtures("little")
+def test_a_day_that_needs_more_than_its_folder_may_hold_fails(monkeypatch):
+    monkeypatch.setitem(adding.CONFIG, "max_temp_directory_size", "1MiB")
+    with adding._opened() as db, pytest.raises(duckdb.OutOfMemoryException, match="max_temp_directory_size"):
+        db.execute(MUCH)
+
+
+def test_a_text_among_thousands_of_rows_without_one_is_read():
+    with adding._opened() as db:
+        db.register("part", {"durations": numpy.array([*[None] * 4321, '{"7": 1}', *[None] * 678], object)})
+        told = db.execute("SELECT any_value(typeof(durations)), max(durations), count(*) FROM part").fetchall()
+    assert told == [("VARCHAR", '{"7": 1}', 5000)]
 
 
 def test_it_reads_and_writes_nothing_else(tmp_path):
@@ -74,6 +114,29 @@ def test_views_come_in_pieces_that_are_all_of_them(db, monkeypatch):
     rollups.rebuild(DAY)
     assert Day.objects.get().views == 300
     assert [row | {"id": 0} for row in told()[:-1]] == [row | {"id": 0} for row in whole]
+
+
+def test_slices_are_read_and_written_in_pieces_that_are_all_of_them(db, monkeypatch):
+    """However many somebody makes of a day."""
+    monkeypatch.setattr(adding, "AT_ONCE", 3)
+    store = Store()
+    people = [
+        view(NOON + n, n + 1, route=f"{word}/", referrer=f"https://{word}.example/") for n, word in enumerate(WORDS)
+    ]
+    keep(*people, view(NOON, 9, agent=GPTBOT), store=store)
+    rollups.rebuild(DAY)
+    read = [columns["id"].tolist() for name, columns in adding._read(DAY) if name == "was"]
+    assert sorted(chain(*read)) == sorted(DaySlice.objects.values_list("pk", flat=True)) and max(map(len, read)) == 3
+    with adding.added_up(DAY) as added:
+        assert [*added.gone(), *added.changed(), *added.new()] == []
+    keep(*people, store=store)
+    with adding.added_up(DAY) as added:
+        gone, changed, new = ([len(some) for some in which()] for which in (added.gone, added.changed, added.new))
+        assert sum(changed) == DaySlice.objects.filter(kind="human").count() and max(changed) == 3 and not gone + new
+    DaySlice.objects.filter(kind="human").update(kind="unknown")
+    rollups.rebuild(DAY)
+    assert not DaySlice.objects.filter(kind="unknown").exists()
+    assert sum(changed) == DaySlice.objects.filter(kind="human").count() > 30
 
 
 @pytest.mark.parametrize("array", ["ARRAY[1, NULL]", "ARRAY[ARRAY[1], ARRAY[2]]"])

@@ -1,11 +1,15 @@
-"""Days are added up one after the other: whoever is second waits for the first, and does not fail as for a row."""
+"""Days are added up one after the other: whoever is second waits for the first, and does not fail as for a row.
+
+The look of each minute does not wait: one that is not through yet does what there is to do.
+"""
 
 import threading
 
 import psycopg
 from django.db import connection, transaction
 
-from sitestats import folding
+from sitestats import folding, rollups
+from sitestats.tests.test_page_views import keep, view
 from tests.waiting import wait_until
 
 WAITS = """SELECT EXISTS (SELECT FROM pg_stat_activity
@@ -36,3 +40,13 @@ def test_the_second_waits_longer_than_for_a_row(db):
         thread.join()
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("1ms",)
+
+
+def test_a_look_leaves_it_to_the_one_before(db):
+    keep(view())
+    with _connected() as other:
+        assert other.execute(rollups.BEGIN_TURN).fetchone() == (True,)
+        assert rollups.catch_up() == []
+        other.execute(rollups.END_TURN)
+        assert len(rollups.catch_up()) == 1
+        assert other.execute(rollups.BEGIN_TURN).fetchone() == (True,), "it is over"
