@@ -12,6 +12,6 @@ WHOM = GinIndex(fields=["ids"], name="accounts_bulkact_whom")
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("accounts", "0013_role_titles")]
+    dependencies = [("accounts", "0014_paid_ends_at")]
 
     operations = concurrently({"user": [GONE], "bulkact": [WHOM]})
