@@ -96,9 +96,7 @@ def latest(asked: Asked) -> list[Seen]:
     params = {"kinds": asked.kinds, "device": asked.device, "day": periods.today() - DAY}
     parts = [f"agent_id = ANY(ARRAY({AGENTS}{' AND device = %(device)s' if asked.device else ''}))"]
     if asked.origin:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {figures.origins(asked)}", asked.origin)
-            (params["origins"],) = cursor.fetchone()
+        params["origins"] = figures.numbers_of_origins(asked)
         parts.append("origin_id = ANY(%(origins)s::int[])")
     if asked.path:
         params["paths"] = list(Path.objects.filter(text=asked.path).values_list("pk", flat=True))
