@@ -13,7 +13,7 @@ from sitestats.models.words import DEVICES
 from ui import periods
 
 SHOWN = 50
-LOOKED = (20_000, 200_000)  # views, of which a rare one is sought: further where there are not enough
+LOOKED = (20_000, 100_000)  # views, of which a rare one is sought: further where there are not enough
 OF_SESSION = 1000
 _BITS = 2**64
 DAY = dt.timedelta(days=1)

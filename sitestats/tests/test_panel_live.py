@@ -101,7 +101,7 @@ def test_what_is_rare_is_sought_among_the_newest_views_only(client_of, owner, mo
     assert "Among the last 2 views of today and yesterday, bots included, no such page was seen" in page
     monkeypatch.undo()
     assert len(queries.live(asked=asked(path="/wall/"))) == 1
-    assert "All matches among the last 200,000 views" in client_of(owner).get(PANEL, headers=HTMX).content.decode()
+    assert "All matches among the last 100,000 views" in client_of(owner).get(PANEL, headers=HTMX).content.decode()
 
 
 def test_a_burst_of_bots_does_not_hide_who_came_before_it(db, monkeypatch):
