@@ -28,8 +28,8 @@ def logs(request):
 
 
 @require_safe
-@requires(Perm.LOGS_READ)
 @requires(Perm.USERS_READ_CONTACT)
+@requires(Perm.LOGS_READ)
 @confirmed("to take the head of the log away as a file", file=True)
 def head_file(request):
     """The head of the chain as a file to be kept elsewhere: JSON, or CSV. See `panels.HASH`."""

@@ -86,9 +86,7 @@ WRITES_ON_GET: dict[str, str] = {
 }
 
 # The right that the object at hand asks for besides that of the route.
-FURTHER = dict.fromkeys(("exports:new_export", "exports:start_export"), "users:export") | {
-    "audit:head_file": "users:read_contact",
-}
+FURTHER = dict.fromkeys(("exports:new_export", "exports:start_export"), "users:export")
 NOBODY = {"int": 10**9, "str": "nobody", "slug": "nobody", "uuid": "5d8c1b0e-7f5e-4d8c-9b0e-7f5e4d8c9b0e"}
 
 
