@@ -60,7 +60,7 @@ def main(rows: int) -> None:
     print(f"/admin/accounts/panels/users/?{COLUMNS}&after={place}", flush=True)
     client = Client(headers={"Host": "localhost"})
     client.force_login(owner)
-    asking.serve(client)
+    asking.serve(client, calls=20)
 
 
 if __name__ == "__main__":

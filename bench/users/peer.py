@@ -109,7 +109,7 @@ def main(rows: int) -> None:
     print(f"/admin/auth/account/?p={rows // 4 // 50}", flush=True)
     client = Client(headers={"Host": "localhost"})
     client.force_login(owner)
-    asking.serve(client)
+    asking.serve(client, calls=7)
 
 
 if __name__ == "__main__":
