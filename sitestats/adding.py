@@ -7,7 +7,7 @@ pieces, however much it is. Both are imported by whoever adds up only.
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +34,7 @@ CONFIG = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+MOST_MEMORY = "1GB"  # for a day that needs more than CONFIG gives
 ALONE = "SET enable_external_access = false; SET lock_configuration = true"
 HOUR = dt.timedelta(hours=1)
 PAGES = 600  # of PostgreSQL, whose rows come at once: some 50,000 views
@@ -189,18 +190,31 @@ def added_up(day: dt.date) -> Iterator[Added]:
 
     Then read its slices as they are, which nobody else may change until the end of the caller's transaction.
     """
-    with _opened() as db:
-        for name, table in TABLES.items():
-            db.execute(table.make(name))
-        with closing(_read(day)) as parts:  # if anything fails, the database sends no more of them
-            for name, columns in parts:
-                db.register("part", columns)
-                db.execute(f"INSERT INTO {name} SELECT * FROM part")  # noqa: S608 - a name of TABLES
-                db.unregister("part")
-        db.execute("SET VARIABLE start = ?", [(clock.midnight(day) - BEGAN) // dt.timedelta(microseconds=1)])
-        db.execute(REBUILD)
+    import duckdb
+
+    with ExitStack() as opened:
+        db = opened.enter_context(_opened())
+        try:
+            _fill(db, day)
+        except duckdb.OutOfMemoryException:  # a day of scanners: nearly as many slices as views, twelve times
+            opened.close()
+            db = opened.enter_context(_opened(memory_limit=MOST_MEMORY))
+            _fill(db, day)
         (views,) = db.execute("SELECT count(*) FROM view").fetchone()
         yield Added(views, _hours(db, day), db)
+
+
+def _fill(db: "duckdb.DuckDBPyConnection", day: dt.date) -> None:
+    """Read and add up."""
+    for name, table in TABLES.items():
+        db.execute(table.make(name))
+    with closing(_read(day)) as parts:  # if anything fails, the database sends no more of them
+        for name, columns in parts:
+            db.register("part", columns)
+            db.execute(f"INSERT INTO {name} SELECT * FROM part")  # noqa: S608 - a name of TABLES
+            db.unregister("part")
+    db.execute("SET VARIABLE start = ?", [(clock.midnight(day) - BEGAN) // dt.timedelta(microseconds=1)])
+    db.execute(REBUILD)
 
 
 def _hours(db: "duckdb.DuckDBPyConnection", day: dt.date) -> list[HourSlice]:
@@ -211,12 +225,12 @@ def _hours(db: "duckdb.DuckDBPyConnection", day: dt.date) -> list[HourSlice]:
 
 
 @contextmanager
-def _opened() -> Iterator["duckdb.DuckDBPyConnection"]:
+def _opened(**config: str) -> Iterator["duckdb.DuckDBPyConnection"]:
     import duckdb
 
     with (
         TemporaryDirectory(prefix="sitestats-", dir=place.waiting_room()) as folder,
-        duckdb.connect(config=CONFIG | {"temp_directory": folder}) as db,
+        duckdb.connect(config=CONFIG | config | {"temp_directory": folder}) as db,
     ):
         db.execute(ALONE)
         yield db

@@ -50,6 +50,9 @@ def test_a_day_that_fails_stays_as_it_was(db, monkeypatch, name, more):
 WORDS = ("rain", "snow", "wind", "moss", "reed")
 MUCH = "CREATE TABLE much AS SELECT range AS one, hash(range) AS other FROM range(4_000_000)"
 
+# Sums that are not spilled: memory has room for them, or it fails
+MANY = "SELECT list(range ORDER BY hash(range)) AS one FROM range(4_000_000)"
+
 
 @pytest.fixture
 def little(monkeypatch, settings, tmp_path):
@@ -86,6 +89,18 @@ def test_a_day_that_needs_more_than_its_folder_may_hold_fails(monkeypatch):
     monkeypatch.setitem(adding.CONFIG, "max_temp_directory_size", "1MiB")
     with adding._opened() as db, pytest.raises(duckdb.OutOfMemoryException, match="max_temp_directory_size"):
         db.execute(MUCH)
+
+
+@pytest.mark.usefixtures("little")
+def test_a_day_of_scanners_has_more_memory(db, monkeypatch):
+    keep(view(), view(NOON + 1, 2, agent=GPTBOT))
+    limits = "CREATE TABLE limits AS SELECT current_setting('memory_limit') AS memory;"
+    monkeypatch.setattr(adding, "REBUILD", f"{adding.REBUILD}; {limits} CREATE TABLE many AS {MANY}")
+    with adding.added_up(DAY) as added:
+        assert added.views == 2 and added.db.execute("FROM limits").fetchall() == [("953.6 MiB",)]
+    monkeypatch.setattr(adding, "MOST_MEMORY", "24MB")
+    with pytest.raises(duckdb.OutOfMemoryException), adding.added_up(DAY):
+        pass
 
 
 def test_a_text_among_thousands_of_rows_without_one_is_read():
