@@ -67,7 +67,7 @@ def trends(request, asked: Asked):
         label_head=unit.capitalize(),
         series=cards.lines(asked, days),
         show=format.count,
-        running=asked.period.last == periods.today(),
+        running=asked.period.first <= periods.today() <= asked.period.last,
     )
     rows = [
         (
@@ -79,7 +79,7 @@ def trends(request, asked: Asked):
         for day in reversed(days)
     ]
     seen = not asked.is_unrecorded and any(value for line in figure.series for value in line.values)
-    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
+    return days[::-1], {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)

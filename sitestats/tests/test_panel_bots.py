@@ -28,6 +28,10 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
     agent = UserAgent.objects.get(operator="OpenAI").pk
     Crawl.objects.create(day=periods.today(), agent=agent, robots_txt=2)
     assert queries.bots(asked=asked())[0].obeys is True
+    file = client_of(owner).get("/admin/sitestats/panels/bots/?format=csv").streaming_content
+    head, line = b"".join(file).decode().splitlines()
+    assert ",404s," in head and "robots.txt,robots.txt read,Disallowed,Sent back" in head
+    assert line.startswith("OpenAI,Training,2,0,0,") and ",Obeyed,2,0,1," in line
     Crawl.objects.update(closed=1)
     assert queries.bots(asked=asked())[0].obeys is False
     page = client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
