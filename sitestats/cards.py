@@ -223,6 +223,7 @@ CRAWLERS = [
     *[("robots_txt", "robots.txt read"), ("disallowed", "Disallowed"), ("sent", "Sent back")],
     ("before.views", "Pages before"),
 ]
+ROBOTS = ("verdict", "robots_txt", "disallowed")  # known of a bot alone, not of a page or a source
 LIVE = [
     *[("at", "When"), ("path", "Path"), ("who", "User"), ("device_word", "Device")],
     *[("browser", "Browser"), ("status", "Status"), ("number", "Session"), ("origin", "Source")],
@@ -245,6 +246,11 @@ def part_columns(asked: Asked) -> list:
     level = asked.level
     first = ("value", LEVEL_HEADS[level], lambda part: level_words(level, part.value))
     return [first, *(LANDINGS if asked.is_landing else PARTS)]
+
+
+def crawler_columns(asked: Asked) -> list:
+    """Of the file of bots."""
+    return [column for column in CRAWLERS if not (column[0] in ROBOTS and (asked.path or asked.source))]
 
 
 def deeper(asked: Asked, value: str) -> str:

@@ -118,7 +118,7 @@ def top_sources(request, asked: Asked):
     return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
-@panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
+@panel("sitestats/panels/bots.html", "bots", cards.crawler_columns)
 def bots(request, asked: Asked):
     """What bots and AI scanners asked for, what it cost, and whom they sent."""
     found = queries.bots(asked=asked)

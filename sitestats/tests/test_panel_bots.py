@@ -38,6 +38,8 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
     for some in ("source=direct", "path=/make/"):
         page_of = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}").content.decode()
         assert "OpenAI" in page_of and "obeyed" not in page_of
+        file = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}&format=csv").streaming_content
+        assert "robots.txt" not in b"".join(file).decode()
     assert "OpenAI" in page and "Not obeyed" in page and "Verified" in page
 
 
