@@ -139,7 +139,7 @@ def rows(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
 def _fact(name: str, asked: Asked, found: Headline) -> Card:
     label, show = dict(FACTS)[name], format.money if name == "revenue" else format.count
     if found.facts is None:
-        return Card(label, format.NONE, None, None, "" if asked.is_ahead else "Known by source alone")
+        return Card(label, format.NONE, None, None, "" if asked.is_ahead else "Not told with this filter")
     value = getattr(found.facts, name)
     return Card(
         label, show(value), value, getattr(found.facts_before, name), url=f"{asked.url()}#h-panel-sitestats-top_sources"
@@ -273,10 +273,12 @@ def crumbs(asked: Asked) -> list[tuple[str, str]]:
     return found
 
 
-def steps(found: Funnel) -> list[charts.Bar]:
+def steps(asked: Asked, found: Funnel) -> list[charts.Bar]:
+    """Of a page, they are those of the sessions that began there."""
+    begun = {found.steps[0].name: "Sessions that began here"} if asked.path else {}
     return [
         charts.Bar(
-            step.name,
+            begun.get(step.name, step.name),
             f"{format.count(step.number)} · {format.percent(step.of_all)}",
             [(float(step.of_all or 0), "1")],
             " · ".join(

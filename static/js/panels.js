@@ -98,7 +98,7 @@
     const since = panel.updated || new Date(performance.timeOrigin);
     panel.mark = document.createElement("p");
     panel.mark.className = "warn-ink";
-    panel.mark.textContent = `Not updated since ${since.toTimeString().slice(0, 5)}. It keeps trying.`;
+    panel.mark.textContent = `Not updated since ${since.toISOString().slice(11, 16)} UTC. It keeps trying.`;
     panel.prepend(panel.mark);
   }
 
