@@ -36,6 +36,8 @@ def test_what_is_to_come_is_not_told_as_nothing(client_of, owner):
     days = queries.trends(asked=asking.asked_of(RequestFactory().get(address)))
     assert len(days) == 42 and {day.human.views for day in days[2:]} == {None}
     assert [day.human.views for day in days[:2]] == [1, 3]
+    for name, said in (("headline", "later days still to come"), ("trends", ", running<")):
+        assert said in client_of(owner).get(f"/admin/sitestats/panels/{name}{address}").content.decode()
     ahead = f"?period=custom&from={day_before(-1)}&to={day_before(-9)}"
     assert "still to come" in client_of(owner).get(f"/admin/sitestats/panels/trends/{ahead}").content.decode()
 
