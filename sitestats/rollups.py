@@ -25,6 +25,7 @@ log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 TURN = 60  # seconds after which no other day is begun: the look of the next minute goes on
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
+LET_GO = "sitestats:let_go"
 FULL = "sitestats:words"
 # Of the session, since each day is a transaction of its own
 BEGIN_TURN = "SELECT pg_try_advisory_lock(hashtext('sitestats.catch_up'))"
@@ -195,18 +196,21 @@ def _watch(changed: list[dt.date]) -> None:
 def _let_go(oldest: dt.date) -> None:
     """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later.
 
-    The last of these days keeps its views for one more: a session of the next one may have begun there.
+    The last of these days keeps its views for one more: a session of the next one may have begun there. So long it is
+    tried if it cannot be added up; then it is let go as it was the last time, and no other waits for it.
     """
-    folded = False
+    folded, last = False, oldest - dt.timedelta(days=1)
     for each in Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"):
         if each.built != each.revision and not _rebuilt(each.day):
-            oldest = each.day  # which waits, and all that come after it
-            break
+            if each.day == last:
+                continue
+            told = "It could not be added up before its views had to go. Its figures are those of the last time."
+            raise_alert(f"{LET_GO}:{each.day}", f"Page views of {each.day} are told in part", told, severity="bad")
         folding.fold(each.day)
         folded = True
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [last])
     if folded:
         folding.forget_unused()  # what they alone told of makes room
     if full := [each.table for each in dictionaries.make() if each.is_full()]:
