@@ -51,7 +51,8 @@ LOST = """SELECT
 def catch_up() -> list[dt.date]:
     """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt.
 
-    None while another process is at it, and no more than TURN allows: the newest first, the others by the next look.
+    None while another process is at it, and after TURN no more: the newest first, then the others, of which the oldest
+    waits the longest, one at least. What is left is for the next look.
     """
     with _turn() as is_ours:
         return _catch_up() if is_ours else []
@@ -75,14 +76,16 @@ def _catch_up() -> list[dt.date]:
     steps = {"user agents": reclassify, "what came true": deeds.settle}  # which change days
     failed = [words for words, step in steps.items() if not _done(words, step)]
     changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
-    days = list(changed.order_by("-day").values_list("day", flat=True))
-    for day in days:
+    days = list(changed.order_by("day").values_list("day", flat=True))
+    left = [*days[-1:], *days[:-1]]
+    while left and (len(left) > len(days) - 2 or time.monotonic() - began < TURN):
+        day = left.pop(0)
         (rebuilt if _rebuilt(day) else failed).append(day)
-        if time.monotonic() - began > TURN:
-            break
+    if left:
+        log.warning("Page views of %s wait for the next look", ", ".join(map(str, left)))
     if failed:
         _tell(", ".join(map(str, failed)))
-    elif rebuilt == days:
+    elif sorted(rebuilt) == days:
         settle(FAILED)
     _watch(days)
     return sorted(rebuilt)
