@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.cache import cache
 from django.utils import timezone
 
 from alerts.models import Alert
@@ -15,10 +17,20 @@ from ui import clock
 
 
 @pytest.fixture
-def bad(monkeypatch):
+def tried() -> list[dt.date]:
+    return []
+
+
+@pytest.fixture
+def bad(monkeypatch, tried):
     """Days that fail: as long as they are in it."""
-    days, rebuild = set(), rollups.rebuild
-    monkeypatch.setattr(rollups, "rebuild", lambda day: 1 / 0 if day in days else rebuild(day))
+    days, real = set(), rollups.rebuild
+
+    def rebuild(day):
+        tried.append(day)
+        return 1 / 0 if day in days else real(day)
+
+    monkeypatch.setattr(rollups, "rebuild", rebuild)
     return days
 
 
@@ -26,7 +38,7 @@ def noon(day: dt.date) -> float:
     return (clock.midnight(day) + dt.timedelta(hours=12)).timestamp()
 
 
-def test_a_day_that_cannot_be_added_up_is_let_go_as_it_was(db, bad):
+def test_a_day_that_cannot_be_added_up_is_let_go_as_it_was(db, bad, monkeypatch):
     """But for the last, whose views stay for one day more: it is tried until then."""
     last = timezone.now().date() - dt.timedelta(days=values.get("page_view_days") + 1)
     old, older, store = last - dt.timedelta(days=1), last - dt.timedelta(days=2), Store()
@@ -34,6 +46,7 @@ def test_a_day_that_cannot_be_added_up_is_let_go_as_it_was(db, bad):
     assert rollups.catch_up() == [older, old, last]
     keep(*(view(noon(day), 2) for day in (older, old, last)), store=store)
     bad |= {older, last}
+    monkeypatch.setattr(rollups, "AGAIN", 0)
     rollups.tend()
     assert set(PageView.objects.values_list("day", flat=True)) == {last}
     assert Day.objects.get(is_kept=True).day == last
@@ -47,3 +60,33 @@ def test_a_day_that_cannot_be_added_up_is_let_go_as_it_was(db, bad):
     bad.clear()
     rollups.tend()
     assert not Day.objects.filter(is_kept=True).exists() and told.get(day=last) == (last, 2)
+
+
+def test_a_day_that_failed_is_tried_again_after_a_while_only(db, bad, tried):
+    day, store = timezone.now().date(), Store()
+    bad.add(day)
+    for minute in range(3):
+        keep(view(noon(day), minute), store=store)
+        assert rollups.catch_up() == []
+    alert = Alert.objects.get(fingerprint=rollups.FAILED)
+    assert tried == [day] and alert.is_open and alert.detail == str(day)
+    cache.clear()
+    bad.clear()
+    assert rollups.catch_up() == [day] and tried == [day] * 2
+    alert.refresh_from_db()
+    assert not alert.is_open
+
+
+def test_a_day_that_takes_too_long_is_let_go_by_the_next_round(db, monkeypatch):
+    """The round in which it was tried ends there."""
+    keep(view(noon(dt.date(2026, 3, 10)), 1))
+
+    def take_long(day):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(rollups, "rebuild", take_long)
+    with pytest.raises(SoftTimeLimitExceeded):
+        rollups.tend()
+    assert PageView.objects.exists()
+    rollups.tend()
+    assert not PageView.objects.exists() and not Day.objects.get().is_kept
