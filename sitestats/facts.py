@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ledger.queries import PAID_IN, REVENUE
-from sitestats import reconciling
+from sitestats import folding, reconciling
 from sitestats.agents import Kind
 from sitestats.asking import DETAIL, Asked
 from sitestats.deeds import TOP_UP_DAYS
@@ -122,7 +122,7 @@ def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
     told |= {"demo": with_demo(), "start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
     gone = "" if all_before else "WHERE day BETWEEN %(first)s AND %(last)s"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.facts'))")
+        cursor.execute(folding.WAIT_FOR.format("sitestats.facts"))
         for table, added in (("sitestats_dayfact", ADD_UP), ("sitestats_daytopups", reconciling.ADD_UP)):
             cursor.execute(f"DELETE FROM {table} {gone}", told)  # noqa: S608 - constants of this function
             cursor.execute(added, told)
