@@ -6,8 +6,10 @@ pieces, however much it is. Both are imported by whoever adds up only.
 """
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -188,10 +190,14 @@ class Added(NamedTuple):
 def added_up(day: dt.date) -> Iterator[Added]:
     """Read the day and what it needs of the days beside it, by one statement of PostgreSQL, and add it up.
 
-    Then read its slices as they are, which nobody else may change until the end of the caller's transaction.
+    The caller holds folding.LOCK, so what there is of a folder was left by a process that was killed. Then the day's
+    slices are read as they are, which nobody else may change until the end of the caller's transaction.
     """
     import duckdb
 
+    for left in place.waiting_room().glob(f"{_spilled()}*"):
+        with suppress(FileNotFoundError):  # it was swept just now
+            shutil.rmtree(left)
     with ExitStack() as opened:
         db = opened.enter_context(_opened())
         try:
@@ -224,12 +230,18 @@ def _hours(db: "duckdb.DuckDBPyConnection", day: dt.date) -> list[HourSlice]:
     return [HourSlice(day=day, hour=hour, **figures) for hour, figures in told]
 
 
+def _spilled() -> str:
+    """How the folders begin that are of this database: another may have its own beside them."""
+    where = ":".join(str(connection.settings_dict[name]) for name in ("HOST", "PORT", "NAME"))
+    return f"sitestats-{blake2b(where.encode(), digest_size=4).hexdigest()}-"
+
+
 @contextmanager
 def _opened(**config: str) -> Iterator["duckdb.DuckDBPyConnection"]:
     import duckdb
 
     with (
-        TemporaryDirectory(prefix="sitestats-", dir=place.waiting_room()) as folder,
+        TemporaryDirectory(prefix=_spilled(), dir=place.waiting_room()) as folder,
         duckdb.connect(config=CONFIG | config | {"temp_directory": folder}) as db,
     ):
         db.execute(ALONE)

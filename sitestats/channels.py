@@ -103,8 +103,8 @@ def outside_host(referrer: str) -> str:
     """
     whole = _host(referrer)
     host = shapes.host(whole)
-    ours = _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
-    if not host or whole in ours or host in ours:
+    ours, below = _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
+    if not host or whole in ours or host in ours or whole.endswith(below):
         return ""
     known = _known(whole)
     return "" if known and known.channel == "none" else host
@@ -189,6 +189,8 @@ def _names() -> dict[str, Arrival]:
 
 
 @cache
-def _own_hosts(site: str, checkout: str, *allowed: str) -> set[str]:
+def _own_hosts(site: str, checkout: str, *allowed: str) -> tuple[set[str], tuple[str, ...]]:
+    """Hosts, and what all others end in that are ours as well: as Django means a host with a dot in front."""
     named = {(urlsplit(address).hostname or "").removeprefix("www.") for address in (site, checkout)}
-    return named | {host.removeprefix("www.").lstrip(".") for host in allowed}
+    below = tuple(host.lower() for host in allowed if host.startswith("."))
+    return named | {host.removeprefix("www.").lstrip(".") for host in allowed}, below

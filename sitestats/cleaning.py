@@ -24,26 +24,37 @@ def clean_words() -> int:
 def clean(rows, cleaned: Callable[..., tuple[dict, dict]]) -> int:
     """Some rows at a time, of which those that change are written, each by itself: it holds nobody up. How many did.
 
-    `cleaned` answers with what changes of a row, and with that where another row is like it already.
+    `cleaned` answers with what changes of a row, and with that where another row is like it already. A row that
+    somebody changes meanwhile, as who erases a person, is read again: nothing comes back.
     """
     rows, changed = rows.order_by("pk"), 0
     some = list(rows[:AT_ONCE])
     while some:
         for row in some:
-            new, apart = cleaned(row)
-            if new:
-                _write(rows.filter(pk=row.pk), new, apart)
-                changed += 1
+            changed += _clean(rows, row, cleaned)
         some = list(rows.filter(pk__gt=some[-1].pk)[:AT_ONCE])
     return changed
 
 
-def _write(row, new: dict, apart: dict) -> None:
+def _clean(rows, row, cleaned: Callable[..., tuple[dict, dict]]) -> bool:
+    """Whether it changed."""
+    while row:
+        new, apart = cleaned(row)
+        if not new:
+            return False
+        as_read = {name: getattr(row, name) for name in new}
+        if _write(rows.filter(pk=row.pk, **as_read), new, apart):
+            return True
+        row = rows.filter(pk=row.pk).first()
+    return False
+
+
+def _write(row, new: dict, apart: dict) -> int:
     try:
         with transaction.atomic():
-            row.update(**new)
+            return row.update(**new)
     except IntegrityError:
-        row.update(**apart)
+        return row.update(**apart)
 
 
 def path(row) -> tuple[dict, dict]:

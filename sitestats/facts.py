@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ledger.queries import PAID_IN, REVENUE
-from sitestats import reconciling
+from sitestats import folding, reconciling
 from sitestats.agents import Kind
 from sitestats.asking import DETAIL, Asked
 from sitestats.deeds import TOP_UP_DAYS
@@ -51,10 +51,12 @@ FROM (
 ) each LEFT JOIN accounts_user u ON u.id = member LEFT JOIN sitestats_acquisition q ON q.user_id = member
 WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""  # noqa: S608 - constants
 # The first day of which there may be facts, the first and the last that are added up, and days of what was posted late:
-# of it, and on which those signed up who topped up
+# of it, and on which those signed up who topped up. Where a day before those that each look adds up is by other rules,
+# there is no first
 STATE = f"""SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
             (SELECT min(happened_at) FROM ledger_transaction WHERE notable)) AT TIME ZONE %(zone)s)::date,
-        (SELECT min(day) FROM sitestats_dayfact WHERE rules = {RULES}), (SELECT max(day) FROM sitestats_dayfact),
+        CASE WHEN NOT EXISTS (SELECT FROM sitestats_dayfact WHERE rules <> {RULES} AND day < %(recent)s)
+            THEN (SELECT min(day) FROM sitestats_dayfact) END, (SELECT max(day) FROM sitestats_dayfact),
         ARRAY(SELECT DISTINCT (happened_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction
             WHERE notable AND posted_at > now() - interval '1 hour' AND happened_at < %(start)s
             UNION SELECT (date_joined AT TIME ZONE %(zone)s)::date
@@ -122,16 +124,16 @@ def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
     told |= {"demo": with_demo(), "start": clock.midnight(first), "end": clock.midnight(last + dt.timedelta(days=1))}
     gone = "" if all_before else "WHERE day BETWEEN %(first)s AND %(last)s"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sitestats.facts'))")
+        cursor.execute(folding.WAIT_FOR.format("sitestats.facts"))
         for table, added in (("sitestats_dayfact", ADD_UP), ("sitestats_daytopups", reconciling.ADD_UP)):
             cursor.execute(f"DELETE FROM {table} {gone}", told)  # noqa: S608 - constants of this function
             cursor.execute(added, told)
 
 
 def _state(recent: dt.date) -> tuple[dt.date, dt.date | None, dt.date | None, list[dt.date]]:
-    """The first day of facts, as far back as a period may ask; the first by RULES and the last added up; late ones."""
+    """The first day of facts, as far back as a period may ask; the first and the last added up; late ones."""
     with connection.cursor() as cursor:
-        cursor.execute(STATE, {"zone": str(clock.zone()), "start": clock.midnight(recent)})
+        cursor.execute(STATE, {"zone": str(clock.zone()), "recent": recent, "start": clock.midnight(recent)})
         earliest, begun, done, late = cursor.fetchone()
     oldest = recent - dt.timedelta(days=periods.LONGEST)
     return max(earliest or recent, oldest), begun, done, [day for day in late if day >= oldest]

@@ -22,9 +22,10 @@ BUSIEST = 200  # of a day
 AT_ONCE = 2_000  # words that are forgotten while nobody stores views
 MARGIN = dt.timedelta(hours=1)  # by which clocks differ, and more
 # Whoever adds up or folds waits for others as long as a statement may take, not as short as for a row
-LOCK = """SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtext('sitestats.rebuild')),
+WAIT_FOR = """SELECT set_config('lock_timeout', '0', true), pg_advisory_xact_lock(hashtext('{}')),
         set_config('lock_timeout', usual, true)
     FROM (SELECT current_setting('lock_timeout') AS usual OFFSET 0) before"""
+LOCK = WAIT_FOR.format("sitestats.rebuild")
 _NEW = "LEFT JOIN unnest(%({0})s::int[], %({0}_to)s::int[]) AS new_{0} (id, {0}_to) ON new_{0}.id = {0}"
 USED = """SELECT id, dense_rank() OVER (ORDER BY whole DESC, first) - 1, {columns} FROM (
         SELECT w.*, sum(answers) OVER alike AS whole, min(id) OVER alike AS first FROM {table} w JOIN (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import F
@@ -25,6 +26,9 @@ log = logging.getLogger("sitestats")
 AHEAD = 3  # days
 TURN = 60  # seconds after which no other day is begun: the look of the next minute goes on
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
+LET_GO = "sitestats:let_go"
+AGAIN = 15 * 60  # seconds after which a day that failed is tried again: it takes much memory and time
+FAILED_LATELY = "sitestats:failed:{}"  # in the cache: a worker may be another by then
 FULL = "sitestats:words"
 # Of the session, since each day is a transaction of its own
 BEGIN_TURN = "SELECT pg_try_advisory_lock(hashtext('sitestats.catch_up'))"
@@ -50,7 +54,8 @@ LOST = """SELECT
 def catch_up() -> list[dt.date]:
     """Rebuild the days whose views have changed and look whether any view is missing. The days that were rebuilt.
 
-    None while another process is at it, and no more than TURN allows: the newest first, the others by the next look.
+    None while another process is at it, and after TURN no more: the newest first, then the others, of which the oldest
+    waits the longest, one at least. What is left is for the next look.
     """
     with _turn() as is_ours:
         return _catch_up() if is_ours else []
@@ -74,14 +79,17 @@ def _catch_up() -> list[dt.date]:
     steps = {"user agents": reclassify, "what came true": deeds.settle}  # which change days
     failed = [words for words, step in steps.items() if not _done(words, step)]
     changed = Day.objects.filter(is_kept=True).exclude(built=F("revision"))
-    days = list(changed.order_by("-day").values_list("day", flat=True))
-    for day in days:
+    days = list(changed.order_by("day").values_list("day", flat=True))
+    due = [day for day in days if _is_due(day)]
+    left = [*due[-1:], *due[:-1]]
+    while left and (len(left) > len(due) - 2 or time.monotonic() - began < TURN):
+        day = left.pop(0)
         (rebuilt if _rebuilt(day) else failed).append(day)
-        if time.monotonic() - began > TURN:
-            break
+    if left:
+        log.warning("Page views of %s wait for the next look", ", ".join(map(str, left)))
     if failed:
-        _tell(", ".join(map(str, failed)))
-    elif rebuilt == days:
+        _tell(", ".join(map(str, [*failed, *(day for day in days if day not in due)])))
+    elif sorted(rebuilt) == days:
         settle(FAILED)
     _watch(days)
     return sorted(rebuilt)
@@ -91,8 +99,19 @@ def _tell(failed: str) -> None:
     raise_alert(FAILED, "Days of page views cannot be added up", failed, severity="bad")
 
 
+def _is_due(day: dt.date) -> bool:
+    return cache.get(FAILED_LATELY.format(day)) is None
+
+
 def _rebuilt(day: dt.date) -> bool:
-    return _done(f"the page views of {day}", lambda: rebuild(day))
+    """Whether it could be; if not, it is not due for a while."""
+    is_done = False
+    try:
+        is_done = _done(f"the page views of {day}", lambda: rebuild(day))
+    finally:  # it may have taken too long
+        if not is_done:
+            cache.set(FAILED_LATELY.format(day), True, AGAIN)
+    return is_done
 
 
 def _done(words: str, step: Callable) -> bool:
@@ -195,18 +214,21 @@ def _watch(changed: list[dt.date]) -> None:
 def _let_go(oldest: dt.date) -> None:
     """Drop the views of earlier days. What they added up to is final from then on, whatever the setting says later.
 
-    The last of these days keeps its views for one more: a session of the next one may have begun there.
+    The last of these days keeps its views for one more: a session of the next one may have begun there. So long it is
+    tried if it cannot be added up; then it is let go as it was the last time, and no other waits for it.
     """
-    folded = False
+    folded, last = False, oldest - dt.timedelta(days=1)
     for each in Day.objects.filter(day__lt=oldest, is_kept=True).order_by("day"):
-        if each.built != each.revision and not _rebuilt(each.day):
-            oldest = each.day  # which waits, and all that come after it
-            break
+        if each.built != each.revision and not (_is_due(each.day) and _rebuilt(each.day)):
+            if each.day == last:
+                continue
+            told = "It could not be added up before its views had to go. Its figures are those of the last time."
+            raise_alert(f"{LET_GO}:{each.day}", f"Page views of {each.day} are told in part", told, severity="bad")
         folding.fold(each.day)
         folded = True
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STORING)
-        cursor.execute("SELECT sitestats_drop_partitions(%s)", [oldest - dt.timedelta(days=1)])
+        cursor.execute("SELECT sitestats_drop_partitions(%s)", [last])
     if folded:
         folding.forget_unused()  # what they alone told of makes room
     if full := [each.table for each in dictionaries.make() if each.is_full()]:

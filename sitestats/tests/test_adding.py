@@ -85,6 +85,19 @@ def test_what_a_killed_process_had_no_room_for_is_swept():
 
 
 @pytest.mark.usefixtures("little")
+def test_what_a_killed_process_left_goes_when_the_next_adds_up(db):
+    with adding._opened() as opened:
+        ((left,),) = opened.execute("SELECT current_setting('temp_directory')").fetchall()
+    left, other = Path(left), place.waiting_room() / "sitestats-of-another-database"
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "spilled").touch()
+    keep(view())
+    rollups.rebuild(DAY)
+    assert not left.exists() and other.exists()
+
+
+@pytest.mark.usefixtures("little")
 def test_a_day_that_needs_more_than_its_folder_may_hold_fails(monkeypatch):
     monkeypatch.setitem(adding.CONFIG, "max_temp_directory_size", "1MiB")
     with adding._opened() as db, pytest.raises(duckdb.OutOfMemoryException, match="max_temp_directory_size"):

@@ -99,6 +99,13 @@ def test_an_arrival_has_a_channel_and_a_source(settings, referrer, address, chan
     assert found == (channel, source)
 
 
+def test_hosts_below_one_of_ours_are_ours_where_it_is_said_so(settings):
+    """As Django does: by a dot in front."""
+    settings.ALLOWED_HOSTS = ["office.example", ".frames.example"]
+    hosts = ("office.example", "blog.office.example", "frames.example", "blog.frames.example", "otherframes.example")
+    assert [outside_host(f"https://{host}/") for host in hosts] == ["", hosts[1], "", "", hosts[4]]
+
+
 def test_every_row_of_the_table_says_what_it_is_and_where_that_stands():
     with TABLE.open(newline="") as file:
         rows = list(csv.DictReader(file))

@@ -6,9 +6,10 @@ The look of each minute does not wait: one that is not through yet does what the
 import threading
 
 import psycopg
+import pytest
 from django.db import connection, transaction
 
-from sitestats import folding, rollups
+from sitestats import facts, folding, rollups
 from sitestats.tests.test_page_views import keep, view
 from tests.waiting import wait_until
 
@@ -22,9 +23,16 @@ def _connected() -> psycopg.Connection:
     return psycopg.connect(**{name: where[key] for key, name in names.items()})
 
 
-def test_the_second_waits_longer_than_for_a_row(db):
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [
+        ("rebuild", lambda cursor: cursor.execute(folding.LOCK)),
+        ("facts", lambda cursor: facts.add_up_all()),
+    ],
+)
+def test_the_second_waits_longer_than_for_a_row(db, name, second):
     with transaction.atomic(), connection.cursor() as cursor, _connected() as first:
-        first.execute(folding.LOCK)
+        first.execute(f"SELECT pg_advisory_xact_lock(hashtext('sitestats.{name}'))")
         cursor.execute("SET LOCAL lock_timeout = '1ms'")
         pid = connection.connection.info.backend_pid
 
@@ -36,7 +44,7 @@ def test_the_second_waits_longer_than_for_a_row(db):
 
         thread = threading.Thread(target=end_once_it_waits)
         thread.start()
-        cursor.execute(folding.LOCK)
+        second(cursor)
         thread.join()
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("1ms",)

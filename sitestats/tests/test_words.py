@@ -117,6 +117,21 @@ def test_how_members_came_becomes_stricter_by_a_migration_alone(db, member):
     assert cleaning.clean_words() == 1
 
 
+def test_who_is_erased_while_words_are_cleaned_stays_erased(db, member):
+    drawn = f"{'0f' * 32}.frames.example"
+    came = {"channel": "referral", "source": drawn, "referrer": f"{drawn}/a", "campaign": "May j@x.org"}
+    moment = dict.fromkeys(("first_seen_at", "signed_up_at"), timezone.now())
+    whose = Acquisition.objects.create(user=member, **came, **moment)
+
+    def cleaned(row):
+        erasing.forget_way(member)  # when the row is read already
+        return cleaning.acquisition(row)
+
+    assert cleaning.clean(Acquisition.objects, cleaned) == 1
+    whose.refresh_from_db()
+    assert (whose.source, whose.referrer, whose.campaign) == ("frames.example", "", "")
+
+
 def test_visits_are_read_by_an_index_whatever_is_planned(db):
     with CaptureQueriesContext(connection) as asking:
         keep(view(timezone.now().timestamp(), 1))
