@@ -100,6 +100,11 @@ class Asked:
         return Day.objects.aggregate(first=Min("day"))["first"]
 
     @property
+    def runs_on(self) -> bool:
+        """Whether days are to come after today."""
+        return self.period.last > periods.today()
+
+    @property
     def is_ahead(self) -> bool:
         """Whether all of its days are still to come."""
         return self.period.first > periods.today()

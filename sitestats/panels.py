@@ -71,7 +71,7 @@ def trends(request, asked: Asked):
         label_head=unit.capitalize(),
         series=cards.lines(asked, days),
         show=format.count,
-        running=asked.period.last == periods.today(),
+        running=asked.period.first <= periods.today() <= asked.period.last,
     )
     rows = [
         (
@@ -83,7 +83,7 @@ def trends(request, asked: Asked):
         for day in reversed(days)
     ]
     seen = not asked.is_unrecorded and any(value for line in figure.series for value in line.values)
-    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
+    return days[::-1], {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
@@ -122,7 +122,7 @@ def top_sources(request, asked: Asked):
     return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
-@panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
+@panel("sitestats/panels/bots.html", "bots", cards.crawler_columns)
 def bots(request, asked: Asked):
     """What bots and AI scanners asked for, what it cost, and whom they sent."""
     found = queries.bots(asked=asked)
