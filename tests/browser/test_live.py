@@ -60,6 +60,11 @@ def test_a_filter_chosen_by_keyboard_keeps_the_focus(open_page, owner):
     page.keyboard.press("Enter")
     page.wait_for_url("**traffic=bot**")
     expect(chip).to_be_focused()
+    dates = page.locator(".period summary")
+    dates.press("Enter")
+    page.get_by_label("From").press("Escape")
+    expect(page.get_by_label("From")).to_be_hidden()
+    expect(dates).to_be_focused()
 
 
 def fails_twice(page):
