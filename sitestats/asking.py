@@ -74,6 +74,11 @@ class Asked:
         return bool(self.path or self.source or self.device)
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether more is asked for than days."""
+        return self.is_part or bool(self.traffic)
+
+    @property
     def by_hour(self) -> bool:
         """Whether its hours are told apart: those of one day, and those of a part while its single views are there."""
         return self.period.days == 1 and (not self.is_part or self.is_kept)
@@ -93,6 +98,11 @@ class Asked:
     def begun(self) -> dt.date | None:
         """The first day of which views are kept, added up."""
         return Day.objects.aggregate(first=Min("day"))["first"]
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether days are to come after today."""
+        return self.period.last > periods.today()
 
     @property
     def is_ahead(self) -> bool:
@@ -186,10 +196,21 @@ def unknown(request, asked: Asked) -> list[str]:
     return [f"No such {name}: {text}." for name, text in given.items() if text and not getattr(asked, name)]
 
 
-def clear_url(request) -> str:
-    return _without(request, *FILTERS)
+def clear_url(request, path: str = "") -> str:
+    """Without the filters; `path` is another page than its own."""
+    return _without(request, *FILTERS, path=path)
 
 
-def _without(request, *names: str) -> str:
-    query = lists.query(request, **dict.fromkeys(names))
-    return f"{request.path}?{query}" if query else request.path
+def recent_url(request, path: str = "") -> str:
+    """The same of the last 30 days, which nobody has to ask for."""
+    return _without(request, "period", "from", "to", path=path)
+
+
+def ways_out(request, path: str = "") -> dict[str, str]:
+    """What a page or panel offers where it found nothing."""
+    return {"unfiltered_url": clear_url(request, path), "recent_url": recent_url(request, path)}
+
+
+def _without(request, *names: str, path: str = "") -> str:
+    query, path = lists.query(request, **dict.fromkeys(names)), path or request.path
+    return f"{path}?{query}" if query else path

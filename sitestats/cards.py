@@ -25,6 +25,7 @@ KINDS = {
 NUMBERS = [
     *[("figures.views", "Views"), ("figures.visitors", "Daily visitors"), ("figures.sessions", "Sessions")],
     *[("figures.entries", "Entries"), ("figures.exits", "Exits"), ("figures.bounces", "Bounces")],
+    ("figures.bounce_rate", "Bounce"),
 ]
 BEFORE = [
     *[("before.views", "Views before"), ("before.visitors", "Daily visitors before")],
@@ -41,10 +42,11 @@ TREND = [
         )
     ),
 ]
-DEVICES = [("name", "Device"), *NUMBERS, ("share", "Share of visitors"), *BEFORE]
+DEVICES = [("label", "Device"), *NUMBERS, ("share", "Share of visitors"), *BEFORE]
+_P95 = ("p95", "p95 (ms)", lambda row: row.p95 if row.p95 is None else row.p95 / 1000)
 URLS = [
     *[("path", "Path"), *NUMBERS, ("figures.errors", "Failed"), ("figures.not_found", "Failed: 404")],
-    *[("figures.server_errors", "Failed: 5xx"), ("p95", "p95 (µs)"), *BEFORE],
+    *[("figures.server_errors", "Failed: 5xx"), _P95, *BEFORE],
 ]
 SOURCES = [
     *[("channel", "Channel", lambda row: Channel(row.channel).label if row.channel else "Not known")],
@@ -54,10 +56,10 @@ SOURCES = [
 ]
 CUT_FIRST = "Signed up after a cut"  # by the funnel, on the way: no fact as the sign-ups are
 REACHED = [("figures.makers", "Makers"), ("figures.sign_ups", CUT_FIRST)]
-PARTS = [("value", "From"), *NUMBERS, *REACHED, *BEFORE]
+PARTS = [*NUMBERS, *REACHED, *BEFORE]
 # A landing page is known by the sessions that began there: views and visitors are of pages that were seen
 LANDINGS = [
-    *[("value", "Landing page"), ("figures.entries", "Entries"), ("figures.bounces", "Bounces"), *REACHED],
+    *[("figures.entries", "Entries"), ("figures.bounces", "Bounces"), ("figures.bounce_rate", "Bounce"), *REACHED],
     ("before.entries", "Entries before"),
 ]
 STEPS = [
@@ -65,7 +67,7 @@ STEPS = [
     ("before", "Sessions before"),
 ]
 CONSERVED = [
-    ("what", "What", lambda row: row[0]),
+    ("what", "What became of it", lambda row: row[0]),
     ("number", "Answers", lambda row: row[1]),
     ("before", "Before", lambda row: row[2]),
 ]
@@ -137,7 +139,7 @@ def rows(asked: Asked, found: Headline, shown: list[Card]) -> list[Card]:
 def _fact(name: str, asked: Asked, found: Headline) -> Card:
     label, show = dict(FACTS)[name], format.money if name == "revenue" else format.count
     if found.facts is None:
-        return Card(label, format.NONE, None, None, "" if asked.is_ahead else "Known by source alone")
+        return Card(label, format.NONE, None, None, "" if asked.is_ahead else "Not told with this filter")
     value = getattr(found.facts, name)
     return Card(
         label, show(value), value, getattr(found.facts_before, name), url=f"{asked.url()}#h-panel-sitestats-top_sources"
@@ -214,12 +216,14 @@ def parts(asked: Asked) -> list[str]:
 
 
 CRAWLERS = [
-    *[("operator", "Operator"), ("purpose", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
+    *[("operator", "Operator"), ("purpose_words", "Purpose"), ("verified", "Verified"), ("claimed", "Claimed")],
     ("unchecked", "Not checked"),
-    *[("figures.views", "Pages"), ("figures.not_found", "Not found"), ("figures.size", "Bytes")],
-    *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("robots_txt", "robots.txt read")],
-    *[("disallowed", "Disallowed"), ("sent", "Visitors sent"), ("before.views", "Pages before")],
+    *[("figures.views", "Pages"), ("figures.not_found", "404s"), ("figures.size", "Bytes")],
+    *[("figures.seconds", "Server time (s)"), ("cost", "Cost"), ("verdict", "robots.txt")],
+    *[("robots_txt", "robots.txt read"), ("disallowed", "Disallowed"), ("sent", "Sent back")],
+    ("before.views", "Pages before"),
 ]
+ROBOTS = ("verdict", "robots_txt", "disallowed")  # known of a bot alone, not of a page or a source
 LIVE = [
     *[("at", "When"), ("path", "Path"), ("who", "User"), ("device_word", "Device")],
     *[("browser", "Browser"), ("status", "Status"), ("number", "Session"), ("origin", "Source")],
@@ -239,7 +243,14 @@ def level_words(level: int, value: str) -> str:
 
 def part_columns(asked: Asked) -> list:
     """Of the file of a level of the full breakdown."""
-    return LANDINGS if asked.is_landing else PARTS
+    level = asked.level
+    first = ("value", LEVEL_HEADS[level], lambda part: level_words(level, part.value))
+    return [first, *(LANDINGS if asked.is_landing else PARTS)]
+
+
+def crawler_columns(asked: Asked) -> list:
+    """Of the file of bots."""
+    return [column for column in CRAWLERS if not (column[0] in ROBOTS and (asked.path or asked.source))]
 
 
 def deeper(asked: Asked, value: str) -> str:
@@ -262,10 +273,12 @@ def crumbs(asked: Asked) -> list[tuple[str, str]]:
     return found
 
 
-def steps(found: Funnel) -> list[charts.Bar]:
+def steps(asked: Asked, found: Funnel) -> list[charts.Bar]:
+    """Of a page, they are those of the sessions that began there."""
+    begun = {found.steps[0].name: "Sessions that began here"} if asked.path else {}
     return [
         charts.Bar(
-            step.name,
+            begun.get(step.name, step.name),
             f"{format.count(step.number)} · {format.percent(step.of_all)}",
             [(float(step.of_all or 0), "1")],
             " · ".join(

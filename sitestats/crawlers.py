@@ -74,6 +74,13 @@ class Crawler:
         """None: it never read what it may not have."""
         return False if self.disallowed else True if self.robots_txt else None
 
+    @property
+    def verdict(self) -> str:
+        """On robots.txt; empty for an operator whose bots did not come."""
+        if self.obeys is not None:
+            return "Obeyed" if self.obeys else "Not obeyed"
+        return "" if not self.figures.answers else "Not told" if self.aside else "Not read"
+
 
 def crawlers(asked: Asked) -> list[Crawler]:
     """The busiest operator first, and of each its busiest purpose."""

@@ -47,6 +47,7 @@ def days(request):
         return csv.stream(found, [("by.day", "Day"), *HEADS], csv.name("site-stats-days", *cards.parts(asked)))
     total = sum(found, Figures())
     context = _frame(request, asked) | {
+        **asking.ways_out(request),
         "asked": asked,
         "total": total,
         "heads": HEADS,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -29,7 +30,10 @@ def panel(template: str, file: str, columns, *, days: str = periods.DEFAULT, tit
                 shown = columns(asked) if callable(columns) else columns
                 return csv.stream(rows, shown, csv.name(file, *parts(asked)))
             words = title or asking.title(request, *asking.TITLES[read.__name__])
-            return panels.render(request, template, {"asked": asked, **context}, title=words)
+            whole = {"asked": asked, "applied": asking.applied(request, asked), "clear_url": asking.clear_url(request)}
+            whole["dated"] = parts is cards.parts
+            whole |= asking.ways_out(request, reverse("sitestats:index")) | context
+            return panels.render(request, template, whole, title=words, page="sitestats/panel_page.html")
 
         view.__name__, view.__doc__ = read.__name__, read.__doc__
         return require_safe(requires(Perm.SITESTATS_READ)(view))
@@ -67,7 +71,7 @@ def trends(request, asked: Asked):
         label_head=unit.capitalize(),
         series=cards.lines(asked, days),
         show=format.count,
-        running=asked.period.last == periods.today(),
+        running=asked.period.first <= periods.today() <= asked.period.last,
     )
     rows = [
         (
@@ -79,7 +83,7 @@ def trends(request, asked: Asked):
         for day in reversed(days)
     ]
     seen = not asked.is_unrecorded and any(value for line in figure.series for value in line.values)
-    return days, {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
+    return days[::-1], {"chart": figure, "seen": seen, "unit": unit, "heads": heads, "days": rows}
 
 
 @panel("sitestats/panels/devices.html", "devices", cards.DEVICES, days=WEEK)
@@ -118,11 +122,12 @@ def top_sources(request, asked: Asked):
     return found, {"rows": rows, "more": len(found) > len(shown)}
 
 
-@panel("sitestats/panels/bots.html", "bots", cards.CRAWLERS)
+@panel("sitestats/panels/bots.html", "bots", cards.crawler_columns)
 def bots(request, asked: Asked):
     """What bots and AI scanners asked for, what it cost, and whom they sent."""
     found = queries.bots(asked=asked)
-    return found, {"rows": found, "cost": sum(one.cost for one in found)}
+    compared = any(one.before.views is not None for one in found)
+    return found, {"rows": found, "cost": sum(one.cost for one in found), "compared": compared}
 
 
 @panel("sitestats/panels/breakdown.html", "traffic", cards.part_columns)
@@ -173,14 +178,15 @@ def live(request, asked: Asked):
     found, paused = queries.live(asked=asked), request.COOKIES.get(PAUSED) == "yes"
     chips = filters.chips(request, "paused", [("no", "Follows"), ("yes", "Paused")], default="yes" if paused else "no")
     few = len(found) < visits.SHOWN
-    return found, {"rows": found, "few": few, "looked": visits.LOOKED[-1], "chips": chips, "paused": paused}
+    context = {"rows": found, "few": few, "looked": visits.LOOKED[-1], "chips": chips, "paused": paused}
+    return found, context | {"today": periods.today()}
 
 
 @panel("sitestats/panels/funnel.html", "funnel", cards.STEPS, days=WEEK)
 def funnel(request, asked: Asked):
     """How far sessions got, by facts; the last step beside the ledger."""
     found = queries.funnel(asked=asked)
-    return found.steps, {"found": found, "bars": cards.steps(found)}
+    return found.steps, {"found": found, "bars": cards.steps(asked, found)}
 
 
 @panel("sitestats/panels/conservation.html", "conservation", cards.CONSERVED)

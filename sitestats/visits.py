@@ -68,6 +68,11 @@ class Seen(NamedTuple):
         return str(Origin(channel=self.channel, source=self.source, referrer=self.detail))
 
     @property
+    def key(self) -> str:
+        """The view among others: `1764244800000000-7c9c6b3b00000000`."""
+        return f"{self.at.timestamp() * 1_000_000:.0f}-{self.number}"
+
+    @property
     def number(self) -> str:
         return number_of(self.session)
 

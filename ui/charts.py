@@ -8,6 +8,7 @@ from decimal import Decimal
 from ui import format
 
 WIDTH, HEIGHT = 1000, 300
+PREVIOUS = "previous"  # how a line of what was before looks
 Number = int | Decimal | None
 
 
@@ -25,7 +26,8 @@ class Series:
 class Chart:
     """Lines over days or months. `show` formats a value for the table, the axis and the tooltip.
 
-    `running`: the last value is of a time that still runs. `tabled`: the page shows the same as a table already.
+    `running`: the last time that has a value still runs; those after it are to come. `tabled`: the page shows the same
+    as a table already.
     """
 
     id: str
@@ -52,7 +54,8 @@ class Bar:
 
 def draw(chart: Chart) -> dict:
     """The geometry of a chart: axis ticks, a path per series, labels below, rows of the table."""
-    names = [*chart.labels[:-1], f"{chart.labels[-1]}, running"] if chart.running else chart.labels
+    last = _last_told(chart) if chart.running else None
+    names = [f"{label}, running" if i == last else label for i, label in enumerate(chart.labels)]
     values = [v for series in chart.series for v in series.values if v is not None]
     whole = all(isinstance(v, int) for v in values)
     low, high, ticks = _scale(float(min(values, default=0)), float(max(values, default=0)), whole=whole)
@@ -64,7 +67,8 @@ def draw(chart: Chart) -> dict:
     return {
         "ticks": [{"y": f"{height(t):.0f}", "label": show_tick(t)} for t in reversed(ticks)],
         "zero": f"{height(0):.0f}" if low < 0 < high else "",
-        "series": [_draw_series(series, height, low, running=chart.running) for series in chart.series],
+        "series": [_draw_series(series, height, low, last) for series in chart.series],
+        "running": last is not None,
         "labels": _labels(chart.labels),
         "rows": [(name, [chart.show(series.values[i]) for series in chart.series]) for i, name in enumerate(names)],
     }
@@ -110,7 +114,14 @@ def _scale(low: float, high: float, steps: int = 4, *, whole: bool = False) -> t
     return first * step, last * step, [step * i for i in range(first, last + 1)]
 
 
-def _draw_series(series: Series, height: Callable, low: float, *, running: bool = False) -> dict:
+def _last_told(chart: Chart) -> int | None:
+    """Where the values end; what was before goes on beside what is to come."""
+    lines = [line.values for line in chart.series if line.look != PREVIOUS]
+    return max((i for values in lines for i, value in enumerate(values) if value is not None), default=None)
+
+
+def _draw_series(series: Series, height: Callable, low: float, running: int | None = None) -> dict:
+    """`running`: which value is of a time that still runs; what was before ran long ago."""
     count = len(series.values)
     step = WIDTH / max(count - 1, 1)
     runs: list[list[tuple[float, float]]] = [[]]
@@ -121,7 +132,8 @@ def _draw_series(series: Series, height: Callable, low: float, *, running: bool 
             runs[-1].append((i * step, height(value)))
     runs = [run if len(run) > 1 or count > 1 else [*run, (WIDTH, run[0][1])] for run in runs if run]
     floor = f"{height(max(low, 0.0)):.0f}"
-    until = (len(runs[-1]) - 1 or None) if running and count > 1 and series.values[-1] is not None else None
+    runs_on = running is not None and series.look != PREVIOUS and count > 1 and series.values[running] is not None
+    until = (len(runs[-1]) - 1 or None) if runs_on else None
     parts = [*runs[:-1], runs[-1][:until]] if runs else []
     return {
         "name": series.name,

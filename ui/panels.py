@@ -19,8 +19,8 @@ NO_FRAGMENT = ("count", "format", "paused")
 logger = logging.getLogger(__name__)
 
 
-def render(request, template: str, context: dict | None = None, *, title: str = "", status: int = 200):
-    """Answer with the fragment; opened directly (no htmx), with a whole page around it."""
+def render(request, template: str, context: dict | None = None, *, title="", status=200, page="ui/panel_page.html"):
+    """Answer with the fragment; opened directly (no htmx), with a whole page around it, which knows what it knows."""
     room, name = _names(request.resolver_match)
     context = {"panel_id": f"panel-{room}-{name}", **(context or {})}
     if request.htmx and not request.htmx.history_restore_request:
@@ -29,7 +29,7 @@ def render(request, template: str, context: dict | None = None, *, title: str = 
             _remember(request, response, name)
         return response
     base = "backoffice.html" if request.path.startswith("/admin/") else "site.html"
-    frame = {
+    frame = context | {
         "base": base,
         "title": title or name.replace("_", " ").capitalize(),
         "url": request.get_full_path(),
@@ -40,7 +40,7 @@ def render(request, template: str, context: dict | None = None, *, title: str = 
         "allowed": True,
         "content": render_to_string(template, context, request),
     }
-    return render_template(request, "ui/panel_page.html", frame, status=status)
+    return render_template(request, page, frame, status=status)
 
 
 def finished(response):

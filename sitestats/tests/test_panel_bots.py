@@ -28,12 +28,18 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
     agent = UserAgent.objects.get(operator="OpenAI").pk
     Crawl.objects.create(day=periods.today(), agent=agent, robots_txt=2)
     assert queries.bots(asked=asked())[0].obeys is True
+    file = client_of(owner).get("/admin/sitestats/panels/bots/?format=csv").streaming_content
+    head, line = b"".join(file).decode().splitlines()
+    assert ",404s," in head and "robots.txt,robots.txt read,Disallowed,Sent back" in head
+    assert line.startswith("OpenAI,Training,2,0,0,") and ",Obeyed,2,0,1," in line
     Crawl.objects.update(closed=1)
     assert queries.bots(asked=asked())[0].obeys is False
     page = client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
     for some in ("source=direct", "path=/make/"):
         page_of = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}").content.decode()
         assert "OpenAI" in page_of and "obeyed" not in page_of
+        file = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}&format=csv").streaming_content
+        assert "robots.txt" not in b"".join(file).decode()
     assert "OpenAI" in page and "Not obeyed" in page and "Verified" in page
 
 

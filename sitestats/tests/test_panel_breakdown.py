@@ -27,14 +27,15 @@ def test_each_level_adds_up_to_the_one_above(client_of, owner):
     assert "path=%2Fmake%2F" in cards.deeper(level, "/make/")
     landings = "/admin/sitestats/panels/breakdown/?source=search%7CGoogle%7Cgoogle.com"
     lines = b"".join(client_of(owner).get(f"{landings}&format=csv").streaming_content).decode().splitlines()
-    assert lines[1:] == ["/make/,2,1,2,0,"] and lines[0].endswith(
-        "Landing page,Entries,Bounces,Makers,Signed up after a cut,Entries before"
+    assert lines[1:] == ["/make/,2,1,0.50,2,0,"] and lines[0].endswith(
+        "Landing page,Entries,Bounces,Bounce,Makers,Signed up after a cut,Entries before"
     )
     page = client_of(owner).get(landings).content.decode()
     assert "/make/" in page and "/wall/" not in page and ">Sessions<" not in page and "Daily visitors" not in page
     file = client_of(owner).get("/admin/sitestats/panels/breakdown/?format=csv")
     head, line, _ = b"".join(file.streaming_content).decode().splitlines()
-    assert ",Bounces,Makers,Signed up after a cut," in head and line.startswith("search,3,2,2,2,2,1,2,0,")
+    assert head.startswith("\ufeffChannel,Views,") and ",Bounce,Makers,Signed up after a cut," in head
+    assert line.startswith("Search,3,2,2,2,2,1,0.50,2,0,")
     page = client_of(owner).get("/admin/sitestats/panels/breakdown/?source=search").content.decode()
     assert "All channels" in page and "source=search%7CGoogle" in page
 

@@ -26,7 +26,8 @@ def test_every_day_stands_there_and_they_add_up_to_the_cards(client_of, owner):
     assert "Human views" in page and "site-trends" in page
     assert page.count('data-label="Human views">–<') == 28 and 'data-label="Human views">0<' not in page
     found = b"".join(client_of(owner).get("/admin/sitestats/panels/trends/?format=csv").streaming_content)
-    assert len(found.splitlines()) == 31
+    lines = found.decode().splitlines()
+    assert len(lines) == 31 and lines[1].startswith(str(day_before(0)))  # the newest first, as the table
 
 
 def test_what_is_to_come_is_not_told_as_nothing(client_of, owner):
@@ -35,6 +36,8 @@ def test_what_is_to_come_is_not_told_as_nothing(client_of, owner):
     days = queries.trends(asked=asking.asked_of(RequestFactory().get(address)))
     assert len(days) == 42 and {day.human.views for day in days[2:]} == {None}
     assert [day.human.views for day in days[:2]] == [1, 3]
+    for name, said in (("headline", "later days still to come"), ("trends", ", running<")):
+        assert said in client_of(owner).get(f"/admin/sitestats/panels/{name}{address}").content.decode()
     ahead = f"?period=custom&from={day_before(-1)}&to={day_before(-9)}"
     assert "still to come" in client_of(owner).get(f"/admin/sitestats/panels/trends/{ahead}").content.decode()
 

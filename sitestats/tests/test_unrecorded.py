@@ -30,6 +30,7 @@ def test_every_panel_and_the_page_behind_the_cards_say_so(client_of, owner, days
     for name in asking.TITLES:
         page = browser.get(f"/admin/sitestats/panels/{name}/{address(*days)}").content.decode()
         assert words in page and "Choose other days" not in page, name
+        assert 'href="/admin/site-stats/">The last 30 days</a>' in page and "Reconciled" not in page, name
     page = browser.get(f"/admin/site-stats/days/{address(*days)}").content.decode()
     assert words in page and "0 views" not in page
     for name, told in {"headline": "Views,,", "funnel": "Sessions,,,,"}.items():
@@ -39,6 +40,23 @@ def test_every_panel_and_the_page_behind_the_cards_say_so(client_of, owner, days
     assert len(b"".join(file).splitlines()) == 1
     page = browser.get("/admin/sitestats/panels/devices/?path=/nobody").content.decode()
     assert "no such page was seen" in page and "Choose other days" in page
+
+
+def test_what_finds_nothing_offers_to_clear_the_filter(client_of, owner):
+    make_traffic()
+    browser = client_of(owner)
+    for name in set(asking.TITLES) - {"conservation"} | {"live"}:
+        page = browser.get(f"/admin/sitestats/panels/{name}/?path=/nobody&period=7d").content.decode()
+        assert '<a class="btn" href="/admin/site-stats/?period=7d">Clear the filter</a>' in page, name
+    page = browser.get("/admin/site-stats/days/?path=/nobody").content.decode()
+    assert '<a class="btn" href="/admin/site-stats/days/">Clear the filter</a>' in page
+
+
+def test_a_panel_on_its_own_tells_its_filters_and_leads_back(client_of, owner):
+    make_traffic()
+    page = client_of(owner).get("/admin/sitestats/panels/top_urls/?period=7d&source=search").content.decode()
+    assert '<a href="/admin/site-stats/?source=search&amp;period=7d">Site Stats</a> · last 7 days' in page
+    assert 'href="/admin/sitestats/panels/top_urls/?period=7d" aria-label="Remove the filter Source: Search"' in page
 
 
 def test_facts_are_older_than_views_and_stand_beside_dashes(client_of, owner, member):

@@ -51,6 +51,14 @@
     }
   }
 
+  // The dates of a period are shut like a dialog, though nothing waits for them.
+  document.addEventListener("keydown", (event) => {
+    const box = event.key === "Escape" && event.target.closest(".period details[open]");
+    if (!box) return;
+    box.open = false;
+    box.querySelector("summary").focus();
+  });
+
   // A dialog whose form was accepted has done its work.
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, requestConfig, xhr } = event.detail;

@@ -1,10 +1,11 @@
-// Whoever acts by keyboard stays where they were: when what had the focus is swapped away, the same act of the row that
-// stands in its place gets it, else the heading above. (What has an id, htmx finds again itself.)
+// Whoever acts by keyboard stays where they were: when what had the focus is swapped away, the same act of the same row
+// gets it, by the row's id, or of the row that stands in its place, else the heading above. (What has an id itself, htmx
+// finds again.)
 (() => {
   "use strict";
   const ROWS = "tr, li";
   const ACTS = "a[href], button:not([disabled]), input:not([type=hidden]), select, textarea";
-  let lost = null; // {panel, row, words, fromEnd, name}
+  let lost = null; // {panel, row, id, words, fromEnd, name}
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
@@ -14,7 +15,8 @@
     if (!panel) return; // a part of the frame, such as the banner
     const row = held.closest(ROWS);
     const acts = row ? actsOf(row) : [];
-    lost = { panel: panel.id, row: row ? rowsOf(panel).indexOf(row) : -1, words: words(held), fromEnd: acts.length - acts.indexOf(held), name: name(held) };
+    const number = row ? rowsOf(panel).indexOf(row) : -1;
+    lost = { panel: panel.id, row: number, id: row?.id, words: words(held), fromEnd: acts.length - acts.indexOf(held), name: name(held) };
   });
 
   document.addEventListener("htmx:afterSettle", () => {
@@ -24,7 +26,8 @@
     if (document.activeElement && document.activeElement !== document.body) return;
     const panel = document.getElementById(place.panel) || document.querySelector("main");
     const rows = place.row < 0 ? [] : rowsOf(panel);
-    const acts = rows.length ? actsOf(rows[Math.min(place.row, rows.length - 1)]) : [];
+    const row = (place.id && rows.find(({ id }) => id === place.id)) || rows[Math.min(place.row, rows.length - 1)];
+    const acts = row ? actsOf(row) : [];
     focus((place.words && acts.find((act) => words(act) === place.words)) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
   });
 

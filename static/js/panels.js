@@ -80,7 +80,7 @@
     const words = sentence(xhr);
     if (elt.matches("[data-optimistic]")) turnBack(elt, words);
     else if (target && target.matches("[data-panel]") && !loaded(target)) {
-      explain(target, words);
+      explain(target, words || why(xhr));
     } else if (target && elt.matches("[hx-trigger*=every]") && !event.detail.requestConfig.triggeringEvent) {
       late(target, words); // it asks by itself, and will again
     } else toast(words || "That did not work. Try again in a moment.");
@@ -98,7 +98,7 @@
     const since = panel.updated || new Date(performance.timeOrigin);
     panel.mark = document.createElement("p");
     panel.mark.className = "warn-ink";
-    panel.mark.textContent = `Not updated since ${since.toTimeString().slice(0, 5)}. It keeps trying.`;
+    panel.mark.textContent = `Not updated since ${since.toISOString().slice(11, 16)} UTC. It keeps trying.`;
     panel.prepend(panel.mark);
   }
 
@@ -115,28 +115,22 @@
     toast(`Not saved: ${words || "the server did not answer."} The switch is back where it was.`);
   }
 
+  // The button that was pressed stays, or the one in its place has the focus; what then loads, focus.js leads to.
   function explain(panel, words) {
-    const box = document.createElement("div");
-    const title = document.createElement("h3");
-    const again = document.createElement("button");
-    box.className = "empty";
-    title.textContent = "This panel did not load";
-    again.className = "btn";
-    again.type = "button";
-    again.textContent = "Try again";
+    const box = document.getElementById("failed").content.firstElementChild.cloneNode(true);
+    const again = box.querySelector("button");
+    const title = document.getElementById(`h-${panel.id}`)?.lastChild.textContent.trim();
+    const held = panel.contains(document.activeElement);
+    if (title) box.querySelector(".sr").textContent = `${title}: `;
+    box.querySelector("p").textContent = words;
     again.addEventListener("click", () => {
-      again.disabled = true;
+      if (panel.getAttribute("aria-busy") === "true") return;
+      again.setAttribute("aria-disabled", "true"); // were it disabled, the focus would be lost
       panel.setAttribute("aria-busy", "true");
       load(panel);
     });
-    box.append(title);
-    if (words) {
-      const why = document.createElement("p");
-      why.textContent = words;
-      box.append(why);
-    }
-    box.append(again);
     panel.replaceChildren(box);
+    if (held) again.focus();
     panel.setAttribute("aria-busy", "false");
     panel.dataset.failed = "yes";
   }
@@ -179,6 +173,12 @@
   function sentence(xhr) {
     const type = (xhr && xhr.getResponseHeader && xhr.getResponseHeader("Content-Type")) || "";
     return type.startsWith("text/plain") && xhr.responseText.length < 300 ? xhr.responseText : "";
+  }
+
+  function why({ status }) {
+    const known = { 401: "You are signed out: load the page anew.", 403: "You may not see this.", 429: "Too many requests: wait a minute." };
+    if (status) return known[status] || (status < 500 ? "" : "Something went wrong on our side.");
+    return navigator.onLine ? "The server did not answer." : "You are offline.";
   }
 
   function toast(text) {

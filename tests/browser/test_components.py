@@ -50,10 +50,13 @@ def test_a_failed_panel_keeps_its_place_and_tries_again(open_page, owner, galler
     expect(broken.get_by_role("heading", name="This panel did not load")).to_be_visible()
     expect(broken).to_contain_text("Something went wrong on our side. Request")
     expect(panel(page, "facts")).to_contain_text("acct_1PoemVision")
-    broken.get_by_role("button", name="Try again").click()
+    expect(broken.get_by_role("alert")).to_contain_text("Broken: This panel did not load")
+    broken.get_by_role("button", name="Try again").press("Enter")
     expect(broken.get_by_role("button", name="Try again")).to_be_enabled()
-    broken.get_by_role("button", name="Try again").click()
+    expect(broken.get_by_role("button", name="Try again")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(broken).to_contain_text("No invite codes yet")
+    expect(page.get_by_role("heading", name="Broken")).to_be_focused()
     forgive(page, "500")
 
 

@@ -1,6 +1,10 @@
 """Live activity: what follows by itself goes on after a failure, and does not take the keyboard away."""
 
+from django.utils import timezone
 from playwright.sync_api import expect
+
+from sitestats.tests.make import make_traffic
+from sitestats.tests.test_page_views import keep, recorder, view  # noqa: F401 (a fixture)
 
 LIVE = "**/sitestats/panels/live/**"
 FOLLOWS_EVERY = 5_000  # milliseconds
@@ -29,6 +33,24 @@ def test_it_goes_on_after_failures_and_holds_the_focus(open_page, owner):
         page.clock.run_for(500)
         expect(panel.get_by_role("link", name=name)).to_be_focused()
         expect(old).to_have_count(0)
+
+
+def test_the_focus_stays_with_its_row_when_a_view_comes(open_page, owner):
+    make_traffic()
+    page = open_page("/admin/site-stats/?traffic=all", as_user=owner)
+    page.clock.install()
+    page.reload()
+    rows = page.locator("#panel-sitestats-live tbody tr")
+    rows.nth(1).scroll_into_view_if_needed()
+    number = rows.count()
+    held = rows.nth(1).get_attribute("id")
+    rows.nth(1).get_by_role("link", name="What session").focus()
+    keep(view(timezone.now().timestamp(), 70))
+    with page.expect_response(LIVE):
+        page.clock.run_for(FOLLOWS_EVERY)
+    expect(rows).to_have_count(number + 1)
+    assert rows.nth(2).get_attribute("id") == held
+    expect(page.locator(f'[id="{held}"] a.id')).to_be_focused()
 
 
 def test_a_filter_chosen_by_keyboard_keeps_the_focus(open_page, owner):

@@ -163,13 +163,17 @@ def column(page, key, label, num=False, css=""):
 @register.inclusion_tag("ui/csv_link.html", takes_context=True)
 def csv_link(context, label="CSV"):
     """A download of what the list shows now: same filter, same sort."""
-    return {"url": lists.csv_url(context["request"]), "label": label}
+    return {"url": lists.csv_url(context["request"]), "label": label, "panel_id": context.get("panel_id", "")}
 
 
 @register.inclusion_tag("ui/csv_link.html", takes_context=True)
 def excel_link(context, label="Excel"):
     """The same as a workbook, where the list writes one."""
-    return {"url": lists.file_url(context["request"], "xlsx"), "label": label}
+    return {
+        "url": lists.file_url(context["request"], "xlsx"),
+        "label": label,
+        "panel_id": context.get("panel_id", ""),
+    }
 
 
 @register.simple_block_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """Charts: geometry from any figures."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -64,6 +65,16 @@ def test_what_still_runs_is_told_apart():
     html = Template("{% chart chart %}").render(Context({"chart": chart}))
     assert "Still running" in html and "line tail" in html
     assert not charts.draw(make_chart([1, 2]))["series"][0]["tail"]
+
+
+def test_what_is_to_come_does_not_run_and_what_was_before_ran_long_ago():
+    before = charts.Series("Before", [4, 5, 6, 7], "previous")
+    chart = make_chart([1, 2, 3, None], running=True)
+    drawing = charts.draw(replace(chart, series=[*chart.series, before]))
+    line, old = drawing["series"]
+    assert line["line"].count("L") == 1 and line["tail"] and not old["tail"] and old["line"].count("L") == 3
+    assert [name for name, _ in drawing["rows"]] == ["1 Nov", "2 Nov", "3 Nov, running", "4 Nov"]
+    assert not charts.draw(make_chart([None, None], running=True))["running"]
 
 
 def test_losses_go_below_the_zero_line():
