@@ -98,7 +98,7 @@ def test_who_was_not_checked_says_nothing_where_others_are_verified(recorder, cl
     (one,) = queries.bots(asked=asked())
     assert (one.verified, one.unchecked, one.obeys, one.disallowed, one.aside) == (2, 1, True, 0, 1)
     page = client_of(owner).get("/admin/sitestats/panels/bots/").content.decode()
-    assert "Verified 2 · Not checked 1" in page and "Not obeyed" not in page
+    assert "Verified 2 ·</span>" in page and "Not checked 1" in page and "Not obeyed" not in page
     PageView.objects.filter(identity=2).delete()
     rollups.rebuild(periods.today())
     assert [(one.verified, one.obeys) for one in queries.bots(asked=asked())] == [(0, False)]  # all there is

@@ -40,8 +40,10 @@ def test_the_focus_stays_with_its_row_when_a_view_comes(open_page, owner):
     page = open_page("/admin/site-stats/?traffic=all", as_user=owner)
     page.clock.install()
     page.reload()
-    rows = page.locator("#panel-sitestats-live tbody tr")
-    rows.nth(1).scroll_into_view_if_needed()
+    panel = page.locator("#panel-sitestats-live")
+    panel.scroll_into_view_if_needed()
+    rows = panel.locator("tbody tr")
+    expect(rows.nth(1)).to_be_visible()
     number = rows.count()
     held = rows.nth(1).get_attribute("id")
     rows.nth(1).get_by_role("link", name="What session").focus()
@@ -60,6 +62,11 @@ def test_a_filter_chosen_by_keyboard_keeps_the_focus(open_page, owner):
     page.keyboard.press("Enter")
     page.wait_for_url("**traffic=bot**")
     expect(chip).to_be_focused()
+    dates = page.locator(".period summary")
+    dates.press("Enter")
+    page.get_by_label("From").press("Escape")
+    expect(page.get_by_label("From")).to_be_hidden()
+    expect(dates).to_be_focused()
 
 
 def fails_twice(page):
