@@ -23,7 +23,11 @@ from psycopg import sql
 
 from poemvision.embedded import postgres, redis
 
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+THROW_AWAY = {
+    **dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off"),
+    "max_connections": "300",
+    "autovacuum": "off",  # what it learns within a minute would change plans, and catalogues, now and then
+}
 PR_SET_PDEATHSIG = 1
 _processes: list[subprocess.Popen] = []
 _folders: list[Path] = []
