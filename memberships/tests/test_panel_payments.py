@@ -143,6 +143,8 @@ def test_days_that_make_no_sense_are_told(client_of, owner):
         ("first=2026-03-02&last=2026-03-01", "The first day comes after the last"),
     ):
         assert words in client.get(f"{PANEL}?{query}").content.decode()
-    assert 'role="alert"' not in client.get(f"{PANEL}?first=2026-03-01", headers={"HX-Request": "true"}).content.decode()
+    assert (
+        'role="alert"' not in client.get(f"{PANEL}?first=2026-03-01", headers={"HX-Request": "true"}).content.decode()
+    )
     names = [client.get(f"{PANEL}?{name}=2026-03-01&format=csv").headers["Content-Disposition"] for name in DAYS]
     assert ["from-2026" in names[0], "until-2026" in names[1]] == [True, True]
