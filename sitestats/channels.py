@@ -101,16 +101,20 @@ def outside_host(referrer: str) -> str:
 
     Empty for our own, for those that take payments or sign people in, for nonsense.
     """
+    return _outside(referrer, settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
+
+
+@lru_cache(maxsize=4096)
+def _outside(referrer: str, *own: str) -> str:
     whole = _host(referrer)
     host = shapes.host(whole)
-    ours, below = _own_hosts(settings.BASE_URL, settings.STRIPE_CHECKOUT_ORIGIN, *settings.ALLOWED_HOSTS)
+    ours, below = _own_hosts(*own)
     if not host or whole in ours or host in ours or whole.endswith(below):
         return ""
     known = _known(whole)
     return "" if known and known.channel == "none" else host
 
 
-@lru_cache(maxsize=4096)
 def _host(referrer: str) -> str:
     """What the address of a page or an app names, but for its `www.`; empty for anything else, as a number."""
     try:

@@ -6,7 +6,7 @@ that nothing answers to beside anything else. Both ways give the same, and a tes
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -48,6 +48,7 @@ GROUPS = {
     "month": Group("f.month", "date_trunc('month', (f.day + %(moved)s)::timestamp)::date AS month"),
     "kind": Group("f.kind", "f.kind"),
     "path": Group("w.text", *_PATH),
+    "page": Group("f.path", "f.path AS page", "path"),
     "channel": Group("o.channel", *_ORIGIN),
     "source": Group("o.source", *_ORIGIN),
     "detail": Group(DETAIL.format("o"), *_ORIGIN),
@@ -143,32 +144,27 @@ def read(
         yield Figures(dict(zip(by, row, strict=False)), **_NOT_ASKED | told)
 
 
-def ours(asked: Asked) -> str:
-    """For `where`: pages of ours only, by their numbers, so that an index leads past all others. See DaySlice.path."""
-    beside = asked.source or asked.device
-    return "AND f.path > 0" if beside else "AND f.path = ANY(ARRAY(SELECT id FROM sitestats_path WHERE is_known))"
-
-
-def p95(asked: Asked, paths: list[str]) -> dict[str, int | None]:
-    """Microseconds within which 95 % of the answers of each of these paths were given.
+def p95(asked: Asked, pages: Iterable[int]) -> dict[int, int | None]:
+    """Microseconds within which 95 % of the answers of each of these paths were given, by their numbers.
 
     Spreads are added up here: PostgreSQL takes twice as long to open them, and sorts what it finds. Those that are
     alike come once, with their number: of thousands of sources that somebody invents each has but a view or two.
     """
-    words = dict(Address.objects.filter(text__in=paths).values_list("pk", "text"))
     _, params, _ = _source(asked, {"path"})
     name = HELD[frozenset({"path"} | _asked(asked))]
-    views: dict[str, Counter] = defaultdict(Counter)
+    views: dict[int, Counter] = defaultdict(Counter)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT path, durations, count(*) FROM sitestats_dayslice f
                 WHERE {_conditions(asked, name)} AND path = ANY(%(pages)s::int[]) AND durations IS NOT NULL
                 GROUP BY path, durations""",  # noqa: S608 - constants of this module
-            params | {"pages": list(words)},
+            params | {"pages": list(pages)},
         )
         for number, spread, times in cursor.fetchall():
-            views[words[number]].update({bucket: seen * times for bucket, seen in json.loads(spread).items()})
-    return {path: durations.percentile([some]) for path, some in views.items()}
+            added = views[number]
+            for bucket, seen in json.loads(spread).items():
+                added[bucket] += seen * times
+    return {number: durations.percentile([some]) for number, some in views.items()}
 
 
 def _asked(asked: Asked) -> set[str]:

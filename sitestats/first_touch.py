@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -219,11 +219,17 @@ def arrival(referrer: str, query: Mapping[str, str], path: str, *, leads=False, 
         *found,
         medium=word(utm.get("utm_medium", "")),
         campaign=word(utm.get("utm_campaign", "")),
-        referrer=outside + nameless(urlsplit(referrer).path.rstrip("/"), 200 - len(outside)) if outside else "",
+        referrer=_page_outside(referrer, outside) if outside else "",
         share_code=code,
         invite=invite,
         share_target=target,
     )
+
+
+@lru_cache(maxsize=4096)
+def _page_outside(referrer: str, host: str) -> str:
+    """The page of another site from which a link led here, without what stands for somebody."""
+    return host + nameless(urlsplit(referrer).path.rstrip("/"), 200 - len(host))
 
 
 def _code(typed: str) -> str:

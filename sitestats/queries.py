@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from sitestats import facts, figures, visits
-from sitestats.addresses import NOWHERE, by_address
+from sitestats.addresses import NOWHERE, Url, by_address, ours_by_number
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, LEVELS, Asked, unrecorded
 from sitestats.channels import Channel
@@ -24,6 +24,7 @@ from ui import clock
 from ui.periods import Period
 
 URLS_SHOWN = SOURCES_SHOWN = 50
+COMPARED = ("views", "visitors", "sessions", "entries")  # what a row tells of the period before
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def headline(*, asked: Asked) -> Headline:
     before, known = compared(asked), facts.known(asked) and not asked.is_ahead
     return Headline(
         _total(asked),
-        figures.total(before) if before else None,
+        before and figures.total(before),
         facts.total(asked) if known else None,
         facts.total(asked.before) if known else None,
     )
@@ -58,7 +59,7 @@ def _total(asked: Asked) -> Figures:
     return UNKNOWN if asked.is_unrecorded else figures.total(asked)
 
 
-def _earlier(asked: Asked, *by: str, only=figures.NUMBERS, moved: int = 0, among=None) -> Callable[..., Figures]:
+def _earlier(asked: Asked, *by: str, only=COMPARED, moved: int = 0, among=None) -> Callable[..., Figures]:
     """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
     before = compared(asked)
     rows = figures.read(before, *by, only=only, moved=moved, among=among) if before else ()
@@ -141,22 +142,15 @@ def devices(*, asked: Asked) -> list[Device]:
     ]
 
 
-@dataclass(frozen=True)
-class Url:
-    path: str
-    figures: Figures
-    p95: int | None  # microseconds
-    before: Figures
-
-
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
     """The pages with most views, and in one row what nothing answers to; None: all of them."""
-    before = compared(asked)
-    found, earlier = by_address(asked), by_address(before) if before else {}
-    lacking = Figures() if before else UNKNOWN
+    before, ours = compared(asked), ours_by_number()
+    found, earlier = by_address(asked, ours), by_address(before, ours) if before else {}
     pages = [path for path in found if path != NOWHERE][:limit]
-    took, shown = figures.p95(asked, pages), [*pages, *({NOWHERE} & {*found})]
-    return [Url(path, found[path], took.get(path), earlier.get(path, lacking)) for path in shown]
+    numbers = {path: number for number, path in ours.items() if path in pages}
+    took, shown = figures.p95(asked, numbers.values()), [*pages, *({NOWHERE} & {*found})]
+    lacking = Figures() if before else UNKNOWN
+    return [Url(path, found[path], took.get(numbers.get(path)), earlier.get(path, lacking)) for path in shown]
 
 
 @dataclass(frozen=True)
@@ -196,7 +190,7 @@ def top_sources(*, asked: Asked, limit: int | None = None) -> list[Source]:
 
 def bots(*, asked: Asked) -> list[Crawler]:
     """Operators by purpose, each beside its pages of the period before."""
-    earlier = _earlier(asked.bots, "operator", "purpose")
+    earlier = _earlier(asked.bots, "operator", "purpose", only=("views",))
     found = crawlers(asked)
     for one in found:
         one.before = earlier(one.operator, one.purpose)

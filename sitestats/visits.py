@@ -18,15 +18,16 @@ OF_SESSION = 1000
 _BITS = 2**64
 DAY = dt.timedelta(days=1)
 AGENTS = "SELECT id FROM sitestats_useragent WHERE kind = ANY(%(kinds)s)"
-# Each of the few views looks its words up; joined, the tables of all words would be read
+# Each of the few views looks its words up: joined, the tables of all words would be read. That of agents is small
 VIEWS = """SELECT view.at, view.day, view.session, view.status, path.text,
         agent.kind, agent.name, agent.operator, agent.device, agent.browser, agent.os,
         origin.channel, origin.source, {detail}, person.id, COALESCE(NULLIF(person.name, ''), person.email)
-    FROM (SELECT * FROM {views} WHERE {where} ORDER BY at {way} LIMIT %(most)s) view
-    CROSS JOIN LATERAL (SELECT * FROM sitestats_path WHERE id = view.path_id OFFSET 0) path
-    CROSS JOIN LATERAL (SELECT * FROM sitestats_useragent WHERE id = view.agent_id OFFSET 0) agent
+    FROM (SELECT at, day, session, status, path_id, agent_id, origin_id, user_id FROM {views}
+        WHERE {where} ORDER BY at {way} LIMIT %(most)s) view
+    CROSS JOIN LATERAL (SELECT text FROM sitestats_path WHERE id = view.path_id OFFSET 0) path
+    JOIN sitestats_useragent agent ON agent.id = view.agent_id
     CROSS JOIN LATERAL (SELECT * FROM sitestats_origin WHERE id = view.origin_id OFFSET 0) origin
-    LEFT JOIN LATERAL (SELECT * FROM accounts_user WHERE id = view.user_id OFFSET 0) person ON true
+    LEFT JOIN LATERAL (SELECT id, name, email FROM accounts_user WHERE id = view.user_id OFFSET 0) person ON true
     ORDER BY view.at {way}"""
 NEWEST = "(SELECT * FROM sitestats_pageview WHERE day >= %(day)s ORDER BY at DESC LIMIT %(looked)s) newest"
 
