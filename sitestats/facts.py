@@ -24,7 +24,7 @@ ZERO = Decimal("0.00")
 NUMBERS = ("sign_ups", "renders", "top_ups", "paid_in", "revenue", "cost")
 COLUMNS = {"channel": "channel", "source": "source", "detail": "referrer"}  # of each level: see DayFact
 LATE = 3  # days, today among them: so long a cut may be under way
-RULES = 1  # raised with what ADD_UP tells: what it told by older ones is added up anew within the minute
+RULES = 2  # raised with what ADD_UP tells: what it told by older ones is added up anew within the minute
 ADD_UP = f"""INSERT INTO sitestats_dayfact
     (day, channel, source, referrer, rules, sign_ups, renders, top_ups, paid_in, revenue, cost)
 SELECT (at AT TIME ZONE %(zone)s)::date, coalesce(q.channel, ''), coalesce(q.source, ''),
@@ -50,6 +50,9 @@ FROM (
         AND p.answered_at >= %(start)s AND p.answered_at < %(end)s
 ) each LEFT JOIN accounts_user u ON u.id = member LEFT JOIN sitestats_acquisition q ON q.user_id = member
 WHERE coalesce(u.role, '') = '' AND (%(demo)s OR NOT coalesce(u.is_demo, false)) GROUP BY 1, 2, 3, 4"""  # noqa: S608 - constants
+TOTAL = f"""INSERT INTO sitestats_daytotal (day, {", ".join(NUMBERS)})
+    SELECT day, {", ".join(f"sum({name})" for name in NUMBERS)} FROM sitestats_dayfact
+    WHERE day BETWEEN %(first)s AND %(last)s GROUP BY day"""  # noqa: S608 - constants
 # The first day of which there may be facts, the first and the last that are added up, and days of what was posted late:
 # of it, and on which those signed up who topped up. Where a day before those that each look adds up is by other rules,
 # there is no first
@@ -125,8 +128,8 @@ def add_up(first: dt.date, last: dt.date, *, all_before: bool = False) -> None:
     gone = "" if all_before else "WHERE day BETWEEN %(first)s AND %(last)s"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(folding.WAIT_FOR.format("sitestats.facts"))
-        for table, added in (("sitestats_dayfact", ADD_UP), ("sitestats_daytopups", reconciling.ADD_UP)):
-            cursor.execute(f"DELETE FROM {table} {gone}", told)  # noqa: S608 - constants of this function
+        for table, added in (("dayfact", ADD_UP), ("daytotal", TOTAL), ("daytopups", reconciling.ADD_UP)):
+            cursor.execute(f"DELETE FROM sitestats_{table} {gone}", told)  # noqa: S608 - constants of this function
             cursor.execute(added, told)
 
 
@@ -141,11 +144,12 @@ def _state(recent: dt.date) -> tuple[dt.date, dt.date | None, dt.date | None, li
 
 def _rows(asked: Asked, columns: list[str]) -> list[tuple]:
     only = "".join(f" AND {COLUMNS[name]} = %({name})s" for name in asked.origin)
+    table = "sitestats_dayfact" if columns or only else "sitestats_daytotal"
     by, group = "".join(f"{each}, " for each in columns), f"GROUP BY {', '.join(columns)}" if columns else ""
     sums = ", ".join(f"coalesce(sum({name}), 0)::{'numeric' if n > 2 else 'bigint'}" for n, name in enumerate(NUMBERS))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {by} {sums} FROM sitestats_dayfact WHERE day BETWEEN %(first)s AND %(last)s{only} {group}",  # noqa: S608
+            f"SELECT {by} {sums} FROM {table} WHERE day BETWEEN %(first)s AND %(last)s{only} {group}",  # noqa: S608
             {"first": asked.period.first, "last": asked.period.last} | asked.origin,
         )
         return cursor.fetchall()

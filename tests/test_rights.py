@@ -95,6 +95,7 @@ ORDINARY = {
         "sitestats_dayfact",
         "sitestats_dayslice",
         "sitestats_daytopups",
+        "sitestats_daytotal",
         "sitestats_hourslice",
         "sitestats_origin",
     ),

@@ -21,9 +21,15 @@ MICRO = Decimal("0.000001")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+_MARKS = re.compile("[&<>\"']")
+
+
 def markup(value) -> str:
     """As `conditional_escape`, for the thousands of cells of a page: without its wrapping, in a third of the time."""
-    return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
+    if hasattr(value, "__html__"):
+        return value.__html__()
+    text = str(value)
+    return html.escape(text) if _MARKS.search(text) else text  # as few have any
 
 
 def each(pattern: str, rows: Iterable[Mapping]) -> SafeString:

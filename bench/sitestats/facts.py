@@ -49,7 +49,7 @@ ROWS = (
 )
 TABLES = (
     *("accounts_user", "sitestats_acquisition", "studio_cut", "pricing_providercall", "ledger_transaction"),
-    *("ledger_entry", "ledger_account", "sitestats_dayfact"),
+    *("ledger_entry", "ledger_account", "sitestats_dayfact", "sitestats_daytotal"),
 )
 
 

@@ -1,7 +1,7 @@
 """What is kept of how people came, and of what they looked at."""
 
 from sitestats.models.deeds import Crawl, Deed, PublishedAddresses
-from sitestats.models.members import Acquisition, DayFact, DayTopUps
+from sitestats.models.members import Acquisition, DayFact, DayTopUps, DayTotal
 from sitestats.models.sums import Day, DaySlice, Figures, HourSlice
 from sitestats.models.views import Batch, Identity, PageView, Salt, Tally, Visit
 from sitestats.models.words import Origin, Path, UserAgent
@@ -14,6 +14,7 @@ __all__ = [
     "DayFact",
     "DaySlice",
     "DayTopUps",
+    "DayTotal",
     "Deed",
     "Figures",
     "HourSlice",

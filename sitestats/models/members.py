@@ -32,8 +32,28 @@ class Acquisition(models.Model):
         return f"{self.get_channel_display()} {self.source}".strip()
 
 
-class DayFact(models.Model):
-    """What members and visitors did on a business day, by where the members came from: see facts.py.
+class Facts(models.Model):
+    """What members and visitors did on a business day: see facts.py."""
+
+    sign_ups = models.BigIntegerField()
+    renders = models.BigIntegerField()
+    top_ups = models.BigIntegerField()
+    paid_in = models.DecimalField(max_digits=20, decimal_places=6)
+    revenue = models.DecimalField(max_digits=20, decimal_places=6)
+    cost = models.DecimalField(max_digits=20, decimal_places=6)
+
+    class Meta:
+        abstract = True
+
+
+class DayTotal(Facts):
+    """The sum of a day's facts: a row a day, however many sources there are."""
+
+    day = models.DateField(primary_key=True)
+
+
+class DayFact(Facts):
+    """The same by where the members came from.
 
     Every day that was added up has a row of nobody's source, be it empty.
     """
@@ -43,12 +63,6 @@ class DayFact(models.Model):
     source = models.CharField(max_length=100, blank=True)
     referrer = models.CharField(max_length=410, blank=True, help_text="What asking.DETAIL tells.")
     rules = models.SmallIntegerField(db_default=0, help_text="facts.RULES that it was added up by.")
-    sign_ups = models.BigIntegerField()
-    renders = models.BigIntegerField()
-    top_ups = models.BigIntegerField()
-    paid_in = models.DecimalField(max_digits=20, decimal_places=6)
-    revenue = models.DecimalField(max_digits=20, decimal_places=6)
-    cost = models.DecimalField(max_digits=20, decimal_places=6)
 
     class Meta:
         constraints = [
