@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from sitestats import facts, figures, visits
-from sitestats.addresses import NOWHERE, Url, by_address, ours_by_number
+from sitestats.addresses import NOWHERE, Url, by_address, only_of, ours_by_number
 from sitestats.agents import Kind
 from sitestats.asking import BETWEEN, LEVELS, Asked, unrecorded
 from sitestats.channels import Channel
@@ -59,10 +59,10 @@ def _total(asked: Asked) -> Figures:
     return UNKNOWN if asked.is_unrecorded else figures.total(asked)
 
 
-def _earlier(asked: Asked, *by: str, only=COMPARED, moved: int = 0, among=None) -> Callable[..., Figures]:
+def _earlier(asked: Asked, *by: str, only=COMPARED, moved: int = 0, where="", among=None) -> Callable[..., Figures]:
     """A function: what the row of these values was in the period before, UNKNOWN if that was not recorded."""
     before = compared(asked)
-    rows = figures.read(before, *by, only=only, moved=moved, among=among) if before else ()
+    rows = figures.read(before, *by, only=only, moved=moved, where=where, among=among) if before else ()
     found = {tuple(each.by.values()): each for each in rows} if before else None
     return lambda *values: UNKNOWN if found is None else found.get(values, Figures())
 
@@ -144,13 +144,13 @@ def devices(*, asked: Asked) -> list[Device]:
 
 def top_urls(*, asked: Asked, limit: int | None = URLS_SHOWN) -> list[Url]:
     """The pages with most views, and in one row what nothing answers to; None: all of them."""
-    before, ours = compared(asked), ours_by_number()
-    found, earlier = by_address(asked, ours), by_address(before, ours) if before else {}
+    ours = ours_by_number()
+    found, earlier = by_address(asked, ours), _earlier(asked, "page", where=only_of(ours, asked))
     pages = [path for path in found if path != NOWHERE][:limit]
     numbers = {path: number for number, path in ours.items() if path in pages}
     took, shown = figures.p95(asked, numbers.values()), [*pages, *({NOWHERE} & {*found})]
-    lacking = Figures() if before else UNKNOWN
-    return [Url(path, found[path], took.get(numbers.get(path)), earlier.get(path, lacking)) for path in shown]
+    known = ((path, numbers.get(path)) for path in shown)
+    return [Url(path, found[path], took.get(number), earlier(number)) for path, number in known]
 
 
 @dataclass(frozen=True)

@@ -166,11 +166,12 @@ def test_a_percentile_is_near_and_may_be_added_over_days(db):
     for day in (DAY, DAY + dt.timedelta(days=1)):
         rollups.rebuild(day)
     for by in ("all", "path", "device", "path+device"):
-        found = list(DaySlice.objects.filter(by=by).values_list("durations", flat=True))
+        found = [(1, each) for each in DaySlice.objects.filter(by=by).values_list("durations", flat=True)]
         assert len(found) == 2
         for part in (0.5, 0.95, 0.99):
             exact = sorted(times)[int(1000 * part)]
             assert abs(durations.percentile(found, part) / exact - 1) < 0.092
         assert durations.percentile(found, 1) == durations.EDGES[-1]
-    assert durations.percentile([None, {}]) is None
+    assert durations.percentile([(1, {}), (2, {})]) is None
+    assert durations.percentile([(1, {"8": 18}), (2, {"40": 1})]) == durations.percentile([(1, {"40": 1})])
     assert DaySlice.objects.get(by="all", day=DAY).server_errors == 1

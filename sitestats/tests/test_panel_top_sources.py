@@ -25,7 +25,10 @@ def test_a_row_is_what_its_filter_shows(client_of, owner, member):
     for one in found:
         only = asked(source=one.filter)
         assert figures.total(only).sessions == one.figures.sessions and facts.total(only) == one.facts
-    assert sum(one.facts.top_ups for one in found) == facts.total(asked()).top_ups
+    whole = facts.total(asked())
+    assert whole.top_ups and whole.paid_in
+    for name in facts.NUMBERS:
+        assert sum(getattr(one.facts, name) for one in found) == getattr(whole, name), name
     assert queries.top_sources(asked=asked(device="desktop"))[0].facts is None
     for device in ("desktop", "tv"):
         assert client_of(owner).get(f"/admin/sitestats/panels/top_sources/?device={device}").status_code == 200
