@@ -84,11 +84,18 @@ def confirmed(purpose, page="", *, file=False):
     return decorate
 
 
+def own_page(address: str) -> str:
+    """The path and the query of an address: a page of this host, whichever it names; empty for none."""
+    parts = urlsplit(address)
+    path = parts.path and f"/{parts.path.lstrip('/')}"
+    return f"{path}?{parts.query}" if path and parts.query else path
+
+
 def ask_for_password(request, purpose, page="", *, file=False):
     """The way to the page that asks for it, unless it was given lately."""
     if not reauthentication.is_reauthentication_required(request, app=""):
         return None
-    origin = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    origin = urlsplit(own_page(request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")))
     is_page = request.method in ("GET", "HEAD") and not request.htmx and not file
     here = page or origin.path or "/home/"
     asks_for = f"?{origin.query}" if origin.query and here == origin.path else ""

@@ -13,7 +13,9 @@ from tunables import values
 
 # What may stand before the @: all of it begins where nothing of it stands before, so that no text is read twice
 _LOCAL = r"[\w.!#$%&'*+^`{|}~;/=?-]"
-_DOMAIN = r"(?:[\w-]+(?:\.[\w-]+)+|(?:\[|%5B)[\w.:-]+(?:\]|%5D))"  # a name, or an address in brackets
+# Letters beyond ASCII also as JSON and as addresses of pages write them
+_LETTERS = r"(?:[\w-]|\\u[0-9a-fA-F]{4}|%[89a-fA-F][0-9a-fA-F])+"
+_DOMAIN = rf"(?:{_LETTERS}(?:\.{_LETTERS})+|(?:\[|%5B)[\w.:-]+(?:\]|%5D))"  # a name, or an address in brackets
 _ADDRESS = rf"(?<!{_LOCAL}){_LOCAL}+?(?:@|%40){_DOMAIN}"
 FIELD = re.compile(rf"(<textarea\b.*?</textarea>|<input\b[^>]*>)|{_ADDRESS}", re.S)
 ADDRESS = re.compile(rf"(\svalue=\"[^\"]*\")|{_ADDRESS}")  # within a field: its value is what one edits

@@ -1,7 +1,6 @@
 """Who is asking: sign-in by default, and sessions that end."""
 
 import time
-from urllib.parse import urlsplit
 
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -10,7 +9,7 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 
 from accounts import lifetimes, second_factor, sessions
-from accounts.access import ask_for_password
+from accounts.access import ask_for_password, own_page
 from accounts.permissions import Perm
 from tunables import values
 
@@ -60,9 +59,8 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         """A redirect to the sign-in page; for htmx 401 with the address in HX-Redirect."""
         if request.headers.get("HX-Request") == "true":
-            page = urlsplit(request.headers.get("HX-Current-URL", ""))
             query = QueryDict(mutable=True)
-            query[REDIRECT_FIELD_NAME] = f"{page.path or '/home/'}{'?' if page.query else ''}{page.query}"
+            query[REDIRECT_FIELD_NAME] = own_page(request.headers.get("HX-Current-URL", "")) or "/home/"
             sign_in = f"{resolve_url(self.get_login_url(view_func))}?{query.urlencode(safe='/')}"
             return HttpResponse(status=401, headers={"HX-Redirect": sign_in})
         return super().handle_no_permission(request, view_func)

@@ -6,11 +6,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import one_time, sessions
+from accounts import one_time, second_factor, sessions
 from accounts.models import OwnerLink, Role, User
 from audit.models import record
 
 VALID_FOR = timedelta(hours=24)
+CHANGED = ("role", "is_active", "suspension_reason", "suspended_until", "deleted_at", "purges_at", "paid_ends_at")
+CHANGED += ("password",)
+BY_LINK = "By the one-time link for owners"
 
 
 def make(email: str) -> str:
@@ -33,7 +36,8 @@ def find(token: str) -> OwnerLink | None:
 def redeem(link: OwnerLink, password: str) -> bool:
     """Make an owner with this password, end their sessions and close the link.
 
-    Suspended or deleted, the account is open from then on. False when somebody was faster.
+    Suspended or deleted, the account is open from then on, and its address counts as confirmed; passkeys, apps and recovery codes, which somebody else may
+    have, open it no more. False when somebody was faster.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).filter(pk=link.user_id, purged_at=None).first()
@@ -44,10 +48,13 @@ def redeem(link: OwnerLink, password: str) -> bool:
         user.suspension_reason, user.suspended_until = "", None
         user.deleted_at = user.purges_at = user.paid_ends_at = None  # the job of the purge finds nothing to do
         user.set_password(password)
-        user.save()
+        user.save(update_fields=CHANGED)
+        user.emailaddress_set.exclude(email=user.email).update(primary=False)
+        user.emailaddress_set.update_or_create(email=user.email, defaults={"verified": True, "primary": True})
         sessions.end_all(user, by=user)
+        second_factor.remove_all(user, note=BY_LINK)
         record(None, "user.made_owner", user, before=before, after={"role": user.role, "status": user.status})
-        record(user, "user.password_changed", user, note="By the one-time link for owners")
+        record(user, "user.password_changed", user, note=BY_LINK)
     return True
 
 

@@ -110,6 +110,13 @@ def counts_on(passkey: Authenticator, counter: int) -> bool:
     return True
 
 
+def remove_all(user, *, note: str) -> None:
+    """Passkeys, apps and recovery codes open the account no more; each is noted as removed by nobody."""
+    for kept in Authenticator.objects.filter(user=user):
+        record(None, "user.second_factor_removed", user, before={"kind": NAMES[kept.type]}, note=note)
+        kept.delete()
+
+
 @receiver(signals.authenticator_added)
 def _added(request, user, authenticator, **kwargs):
     """Note it. The code that an app was set up with is used up."""

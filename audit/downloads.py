@@ -1,11 +1,14 @@
 """Files that leave the back office: who took which list, filtered how; then how many rows and which bytes they got.
 
-One place for every list that has or will have `?format=csv`, and for any other answer that a browser keeps as a file.
+One place for every list that has or will have `?format=csv`, and for any other answer that a browser keeps as a file;
+also for those of a member at whose account staff look.
 """
 
 import hashlib
+from contextlib import nullcontext
 from contextvars import copy_context
 
+from audit.context import acting
 from audit.models import record
 from audit.redaction import filter_in_words
 
@@ -20,8 +23,10 @@ class RecordDownloads:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method == "GET" and request.path.startswith("/admin/") and _is_file(request, response):
-            self._record(request, response)
+        borrowed = getattr(request, "impersonation", None)
+        if request.method == "GET" and (borrowed or request.path.startswith("/admin/")) and _is_file(request, response):
+            with acting(request.real_user) if borrowed else nullcontext():
+                self._record(request, response)
         return response
 
     @staticmethod

@@ -65,9 +65,14 @@ def waiting_room() -> Path:
     return room
 
 
+def room() -> int:
+    """Bytes that may come before less than `disk_floor_mb` of the disk is free; below zero where it is not."""
+    return shutil.disk_usage(waiting_room()).free - values.get("disk_floor_mb") * MEGABYTE
+
+
 def check_room() -> None:
     """Refuse what would leave less than `disk_floor_mb` of the disk free."""
-    if shutil.disk_usage(waiting_room()).free < values.get("disk_floor_mb") * MEGABYTE:
+    if room() < 0:
         raise NoSpace("There is no room for more files at the moment. Nothing was kept; try again later.")
 
 

@@ -42,7 +42,7 @@ app.conf.update(
     task_retry_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=200,
-    worker_max_memory_per_child=450_000,  # kB; who has added up a day of page views has held 330 MB
+    worker_max_memory_per_child=450_000,  # kB; who has added up a day of page views holds 330 MB, of scanners 1 GB more
     worker_soft_shutdown_timeout=20,
     worker_hijack_root_logger=False,
     task_soft_time_limit=240,

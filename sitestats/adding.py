@@ -8,12 +8,13 @@ pieces, however much it is. Both are imported by whoever adds up only.
 import datetime as dt
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from psycopg import Cursor
 
@@ -27,15 +28,17 @@ if TYPE_CHECKING:
     import duckdb
     import numpy
 
+MOST_SPILLED = 4 * 1024**3  # bytes, and no more than the disk has room for
 CONFIG = {
     "memory_limit": "256MB",
-    "max_temp_directory_size": "4GiB",
+    "max_temp_directory_size": f"{MOST_SPILLED // 1024}KiB",
     "threads": 2,
     "preserve_insertion_order": False,
     "pandas_analyze_sample": 0,  # objects are text, whatever the first of them look like
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+INTERRUPTED = "Query interrupted"  # what DuckDB puts in the place of whatever a signal raised
 MOST_MEMORY = "1GB"  # for a day that needs more than CONFIG gives
 ALONE = "SET enable_external_access = false; SET lock_configuration = true"
 HOUR = dt.timedelta(hours=1)
@@ -196,15 +199,16 @@ def added_up(day: dt.date) -> Iterator[Added]:
     import duckdb
 
     for left in place.waiting_room().glob(f"{_spilled()}*"):
-        with suppress(FileNotFoundError):  # it was swept just now
-            shutil.rmtree(left)
+        shutil.rmtree(left, ignore_errors=True)  # it was swept just now, or another may, who began it
+    room = max(0, place.room())
+    limit = {"max_temp_directory_size": f"{room // 1024}KiB"} if room < MOST_SPILLED else {}
     with ExitStack() as opened:
-        db = opened.enter_context(_opened())
+        db = opened.enter_context(_opened(**limit))
         try:
             _fill(db, day)
         except duckdb.OutOfMemoryException:  # a day of scanners: nearly as many slices as views, twelve times
             opened.close()
-            db = opened.enter_context(_opened(memory_limit=MOST_MEMORY))
+            db = opened.enter_context(_opened(memory_limit=MOST_MEMORY, **limit))
             _fill(db, day)
         (views,) = db.execute("SELECT count(*) FROM view").fetchone()
         yield Added(views, _hours(db, day), db)
@@ -245,7 +249,12 @@ def _opened(**config: str) -> Iterator["duckdb.DuckDBPyConnection"]:
         duckdb.connect(config=CONFIG | config | {"temp_directory": folder}) as db,
     ):
         db.execute(ALONE)
-        yield db
+        try:
+            yield db
+        except RuntimeError as error:
+            if INTERRUPTED in str(error):
+                raise SoftTimeLimitExceeded from error
+            raise
 
 
 def _read(day: dt.date) -> Iterator[tuple[str, dict[str, "numpy.ndarray"]]]:

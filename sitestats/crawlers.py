@@ -33,6 +33,8 @@ WITHOUT_BOTS = {
     *("Poe", "Z.ai", "Felo", "Genspark", "Pi", "Komo", "Consensus", "T3 Chat", "Monica", "LMArena", "Yuanbao"),
     *("Character.ai", "Lumo", "Mercury", "Elicit", "Scira"),
 }
+MANY = 2_000  # rows of an operator's purpose and identity: more are names that somebody invents
+_BY = ("operator", "purpose", "identity")
 _ASSISTANTS = "AND f.origin = ANY(ARRAY(SELECT id FROM sitestats_origin WHERE channel = 'ai'))"
 
 
@@ -82,14 +84,15 @@ class Crawler:
         return "" if not self.figures.answers else "Not told" if self.aside else "Not read"
 
 
-def crawlers(asked: Asked) -> list[Crawler]:
-    """The busiest operator first, and of each its busiest purpose."""
+def crawlers(asked: Asked, limit: int | None = None) -> list[Crawler]:
+    """The busiest operator first, and of each its busiest purpose; where there are very many, only so many."""
     bots, found, hour = asked.bots, {}, values.get("server_hour_usd")
 
     def of(operator: str, purpose: str) -> Crawler:
         return found.setdefault((operator, purpose), Crawler(operator, purpose, hour=hour))
 
-    for each in figures.read(bots, "operator", "purpose", "identity"):
+    rows, is_whole = _rows(bots, limit)
+    for each in rows:
         one = of(each.by["operator"], each.by["purpose"])
         one.figures += each
         one.verified += each.answers * (each.by["identity"] == Identity.VERIFIED)
@@ -97,6 +100,8 @@ def crawlers(asked: Asked) -> list[Crawler]:
     if not (asked.path or asked.source):
         verifiable = {one.operator for one in found.values() if one.verified}
         for operator, purpose, each in _robots(bots):
+            if not is_whole and (operator, purpose) not in found:
+                continue
             one, aside = of(operator, purpose), operator in verifiable
             one.robots_txt += each["read"] - aside * each["read_unchecked"]
             one.disallowed += each["shut"] - aside * each["shut_unchecked"]
@@ -104,13 +109,27 @@ def crawlers(asked: Asked) -> list[Crawler]:
     whole: dict[str, int] = {}
     for one in found.values():
         whole[one.operator] = whole.get(one.operator, 0) + one.figures.answers
-    rows = sorted(found.values(), key=lambda one: (-whole[one.operator], one.operator, -one.figures.answers))
+    told = sorted(found.values(), key=lambda one: (-whole[one.operator], one.operator, -one.figures.answers))
     sent = sent_back(asked)
     if Kind.AI in bots.kinds:
-        rows += [Crawler(operator, "") for operator in sorted(sent) if operator not in whole]  # none of its bots came
-    for one in rows:
+        told += [Crawler(operator, "") for operator in sorted(sent) if operator not in whole]  # none of its bots came
+    for one in told:
         one.sent = sent.pop(one.operator, None)
-    return rows
+    return told
+
+
+def cost(asked: Asked) -> Decimal:
+    """What the server time of all of them comes to."""
+    return Crawler("", "", figures.total(asked.bots), hour=values.get("server_hour_usd")).cost
+
+
+def _rows(bots: Asked, limit: int | None) -> tuple[list[Figures], bool]:
+    """By operator, purpose and identity, and whether these are all: of very many, those of the busiest so many."""
+    rows = list(figures.read(bots, *_BY, limit=limit and MANY + 1))
+    if not limit or len(rows) <= MANY:
+        return rows, True
+    busiest = figures.read(bots, *_BY[:2], order="views DESC, errors DESC, operator, purpose", limit=limit)
+    return list(figures.read(bots, *_BY, among=[tuple(each.by.values()) for each in busiest])), False
 
 
 def sent_back(asked: Asked) -> dict[str, int]:

@@ -58,7 +58,7 @@ TOTAL = f"""INSERT INTO sitestats_daytotal (day, {", ".join(NUMBERS)})
 # there is no first
 STATE = f"""SELECT (least((SELECT min(date_joined) FROM accounts_user), (SELECT min(created_at) FROM studio_cut),
             (SELECT min(happened_at) FROM ledger_transaction WHERE notable)) AT TIME ZONE %(zone)s)::date,
-        CASE WHEN NOT EXISTS (SELECT FROM sitestats_dayfact WHERE rules <> {RULES} AND day < %(recent)s)
+        CASE WHEN NOT EXISTS (SELECT FROM sitestats_dayfact WHERE rules < {RULES} AND day < %(recent)s)
             THEN (SELECT min(day) FROM sitestats_dayfact) END, (SELECT max(day) FROM sitestats_dayfact),
         ARRAY(SELECT DISTINCT (happened_at AT TIME ZONE %(zone)s)::date FROM ledger_transaction
             WHERE notable AND posted_at > now() - interval '1 hour' AND happened_at < %(start)s

@@ -115,7 +115,8 @@ def read(
     """One row for each combination of `by` that has any; `order` and `where` are constants of this package.
 
     Numbers that are not among `only` are None. Days, and the months they are of, are told as `moved` days later.
-    `limit`: so many, the first. `among`: only these combinations: anybody may invent thousands.
+    `limit`: so many, the first. `among`: only these combinations, of the first of `by` alone if they are shorter:
+    anybody may invent thousands.
     Added up by numbers before their words are looked up: how many rows there are is a guess of the planner's.
     """
     groups = [GROUPS[name] for name in by]
@@ -130,9 +131,10 @@ def read(
         told = [f"{words_of} AS {name}" for name, words_of in zip(by, said, strict=True)]
         told += [f"sum(f.{name}) AS {name}" for name in only]
         if among is not None:
-            params |= {f"among_{name}": [each[at] for each in among] for at, name in enumerate(by)}
-            texts = ", ".join(f"%(among_{name})s::text[]" for name in by)
-            words += f" WHERE ({'::text, '.join(said)}::text) IN (SELECT * FROM unnest({texts}))"  # noqa: S608
+            names = by[: len(among[0])] if among else by
+            params |= {f"among_{name}": [each[at] for each in among] for at, name in enumerate(names)}
+            texts = ", ".join(f"%(among_{name})s::text[]" for name in names)
+            words += f" WHERE ({'::text, '.join(said[: len(names)])}::text) IN (SELECT * FROM unnest({texts}))"  # noqa: S608
         sql = f"SELECT {', '.join(told)} FROM ({sql}) f {words} GROUP BY {', '.join(said)}"  # noqa: S608
     sql = f"{source[0]} {sql} {f'ORDER BY {order}' if order else ''} {f'LIMIT {limit:d}' if limit else ''}"
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Perm
-from sitestats import addresses, asking, cards, facts, first_touch, queries, visits
+from sitestats import addresses, asking, cards, crawlers, facts, first_touch, queries, visits
 from sitestats.asking import WEEK, Asked, asked_of
 from ui import csv, filters, format, lists, panels, periods
 from ui.charts import Chart
@@ -125,9 +125,10 @@ def top_sources(request, asked: Asked):
 @panel("sitestats/panels/bots.html", "bots", cards.crawler_columns)
 def bots(request, asked: Asked):
     """What bots and AI scanners asked for, what it cost, and whom they sent."""
-    found = queries.bots(asked=asked)
-    compared = any(one.before.views is not None for one in found)
-    return found, {"rows": found, "cost": sum(one.cost for one in found), "compared": compared}
+    found = queries.bots(asked=asked, limit=_limit(request))
+    shown = found[: queries.SOURCES_SHOWN]
+    compared = any(one.before.views is not None for one in shown)
+    return found, {"rows": shown, "cost": crawlers.cost(asked), "compared": compared, "more": len(found) > len(shown)}
 
 
 @panel("sitestats/panels/breakdown.html", "traffic", cards.part_columns)

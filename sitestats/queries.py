@@ -188,10 +188,11 @@ def top_sources(*, asked: Asked, limit: int | None = None) -> list[Source]:
     ]
 
 
-def bots(*, asked: Asked) -> list[Crawler]:
-    """Operators by purpose, each beside its pages of the period before."""
-    earlier = _earlier(asked.bots, "operator", "purpose", only=("views",))
-    found = crawlers(asked)
+def bots(*, asked: Asked, limit: int | None = None) -> list[Crawler]:
+    """Operators by purpose, each beside its pages of the period before; of very many the busiest so many."""
+    found = crawlers(asked, limit)
+    among = [(one.operator, one.purpose) for one in found]
+    earlier = _earlier(asked.bots, "operator", "purpose", only=("views",), among=among)
     for one in found:
         one.before = earlier(one.operator, one.purpose)
     return found
@@ -256,8 +257,7 @@ def funnel(*, asked: Asked) -> Funnel:
         number = getattr(now, name)
         steps.append(Step(words, number, share(number, now.entries), share(number, last), getattr(earlier, name)))
         last = number
-    whole = not (asked.is_part or asked.traffic)
-    return Funnel(steps, top_ups(asked.period) if whole else None)
+    return Funnel(steps, None if asked.is_filtered else top_ups(asked.period))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,8 @@ TURN = 60  # seconds after which no other day is begun: the look of the next min
 ALERT, FAILED, DROPPED = "sitestats:conservation", "sitestats:days", "sitestats:dropped"
 LET_GO = "sitestats:let_go"
 AGAIN = 15 * 60  # seconds after which a day that failed is tried again: it takes much memory and time
-FAILED_LATELY = "sitestats:failed:{}"  # in the cache: a worker may be another by then
+TRIES = 2  # that fail, one a look: a database that was away for one is back by the next
+FAILED_LATELY = "sitestats:failed:{}"  # how often, in the cache: a worker may be another by then
 FULL = "sitestats:words"
 # Of the session, since each day is a transaction of its own
 BEGIN_TURN = "SELECT pg_try_advisory_lock(hashtext('sitestats.catch_up'))"
@@ -100,17 +101,17 @@ def _tell(failed: str) -> None:
 
 
 def _is_due(day: dt.date) -> bool:
-    return cache.get(FAILED_LATELY.format(day)) is None
+    return cache.get(FAILED_LATELY.format(day), 0) < TRIES
 
 
 def _rebuilt(day: dt.date) -> bool:
-    """Whether it could be; if not, it is not due for a while."""
-    is_done = False
+    """Whether it could be. Where it failed twice or took too long, it is not due for a while."""
+    key, failed = FAILED_LATELY.format(day), TRIES
     try:
         is_done = _done(f"the page views of {day}", lambda: rebuild(day))
-    finally:  # it may have taken too long
-        if not is_done:
-            cache.set(FAILED_LATELY.format(day), True, AGAIN)
+        failed = 0 if is_done else cache.get(key, 0) + 1
+    finally:
+        cache.set(key, failed, AGAIN)
     return is_done
 
 

@@ -55,7 +55,8 @@ def to_words(kind: str, value, unit: str = "") -> str:
         return value.capitalize()
     if value == 1:
         unit = unit.removesuffix("s")
-    return f"{value} {unit}".strip() if value != "" else "–"
+    number = f"{value:,}" if kind == "integer" and value != "" else value
+    return f"{number} {unit}".strip() if value != "" else "–"
 
 
 def range_words(tunable) -> str:

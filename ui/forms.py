@@ -36,7 +36,9 @@ class Form(forms.Form):
 # Where addresses come in that are new: what a mail server takes, but nobody has, and a mask would not know at sight;
 # and what is under .invalid (RFC 2606), where the pseudonyms of purged accounts stand
 plain_address = RegexValidator(
-    r"[/=?\[\]]|[@.]invalid\.?$", "Write an address such as ada@example.com.", inverse_match=True, flags=re.IGNORECASE
+    r"^(?!.*[@.]invalid$)[\w.!#$%&'*+^`{|}~-]+@[\w-]+(?:\.[\w-]+)+\Z",
+    "Write an address such as ada@example.com.",
+    flags=re.IGNORECASE,
 )
 
 

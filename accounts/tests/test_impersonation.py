@@ -69,6 +69,13 @@ def test_it_works(staff, supporter, member, django_capture_on_commit_callbacks):
     assert "Our support looked at your account" in theirs.get("/me/activity/").content.decode()
 
 
+def test_a_file_of_the_members_is_recorded(staff, supporter, member):
+    begin(staff, member)
+    assert staff.get("/me/credit/movements.csv").getvalue()
+    for verb in ("billing.exported", "export.sent"):
+        assert (rows(verb).get().actor, rows(verb).get().on_behalf_of) == (supporter, member)
+
+
 def test_who_may_not_see_addresses_sees_none_through_the_member_either(client, member, confirmed_lately):
     CustomRole.objects.create(key="nosy", title="Nosy", perms=["users:read", "users:impersonate"])
     client.force_login(make_user("nosy@example.org", role="nosy"))

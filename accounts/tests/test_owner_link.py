@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -38,6 +39,21 @@ def test_it_works(client, db):
     response = client.post("/account/login/", {"login": owner.email, "password": GOOD_PASSWORD})
     assert response["Location"] == "/home/"
     assert set(AuditEvent.objects.values_list("verb", flat=True)) >= {"user.made_owner", "user.password_changed"}
+
+
+def test_nothing_that_somebody_else_may_have_opens_the_account(client, db):
+    """Who held the account before has a passkey, an app, recovery codes; and never confirmed the address."""
+    person = make_user("owner@example.org")
+    person.emailaddress_set.update(verified=False)
+    for type in ("totp", "webauthn", "recovery_codes"):
+        Authenticator.objects.create(user=person, type=type, data={})
+    client.post(link_for() + "redeem/", {"password": GOOD_PASSWORD})
+    assert not Authenticator.objects.exists()
+    removed = AuditEvent.objects.filter(verb="user.second_factor_removed", actor=None)
+    assert removed.count() == 3 and removed.filter(note=owner_link.BY_LINK).count() == 3
+    assert person.emailaddress_set.get(verified=True, primary=True).email == person.email
+    response = client.post("/account/login/", {"login": person.email, "password": GOOD_PASSWORD})
+    assert response["Location"] == "/home/"
 
 
 def test_it_keeps_only_a_hash(db):

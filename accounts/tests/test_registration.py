@@ -42,7 +42,11 @@ def test_the_name_may_stay_empty(client, db):
 
 
 @pytest.mark.parametrize(
-    "email", ["a/b=c@example.org", "a?b@example.org", "ada@[127.0.0.1]", "purged-1@Purged.Invalid"]
+    "email",
+    [
+        *["a/b=c@example.org", "a?b@example.org", "ada@[127.0.0.1]", "purged-1@Purged.Invalid"],
+        *["ada@localhost", "ada@exa\u0308mple.org"],
+    ],
 )
 def test_addresses_that_nobody_has_are_refused(client, db, email):
     """A mask would not know them at sight, or a purge needs them. Who has one already signs in as ever."""

@@ -206,6 +206,9 @@ def test_htmx_is_sent_to_the_sign_in_page_and_back(client, db):
     response = client.get("/admin/accounts/panels/users/", headers=headers)
     assert response.status_code == 401
     assert response["HX-Redirect"] == "/account/login/?next=/admin/users/%3Fq%3Da%26sort%3Dname"
+    headers["HX-Current-URL"] = "http://evil.example//evil.example/x"
+    response = client.get("/admin/accounts/panels/users/", headers=headers)
+    assert response["HX-Redirect"] == "/account/login/?next=/evil.example/x"
 
 
 @pytest.mark.parametrize("length", [255, 320])

@@ -68,6 +68,7 @@ class DayFact(Facts):
         constraints = [
             models.UniqueConstraint(fields=["day", "channel", "source", "referrer"], name="sitestats_one_dayfact")
         ]
+        indexes = [models.Index(fields=["rules", "day"], name="sitestats_facts_by_rules")]  # looked for each minute
 
 
 class DayTopUps(models.Model):

@@ -1,5 +1,6 @@
 """Bots: who they are, what they cost at the price that is set, robots.txt, and whom their assistants sent."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -41,6 +42,28 @@ def test_a_bot_has_its_figures_and_humans_are_never_there(client_of, owner):
         file = client_of(owner).get(f"/admin/sitestats/panels/bots/?{some}&format=csv").streaming_content
         assert "robots.txt" not in b"".join(file).decode()
     assert "OpenAI" in page and "Not obeyed" in page and "Verified" in page
+
+
+def test_of_names_that_somebody_invents_the_busiest_are_shown_and_the_file_has_all(client_of, owner, monkeypatch):
+    now = timezone.now().timestamp()
+    for number in range(60):
+        agent = f"Name{'abcdefghij'[number // 10]}{'abcdefghij'[number % 10]}/1.0"
+        keep(*(view(now + n, 100 + number, agent=agent) for n in range(1 + (number == 33))))
+    rollups.catch_up()
+    for day in queries.days(asked=asked(traffic="bot")):
+        Crawl.objects.create(day=day.by["day"], agent=UserAgent.objects.get(name__endswith="ff").pk, robots_txt=1)
+    panel, client = "/admin/sitestats/panels/bots/?traffic=bot", client_of(owner)
+    whole = queries.bots(asked=asked(traffic="bot"))
+    told = []
+    for many in (crawlers.MANY, 10):
+        monkeypatch.setattr(crawlers, "MANY", many)
+        page = client.get(panel).content.decode()
+        assert page.count('scope="row"') == 50 and "The busiest 50: the CSV has all of them." in page
+        told.append(re.search(r"Together (\S+) of server time", page)[1])
+        assert queries.bots(asked=asked(traffic="bot"), limit=51)[:3] == whole[:3]
+    assert whole[0].operator == "Namedd" and len(whole) == 60 and told[0] == told[1]
+    file = b"".join(client.get(f"{panel}&format=csv").streaming_content).decode()
+    assert len(file.splitlines()) == 61
 
 
 def test_an_address_that_nothing_answers_to_is_told_beside_anything_as_live_tells_it(client_of, owner):
