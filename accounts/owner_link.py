@@ -36,8 +36,8 @@ def find(token: str) -> OwnerLink | None:
 def redeem(link: OwnerLink, password: str) -> bool:
     """Make an owner with this password, end their sessions and close the link.
 
-    Suspended or deleted, the account is open from then on, and its address counts as confirmed; passkeys, apps and recovery codes, which somebody else may
-    have, open it no more. False when somebody was faster.
+    Suspended or deleted, the account is open from then on, and its address counts as confirmed. Passkeys, apps and
+    recovery codes, which somebody else may have, open it no more. False when somebody was faster.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).filter(pk=link.user_id, purged_at=None).first()
