@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts import columns, queries, searching
+from accounts import roles as known_roles
 from accounts.access import requires
 from accounts.act_forms import NoteForm
 from accounts.bulk_pages import first_names
@@ -12,7 +13,6 @@ from accounts.filtering import UserFilter
 from accounts.models import User
 from accounts.permissions import Perm
 from accounts.role_forms import RoleForm
-from accounts.roles import BEYOND, is_beyond
 from audit import entries
 from ui import filters, lists
 from ui.panels import finished, render
@@ -123,7 +123,7 @@ def user_role(request, pk):
     person = get_object_or_404(User, pk=pk)
     context = {
         "person": person,
-        "beyond": BEYOND if is_beyond(person, request.user) else "",
+        "refusal": known_roles.refusal(person, request.user),
         "form": RoleForm(offered=queries.user_role(viewer=request.user), person=person, initial={"role": person.role}),
     }
     return render(request, "accounts/panels/user_role.html", context, title="Role")

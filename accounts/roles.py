@@ -112,7 +112,7 @@ def _check(person: User, perms: frozenset, by: User) -> None:
     if person.pk == by.pk:
         raise Refused("Nobody changes their own role. Ask another super admin.")
     if person.deleted_at:
-        raise Refused("This account is deleted.")
+        raise Refused(DELETED)
     if perms and not person.is_active:
         raise Refused("This account is suspended. Restore it first.")
     _check_perms(perms, by)
@@ -120,6 +120,14 @@ def _check(person: User, perms: frozenset, by: User) -> None:
         raise Refused(BEYOND)
 
 
+def refusal(person: User, by: User) -> str:
+    """Why `by` may give this person no role at all; empty where they may."""
+    if person.deleted_at:
+        return DELETED
+    return BEYOND if is_beyond(person, by) else ""
+
+
+DELETED = "This account is deleted."
 BEYOND = "This person may do more than you. Only somebody who may do as much can change their role."
 
 

@@ -1,5 +1,7 @@
 """The role of one person, on their page."""
 
+from django.utils import timezone
+
 from accounts.models import User
 from tests.cast import confirmed_client
 
@@ -15,6 +17,12 @@ def test_it_works(owner, marketer):
     assert User.objects.get(pk=marketer.pk).role == "finance"
     assert client.post(f"/admin/users/{owner.pk}/role/", {"role": ""}).status_code == 422
     assert client.post(url, {"role": "czar"}).status_code == 422
+
+
+def test_of_a_deleted_account_it_offers_nothing(owner, marketer):
+    User.objects.filter(pk=marketer.pk).update(deleted_at=timezone.now())
+    page = confirmed_client(owner).get(PANEL.format(marketer.pk)).content.decode()
+    assert "This account is deleted." in page and "<form" not in page
 
 
 def test_a_super_admin_is_made_on_purpose(owner, supporter):
