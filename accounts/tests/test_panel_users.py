@@ -183,7 +183,7 @@ def test_who_has_not_confirmed_their_address_is_told(client_of, owner, columns):
 def test_so_it_is_in_files(owner):
     people = [make_user(f"{name}@example.org", is_active=name != "off") for name in ("new", "off", "gone", "fine")]
     EmailAddress.objects.filter(user__in=people[:3]).update(verified=False)
-    User.objects.filter(pk=people[2].pk).update(deleted_at=timezone.now())
+    User.objects.filter(pk=people[2].pk).update(deleted_at=timezone.now(), purges_at=timezone.now())
     status = next(column for column in columns.in_file(owner) if column.key == "status")
     told = dict(User.objects.annotate(told=status.value).values_list("pk", "told"))
     expected = ["Active, not confirmed", "Suspended, not confirmed", "Deleted", "Active"]
