@@ -18,10 +18,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, NullIf
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.safestring import SafeString
 
-from accounts import cells, searching
+from accounts import cells
 from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles
 from accounts.permissions import Perm
@@ -128,12 +128,11 @@ ROLE = Case(
     default=Coalesce(Subquery(CustomRole.objects.filter(key=OuterRef("role")).values("title")), Value("Unknown role")),
     output_field=CharField(),
 )
-STATE = Case(When(is_active=True, then=Value("Active")), default=Value("Suspended"))
 STATUS = Case(
     When(purged_at__isnull=False, then=Value("Purged")),
     When(deleted_at__isnull=False, then=Value("Deleted")),
-    When(searching.CONFIRMED, then=STATE),
-    default=Concat(STATE, Value(", not confirmed")),
+    When(is_active=True, then=Value("Active")),
+    default=Value("Suspended"),
 )
 # By which somebody came in: an invite code or a member's share code
 CODE = Coalesce(

@@ -47,7 +47,6 @@ _FIND = """
 # Whether somebody showed that the address is theirs; to put it in words takes Django longer than the answer
 IS_CONFIRMED = """EXISTS (SELECT FROM account_emailaddress known
     WHERE known.user_id = accounts_user.id AND known.email = accounts_user.email AND known.verified)"""
-CONFIRMED = RawSQL(IS_CONFIRMED, (), BooleanField())  # noqa: S611 - a constant
 _READ = f"SELECT *, {IS_CONFIRMED} AS confirmed_now FROM accounts_user WHERE id = ANY(%s)"  # noqa: S608 - constants
 
 
@@ -133,7 +132,8 @@ class Search:
 
 def first(people: QuerySet[User], order: Sequence[str], number: int) -> list[User]:
     """As `ui.lists.first_rows`, each with `confirmed_now`: whether somebody showed that the address is theirs."""
-    return lists.first_rows(people.annotate(confirmed_now=CONFIRMED), order, number)
+    told = people.annotate(confirmed_now=RawSQL(IS_CONFIRMED, (), BooleanField()))  # noqa: S611 - a constant
+    return lists.first_rows(told, order, number)
 
 
 def _by_code(code: str) -> Q | None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.db import connection
 from django.db.models import OuterRef
 from django.test.utils import CaptureQueriesContext
@@ -178,16 +177,6 @@ def test_who_has_not_confirmed_their_address_is_told(client_of, owner, columns):
     }
     assert told == {news: True, moved: True, gone: False, owner: False}
     assert "Not confirmed" not in shown(client_of(owner), columns="role")
-
-
-def test_so_it_is_in_files(owner):
-    people = [make_user(f"{name}@example.org", is_active=name != "off") for name in ("new", "off", "gone", "fine")]
-    EmailAddress.objects.filter(user__in=people[:3]).update(verified=False)
-    User.objects.filter(pk=people[2].pk).update(deleted_at=timezone.now(), purges_at=timezone.now())
-    status = next(column for column in columns.in_file(owner) if column.key == "status")
-    told = dict(User.objects.annotate(told=status.value).values_list("pk", "told"))
-    expected = ["Active, not confirmed", "Suspended, not confirmed", "Deleted", "Active"]
-    assert [told[person.pk] for person in people] == expected
 
 
 def test_it_asks_the_database_a_fixed_number_of_times(client_of, owner):
