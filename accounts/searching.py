@@ -37,17 +37,21 @@ _CODE = """id = ANY(ARRAY(
         WHERE s.code LIKE %s
     UNION ALL SELECT member_id FROM referrals_sharecode WHERE code LIKE %s))"""
 _WAY = "(SELECT id, place FROM people WHERE {} LIMIT {})"
+# The first `number` of those found, and how many were found altogether: by two ways counts twice
 _FIND = """
     WITH people (id, place, folded, email) AS NOT MATERIALIZED ({people})
-    SELECT id, count(*) OVER () FROM (SELECT * FROM ({ways}) AS each LIMIT {most}) AS found
-    ORDER BY place {way}, id {way} LIMIT {number}
+    SELECT id, place, total FROM (
+        SELECT id, place, count(*) OVER () AS total FROM (SELECT * FROM ({ways}) AS each LIMIT {most}) AS found
+        ORDER BY place {way}, id {way} LIMIT {enough}
+    ) AS sorted GROUP BY id, place, total ORDER BY place {way}, id {way} LIMIT {number}
 """
 
 
 # Whether somebody showed that the address is theirs; to put it in words takes Django longer than the answer
 IS_CONFIRMED = """EXISTS (SELECT FROM account_emailaddress known
     WHERE known.user_id = accounts_user.id AND known.email = accounts_user.email AND known.verified)"""
-_READ = f"SELECT *, {IS_CONFIRMED} AS confirmed_now FROM accounts_user WHERE id = ANY(%s)"  # noqa: S608 - constants
+_READ = f"""SELECT accounts_user.*, {IS_CONFIRMED} AS confirmed_now, total
+    FROM ({{few}}) AS few JOIN accounts_user USING (id) ORDER BY place {{way}}, id {{way}}"""  # noqa: S608 - constants
 
 
 class Search:
@@ -66,45 +70,46 @@ class Search:
         """Those of `people` whom it finds."""
         if self._one:
             return people.filter(self._one)
-        ids = self._few(User.objects.all(), ("pk", "pk"), FEW)
-        if ids is None:
+        if not (asked := self._asked(User.objects.all(), ("pk", "pk"), FEW)):
+            return people.none()
+        with connection.cursor() as cursor:
+            cursor.execute(*asked)
+            found = cursor.fetchall()
+        if found and found[0][-1] > FEW:
             return self._filtered(people)
+        ids = [pk for pk, *_ in found]
         return people.filter(_Among("pk", RawSQL("ARRAY(SELECT unnest(%s::bigint[]))", [ids])))
 
     def first(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[User]:
-        """The first of them, for `ui.lists.page`: of a few, only those that it shows are looked at twice."""
+        """The first of them, for `ui.lists.page`: where they are few, one statement finds and reads them."""
         if self._one:
             return first(people.filter(self._one), order, number)
-        ids = self._few(people, order, number)
-        if ids is None:
-            return first(self._filtered(people), order, number)
-        found = {one.pk: one for one in User.objects.raw(_READ, [ids])}
-        return [found[pk] for pk in ids if pk in found]
+        if not (asked := self._asked(people, order, number)):
+            return []
+        statement, parameters = asked
+        way = _way(order)
+        found = list(User.objects.raw(_READ.format(few=statement, way=way), parameters))
+        return first(self._filtered(people), order, number) if found and found[0].total > FEW else found
 
-    def _few(self, people: QuerySet[User], order: Sequence[str], number: int) -> list[int] | None:
-        """The first ids in this order, which is a column and then the id; None where more than `FEW` are found."""
+    def _asked(self, people: QuerySet[User], order: Sequence[str], number: int) -> tuple[str, list] | None:
+        """What finds the first in this order, which is a column and then the id, with the number of all; or None."""
         ways = self._ways()
         if not ways:
-            return []
-        column, pk = order
-        asked = people.order_by().annotate(place=F(column.removeprefix("-")))
+            return None
+        asked = people.order_by().annotate(place=F(order[0].removeprefix("-")))
         try:
             sql, parameters = asked.values_list("pk", "place", "folded", "email").query.sql_with_params()
         except EmptyResultSet:
-            return []
+            return None
         statement = _FIND.format(
             people=sql,
             ways=" UNION ALL ".join(_WAY.format(way, FEW + 1) for way, *_ in ways),
             most=FEW + 1,
-            way="DESC" if pk.startswith("-") else "ASC",
-            number=max(1, number * len(ways)),  # by each of which somebody may be found; one tells how many there are
+            way=_way(order),
+            enough=max(1, number * len(ways)),  # somebody may be found by each; one tells how many there are
+            number=max(1, number),
         )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*parameters, *(word for _, *sought in ways for word in sought)])
-            found = cursor.fetchall()
-        if found and found[0][1] > FEW:
-            return None
-        return list(dict.fromkeys(pk for pk, _ in found))[:number]
+        return statement, [*parameters, *(word for _, *sought in ways for word in sought)]
 
     def _ways(self) -> list[tuple]:
         """Each way that the words may mean: a condition, and what it looks for."""
@@ -153,6 +158,10 @@ class _Among(Func):
     arg_joiner = " = ANY "
     template = "%(expressions)s"
     output_field = BooleanField()
+
+
+def _way(order: Sequence[str]) -> str:
+    return "DESC" if order[-1].startswith("-") else "ASC"
 
 
 def _like(beginning: str) -> str:

@@ -1,8 +1,7 @@
 """What staff do to one account, from its page."""
 
 from allauth.usersessions.models import UserSession
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from accounts import help as helping
@@ -198,4 +197,4 @@ def impersonate_user(request, pk):
             form.add_error(None, str(refusal))
     if form.errors:
         return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
-    return HttpResponse(status=204, headers={"HX-Redirect": "/me/"}) if request.htmx else redirect("/me/")
+    return actions.onward(request, "/me/")

@@ -20,15 +20,15 @@ CHANGED, BACK = "invites-changed", "/admin/invites/"
 def create_codes(request):
     """Make one or many."""
     form = CodesForm(request.POST, by=request.user)
-    if not form.is_valid():
-        return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
-    try:
-        made = codes.create(by=request.user, **form.facts)
-    except codes.TooMuch as refusal:
-        form.add_error("grant", str(refusal))
-        return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
-    toast = f"{made[0]} is ready." if len(made) == 1 else f"{len(made)} codes are ready."
-    return actions.done(request, CHANGED, toast=toast, redirect=BACK)
+    if form.is_valid():
+        try:
+            made = codes.create(by=request.user, **form.facts)
+        except codes.TooMuch as refusal:
+            form.add_error("grant", str(refusal))
+        else:
+            toast = f"{made[0]} is ready." if len(made) == 1 else f"{len(made)} codes are ready."
+            return actions.onward(request, BACK, toast=toast)  # whose form carries a key of its own
+    return actions.invalid(request, "invites/_codes_form.html", {"form": form}, title="New invite codes")
 
 
 @require_POST

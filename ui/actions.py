@@ -1,4 +1,4 @@
-"""How actions answer: done, or invalid."""
+"""How actions answer: done, done and on to another page, or invalid."""
 
 import json
 
@@ -22,9 +22,14 @@ def done(request, event: str = "", *, toast: str = "", undo_url: str | None = No
         if triggers:
             response.headers["HX-Trigger"] = json.dumps(triggers)
         return response
+    return onward(request, redirect, toast=toast, undo_url=undo_url)
+
+
+def onward(request, to: str, *, toast: str = "", undo_url: str | None = None):
+    """The action worked, and the page gives way to another, which shows the toast. To htmx that is said by a header."""
     if toast:
         messages.success(request, toast, extra_tags=undo_url or "")
-    return redirect_to(redirect)
+    return HttpResponse(status=204, headers={"HX-Redirect": to}) if request.htmx else redirect_to(to)
 
 
 def invalid(request, template: str, context: dict, *, page: str = "ui/form_page.html", title: str = "Check the form"):

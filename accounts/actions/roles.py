@@ -51,8 +51,8 @@ def clone_role(request):
         except roles.Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"“{made}” is made. Choose what it holds.")
-            return redirect("accounts:role", made.key)
+            there = reverse("accounts:role", args=[made.key])
+            return actions.onward(request, there, toast=f"“{made}” is made. Choose what it holds.")
     return actions.invalid(request, "accounts/_clone_form.html", {"clone_form": form}, title="New role")
 
 

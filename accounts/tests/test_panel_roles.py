@@ -40,6 +40,11 @@ def test_a_name_is_refused_beside_its_field(owner):
         answer = client.post("/admin/roles/clone/", {"title": title, "source": "marketing"})
         assert answer.status_code == (302 if title == "Night shift" else 422)
     assert list(answer.context["clone_form"].errors) == ["title"]
+    htmx = {"HX-Request": "true"}
+    for title, status in (("Night shift", 422), ("Day shift", 204)):
+        answer = client.post("/admin/roles/clone/", {"title": title, "source": "marketing"}, headers=htmx)
+        assert answer.status_code == status
+    assert answer["HX-Redirect"] == "/admin/roles/custom-day-shift/"
     form = {"title": "Support staff", "version": 1, "perms": [Perm.USERS_READ]}
     renamed = client.post("/admin/roles/custom-night-shift/change/", form)
     assert list(renamed.context["form"].errors) == ["title"]

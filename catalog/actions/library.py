@@ -92,13 +92,8 @@ def replace_asset(request, code):
     if outcome.error:
         context = {"asset": asset, "outcome": outcome, "accept": formats.ACCEPT}
         return actions.invalid(request, "catalog/_replace_form.html", context, title=f"Replace {asset.title}")
-    messages.success(request, f"Replaced. {asset.code} is retired.", extra_tags=_restore_url(asset))
-    there = reverse("catalog:asset", args=[outcome.asset.code])
-    if not request.htmx:
-        return redirect(there)
-    response = actions.done(request)
-    response.headers["HX-Redirect"] = there
-    return response
+    there, toast = reverse("catalog:asset", args=[outcome.asset.code]), f"Replaced. {asset.code} is retired."
+    return actions.onward(request, there, toast=toast, undo_url=_restore_url(asset))
 
 
 @require_POST

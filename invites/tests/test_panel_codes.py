@@ -68,6 +68,11 @@ def test_what_is_wrong_stands_beside_its_field(marketer):
         assert answer.status_code == 422, wrong
         assert sentence in answer.content.decode() and 'value="Kept"' in answer.content.decode(), wrong
     assert not Invite.objects.exists()
+    again = client.post(MAKE, typed(limit=0), headers=HTMX)
+    assert again.status_code == 422 and again.content.lstrip().startswith(b"<form"), "in its dialog"
+    made = client.post(MAKE, typed(), headers=HTMX)
+    assert (made.status_code, made["HX-Redirect"]) == (204, "/admin/invites/")
+    assert "is ready." in client.get(made["HX-Redirect"]).content.decode()
 
 
 def test_who_may(client_of, accountant, member):

@@ -32,7 +32,7 @@ class Acquisition(models.Model):
         return f"{self.get_channel_display()} {self.source}".strip()
 
 
-class Facts(models.Model):
+class DayFigures(models.Model):
     """What members and visitors did on a business day: see facts.py."""
 
     sign_ups = models.BigIntegerField()
@@ -46,13 +46,13 @@ class Facts(models.Model):
         abstract = True
 
 
-class DayTotal(Facts):
+class DayTotal(DayFigures):
     """The sum of a day's facts: a row a day, however many sources there are."""
 
     day = models.DateField(primary_key=True)
 
 
-class DayFact(Facts):
+class DayFact(DayFigures):
     """The same by where the members came from.
 
     Every day that was added up has a row of nobody's source, be it empty.
