@@ -134,6 +134,11 @@ STATUS = Case(
     When(is_active=True, then=Value("Active")),
     default=Value("Suspended"),
 )
+CONFIRMED = Case(
+    When(Exists(User.objects.confirmed().filter(pk=OuterRef("pk"))), then=Value("Yes")),
+    default=Value("No"),
+    output_field=CharField(),
+)
 # By which somebody came in: an invite code or a member's share code
 CODE = Coalesce(
     Subquery(Redemption.objects.filter(user=OuterRef("pk")).values("invite__code")),
@@ -189,6 +194,7 @@ def in_file(viewer) -> list[Column]:
         Column("email", "E-mail", "email" if contact else Masked("email")),
         Column("role", "Role", ROLE),
         Column("status", "Status", STATUS),
+        Column("confirmed", "Address confirmed", CONFIRMED),
         Column("plan", "Plan", PLAN),
         Column("code", "Code", CODE),
         Column("assets", "Assets", ASSETS, Type.NUMBER),
@@ -200,7 +206,7 @@ def in_file(viewer) -> list[Column]:
         Column("joined", "Joined", "date_joined", Type.TIME),
     ]
     if viewer.can(Perm.USERS_READ_CREDIT):
-        columns[9:9] = [
+        columns[10:10] = [
             Column("credits", "Credits", credit[0], Type.MONEY),
             Column("owes", "Owes", credit[1], Type.MONEY),
         ]

@@ -20,7 +20,8 @@ def chosen(query: QueryDict) -> list[str]:
     on_screen = columns.ON_SCREEN
     wanted = query.get("columns")
     shown = [c.key for c in on_screen if (c.default if wanted is None else c.key in wanted.split(","))]
-    return [*columns.ALWAYS, *shown, *(["owes"] if "credits" in shown else [])]
+    told_with = {"status": "confirmed", "credits": "owes"}  # one cell of the list, two columns of the file
+    return [*columns.ALWAYS, *shown, *(more for key, more in told_with.items() if key in shown)]
 
 
 USERS = Kind("users", "Users", Perm.USERS_EXPORT, "accounts:users", rows, columns.in_file, all_in_words, chosen)

@@ -9,13 +9,12 @@ from accounts.permissions import Perm
 from exports import queries
 from exports.forms import ExportForm
 from exports.models import Export, TooMany
-from exports.pages import export_context, kind_for, may_have
+from exports.pages import export_context, kind_for
 from ui import actions
 
 
 @require_POST
 @requires(Perm.EXPORTS_USE)
-@may_have
 @confirmed("to export a list", page="exports:new_export")
 def start_export(request, kind):
     """Queue the writing of one file."""

@@ -1,7 +1,5 @@
 """Full pages of this room."""
 
-from functools import wraps
-
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,17 +14,6 @@ from files import links
 from ui import lists
 
 
-def may_have(view):
-    """Refuse whoever may not have this list, before anything is asked of them."""
-
-    @wraps(view)
-    def guarded(request, kind):
-        kind_for(request, kind)
-        return view(request, kind=kind)
-
-    return guarded
-
-
 @require_safe
 @requires(Perm.EXPORTS_USE)
 def index(request):
@@ -36,7 +23,6 @@ def index(request):
 
 @require_safe
 @requires(Perm.EXPORTS_USE)
-@may_have
 @confirmed("to export a list")
 def new_export(request, kind):
     """/admin/exports/new/<kind>/?<filter of the list>: how many rows there are, the columns, the format."""

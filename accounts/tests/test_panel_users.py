@@ -163,8 +163,8 @@ def test_pages_show_everybody_once(client_of, owner, sort):
     assert sorted(seen) == sorted(User.objects.values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize("columns", ["status", "role,status,assets"])
-def test_who_has_not_confirmed_their_address_is_told(client_of, owner, columns):
+@pytest.mark.parametrize("on_screen", ["status", "role,status,assets"])
+def test_who_has_not_confirmed_their_address_is_told(client_of, owner, on_screen):
     news = make_user("new@example.org")
     news.emailaddress_set.update(verified=False)
     moved = make_user("moved@example.org")
@@ -172,11 +172,12 @@ def test_who_has_not_confirmed_their_address_is_told(client_of, owner, columns):
     gone = make_user("gone@example.org", deleted_at=timezone.now(), purges_at=timezone.now())
     gone.emailaddress_set.all().delete()
     told = {
-        person: "Not confirmed" in shown(client_of(owner), columns=columns, q=f"#{person.pk}")
+        person: "Not confirmed" in shown(client_of(owner), columns=on_screen, q=f"#{person.pk}")
         for person in (news, moved, gone, owner)
     }
     assert told == {news: True, moved: True, gone: False, owner: False}
     assert "Not confirmed" not in shown(client_of(owner), columns="role")
+    assert set(User.objects.annotate(told=columns.CONFIRMED).filter(told="No")) == {news, moved, gone}
 
 
 def test_it_asks_the_database_a_fixed_number_of_times(client_of, owner):

@@ -1,12 +1,11 @@
 """What codes give beyond the usual is credit like any other: above a limit, in 24 hours, it is not one person's."""
 
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.tests.make import make_user
@@ -17,6 +16,7 @@ from invites.importing import Codes
 from invites.models import Invite
 from invites.tests.test_panel_codes import MAKE, typed
 from tests.cast import confirmed_client
+from tests.locks import in_line
 from tunables import values
 
 DOLLAR_MORE = Decimal(3)  # than the usual $2
@@ -58,14 +58,6 @@ def test_the_lines_of_an_import_add_up(owner):
 
 def test_two_forms_at_once_are_one_after_the_other(committed_db):
     owner = make_user(role="super_admin")
-
-    def make(_):
-        try:
-            return len(codes.create(by=owner, number=60, grant=DOLLAR_MORE))
-        except codes.TooMuch:
-            return 0
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(make, range(2))) == [0, 60]
+    forms = [partial(codes.create, by=owner, number=60, grant=DOLLAR_MORE)] * 2
+    assert [type(error) for error in in_line(owner, *forms)] == [codes.TooMuch]
+    assert Invite.objects.count() == 60
