@@ -29,6 +29,12 @@ TOO_MANY = {
 }
 
 
+def _sign_in_again(request):
+    """Break off: what was begun holds no more."""
+    messages.warning(request, "Something changed on this account meanwhile. Sign in again.")
+    raise ImmediateHttpResponse(redirect("account_login"))
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """What allauth asks of a project: mails as jobs, tries counted, everything written down."""
 
@@ -122,8 +128,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         began = request.session.pop(BEGAN, "")
         if not user.is_active or not constant_time_compare(began, user.get_session_auth_hash()):
-            messages.warning(request, "Something changed on this account meanwhile. Sign in again.")
-            raise ImmediateHttpResponse(redirect("account_login"))
+            _sign_in_again(request)
         super().login(request, user)
         lifetimes.begin(request.session)
         record(user, "user.signed_in", user, after=devices.of(request))
@@ -150,9 +155,16 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
 
     def set_password(self, user, password):
-        """Also end all sessions, in one transaction with the record."""
+        """Also end all sessions, in one transaction with the record. Of the row nothing else is written.
+
+        Nothing is done if the account was closed or its sessions ended since `user` was read.
+        """
         with transaction.atomic():
-            super().set_password(user, password)
+            account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+            if (account.is_active, account.session_epoch) != (user.is_active, user.session_epoch):
+                _sign_in_again(self.request)
+            user.set_password(password)
+            user.save(update_fields=["password"])
             sessions.end_all(user, by=user)  # allauth then goes on with the one in which it was changed
             record(user, "user.password_changed", user)
         self.request.session.pop(second_factor.CHANGED, None)

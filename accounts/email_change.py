@@ -30,7 +30,8 @@ class Outcome(StrEnum):
 def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange | None:
     """Ask both ends, instead of an earlier change. A taken address is told so by mail, and nobody else is told.
 
-    None: the sessions of `user` have been ended, or the account closed, since it was read; nothing is begun.
+    None: the sessions of `user` have been ended, or the account closed or moved to another address, since it was read;
+    nothing is begun.
 
     `old_agrees`: the old address was never confirmed, so whoever reads there is not asked, and not told the new one,
     but may stop it.
@@ -39,7 +40,7 @@ def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange | 
     now = timezone.now()
     with transaction.atomic():
         account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        if not account.is_active or account.session_epoch != user.session_epoch:
+        if not account.is_active or (account.session_epoch, account.email) != (user.session_epoch, user.email):
             return None
         change, _ = EmailChange.objects.update_or_create(
             user=user,

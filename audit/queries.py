@@ -84,6 +84,11 @@ def newest() -> AuditEvent | None:
     return AuditEvent.objects.filter(position__isnull=False).order_by("-position").first()
 
 
+def last_whole() -> AuditCheck | None:
+    """The newest run that found the chain whole."""
+    return AuditCheck.objects.filter(problem="").order_by("-id").first()
+
+
 def last_check() -> AuditCheck | None:
     """The newest run over the chain, whatever it found."""
     return AuditCheck.objects.order_by("-id").first()

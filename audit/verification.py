@@ -14,9 +14,8 @@ def verify_and_keep(*, progress=None) -> chain.Verdict:
 
     However often it is looked at, a row and an alert are written only when the verdict changes.
     """
-    previous = queries.last_check()
-    whole_before = previous is not None and not previous.problem
-    verdict = chain.verify(expected_head=previous.head if whole_before else "", progress=progress)
+    previous, whole = queries.last_check(), queries.last_whole()
+    verdict = chain.verify(expected_head=whole.head if whole else "", progress=progress)
     found = {"through": verdict.through, "head": verdict.head, "problem": verdict.problem}
     if previous and previous.problem == verdict.problem:
         AuditCheck.objects.filter(pk=previous.pk).update(at=timezone.now(), **found)

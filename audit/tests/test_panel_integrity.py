@@ -35,6 +35,18 @@ def test_a_break_raises_an_alert_and_shows_in_red(client_of, owner):
     assert open_alerts().get().fingerprint == "audit-broken"
 
 
+def test_a_cut_tail_is_told_at_every_run(client_of, owner):
+    for _ in range(5):
+        make_event()
+    run_now(Job.enqueue("audit.verify", {}))
+    tamper("DELETE FROM audit_auditevent WHERE position > 3")
+    for _ in range(2):
+        run_now(Job.enqueue("audit.verify", {}))
+        page = client_of(owner).get(INTEGRITY, headers=HTMX).content.decode()
+        assert "Broken" in page and "its tail was cut" in page
+    assert open_alerts().get().fingerprint == "audit-broken"
+
+
 def test_what_is_on_the_page_is_in_both_files_and_proves_later_that_nothing_was_cut_off(client_of, supporter):
     client = client_of(supporter)
     assert json.loads(client.get(FILE).content)["position"] == 0
