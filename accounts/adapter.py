@@ -23,9 +23,12 @@ APP = "allauth.account"
 ONE_ADDRESS_ONE_ACCOUNT = ("unique_verified_email", "accounts_user_email_unique")  # what the tables say of it
 BEGAN = "sign_in_began"  # in the session: what a session of that moment would hold by
 TOO_MANY = {
+    "login_failed_address": "Too many wrong tries from where you are. Wait a minute.",
     "login_failed": "Too many wrong passwords. Wait {minutes} minutes, or reset the password.",
     "login_failed_account": "Too many wrong passwords from several places today. "
     "Reset the password: then this browser gets in; others wait until tomorrow.",
+    "code_failed": "Too many wrong codes. Wait {minutes} minutes.",
+    "code_failed_account": "Too many wrong codes today. Use a passkey, or wait until tomorrow.",
 }
 
 
@@ -75,21 +78,21 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request, **credentials):
         """Count the try before the password is looked at. Raises ValidationError when there were too many."""
         email = credentials.get("email", "").strip().lower()
-        self.count_try(request, email, email)
+        self.count_try(request, self._limits(request, email), email)
 
-    def count_try(self, request, who, email):
-        """Count a try to get in as `who`, before it is looked at. Too many: a pause, which is noted."""
+    def count_try(self, request, limits, email):
+        """Count a try to get in before it is looked at, by each of the limits. Too many: a pause, which is noted."""
         self._counted = []
-        for action, key in self._limits(request, who, email):
+        for action, key in [("login_failed_address", ""), *limits]:
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
                 lockouts.note(f"{action} {key}", email, devices.of(request))
                 raise ValidationError(TOO_MANY[action].format(minutes=values.get("lockout_minutes")))
             self._counted.append(usage)
 
-    def clear_tries(self, request, who, email):
-        """It was right: count from nothing again."""
-        for action, key in self._limits(request, who, email):
+    def clear_tries(self, request, limits):
+        """It was right: count from nothing again, but not what came from the same address to others."""
+        for action, key in limits:
             ratelimit.clear(request, app=APP, action=action, key=key)
 
     def _rollback_login_failed_rl_usage(self):
@@ -97,15 +100,19 @@ class AccountAdapter(DefaultAccountAdapter):
             usage.rollback()
 
     def _delete_login_attempts_cached_email(self, request, **credentials):
-        email = credentials["email"].strip().lower()
-        self.clear_tries(request, email, email)
+        self.clear_tries(request, self._limits(request, credentials["email"].strip().lower()))
 
-    def _limits(self, request, who, email):
+    def _limits(self, request, email):
         """A browser that knows its person has a count of its own, which nobody else can use up."""
         if device := known_devices.of(request, email):
-            return [("login_failed", f"{device} {who}")]
-        address = ratelimit.get_ip(request)
-        return [("login_failed", f"{address} {who}"), ("login_failed_account", who)]
+            return [("login_failed", f"{device} {email}")]
+        return [("login_failed", f"{ratelimit.get_ip(request)} {email}"), ("login_failed_account", email)]
+
+    def code_limits(self, request, user):
+        """Of codes for a second step: per account, too, whatever the browser. Who guesses them has the password, and
+        whoever reads the mails makes any number of browsers known."""
+        where = known_devices.of(request, user.email) or ratelimit.get_ip(request)
+        return [("code_failed", f"{where} {user.pk}"), ("code_failed_account", str(user.pk))]
 
     # What happened
 

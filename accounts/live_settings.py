@@ -18,13 +18,15 @@ def _email_verification() -> str:
 
 
 def _rate_limits() -> dict:
-    """Failed sign-ins are limited per account and address first, then per account: see adapter.py."""
+    """Wrong passwords and codes are limited per account and address first, then per account: see adapter.py."""
     failures, minutes = values.get("login_failures_before_lockout"), values.get("lockout_minutes")
+    a_day = values.get("account_failures_per_day")
     return {
         "login": "60/m/ip",
         "signup": "60/m/ip",
-        "login_failed": f"30/m/ip,{failures}/{minutes}m/key",
-        "login_failed_account": f"{values.get('account_failures_per_day')}/d/key",
+        "login_failed_address": "30/m/ip",
+        **dict.fromkeys(("login_failed", "code_failed"), f"{failures}/{minutes}m/key"),
+        **dict.fromkeys(("login_failed_account", "code_failed_account"), f"{a_day}/d/key"),
         "registered": f"{values.get('signups_per_address_per_day')}/d/ip",
         "reset_password": "20/m/ip",  # and not by account: what strangers ask for must not be refused to its owner
         # Eight a day, and whoever used them up: the owner has one whose link works for hours. See ResetPasswordForm

@@ -26,16 +26,17 @@ class Code(Plain):
 
 class _OnceOnly(Code):
     def clean_code(self):
-        """Limited by account and address, as passwords are; a right password does not clear this count."""
-        who, tries = f"second step of {self.user.pk}", get_adapter(context.request)
-        tries.count_try(context.request, who, self.user.email)
+        """Limited as passwords are, and by a count of their own, which no right password and no new one clears."""
+        tries = get_adapter(context.request)
+        limits = tries.code_limits(context.request, self.user)
+        tries.count_try(context.request, limits, self.user.email)
         self.authenticator = second_factor.use_code(self.user, self.cleaned_data["code"])
         if self.authenticator is None:
             main = self.user.authenticator_set.exclude(type="webauthn").order_by("-type").first()
             if main:
                 self._emit_authentication_failed(main)
             raise get_mfa_adapter().validation_error("incorrect_code")
-        tries.clear_tries(context.request, who, self.user.email)
+        tries.clear_tries(context.request, limits)
         return self.cleaned_data["code"]
 
 

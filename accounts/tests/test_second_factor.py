@@ -11,15 +11,17 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
-from accounts import encryption, second_factor, sessions, standing
+from accounts import encryption, known_devices, second_factor, sessions, standing
 from accounts.models import OutboxMail
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import code_of, recovery_codes, set_up_app, set_up_passkey
 from accounts.tests.test_own_account import again, signed_in
 from accounts.tests.test_sign_in import sign_in
 from audit.models import AuditEvent
+from tunables import values
 
 STEP = "/account/second-step/sign-in/"
 SETTING_UP = "/account/second-step/app/"
@@ -138,11 +140,28 @@ def test_guessing_pauses_and_a_right_password_does_not_clear_it(db, clock):
         guesser.post(STEP, {"code": "000000"})
     guesser = Client()
     sign_in(guesser)
-    assert "Too many" in guesser.post(STEP, {"code": code_of(secret)}).content.decode()
+    assert "Too many wrong codes. Wait" in guesser.post(STEP, {"code": code_of(secret)}).content.decode()
     owner = Client(REMOTE_ADDR="10.9.9.9")
     sign_in(owner)
     assert owner.post(STEP, {"code": code_of(secret)})["Location"] == "/home/", "the pause is the guesser's alone"
     assert AuditEvent.objects.filter(verb="user.locked_out", target=f"user:{user.pk}").count() == 1
+
+
+def test_codes_are_counted_by_account_whatever_the_browser(db, clock):
+    """Whoever reads the mailbox can make any number of browsers known, by resetting the password."""
+    user = make_user()
+    secret = set_up_app(user)
+    values.change("account_failures_per_day", "10", by=None)
+    for _ in range(5):
+        known = Client()
+        reset = HttpResponse()
+        known_devices.remember(RequestFactory().get("/"), reset, user)
+        known.cookies[known_devices.COOKIE] = reset.cookies[known_devices.COOKIE].value
+        sign_in(known)
+        for _ in range(2):
+            known.post(STEP, {"code": "000000"})
+    answer = known.post(STEP, {"code": code_of(secret)})
+    assert "Too many wrong codes today" in answer.content.decode()
 
 
 def test_a_wrong_code_stands_in_the_log_with_its_device(db, rf):

@@ -114,6 +114,15 @@ def test_a_flood_from_everywhere_does_not_lock_the_owner_out_at_home(client, db)
     assert "Too many" in sign_in(client).content.decode()
 
 
+def test_ones_own_account_does_not_help_to_guess_at_others(client, db):
+    make_user()
+    for number in range(31):
+        answer = sign_in(client, f"guess{number}@example.org", password="wrong")
+        if number % 10 == 0:
+            sign_in(Client())
+    assert "from where you are" in answer.content.decode()
+
+
 def test_many_addresses_do_not_help_for_ever(client, db):
     make_user()
     for number in range(50):
