@@ -4,14 +4,16 @@ import csv
 import datetime as dt
 import io
 import zipfile
+from threading import BoundedSemaphore
 
 import openpyxl
 
-from files.formats import HEAD, Refused
+from files.formats import HEAD, Busy, Refused
 from files.place import MEGABYTE
 
 LIMIT = MEGABYTE
 ROWS, COLUMNS, UNPACKED = 10_000, 50, 30 * MEGABYTE  # what a small file may unfold into
+PARTS = 1_000_000  # tags and attributes, of which the reader holds a quarter of a kilobyte each
 OTHERS = (b"%PDF", b"<", b"\x89PNG", b"\xff\xd8\xff", b"{")
 ACCEPT = ".csv,.txt,.xlsx"
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -20,6 +22,9 @@ WRONG = "This is no table: choose a CSV or an Excel workbook (.xlsx)."
 BROKEN = (
     "The workbook cannot be read: it is damaged, locked with a password, or not from Excel. Save it again as .xlsx."
 )
+
+
+_slot = BoundedSemaphore()
 
 
 def takes_tables(view):
@@ -55,24 +60,36 @@ def _from_text(content: bytes) -> str:
 
 
 def _from_workbook(content: bytes) -> str:
-    """The first sheet. Formulas count as what they showed when the workbook was saved."""
+    """The first sheet. Formulas count as what they showed when the workbook was saved. One at a time in a process."""
+    if not _slot.acquire(blocking=False):
+        raise Busy
     try:
-        if sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()) > UNPACKED:
-            raise Refused("The workbook unfolds into far more than a table of this kind has. Save it as CSV.")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its size need not be true
-        rows = [
-            [_cell(value) for value in row]
-            for row in sheet.iter_rows(max_row=ROWS + 1, max_col=COLUMNS, values_only=True)
-        ]
+        _weigh(zipfile.ZipFile(io.BytesIO(content)))
+        rows = _rows(openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True))
     except Refused:
         raise
     except Exception as error:  # a broken workbook makes its reader stumble in many ways
         raise Refused(BROKEN) from error
+    finally:
+        _slot.release()
     if len(rows) > ROWS:
         raise Refused(f"The sheet has more than {ROWS:,} rows.")
     return _as_csv(rows)
+
+
+def _weigh(archive: zipfile.ZipFile) -> None:
+    """Raise Refused when reading would take much memory or time, whatever it is that unfolds."""
+    entries = archive.infolist()
+    fits = sum(entry.file_size for entry in entries) <= UNPACKED
+    if not fits or sum(text.count(b"<") + text.count(b"=") for text in map(archive.read, entries)) > PARTS:
+        raise Refused("The workbook unfolds into far more than a table of this kind has. Save it as CSV.")
+
+
+def _rows(book) -> list[list[str]]:
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()  # what the file says of its size need not be true
+    cells = sheet.iter_rows(max_row=ROWS + 1, max_col=COLUMNS, values_only=True)
+    return [[_cell(value) for value in row] for row in cells]
 
 
 def _as_csv(rows: list[list[str]]) -> str:

@@ -154,10 +154,11 @@ def test_lines_and_files_have_one_limit(desk):
             assert page.status_code == 422 and "larger than 1 MB" in page.content.decode()
 
 
-def test_a_workbook_that_unfolds_is_not_unfolded(desk):
+@pytest.mark.parametrize("inside", [bytes(31_000_000), b"<c/>" * 1_000_001, b"<c" + b" a=''" * 1_000_000])
+def test_a_workbook_that_unfolds_is_not_unfolded(desk, inside):
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", bytes(31_000_000))
+        archive.writestr("xl/workbook.xml", inside)
     page = desk.post(CHECK, {"text": "", "file": SimpleUploadedFile("x.xlsx", bomb.getvalue())})
     assert page.status_code == 422 and "unfolds" in page.content.decode()
 
