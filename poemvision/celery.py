@@ -203,6 +203,11 @@ app.conf.beat_schedule = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "take what holds gave back of rewards that were taken back": {
+        "task": "referrals.settle_left_over",
+        "schedule": crontab(minute=25),
+        "options": {"expires": 3600},
+    },
     "verify the audit log": {"task": "audit.verify", "schedule": crontab(minute=20), "options": {"expires": 3600}},
     "log the head of the audit log": {
         "task": "audit.log_head",

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from referrals import codes, doubts
+from referrals import codes, doubts, rewards
 from referrals.models import Referral, ShareCode
 from tunables import values
 
@@ -30,7 +30,7 @@ def attribute(request, user, code: str, *, awaits: bool) -> Referral | None:
 
 
 def confirmed(user) -> None:
-    """The address of who was brought is theirs: it counts from now on, within the cap or beyond it.
+    """The address of who was brought is theirs: from now on it counts, within the cap or beyond it, and so does money.
 
     Called once in the life of an account, in the transaction that confirms the address.
     """
@@ -38,6 +38,7 @@ def confirmed(user) -> None:
     came = open_ones.first()
     if came and _is_used_up(_lock(pk=came.code_id), came.created_at, besides=came):
         open_ones.update(state=State.OVER_CAP, doubt="")  # unless staff have decided, or do just now
+    rewards.look_again(user, f"confirmed:{user.pk}")
 
 
 def _lock(**code) -> ShareCode | None:

@@ -16,9 +16,13 @@ def mark(request) -> str:
 
 def found(code, user, mark: str) -> str:
     """Why this sign-up by `code` is doubted, in words; empty where it is not."""
-    reasons = []
-    if canonical(user.email) == canonical(code.member.email):
+    reasons, mailbox = [], canonical(user.email)
+    own = [code.member.email, *code.member.former_addresses.values_list("email", flat=True)]
+    others = code.referrals.exclude(member=user).values_list("member__email", flat=True)
+    if mailbox in map(canonical, own):
         reasons.append("The same mailbox as the member’s who shared the code.")
+    elif mailbox in map(canonical, others.iterator()):
+        reasons.append("The same mailbox as another sign-up by this code.")
     if mark == code.mark:
         reasons.append("The same network and browser as the member’s who shared the code.")
     elif code.referrals.filter(mark=mark).exists():

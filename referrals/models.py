@@ -63,7 +63,7 @@ class Referral(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     first_top_up = models.ForeignKey(Transaction, models.PROTECT, null=True, db_index=False, related_name="+")
     reward = models.DecimalField(max_digits=20, decimal_places=6, default=Decimal(0), help_text="To each of the two.")
-    times = models.PositiveSmallIntegerField(default=0, help_text="Given so often: taken back between.")
+    times = models.PositiveSmallIntegerField(default=0, help_text="Part of the names of its grants; 0 before.")
     moved_at = models.DateTimeField(null=True, help_text="When the reward was last given or taken back.")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"

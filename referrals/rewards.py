@@ -4,18 +4,23 @@ Nothing is added up from events. `settle` looks at the ledger and brings the rew
 arrives twice, late or in another order ends alike.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
 from audit.models import record
 from jobs.models import Job
 from ledger import posting
-from ledger.models import Kind, Transaction
+from ledger.models import Kind, Lot, Transaction
+from ledger.queries import ZERO
 from referrals import doubts
 from referrals.models import Referral
 from tunables import values
 
 State = Referral.State
+SIDES = ("sharer", "newcomer")
+HELD_AT_MOST = timedelta(days=7)  # longer than any work for which credit is set aside
 LIVE = (State.WAITING, State.HELD, State.REWARDED, State.REVERSED)
 
 
@@ -31,18 +36,29 @@ def look_again(member, cause: str, *, paid_as=()) -> None:
 
 @transaction.atomic
 def settle(member_id: int, *, paid_as=()) -> None:
-    """Give the reward, take it back, or leave it as it is. Safe to repeat, and for several at once."""
+    """Give the reward, take it back, or leave it as it is. Safe to repeat, and for several at once.
+
+    Nothing moves before the member's address is confirmed: until then the sign-up has not counted (attribution.py).
+    """
     rows = Referral.objects.select_for_update(no_key=True, of=("self",)).select_related("code__member", "member")
     referral = rows.filter(member_id=member_id, state__in=LIVE).first()
     if referral is None:
         return
-    payments = Transaction.objects.filter(member_id=member_id, kind=Kind.TOP_UP).order_by("id")
-    referral.first_top_up = referral.first_top_up or payments.first()
+    payments = Transaction.objects.filter(member_id=member_id, kind=Kind.TOP_UP)
+    referral.first_top_up = payments.order_by("happened_at", "external_id").first()  # whichever was heard of first
     if referral.state == State.WAITING and referral.code.member_id in paid_as and not referral.decided_at:
         referral.state, referral.doubt = State.HELD, doubts.SAME_CARD
-    if referral.first_top_up and referral.state != State.HELD:
+    if referral.first_top_up and referral.state != State.HELD and not referral.member.awaits_welcome:
         _follow_the_money(referral)
     referral.save()
+
+
+def left_over() -> list[int]:
+    """Members whose reward was taken back lately, and of which something is there again: it was held meanwhile."""
+    lately = Referral.objects.filter(state=State.REVERSED, moved_at__gte=timezone.now() - HELD_AT_MOST)
+    named = {_external_id(referral, side): referral.member_id for referral in lately for side in SIDES}
+    there = Lot.objects.filter(transaction__external_id__in=list(named), remaining__gt=0)
+    return sorted({named[name] for name in there.values_list("transaction__external_id", flat=True)})
 
 
 def release(referral, *, by) -> bool:
@@ -69,19 +85,16 @@ def _decide(referral, state: str, from_: tuple, verb: str, by) -> bool:
 
 def _follow_the_money(referral) -> None:
     took_back = Transaction.objects.filter(about=referral.first_top_up, kind__in=(Kind.REFUND, Kind.DISPUTE))
-    stays = not took_back.filter(reversals=None).exists()
-    if referral.state == (State.REWARDED if stays else State.REVERSED):
+    before, stays = referral.state, not took_back.filter(reversals=None).exists()
+    if stays and before == State.REWARDED:
         return
-    referral.moved_at = timezone.now()
-    posting.lock(*(person for _, person in _sides(referral)))
+    referral.state = State.REWARDED if stays else State.REVERSED
+    referral.moved_at = referral.moved_at if before == referral.state else timezone.now()
+    posting.lock(referral.code.member, referral.member)
     if stays:
         _give(referral)
     else:
-        _take_back(referral)
-
-
-def _sides(referral) -> list[tuple[str, object]]:
-    return [("sharer", referral.code.member), ("newcomer", referral.member)]
+        _take_back(referral, referral.reward, "Referral reward taken back: the top-up was refunded")
 
 
 def _external_id(referral, side: str) -> str:
@@ -90,33 +103,17 @@ def _external_id(referral, side: str) -> str:
 
 def _give(referral) -> None:
     """The reward of today; after it was taken back, exactly what was taken."""
-    taken = {side: _amount(f"{_external_id(referral, side)}:back") for side, _ in _sides(referral)}
     if not referral.times:
-        referral.reward = values.get("referral_reward_usd")
-    referral.times += 1
-    referral.state = State.REWARDED
-    for side, person in _sides(referral):
-        amount = referral.reward if referral.times == 1 else taken[side]
-        if amount and not person.deleted_at:
-            posting.grant(person, amount, note="Referral reward", external_id=_external_id(referral, side))
-
-
-def _take_back(referral) -> None:
-    """What is left of it. What was spent is spent: a reward never becomes debt."""
-    referral.state = State.REVERSED
-    for side, person in _sides(referral):
+        referral.reward, referral.times = values.get("referral_reward_usd"), 1
+    _take_back(referral, ZERO, "Referral reward given again: the money of the top-up came back")
+    for side, person in zip(SIDES, (referral.code.member, referral.member), strict=True):
         name = _external_id(referral, side)
-        given = Transaction.objects.filter(external_id=name).first()
-        if given is None:
-            continue
-        how = {"external_id": f"{name}:back", "note": "Referral reward taken back: the top-up was refunded"}
-        try:
-            posting.reverse(given.pk, **how)
-        except posting.NotCovered:
-            if left := given.lots.get().remaining:
-                posting.adjust(person, -left, **how)
+        if referral.reward and not person.deleted_at and not Transaction.objects.filter(external_id=name).exists():
+            posting.grant(person, referral.reward, note="Referral reward", external_id=name)
 
 
-def _amount(external_id: str):
-    found = Transaction.objects.filter(external_id=external_id).first()
-    return abs(found.amount) if found else 0
+def _take_back(referral, amount, note: str) -> None:
+    """Of what each got `amount` in all, as far as it is left. What was spent is spent: a reward never becomes debt."""
+    for given in Transaction.objects.filter(external_id__in=[_external_id(referral, side) for side in SIDES]):
+        times = Transaction.objects.filter(about=given).count() + 1
+        posting.take_back(given.external_id, amount, external_id=f"{given.external_id}:{times}", note=note)

@@ -154,8 +154,12 @@ def test_who_looks_like_the_sharer_is_held(db):
     code = make_code("ada.love@gmail.com")
     sharer.post("/account/login/", {"login": code.member.email, "password": "kettle harbour sparrow tin"})
     sharer.logout()
+    code.member.former_addresses.create(email="ada@old.example")
     for email, client, words in [
-        ("adalove+2@googlemail.com", browser(), "same mailbox"),
+        ("adalove+2@googlemail.com", browser(), "same mailbox as the member"),
+        ("ada+1@old.example", browser(), "same mailbox as the member"),
+        ("zed@gmail.com", browser(), ""),
+        ("z.ed+3@gmail.com", browser(), "same mailbox as another sign-up"),
         ("other@example.net", sharer, "same network and browser as the member"),
         ("one@example.net", browser("Mozilla/5.0 shared"), ""),
         ("two@example.net", browser("Mozilla/5.0 shared"), "another sign-up"),

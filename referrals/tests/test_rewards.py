@@ -1,12 +1,17 @@
 """Rewards: both, once, after the first paid top-up; as long as its money stays."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from accounts import registration
+from accounts.models import User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from billing import stripe_events
@@ -17,25 +22,26 @@ from billing.tests.refunding import paid_top_up
 from billing.tests.stripe_side import work
 from jobs.models import Job
 from ledger import checks, posting
-from ledger.models import Transaction
+from ledger.models import Lot, Transaction
 from ledger.queries import balances
 from ledger.tests.make import D
 from referrals import codes, rewards
 from referrals.models import Referral
+from referrals.tasks import settle_left_over
 from referrals.tests.make import make_code, make_referral
 from tunables import values
 
 State = Referral.State
 
 
-def apply(type_, thing):
-    return stripe_events.apply_event(store_event(type_, thing).pk)
+def apply(type_, thing, **fields):
+    return stripe_events.apply_event(store_event(type_, thing, **fields).pk)
 
 
-def paid(member, amount="20", *, paid_as=()) -> TopUp:
-    """A paid top-up, and that Stripe told whose card it was."""
+def paid(member, amount="20", *, paid_as=(), ago=0) -> TopUp:
+    """A paid top-up, `ago` seconds, and that Stripe told whose card it was."""
     top_up = make_top_up(member, amount, "0")
-    apply("checkout.session.completed", make_session(top_up))
+    apply("checkout.session.completed", make_session(top_up), created=int(time.time()) - ago)
     top_up.refresh_from_db()
     rewards.look_again(member, top_up.external_id, paid_as=paid_as)
     settle()
@@ -61,7 +67,7 @@ def test_both_are_rewarded_once_and_it_follows_the_first_top_up(db):
     referral = make_referral()
     settle()
     assert stands(referral) == (State.WAITING, 0, 0)
-    first = paid(referral.member)
+    first = paid(referral.member, ago=5)
     assert stands(referral) == (State.REWARDED, 2, 2)
     values.change("referral_reward_usd", "5", by=None)
     second = paid(referral.member)
@@ -110,6 +116,52 @@ def test_it_ends_alike_in_whatever_order_it_is_heard_of(db):
                 apply("refund.created", refund)
         settle()
         assert stands(referral) == (State.REVERSED, 0, 0), order
+
+
+def test_the_first_top_up_is_the_first_at_stripe(db):
+    """Of two, the earlier one is refunded: whichever is heard of first, no reward is left."""
+    for order in permutations((20, 10)):
+        referral = make_referral(make_code(f"{random.random()}@example.org"))
+        top_ups = {ago: paid(referral.member, str(ago), ago=ago) for ago in order}
+        apply("refund.created", make_refund(top_ups[20], 2000))
+        settle()
+        assert stands(referral) == (State.REVERSED, 0, 0), order
+
+
+def test_only_the_reward_itself_is_taken_back(db):
+    """What else the member was granted stays, be it that the reward was spent first."""
+    referral = make_referral()
+    sharer, top_up = referral.code.member, paid(referral.member)
+    posting.charge(sharer, D(1), service="poem")
+    other = posting.grant(sharer, D(5), note="Sorry", expires_at=timezone.now() + timedelta(days=1))
+    apply("refund.created", make_refund(top_up, 2000))
+    settle()
+    assert stands(referral) == (State.REVERSED, 5, 0)
+    assert Lot.objects.get(transaction_id=other.transaction_id).remaining == 5
+
+
+def test_what_a_hold_gives_back_goes_too(db):
+    referral = make_referral()
+    sharer, top_up = referral.code.member, paid(referral.member)
+    hold = posting.hold(sharer, D(2), service="poem", expires_at=timezone.now() + timedelta(hours=1))
+    apply("refund.created", make_refund(top_up, 2000))
+    settle()
+    posting.release(hold.hold_id)
+    assert stands(referral) == (State.REVERSED, 2, 0)
+    settle_left_over()
+    settle()
+    assert stands(referral) == (State.REVERSED, 0, 0) and rewards.left_over() == []
+
+
+def test_nothing_moves_before_the_sign_up_counts(db):
+    """Within the cap or not is known once the address is confirmed, however money may move before."""
+    referral = make_referral()
+    User.objects.filter(pk=referral.member_id).update(awaits_welcome=True)
+    paid(referral.member)
+    assert stands(referral) == (State.WAITING, 0, 0)
+    registration.welcome(referral.member)
+    settle()
+    assert stands(referral)[0] == State.REWARDED
 
 
 def test_many_at_once_give_it_once(committed_db):
