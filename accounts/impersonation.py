@@ -8,7 +8,9 @@ import datetime as dt
 import time
 from collections.abc import Mapping
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
@@ -64,10 +66,15 @@ def allow_writing(request) -> None:
 
 
 def end(request, *, why: str = "Ended by hand"):
-    """Back to who sits there; a stranger to us by now (suspended, signed out everywhere) is signed out. Where to go."""
-    state, member = request.session[KEY], request.user
+    """Back to who sits there; a stranger to us by now (suspended, signed out everywhere) is signed out. Where to go.
+
+    Asked twice at once it ends once.
+    """
+    state, member, kept = request.session[KEY], request.user, request.session.session_key
     staff = _staff(state)
     with transaction.atomic():
+        if kept and not Session.objects.select_for_update(no_key=True).filter(pk=kept).first():
+            return reverse("accounts:user", args=[member.pk])
         record(User(pk=state["by"]), "impersonation.ended", member, note=why)
         if staff is None:
             request.session.flush()
@@ -93,8 +100,7 @@ class Impersonation:
             return self.get_response(request)
         staff = _staff(state)
         if staff is None or request.user.is_staff or time.time() >= state["until"]:
-            why = "The time was over" if staff else "The right or the session was gone"
-            return _sent_to(request, end(request, why=why))
+            return _sent_to(request, end(request, why=_why(request, staff)))
         request.real_user = staff
         with context.acting(staff):
             return self.get_response(request)
@@ -112,6 +118,12 @@ class Impersonation:
         if request.impersonation["writes"] and _is_writable(request):
             return _written(request, view, args, kwargs)
         return _refused(request)
+
+
+def _why(request, staff) -> str:
+    if staff is None:
+        return "The right or the session was gone"
+    return "The member became staff" if request.user.is_staff else "The time was over"
 
 
 def _refused(request):
@@ -171,11 +183,16 @@ def _times(kept: Mapping) -> dict[str, int]:
 
 
 def _become(request, user: User, kept: dict) -> None:
-    """As django.contrib.auth.login, without its signal: that would count as a sign-in."""
-    backend = request.session[BACKEND_SESSION_KEY]
+    """As django.contrib.auth.login, without its signal: that would count as a sign-in.
+
+    In the list of who sits there it stays the same device, which can be signed out.
+    """
+    backend, before = request.session[BACKEND_SESSION_KEY], request.session.session_key
     request.session.flush()
     request.session.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backend})
     request.session.update({HASH_SESSION_KEY: user.get_session_auth_hash(), **kept})
+    request.session.save()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
     rotate_token(request)
     request.user = user
 

@@ -4,6 +4,8 @@ import io
 import re
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts import impersonation, removal, sessions, standing
@@ -20,6 +22,7 @@ from memberships import checkout
 from memberships.models import Enrolment
 from studio.models import Cut
 from studio.tests.make import make_cut
+from tests.locks import in_line
 from tunables import values
 
 HTMX = {"HX-Request": "true"}
@@ -181,6 +184,31 @@ def test_it_ends_with_the_member(staff, supporter, owner, member, way):
     ended = rows("impersonation.ended").get()
     assert (ended.actor, ended.target, "closed" in ended.note) == (supporter, f"user:{member.pk}", True)
     assert staff.get(f"/admin/users/{member.pk}/").status_code == 200 and "impersonation" not in staff.session
+
+
+def test_the_device_stays_in_the_list_and_can_be_signed_out(staff, supporter, member):
+    staff.get("/admin/users/")
+    (before,) = sessions.of(supporter)
+    begin(staff, member)
+    (device,) = sessions.of(supporter)
+    assert (device.pk, device.session_key) == (before.pk, staff.session.session_key)
+    assert not sessions.of(member)
+    sessions.end(device, by=supporter)
+    assert staff.get("/me/").url.startswith("/account/login/")
+
+
+def test_asked_four_times_at_once_it_ends_once(committed_db, staff, supporter, member):
+    begin(staff, member)
+    cookie = staff.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def end():
+        browser = Client()
+        browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
+        return browser.post("/impersonation/end/").url
+
+    held = Session.objects.get(pk=cookie)
+    assert in_line(held, *[end] * 4) == []
+    assert rows("impersonation.ended").count() == 1 and Session.objects.count() == 1
 
 
 def test_what_staff_look_at_is_not_counted(staff, supporter, member, client):
