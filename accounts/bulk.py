@@ -12,6 +12,7 @@ from accounts.models import BulkAct, User
 from accounts.permissions import Perm
 from accounts.superadmins import LastSuperAdmin
 from tunables import values
+from ui import filters
 
 BATCH = 100
 Verb = BulkAct.Verb
@@ -31,9 +32,8 @@ def matching(viewer, query) -> list[int]:
             )
         people = found.qs
     else:
-        people = User.objects.filter(
-            pk__in=[int(i) for i in query.getlist("id")[:200] if i.isdecimal() and len(i) < 19]
-        )
+        ticked = map(filters.number, query.getlist("id")[:200])
+        people = User.objects.filter(pk__in=[pk for pk in ticked if pk is not None])
     most = values.get("bulk_limit")
     ids = list(people.order_by("pk").values_list("pk", flat=True)[: most + 1])
     if len(ids) > most:

@@ -6,18 +6,14 @@ from allauth.account.fields import SetPasswordField
 from allauth.account.models import EmailAddress
 from allauth.core import context, ratelimit
 from django import forms
-from django.core.validators import MaxLengthValidator, RegexValidator
+from django.core.validators import MaxLengthValidator
 from django.shortcuts import render
 
 from accounts import email_change, gate, passwords, registration
 from accounts.models import User
 from tunables import values
-from ui.forms import plain_address
+from ui.forms import plain_address, plain_name
 
-# Control characters, and those that turn the direction of what follows in a list
-plain_name = RegexValidator(
-    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "Write it on one line, in letters.", inverse_match=True
-)
 LONGEST_EMAIL = User._meta.get_field("email").max_length
 
 

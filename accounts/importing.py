@@ -6,13 +6,12 @@ from django.utils import timezone
 from import_export.instance_loaders import CachedInstanceLoader
 from import_export.results import RowResult
 
-from accounts.forms import plain_name
 from accounts.models import User
 from audit.models import record, record_many
 from files.importing import Cell, Importing
 from sitestats.channels import Channel
 from sitestats.models import Acquisition
-from ui.forms import plain_address
+from ui.forms import plain_address, plain_name
 
 
 class Accounts(Importing):

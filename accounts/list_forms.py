@@ -2,10 +2,9 @@
 
 from django import forms
 
-from accounts.forms import plain_name
 from accounts.models import BulkAct
 from files.importing import TableForm
-from ui.forms import EndField, Form, OnceField
+from ui.forms import EndField, Form, OnceField, plain_name
 
 
 class ViewForm(Form):

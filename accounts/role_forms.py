@@ -2,11 +2,11 @@
 
 from django import forms
 
-from accounts.forms import LONGEST_EMAIL, plain_name
+from accounts.forms import LONGEST_EMAIL
 from accounts.models import Role
 from accounts.permissions import Perm
 from accounts.roles import Stale
-from ui.forms import Form, plain_address
+from ui.forms import Form, plain_address, plain_name
 
 
 class RoleForm(Form):

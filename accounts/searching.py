@@ -19,7 +19,7 @@ from accounts.models import User
 from invites.codes import LENGTH, plain
 from invites.models import Invite, Redemption
 from referrals.models import Referral, ShareCode
-from ui import lists
+from ui import filters, lists
 from ui.folding import begins, fold
 
 FEW = 5_000
@@ -62,7 +62,7 @@ class Search:
         code = plain(words)
         self._words, self._by_email = words, by_email
         self._one = self._address() if "@" in words else _by_code(code)
-        self._pk = int(words) if words.isdecimal() and len(words) < 19 else None
+        self._pk = filters.number(words)
         self._lexemes = " & ".join(f"{word}:*" for word in re.findall(r"\w+", fold(words)))
         self._code = code if len(code) >= FEWEST_LETTERS and " " not in words else ""
 

@@ -11,7 +11,8 @@ from django import forms
 from django.db import transaction
 
 from accounts import second_factor
-from accounts.forms import Plain, plain_name
+from accounts.forms import Plain
+from ui.forms import plain_name
 
 
 class Code(Plain):

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from audit.models import AuditEvent, plain
 from audit.redaction import without_addresses
+from ui import filters
 from ui.periods import PRESETS
 
 SIGN_INS, ACTIVITY, EXPORTS, IMPERSONATIONS, DENIED = "sign_ins", "activity", "exports", "impersonations", "denied"
@@ -235,7 +236,7 @@ def _words(events: list[AuditEvent], viewer) -> dict[str, dict]:
 
 def _number(noun: str, target: str) -> int | None:
     named, _, pk = target.partition(":")
-    return int(pk) if named == noun and pk.isdecimal() and len(pk) < 19 else None
+    return filters.number(pk) if named == noun else None
 
 
 def _person_in(target: str) -> int | None:

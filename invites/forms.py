@@ -12,7 +12,7 @@ from files.importing import TableForm
 from tunables import values
 from ui import clock
 from ui.format import money
-from ui.forms import DayField, Form, MoneyField, OnceField, plain_address
+from ui.forms import DayField, Form, MoneyField, OnceField, plain_address, plain_name
 
 a_domain = RegexValidator(
     r"^@?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.(?!(?i:invalid)$)[A-Za-z0-9-]+$", "Write a domain such as example.com."
@@ -23,7 +23,13 @@ class CodesForm(Form):
     """One code or many alike. `by` makes them: what their role may give away is judged by it. `grant` is in USD."""
 
     number = forms.IntegerField(label="How many codes", min_value=1, max_value=500, initial=1)
-    label = forms.CharField(label="Label", max_length=100, required=False, help_text="For you: what they are for.")
+    label = forms.CharField(
+        label="Label",
+        max_length=100,
+        required=False,
+        help_text="For you: what they are for.",
+        validators=[plain_name],
+    )
     limit = forms.IntegerField(label="Sign-ups by each", min_value=1, max_value=1_000_000, initial=1)
     expires = DayField(
         label="Last day",

@@ -13,7 +13,7 @@ from pricing import called
 from pricing import invoices as matching
 from pricing.called import Called
 from pricing.models import MICRO, Price, ProviderCall, ProviderInvoice, Service, UnitCost
-from ui import periods
+from ui import filters, periods
 
 ZERO = Decimal(0)
 LOOKED_AT = 30  # days of the preview
@@ -169,8 +169,8 @@ def provider_calls(
     if proven:
         rows = rows.filter(**ProviderCall.UNPROVEN) if proven == "no" else rows.filter(invoice__isnull=False)
     if q:
-        number = q.removeprefix("#")
-        own = Q(pk=number) if number.isdecimal() and len(number) < 19 else Q()
+        number = filters.number(q.removeprefix("#"))
+        own = Q() if number is None else Q(pk=number)
         # the index on what providers call it begins with the provider
         rows = rows.filter(own | Q(key=q) | Q(external_id=q, provider__in=[provider] if provider else providers()))
     return rows

@@ -208,7 +208,7 @@ def _readable(tunable, text) -> bool:
     return True
 
 
-def version(request) -> int | None:
+def version(request) -> int:
     """What the form showed. A missing or mangled version is an old one: it conflicts rather than overwrites."""
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1

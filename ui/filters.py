@@ -30,6 +30,11 @@ def text(request, name: str = "q", longest: int = LONGEST) -> str:
     return request.GET.get(name, "").replace("\x00", "").strip()[:longest]
 
 
+def number(typed: str) -> int | None:
+    """An id as people type it; None for what is none, or more than a column of ids holds."""
+    return int(typed) if typed.isdecimal() and len(typed) < 19 else None
+
+
 def choice(request, name: str, allowed: Iterable[str], default: str = "") -> str:
     """The value of a chip or select if it is one of `allowed`."""
     value = request.GET.get(name, default)
@@ -43,7 +48,7 @@ def chips(
     choices = list(choices)
     now = choice(request, name, [value for value, _ in choices], default)
     return [
-        Chip(label, _url(request, **{name: value}), value == now, counts.get(value) if counts else None)
+        Chip(label, lists.address(request, **{name: value}), value == now, counts.get(value) if counts else None)
         for value, label in choices
     ]
 
@@ -55,15 +60,10 @@ def applied(request, names: Mapping[str, str | tuple[str, Mapping[str, str]]]) -
         value = text(request, name)
         label, values = words if isinstance(words, tuple) else (words, {})
         if value and (not values or value in values):
-            found.append(Applied(name, label, values.get(value, value), _url(request, **{name: None})))
+            found.append(Applied(name, label, values.get(value, value), lists.address(request, **{name: None})))
     return found
 
 
 def clear_url(request, filters: Iterable[Applied]) -> str:
     """The list without these filters, in the same order."""
-    return _url(request, **{one.name: None for one in filters})
-
-
-def _url(request, **changes) -> str:
-    query = lists.query(request, **changes)
-    return f"{request.path}?{query}" if query else request.path
+    return lists.address(request, **{one.name: None for one in filters})

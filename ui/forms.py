@@ -41,6 +41,11 @@ plain_address = RegexValidator(
     flags=re.IGNORECASE,
 )
 
+# Control characters, and those that turn the direction of what follows in a list
+plain_name = RegexValidator(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "Write it on one line, in letters.", inverse_match=True
+)
+
 
 def within_reach(day) -> None:
     """A validator: days of which calendars and databases still know the day after."""

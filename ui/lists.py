@@ -73,10 +73,10 @@ def page(
     rows, has_previous, has_next = _rows(queryset, request, tuple(order), size, first)
     return Page(
         rows=rows,
-        next_url=_url(request, after=_seal(rows[-1], order)) if has_next else "",
-        previous_url=_url(request, before=_seal(rows[0], order)) if has_previous else "",
-        first_url=_url(request),
-        count_url=_url(request, count="1") if counted else "",
+        next_url=address(request, after=_seal(rows[-1], order)) if has_next else "",
+        previous_url=address(request, before=_seal(rows[0], order)) if has_previous else "",
+        first_url=address(request),
+        count_url=address(request, count="1") if counted else "",
         sort=sort,
         sorts=sorts,
         request=request,
@@ -112,7 +112,7 @@ def csv_url(request) -> str:
 
 def file_url(request, kind: str) -> str:
     """The same, `csv` or `xlsx`."""
-    return _url(request, format=kind)
+    return address(request, format=kind)
 
 
 def head(shown: Page, key: str, label: str) -> dict:
@@ -121,7 +121,7 @@ def head(shown: Page, key: str, label: str) -> dict:
         return {"label": label}
     now = {key: "ascending", f"-{key}": "descending"}.get(shown.sort, "")
     wanted = f"-{key}" if now == "ascending" else key
-    return {"label": label, "url": _url(shown.request, sort=wanted), "aria": now}
+    return {"label": label, "url": address(shown.request, sort=wanted), "aria": now}
 
 
 HEAD = '<th role="columnheader" scope="col" class="{css}"{aria}>{label}</th>'
@@ -162,7 +162,8 @@ def _quoted(key: str, value: str) -> str:
     return urlencode({key: value})
 
 
-def _url(request, **changes) -> str:
+def address(request, **changes) -> str:
+    """The list with changes to its query, as in `query`."""
     asked = query(request, **changes)
     return f"{request.path}?{asked}" if asked else request.path
 

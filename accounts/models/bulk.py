@@ -83,4 +83,4 @@ class BulkAct(models.Model):
     @property
     def can_be_undone(self) -> bool:
         """It ended, changed somebody, and is neither an undo nor undone."""
-        return (self.is_over or self.stopped) and self.changed and not self.undoes_id and not self.is_undone
+        return bool((self.is_over or self.stopped) and self.changed and not self.undoes_id and not self.is_undone)

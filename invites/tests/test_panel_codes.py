@@ -62,11 +62,12 @@ def test_what_is_wrong_stands_beside_its_field(marketer):
         ({"email": "a@b.co", "limit": 2}, "signs up once"),
         ({"domain": "nonsense"}, "such as example.com"),
         ({"grant": "-1"}, "amount"),
+        ({"label": "Kept\u202eB"}, "in letters"),
         ({"grant": "5"}, "no more than the setting: $2.00"),
     ):
-        answer = client.post(MAKE, typed(label="Kept", **wrong))
+        answer = client.post(MAKE, typed(**{"label": "Kept"} | wrong))
         assert answer.status_code == 422, wrong
-        assert sentence in answer.content.decode() and 'value="Kept"' in answer.content.decode(), wrong
+        assert sentence in answer.content.decode() and 'value="Kept' in answer.content.decode(), wrong
     assert not Invite.objects.exists()
     again = client.post(MAKE, typed(limit=0), headers=HTMX)
     assert again.status_code == 422 and again.content.lstrip().startswith(b"<form"), "in its dialog"
