@@ -13,6 +13,12 @@ from django.utils import timezone
 from ui import clock, format, periods
 
 INVISIBLE = "There is an invisible character in it. Paste it as plain text."
+SAYS = {  # instead of Django's words
+    "null_characters_not_allowed": INVISIBLE,
+    "min_value": "Write %(limit_value)s or more.",
+    "max_value": "Write %(limit_value)s or less.",
+    "max_length": "Write at most %(limit_value)s letters; these are %(show_value)s.",
+}
 LATEST = dt.date(2999, 12, 31)
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
@@ -30,7 +36,7 @@ class Form(forms.Form):
         for field in self.fields.values():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
-            field.error_messages.setdefault("null_characters_not_allowed", INVISIBLE)
+            field.error_messages = SAYS | field.error_messages
 
 
 # Where addresses come in that are new: what a mail server takes, but nobody has, and a mask would not know at sight;

@@ -55,7 +55,7 @@ def test_it_works(marketer, owner):
 def test_what_is_wrong_stands_beside_its_field(marketer):
     client = confirmed_client(marketer)
     for wrong, sentence in (
-        ({"limit": 0}, "greater than or equal to 1"),
+        ({"limit": 0}, "Write 1 or more."),
         ({"expires": "2020-01-01"}, "This day is over."),
         ({"expires": "9999-12-31"}, "Choose a day from"),
         ({"email": "a@b.co", "domain": "b.co"}, "not to both"),
