@@ -69,9 +69,9 @@ def forget_words(user: User) -> None:
     for pk, name, query in SavedView.objects.values_list("pk", "name", "query").iterator():
         if mention.search(unquote_plus(f"{name} {query}")):
             SavedView.objects.filter(pk=pk).delete()
-    for pk, query in Export.objects.exclude(query="").values_list("pk", "query").iterator():
-        if mention.search(unquote_plus(query)):
-            Export.objects.filter(pk=pk).update(query="")
+    for export in Export.objects.exclude(query="").only("query").iterator():
+        if mention.search(unquote_plus(export.query)):
+            export.forget_filter()
     texts = ("words", "reason")
     told = [pk for pk, *said in BulkAct.objects.values_list("pk", *texts) if any(map(mention.search, said))]
     acts = BulkAct.objects.select_for_update(no_key=True).order_by("pk")

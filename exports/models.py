@@ -19,6 +19,7 @@ from ui import clock
 
 KIND = "exports.write"
 UNDER_WAY = (State.NEW, State.RUNNING)
+NAMELESS = "Whom its filter named is gone. Ask again."
 
 
 class Export(models.Model):
@@ -120,6 +121,12 @@ class Export(models.Model):
         """There will be no file."""
         self.problem, self.finished_at = why, timezone.now()
         self.save(update_fields=["problem", "finished_at"])
+
+    def forget_filter(self) -> None:
+        """It names somebody who is gone. What is not written yet never will be: without its filter it is everybody."""
+        here = Export.objects.filter(pk=self.pk)
+        here.filter(finished_at=None).update(problem=NAMELESS, finished_at=timezone.now())
+        here.update(query="")
 
     def discard(self, *, by=None) -> bool:
         """Take the file away, at once or when its time has come; the row stays. False when it is gone already."""

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
-from accounts import email_change, help, plans, removal, sessions, standing
+from accounts import email_change, forgetting, help, plans, removal, sessions, standing
 from accounts.models import BulkAct, EmailChange, Note, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
 from accounts.tests.make import GOOD_PASSWORD
 from alerts.models import raise_alert
@@ -18,6 +18,7 @@ from billing.models import StripeCustomer, StripeEvent
 from billing.tests.make import make_session, make_top_up, store_event
 from catalog.tests.make import make_asset
 from exports.models import Export
+from files.tests.conftest import media  # noqa: F401 (a fixture)
 from invites import codes
 from jobs.models import Job, State
 from jobs.registry import run_now
@@ -104,6 +105,26 @@ def is_dealt_with(person, owner):
     raise_alert("a:1", f"{SECOND} owes $3", f"For {SECOND}: ask them", severity="warn")
     Job.objects.create(kind="x", state=State.DEAD, error=f"The mail server said: <{FIRST}>: no such user")
     make_asset(owner=person, title="wombat picture")
+
+
+def test_an_export_that_waits_is_not_of_everybody_then(client, owner, media):  # noqa: F811
+    """Neither one that failed, and is tried again."""
+    person = User.objects.create_user(FIRST, GOOD_PASSWORD)
+    facts = {"kind": "users", "by": owner, "columns": ["id"], "format": "csv"}
+    queries = ("q=zebrafirst%40sentinel.example", "status=active")
+    waiting, failed, other = (
+        Export.ask(form_key=uuid.uuid4(), query=query, **facts) for query in (queries[0], *queries)
+    )
+    Job.objects.filter(pk=failed.job.pk).update(state=State.DEAD)
+    forgetting.forget_words(person)
+    Job.objects.filter(pk=failed.job.pk).update(state=State.NEW)
+    for export in (waiting, failed, other):
+        run_now(Job.objects.get(pk=export.job_id))
+        export.refresh_from_db()
+    for export in (waiting, failed):
+        assert (export.query, export.state, export.file) == ("", "failed", None)
+        assert export.problem == "Whom its filter named is gone. Ask again."
+    assert (other.state, other.query) == ("ready", "status=active")
 
 
 def test_nothing_says_who_it_was(client, owner):
