@@ -31,9 +31,10 @@ def log(
 ) -> QuerySet[AuditEvent]:
     """One tab of the logs (`entries.TABS`), filtered; newest first is the caller's order.
 
-    `what` is a verb; `who` and `whom` are the beginning of a name, or `by_email` of an address, and `whom` of a target
-    as well; `network` that of an address. Without `by_email` no name finds a row that stands on its account because
-    somebody typed the address. Of activity, what people did unless `by` is "all".
+    `what` is a verb; `who` and `whom` are the beginning of a name, or `by_email` of an address; `whom` may be a target
+    (`asset:7`) or the beginning of its noun as well; `network` is the beginning of an address. Without `by_email` no
+    name finds a row that stands on its account because somebody typed the address. Of activity, what people did unless
+    `by` is "all".
     """
     rows = AuditEvent.objects.all()
     if what or tab != entries.ALL:
@@ -47,7 +48,8 @@ def log(
         acts = Q(actor__in=people)
         rows = rows.filter(acts | Q(target__in=_targets(people)) if tab == entries.SIGN_INS else acts)
     if whom:
-        rows = rows.filter(Q(target__startswith=whom) | Q(target__in=_targets(_people(whom, by_email))))
+        target = Q(target=whom) if whom.partition(":")[2] else Q(target__startswith=whom)
+        rows = rows.filter(target | Q(target__in=_targets(_people(whom, by_email))))
     if network:
         rows = rows.filter(client__startswith=network)
     return rows.filter(at__gte=period.start, at__lt=period.end) if period else rows

@@ -83,6 +83,15 @@ def test_each_row_stands_in_one_tab(client_of, owner, member, supporter):
     assert client.get("/admin/audit/").headers["Location"] == "/admin/logs/"
 
 
+def test_one_target_is_not_others_whose_number_begins_so(client_of, owner):
+    """The page of each object leads to its own history."""
+    for target in ("asset:7", "asset:71", "assets"):
+        record(owner, "asset.changed", target)
+    client = client_of(owner)
+    for whom, number in (("asset:7", 1), ("asset:", 2), ("ass", 3)):
+        assert seen(client, tab="all", whom=whom).count('<tr role="row">') == 1 + number, whom
+
+
 def test_who_uses_an_account_on_behalf_of_its_member_stands_there_with_both_names(client_of, owner, supporter, member):
     with context.acting(supporter):
         record(member, "cut.deleted", "cut:7")
