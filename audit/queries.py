@@ -1,8 +1,9 @@
 """Reads of the audit log."""
 
 from django.contrib.auth import get_user_model
-from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db import connection, models
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Cast, Substr
 
 from audit import chain, entries
 from audit.models import AuditCheck, AuditEvent, label
@@ -10,6 +11,10 @@ from ui.folding import begins
 from ui.periods import Period
 
 FEW = 200
+# The number of the person on whose account a row stands
+PERSON = Case(
+    When(target__regex=r"^user:[0-9]{1,18}$", then=Cast(Substr("target", len("user:") + 1), models.BigIntegerField()))
+)
 # Each verb by one look into the index on verbs, however many rows there are
 VERBS = """WITH RECURSIVE found AS (
         (SELECT verb FROM audit_auditevent ORDER BY verb LIMIT 1)
@@ -36,7 +41,7 @@ def log(
     name finds a row that stands on its account because somebody typed the address. Of activity, what people did unless
     `by` is "all".
     """
-    rows = AuditEvent.objects.all()
+    rows = AuditEvent.objects.alias(person=PERSON)
     if what or tab != entries.ALL:
         rows = rows.filter(verb__in=[what] if what else verbs(tab))
     if tab == entries.ACTIVITY and not by:
@@ -44,25 +49,27 @@ def log(
     if (who or whom) and not by_email:
         rows = rows.exclude(verb__in=entries.TYPED)
     if who:
-        people = _people(who, by_email)
-        acts = Q(actor__in=people)
-        rows = rows.filter(acts | Q(target__in=_targets(people)) if tab == entries.SIGN_INS else acts)
+        acts, suffered = _of_named(who, by_email)
+        rows = rows.filter(acts | suffered if tab == entries.SIGN_INS else acts)
     if whom:
         target = Q(target=whom) if whom.partition(":")[2] else Q(target__startswith=whom)
-        rows = rows.filter(target | Q(target__in=_targets(_people(whom, by_email))))
+        rows = rows.filter(target | _of_named(whom, by_email)[1])
     if network:
         rows = rows.filter(client__startswith=network)
     return rows.filter(at__gte=period.start, at__lt=period.end) if period else rows
 
 
-def _people(words: str, by_email: bool) -> list[int]:
-    """Ids of the first people whose name begins so, or whose address does when the viewer may see it."""
-    found = get_user_model().objects.filter(begins(words, by_email=by_email))
-    return list(found.order_by("pk").values_list("pk", flat=True)[:FEW])
+def _of_named(words: str, by_email: bool) -> tuple[Q, Q]:
+    """What people did, and what was done to them, whose name begins so, or `by_email` whose address does.
 
-
-def _targets(people: list[int]) -> list[str]:
-    return [f"user:{pk}" for pk in people]
+    Few are named one by one, so that the indexes on actor and target are used; of many the log meets some soon in its
+    own order, and looks up whom a row is about.
+    """
+    people = get_user_model().objects.filter(begins(words, by_email=by_email))
+    few = list(people.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return Q(actor__in=few), Q(target__in=[f"user:{pk}" for pk in few])
+    return Q(Exists(people.filter(pk=OuterRef("actor")))), Q(Exists(people.filter(pk=OuterRef("person"))))
 
 
 def events_for(target: Model | str) -> QuerySet[AuditEvent]:

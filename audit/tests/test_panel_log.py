@@ -10,7 +10,7 @@ from accounts import devices
 from accounts.models import CustomRole, StaffInvitation
 from accounts.tests.make import make_user
 from accounts.tests.test_sign_in import sign_in
-from audit import context, entries
+from audit import context, entries, queries
 from audit.models import AuditEvent, record
 from audit.tests.make import seal
 from conftest import PASSWORD
@@ -90,6 +90,24 @@ def test_one_target_is_not_others_whose_number_begins_so(client_of, owner):
     client = client_of(owner)
     for whom, number in (("asset:7", 1), ("asset:", 2), ("ass", 3)):
         assert seen(client, tab="all", whom=whom).count('<tr role="row">') == 1 + number, whom
+
+
+def test_of_many_who_are_named_so_nobody_is_left_out(client_of, owner, monkeypatch):
+    """By whom and to whom, on the page and in the file."""
+    people = [make_user(f"mira{number}@example.org", name=f"Mira {number}") for number in range(4)]
+    for person in people:
+        record(person, "user.signed_in", person)
+        record(None, "user.sign_in_failed", person)
+        record(owner, "user.renamed", person)
+        record(person, "cut.deleted", "cut:7")
+    record(owner, "thing.changed", "user:unknown")
+    client = client_of(owner)
+    monkeypatch.setattr(queries, "FEW", 2)
+    asked = [({"tab": "sign_ins", "who": "mira"}, 8), ({"tab": "activity", "who": "mira"}, 4)]
+    asked += [({"tab": "activity", "whom": "mira"}, 4), ({"tab": "all", "whom": "mira"}, 12)]
+    for query, number in asked:
+        assert seen(client, **query).count('<tr role="row">') == 1 + number, query
+        assert len(as_csv(client, **query).splitlines()) == 1 + number, query
 
 
 def test_who_uses_an_account_on_behalf_of_its_member_stands_there_with_both_names(client_of, owner, supporter, member):
