@@ -31,6 +31,11 @@ class Accounts(Importing):
     def tidy(self, column, cell):
         return cell.strip().lower() if column == "email" else cell.strip()
 
+    def get_queryset(self):
+        """Nobody changes an account between the look at it and the new name."""
+        found = super().get_queryset()
+        return found.select_for_update(no_key=True).order_by("pk") if self.lasts else found
+
     def init_instance(self, row=None):
         person = User()
         person.set_unusable_password()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import tablib
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from import_export import resources
 from import_export.results import RowResult
 
@@ -103,6 +103,7 @@ class Importing(resources.ModelResource):
     columns: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     once = ""  # a column in which nothing stands twice
+    lasts = False  # what is written now stays
     heads: tuple[str, ...] = ()
     most = 5000
 
@@ -142,25 +143,41 @@ class Importing(resources.ModelResource):
 
     def check(self, text: str) -> Plan:
         """What an import of this CSV would do. Nothing stays written. Raises Unreadable."""
-        result = self.import_data(self._table(text), dry_run=True)
-        for error in result.base_errors:  # of no line: not for who sent it
-            raise error.error
-        return self._plan(result)
+        return self._plan(self._imported(text, dry_run=True))
 
     def run(self, text: str, shown: str) -> Plan:
         """Do it, if that is still exactly what was shown, the `fingerprint` of a plan; otherwise nothing.
 
         The plan is what it would do now: `plan.holds(shown)` says whether it was done. Raises Unreadable.
         """
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        try:
+            return self._run(text, shown)
+        except IntegrityError:  # somebody was faster with what was new
             plan = self.check(text)
             if plan.holds(shown):
-                result = self.import_data(self._table(text), dry_run=False, raise_errors=True)
-                counts = {"new": plan.counts["New"], "changed": plan.counts["Changed"], "sha256": shown}
-                self.note(plan, result, counts)
+                raise
+            return plan
+
+    @transaction.atomic
+    def _run(self, text: str, shown: str) -> Plan:
+        """Import once, and take it back where what was done is not what was shown."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        self.lasts = True
+        result = self._imported(text, dry_run=False)
+        plan = self._plan(result)
+        if plan.holds(shown):
+            counts = {"new": plan.counts["New"], "changed": plan.counts["Changed"], "sha256": shown}
+            self.note(plan, result, counts)
+        else:
+            transaction.set_rollback(True)
         return plan
+
+    def _imported(self, text: str, *, dry_run: bool):
+        result = self.import_data(self._table(text), dry_run=dry_run)
+        for error in result.base_errors:  # of no line: not for who sent it
+            raise error.error
+        return result
 
     def _table(self, text: str) -> tablib.Dataset:
         """The lines below the first; `numbers` of them are kept, and of `uneven` ones why they are wrong."""

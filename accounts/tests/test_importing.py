@@ -1,6 +1,7 @@
 """Accounts from a file: a dry run that writes nothing, errors first, and exactly what was shown or nothing."""
 
 import io
+import threading
 import zipfile
 
 import openpyxl
@@ -13,6 +14,7 @@ from accounts.importing import Accounts
 from accounts.models import User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
+from tests.locks import is_free
 
 CHECK, RUN = "/admin/users/import/check/", "/admin/users/import/run/"
 
@@ -169,6 +171,63 @@ def test_somebody_else_was_faster(owner):
     make_user(name="Other")
     assert Accounts(owner).run(text, plan.fingerprint).fingerprint != plan.fingerprint
     assert User.objects.get(email="ada@example.org").name == "Other"
+
+
+def test_what_was_judged_is_what_is_written(owner, monkeypatch):
+    """A table is gone through once: nobody can sign up between a second look and the writing."""
+    text, looks, before = "email,name\nada@example.org,Ada\n", [], Accounts.before_import
+    shown = Accounts(owner).check(text).fingerprint
+
+    def meanwhile(resource, dataset, **kwargs):
+        looks.append(1)
+        if len(looks) == 2:
+            make_user(name="Other")
+        return before(resource, dataset, **kwargs)
+
+    monkeypatch.setattr(Accounts, "before_import", meanwhile)
+    assert Accounts(owner).run(text, shown).holds(shown)
+    assert not AuditEvent.objects.filter(verb="user.renamed").exists()
+
+
+def test_who_signs_up_while_it_is_written_keeps_the_name(patience, monkeypatch):
+    owner = make_user("boss@example.org", role="super_admin")
+    make_user("grace@example.org", name="Grace")
+    text = "email,name\ngrace@example.org,Hopper\nada@example.org,Ada\n"
+    shown, new = Accounts(owner).check(text).fingerprint, Accounts.init_instance
+    signed_up = threading.Thread(target=signs_up)
+
+    def meanwhile(resource, row=None):
+        if not signed_up.ident:
+            signed_up.start()
+            signed_up.join()
+        return new(resource, row)
+
+    monkeypatch.setattr(Accounts, "init_instance", meanwhile)
+    plan = Accounts(owner).run(text, shown)
+    assert not plan.holds(shown) and plan.counts == {"Error": 0, "New": 0, "Changed": 2, "The same": 0}
+    names = User.objects.filter(email__in=("ada@example.org", "grace@example.org")).values_list("name", flat=True)
+    assert set(names) == {"Other", "Grace"} and not AuditEvent.objects.filter(verb="users.imported").exists()
+
+
+def signs_up():
+    try:
+        make_user(name="Other")
+    finally:
+        connection.close()
+
+
+def test_nobody_changes_an_account_while_it_gets_its_new_name(patience, monkeypatch):
+    """A dry run keeps nobody waiting."""
+    owner, ada = make_user("boss@example.org", role="super_admin"), make_user(name="Ada")
+    text, free, judge = "email,name\nada@example.org,Lovelace\n", [], Accounts.validate_instance
+
+    def judged(resource, instance, *args, **kwargs):
+        free.append(is_free(ada, "NO KEY UPDATE"))
+        return judge(resource, instance, *args, **kwargs)
+
+    monkeypatch.setattr(Accounts, "validate_instance", judged)
+    shown = Accounts(owner).check(text).fingerprint
+    assert Accounts(owner).run(text, shown).holds(shown) and free == [True, False]
 
 
 def test_a_long_table_asks_the_database_no_more_often(owner):
