@@ -9,7 +9,7 @@ from operator import or_
 from urllib.parse import unquote_plus
 
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import own_data
 from accounts.models import (
@@ -73,14 +73,29 @@ def forget_words(user: User) -> None:
         if mention.search(unquote_plus(export.query)):
             export.forget_filter()
     texts = ("words", "reason")
-    told = [pk for pk, *said in BulkAct.objects.values_list("pk", *texts) if any(map(mention.search, said))]
+    told = [
+        pk
+        for pk, changed, *said in BulkAct.objects.values_list("pk", "changed", *texts).iterator()
+        if any(map(mention.search, (*said, *(one["reason"] for one in changed))))
+    ]
     acts = BulkAct.objects.select_for_update(no_key=True).order_by("pk")
     for act in acts.filter(Q(pk__in=told) | Q(ids__contains=[user.pk])):
         for name in texts:
             if mention.search(getattr(act, name)) or (name == "reason" and act.reason and act.ids == [user.pk]):
                 setattr(act, name, GONE)
-        act.changed = [one | {"reason": ""} if one["id"] == user.pk else one for one in act.changed]
+        for one in act.changed:
+            if one["id"] == user.pk or mention.search(one["reason"]):
+                one["reason"] = "" if one["id"] == user.pk else GONE
         act.save(update_fields=[*texts, "changed"])
+    _forget_reasons(User.objects.exclude(pk=user.pk), "suspension_reason", mention)
+    _forget_reasons(PlanOverride.objects.exclude(user=user), "reason", mention)
+
+
+def _forget_reasons(rows: QuerySet, field: str, mention: re.Pattern) -> None:
+    """Why something was done to others. After the acts on many: an account keeps the reason of the act that did it."""
+    for pk, reason in rows.exclude(**{field: ""}).order_by("pk").values_list("pk", field).iterator():
+        if mention.search(reason):
+            rows.filter(pk=pk, **{field: reason}).update(**{field: GONE})
 
 
 def _addresses(user: User) -> list[str]:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 
-from accounts import email_change, forgetting, help, plans, removal, sessions, standing
+from accounts import bulk, email_change, forgetting, help, plans, removal, sessions, standing
 from accounts.models import BulkAct, EmailChange, Note, OutboxMail, QueuedMail, SavedView, StaffInvitation, User
 from accounts.tests.make import GOOD_PASSWORD
 from alerts.models import raise_alert
@@ -125,6 +125,26 @@ def test_an_export_that_waits_is_not_of_everybody_then(client, owner, media):  #
         assert (export.query, export.state, export.file) == ("", "failed", None)
         assert export.problem == "Whom its filter named is gone. Ask again."
     assert (other.state, other.query) == ("ready", "status=active")
+
+
+def test_a_reason_that_names_somebody_goes_everywhere_at_once(owner):
+    """So that an act on many others can still be taken back."""
+    person, others = User.objects.create_user(FIRST), [User.objects.create_user(f"{n}@example.org") for n in range(3)]
+    facts = {"by": owner, "reason": f"Friends of {FIRST}", "ids": [other.pk for other in others[:2]]}
+    act = BulkAct.start(verb="suspend", form_key=uuid.uuid4(), **facts)
+    run_now(act.job)
+    standing.suspend(others[2], by=owner, reason=f"Wrote to {FIRST}")
+    back = BulkAct.start(verb="restore", form_key=uuid.uuid4(), **facts | {"reason": "", "ids": [others[2].pk]})
+    run_now(back.job)
+    plans.override(others[2], "comped", by=owner, reason=f"With {FIRST}")
+    forgetting.forget_words(person)
+    assert set(User.objects.filter(is_active=False).values_list("suspension_reason", flat=True)) == {"(removed)"}
+    assert {place for place in found_in_the_database() if place[0] == "accounts_planoverride"} == set()
+    for done in (act, back):
+        run_now(bulk.undo(done, owner).job)
+    assert set(User.objects.filter(is_active=False)) == {others[2]}
+    others[2].refresh_from_db()
+    assert others[2].suspension_reason == "(removed)"
 
 
 def test_nothing_says_who_it_was(client, owner):
