@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -47,6 +47,7 @@ def invite(email: str, role_key: str, *, by: User) -> StaffInvitation:
         raise Refused(TAKEN)
     url, digest = one_time.make("staff_invitation")
     with transaction.atomic():
+        _one_by_one(email.lower())
         waiting().filter(email=email.lower()).update(revoked_at=timezone.now())
         made = StaffInvitation.objects.create(
             email=email.lower(),
@@ -58,6 +59,12 @@ def invite(email: str, role_key: str, *, by: User) -> StaffInvitation:
         record(by, "staff.invited", made, after={"email": made.email, "role": role_key})
         mail.send(made.email, "accounts/mail/staff_invitation", {"by": by, "role": role.title, "url": url})
     return made
+
+
+def _one_by_one(email: str) -> None:
+    """Of two invitations to one address at once, the second sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"staff invitation {email}"])
 
 
 def revoke(made: StaffInvitation, *, by: User) -> bool:

@@ -2,9 +2,10 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -82,6 +83,24 @@ def test_who_got_an_account_meanwhile_is_told_what_they_can_do(owner):
 def test_nobody_invites_above_themselves(supporter):
     with pytest.raises(roles.Refused, match="nothing beyond your own"):
         staff_invitations.invite("nora@example.org", "super_admin", by=supporter)
+
+
+def test_of_two_at_once_one_link_works(patience):
+    owner = make_user("owner@example.org", role="super_admin")
+
+    def invite():
+        try:
+            staff_invitations.invite("Nora@example.org", "support", by=owner)
+        finally:
+            connection.close()
+
+    second = Thread(target=invite)
+    with transaction.atomic():
+        staff_invitations.invite("nora@example.org", "support", by=owner)
+        second.start()
+        second.join(1)
+    second.join(30)
+    assert (staff_invitations.waiting().count(), StaffInvitation.objects.count()) == (1, 2)
 
 
 def test_many_at_once_make_one_account(committed_db):
