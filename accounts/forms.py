@@ -141,6 +141,11 @@ class SignupForm(NewAddress, Plain, allauth_forms.SignupForm):
         field.error_messages["required"] = "Registration is by invitation: enter your code."
         field.initial = request.GET.get("code", "")[:40] if request else ""
 
+    def clean_password1(self):
+        """Judged beside the name, too: allauth judges it beside the address alone."""
+        about = User(email=self.cleaned_data.get("email", ""), name=self.cleaned_data.get("name", ""))
+        return get_adapter().clean_password(self.cleaned_data["password1"], user=about)
+
     def try_save(self, request):
         """Register; on a refusal the page comes back with the reason and what was typed."""
         try:
@@ -208,6 +213,11 @@ class StaffForm(Plain, forms.Form):
     def __init__(self, *args, email, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].user = User(email=email)
+
+    def clean_name(self):
+        """The password, which comes next, is judged beside it."""
+        self.fields["password"].user.name = self.cleaned_data["name"]
+        return self.cleaned_data["name"]
 
 
 class LeaveForm(forms.Form):

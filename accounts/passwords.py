@@ -7,11 +7,14 @@ from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
 from accounts import second_factor
+from accounts.known_phrases import PHRASES
 from tunables import values
 
 LONGEST = 128
 JUDGED = 72  # zxcvbn refuses to look at more
-STRONG_ENOUGH = 3
+STRONG_ENOUGH = 4
+STRONG_ENOUGH_BESIDE_A_SECOND_STEP = 3
+SEPARATORS = re.compile(r"[\s'’.,_-]+")  # between words they add length and no strength
 CONTEXT = ("poemvision", "poem", "vision", "credit")
 
 
@@ -33,7 +36,8 @@ class PolicyValidator:
             raise ValidationError(f"Use at least {shortest} characters. Four unrelated words do well.", "too_short")
         if len(password) > LONGEST:
             raise ValidationError(f"Use at most {LONGEST} characters.", "too_long")
-        if not _is_hard_to_guess(password, _words_about(user)):
+        enough = STRONG_ENOUGH_BESIDE_A_SECOND_STEP if _has_second_step(user) else STRONG_ENOUGH
+        if _score(password, _words_about(user)) < enough:
             raise ValidationError(
                 "This one is easy to guess. Use words that have nothing to do with each other, with you or with us.",
                 "guessable",
@@ -51,18 +55,22 @@ def help_for(user) -> str:
 def shortest_for(user) -> int:
     """How short a password may be: shorter where it does not stand alone."""
     shortest = values.get("password_min_length")
-    if user is not None and second_factor.has_one(user):
+    if _has_second_step(user):
         return min(shortest, values.get("password_min_length_with_second_factor"))
     return shortest
 
 
-def _is_hard_to_guess(password: str, context: list[str]) -> bool:
-    """Judge what is left after taking out repeats and the words that anybody would try here first."""
-    rest = password[:JUDGED].lower()
-    for word in sorted({*CONTEXT, *context}, key=len, reverse=True):
+def _has_second_step(user) -> bool:
+    return user is not None and second_factor.has_one(user)
+
+
+def _score(password: str, context: list[str]) -> int:
+    """zxcvbn's, of what is left after taking out repeats and the words that anybody would try here first."""
+    rest = SEPARATORS.sub("", password[:JUDGED].lower())
+    for word in sorted({*CONTEXT, *PHRASES, *context}, key=len, reverse=True):
         rest = rest.replace(word, "")
     rest = re.sub(r"(.{3,}?)\1+", r"\1", rest)
-    return bool(rest) and zxcvbn(rest)["score"] >= STRONG_ENOUGH
+    return zxcvbn(rest)["score"] if rest else 0
 
 
 def _words_about(user) -> list[str]:

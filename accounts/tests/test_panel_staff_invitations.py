@@ -29,6 +29,8 @@ def test_it_works(owner):
     assert "nora@example.org" in stranger.get(link).content.decode() and stranger.get(link).status_code == 200
     refused = stranger.post(f"{link}accept/", {"name": "Nora", "password": "short"})
     assert refused.status_code == 422 and "at least" in refused.content.decode()
+    named = stranger.post(f"{link}accept/", {"name": "Nora Zimmermann", "password": "Nora Zimmermann 1"})
+    assert named.status_code == 422 and "easy to guess" in named.content.decode()
     assert stranger.post(f"{link}accept/", NAME).status_code == 302
     nora = User.objects.get(email="nora@example.org")
     assert (nora.role, nora.check_password(GOOD_PASSWORD)) == ("support", True)

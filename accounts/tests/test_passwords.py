@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.passwords import PolicyValidator
+from accounts.tests.make import make_user
+from accounts.tests.second_steps import set_up_app
 from tunables import values
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +23,10 @@ pytestmark = pytest.mark.django_db
         "the poem that my grandmother loved",
         ("long enough and then some more, with dots. " * 2)[:64],
         ("kettle harbour sparrow tin, a spoon of light; " * 3)[:128],
+        "river-stone-apple-chair",
+        "becamespacehoweveralliance",
+        "once upon a time a kettle met a grey sparrow",
+        "x7$kQ!9mz&P2w#L",
     ],
 )
 def test_it_takes(password):
@@ -41,11 +47,31 @@ def test_it_takes(password):
         "letmeinletmein12",
         "lovelaceAugusta1815lovelace",
         "augusta.lovelace@example.org",
+        "thisismypassword",
+        "This is my password!",
+        "correcthorsebatterystaple",
+        "Correct-Horse-Battery-Staple-2026!",
+        "correct horse battery staple correct horse battery staple",
+        "1q2w3e4r5t6y7u8i9o",
+        "supercalifragilisticexpialidocious",
+        "thequickbrownfoxjumpsoverthelazydog",
+        "May the Force be with you",
+        "liverpoolfootballclub",
+        "twinkletwinklelittlestar123",
+        "It’s dangerous to go alone",
+        "free town africa",
     ],
 )
 def test_it_refuses_what_is_easy_to_guess(password):
     with pytest.raises(ValidationError, match="easy to guess"):
         PolicyValidator().validate(password, User(email="augusta.lovelace@example.org", name="Augusta Lovelace"))
+
+
+def test_beside_a_second_step_fewer_words_do(db):
+    user = make_user()
+    assert set_up_app(user) and PolicyValidator().validate("who other located", user) is None
+    with pytest.raises(ValidationError, match="easy to guess"):
+        PolicyValidator().validate("who other located")
 
 
 def test_it_refuses_short_and_endless_ones():

@@ -99,6 +99,11 @@ def test_what_was_typed_stays(client, db):
     assert "short" not in text.partition("<form")[2]
 
 
+def test_ones_own_name_is_no_password(client, db):
+    text = sign_up(client, name="Wanda Zimmermann", password="Wanda Zimmermann 1").content.decode()
+    assert "This one is easy to guess" in text and not User.objects.exists()
+
+
 def test_accounts_per_address_are_limited(client, db):
     values.change("signups_per_address_per_day", "2", by=None)
     for number in range(3):
