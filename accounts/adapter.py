@@ -32,7 +32,16 @@ TOO_MANY = {
 }
 
 
-def _sign_in_again(request):
+def still_holds(request, user) -> bool:
+    """Whether the sign-in that began here may go on.
+
+    As a session does, it holds no longer than the password, the account's being open and "sign out everywhere".
+    """
+    began = request.session.get(BEGAN, "")
+    return user.is_active and constant_time_compare(began, user.get_session_auth_hash())
+
+
+def sign_in_again(request):
     """Break off: what was begun holds no more."""
     messages.warning(request, "Something changed on this account meanwhile. Sign in again.")
     raise ImmediateHttpResponse(redirect("account_login"))
@@ -129,13 +138,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def login(self, request, user):
-        """Write it down, and give what waited for the first sign-in.
-
-        As a session does, it holds no longer than the password, the account's being open and "sign out everywhere".
-        """
-        began = request.session.pop(BEGAN, "")
-        if not user.is_active or not constant_time_compare(began, user.get_session_auth_hash()):
-            _sign_in_again(request)
+        """Write it down, and give what waited for the first sign-in, if it still holds."""
+        holds = still_holds(request, user)
+        request.session.pop(BEGAN, None)
+        if not holds:
+            sign_in_again(request)
         super().login(request, user)
         lifetimes.begin(request.session)
         record(user, "user.signed_in", user, after=devices.of(request))
@@ -169,7 +176,7 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             account = User.objects.select_for_update(no_key=True).get(pk=user.pk)
             if (account.is_active, account.session_epoch) != (user.is_active, user.session_epoch):
-                _sign_in_again(self.request)
+                sign_in_again(self.request)
             user.set_password(password)
             user.save(update_fields=["password"])
             sessions.end_all(user, by=user)  # allauth then goes on with the one in which it was changed

@@ -36,7 +36,7 @@ class _OnceOnly(Code):
             main = self.user.authenticator_set.exclude(type="webauthn").order_by("-type").first()
             if main:
                 self._emit_authentication_failed(main)
-            raise get_mfa_adapter().validation_error("incorrect_code")
+            raise get_mfa_adapter().validation_error("wrong_code")
         tries.clear_tries(context.request, limits)
         return self.cleaned_data["code"]
 
@@ -53,6 +53,15 @@ class ActivateAppForm(Code, ActivateTOTPForm):
     """The first code of a new app."""
 
     LABELS = {"code": "Code that the app shows"}
+
+    def clean_code(self):
+        """allauth's words for a wrong one are those of passkeys."""
+        try:
+            return super().clean_code()
+        except forms.ValidationError as wrong:
+            if wrong.code != "incorrect_code":
+                raise
+            raise get_mfa_adapter().validation_error("wrong_code") from wrong
 
 
 class Credential(forms.JSONField):
@@ -78,6 +87,13 @@ class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
         validators=[plain_name],
     )
     passwordless = forms.BooleanField(initial=True, required=True, widget=forms.HiddenInput)
+
+    def clean(self):
+        """What the browser made must answer what it was asked."""
+        try:
+            return super().clean()
+        except forms.ValidationError as wrong:
+            raise get_mfa_adapter().validation_error("passkey_not_added") from wrong
 
 
 class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):

@@ -3,6 +3,7 @@
 from functools import wraps
 
 from allauth.account import views
+from allauth.account.internal.stagekit import clear_login, unstash_login
 from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import known_devices
 from accounts.access import members, password_given
+from accounts.adapter import sign_in_again, still_holds
 from accounts.models import User
 
 UNTIL_DONE = "until-done"  # a sentence that goes once something was done
@@ -94,6 +96,20 @@ def _asked_again(view):
     return ask
 
 
+def _while_it_holds(view):
+    """A sign-in that waits and may not go on ends before a code is used up."""
+
+    @wraps(view)
+    def step(request):
+        waiting = unstash_login(request, peek=True)
+        if waiting and waiting.user and not still_holds(request, waiting.user):
+            clear_login(request)
+            sign_in_again(request)
+        return view(request)
+
+    return step
+
+
 def _by_link(view):
     """A link of a mail is used once, and where it was the browser is known: wrong passwords of strangers pass it by."""
 
@@ -104,6 +120,7 @@ def _by_link(view):
         if request.method == "POST" and response.headers.get("Location") == reverse(
             "account_reset_password_from_key_done"
         ):
+            clear_login(request)  # one that waits for its second step began with the password before
             known_devices.remember(request, response, User.objects.get(pk=url_str_to_user_pk(uidb36)))
         return response
 
@@ -150,7 +167,7 @@ urlpatterns = [
     ),
     # The second step
     path("second-step/", _own(mfa.index), name="mfa_index"),
-    path("second-step/sign-in/", _pages_and_forms(mfa.authenticate), name="mfa_authenticate"),
+    path("second-step/sign-in/", _pages_and_forms(_while_it_holds(mfa.authenticate)), name="mfa_authenticate"),
     path("second-step/again/", _own(_not_done_yet(mfa.reauthenticate)), name="mfa_reauthenticate"),
     path("second-step/app/", _own(_once(app.activate_totp)), name="mfa_activate_totp"),
     path("second-step/app/remove/", _own(app.deactivate_totp), name="mfa_deactivate_totp"),

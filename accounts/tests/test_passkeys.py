@@ -132,6 +132,15 @@ def test_a_copy_is_told_by_its_count(db):
     assert say(client, device.use(client)) == LET_IN, "which goes on where it was"
 
 
+def test_one_that_was_removed_is_told_so_in_words_of_passkeys(db):
+    _, device = with_passkey()
+    Authenticator.objects.all().delete()
+    client = asked()
+    assert say(client, device.use(client)) == "/account/login/"
+    text = client.get("/account/login/").content.decode()
+    assert "This passkey is not known here. Use another way." in text and "clock" not in text
+
+
 def test_of_eight_that_say_the_same_at_once_one_gets_in(committed_db):
     _, device = with_passkey()
     client = asked()
