@@ -12,16 +12,28 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import devices, gate, known_devices, lifetimes, lockouts, mail, registration, second_factor, sessions
+from accounts import (
+    closed,
+    devices,
+    gate,
+    known_devices,
+    lifetimes,
+    lockouts,
+    mail,
+    registration,
+    second_factor,
+    sessions,
+)
 from accounts.models import User
 from audit.entries import UNKNOWN
 from audit.models import record
 from tunables import values
-from ui import clock
+from ui.format import plain_day
 
 APP = "allauth.account"
 ONE_ADDRESS_ONE_ACCOUNT = ("unique_verified_email", "accounts_user_email_unique")  # what the tables say of it
 BEGAN = "sign_in_began"  # in the session: what a session of that moment would hold by
+ABOUT_AN_ADDRESS = ("account/email/unknown_account", "account/email/account_already_exists")
 TOO_MANY = {
     "login_failed_address": "Too many wrong tries from where you are. Wait a minute.",
     "login_failed": "Too many wrong passwords. Wait {minutes} minutes, or reset the password.",
@@ -70,7 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         """By our own queue."""
-        mail.send(email, template_prefix, context)
+        if template_prefix not in ABOUT_AN_ADDRESS or not closed.told(email):
+            mail.send(email, template_prefix, context)
 
     def get_email_confirmation_url(self, request, emailconfirmation):
         """Under BASE_URL, whatever Host was sent."""
@@ -152,7 +165,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The password was right: so it is theirs to know why it does not help."""
         request.session["inactive"] = {
             "deleted": user.deleted_at is not None,
-            "until": user.suspended_until and f"{user.suspended_until.astimezone(clock.zone()):%d %B %Y}",
+            "until": user.suspended_until and plain_day(user.suspended_until),
             "write_to": values.get("support_email"),
         }
         return super().respond_user_inactive(request, user)

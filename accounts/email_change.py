@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import mail, one_time, registration
+from accounts import closed, mail, one_time, registration
 from accounts.models import EmailChange, FormerAddress, User
 from audit.models import record
 
@@ -55,10 +55,10 @@ def start(user: User, email: str, *, old_agrees: bool = False) -> EmailChange | 
         )
         record(user, "user.email_change_asked", user, before={"email": user.email}, after={"email": email})
         _ask(user.email, f"account/email/email_change_{'notice' if old_agrees else 'old'}", old_link, change)
-        if User.objects.filter(email=email).exists():
-            mail.send(email, "account/email/account_already_exists", {})
-        else:
+        if not User.objects.filter(email=email).exists():
             _ask(email, "account/email/email_change_new", new_link, change)
+        elif not closed.told(email):
+            mail.send(email, "account/email/account_already_exists", {})
     return change
 
 

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from accounts import email_change, removal, standing
 from accounts.models import QueuedMail, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import set_up_app
@@ -19,6 +20,7 @@ from accounts.tests.test_sign_in import sign_in
 from invites import codes
 from referrals.models import ShareCode
 from tunables import values
+from ui.format import plain_day
 
 RESET = "/account/password/reset/"
 KNOWN, UNKNOWN = "ada@example.org", "eve@example.org"
@@ -95,6 +97,30 @@ def test_the_limit_of_sign_ups_counts_known_addresses_too(known):
         assert sign_up(Client(), KNOWN).status_code == 302
     for email in (KNOWN, UNKNOWN):
         assert "Too many accounts" in sign_up(Client(), email).content.decode()
+
+
+@pytest.mark.parametrize("door", ["sign-up", "reset", "another account's new address"])
+def test_a_closed_account_is_told_of_at_its_address_alone(known, owner, door):
+    """Else one mail says that there is none, and the other that there is one already."""
+    user = User.objects.get(email=KNOWN)
+    removal.delete(user, by=owner, reason="Asked")
+    QueuedMail.objects.all().delete()
+    if door in DOORS:
+        deleted, unknown = (DOORS[door](Client(), email) for email in (KNOWN, UNKNOWN))
+        assert (deleted.status_code, deleted["Location"]) == (unknown.status_code, unknown["Location"])
+    else:
+        email_change.start(owner, KNOWN)
+    mail = QueuedMail.objects.get(to=KNOWN)
+    assert mail.subject == "Your account was deleted"
+    assert f"Until {plain_day(user.purges_at)} we can bring it back. Write to support@" in mail.body
+    assert "/account/" not in mail.body, "nothing there would help"
+
+
+def test_a_suspended_one_too(known, owner):
+    standing.suspend(User.objects.get(email=KNOWN), by=owner, reason="Spam")
+    Client().post(RESET, {"email": KNOWN})
+    mail = QueuedMail.objects.get(to=KNOWN)
+    assert mail.subject == "Your account is suspended" and "suspended for now. Write to support@" in mail.body
 
 
 def test_strangers_fill_nobody_s_mailbox(known, monkeypatch):

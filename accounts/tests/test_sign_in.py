@@ -3,6 +3,7 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -44,8 +45,9 @@ def test_it_compares_passwords_exactly_but_for_unicode_spelling(client, db):
 
 
 def test_a_suspended_account_stays_out(client, db):
-    make_user(is_active=False)
+    make_user(is_active=False, suspended_until=datetime(2026, 12, 5, 12, tzinfo=UTC))
     assert sign_in(client)["Location"] == "/account/inactive/"
+    assert "until 5 Dec 2026" in client.get("/account/inactive/").content.decode()
     assert client.get("/home/").status_code == 302
 
 
