@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from accounts import forgetting, sessions, standing, superadmins
+from accounts import forgetting, mail, sessions, standing, superadmins
 from accounts.models import CustomRole, Role, User
 from accounts.standing import NotAllowed
 from audit.models import record
@@ -79,6 +79,8 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
         Job.enqueue("accounts.purge", {"user": user.pk, "deleted_at": _stamp(user)}, run_at=user.purges_at)
         left = {"status": user.status, "paid": str(seen.credit.paid), "granted": str(seen.credit.granted)}
         record(by, "user.deleted", user, before={"status": person.status}, after=left, note=reason)
+        facts = {"own": not actor, "outlook": seen, "support_email": values.get("support_email")}
+        mail.send(user.email, "accounts/mail/account_deleted", facts)
     return True
 
 

@@ -16,6 +16,8 @@ from accounts.models import User
 from accounts.standing import NotAllowed
 from audit.models import record
 from files import links
+from tunables import values
+from ui.format import plain_day
 
 
 @require_POST
@@ -157,6 +159,9 @@ def delete_own_account(request):
     if not form.is_valid():
         context = {"form": form, "outlook": removal.outlook(request.user)}
         return render(request, "accounts/leave.html", context, status=422)
+    until, write_to = plain_day(request.user.purges_at), values.get("support_email")
     logout(request)
-    messages.success(request, "Your account is deleted. Write to us within the days named if you want it back.")
+    messages.success(
+        request, f"Your account is deleted. Until {until} we can bring it back: write to {write_to} if you want that."
+    )
     return redirect("/")
