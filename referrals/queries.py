@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
+from accounts import gate
 from accounts.models import User
 from ledger.queries import PAID_IN, REVENUE
 from referrals import codes
@@ -176,11 +177,11 @@ def brought(member: User, *, confirmed: bool = False) -> Brought:
 
 
 def own_link(request) -> dict:
-    """What templates/referrals/_own.html shows to the member who asks; nothing to staff.
+    """What templates/referrals/_own.html shows to the member who asks; nothing to staff, or while nobody may register.
 
     Where addresses are confirmed, a sign-up counts from then on: before, it would tell whose address was new here.
     """
-    code = codes.carried(request, None)
+    code = gate.is_open() and codes.carried(request, None)
     if not code:
         return {}
     reward = values.get("referral_reward_usd")

@@ -1,9 +1,9 @@
-"""What the sign-in pages say in embedded mode only."""
+"""What pages ask about people and their accounts."""
 
 from django import template
 from django.conf import settings
 
-from accounts import demo, email_change, second_factor
+from accounts import demo, email_change, gate, second_factor
 from tunables import values
 
 register = template.Library()
@@ -19,6 +19,12 @@ def outbox_hint():
 def demo_people():
     """Who can sign in at once, and how."""
     return {"embedded": settings.EMBEDDED, "emails": demo.emails(), "password": demo.PASSWORD}
+
+
+@register.simple_tag
+def registration_is_open() -> bool:
+    """Whether anybody may register."""
+    return gate.is_open()
 
 
 @register.simple_tag(takes_context=True)

@@ -80,6 +80,8 @@ def test_the_welcome_credit_follows_its_setting(client, db):
 def test_it_can_be_closed(client, db):
     values.change("registration_mode", "closed", by=None)
     assert "Registration is closed" in client.get(SIGN_UP).content.decode()
+    assert "reate your account" not in (page := client.get("/account/login/").content.decode())
+    assert "Create an account" not in page, "nor does the head of a page invite"
     sign_up(client)
     assert not User.objects.exists()
 

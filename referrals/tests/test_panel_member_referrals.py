@@ -2,6 +2,7 @@
 
 from referrals.models import ShareCode
 from referrals.tests.make import make_story, panel
+from tunables import values
 
 
 def test_it_works(client_of, supporter, outsider):
@@ -22,5 +23,8 @@ def test_a_member_sees_their_own_link_and_what_it_brought(client_of, outsider, o
     page = client_of(sharer).get("/me/").content.decode()
     for words in ("7 visits", "2 sign-ups, 1 before a first top-up", "$2.00 earned"):
         assert f"<li>{words}</li>" in page
+    values.change("registration_mode", "closed", by=None)
+    assert "Your link" not in client_of(sharer).get("/me/").content.decode(), "nobody could sign up by it"
+    values.change("registration_mode", "open", by=None)
     assert "Your link" not in client_of(owner).get("/me/").content.decode()
     assert not ShareCode.objects.filter(member=owner).exists()
