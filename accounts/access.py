@@ -104,8 +104,7 @@ def ask_for_password(request, purpose, page="", *, file=False):
     request.session["asked"] = {"page": back, "purpose": purpose}
     if not is_page:
         fields = {name: texts for name, texts in request.POST.lists() if name not in UNTOLD}
-        act = request.get_full_path() if file else request.path
-        request.session["typed"] = {"page": here, "act": act, "fields": fields, "file": file}
+        request.session["typed"] = {"page": here, "act": request.get_full_path(), "fields": fields, "file": file}
     return HttpResponse(status=401, headers={"HX-Redirect": ask}) if request.htmx else redirect(ask)
 
 

@@ -84,10 +84,10 @@ def delete(user: User, *, by: User | None, reason: str) -> bool:
     return True
 
 
-def restore(user: User, *, by: User, reason: str = "") -> bool:
+def restore(user: User, *, by: User, reason: str = "", of: str = "") -> bool:
     """Bring a deleted account back as it was, suspended if it still would be. False when it is not deleted.
 
-    Whose role was retired meanwhile comes back as a member.
+    Whose role was retired meanwhile comes back as a member. `of` as in `standing.restore`: the one deletion.
     """
     with transaction.atomic():
         person = standing.locked(user, by=by)
@@ -95,6 +95,7 @@ def restore(user: User, *, by: User, reason: str = "") -> bool:
             raise NotAllowed("This account was purged: nothing of it can be brought back.")
         if not person.deleted_at:
             return False
+        standing.still_of(person, of)
         opens = {"is_active": True, "suspension_reason": "", "suspended_until": None}
         over = person.suspended_until and person.suspended_until <= timezone.now()  # its job found a deleted account
         suspended = person.suspension_reason and not over

@@ -187,8 +187,11 @@ def change(role: CustomRole, *, title: str, perms: set[Perm], version: int, by: 
     return row
 
 
-def retire(role: CustomRole, *, by: User) -> None:
-    """Give it to nobody any more; refused while somebody has it."""
+def retire(role: CustomRole, *, by: User) -> str:
+    """Give it to nobody any more; refused while somebody has it.
+
+    Answers with what names this act; empty if it was retired already.
+    """
     with transaction.atomic():
         row, by = _locked(role), _still(by)
         _check_reach(row, by)
@@ -196,18 +199,26 @@ def retire(role: CustomRole, *, by: User) -> None:
         if holders:
             who = "One person still has" if holders == 1 else f"{holders:,} people still have"
             raise Refused(f"{who} this role. Give them another first.")
-        if row.retired_at is None:
-            row.retired_at = timezone.now()
-            row.save(update_fields=["retired_at"])
-            record(by, "role.retired", row)
+        if row.retired_at is not None:
+            return ""
+        row.retired_at = timezone.now()
+        row.save(update_fields=["retired_at"])
+        record(by, "role.retired", row)
+    return _named(row)
 
 
-def bring_back(role: CustomRole, *, by: User) -> None:
-    """Offer a retired role again."""
+def _named(row: CustomRole) -> str:
+    return str(row.retired_at.timestamp())
+
+
+def bring_back(role: CustomRole, *, by: User, of: str = "") -> None:
+    """Offer a retired role again. `of` names the one retirement to take back: Refused when another was the last."""
     with transaction.atomic():
         row = _locked(role)
         _check_reach(row, _still(by))
         if row.retired_at is not None:
+            if of and of != _named(row):
+                raise Refused("The role was retired again since. Look at it, then decide.")
             row.retired_at = None
             with _named_once(row.title, "Rename one of the two first."):
                 row.save(update_fields=["retired_at"])

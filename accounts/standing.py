@@ -54,14 +54,18 @@ def suspend(
     return True
 
 
-def restore(user: User, *, by: User | None, reason: str = "") -> bool:
-    """Open a suspended account. False when it is not suspended."""
+def restore(user: User, *, by: User | None, reason: str = "", of: str = "") -> bool:
+    """Open a suspended account. False when it is not suspended.
+
+    `of` names the one suspension to take back, by the epoch that it raised: NotAllowed when another holds by now.
+    """
     with transaction.atomic():
         person = locked(user, by=by)
         if person.deleted_at:
             raise NotAllowed("This account is deleted. Restore it from there.")
         if person.is_active:
             return False
+        still_of(person, of)
         before = _state(person)
         User.objects.filter(pk=person.pk).update(is_active=True, suspension_reason="", suspended_until=None)
         user.refresh_from_db()
@@ -84,6 +88,12 @@ def locked(user: User, *, by: User | None) -> User:
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     check(person, by=by)
     return person
+
+
+def still_of(person: User, epoch: str) -> None:
+    """Whether the account was closed last when its sessions had this epoch, where one is named: closing raises it."""
+    if epoch and epoch != str(person.session_epoch):
+        raise NotAllowed("The account was changed again since. Look at it, then decide.")
 
 
 def check(user: User, *, by: User | None) -> None:

@@ -23,22 +23,30 @@ def _act(request, pk, name, verb, toast, *, idle=SAME, undo="", undoes=lambda pe
     """Form → `verb(person, values)` → done; what does not fit comes back beside the form.
 
     A verb that says False did nothing: `idle` is told. The act `undo` is offered where it would lead back to what was:
-    `undoes(person)` is asked before.
+    `undoes(person)` is asked before. Its address names by `?of` what the verb says it did, and nothing else is undone.
     """
     person, act = get_object_or_404(User, pk=pk), ACTS[name]
+    page = f"/admin/users/{pk}/"
     leads_back, done = bool(undo) and undoes(person), None
     form = act.form(request.POST, auto_id=f"{name}-%s")
     if form.is_valid():
         try:
             done = verb(person, form.cleaned_data)
         except (NotAllowed, LastSuperAdmin) as refusal:
+            if _of(request):  # an Undo has no form to come back to
+                return actions.done(request, CHANGED, toast=str(refusal), redirect=page)
             form.add_error(None, str(refusal))
     if form.errors:
         return actions.invalid(request, "accounts/_act_form.html", act.context(person, form), title=act.label)
     if done is False:
-        return actions.done(request, CHANGED, toast=idle, redirect=f"/admin/users/{pk}/")
-    undo_url = ACTS[undo].url(person) if leads_back else None
-    return actions.done(request, CHANGED, toast=toast, undo_url=undo_url, redirect=f"/admin/users/{pk}/")
+        return actions.done(request, CHANGED, toast=idle, redirect=page)
+    undo_url = f"{ACTS[undo].url(person)}?of={done}" if leads_back else None
+    return actions.done(request, CHANGED, toast=toast, undo_url=undo_url, redirect=page)
+
+
+def _of(request) -> str:
+    """Which act an Undo takes back; empty for the ordinary button."""
+    return request.GET.get("of", "")
 
 
 @require_POST
@@ -49,7 +57,7 @@ def suspend_user(request, pk):
         request,
         pk,
         "suspend_user",
-        lambda person, typed: standing.suspend(person, by=request.user, **typed),
+        lambda person, typed: standing.suspend(person, by=request.user, **typed) and person.session_epoch,
         "The account is suspended and its sessions are over.",
         undo="restore_user",
         undoes=lambda person: person.is_active,
@@ -64,7 +72,7 @@ def restore_user(request, pk):
         request,
         pk,
         "restore_user",
-        lambda person, typed: standing.restore(person, by=request.user, **typed),
+        lambda person, typed: standing.restore(person, by=request.user, of=_of(request), **typed),
         "The account is open again.",
     )
 
@@ -78,7 +86,7 @@ def delete_user(request, pk):
         request,
         pk,
         "delete_user",
-        lambda person, typed: removal.delete(person, by=request.user, **typed),
+        lambda person, typed: removal.delete(person, by=request.user, **typed) and person.session_epoch,
         "The account is deleted.",
         undo="undelete_user",
     )
@@ -92,7 +100,7 @@ def undelete_user(request, pk):
         request,
         pk,
         "undelete_user",
-        lambda person, typed: removal.restore(person, by=request.user, **typed),
+        lambda person, typed: removal.restore(person, by=request.user, of=_of(request), **typed),
         "The account is back.",
     )
 
@@ -102,11 +110,16 @@ def undelete_user(request, pk):
 @confirmed("to change a plan")
 def override_plan(request, pk):
     """Up- or downgrade a member by hand."""
+
+    def override(person, typed):
+        made = plans.override(person, by=request.user, **typed)
+        return made.pk if made else False
+
     return _act(
         request,
         pk,
         "override_plan",
-        lambda person, typed: plans.override(person, by=request.user, **typed),
+        override,
         "The plan is changed.",
         undo="end_override",
         undoes=lambda person: plans.override_of(person) is None,
@@ -122,7 +135,7 @@ def end_override(request, pk):
         request,
         pk,
         "end_override",
-        lambda person, typed: plans.end_override(person, by=request.user),
+        lambda person, typed: plans.end_override(person, by=request.user, of=_of(request)),
         "The plan is again what the member pays for.",
     )
 

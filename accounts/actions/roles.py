@@ -87,10 +87,10 @@ def retire_role(request, key):
     """Offer a custom role no more; Undo brings it back."""
     role = get_object_or_404(CustomRole, key=key)
     try:
-        roles.retire(role, by=request.user)
+        named = roles.retire(role, by=request.user)
     except roles.Refused as refusal:
         return actions.done(request, toast=str(refusal), redirect=ROLES_PAGE)
-    undo = reverse("accounts:restore_role", args=[key])
+    undo = named and f"{reverse('accounts:restore_role', args=[key])}?of={named}"
     return actions.done(request, CHANGED, toast=f"“{role}” is retired.", undo_url=undo, redirect=ROLES_PAGE)
 
 
@@ -101,7 +101,7 @@ def restore_role(request, key):
     """Offer a retired role again."""
     role = get_object_or_404(CustomRole, key=key)
     try:
-        roles.bring_back(role, by=request.user)
+        roles.bring_back(role, by=request.user, of=request.GET.get("of", ""))
     except roles.Refused as refusal:
         return actions.done(request, toast=str(refusal), redirect=ROLES_PAGE)
     return actions.done(request, CHANGED, toast=f"“{role}” is offered again.", redirect=ROLES_PAGE)

@@ -90,6 +90,14 @@ def test_retiring_a_role_leaves_its_matrix_as_it_is(sent_and_back, owner):
     assert address == path and 'value="Night shift"' in text and len(re.findall(r'value="([\w:]+)" checked', text)) > 3
 
 
+def test_an_undo_that_waited_for_a_password_presses_no_button(sent_and_back, member):
+    """The button beside it would end whatever plan holds by now."""
+    page = f"/admin/users/{member.pk}/"
+    end = f"/admin/accounts/users/{member.pk}/plan/end/"
+    _, _, shown = sent_and_back(f"{end}?of=1", {}, page)
+    assert f'data-act="{end}?of=1"' in shown.content.decode()
+
+
 ACTS = {  # what is typed; each undoes the one before
     "/admin/billing/tunables/topup_max_usd/change/": {"value": "777", "version": "0"},
     "/admin/billing/tunables/topup_max_usd/reset/": {"version": "1"},

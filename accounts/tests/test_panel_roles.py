@@ -1,7 +1,9 @@
 """Roles and permissions: the matrix, and the forms that make, change and retire a custom role."""
 
+import json
 import re
 
+from accounts import roles
 from accounts.models import CustomRole, User
 from accounts.permission_words import SAYS
 from accounts.permissions import ROLE_PERMS, Perm
@@ -32,6 +34,21 @@ def test_it_works(owner, marketer, client_of):
         assert bool(CustomRole.objects.get().retired_at) == (verb == "retire")
         shown = client.get("/admin/roles/").content.decode()
         assert ("Offer again" in shown) == (verb == "retire")
+
+
+def test_undo_brings_a_role_back_unless_it_was_retired_again(owner):
+    client, url = confirmed_client(owner), f"/admin/roles/{roles.clone('marketing', 'Night shift', by=owner).key}"
+
+    def said(address):
+        return json.loads(client.post(address, headers={"HX-Request": "true"}).headers["HX-Trigger"])["toast"]
+
+    undo = said(f"{url}/retire/")["undo"]
+    assert said(f"{url}/retire/") == {"text": "“Night shift” is retired."}
+    said(f"{url}/restore/")
+    newer = said(f"{url}/retire/")["undo"]
+    assert "retired again since" in said(undo)["text"] and CustomRole.objects.get().retired_at
+    said(newer)
+    assert CustomRole.objects.get().retired_at is None
 
 
 def test_a_name_is_refused_beside_its_field(owner):

@@ -107,12 +107,40 @@ def test_undo_is_offered_only_where_it_leads_back(client_of, owner, member, conf
         answer = client.post(f"{url}/{act}/", typed, headers={"HX-Request": "true"})
         return json.loads(answer.headers["HX-Trigger"])["toast"]
 
-    assert said("suspend", reason="Spam")["undo"].endswith("/restore/")
+    assert said("suspend", reason="Spam")["undo"].startswith(f"{url}/restore/?of=")
     assert said("suspend", reason="Fraud") == {"text": "The account is suspended and its sessions are over."}
     assert said("suspend", reason="Fraud") == {"text": "Nothing changed: the account was like that already."}
     said("restore")
     assert "undo" in said("plan", plan="comped", reason="A prize")
     assert "undo" not in said("plan", plan="free", reason="No prize")
+
+
+@pytest.mark.parametrize(
+    ("act", "back", "typed"),
+    [
+        ("suspend", "restore", {"reason": "Spam"}),
+        ("delete", "undelete", {"reason": "Asked by mail"}),
+        ("plan", "plan/end", {"plan": "comped", "reason": "A prize"}),
+    ],
+)
+def test_undo_takes_back_what_it_names_and_nothing_later(client_of, owner, member, confirmed_lately, act, back, typed):
+    client, url = client_of(owner), f"/admin/accounts/users/{member.pk}"
+
+    def said(address, **typed):
+        return json.loads(client.post(address, typed, headers=HTMX).headers["HX-Trigger"])["toast"]
+
+    def told():
+        return list(AuditEvent.objects.filter(target=f"user:{member.pk}").order_by("id").values_list("verb", flat=True))
+
+    undo = said(f"{url}/{act}/", **typed)["undo"]
+    said(f"{url}/{back}/")
+    newer = said(f"{url}/{act}/", **typed)["undo"]
+    before = told()
+    assert "changed again since" in said(undo)["text"] and told() == before
+    assert "changed again since" in client.post(undo, follow=True).content.decode()
+    said(newer)
+    assert len(told()) == len(before) + 1
+    assert "Nothing changed" in said(undo)["text"]
 
 
 @pytest.mark.parametrize("act", [standing.suspend, removal.delete])
