@@ -126,17 +126,22 @@ _STEPS = ((3570, 60, "minute"), (84_600, 3600, "hour"), (2_200_000, 86_400, "day
 def relative(local, now=None) -> str:
     """`now`, `3 minutes ago`, `in 2 hours`, `yesterday`: as the browser says it; far off the date says more.
 
-    `local` is a moment in the business time zone, whose date that is.
+    `local` is a moment in the business time zone, whose days these are.
     """
-    seconds = (local - (now or timezone.now())).total_seconds()
+    now = now or timezone.now()
+    seconds = (local - now).total_seconds()
     if abs(seconds) < 45:
         return "now"
     if abs(seconds) >= _STEPS[-1][0]:
         return _date(local)
     _, length, unit = next(step for step in _STEPS if abs(seconds) < step[0])
-    number = round(seconds / length) or (1 if seconds > 0 else -1)
-    if abs(number) == 1 and unit == "day":
-        return "tomorrow" if number > 0 else "yesterday"
+    if unit == "day":
+        days = (local.date() - now.astimezone(local.tzinfo).date()).days
+        if abs(days) == 1:
+            return "tomorrow" if days > 0 else "yesterday"
+        number, unit = (days, unit) if days else (round(seconds / 3600), "hour")  # none: both ends of one day
+    else:
+        number = round(seconds / length) or (1 if seconds > 0 else -1)
     text = f"{abs(number)} {unit}{'' if abs(number) == 1 else 's'}"
     return f"in {text}" if number > 0 else f"{text} ago"
 

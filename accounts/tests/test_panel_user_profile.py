@@ -1,6 +1,12 @@
 """Who it is, and what the viewer may do about it."""
 
+from datetime import timedelta
+
 import pytest
+
+from accounts import plans, standing
+from ui import clock
+from ui.format import day
 
 
 @pytest.mark.parametrize(("viewer", "offered"), [("owner", True), ("supporter", True), ("marketer", False)])
@@ -10,6 +16,14 @@ def test_it_works(client_of, request, member, viewer, offered):
     assert "Member" in text and (f"/admin/accounts/users/{member.pk}/suspend/" in text) == offered
     own = client_of(viewer).get(f"/admin/accounts/panels/user_profile/{viewer.pk}/").content.decode()
     assert "/suspend/" not in own
+
+
+def test_an_end_that_staff_typed_stands_as_that_day(client_of, owner, member):
+    until = clock.midnight(clock.today() + timedelta(days=2))
+    plans.override(member, "comped", by=owner, reason="A prize", until=until)
+    standing.suspend(member, by=owner, reason="Spam", until=until)
+    text = client_of(owner).get(f"/admin/accounts/panels/user_profile/{member.pk}/").content.decode()
+    assert text.count(f"until {day(until)}") == 2
 
 
 def test_an_address_that_is_not_confirmed_says_so(client_of, owner, member):

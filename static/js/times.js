@@ -6,12 +6,24 @@
   // [below this many seconds, seconds in the unit, unit]; the same steps as ui/format.py, which writes a date beyond them
   const STEPS = [[45, Infinity, "second"], [3570, 60, "minute"], [84600, 3600, "hour"], [2.2e6, 86400, "day"]];
 
+  // A day by its number, in the zone of the titles: tomorrow begins at midnight, not in 24 hours.
+  let calendar;
+  function dayOf(moment) {
+    calendar ??= new Intl.DateTimeFormat("sv", { timeZone: document.querySelector("[data-zone]")?.dataset.zone });
+    return Date.parse(calendar.format(moment)) / 86400000;
+  }
+
   function relative(time) {
-    const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
+    const moment = new Date(time.dateTime);
+    const seconds = (moment - Date.now()) / 1000;
     const step = STEPS.find(([limit]) => Math.abs(seconds) < limit);
     if (!step) return;
-    const [, length, unit] = step;
-    const number = length === Infinity ? 0 : Math.round(seconds / length) || Math.sign(seconds);
+    let [, length, unit] = step;
+    let number = length === Infinity ? 0 : Math.round(seconds / length) || Math.sign(seconds);
+    if (unit === "day") {
+      const days = dayOf(moment) - dayOf(Date.now());
+      [number, unit] = days ? [days, unit] : [Math.round(seconds / 3600), "hour"]; // none: both ends of one day
+    }
     time.textContent = words.format(number, unit);
   }
 

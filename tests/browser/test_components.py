@@ -344,3 +344,21 @@ def test_the_layout_stays_still_and_the_page_is_light(open_page, owner, people, 
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.shift") <= 0.05
     assert sum(weights) <= 60_000
+
+
+def test_days_are_those_of_the_calendar(open_page, owner, gallery):
+    page = open_page(PAGE, as_user=owner)
+    page.clock.install(time="2026-11-27T12:12:00Z")  # 21:12 in Tokyo
+    page.reload()
+    moments = ["2026-11-28T15:00:00Z", "2026-11-28T14:59:00Z", "2026-11-25T15:01:00Z", "2026-11-27T15:00:00Z"]
+    page.evaluate(
+        """moments => {
+          document.querySelector("[data-zone]").dataset.zone = "Asia/Tokyo";
+          const times = moments.map((at) => `<time datetime="${at}" data-relative></time>`);
+          document.getElementById("main").innerHTML = times.join("");
+        }""",
+        moments,
+    )
+    page.clock.run_for(60_000)
+    told = page.locator("time[data-relative]").all_inner_texts()
+    assert told == ["in 2 days", "tomorrow", "yesterday", "in 3 hours"]

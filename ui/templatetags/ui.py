@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from lucide.templatetags.lucide import lucide
 
-from ui import charts, fields, filters, format, lists, nav, panels, periods, preferences, widgets
+from ui import charts, clock, fields, filters, format, lists, nav, panels, periods, preferences, widgets
 
 register = template.Library()
 
@@ -62,6 +62,12 @@ def constant(template):
 def theme(context):
     """`auto`, `light` or `dark`, from the viewer's cookie."""
     return preferences.theme(context.get("request"))
+
+
+@register.simple_tag
+def zone() -> str:
+    """The business time zone, for what static/js/times.js tells."""
+    return str(clock.zone())
 
 
 @register.simple_tag(takes_context=True)

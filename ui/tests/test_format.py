@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
@@ -93,11 +94,33 @@ def test_bytes(number, shown):
         ({"days": -35}, "26 Dec 2026"),
         ({"hours": -2}, "in 2 hours"),
         ({"days": -1}, "tomorrow"),
+        ({"hours": 35, "minutes": 59}, "yesterday"),
+        ({"hours": 36, "minutes": 1}, "2 days ago"),
+        ({"hours": -35}, "tomorrow"),
+        ({"hours": -36}, "in 2 days"),
     ],
 )
 def test_relative_times(ago, shown, db):
     now = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
     assert format.relative(now - dt.timedelta(**ago), now) == shown
+
+
+@pytest.mark.parametrize(
+    ("moment", "now", "shown"),
+    [
+        ((2026, 11, 29, 0, 0), (2026, 11, 27, 21, 12), "in 2 days"),
+        ((2026, 11, 29, 0, 0), (2026, 11, 28, 0, 10), "tomorrow"),
+        ((2026, 11, 28, 23, 50), (2026, 11, 27, 0, 10), "tomorrow"),
+        ((2026, 11, 27, 0, 10), (2026, 11, 28, 23, 50), "yesterday"),
+        ((2026, 11, 26, 23, 50), (2026, 11, 28, 0, 10), "2 days ago"),
+        ((2026, 11, 28, 23, 59), (2026, 11, 28, 0, 1), "in 24 hours"),
+        ((2026, 11, 28, 0, 10), (2026, 11, 27, 23, 50), "in 20 minutes"),
+    ],
+)
+def test_days_are_those_of_the_calendar(moment, now, shown):
+    zone = ZoneInfo("Asia/Tokyo")
+    now = dt.datetime(*now, tzinfo=zone).astimezone(dt.UTC)
+    assert format.relative(dt.datetime(*moment, tzinfo=zone), now) == shown
 
 
 def test_when_tells_the_absolute_time_in_the_business_zone(db):
