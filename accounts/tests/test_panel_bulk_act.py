@@ -61,6 +61,19 @@ def test_it_works(desk, owner, member, outsider):
     assert set(User.objects.filter(is_active=False)) == {before, outsider}
 
 
+def test_an_undo_says_why_it_left_somebody_alone(owner, member, outsider):
+    longer = make_user("longer@example.org")
+    ids = [member.pk, outsider.pk, longer.pk]
+    act = work(BulkAct.start(verb="suspend", by=owner, form_key=uuid.uuid4(), reason="Spam", ids=ids))
+    standing.restore(member, by=owner)
+    standing.suspend(outsider, by=owner, reason="Something else")
+    standing.suspend(longer, by=owner, reason="Spam", until=timezone.now() + timedelta(days=9))
+    assert work(bulk.undo(act, owner)).refused == {
+        "Nothing changed: it was like that already.": 1,
+        "It was suspended anew since, for another reason or another time.": 2,
+    }
+
+
 def test_the_number_is_checked_when_it_is_sent(desk, member):
     _, facts = wish(desk, "all=1&role=member")
     make_user()
