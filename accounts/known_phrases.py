@@ -4,8 +4,7 @@ Compiled by us: well-known quotations, and the kinds of passwords that lists of 
 `correcthorsebatterystaple` is of xkcd 936. In lower case, without spaces and marks; only what looks strong otherwise.
 """
 
-PHRASES = frozenset(
-    """
+_WORDS = """
     correcthorsebatterystaple thisismypassword thisisapassword thisisthepassword mypasswordissecret
     whatismypassword whatsmypassword whatsthepassword iforgetmypassword ihatepasswords thisisasecret
     thisisasecurepassword thisisaverylongpassword averylongpassword supersecretpassword verysecurepassword
@@ -66,5 +65,5 @@ PHRASES = frozenset(
     tottenhamhotspur bayernmunchen borussiadortmund celticfootballclub newenglandpatriots spongebobsquarepants
     teenagemutantninjaturtles winniethepooh leagueoflegends worldofwarcraft grandtheftauto assassinscreed
     anappleadaykeepsthedoctoraway
-    """.split()
-)
+"""
+PHRASES = frozenset(_WORDS.split())
