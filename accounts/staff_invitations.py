@@ -77,10 +77,9 @@ def revoke(made: StaffInvitation, *, by: User) -> bool:
 
 
 def find(token: str) -> StaffInvitation | None:
-    """The invitation that `token` opens, while it may be accepted."""
-    with transaction.atomic():
-        made = waiting().filter(digest=one_time.digest(token)).first()
-        return made if made and _still_allowed(made) else None
+    """The invitation that `token` opens, while it may be accepted. Locks nothing: whoever accepts it asks again."""
+    made = waiting().filter(digest=one_time.digest(token)).first()
+    return made if made and allows(made.invited_by, made.role, roles.known()) else None
 
 
 def accept(made: StaffInvitation, *, name: str, password: str) -> User | None:

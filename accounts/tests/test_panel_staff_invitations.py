@@ -13,6 +13,7 @@ from accounts import roles, staff_invitations
 from accounts.models import CustomRole, QueuedMail, StaffInvitation, User
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from tests.cast import confirmed_client
+from tests.locks import is_free
 
 NAME = {"name": "Nora", "password": GOOD_PASSWORD}
 
@@ -85,6 +86,15 @@ def test_who_got_an_account_meanwhile_is_told_what_they_can_do(owner):
 def test_nobody_invites_above_themselves(supporter):
     with pytest.raises(roles.Refused, match="nothing beyond your own"):
         staff_invitations.invite("nora@example.org", "super_admin", by=supporter)
+
+
+def test_a_look_at_the_link_holds_nobody(patience):
+    owner = make_user("owner@example.org", role="super_admin")
+    role = roles.clone("support", "Night shift", by=owner)
+    made = staff_invitations.invite("nora@example.org", role.key, by=owner)
+    with transaction.atomic():
+        assert staff_invitations.find(_link().rstrip("/").rpartition("/")[2]) == made
+        assert is_free(owner, "NO KEY UPDATE") and is_free(role, "NO KEY UPDATE")
 
 
 def test_of_two_at_once_one_link_works(patience):
