@@ -19,24 +19,28 @@ PRESETS = {"7d": "7 d", "30d": "30 d", "90d": "90 d"}
 @require_safe
 @requires(Perm.REFERRALS_READ)
 def acquisition(request):
-    """By source, channel, share code or invite: sign-ups of the period and what became of them; also a file."""
+    """By source, channel, share code or invite: sign-ups of the period and what became of them.
+
+    The first hundred, all of them as a file.
+    """
     period = PeriodForm.of(request, PRESETS)
     by = filters.choice(request, "by", queries.GROUPS)
-    ways = queries.acquisition(period=period, by=by)
+    found = queries.acquisition(period=period, by=by, most=_most(request))
     label, *_ = queries.GROUPS[by]
     if lists.csv_asked(request):
         names = [("channel", "Channel"), ("second", "Source")] if not by else [("channel", label)]
         columns = [*names, ("sign_ups", "Sign-ups"), ("topped_up", "Topped up")]
         columns += [("conversion", "Conversion", lambda way: round(way.conversion, 4)), ("paid_in", "Paid in")]
         columns += [("revenue", "Revenue")]
-        return _file(ways, columns, "acquisition", by, period.label)
+        return _file(found.rows, columns, "acquisition", by, period.label)
     context = {
-        "ways": ways,
+        "ways": found.rows,
+        "more": found.more,
         "by": by,
         "label": label,
         "period": period,
         "chips": filters.chips(request, "by", [(key, words) for key, (words, *_) in queries.GROUPS.items()]),
-        "total": sum(way.sign_ups for way in ways),
+        "total": found.total,
     }
     return panels.render(request, "referrals/panels/acquisition.html", context, title="How users arrive")
 
@@ -46,7 +50,7 @@ def acquisition(request):
 def share_codes(request):
     """What each code brought in the period; the first hundred, all of them as a file."""
     period = PeriodForm.of(request, PRESETS)
-    rows = queries.share_codes(period=period)
+    found = queries.share_codes(period=period, most=_most(request))
     if lists.csv_asked(request):
         columns = [
             ("code", "Code"),
@@ -61,11 +65,11 @@ def share_codes(request):
             ("reward", "Rewards to each"),
         ]
         columns += [("over_cap", "Cap hits")]
-        return _file(rows, columns, "share-codes", period.label)
+        return _file(found.rows, columns, "share-codes", period.label)
     context = {
-        "rows": rows[: queries.CODES_SHOWN],
-        "more": len(rows) - queries.CODES_SHOWN,
-        "over_cap": sum(row.over_cap for row in rows),
+        "rows": found.rows,
+        "more": found.more,
+        "over_cap": found.total,
         "limit": values.get("share_code_weekly_limit"),
         "period": period,
     }
@@ -131,6 +135,11 @@ def member_referrals(request, pk):
         "page": lists.page(rows, request, order=("-created_at", "-id"), size=10),
     }
     return panels.render(request, "referrals/panels/member_referrals.html", context, title="Referrals")
+
+
+def _most(request) -> int | None:
+    """How many rows a panel shows; None, all of them, in a file."""
+    return None if lists.csv_asked(request) else queries.SHOWN
 
 
 def _acquired(name: str):

@@ -17,7 +17,7 @@ from tunables import values
 from ui import lists
 
 RECENT = 50
-CODES_SHOWN = 100
+SHOWN = 100
 State = Referral.State
 
 # What the acquisition panel groups by: (label, first column, second column); columns of `cohort` below
@@ -43,9 +43,9 @@ charged AS (SELECT t.member_id, -sum(e.amount) AS revenue FROM ledger_transactio
     JOIN cohort ON cohort.id = t.member_id JOIN ledger_entry e ON e.transaction_id = t.id
     JOIN ledger_account a ON a.id = e.account_id AND {REVENUE} GROUP BY t.member_id)"""  # noqa: S608 - constants
 _WAYS = """{cohort} SELECT {first}, {second}, count(*), count(topped.member_id), coalesce(sum(paid_in), 0.00),
-    coalesce(sum(revenue), 0.00)
+    coalesce(sum(revenue), 0.00), count(*) OVER (), sum(count(*)) OVER ()
 FROM cohort LEFT JOIN topped ON topped.member_id = id LEFT JOIN charged ON charged.member_id = id
-WHERE {first} <> '' OR {all} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
+WHERE {first} <> '' OR {all} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %(most)s"""
 _CODES = f"""{_COHORT}, came AS (
     SELECT code_id, count(*) FILTER (WHERE state <> 'over_cap') AS sign_ups,
         count(topped.member_id) FILTER (WHERE state <> 'over_cap') AS topped_up,
@@ -57,11 +57,12 @@ _CODES = f"""{_COHORT}, came AS (
 seen AS (SELECT code_id, sum(visits) AS visits FROM referrals_visitday
     WHERE day BETWEEN %(first)s AND %(last)s GROUP BY code_id)
 SELECT s.code, u.id, u.name, u.email, coalesce(visits, 0), coalesce(sign_ups, 0), coalesce(topped_up, 0),
-    coalesce(paid_in, 0.00), coalesce(revenue, 0.00), coalesce(reward, 0.00), coalesce(over_cap, 0)
+    coalesce(paid_in, 0.00), coalesce(revenue, 0.00), coalesce(reward, 0.00), coalesce(over_cap, 0),
+    count(*) OVER (), sum(coalesce(over_cap, 0)) OVER ()
 FROM referrals_sharecode s JOIN accounts_user u ON u.id = s.member_id
     LEFT JOIN came ON came.code_id = s.id LEFT JOIN seen ON seen.code_id = s.id
 WHERE came.code_id IS NOT NULL OR (seen.code_id IS NOT NULL AND NOT u.is_demo)
-ORDER BY 6 DESC, 5 DESC, s.id"""  # noqa: S608 - constants of this module
+ORDER BY 6 DESC, 5 DESC, s.id LIMIT %(most)s"""  # noqa: S608 - constants of this module
 
 
 @dataclass(frozen=True)
@@ -108,25 +109,34 @@ class Chain:
         return User(id=self.member_id, name=self.name, email=self.email)
 
 
-def acquisition(*, period, by="") -> list[Way]:
-    """How the members of a period came, the most frequent way first."""
+@dataclass(frozen=True)
+class First:
+    """The first rows of a list, how many `more` there are, and of all of them the `total` that the panel tells."""
+
+    rows: list
+    more: int
+    total: int
+
+
+def acquisition(*, period, by="", most: int | None = None) -> First:
+    """How the members of a period came (`Way`), the most frequent way first; `total`: sign-ups."""
     _, first, second = GROUPS[by]
     known_only = "false" if by in ("code", "invite") else "true"
-    return [
-        Way(*row) for row in _rows(_WAYS.format(cohort=_COHORT, first=first, second=second, all=known_only), period)
-    ]
+    return _first(Way, _WAYS.format(cohort=_COHORT, first=first, second=second, all=known_only), period, most)
 
 
-def share_codes(*, period) -> list[Chain]:
-    """Every code that brought a visit or a sign-up in the period."""
-    return [Chain(*row) for row in _rows(_CODES, period)]
+def share_codes(*, period, most: int | None = None) -> First:
+    """Codes that brought a visit or a sign-up in the period (`Chain`); `total`: sign-ups beyond the cap."""
+    return _first(Chain, _CODES, period, most)
 
 
-def _rows(statement: str, period) -> list[tuple]:
+def _first(kind, statement: str, period, most: int | None) -> First:
     with connection.cursor() as cursor:
         days = {"first": period.first, "last": period.last}
-        cursor.execute(statement, {"start": period.start, "end": period.end, **days})
-        return cursor.fetchall()
+        cursor.execute(statement, {"start": period.start, "end": period.end, "most": most, **days})
+        found = cursor.fetchall()
+    number, total = found[0][-2:] if found else (0, 0)
+    return First([kind(*row[:-2]) for row in found], number - len(found), total)
 
 
 def recent_signups() -> list[User]:
