@@ -25,6 +25,7 @@ from accounts import cells
 from accounts.masking import sees_addresses
 from accounts.models import CustomRole, Plan, PlanOverride, Role, User, know_roles
 from accounts.permissions import Perm
+from catalog.assets import taking_storage
 from catalog.models import Asset, Poem
 from exports.columns import Column, Type, WithoutAddresses
 from invites.models import Redemption
@@ -121,7 +122,6 @@ def _figures_of(rows, total):
 
 
 ASSETS = _figures_of(Asset.objects.filter(retired_at=None), Count("pk"))
-STORAGE = _figures_of(Asset.objects.all(), Sum(F("file__size") + Coalesce(F("preview__size"), 0)))
 POEMS = _figures_of(Poem.objects.filter(retired_at=None), Count("pk"))
 ROLE = Case(
     *(When(role=key, then=Value(title)) for key, title in Role.choices),
@@ -156,7 +156,16 @@ PLAN = Case(
     default=Value(Plan.FREE.label),
     output_field=CharField(),
 )
-LOOKED_UP = {"assets": ASSETS, "storage": STORAGE, "poems": POEMS, "code": CODE, "source": SOURCE, "plan": PLAN}
+
+
+def _storage():
+    """Bytes; which deleted assets count is a setting."""
+    return _figures_of(taking_storage(), Sum(F("file__size") + Coalesce(F("preview__size"), 0)))
+
+
+def _looked_up() -> dict:
+    """Column -> its expression, of those that stand elsewhere."""
+    return {"assets": ASSETS, "storage": _storage(), "poems": POEMS, "code": CODE, "source": SOURCE, "plan": PLAN}
 
 
 class Masked(Func):
@@ -169,7 +178,7 @@ class Masked(Func):
 def fill(people: list[User], shown: list[Shown]) -> None:
     """Give each of these people, who are one page, what these columns say: three statements for what is elsewhere."""
     keys = {column.key for column in shown}
-    counted = {f"{key}_now": value for key, value in LOOKED_UP.items() if key in keys}
+    counted = {f"{key}_now": value for key, value in _looked_up().items() if key in keys}
     counted |= {f"{key}_now": column.value() for key, column in ADDED.items() if key in keys}
     if counted:
         ids = [person.pk for person in people]
@@ -198,7 +207,7 @@ def in_file(viewer) -> list[Column]:
         Column("plan", "Plan", PLAN),
         Column("code", "Code", CODE),
         Column("assets", "Assets", ASSETS, Type.NUMBER),
-        Column("storage", "Storage (bytes)", STORAGE, Type.NUMBER),
+        Column("storage", "Storage (bytes)", _storage(), Type.NUMBER),
         Column("poems", "Poems", POEMS, Type.NUMBER),
         Column("source", "Source", SOURCE if contact else WithoutAddresses(SOURCE)),
         Column("last_login", "Last login", "last_login", Type.TIME),

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from audit.models import record
@@ -169,13 +169,17 @@ def purge(before=None) -> int:
     return count
 
 
-def used_storage(member) -> int:
-    """Bytes of a member's assets; a deleted one counts as long as it can be brought back.
+def taking_storage() -> QuerySet[Asset]:
+    """Assets that count as their owner's storage: a deleted one does as long as it can be brought back.
 
     After that a cut alone may still keep it, which is no fault of theirs.
     """
-    mine = Asset.objects.filter(Q(retired_at=None) | Q(retired_at__gt=_too_old()), owner=member)
-    found = mine.aggregate(files=Sum("file__size"), previews=Sum("preview__size"))
+    return Asset.objects.filter(Q(retired_at=None) | Q(retired_at__gt=_too_old()))
+
+
+def used_storage(member) -> int:
+    """Bytes of a member's assets."""
+    found = taking_storage().filter(owner=member).aggregate(files=Sum("file__size"), previews=Sum("preview__size"))
     return int(found["files"] or 0) + int(found["previews"] or 0)
 
 

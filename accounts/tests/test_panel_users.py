@@ -15,7 +15,7 @@ from accounts.models import CustomRole, SavedView, StaffInvitation, User
 from accounts.tests.make import make_user
 from audit.models import record
 from audit.queries import log
-from catalog.tests.make import make_asset
+from catalog.tests.make import make_asset, make_file
 from invites import codes
 from ledger import posting
 from ledger.models import Lot, Wallet
@@ -23,6 +23,7 @@ from ledger.queries import Balances, available_of, balances_of
 from ledger.tests.make import make_member, make_refund, make_top_up
 from referrals import codes as share_codes
 from referrals.models import Referral
+from tunables import values
 from ui.folding import fold
 
 PANEL = "/admin/accounts/panels/users/"
@@ -326,6 +327,20 @@ def test_columns_and_views_are_in_the_address(client_of, owner):
         == 404
     )
     assert client_of(owner).post(f"/admin/users/views/{view.pk}/delete/", headers=HTMX).status_code == 204
+
+
+def test_storage_is_what_the_page_of_the_person_says(client_of, owner, member):
+    """Of what was deleted, what can be brought back."""
+    for number, days in enumerate((None, 2, 30)):
+        gone = days and timezone.now() - timedelta(days=days)
+        make_asset(owner=member, retired_at=gone, file=make_file(size=10**number))
+    client = client_of(owner)
+    for days, size in ((7, 11), (31, 111), (1, 1)):
+        values.change("deleted_asset_days", str(days), by=None)
+        rows = client.get(PANEL, {"q": member.email, "columns": "storage"}, headers=HTMX).context["page"].rows
+        assert [person.storage_now for person in rows] == [size] == [queries.user_works(member).storage]
+        in_file = next(column for column in columns.in_file(owner) if column.key == "storage")
+        assert User.objects.annotate(told=in_file.value).get(pk=member.pk).told == size
 
 
 def test_it_filters_by_plan_and_by_the_code_they_came_by(client_of, owner, member, outsider):
