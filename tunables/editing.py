@@ -155,7 +155,7 @@ def _plan(request, key, typed) -> Plan | None:
     value = tunable.default if typed is None else kinds.parse(tunable, typed)
     text = kinds.to_text(tunable.kind, value)
     row = Override.objects.filter(key=key).first()
-    is_old = version(request) != (row.version if row else 0)  # which is told instead, as a conflict
+    is_old = version(request) != (row.current_version if row else 0)  # which is told instead, as a conflict
     if is_old or value == values.get(key) or request.POST.get("seen") == text:
         return None
     if sentences := values.refusals(key, value, by=request.user):
@@ -194,7 +194,7 @@ def _refused(request, table, key, room, typed, sentences, *, status):
 
 def _row(tunable, stored, room) -> Row:
     text = kinds.to_text(tunable.kind, values.get(tunable.key))
-    row = Row(tunable, text, stored.version if stored else 0, stored, room)
+    row = Row(tunable, text, stored.current_version if stored else 0, stored, room)
     if row.is_changed and not _readable(tunable, stored.current):
         row.errors = ["The stored value is unusable; the value shown holds instead. Save or reset it."]
     return row

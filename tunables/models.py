@@ -26,4 +26,14 @@ class Override(models.Model):
     @property
     def current(self) -> str | None:
         """The text that holds now."""
-        return self.previous if self.reverts_at and not self.on_trial else self.value
+        return self.previous if self.has_gone_back else self.value
+
+    @property
+    def current_version(self) -> int:
+        """Its version: when it has gone back, the one under which that will be written down."""
+        return self.version + self.has_gone_back
+
+    @property
+    def has_gone_back(self) -> bool:
+        """The trial is over, and nobody has written it down yet."""
+        return self.reverts_at is not None and not self.on_trial

@@ -45,4 +45,4 @@ def _change(event, key, stored) -> Change:
     before = (event.before or {}).get("value")
     is_now = before == trials.in_words(key, row and row.current)
     back = before if event.verb in MOVES and not is_now else None
-    return Change(event, key, VERBS[event.verb], row.version if row else 0, back)
+    return Change(event, key, VERBS[event.verb], row.current_version if row else 0, back)

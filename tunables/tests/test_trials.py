@@ -114,6 +114,20 @@ def test_too_late_to_keep_and_a_form_of_before_conflicts(confirmed, owner):
     assert answer.status_code == 409 and "it is now 336" in answer.content.decode()
 
 
+def test_a_form_of_after_is_saved_whether_or_not_it_is_written_down(confirmed, owner):
+    for number, write_down in enumerate((lambda: None, trials.settle_overdue), 1):
+        values.change(KEY, "400", by=owner)
+        let_time_pass()
+        rows = confirmed.get("/admin/tunables/panels/security_settings/", headers=HTMX).context["rows"]
+        (row,) = [row for row in rows if row.tunable.key == KEY]
+        write_down()
+        asked = post(confirmed, "change", value=f"35{number}", version=row.version)
+        assert "336 hours" in asked.content.decode() and asked.status_code == 200
+        assert post(confirmed, "change", value=f"35{number}", version=row.version, seen=f"35{number}").status_code == 200
+        assert values.get(KEY) == 350 + number and "tunable.conflicted" not in verbs()
+        values.change(KEY, "336", by=owner)
+
+
 def test_undo_and_what_is_no_trial(confirmed, owner):
     values.change(KEY, "400", by=owner)
     assert "is back at what it was" in post(confirmed, "undo", version="1").headers["HX-Trigger"]
