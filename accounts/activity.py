@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from audit.models import AuditEvent, label
 
@@ -56,13 +58,13 @@ class Happening:
     where: str
 
 
-def of(user: User, *, limit: int = 100) -> list[Happening]:
-    """The newest first."""
-    events = AuditEvent.objects.filter(target=label(user), verb__in=WORDS).select_related("actor").order_by("-id")
-    return [_said(event, user) for event in events[:limit]]
+def of(user: User) -> QuerySet[AuditEvent]:
+    """What they see of its record."""
+    return AuditEvent.objects.filter(target=label(user), verb__in=WORDS).select_related("actor")
 
 
-def _said(event: AuditEvent, user: User) -> Happening:
+def said(event: AuditEvent, user: User) -> Happening:
+    """One of these events in words."""
     staff = event.actor is not None and event.actor != user
     kind = (event.after or event.before or {}).get("kind")
     device = (event.after or {}).get("device") or (event.before or {}).get("device")

@@ -22,6 +22,7 @@ from accounts.list_forms import ImportForm
 from accounts.models import BulkAct, CustomRole, OutboxMail, User
 from accounts.permissions import Perm
 from accounts.role_forms import CloneRoleForm, CustomRoleForm, StaffInvitationForm
+from ui import lists
 
 
 @require_safe
@@ -49,7 +50,9 @@ def sessions(request):
 @members
 def activity(request):
     """What happened to this person's account."""
-    return render(request, "accounts/activity.html", {"happenings": happened.of(request.user)})
+    page = lists.page(happened.of(request.user), request, order=("-id",))
+    happenings = [happened.said(event, request.user) for event in page.rows]
+    return render(request, "accounts/activity.html", {"page": page, "happenings": happenings})
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from accounts import columns, queries, searching
 from accounts import roles as known_roles
 from accounts.access import requires
-from accounts.act_forms import NoteForm
+from accounts.act_forms import EditNoteForm, NoteForm
 from accounts.bulk_pages import first_names
 from accounts.cells import Table
 from accounts.filtering import UserFilter
@@ -144,9 +144,12 @@ def user_profile(request, pk):
 @require_safe
 @requires(Perm.USERS_NOTE)
 def user_notes(request, pk):
-    """What staff wrote down about a person, pinned ones first."""
+    """What staff wrote down about a person, pinned ones first; each with the form to edit it."""
     person = get_object_or_404(User, pk=pk)
-    context = {"person": person, "notes": queries.user_notes(person), "form": NoteForm()}
+    page = lists.page(queries.user_notes(person), request, order=("-pinned", "-id"), size=20)
+    for note in page.rows:
+        note.form = EditNoteForm(initial={"text": note.text, "version": note.version}, auto_id=f"note-{note.pk}-%s")
+    context = {"person": person, "page": page, "form": NoteForm()}
     return render(request, "accounts/panels/user_notes.html", context, title="Notes")
 
 

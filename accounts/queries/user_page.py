@@ -6,7 +6,6 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Prefetch, QuerySet
 
 from accounts import plans, sessions
-from accounts.act_forms import EditNoteForm
 from accounts.models import Note, PastNote, User
 from audit.entries import RESULTS, hidden_from
 from audit.models import AuditEvent, label
@@ -32,13 +31,10 @@ def user_profile(person: User) -> dict:
     return {"plan": plans.plan_of(person), "override": plans.override_of(person)}
 
 
-def user_notes(person: User) -> list[Note]:
-    """What staff wrote down, pinned ones first, then the newest; each with its past and the form to edit it."""
+def user_notes(person: User) -> QuerySet[Note]:
+    """What staff wrote down, each note with its past."""
     past = PastNote.objects.select_related("by", "replaced_by").order_by("-id")
-    notes = person.notes.select_related("author").prefetch_related(Prefetch("past", past)).order_by("-pinned", "-id")
-    for note in (found := list(notes[:100])):
-        note.form = EditNoteForm(initial={"text": note.text, "version": note.version}, auto_id=f"note-{note.pk}-%s")
-    return found
+    return person.notes.select_related("author").prefetch_related(Prefetch("past", past))
 
 
 def user_devices(person: User) -> list[UserSession]:

@@ -17,7 +17,7 @@ from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.second_steps import code_of, set_up_app
 from accounts.tests.test_own_account import signed_in
 from accounts.tests.test_sign_in import sign_in
-from audit.models import AuditEvent, record
+from audit.models import AuditEvent, record, record_many
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = (
@@ -100,6 +100,19 @@ def test_the_member_sees_what_happened_and_not_who_of_staff_did_it(db, owner):
     text = signed_in(user).get("/me/activity/").content.decode()
     assert "Wrong password" in text and "Our support looked at your account" in text
     assert "Difficult" not in text and "cannot find" not in text and owner.email not in text
+
+
+def test_what_happened_goes_back_to_the_beginning(db):
+    user = make_user()
+    client, url, seen = signed_in(user), "/me/activity/", []
+    record(user, "user.registered", user)
+    record_many(user, [("user.renamed", user, None, None)] * 110)
+    while url:
+        page = client.get(url)
+        seen += page.context["happenings"]
+        url = page.context["page"].next_url
+        assert (">Next</a>" in page.content.decode()) == bool(url)
+    assert [one.what for one in seen] == ["Name changed"] * 110 + ["Account created"]
 
 
 def test_a_code_confirms_instead_of_the_password(db, clock):

@@ -1,5 +1,6 @@
 """Notes: written, pinned, edited with their past, by two at once."""
 
+import re
 import uuid
 
 import pytest
@@ -35,6 +36,21 @@ def test_it_works(client_of, supporter, owner, member):
         second.edit("Third", by=owner, version=7)
     verbs = AuditEvent.objects.filter(target=f"user:{member.pk}").order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["note.written", "note.written", "note.pinned", "note.edited"]
+
+
+def test_one_page_leads_to_the_next(client_of, supporter, member):
+    """No note is left out."""
+    notes = [Note(user=member, author=supporter, text=f"Note {number}.", form_key=uuid.uuid4()) for number in range(45)]
+    for note in notes[:25]:
+        note.pinned = True
+    Note.objects.bulk_create(notes)
+    client, url, seen = client_of(supporter), f"/admin/accounts/panels/user_notes/{member.pk}/", []
+    while url:
+        page = client.get(url, headers=HTMX)
+        seen += re.findall(r"Note (\d+)\.</p>", page.content.decode())
+        url = page.context["page"].next_url
+        assert (f'hx-get="{url}"'.replace("&", "&amp;") in page.content.decode()) == bool(url)
+    assert [int(number) for number in seen] == [*range(24, -1, -1), *range(44, 24, -1)]
 
 
 def test_who_must_not_read_addresses_changes_their_own_notes_only(client_of, supporter, member):
