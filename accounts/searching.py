@@ -16,14 +16,13 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from accounts.models import User
-from invites.codes import LENGTH, plain
+from invites.codes import FEWEST_LETTERS, LENGTH, plain
 from invites.models import Invite, Redemption
 from referrals.models import Referral, ShareCode
 from ui import filters, lists
 from ui.folding import begins, fold
 
 FEW = 5_000
-FEWEST_LETTERS = 4  # of a code: fewer are the beginning of too many
 WORDS = SearchVector("folded", config="simple")
 
 _ID = "id = %s"

@@ -18,6 +18,7 @@ from ui.format import money
 from ui.tokens import readable_code
 
 LENGTH = 12  # 60 bits
+FEWEST_LETTERS = 4  # of a code that is searched for: fewer are the beginning of too many
 
 
 class Wrong(Exception):

@@ -139,3 +139,9 @@ class Redemption(models.Model):
 
     def __str__(self):
         return f"{self.invite} → {self.user_id}"
+
+    @property
+    def to_come(self) -> Decimal:
+        """What is given as soon as they confirm their address; 0 when that was so, or cannot be any more."""
+        waits = self.user.awaits_welcome and not self.user.purged_at
+        return self.grant if waits and self.invite.is_meant_for(self.user.email) else Decimal("0.00")

@@ -28,7 +28,14 @@ COLUMNS = [
     ("created_at", "Created"),
     ("created_by", "By"),
 ]
-CAME = [("user.pk", "Id"), ("user.name", "Name"), ("user.email", "E-mail"), ("redeemed_at", "When")]
+CAME = [
+    ("user.pk", "Id"),
+    ("user.name", "Name"),
+    ("user.email", "E-mail"),
+    ("given", "Granted credit"),
+    ("to_come", "Once confirmed"),
+    ("redeemed_at", "When"),
+]
 
 
 def _gives(invite):
@@ -41,7 +48,8 @@ def _gives(invite):
 def codes(request):
     """Every code, the newest first."""
     wanted = {"q": filters.text(request), "state": filters.choice(request, "state", Invite.State.values)}
-    rows = queries.codes(**wanted, by_email=sees_addresses(request.user))
+    by_email = sees_addresses(request.user)
+    rows = queries.codes(**wanted, by_email=by_email)
     if lists.csv_asked(request):
         return csv.stream(rows.order_by(*LATEST), COLUMNS, csv.name("invite-codes", *wanted.values()))
     context = {
@@ -49,6 +57,7 @@ def codes(request):
         "chips": filters.chips(request, "state", [("", "All"), *Invite.State.choices]),
         "applied": filters.applied(request, {"q": "Search"}),
         "filtered": any(wanted.values()),
+        "by_email": by_email,
     }
     return render(request, "invites/panels/codes.html", context, title="Codes")
 

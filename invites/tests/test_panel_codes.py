@@ -52,6 +52,16 @@ def test_it_works(marketer, owner):
     assert ",2.00,2998-05-31," in newest, "what it gives by default, and the last day on which it works"
 
 
+def test_a_code_is_found_by_its_beginning_from_four_letters_on(client_of, marketer):
+    invite, *_ = codes.create(by=None)
+    Invite.objects.filter(pk=invite.pk).update(code="WXYZ23456789")
+    client = client_of(marketer)
+    for words, found in (("wxyz", True), ("WXYZ-2345-6", True), ("wxy", False), ("xyz2", False)):
+        shown = client.get(PANEL, {"q": words}, headers=HTMX).content.decode()
+        assert ("WXYZ-2345-6789" in shown) == found, words
+    assert "codes from four letters on" in shown
+
+
 def test_what_is_wrong_stands_beside_its_field(marketer):
     client = confirmed_client(marketer)
     for wrong, sentence in (
