@@ -48,6 +48,7 @@ class Export(models.Model):
     perms = ArrayField(models.CharField(max_length=64), default=list)
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)  # when somebody took the file away before its time
 
     class Meta:
         indexes = [
@@ -87,9 +88,10 @@ class Export(models.Model):
 
     @property
     def state(self) -> str:
-        """`ready`, `gone`, `failed`, `cancelled`, or under way: `waiting`, `writing`."""
+        """`ready`, `gone`, `deleted`, `failed`, `cancelled`, or under way: `waiting`, `writing`."""
         if self.finished_at:
-            return "failed" if self.problem else "ready" if self.file_id else "gone"
+            gone = "deleted" if self.deleted_at else "gone"
+            return "failed" if self.problem else "ready" if self.file_id else gone
         if self.job is None or self.job.state in (State.DEAD, State.DONE):
             return "failed"
         return {State.CANCELLED: "cancelled", State.RUNNING: "writing"}.get(self.job.state, "waiting")
@@ -135,7 +137,8 @@ class Export(models.Model):
             if export is None:
                 return False
             stored, export.file = export.file, None
-            export.save(update_fields=["file"])
+            export.deleted_at = timezone.now() if by else None
+            export.save(update_fields=["file", "deleted_at"])
             storing.discard(stored)
             if by:
                 record(by, "export.deleted", self)

@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 
 import ui.csv
 from accounts.models import CustomRole, User
+from accounts.permissions import Perm
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
 from exports import progress, tasks
@@ -162,6 +163,8 @@ def test_only_who_asked_can_download_and_it_expires(confirmed_lately, client_of,
         response = client_of(owner).post(f"/admin/exports/{export.pk}/delete/", headers={"HX-Request": "true"})
         assert answer in response["HX-Trigger"]
     assert AuditEvent.objects.filter(verb="export.deleted", target=f"export:{export.pk}").count() == 1
+    text = client_of(owner).get(PANEL, headers={"HX-Request": "true"}).content.decode()
+    assert re.findall(r">(Ready|Deleted|Expired)<", text) == ["Deleted", "Expired"]
 
 
 def test_only_who_asked_deletes_the_file(confirmed_lately, client_of, owner):
@@ -224,6 +227,14 @@ def test_progress_is_told_from_beside_and_a_cancel_is_heard(committed_db, monkey
 
 def test_it_shows_nothing_yet(client_of, owner):
     assert "No exports yet" in client_of(owner).get(PANEL, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_nothing_yet_leads_to_the_lists_that_one_may_export(client_of, owner, accountant):
+    CustomRole.objects.create(key="custom-night", title="Night watch", perms=[Perm.EXPORTS_USE])
+    night_watch = make_user("night@example.org", role="custom-night")
+    for person, lists in ((owner, {"users", "accounting"}), (accountant, {"accounting"}), (night_watch, set())):
+        text = client_of(person).get(PANEL, headers={"HX-Request": "true"}).content.decode()
+        assert set(re.findall(r'href="/admin/(\w+)/"', text)) == lists, person
 
 
 def test_it_asks_the_database_as_often_for_two_as_for_five(client_of, owner):
