@@ -18,7 +18,9 @@ def exports(request):
     """The newest first; the page asks again while one is under way."""
     page = lists.page(queries.exports(viewer=request.user), request, order=("-id",), size=25)
     _describe(page.rows)
-    response = panels.render(request, "exports/panels/exports.html", {"page": page})
+    pages = {kind.page: kind for kind in reversed(queries.kinds(viewer=request.user))}  # of two lists on one the first
+    context = {"page": page, "kinds": sorted(pages.values(), key=lambda kind: kind.title)}
+    response = panels.render(request, "exports/panels/exports.html", context)
     waiting = any(export.under_way for export in page.rows)
     return response if waiting or not request.htmx else panels.finished(response)
 
