@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from django.urls import resolve, reverse
 
 from accounts import act_forms as forms
-from accounts import removal
+from accounts import removal, standing
 from memberships import ending
 from tunables import values
 from ui import clock
@@ -138,3 +138,9 @@ ACTS = {
         Act("restore_user", "Restore", "The account opens again. The person signs in as before.", forms.RestoreForm),
     )
 }
+
+
+def refusal(viewer, person) -> str:
+    """Why nothing of what the viewer's role holds may be done to this person; empty where it may, or it holds none."""
+    holds = any(act.allowed(viewer, person) for act in ACTS.values())
+    return standing.refusal(person, viewer) if holds else ""

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from accounts import columns, queries, searching
+from accounts import acts, columns, queries, searching
 from accounts import roles as known_roles
 from accounts.access import requires
 from accounts.act_forms import EditNoteForm, NoteForm
@@ -137,7 +137,7 @@ def user_role(request, pk):
 def user_profile(request, pk):
     """Who it is, whether the account may be used, and what the viewer may do to it."""
     person = get_object_or_404(User, pk=pk)
-    context = {"person": person, **queries.user_profile(person)}
+    context = {"person": person, "refusal": acts.refusal(request.user, person), **queries.user_profile(person)}
     return render(request, "accounts/panels/user_profile.html", context, title="Profile")
 
 
@@ -168,7 +168,8 @@ def bulk_act(request, pk):
 def user_devices(request, pk):
     """Where a person is signed in now."""
     person = get_object_or_404(User, pk=pk)
-    context = {"person": person, "devices": queries.user_devices(person)}
+    refusal = acts.refusal(request.user, person)
+    context = {"person": person, "refusal": refusal, "devices": queries.user_devices(person)}
     return render(request, "accounts/panels/user_devices.html", context, title="Sessions and devices")
 
 

@@ -98,10 +98,16 @@ def still_of(person: User, epoch: str) -> None:
 
 def check(user: User, *, by: User | None) -> None:
     """Nobody acts on oneself, nor on who may do what they may not; `by` None is the system."""
-    if by and by.pk == user.pk:
-        raise NotAllowed("A colleague must do that for you.")
-    if by and not User(role=user.role).perms <= by.perms:
-        raise NotAllowed("This person’s role may do more than yours. Ask a super admin.")
+    if by and (why := refusal(user, by)):
+        raise NotAllowed(why)
+
+
+def refusal(user: User, by: User) -> str:
+    """Why `by` may not act on this account; empty where they may."""
+    if by.pk == user.pk:
+        return "A colleague must do that for you."
+    reaches = User(role=user.role).perms <= by.perms
+    return "" if reaches else "This person’s role may do more than yours. Ask a super admin."
 
 
 def _state(user: User) -> dict:

@@ -18,6 +18,20 @@ def test_it_works(client_of, request, member, viewer, offered):
     assert "/suspend/" not in own
 
 
+@pytest.mark.parametrize("panel", ["user_profile", "user_devices"])
+def test_who_may_more_is_told_instead_of_forms(client_of, owner, supporter, marketer, member, panel):
+    def shown(viewer, person):
+        path = f"/admin/accounts/panels/{panel}/{person.pk}/"
+        return client_of(viewer).get(path, headers={"HX-Request": "true"}).content.decode()
+
+    sentence = "may do more than yours"
+    for viewer, person, told in ((supporter, owner, True), (supporter, member, False), (owner, supporter, False)):
+        text = shown(viewer, person)
+        assert (sentence in text, "<form" in text) == (told, not told)
+    if panel == "user_profile":  # whose role could do nothing anyway is told nothing
+        assert sentence not in shown(marketer, owner)
+
+
 def test_an_end_that_staff_typed_stands_as_that_day(client_of, owner, member):
     until = clock.midnight(clock.today() + timedelta(days=2))
     plans.override(member, "comped", by=owner, reason="A prize", until=until)
