@@ -123,7 +123,9 @@ def test_a_form_of_after_is_saved_whether_or_not_it_is_written_down(confirmed, o
         write_down()
         asked = post(confirmed, "change", value=f"35{number}", version=row.version)
         assert "336 hours" in asked.content.decode() and asked.status_code == 200
-        assert post(confirmed, "change", value=f"35{number}", version=row.version, seen=f"35{number}").status_code == 200
+        assert (
+            post(confirmed, "change", value=f"35{number}", version=row.version, seen=f"35{number}").status_code == 200
+        )
         assert values.get(KEY) == 350 + number and "tunable.conflicted" not in verbs()
         values.change(KEY, "336", by=owner)
 
