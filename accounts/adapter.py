@@ -108,7 +108,7 @@ class AccountAdapter(DefaultAccountAdapter):
         for action, key in [("login_failed_address", ""), *limits]:
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
-                lockouts.note(f"{action} {key}", email, devices.of(request))
+                lockouts.note(action, key, email, devices.of(request))
                 raise ValidationError(TOO_MANY[action].format(minutes=values.get("lockout_minutes")))
             self._counted.append(usage)
 

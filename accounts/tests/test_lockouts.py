@@ -41,6 +41,26 @@ def test_it_is_recorded_once(client):
     assert not open_alerts().exists()
 
 
+def test_a_pause_of_a_whole_account_is_recorded_once_a_day(client):
+    """However long somebody goes on: one account alone is no burst."""
+    user = make_user()
+    values.change("account_failures_per_day", "10", by=None)
+    for number, recorded in enumerate((0, 0, 1, 1, 1)):
+        lock(client, user.email, tries=5, address=f"10.0.{number}.1")
+        assert paused().count() == recorded
+        let_time_pass(minutes=values.get("lockout_minutes") + 1)
+    let_time_pass(minutes=24 * 60)
+    for number in range(3):
+        lock(client, user.email, tries=5, address=f"10.1.{number}.1")
+    assert paused().count() == 2
+
+
+def let_time_pass(minutes):
+    """For all that is kept for a while."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {cache._table} SET expires = expires - %s", [timedelta(minutes=minutes)])
+
+
 def test_whose_turn_it_is_does_not_depend_on_who_died(client):
     """A process that was killed while it counted left its lock for ten seconds, and everybody "had tried too often"."""
     about = {"app": "allauth.account", "action": "login"}
