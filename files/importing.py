@@ -103,7 +103,7 @@ class Importing(resources.ModelResource):
     columns: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()
     once = ""  # a column in which nothing stands twice
-    lasts = False  # what is written now stays
+    lasts = False  # this is no dry run
     heads: tuple[str, ...] = ()
     most = 5000
 
@@ -163,7 +163,6 @@ class Importing(resources.ModelResource):
         """Import once, and take it back where what was done is not what was shown."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        self.lasts = True
         result = self._imported(text, dry_run=False)
         plan = self._plan(result)
         if plan.holds(shown):
@@ -174,6 +173,7 @@ class Importing(resources.ModelResource):
         return plan
 
     def _imported(self, text: str, *, dry_run: bool):
+        self.lasts = not dry_run
         result = self.import_data(self._table(text), dry_run=dry_run)
         for error in result.base_errors:  # of no line: not for who sent it
             raise error.error
