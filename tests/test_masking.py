@@ -175,7 +175,7 @@ def test_who_does_not_say_who_looks_finds_nobody_by_an_address(member):
 
 # Texts of exports that nobody types in about a person: codes, keys, and the names that we give to things of our own
 NO_ADDRESSES = {
-    "users": {"role", "status", "plan", "code"},
+    "users": {"role", "status", "confirmed", "plan", "code"},
     "journal": {"kind", "account", "service", "external"},
     "summary": set(),
 }
