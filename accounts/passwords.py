@@ -1,19 +1,20 @@
 """What makes a password good enough, and how it is stored."""
 
 import re
+from pathlib import Path
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
 from accounts import second_factor
-from accounts.known_phrases import PHRASES
 from tunables import values
 
 LONGEST = 128
 JUDGED = 72  # zxcvbn refuses to look at more
 STRONG_ENOUGH = 4
 STRONG_ENOUGH_BESIDE_A_SECOND_STEP = 3
+PHRASES = re.sub("(?m)^#.*", "", Path(__file__).with_name("known_phrases.txt").read_text()).split()
 SEPARATORS = re.compile(r"[\s'’.,_-]+")  # between words they add length and no strength
 CONTEXT = ("poemvision", "poem", "vision", "credit")
 
