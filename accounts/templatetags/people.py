@@ -41,6 +41,12 @@ def has_second_factor(user) -> bool:
 
 
 @register.filter
+def has_app(user) -> bool:
+    """Whether an authenticator app of theirs shows codes."""
+    return user.authenticator_set.filter(type="totp").exists()
+
+
+@register.filter
 def awaits_confirmation(user) -> bool:
     """Whether an address of theirs was never confirmed: allauth sets up no second step before."""
     return user.emailaddress_set.filter(verified=False).exists()

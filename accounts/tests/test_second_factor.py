@@ -241,6 +241,20 @@ def test_a_wrong_passkey_is_asked_for_again_on_the_way(db):
     )
 
 
+def test_who_has_passkeys_alone_is_asked_for_one_and_reads_of_no_app(db):
+    user = make_user()
+    set_up_passkey(user)
+    sign_in(client := Client())
+    page = client.get(STEP).content.decode()
+    assert "authenticator app" not in page and "Type one of your recovery codes." in page
+    assert page.index("Use a passkey") < page.index("recovery codes")
+    set_up_app(user)
+    assert (
+        "the code that your authenticator app shows, or one of your recovery codes."
+        in client.get(STEP).content.decode()
+    )
+
+
 def test_an_unconfirmed_address_sets_up_nothing(db):
     user = make_user()
     user.emailaddress_set.update(verified=False)

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const REFUSED = "The browser did not use a passkey. Try again, or take another way.";
+  const THERE = "This device has a passkey for this account already.";
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -12,8 +13,8 @@
     said.hidden = true;
     try {
       form.querySelector("[name=credential]").value = JSON.stringify(await ceremony(form));
-    } catch {
-      said.textContent = REFUSED;
+    } catch (error) {
+      said.textContent = error.name === "InvalidStateError" ? THERE : REFUSED;
       said.hidden = false;
       return;
     }

@@ -30,6 +30,9 @@ def test_a_passkey_is_made_and_opens_every_door(open_page, faultless):
     page.get_by_role("button", name="Add the passkey").click()
     expect(page.locator("#codes li")).to_have_count(10)
     faultless(page)
+    page.goto("/account/passkeys/add/")
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.get_by_text("This device has a passkey for this account already.")).to_be_visible()
     _sign_out(page)
 
     page.get_by_role("button", name="Sign in with a passkey").click()
