@@ -47,25 +47,28 @@ def end(session: UserSession, *, by: User) -> None:
         record(by, "user.session_ended", session.user, before={"device": device})
 
 
-def end_all(user: User, *, by: User | None) -> None:
+def end_all(user: User, *, by: User | None, but: str = "") -> None:
     """Sign this person out everywhere, with whatever else the caller's transaction does to the account.
 
     `by` None is the system. Sessions carry a hash that the epoch is part of: none of those that began holds any more,
-    and none is listed. Nor does what somebody who was in may have begun for later: another address.
+    and none is listed, `but` the one that the caller lets go on. Nor does what somebody who was in may have begun for
+    later: another address.
     """
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
-    UserSession.objects.filter(user=user).delete()
+    UserSession.objects.filter(user=user).exclude(session_key=but).delete()
     if EmailChange.objects.filter(user=user).delete()[0]:
         record(by, "user.email_change_stopped", user)
 
 
 def end_others(request) -> None:
     """Sign this person out everywhere but here."""
+    here = request.session.session_key
     with transaction.atomic():
-        end_all(request.user, by=request.user)
+        end_all(request.user, by=request.user, but=here)
         record(request.user, "user.sessions_ended", request.user)
-    update_session_auth_hash(request, request.user)
+    update_session_auth_hash(request, request.user)  # which gives the session another key
+    UserSession.objects.filter(session_key=here).update(session_key=request.session.session_key)
     request.session.pop(second_factor.CHANGED, None)
     seen(request)
 

@@ -51,9 +51,10 @@ def test_they_are_listed_and_ended_one_by_one(db):
 def test_all_others_end_at_once(db):
     user = make_user()
     here, phone = two_browsers()
+    began = UserSession.objects.get(user=user, ip="127.0.0.1").created_at
     here.post("/me/sessions/end/")
     assert phone.get("/me/").status_code == 302
-    assert [session.device for session in sessions.of(user)] == ["Firefox on Linux"]
+    assert [(session.device, session.created_at) for session in sessions.of(user)] == [("Firefox on Linux", began)]
 
 
 def test_whatever_ends_them_leaves_none_listed(owner):
