@@ -28,6 +28,7 @@ from files.tests.conftest import media  # noqa: F401 (a fixture)
 from jobs.models import Job
 from jobs.registry import run_now
 from ledger import posting
+from ui.format import day
 
 
 def people(owner):
@@ -57,7 +58,8 @@ def test_it_holds_everything_of_mine_and_nothing_of_others(media, owner, run_mai
     assert run_now(Job.objects.get(kind="accounts.gather_own_data")).state == "done"
     run_mails()
     assert OutboxMail.objects.get(to=ada.email).subject == "Your data is ready"
-    assert "Download" in client.get("/me/data/").content.decode()
+    page = client.get("/me/data/").content.decode()
+    assert "Download, " in page and f"there until {day(OwnData.objects.get().expires_at)}" in page
     link = client.post("/me/data/fetch/")["Location"]
     answer = client.get(link)
     assert int(answer["Cache-Control"].split("max-age=")[1].split(",")[0]) <= 60
