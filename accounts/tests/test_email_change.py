@@ -58,6 +58,9 @@ def test_it_counts_when_both_have_agreed(db, links, run_mails, first):
     both = links()
     assert "and one to" in client.get("/account/email/").content.decode()
     assert "Half done" in agree(both[first]).content.decode()
+    used, waiting = Client().get(both[first]).content.decode(), client.get("/account/email/").content.decode()
+    assert "Yes, change it" not in used and "No, stop it" in used and "stop it until then" in used
+    assert ("is confirmed. The change counts" in waiting) == (first == 1) and "and one to" not in waiting
     assert User.objects.get().email == "ada@example.org"
     assert "The e-mail is changed" in agree(both[1 - first]).content.decode()
     assert User.objects.get().email == NEW
