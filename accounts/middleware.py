@@ -2,6 +2,7 @@
 
 import time
 
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse, QueryDict
@@ -83,6 +84,8 @@ class SecondFactorRequired:
             return None
         if not values.get("staff_mfa_required") or second_factor.has_one(request.user):
             return None
+        if request.method not in ("GET", "HEAD"):
+            messages.warning(request, "Nothing was done: a second step comes first. Do it once more after that.")
         enrolment = reverse("mfa_index")
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=401, headers={"HX-Redirect": enrolment})

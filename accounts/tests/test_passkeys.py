@@ -173,7 +173,9 @@ def test_who_removes_the_last_one_is_led_to_set_one_up(db):
     client.post(f"/account/passkeys/{second.pk}/remove/")
     assert not second_factor.has_one(user) and not Authenticator.objects.exists(), "codes alone are none"
     assert client.get("/admin/users/")["Location"] == "/account/second-step/"
+    assert "Nothing was done" not in client.get("/account/second-step/").content.decode(), "nothing was tried"
     assert client.post("/admin/users/1/role/", {"role": ""})["Location"] == "/account/second-step/"
+    assert "Nothing was done: a second step comes first." in client.get("/account/second-step/").content.decode()
     assert client.get("/admin/users/", headers={"HX-Request": "true"}).status_code == 401
 
 
