@@ -12,7 +12,7 @@ from django.shortcuts import render
 from accounts import email_change, gate, passwords, registration
 from accounts.models import User
 from tunables import values
-from ui.forms import plain_address, plain_name
+from ui.forms import in_turn, plain_address, plain_name
 
 LONGEST_EMAIL = User._meta.get_field("email").max_length
 
@@ -48,7 +48,8 @@ class NewAddress:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["email"].validators.append(plain_address)
+        email = self.fields["email"]
+        email.validators = [in_turn(plain_address, *email.validators)]
 
 
 class LoginForm(Plain, allauth_forms.LoginForm):

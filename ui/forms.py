@@ -53,6 +53,16 @@ plain_name = RegexValidator(
 )
 
 
+def in_turn(*validators):
+    """A validator: what the first of these says that has something against a value."""
+
+    def validate(value):
+        for validator in validators:
+            validator(value)
+
+    return validate
+
+
 def within_reach(day) -> None:
     """A validator: days of which calendars and databases still know the day after."""
     if not periods.EARLIEST <= day <= LATEST:

@@ -45,15 +45,17 @@ def test_the_name_may_stay_empty(client, db):
     "email",
     [
         *["a/b=c@example.org", "a?b@example.org", "ada@[127.0.0.1]", "purged-1@Purged.Invalid"],
-        *["ada@localhost", "ada@exa\u0308mple.org"],
+        *["ada@localhost", "ada@exa\u0308mple.org", "ada"],
     ],
 )
 def test_addresses_that_nobody_has_are_refused(client, db, email):
     """A mask would not know them at sight, or a purge needs them. Who has one already signs in as ever."""
     refused = client.post(SIGN_UP, {"email": email, "password1": GOOD_PASSWORD, "name": ""})
-    assert "Write an address such as" in refused.content.decode() and not User.objects.exists()
+    assert refused.context["form"].errors["email"] == ["Write an address such as ada@example.com."]
+    assert not User.objects.exists()
     make_user(email)
-    assert client.post("/account/login/", {"login": email, "password": GOOD_PASSWORD}).status_code == 302
+    if "@" in email:
+        assert client.post("/account/login/", {"login": email, "password": GOOD_PASSWORD}).status_code == 302
 
 
 def test_it_records_the_registration(client, unconfirmed):
