@@ -1,6 +1,6 @@
 // Whoever acts by keyboard stays where they were: when what had the focus is swapped away, the same act of the same row
 // gets it, by the row's id, or of the row that stands in its place, else the heading above. (What has an id itself, htmx
-// finds again.)
+// finds again.) An act with data-next comes after one that is gone.
 (() => {
   "use strict";
   const ROWS = "tr, li";
@@ -28,7 +28,8 @@
     const rows = place.row < 0 ? [] : rowsOf(panel);
     const row = (place.id && rows.find(({ id }) => id === place.id)) || rows[Math.min(place.row, rows.length - 1)];
     const acts = row ? actsOf(row) : [];
-    focus((place.words && acts.find((act) => words(act) === place.words)) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
+    const same = place.words && acts.find((act) => words(act) === place.words);
+    focus(same || acts.find((act) => "next" in act.dataset) || acts.at(-place.fromEnd) || sameBeside(panel, place) || headingOf(panel));
   });
 
   // A filter that opens the page anew is found again there, if it was chosen by keyboard

@@ -75,6 +75,7 @@ def test_a_trial_counts_down_and_two_at_once_see_both_values(open_page, owner, f
     page.keyboard.press("Enter")
     expect(page.locator("#panel-tunables-security_settings > .notice")).to_contain_text("336 hours again in 9:5")
     expect(page.locator("#panel-tunables-history")).to_contain_text("Return to 336")
+    expect(row.get_by_role("button", name="Keep")).to_be_focused()
     faultless(page)
     Override.objects.update(reverts_at=timezone.now() + timedelta(seconds=2))
     page.evaluate("document.body.dispatchEvent(new CustomEvent('tunables-changed'))")  # and the rest by itself
