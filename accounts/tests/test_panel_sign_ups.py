@@ -17,7 +17,9 @@ def test_it_works(client_of, marketer, member, outsider):
     found = queries.sign_ups(period=Period("", today, today, "", Period("", today, today, "")))
     assert (found.now, found.members, found.demo) == (2, 2, 1)
     text = client_of(marketer).get(PANEL).content.decode()
-    assert "New members" in text and "1 demo members are not counted" in text
+    assert "New members" in text and "1 demo member is not counted" in text
+    User.objects.create_user("second@example.com", None, is_demo=True)
+    assert "2 demo members are not counted" in client_of(marketer).get(PANEL).content.decode()
 
 
 def test_it_requires_users_read(client_of, member):

@@ -31,6 +31,9 @@ def test_it_works(client_of, marketer, supporter):
     values.change("share_code_weekly_limit", "2", by=None)
     text = panel(client, "share_codes")
     assert "1 beyond the cap" in text and "at most 2 sign-ups" in text
+    values.change("share_code_weekly_limit", "1", by=None)
+    assert "at most 1 sign-up within" in panel(client, "share_codes")
+    values.change("share_code_weekly_limit", "2", by=None)
     file = panel(client, "share_codes", "?format=csv").splitlines()
     sharer = story["code"].member
     assert file[0].endswith(
