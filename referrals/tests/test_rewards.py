@@ -88,6 +88,20 @@ def test_both_are_rewarded_once_and_it_follows_the_first_top_up(db):
     assert checks.run() == []
 
 
+def test_staff_read_it_before_a_refund_and_both_afterwards(client_of, owner, confirmed_lately):
+    referral = make_referral()
+    first, second = paid(referral.member), paid(referral.member)
+    staff, said = client_of(owner), "This top-up earned a referral reward of $2.00 for the member"
+    pages = [staff.get(f"/admin/billing/top-ups/{one.pk}/refunds/new/").content.decode() for one in (first, second)]
+    assert [said in page for page in pages] == [True, False]
+    apply("refund.created", make_refund(first, 500))
+    settle()
+    for person in (referral.member, referral.code.member):
+        page = client_of(person).get("/me/credit/").content.decode()
+        assert "Referral reward taken back: the top-up was refunded" in page
+    assert said not in staff.get(f"/admin/billing/top-ups/{first.pk}/refunds/new/").content.decode()
+
+
 def test_a_dispute_takes_it_back_and_a_won_one_gives_it_again(db):
     referral = make_referral()
     dispute = make_dispute(paid(referral.member), 2000)
