@@ -32,6 +32,7 @@ from invites.models import Redemption
 from ledger import queries as ledger
 from memberships.models import Subscription
 from referrals.models import Referral
+from sitestats.channels import Channel
 from sitestats.models import Acquisition
 from ui import format, lists
 from ui.templatetags.ui import icon
@@ -144,8 +145,9 @@ CODE = Coalesce(
     Subquery(Redemption.objects.filter(user=OuterRef("pk")).values("invite__code")),
     Subquery(Referral.objects.filter(member=OuterRef("pk")).values("code__code")),
 )
+CHANNEL = Case(*(When(channel=key, then=Value(label)) for key, label in Channel.choices), output_field=CharField())
 SOURCE = Subquery(
-    Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), "channel"))
+    Acquisition.objects.filter(user=OuterRef("pk")).values(words=Coalesce(NullIf("source", Value("")), CHANNEL))
 )
 GIVEN = PlanOverride.objects.in_force().filter(user=OuterRef("pk"))
 PAID_FOR = Subscription.objects.premium().filter(member=OuterRef("pk"))

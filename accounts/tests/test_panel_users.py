@@ -23,6 +23,7 @@ from ledger.queries import Balances, available_of, balances_of
 from ledger.tests.make import make_member, make_refund, make_top_up
 from referrals import codes as share_codes
 from referrals.models import Referral
+from sitestats.models import Acquisition
 from tunables import values
 from ui.folding import fold
 
@@ -368,3 +369,14 @@ def test_it_filters_by_plan_and_by_the_code_they_came_by(client_of, owner, membe
     in_file = next(column for column in columns.in_file(owner) if column.key == "code")
     told = User.objects.annotate(told=in_file.value).values_list("pk", "told")
     assert dict(told) == {owner.pk: None, member.pk: None, outsider.pk: invite.code, friend.pk: own.code}
+
+
+def test_who_came_from_nowhere_named_has_the_channel_in_words(client_of, owner, member, outsider):
+    touch = {"first_seen_at": timezone.now(), "signed_up_at": timezone.now()}
+    Acquisition.objects.create(user=member, channel="direct", **touch)
+    Acquisition.objects.create(user=outsider, channel="search", source="Google", **touch)
+    text = shown(client_of(owner), columns="source")
+    assert ">Direct<" in text and ">direct<" not in text and ">Google<" in text
+    in_file = next(column for column in columns.in_file(owner) if column.key == "source")
+    told = User.objects.filter(role="").annotate(told=in_file.value).values_list("pk", "told")
+    assert dict(told) == {member.pk: "Direct", outsider.pk: "Google"}
