@@ -62,7 +62,7 @@ class Stage:
             self._perform(act)
         for one, member in sorted(self.told.pop(day, ()), key=lambda pair: pair[0].at):
             premium.tell(one, member.number, self._user(member))
-        User.objects.bulk_update(self.seen.values(), ["last_login"])
+        User.objects.bulk_update(self.seen.values(), ["last_login", "last_seen_at"])
         payments.note_low_balances(self.seen)
 
     @singledispatchmethod
@@ -101,7 +101,7 @@ class Stage:
     @_perform.register
     def _(self, act: told.Make) -> None:
         user, price = self._user(act.member), self.book.price(act.service, act.at)
-        user.last_login = act.at
+        user.last_login = user.last_seen_at = act.at
         held = self._hold(user, price, act)
         about = {"service": act.service, "price": price, "hold": held.hold_id, "luck": act.luck, "broken": act.broken}
         cut = self.past.cut(user, act.at, parts=[part for part, _ in act.costs], **about)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounting import demo, figures
@@ -103,6 +104,8 @@ def test_it_is_played_once_and_the_books_balance(db, stripe_side, settings, monk
     counted = {kind: sum(isinstance(act, kind) for act in acts) for kind in (Join, Make, Pay, PayOut, Refund, Dispute)}
     assert all(counted.values()) and counted[Make] > 50
     assert User.objects.filter(is_demo=True).count() == counted[Join] == STORY["members"]
+    logged_in = User.objects.filter(is_demo=True, last_login__isnull=False)
+    assert logged_in.filter(last_seen_at__gte=F("last_login")).count() == logged_in.count() > 0
     made = Cut.objects.filter(price__gt=0)
     assert made.filter(made_with__contains=["music"]).exists()
     assert set(made.filter(state="failed").values_list("error", flat=True)) <= set(WHY)
