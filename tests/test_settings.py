@@ -119,11 +119,11 @@ def test_signups_per_address_per_day(client):
 
 def test_password_min_length():
     judge = PolicyValidator().validate
-    change("password_min_length", "12")
-    judge("kettle tin y")
     change("password_min_length", "13")
-    with pytest.raises(ValidationError, match="at least 13 characters"):
-        judge("kettle tin y")
+    judge("kiln wax yurt")
+    change("password_min_length", "14")
+    with pytest.raises(ValidationError, match="at least 14 characters"):
+        judge("kiln wax yurt")
 
 
 def test_login_failures_before_lockout(client):
