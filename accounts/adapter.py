@@ -62,6 +62,8 @@ def sign_in_again(request):
 class AccountAdapter(DefaultAccountAdapter):
     """What allauth asks of a project: mails as jobs, tries counted, everything written down."""
 
+    _counted = ()
+
     def __init__(self, request=None):
         super().__init__(request)
         self.error_messages = {
@@ -105,7 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def count_try(self, request, limits, email):
         """Count a try to get in before it is looked at, by each of the limits. Too many: a pause, which is noted."""
         self._counted = []
-        for action, key in [("login_failed_address", ""), *limits]:
+        for action, key in [("login_failed_address", ratelimit.get_ip(request)), *limits]:
             usage = ratelimit.consume(request, app=APP, action=action, key=key)
             if not usage:
                 lockouts.note(action, key, email, devices.of(request))
@@ -113,7 +115,8 @@ class AccountAdapter(DefaultAccountAdapter):
             self._counted.append(usage)
 
     def clear_tries(self, request, limits):
-        """It was right: count from nothing again, but not what came from the same address to others."""
+        """It was right, and so was no wrong try from this address: count from nothing again by these limits."""
+        self._rollback_login_failed_rl_usage()
         for action, key in limits:
             ratelimit.clear(request, app=APP, action=action, key=key)
 

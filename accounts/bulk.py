@@ -109,18 +109,22 @@ def _do(act: BulkAct, person: User, before: dict | None) -> dict | None:
     """What the account was before, if it was changed."""
     was = {"id": person.pk, "reason": person.suspension_reason, "until": person.suspended_until}
     if act.verb == Verb.RESTORE:
-        if act.undoes and not person.is_active and _is_newer(person, act.undoes):
-            raise standing.NotAllowed("It was suspended anew since, for another reason or another time.")
+        if act.undoes and not person.is_active and _is_newer(person, act.undoes, before or {}):
+            raise standing.NotAllowed("It was changed again since.")
         return _plain(was) if standing.restore(person, by=act.by) else None
     if not person.is_active:  # the reason that somebody gave for this one person stays
         return None
     reason = before["reason"] if before else act.reason
     until = parse_datetime(before["until"] or "") if before else act.until
-    return _plain(was) if standing.suspend(person, by=act.by, reason=reason, until=until) else None
+    if not standing.suspend(person, by=act.by, reason=reason, until=until):
+        return None
+    return _plain(was | {"epoch": person.session_epoch})
 
 
-def _is_newer(person: User, act: BulkAct) -> bool:
-    return (person.suspension_reason, person.suspended_until) != (act.reason, act.until)
+def _is_newer(person: User, act: BulkAct, did: dict) -> bool:
+    """Whether the account was closed anew, or its sessions ended, since `act` closed it and noted what it `did`."""
+    alike = (person.suspension_reason, person.suspended_until) == (act.reason, act.until)
+    return not alike or person.session_epoch != did.get("epoch", person.session_epoch)
 
 
 def _plain(was: dict) -> dict:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from accounts import own_data
+from accounts import own_data, superadmins
 from accounts.models import (
     BulkAct,
     EmailChange,
@@ -87,8 +87,17 @@ def forget_words(user: User) -> None:
             if one["id"] == user.pk or mention.search(one["reason"]):
                 one["reason"] = "" if one["id"] == user.pk else GONE
         act.save(update_fields=[*texts, "changed"])
-    _forget_reasons(User.objects.exclude(pk=user.pk), "suspension_reason", mention)
+    _forget_suspensions(user, mention)
     _forget_reasons(PlanOverride.objects.exclude(user=user), "reason", mention)
+
+
+def _forget_suspensions(user: User, mention: re.Pattern) -> None:
+    """Of all whom it concerns the rows are taken at once and in order, with the one that the purge takes anyway."""
+    reasons = User.objects.exclude(suspension_reason="").values_list("pk", "suspension_reason").iterator()
+    concerned = [pk for pk, reason in reasons if mention.search(reason)]
+    if concerned:
+        superadmins.lock(user.pk, *concerned)
+        _forget_reasons(User.objects.filter(pk__in=concerned).exclude(pk=user.pk), "suspension_reason", mention)
 
 
 def _forget_reasons(rows: QuerySet, field: str, mention: re.Pattern) -> None:

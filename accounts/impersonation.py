@@ -68,12 +68,13 @@ def allow_writing(request) -> None:
 def end(request, *, why: str = "Ended by hand"):
     """Back to who sits there; a stranger to us by now (suspended, signed out everywhere) is signed out. Where to go.
 
-    Asked twice at once it ends once.
+    Asked twice at once it ends once, as long as the member's account is open.
     """
     state, member, kept = request.session[KEY], request.user, request.session.session_key
     staff = _staff(state)
     with transaction.atomic():
         if kept and not Session.objects.select_for_update(no_key=True).filter(pk=kept).first():
+            request.session.modified = False  # it is gone, and the browser has the next one
             return reverse("accounts:user", args=[member.pk])
         record(User(pk=state["by"]), "impersonation.ended", member, note=why)
         if staff is None:

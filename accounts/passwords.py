@@ -79,4 +79,4 @@ def _words_about(user) -> list[str]:
     if user is None:
         return []
     text = f"{user.email} {user.name}".lower()
-    return [word for word in re.split(r"[^\w]+", text) if len(word) > 3]
+    return [word for word in re.split(r"[\W_]+", text) if len(word) > 3]

@@ -9,7 +9,7 @@ from accounts.permissions import Perm
 from exports import queries
 from exports.kinds import KINDS
 from exports.models import Export
-from ui import lists, panels
+from ui import lists, nav, panels
 
 
 @require_safe
@@ -18,7 +18,8 @@ def exports(request):
     """The newest first; the page asks again while one is under way."""
     page = lists.page(queries.exports(viewer=request.user), request, order=("-id",), size=25)
     _describe(page.rows)
-    pages = {kind.page: kind for kind in reversed(queries.kinds(viewer=request.user))}  # of two lists on one the first
+    offered = (kind for kind in queries.kinds(viewer=request.user) if request.user.can(nav.page_of(kind.page)[1]))
+    pages = {kind.page: kind for kind in reversed(list(offered))}  # of two lists on one the first
     context = {"page": page, "kinds": sorted(pages.values(), key=lambda kind: kind.title)}
     response = panels.render(request, "exports/panels/exports.html", context)
     waiting = any(export.under_way for export in page.rows)

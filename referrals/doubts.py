@@ -1,5 +1,9 @@
 """What speaks for a member having brought nobody but themselves. It holds the reward for a person to decide."""
 
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from audit.context import client_network
@@ -18,7 +22,7 @@ def found(code, user, mark: str) -> str:
     """Why this sign-up by `code` is doubted, in words; empty where it is not."""
     reasons, mailbox = [], canonical(user.email)
     own = [code.member.email, *code.member.former_addresses.values_list("email", flat=True)]
-    others = code.referrals.exclude(member=user).values_list("member__email", flat=True)
+    others = code.referrals.exclude(member=user).filter(_alike(mailbox)).values_list("member__email", flat=True)
     if mailbox in map(canonical, own):
         reasons.append("The same mailbox as the member’s who shared the code.")
     elif mailbox in map(canonical, others.iterator()):
@@ -28,6 +32,14 @@ def found(code, user, mark: str) -> str:
     elif code.referrals.filter(mark=mark).exists():
         reasons.append("The same network and browser as another sign-up by this code.")
     return " ".join(reasons)
+
+
+def _alike(mailbox: str) -> Q:
+    """Members whose address may be of this mailbox, so that few are looked at, however many a code has brought."""
+    domain = mailbox.rpartition("@")[2]
+    domains = _DOTLESS if domain in _DOTLESS else {domain}
+    ends = reduce(or_, (Q(member__email__endswith=f"@{domain}") for domain in sorted(domains)))
+    return Q(member__email__startswith=mailbox[0]) & ends
 
 
 def canonical(email: str) -> str:

@@ -102,7 +102,7 @@ def _external_id(referral, side: str) -> str:
 
 
 def _give(referral) -> None:
-    """The reward of today; after it was taken back, exactly what was taken."""
+    """The reward of today, to whom is not deleted; of what was taken back, exactly that."""
     if not referral.times:
         referral.reward, referral.times = values.get("referral_reward_usd"), 1
     _take_back(referral, ZERO, "Referral reward given again: the money of the top-up came back")
@@ -113,7 +113,11 @@ def _give(referral) -> None:
 
 
 def _take_back(referral, amount, note: str) -> None:
-    """Of what each got `amount` in all, as far as it is left. What was spent is spent: a reward never becomes debt."""
-    for given in Transaction.objects.filter(external_id__in=[_external_id(referral, side) for side in SIDES]):
+    """Of what each got `amount` in all, as far as it is left. What was spent is spent: a reward never becomes debt.
+
+    Who is purged has no credit any more, and gets none back.
+    """
+    names = [_external_id(referral, side) for side in SIDES]
+    for given in Transaction.objects.filter(external_id__in=names, member__purged_at=None):
         times = Transaction.objects.filter(about=given).count() + 1
         posting.take_back(given.external_id, amount, external_id=f"{given.external_id}:{times}", note=note)

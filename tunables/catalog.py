@@ -272,7 +272,7 @@ _TUNABLES = (
         maximum="1000",
     ),
     _integer("page_view_days", 90, 2, 3650, "days", "Single page views are kept so long; what they add up to stays."),
-    _integer("bulk_limit", 10_000, 1, 20_000, "accounts", "The most accounts that one act can change.", fallback=100),
+    _integer("bulk_limit", 10_000, 1, 100_000, "accounts", "The most accounts that one act can change.", fallback=100),
     _integer("exports_at_once", 3, 1, 20, "files", "How many exports one person can have under way.", fallback=1),
     _integer("export_ttl_hours", 24, 1, 168, "hours", "How long an exported list can be downloaded.", fallback=1),
     Tunable(

@@ -51,7 +51,7 @@ class Entry:
 def groups(user, path: str) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     """The groups and entries that `user` may see, with the one that holds `path` marked."""
     entries = [
-        (group, label, icon, *_page(name, get_urlconf() or settings.ROOT_URLCONF)) for group, label, icon, name in NAV
+        (group, label, icon, *page_of(name, get_urlconf() or settings.ROOT_URLCONF)) for group, label, icon, name in NAV
     ]
     seen = [entry for entry in entries if user.can(entry[4])]
     path = next((entry for begins, entry in ELSEWHERE.items() if path.startswith(begins)), path)
@@ -63,7 +63,7 @@ def groups(user, path: str) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
 
 
 @lru_cache
-def _page(name: str, urlconf) -> tuple[str, str]:
+def page_of(name: str, urlconf=None) -> tuple[str, str]:
     """Address and permission of a page."""
     url = reverse(name, urlconf)
     return url, resolve(url, urlconf).func.perm

@@ -159,6 +159,7 @@ def delete_own_account(request):
     if not form.is_valid():
         context = {"form": form, "outlook": removal.outlook(request.user)}
         return render(request, "accounts/leave.html", context, status=422)
+    request.user.refresh_from_db()  # somebody may have been faster, in another tab
     until, write_to = plain_day(request.user.purges_at), values.get("support_email")
     logout(request)
     messages.success(

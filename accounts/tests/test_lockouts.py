@@ -61,6 +61,13 @@ def let_time_pass(minutes):
         cursor.execute(f"UPDATE {cache._table} SET expires = expires - %s", [timedelta(minutes=minutes)])
 
 
+def test_floods_from_two_addresses_are_two_pauses(client):
+    for address in ("10.1.1.1", "10.2.2.2"):
+        for number in range(31):
+            lock(client, f"guess{number}@example{address[3]}.org", tries=1, address=address)
+    assert paused().count() == 2
+
+
 def test_whose_turn_it_is_does_not_depend_on_who_died(client):
     """A process that was killed while it counted left its lock for ten seconds, and everybody "had tried too often"."""
     about = {"app": "allauth.account", "action": "login"}

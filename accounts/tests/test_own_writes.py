@@ -8,6 +8,7 @@ from django.test import Client
 from accounts import removal, roles, standing
 from accounts.models import User
 from accounts.tests.make import GOOD_PASSWORD, make_user
+from accounts.tests.test_own_account import again, signed_in
 from tests.locks import in_line
 
 NEW = "pewter lantern orbit moss"
@@ -18,6 +19,17 @@ ACTS = {
     "deleted": lambda person, by: removal.delete(person, by=by, reason="Asked"),
     "demoted": lambda person, by: roles.give(person, "", by=by),
 }
+
+
+def test_an_account_deleted_in_two_tabs_says_until_when_in_both(committed_db):
+    person, said = make_user(), []
+    tabs = [again(signed_in(person)) for _ in range(2)]
+
+    def leave(tab):
+        said.append(tab.post("/me/leave/delete/", {"typed": person.email}, follow=True).content.decode())
+
+    assert in_line(person, *(partial(leave, tab) for tab in tabs)) == []
+    assert not any("Until –" in page for page in said)
 
 
 @pytest.mark.parametrize("sent", [NAME, CHANGE], ids=["name", "password"])

@@ -63,14 +63,17 @@ def test_it_works(desk, owner, member, outsider):
 
 def test_an_undo_says_why_it_left_somebody_alone(owner, member, outsider):
     longer = make_user("longer@example.org")
-    ids = [member.pk, outsider.pk, longer.pk]
+    anew = make_user("anew@example.org")
+    ids = [member.pk, outsider.pk, longer.pk, anew.pk]
     act = work(BulkAct.start(verb="suspend", by=owner, form_key=uuid.uuid4(), reason="Spam", ids=ids))
     standing.restore(member, by=owner)
     standing.suspend(outsider, by=owner, reason="Something else")
     standing.suspend(longer, by=owner, reason="Spam", until=timezone.now() + timedelta(days=9))
+    standing.restore(anew, by=owner)
+    standing.suspend(anew, by=owner, reason="Spam")
     assert work(bulk.undo(act, owner)).refused == {
         "Nothing changed: it was like that already.": 1,
-        "It was suspended anew since, for another reason or another time.": 2,
+        "It was changed again since.": 3,
     }
 
 

@@ -67,6 +67,11 @@ def test_it_refuses_what_is_easy_to_guess(password):
         PolicyValidator().validate(password, User(email="augusta.lovelace@example.org", name="Augusta Lovelace"))
 
 
+def test_it_knows_the_parts_of_an_address_by_whatever_parts_them():
+    with pytest.raises(ValidationError, match="easy to guess"):
+        PolicyValidator().validate("wanda_zimmermann_2026", User(email="wanda_zimmermann@example.org"))
+
+
 def test_beside_a_second_step_fewer_words_do(db):
     user = make_user()
     assert set_up_app(user) and PolicyValidator().validate("who other located", user) is None

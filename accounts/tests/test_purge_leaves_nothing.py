@@ -112,12 +112,15 @@ def test_an_export_that_waits_is_not_of_everybody_then(client, owner, media):  #
     person = User.objects.create_user(FIRST, GOOD_PASSWORD)
     facts = {"kind": "users", "by": owner, "columns": ["id"], "format": "csv"}
     queries = ("q=zebrafirst%40sentinel.example", "status=active")
-    waiting, failed, other = (
-        Export.ask(form_key=uuid.uuid4(), query=query, **facts) for query in (queries[0], *queries)
+    waiting, failed, cancelled, other = (
+        Export.ask(form_key=uuid.uuid4(), query=query, **facts) for query in (queries[0], queries[0], *queries)
     )
+    cancelled.job.cancel(by=owner)
     Job.objects.filter(pk=failed.job.pk).update(state=State.DEAD)
     forgetting.forget_words(person)
     Job.objects.filter(pk=failed.job.pk).update(state=State.NEW)
+    cancelled.refresh_from_db()
+    assert (cancelled.query, cancelled.state) == ("", "cancelled")
     for export in (waiting, failed, other):
         run_now(Job.objects.get(pk=export.job_id))
         export.refresh_from_db()

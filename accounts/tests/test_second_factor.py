@@ -167,6 +167,17 @@ def test_codes_are_counted_by_account_whatever_the_browser(db, clock):
     assert "Too many wrong codes today" in answer.content.decode()
 
 
+def test_right_codes_are_no_wrong_tries(db):
+    """As many people of one office as may guess from there in a minute, and one more."""
+    for number in range(4):
+        user = make_user(f"p{number}@example.org")
+        set_up_app(user)
+        for code in recovery_codes(user)[:8]:
+            client = Client()
+            sign_in(client, user.email)
+            assert client.post(STEP, {"code": code})["Location"] == "/home/"
+
+
 def test_a_wrong_code_stands_in_the_log_with_its_device(db, rf):
     request = rf.get("/", headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/149.0"})
     signals.authentication_failed.send(

@@ -230,7 +230,8 @@ def test_it_shows_nothing_yet(client_of, owner):
 
 
 def test_nothing_yet_leads_to_the_lists_that_one_may_export(client_of, owner, accountant):
-    CustomRole.objects.create(key="custom-night", title="Night watch", perms=[Perm.EXPORTS_USE])
+    perms = [Perm.EXPORTS_USE, Perm.USERS_EXPORT]  # whose page this role may not open
+    CustomRole.objects.create(key="custom-night", title="Night watch", perms=perms)
     night_watch = make_user("night@example.org", role="custom-night")
     for person, lists in ((owner, {"users", "accounting"}), (accountant, {"accounting"}), (night_watch, set())):
         text = client_of(person).get(PANEL, headers={"HX-Request": "true"}).content.decode()

@@ -90,7 +90,7 @@ def test_both_are_rewarded_once_and_it_follows_the_first_top_up(db):
 
 def test_staff_read_it_before_a_refund_and_both_afterwards(client_of, owner, confirmed_lately):
     referral = make_referral()
-    first, second = paid(referral.member), paid(referral.member)
+    first, second = paid(referral.member, ago=5), paid(referral.member)
     staff, said = client_of(owner), "This top-up earned a referral reward of $2.00 for the member"
     pages = [staff.get(f"/admin/billing/top-ups/{one.pk}/refunds/new/").content.decode() for one in (first, second)]
     assert [said in page for page in pages] == [True, False]
@@ -165,6 +165,19 @@ def test_what_a_hold_gives_back_goes_too(db):
     settle_left_over()
     settle()
     assert stands(referral) == (State.REVERSED, 0, 0) and rewards.left_over() == []
+
+
+def test_who_is_purged_gets_nothing_back(db, owner):
+    referral = make_referral()
+    sharer, refund = referral.code.member, make_refund(paid(referral.member), 2000)
+    apply("refund.created", refund)
+    settle()
+    User.objects.filter(pk=sharer.pk).update(
+        is_active=False, deleted_at=timezone.now(), purges_at=timezone.now(), purged_at=timezone.now()
+    )
+    apply("refund.failed", refund | {"status": "failed"})
+    settle()
+    assert stands(referral) == (State.REWARDED, 0, 2)
 
 
 def test_nothing_moves_before_the_sign_up_counts(db):
