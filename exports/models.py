@@ -127,9 +127,8 @@ class Export(models.Model):
     def forget_filter(self) -> None:
         """It names somebody who is gone. What is not written yet never will be: without its filter it is everybody."""
         here = Export.objects.filter(pk=self.pk)
-        here.filter(finished_at=None).exclude(job__state=State.CANCELLED).update(
-            problem=NAMELESS, finished_at=timezone.now()
-        )
+        unwritten = here.filter(finished_at=None).exclude(job__state=State.CANCELLED)
+        unwritten.update(problem=NAMELESS, finished_at=timezone.now())
         here.update(query="")
 
     def discard(self, *, by=None) -> bool:

@@ -112,6 +112,7 @@ def test_an_export_that_waits_is_not_of_everybody_then(client, owner, media):  #
     person = User.objects.create_user(FIRST, GOOD_PASSWORD)
     facts = {"kind": "users", "by": owner, "columns": ["id"], "format": "csv"}
     queries = ("q=zebrafirst%40sentinel.example", "status=active")
+    values.change("exports_at_once", "4", by=None)
     waiting, failed, cancelled, other = (
         Export.ask(form_key=uuid.uuid4(), query=query, **facts) for query in (queries[0], queries[0], *queries)
     )
