@@ -108,24 +108,23 @@ def _do_some(act: BulkAct) -> None:
 def _do(act: BulkAct, person: User, before: dict | None) -> dict | None:
     """What the account was before, if it was changed."""
     was = {"id": person.pk, "reason": person.suspension_reason, "until": person.suspended_until}
-    if act.verb == Verb.RESTORE:
-        if act.undoes and not person.is_active and _is_newer(person, act.undoes, before or {}):
-            raise standing.NotAllowed("It was changed again since.")
-        return _plain(was) if standing.restore(person, by=act.by) else None
-    if not person.is_active:  # the reason that somebody gave for this one person stays
+    if person.is_active == (act.verb == Verb.RESTORE):  # the reason that somebody gave for this one person stays
         return None
+    if before and _is_newer(person, act.undoes, before):
+        raise standing.NotAllowed("It was changed again since.")
+    if act.verb == Verb.RESTORE:
+        return _plain(was, person) if standing.restore(person, by=act.by) else None
     reason = before["reason"] if before else act.reason
     until = parse_datetime(before["until"] or "") if before else act.until
-    if not standing.suspend(person, by=act.by, reason=reason, until=until):
-        return None
-    return _plain(was | {"epoch": person.session_epoch})
+    return _plain(was, person) if standing.suspend(person, by=act.by, reason=reason, until=until) else None
 
 
 def _is_newer(person: User, act: BulkAct, did: dict) -> bool:
-    """Whether the account was closed anew, or its sessions ended, since `act` closed it and noted what it `did`."""
-    alike = (person.suspension_reason, person.suspended_until) == (act.reason, act.until)
-    return not alike or person.session_epoch != did.get("epoch", person.session_epoch)
+    """Whether the account was closed, or its sessions ended, since `act` changed it and noted what it `did`."""
+    if act.verb == Verb.SUSPEND and (person.suspension_reason, person.suspended_until) != (act.reason, act.until):
+        return True
+    return person.session_epoch != did.get("epoch", person.session_epoch)
 
 
-def _plain(was: dict) -> dict:
-    return was | {"until": was["until"] and was["until"].isoformat()}
+def _plain(was: dict, person: User) -> dict:
+    return was | {"until": was["until"] and was["until"].isoformat(), "epoch": person.session_epoch}

@@ -106,6 +106,8 @@ class AddEmailForm(NewAddress, Plain, allauth_forms.AddEmailForm):
         email = self.cleaned_data["email"].lower()
         if email == self.user.email:
             raise forms.ValidationError("This is your address already.")
+        if not ratelimit.consume(context.request, action="confirm_email", key=email):
+            raise forms.ValidationError("This address got several mails of ours just now. Wait a while.")
         return email
 
     def save(self, request):

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
-from accounts import lifetimes
+from accounts import lifetimes, sessions
 from accounts.models import User
 from accounts.permissions import Perm
 from accounts.standing import NotAllowed
@@ -81,6 +81,7 @@ def end(request, *, why: str = "Ended by hand"):
             request.session.flush()
             return reverse("account_login")
         _become(request, staff, _times(state))
+        sessions.seen(request)  # where the member's were ended, its row went with the session
     return reverse("accounts:user", args=[member.pk])
 
 

@@ -15,7 +15,7 @@ JUDGED = 72  # zxcvbn refuses to look at more
 STRONG_ENOUGH = 4
 STRONG_ENOUGH_BESIDE_A_SECOND_STEP = 3
 PHRASES = re.sub("(?m)^#.*", "", Path(__file__).with_name("known_phrases.txt").read_text()).split()
-SEPARATORS = re.compile(r"[\s'’.,_-]+")  # between words they add length and no strength
+SEPARATORS = re.compile(r"[\s'’.,_-]+|(?<=[^\W\d_])[\W_]+(?=[^\W\d_])")  # between words: length and no strength
 CONTEXT = ("poemvision", "poem", "vision", "credit")
 
 

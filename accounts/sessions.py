@@ -3,7 +3,8 @@
 import datetime as dt
 
 from allauth.usersessions.models import UserSession
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import SESSION_KEY, update_session_auth_hash
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -40,9 +41,12 @@ def of(user: User) -> list[UserSession]:
 
 
 def end(session: UserSession, *, by: User) -> None:
-    """Sign this browser out, now."""
+    """Sign this browser out, now; and with it whoever sees the site as a member there."""
     with transaction.atomic():
-        device = devices.family(session.user_agent)
+        device, held = devices.family(session.user_agent), SessionStore(session.session_key)
+        if lent := held.get("impersonation"):
+            member = User(pk=held[SESSION_KEY])
+            record(User(pk=lent["by"]), "impersonation.ended", member, note="The session was ended")
         session.end()
         record(by, "user.session_ended", session.user, before={"device": device})
 

@@ -46,7 +46,7 @@ def verify(*, expected_head: str = "", progress=None) -> Verdict:
         if progress and position % 2000 == 0:
             progress(position)
     if not seen:
-        return Verdict(position, head, f"the chain ends at row {position} without the given head: its tail was cut")
+        return Verdict(position, head, "the chain does not hold the head that was kept of it: its tail was cut")
     return Verdict(position, head)
 
 

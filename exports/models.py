@@ -19,6 +19,7 @@ from ui import clock
 
 KIND = "exports.write"
 UNDER_WAY = (State.NEW, State.RUNNING)
+NOBODY = "q=%28removed%29"  # instead of a search for somebody who is gone: whom it names is nobody's name
 NAMELESS = "Whom its filter named is gone. Ask again."
 
 
@@ -129,7 +130,7 @@ class Export(models.Model):
         here = Export.objects.filter(pk=self.pk)
         unwritten = here.filter(finished_at=None).exclude(job__state=State.CANCELLED)
         unwritten.update(problem=NAMELESS, finished_at=timezone.now())
-        here.update(query="")
+        here.update(query=NOBODY)
 
     def discard(self, *, by=None) -> bool:
         """Take the file away, at once or when its time has come; the row stays. False when it is gone already."""

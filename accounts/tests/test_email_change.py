@@ -108,6 +108,14 @@ def test_a_taken_address_looks_like_a_free_one(db, run_mails):
     assert OutboxMail.objects.get(to="taken@example.org").subject == "You have an account already"
 
 
+def test_nobody_is_sent_mails_without_end(db):
+    client = again(signed_in(make_user()))
+    answers = [ask(client, "closed@example.org") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 200]
+    assert "several mails of ours" in answers[-1].content.decode()
+    assert QueuedMail.objects.filter(to="closed@example.org").count() == 3
+
+
 def test_an_unconfirmed_address_tells_nothing_either_while_confirmation_is_on(db, run_mails):
     user = make_user()
     user.emailaddress_set.update(verified=False)

@@ -184,6 +184,7 @@ def test_it_ends_with_the_member(staff, supporter, owner, member, way):
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, f"/admin/users/{member.pk}/")
     ended = rows("impersonation.ended").get()
     assert (ended.actor, ended.target, "closed" in ended.note) == (supporter, f"user:{member.pk}", True)
+    assert [device.session_key for device in sessions.of(supporter)] == [staff.session.session_key]
     assert staff.get(f"/admin/users/{member.pk}/").status_code == 200 and "impersonation" not in staff.session
 
 
@@ -195,6 +196,8 @@ def test_the_device_stays_in_the_list_and_can_be_signed_out(staff, supporter, me
     assert (device.pk, device.session_key) == (before.pk, staff.session.session_key)
     assert not sessions.of(member)
     sessions.end(device, by=supporter)
+    ended = rows("impersonation.ended").get()
+    assert (ended.actor, ended.target, ended.note) == (supporter, f"user:{member.pk}", "The session was ended")
     assert staff.get("/me/").url.startswith("/account/login/")
 
 

@@ -77,6 +77,17 @@ def test_an_undo_says_why_it_left_somebody_alone(owner, member, outsider):
     }
 
 
+def test_an_undo_of_restoring_leaves_later_decisions(owner, member, outsider):
+    for person in (member, outsider):
+        standing.suspend(person, by=owner, reason="Old")
+    ids = [member.pk, outsider.pk]
+    act = work(BulkAct.start(verb="restore", by=owner, form_key=uuid.uuid4(), reason="", ids=ids))
+    standing.suspend(outsider, by=owner, reason="Looked at again")
+    standing.restore(outsider, by=owner)
+    assert work(bulk.undo(act, owner)).refused == {"It was changed again since.": 1}
+    assert set(User.objects.filter(is_active=False)) == {member}
+
+
 def test_the_number_is_checked_when_it_is_sent(desk, member):
     _, facts = wish(desk, "all=1&role=member")
     make_user()

@@ -60,6 +60,9 @@ def test_it_takes(password):
         "twinkletwinklelittlestar123",
         "It’s dangerous to go alone",
         "free town africa",
+        "the*quick*brown*fox!!",
+        "May/the/Force/be/with/you",
+        "stairway+to+heaven+1971",
     ],
 )
 def test_it_refuses_what_is_easy_to_guess(password):

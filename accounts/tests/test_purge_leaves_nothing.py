@@ -17,7 +17,7 @@ from audit import chain
 from billing.models import StripeCustomer, StripeEvent
 from billing.tests.make import make_session, make_top_up, store_event
 from catalog.tests.make import make_asset
-from exports.models import Export
+from exports.models import NOBODY, Export
 from files.tests.conftest import media  # noqa: F401 (a fixture)
 from invites import codes
 from jobs.models import Job, State
@@ -121,14 +121,17 @@ def test_an_export_that_waits_is_not_of_everybody_then(client, owner, media):  #
     forgetting.forget_words(person)
     Job.objects.filter(pk=failed.job.pk).update(state=State.NEW)
     cancelled.refresh_from_db()
-    assert (cancelled.query, cancelled.state) == ("", "cancelled")
+    assert (cancelled.query, cancelled.state) == (NOBODY, "cancelled")
     for export in (waiting, failed, other):
         run_now(Job.objects.get(pk=export.job_id))
         export.refresh_from_db()
     for export in (waiting, failed):
-        assert (export.query, export.state, export.file) == ("", "failed", None)
+        assert (export.query, export.state, export.file) == (NOBODY, "failed", None)
         assert export.problem == "Whom its filter named is gone. Ask again."
     assert (other.state, other.query) == ("ready", "status=active")
+    client.force_login(owner)
+    shown = client.get("/admin/exports/panels/exports/", headers={"HX-Request": "true"}).content.decode()
+    assert shown.count("Search: (removed)") == 3 and f"/new/users/?{NOBODY}" in shown
 
 
 def test_a_reason_that_names_somebody_goes_everywhere_at_once(owner):

@@ -5,6 +5,7 @@ from django.utils.dateparse import parse_datetime
 
 from alerts.queries import open_alerts
 from audit import chain
+from audit.models import AuditCheck
 from audit.tests.make import make_event, tamper
 from jobs.models import Job, State
 from jobs.registry import run_now
@@ -44,6 +45,8 @@ def test_a_cut_tail_is_told_at_every_run(client_of, owner):
         run_now(Job.enqueue("audit.verify", {}))
         page = client_of(owner).get(INTEGRITY, headers=HTMX).content.decode()
         assert "Broken" in page and "its tail was cut" in page
+        make_event()
+    assert AuditCheck.objects.filter(problem__contains="cut").count() == 1
     assert open_alerts().get().fingerprint == "audit-broken"
 
 
