@@ -53,9 +53,7 @@ def member_note(transaction: Transaction) -> str:
     """What a member may read of it: never the words of staff or of Stripe's risk team."""
     if transaction.service:
         return words(transaction.service)
-    undone = transaction.reverses if transaction.kind == Kind.REVERSAL else None
-    of_others = transaction.actor_id or transaction.kind in BACK or (undone and undone.kind != Kind.GRANT)
-    return "" if of_others else transaction.note
+    return "" if transaction.actor_id or transaction.kind in (*BACK, Kind.REVERSAL) else transaction.note
 
 
 def staff_note(transaction: Transaction) -> str:

@@ -17,7 +17,7 @@ SAYS = {  # instead of Django's words
     "null_characters_not_allowed": INVISIBLE,
     "min_value": "Write %(limit_value)s or more.",
     "max_value": "Write %(limit_value)s or less.",
-    "max_length": "Write at most %(limit_value)s letters; these are %(show_value)s.",
+    "max_length": "Write at most %(limit_value)s characters; these are %(show_value)s.",
 }
 LATEST = dt.date(2999, 12, 31)
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
