@@ -101,7 +101,7 @@ _TUNABLES = (
         fallback="closed",
         dangerous=True,
     ),
-    _integer("password_min_length", 15, 12, 64, "characters", "The shortest new password. 15 is NIST's advice."),
+    _integer("password_min_length", 15, 12, 64, "characters", "The shortest new password. 15 is NIST’s advice."),
     _integer(
         "password_min_length_with_second_factor",
         12,
@@ -129,7 +129,12 @@ _TUNABLES = (
         dangerous=True,
     ),
     _integer(
-        "account_failures_per_day", 50, 10, 100, "failures", "Wrong sign-ins to one account a day, from anywhere."
+        "account_failures_per_day",
+        50,
+        10,
+        100,
+        "failures",
+        "Wrong passwords, and wrong codes, of one account a day, from anywhere.",
     ),
     _integer("lockout_minutes", 15, 1, 1440, "minutes", "How long the pause after too many wrong sign-ins lasts."),
     _integer("lockouts_before_alert", 10, 2, 1000, "pauses", "So many such pauses in 15 minutes raise an alert."),
