@@ -11,9 +11,11 @@ from accounts.filtering import UserFilter, in_words
 from accounts.models import BulkAct, User
 from accounts.permissions import Perm
 from accounts.superadmins import LastSuperAdmin
+from audit.queries import events_for
 from tunables import values
 from ui import filters
 
+DECISIONS = ("user.suspended", "user.restored", "user.deleted", "user.undeleted")
 BATCH = 100
 Verb = BulkAct.Verb
 
@@ -120,11 +122,16 @@ def _do(act: BulkAct, person: User, before: dict | None) -> dict | None:
 
 
 def _is_newer(person: User, act: BulkAct, did: dict) -> bool:
-    """Whether the account was closed, or its sessions ended, since `act` changed it and noted what it `did`."""
-    if act.verb == Verb.SUSPEND and (person.suspension_reason, person.suspended_until) != (act.reason, act.until):
-        return True
-    return person.session_epoch != did.get("epoch", person.session_epoch)
+    """Whether somebody decided about the account since `act` changed it and noted what it `did`."""
+    if "decided" in did:
+        return did["decided"] != _decided(person)
+    return act.verb == Verb.SUSPEND and (person.suspension_reason, person.suspended_until) != (act.reason, act.until)
 
 
 def _plain(was: dict, person: User) -> dict:
-    return was | {"until": was["until"] and was["until"].isoformat(), "epoch": person.session_epoch}
+    return was | {"until": was["until"] and was["until"].isoformat(), "decided": _decided(person)}
+
+
+def _decided(person: User) -> int | None:
+    """The row in the log of the last decision about who may use the account."""
+    return events_for(person).filter(verb__in=DECISIONS).values_list("pk", flat=True).first()

@@ -62,8 +62,8 @@ def forget(user: User, pseudonym: str) -> None:
 def forget_words(user: User) -> None:
     """Texts that staff typed in: searches for the person, and why something was done to them among others.
 
-    All of them are read, so it is done before the account's row is taken: nobody waits for that row meanwhile, and acts
-    on many accounts, which lock themselves before those, never wait for each other with it.
+    All of them are read before the account's row is taken, for which nobody waits meanwhile; and acts on many accounts,
+    which lock themselves before those, never wait for each other with it.
     """
     mention = _mention_of(_addresses(user), user.name)
     for pk, name, query in SavedView.objects.values_list("pk", "name", "query").iterator():
@@ -87,24 +87,26 @@ def forget_words(user: User) -> None:
             if one["id"] == user.pk or mention.search(one["reason"]):
                 one["reason"] = "" if one["id"] == user.pk else GONE
         act.save(update_fields=[*texts, "changed"])
-    _forget_suspensions(user, mention)
-    _forget_reasons(PlanOverride.objects.exclude(user=user), "reason", mention)
+    _forget_reasons(user, mention)
 
 
-def _forget_suspensions(user: User, mention: re.Pattern) -> None:
-    """Of all whom it concerns the rows are taken at once and in order, with the one that the purge takes anyway."""
-    reasons = User.objects.exclude(suspension_reason="").values_list("pk", "suspension_reason").iterator()
-    concerned = [pk for pk, reason in reasons if mention.search(reason)]
-    if concerned:
-        superadmins.lock(user.pk, *concerned)
-        _forget_reasons(User.objects.filter(pk__in=concerned).exclude(pk=user.pk), "suspension_reason", mention)
+def _forget_reasons(user: User, mention: re.Pattern) -> None:
+    """Why something was done to others. After the acts on many: an account keeps the reason of the act that did it.
 
-
-def _forget_reasons(rows: QuerySet, field: str, mention: re.Pattern) -> None:
-    """Why something was done to others. After the acts on many: an account keeps the reason of the act that did it."""
-    for pk, reason in rows.exclude(**{field: ""}).order_by("pk").values_list("pk", field).iterator():
-        if mention.search(reason):
+    Of all whom it concerns the rows are taken at once and in order, with the one that the purge takes anyway.
+    """
+    suspended, overridden = User.objects.exclude(pk=user.pk), PlanOverride.objects.exclude(user=user)
+    kept = [(suspended, "suspension_reason"), (overridden, "reason")]
+    found = [(rows, field, _telling(rows, field, mention)) for rows, field in kept]
+    superadmins.lock(user.pk, *(pk for pk, _ in found[0][-1]))
+    for rows, field, telling in found:
+        for pk, reason in telling:
             rows.filter(pk=pk, **{field: reason}).update(**{field: GONE})
+
+
+def _telling(rows: QuerySet, field: str, mention: re.Pattern) -> list[tuple[int, str]]:
+    texts = rows.exclude(**{field: ""}).values_list("pk", field).iterator()
+    return [(pk, text) for pk, text in texts if mention.search(text)]
 
 
 def _addresses(user: User) -> list[str]:

@@ -20,7 +20,7 @@ DAY = 24 * 60
 def note(action: str, key: str, email: str, device: dict | None = None) -> None:
     """A sign-in was refused because `key` is paused. What follows within the same pause writes nothing."""
     name = f"lockout:{hashlib.sha256(f'{action} {key}'.encode()).hexdigest()}"
-    minutes = DAY if action == "login_failed_account" else values.get("lockout_minutes")
+    minutes = DAY if action.endswith("_account") else values.get("lockout_minutes")
     if not cache.add(name, 1, timeout=60 * minutes):
         return
     record(None, VERB, User.objects.filter(email=email).first() or UNKNOWN, after=device)

@@ -84,7 +84,7 @@ class SecondFactorRequired:
             return None
         if not values.get("staff_mfa_required") or second_factor.has_one(request.user):
             return None
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and SELF_REFRESH not in request.headers:
             messages.warning(request, "Nothing was done: a second step comes first. Do it once more after that.")
         enrolment = reverse("mfa_index")
         if request.headers.get("HX-Request") == "true":

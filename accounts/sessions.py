@@ -43,12 +43,23 @@ def of(user: User) -> list[UserSession]:
 def end(session: UserSession, *, by: User) -> None:
     """Sign this browser out, now; and with it whoever sees the site as a member there."""
     with transaction.atomic():
+        _lock(session)
         device, held = devices.family(session.user_agent), SessionStore(session.session_key)
         if lent := held.get("impersonation"):
             member = User(pk=held[SESSION_KEY])
             record(User(pk=lent["by"]), "impersonation.ended", member, note="The session was ended")
         session.end()
         record(by, "user.session_ended", session.user, before={"device": device})
+
+
+def _lock(session: UserSession) -> None:
+    """Take it as it is: while staff begin or end to see the site as a member, it moves to another key."""
+    before = None
+    while before != session.session_key:
+        before = session.session_key
+        Session.objects.select_for_update(no_key=True).filter(pk=before).first()
+        there = UserSession.objects.filter(pk=session.pk).values_list("session_key", flat=True).first()
+        session.session_key = there or before
 
 
 def end_all(user: User, *, by: User | None, but: str = "") -> None:

@@ -19,7 +19,7 @@ from ui import clock
 
 KIND = "exports.write"
 UNDER_WAY = (State.NEW, State.RUNNING)
-NOBODY = "q=%28removed%29"  # instead of a search for somebody who is gone: whom it names is nobody's name
+NOBODY = "q=%28removed%29"  # instead of a filter that named somebody who is gone
 NAMELESS = "Whom its filter named is gone. Ask again."
 
 

@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from exports.columns import Column, Type
 from exports.kinds import KINDS
-from exports.models import Export, Over
+from exports.models import NAMELESS, NOBODY, Export, Over
 from exports.progress import Progress
 from files import place, storing
 from ui import clock, csv
@@ -37,6 +37,9 @@ def run_job(job) -> None:
     """It may run again: what an earlier run that was killed had written goes first."""
     export = Export.objects.select_related("by").get(pk=job.payload["export"])
     if export.finished_at:
+        return
+    if export.query == NOBODY:
+        export.refuse(NAMELESS)
         return
     kind = KINDS[export.kind]
     if not export.by.can(kind.perm):

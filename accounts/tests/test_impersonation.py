@@ -3,6 +3,7 @@
 import io
 import re
 import time
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -199,6 +200,18 @@ def test_the_device_stays_in_the_list_and_can_be_signed_out(staff, supporter, me
     ended = rows("impersonation.ended").get()
     assert (ended.actor, ended.target, ended.note) == (supporter, f"user:{member.pk}", "The session was ended")
     assert staff.get("/me/").url.startswith("/account/login/")
+
+
+@pytest.mark.parametrize("way", ["first", "last"])
+def test_a_device_that_is_signed_out_meanwhile_is_out(committed_db, staff, supporter, member, way):
+    staff.get("/admin/users/")
+    begin(staff, member)
+    (device,) = sessions.of(supporter)
+    cookie, browser = staff.cookies[settings.SESSION_COOKIE_NAME].value, Client()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    acts = [partial(sessions.end, device, by=supporter), partial(browser.post, "/impersonation/end/")]
+    assert in_line(Session.objects.get(pk=cookie), *acts[:: 1 if way == "first" else -1]) == []
+    assert rows("impersonation.ended").count() == 1 and browser.get("/admin/users/").status_code == 302
 
 
 def test_asked_four_times_at_once_it_ends_once(committed_db, staff, supporter, member):

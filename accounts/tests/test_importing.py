@@ -3,18 +3,21 @@
 import io
 import threading
 import zipfile
+from functools import partial
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts import removal, standing
 from accounts.importing import Accounts
 from accounts.models import User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
-from tests.locks import is_free
+from tests.locks import in_line, is_free
 
 CHECK, RUN = "/admin/users/import/check/", "/admin/users/import/run/"
 
@@ -228,6 +231,32 @@ def test_nobody_changes_an_account_while_it_gets_its_new_name(patience, monkeypa
     monkeypatch.setattr(Accounts, "validate_instance", judged)
     shown = Accounts(owner).check(text).fingerprint
     assert Accounts(owner).run(text, shown).holds(shown) and free == [True, False]
+
+
+def test_a_purge_and_an_import_take_accounts_in_one_order(committed_db):
+    """The purge forgets why the other was suspended; the import names both."""
+    owner, gone, other = make_user("boss@example.org", role="super_admin"), make_user("gone@example.org"), make_user()
+    standing.suspend(other, by=owner, reason="Wrote to gone@example.org")
+    removal.delete(gone, by=owner, reason="Asked")
+    User.objects.filter(pk=gone.pk).update(purges_at=timezone.now())
+    gone.refresh_from_db()
+
+    @transaction.atomic
+    def purge():
+        removal.purge(gone.pk, gone.deleted_at.isoformat())
+
+    table = "email,name\ngone@example.org,Gone\nada@example.org,Ada\n"
+    assert in_line(other, purge, partial(Accounts(owner).run, table, "what was shown")) == []
+    gone.refresh_from_db()
+    assert gone.purged_at and not User.objects.filter(suspension_reason__contains="gone@").exists()
+
+
+def test_what_is_looked_at_after_a_refusal_locks_nobody(committed_db):
+    person, desk = make_user(), Accounts(make_user("boss@example.org", role="super_admin"))
+    desk.run("email,name\nada@example.org,Ada\n", "something else")
+    with transaction.atomic():
+        desk.check("email,name\nada@example.org,Ada\n")
+        assert is_free(person, "NO KEY UPDATE")
 
 
 def test_a_long_table_asks_the_database_no_more_often(owner):

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 
-from accounts import allauth_lock
+from accounts import allauth_lock, lockouts
 from accounts.tests.make import GOOD_PASSWORD, make_user
 from accounts.tests.test_sign_in import sign_in
 from alerts.queries import open_alerts
@@ -53,6 +53,13 @@ def test_a_pause_of_a_whole_account_is_recorded_once_a_day(client):
     for number in range(3):
         lock(client, user.email, tries=5, address=f"10.1.{number}.1")
     assert paused().count() == 2
+
+
+def test_neither_is_one_of_codes(client, rf):
+    for _ in range(3):
+        lockouts.note("code_failed_account", "7", "ada@example.org")
+        let_time_pass(minutes=values.get("lockout_minutes") + 1)
+    assert paused().count() == 1
 
 
 def let_time_pass(minutes):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import bulk, standing
+from accounts import bulk, sessions, standing
 from accounts.models import BulkAct, User
 from accounts.tests.make import make_user
 from audit.models import AuditEvent
@@ -75,6 +75,16 @@ def test_an_undo_says_why_it_left_somebody_alone(owner, member, outsider):
         "Nothing changed: it was like that already.": 1,
         "It was changed again since.": 3,
     }
+
+
+def test_the_end_of_sessions_is_no_decision(owner, member, outsider):
+    act = work(BulkAct.start(verb="suspend", by=owner, form_key=uuid.uuid4(), reason="Spam", ids=[member.pk]))
+    sessions.end_all(member, by=owner)
+    assert work(bulk.undo(act, owner)).refused == {} and User.objects.get(pk=member.pk).is_active
+    standing.suspend(outsider, by=owner, reason="Old")
+    act = work(BulkAct.start(verb="restore", by=owner, form_key=uuid.uuid4(), reason="", ids=[outsider.pk]))
+    sessions.end_all(outsider, by=outsider)
+    assert work(bulk.undo(act, owner)).refused == {} and not User.objects.get(pk=outsider.pk).is_active
 
 
 def test_an_undo_of_restoring_leaves_later_decisions(owner, member, outsider):

@@ -122,10 +122,11 @@ def test_an_export_that_waits_is_not_of_everybody_then(client, owner, media):  #
     Job.objects.filter(pk=failed.job.pk).update(state=State.NEW)
     cancelled.refresh_from_db()
     assert (cancelled.query, cancelled.state) == (NOBODY, "cancelled")
-    for export in (waiting, failed, other):
+    cancelled.job.retry(by=owner)
+    for export in (waiting, failed, cancelled, other):
         run_now(Job.objects.get(pk=export.job_id))
         export.refresh_from_db()
-    for export in (waiting, failed):
+    for export in (waiting, failed, cancelled):
         assert (export.query, export.state, export.file) == (NOBODY, "failed", None)
         assert export.problem == "Whom its filter named is gone. Ask again."
     assert (other.state, other.query) == ("ready", "status=active")
