@@ -42,9 +42,9 @@ class Accounts(Importing):
         return person
 
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
-        instance.full_clean(validate_unique=False, validate_constraints=False)  # who has the address was looked up
         plain_name(instance.name)
         plain_address(instance.email)
+        instance.full_clean(validate_unique=False, validate_constraints=False)  # who has the address was looked up
         if instance.is_staff or instance.deleted_at:
             raise ValidationError("Staff and deleted accounts are not changed by a file.")
 

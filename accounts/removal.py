@@ -108,6 +108,7 @@ def restore(user: User, *, by: User, reason: str = "", of: str = "") -> bool:
         user.refresh_from_db()
         before, after = {"status": "Deleted", "role": person.role}, {"status": user.status, "role": role}
         record(by, "user.undeleted", user, before=before, after=after, note=reason)
+        mail.send(user.email, "accounts/mail/account_restored", {"support_email": values.get("support_email")})
     return True
 
 

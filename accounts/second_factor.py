@@ -32,7 +32,7 @@ class MFAAdapter(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "This passkey is not known here. Use another way.",  # which allauth says of passkeys, too
         "passkey_not_added": "The passkey was not added. Try again.",
-        "wrong_code": "This code is not right, or was used already. Wait for the next one; when none is ever "
+        "wrong_code": "This code is not right, or was used already. Of an app wait for the next one; when none is ever "
         "right, the clock of one of your devices is wrong.",
         "unverified_email": "Confirm your e-mail address first.",
     }

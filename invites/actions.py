@@ -1,5 +1,7 @@
 """Make codes, disable and enable them."""
 
+from urllib.parse import urlencode
+
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -37,8 +39,10 @@ def create_codes(request):
 def disable_code(request, pk):
     """Let nobody else in by a code; Undo lets them."""
     invite = get_object_or_404(Invite, pk=pk)
-    codes.disable(invite, by=request.user)
-    undo, page = reverse("invites:enable_code", args=[pk]), reverse("invites:code", args=[pk])
+    undo, page = "", reverse("invites:code", args=[pk])
+    if codes.disable(invite, by=request.user):
+        invite.refresh_from_db()
+        undo = f"{reverse('invites:enable_code', args=[pk])}?{urlencode({'of': invite.disabled_at.isoformat()})}"
     return actions.done(request, CHANGED, toast=f"{invite} lets nobody in any more.", undo_url=undo, redirect=page)
 
 
@@ -46,8 +50,9 @@ def disable_code(request, pk):
 @requires(Perm.INVITES_MANAGE)
 @confirmed("to enable an invite code")
 def enable_code(request, pk):
-    """Let people in by a code again."""
-    invite = get_object_or_404(Invite, pk=pk)
-    codes.enable(invite, by=request.user)
-    page = reverse("invites:code", args=[pk])
-    return actions.done(request, CHANGED, toast=f"{invite} lets people in again.", redirect=page)
+    """Let people in by a code again. An Undo (`?of`) takes back that one act, and nothing that came later."""
+    invite, of = get_object_or_404(Invite, pk=pk), request.GET.get("of", "")
+    done, page = codes.enable(invite, by=request.user, of=of), reverse("invites:code", args=[pk])
+    later = of and not done
+    toast = f"{invite} was changed again since. Look at it, then decide." if later else f"{invite} is enabled again."
+    return actions.done(request, CHANGED, toast=toast, redirect=page)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from audit.models import record
@@ -124,9 +125,10 @@ def disable(invite: Invite, *, by) -> bool:
     return _turn(invite, by, "invite.disabled", {"disabled_at": None}, timezone.now())
 
 
-def enable(invite: Invite, *, by) -> bool:
-    """Let people in by it again. False when it was not disabled."""
-    return _turn(invite, by, "invite.enabled", {"disabled_at__isnull": False}, None)
+def enable(invite: Invite, *, by, of: str = "") -> bool:
+    """Let people in by it again. False when it was not disabled, or not the last time at the moment `of`."""
+    when = {"disabled_at": parse_datetime(of)} if of else {}
+    return _turn(invite, by, "invite.enabled", {"disabled_at__isnull": False} | when, None)
 
 
 def _turn(invite, by, verb, only_if, disabled_at) -> bool:

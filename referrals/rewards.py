@@ -94,7 +94,7 @@ def _follow_the_money(referral) -> None:
     if stays:
         _give(referral)
     else:
-        _take_back(referral, referral.reward, "Referral reward taken back: the top-up was refunded")
+        _take_back(referral, referral.reward, "Referral reward taken back: the top-up that earned it was refunded")
 
 
 def _external_id(referral, side: str) -> str:

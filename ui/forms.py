@@ -34,6 +34,8 @@ class Form(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if plain_address in field.validators:  # which says it better than what Django has against the same
+                field.validators = [in_turn(plain_address, *field.validators)]
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = "Fill this in."
             field.error_messages = SAYS | field.error_messages

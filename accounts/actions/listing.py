@@ -48,7 +48,7 @@ def start_bulk_act(request, verb):
         problem = f"{facts['expected']:,} were shown, and {context['count']:,} match now. Look again."
         if facts["expected"] == context["count"]:
             problem = "As many match now as were shown, but others. Look again."
-        fresh = bulk_pages.confirm_context(request, verb, query, problem=problem)
+        fresh = bulk_pages.confirm_context(request, verb, query, problem=problem, typed=form.data.dict())
         return render(request, "accounts/new_bulk_act.html", fresh, status=409)
     if not facts or context["problem"]:
         return render(request, "accounts/new_bulk_act.html", context, status=422)

@@ -49,6 +49,9 @@ def test_they_are_told_by_mail_until_when_they_may_come_back(db, owner, own):
     assert f"Until {plain_day(user.purges_at)} we can bring" in mail.body and "help@example.org" in mail.body
     assert f"$7.00 of credit that you paid for is kept until {plain_day(user.purges_at)}" in mail.body
     assert "Spam" not in mail.body
+    removal.restore(user, by=owner)
+    back = QueuedMail.objects.filter(to=user.email).latest("pk")
+    assert back.subject == "Your account is back" and "help@example.org" in back.body
 
 
 def test_staff_do_not_go_by_themselves(db, owner):

@@ -1,6 +1,7 @@
 """🎟️ Invite Codes: made, found, copied, disabled and enabled, and as a file."""
 
 import datetime as dt
+import json
 import uuid
 
 import pytest
@@ -60,6 +61,23 @@ def test_a_code_is_found_by_its_beginning_from_four_letters_on(client_of, market
         shown = client.get(PANEL, {"q": words}, headers=HTMX).content.decode()
         assert ("WXYZ-2345-6789" in shown) == found, words
     assert "codes from four letters on" in shown
+
+
+def test_an_undo_takes_back_that_act_alone(marketer, owner):
+    invite, *_ = codes.create(by=owner)
+    client = confirmed_client(marketer)
+    answer = client.post(f"/admin/invites/codes/{invite.pk}/disable/", headers=HTMX)
+    undo = json.loads(answer["HX-Trigger"])["toast"]["undo"]
+    codes.enable(invite, by=owner)
+    codes.disable(invite, by=owner)
+    for address in (undo, undo.partition("=")[0] + "=nonsense"):
+        assert "changed again since" in client.post(address, headers=HTMX)["HX-Trigger"]
+    invite.refresh_from_db()
+    assert invite.disabled_at
+    again = f"/admin/invites/codes/{invite.pk}/enable/"
+    assert "is enabled again" in client.post(again, headers=HTMX)["HX-Trigger"]
+    page = confirmed_client(owner).get(f"/admin/invites/codes/{invite.pk}/").content.decode()
+    assert "Changed by" in page and f"log.whom=invite%3A{invite.pk}" in page
 
 
 def test_what_is_wrong_stands_beside_its_field(marketer):

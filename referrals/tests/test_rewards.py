@@ -98,7 +98,7 @@ def test_staff_read_it_before_a_refund_and_both_afterwards(client_of, owner, con
     settle()
     for person in (referral.member, referral.code.member):
         page = client_of(person).get("/me/credit/").content.decode()
-        assert "Referral reward taken back: the top-up was refunded" in page
+        assert "Referral reward taken back: the top-up that earned it was refunded" in page
     assert said not in staff.get(f"/admin/billing/top-ups/{first.pk}/refunds/new/").content.decode()
 
 
