@@ -108,7 +108,8 @@ def restore(user: User, *, by: User, reason: str = "", of: str = "") -> bool:
         user.refresh_from_db()
         before, after = {"status": "Deleted", "role": person.role}, {"status": user.status, "role": role}
         record(by, "user.undeleted", user, before=before, after=after, note=reason)
-        mail.send(user.email, "accounts/mail/account_restored", {"support_email": values.get("support_email")})
+        facts = {"opens": user.is_active, "support_email": values.get("support_email")}
+        mail.send(user.email, "accounts/mail/account_restored", facts)
     return True
 
 

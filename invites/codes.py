@@ -127,7 +127,10 @@ def disable(invite: Invite, *, by) -> bool:
 
 def enable(invite: Invite, *, by, of: str = "") -> bool:
     """Let people in by it again. False when it was not disabled, or not the last time at the moment `of`."""
-    when = {"disabled_at": parse_datetime(of)} if of else {}
+    try:
+        when = {"disabled_at": parse_datetime(of)} if of else {}
+    except ValueError:  # the 45th of a month
+        return False
     return _turn(invite, by, "invite.enabled", {"disabled_at__isnull": False} | when, None)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from accounts import removal
+from accounts import removal, standing
 from accounts.models import QueuedMail, User
 from accounts.tests.make import make_user
 from accounts.tests.test_own_account import again, signed_in
@@ -52,6 +52,11 @@ def test_they_are_told_by_mail_until_when_they_may_come_back(db, owner, own):
     removal.restore(user, by=owner)
     back = QueuedMail.objects.filter(to=user.email).latest("pk")
     assert back.subject == "Your account is back" and "help@example.org" in back.body
+    assert "You sign in as before." in back.body
+    standing.suspend(user, by=owner, reason="Spam")
+    removal.delete(user, by=owner, reason="Spam")
+    removal.restore(user, by=owner)
+    assert "It is still suspended." in QueuedMail.objects.filter(to=user.email).latest("pk").body
 
 
 def test_staff_do_not_go_by_themselves(db, owner):
