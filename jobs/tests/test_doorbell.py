@@ -153,6 +153,7 @@ def test_other_processes_ring_on_the_spot(messages):
 
 
 def test_the_ringer_outlives_a_redis_that_fails(messages, monkeypatch, ringer):
+    doorbell.close_circuit()  # whatever another test left
     with monkeypatch.context() as broken:
         broken.setattr("jobs.tasks.run.apply_async", lambda *args, **options: 1 / 0)
         doorbell.ring_soon(1, "test.work")
